@@ -1,0 +1,98 @@
+/* The result of an audit: everything a report says, and nothing that a report must still find out.
+ * Reports are pure functions of it. */
+#ifndef KUBEVOUCH_AUDIT_RESULT_H
+#define KUBEVOUCH_AUDIT_RESULT_H
+
+#include "audit/verdict.h"
+#include "bench/benchmark.h"
+#include "kube/call.h"
+
+/* One object (or workload with its pods) that does not satisfy a part of a check. */
+struct finding {
+    uint32_t check, part;            /* indexes: result.check[check], its part */
+    enum verdict outcome;            /* FAIL, UNKNOWN, MANUAL, WAIVED */
+    struct object_ref object;        /* the workload for pods that have one */
+    struct str message;
+    uint32_t validation;             /* which one was false or could not be had */
+    struct value evidence;           /* map of the part's evidence, or null */
+    uint32_t pods;                   /* how many pods of the workload; 0 when it is not about pods */
+    bool in_template;                /* the workload's template says it too (or only it, when pods is 0) */
+    struct str pod_name[3];          /* examples; .n 0 ends */
+    struct {
+        struct str text, value;      /* a subexpression of the validation, and its value */
+    } explained[8];                  /* outermost first; .text.n 0 ends; for the first findings of a check only */
+    char fingerprint[33];            /* hex; stable from run to run: check, part, object, validation */
+};
+
+struct part_result {
+    enum verdict verdict;
+    uint64_t population;             /* objects that the match conditions let in */
+    uint64_t passed, failed, unknown, manual, excepted;
+    struct str excepted_name[10];    /* examples */
+    struct str reason;               /* for UNKNOWN and NOT_APPLICABLE */
+};
+struct check_result {
+    const struct check *check;
+    enum verdict verdict;
+    struct str reason;               /* one sentence: why this verdict */
+    struct str remedy;               /* UNKNOWN: what would give the evidence */
+    struct part_result *part;        /* as check->part */
+    uint32_t *finding;               /* indexes into result.finding, in object order */
+    size_t finding_count;
+    uint32_t *call;                  /* seqs of the calls its evidence came from */
+    size_t call_count;
+};
+struct requirement_result {
+    const struct requirement *requirement;
+    enum verdict verdict;            /* roll-up over its checks; only meaningful if check_count > 0 */
+    uint32_t *check;                 /* indexes into result.check */
+    struct str *rationale;           /* beside check[] */
+    size_t check_count;
+};
+struct framework_result {
+    const struct framework *framework;
+    struct requirement_result *requirement; /* as framework->requirement */
+    uint32_t evidenced, not_evidenced;      /* requirements with a check run here, and without */
+};
+struct access_right {
+    struct str verb, group, resource;       /* or resource = a non-resource path */
+    bool known, allowed;
+    struct str checks;                      /* ids that rest on it, "5.1.1, 5.1.2" */
+};
+struct run_info {
+    char id[40];                     /* UUID */
+    struct str tool_version, command_line; /* credentials redacted */
+    struct instant started, finished;
+    struct str host_name;
+    int64_t clock_skew_ms;           /* ours minus the server's Date; INT64_MIN unknown */
+    struct str source;               /* "live", "snapshot", "manifests" */
+    struct str source_text;          /* server URL, or the folder's name */
+    struct str cluster_name, purpose, evidence_reference; /* operator-given, may be empty */
+    struct str leading_framework;    /* --framework; empty: none leads */
+    struct str profile;              /* empty: all */
+    int64_t wall_ms;
+};
+struct result {
+    struct run_info run;
+    const struct cluster *cluster;   /* target, identity, coverage */
+    const struct benchmark *bench;
+    struct value params;             /* in force */
+    struct value params_changed;     /* those that differ from the defaults: name -> value */
+    struct check_result *check;      /* selected checks, in the benchmark's order */
+    size_t check_count;
+    struct finding *finding;         /* ordered by check, part, object */
+    size_t finding_count;
+    struct score score;
+    struct score *section_score;     /* as bench->section */
+    struct framework_result *framework;
+    size_t framework_count;
+    const struct call *call;
+    size_t call_count;
+    struct access_right *right;
+    size_t right_count;
+    bool incomplete;                 /* some evidence that a check needs is missing */
+    struct str *note;                /* limits and oddities a reader must know, one sentence each */
+    size_t note_count;
+};
+
+#endif

@@ -1,0 +1,143 @@
+/* What a benchmark says: sections, profiles, parameters, checks with compiled expressions, and which
+ * framework requirement each check is evidence for. Immutable after loading. */
+#ifndef KUBEVOUCH_BENCH_BENCHMARK_H
+#define KUBEVOUCH_BENCH_BENCHMARK_H
+
+#include "analyze/facts.h"
+#include "base/enc.h"
+
+enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL, SEVERITY_COUNT };
+extern const char *const severity_name[SEVERITY_COUNT + 1]; /* "info" ... NULL */
+
+/* An expression in the YAML: its text, its place, its program. program NULL: not given. */
+struct expression {
+    struct str name;      /* of a variable, condition or piece of evidence */
+    struct str text;
+    struct pos pos;
+    struct cel_program *program;
+};
+enum otherwise { OTHERWISE_FAIL, OTHERWISE_MANUAL }; /* what a false validation means */
+struct validation {
+    struct expression expression;
+    struct str message;              /* fixed text, or */
+    struct expression message_expression;
+    enum otherwise otherwise;
+};
+/* One population and what must hold for each of its objects. A check has one or more. */
+struct check_part {
+    struct str name;                 /* "admitted", "running"; empty when there is one */
+    struct str over;                 /* a kind's plural resource name or a fact table */
+    const struct table_info *table;  /* NULL: a plain kind */
+    enum kind kind;                  /* KIND_NONE: a made-up table */
+    struct expression *match;        /* all must be true, otherwise the object is not in the population */
+    size_t match_count;
+    struct expression *except;       /* one true: the object is excepted (listed apart, not judged) */
+    size_t except_count;
+    struct expression *variable;     /* variables.NAME, in order */
+    size_t variable_count;
+    struct validation *validation;
+    size_t validation_count;
+    struct expression *evidence;
+    size_t evidence_count;
+    struct kind_set needs;           /* all kinds its verdict rests on */
+};
+struct requirement_ref {
+    struct str framework;            /* "pci-dss" */
+    struct str requirement;          /* "7.2.1" */
+    struct str rationale;            /* one sentence: why this check is evidence for it */
+};
+struct check {
+    struct str id, section, title, description, rationale, remediation;
+    struct pos pos;
+    int level;                       /* 1 or 2 */
+    struct str role;                 /* "control-plane", "worker" */
+    enum severity severity;
+    struct str assessment;           /* "automated" or "manual": what the benchmark's publisher says of it */
+    bool attestation;                /* true: no expression can decide it; MANUAL with hints */
+    struct str *question;            /* what a person must answer, for attestation and MANUAL verdicts */
+    size_t question_count;
+    struct check_part *part;
+    size_t part_count;
+    struct requirement_ref *requirement;
+    size_t requirement_count;
+    struct str *tag;
+    size_t tag_count;
+    struct str *reference;
+    size_t reference_count;
+};
+struct section {
+    struct str id, title;
+};
+struct profile {
+    struct str id, title;
+    int64_t level;                   /* checks of this level and below */
+};
+struct param {
+    struct str name, description;
+    struct value def;                /* the default; --param must give the same kind */
+    struct pos pos;
+};
+struct benchmark {
+    struct str id, title, version, kubernetes, description, file;
+    uint8_t sha256[SHA256_BYTES];    /* of the file */
+    struct section *section;
+    size_t section_count;
+    struct profile *profile;
+    size_t profile_count;
+    struct param *param;
+    size_t param_count;
+    struct expression *variable;     /* shared variables.NAME of every check */
+    size_t variable_count;
+    struct check *check;
+    size_t check_count;
+    const struct cel_env *env;
+};
+/* Slots of the variables that every check's environment begins with. */
+enum check_slot { SLOT_OBJECT, SLOT_PARAMS, SLOT_DERIVED, SLOT_NAMESPACE_OBJECT, SLOT_FIXED_COUNT };
+/* After these: facts.NAME for each fact, then variables.NAME shared, then the part's own. The slot of
+ * fact i is SLOT_FIXED_COUNT + i. */
+
+/* A framework: benchmarks/frameworks/ID.yaml. */
+enum evidenceable { EVIDENCE_CONTRIBUTES, EVIDENCE_NONE };
+struct requirement {
+    struct str id, title;            /* our own words */
+    enum evidenceable evidenceable;  /* NONE: no cluster configuration can show it */
+    struct str note;
+};
+struct framework {
+    struct str id, title, version, file;
+    struct requirement *requirement; /* in the framework's order */
+    size_t requirement_count;
+    uint8_t sha256[SHA256_BYTES];
+};
+
+/* Reads and compiles. Strict: unknown keys, unknown ids, unknown functions are errors with
+ * file:line:column. All faults are gathered: faults[0..count) one text each; false if there is one. */
+struct bench_faults {
+    VEC(struct str) text;
+};
+bool benchmark_load(struct benchmark *out, struct arena *a, const char *path, struct bench_faults *faults) WARN_UNUSED;
+bool framework_load(struct framework *out, struct arena *a, const char *path, struct bench_faults *faults) WARN_UNUSED;
+/* The same from bytes in memory (the copies inside the program). */
+bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, const char *name,
+                     struct bench_faults *faults) WARN_UNUSED;
+bool framework_parse(struct framework *out, struct arena *a, struct str text, const char *name,
+                     struct bench_faults *faults) WARN_UNUSED;
+const struct check *benchmark_find(const struct benchmark *b, struct str id);
+/* Every requirement that a check names must exist in the framework. */
+bool benchmark_check_frameworks(const struct benchmark *b, const struct framework *f, size_t framework_count,
+                                struct arena *a, struct bench_faults *faults) WARN_UNUSED;
+
+/* Which checks to run: a profile, ids or globs to include and exclude, tags. */
+struct selection {
+    struct str profile;              /* empty: all */
+    struct str *include, *exclude;   /* ids with globs ("5.2.*") */
+    size_t include_count, exclude_count;
+};
+/* selected[check index]; false and err for an unknown profile or a pattern that names no check. */
+bool benchmark_select(const struct benchmark *b, const struct selection *s, bool *selected, struct err *err) WARN_UNUSED;
+/* Parameters in force: defaults with NAME=VALUE texts (YAML values) applied. */
+bool benchmark_params(const struct benchmark *b, const struct str *setting, size_t setting_count, struct arena *a,
+                      struct value *out, struct err *err) WARN_UNUSED;
+
+#endif

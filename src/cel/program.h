@@ -1,0 +1,87 @@
+/* The front door of the expression language: compile once, evaluate often.
+ *
+ * The language is CEL (cel-spec) for JSON-shaped data with Kubernetes' libraries; differences are
+ * listed in kubevouch-cel(7). Errors are values (VALUE_ERROR with the offset in the source); the C
+ * result is never used for them. A program is immutable: any number of threads may evaluate it. */
+#ifndef KUBEVOUCH_CEL_PROGRAM_H
+#define KUBEVOUCH_CEL_PROGRAM_H
+
+#include "value/value.h"
+
+struct cel_program;
+struct cel_call;
+
+/* A function of the host (the audit) beside the language's own. arg[0] is the receiver of a member
+ * call. Text of an error should say what to do. */
+typedef struct value cel_function(struct cel_call *call, const struct value *arg, size_t arg_count);
+struct cel_host_function {
+    const char *name;      /* "holds" */
+    bool member;           /* x.holds(a) rather than holds(x, a) */
+    uint8_t arg_count;     /* the receiver included */
+    cel_function *fn;
+    const char *summary;   /* for the man page */
+};
+/* What a host function gets. */
+struct cel_call {
+    struct arena *scratch; /* results live here */
+    void *host;            /* the activation's */
+    uint32_t offset;       /* of the call in the source */
+};
+
+/* The names an expression may use. A name may be qualified ("variables.containers"): the longest
+ * match wins, as CEL resolves names. Slot i is variable[i]. */
+struct cel_variable {
+    struct str name;
+    const struct cel_schema *schema; /* NULL: dyn. Used by the checker (field names) when set */
+};
+struct cel_limits {
+    uint32_t source_bytes, depth, nodes; /* 0: CEL_SOURCE_BYTES_MAX, CEL_DEPTH_MAX, CEL_NODES_MAX */
+};
+#define CEL_SOURCE_BYTES_MAX 65536u
+#define CEL_DEPTH_MAX 200u
+#define CEL_NODES_MAX 20000u
+struct cel_env {
+    const struct cel_variable *variable;
+    size_t variable_count;
+    const struct cel_host_function *function;
+    size_t function_count;
+    struct cel_limits limits;
+};
+
+/* Compiles source (kept by reference together with file for error positions). pos is where the text
+ * starts in its file, for file:line:column; err->text names what is wrong and a suggestion. Unknown
+ * names and functions, wrong arity and syntax are errors here, not at evaluation. */
+bool cel_compile(struct cel_program **out, struct arena *a, struct str source, struct pos pos,
+                 const struct cel_env *env, struct err *err) WARN_UNUSED;
+
+#define CEL_COST_MAX 1000000u
+/* One evaluation's inputs. var[slot] is used unless resolve is set and returns something for the slot:
+ * lazily made values (variables, params, facts). */
+struct cel_activation {
+    const struct value *var;
+    /* May be NULL. Called at most once per use; must itself remember. Returns false: use var[slot]. */
+    bool (*resolve)(void *ctx, uint32_t slot, struct value *out, struct arena *scratch);
+    void *ctx;
+    void *host;             /* for host functions */
+    uint64_t cost_left;     /* set to CEL_COST_MAX or less; counts down; at 0 an error value results */
+    struct instant now;     /* unused by the language itself; for libraries that need a fixed clock */
+};
+struct value cel_eval(const struct cel_program *p, struct cel_activation *act, struct arena *scratch);
+struct str cel_source(const struct cel_program *p);
+/* Which variables the program names: sets used[slot] (variable_count of the env). */
+void cel_used_variables(const struct cel_program *p, bool *used);
+/* Whether the program, evaluated on an object, reads path (dot-separated from variable slot's root). */
+
+/* The value of each subexpression of a failed check, outermost first, for reports and --explain. */
+struct cel_explained {
+    uint32_t offset, length; /* in the source */
+    struct value value;
+};
+/* Evaluates again and writes at most cap rows; returns how many there are. Comprehension bodies are
+ * shown for the element that decided. */
+size_t cel_explain(const struct cel_program *p, struct cel_activation *act, struct arena *scratch,
+                   struct cel_explained *row, size_t cap);
+/* A value as CEL text ("[1, 'a']"), cut at limit bytes with "..." marked. */
+struct str cel_value_text(struct arena *a, struct value v, size_t limit);
+
+#endif

@@ -1,0 +1,29 @@
+/* The record of one call, for the evidence: what was asked, what came, where to look it up. */
+#ifndef KUBEVOUCH_KUBE_CALL_H
+#define KUBEVOUCH_KUBE_CALL_H
+
+#include "base/enc.h"
+#include "base/vec.h"
+#include "kube/transport.h"
+
+struct call {
+    uint32_t seq;            /* from 1, in the order of the requests' submission */
+    enum http_verb verb;
+    struct str path, accept;
+    char audit_id[40];       /* of the last try; findable in the cluster's audit log */
+    int status;              /* of the last try; 0: none came */
+    enum err_code err_code;  /* ERR_NONE: the answer is whole */
+    struct str err_text;
+    uint32_t retries;
+    uint64_t wire_bytes, body_bytes;
+    int64_t duration_ms;     /* of all tries */
+    struct instant started;
+    bool has_digest;
+    uint8_t sha256[SHA256_BYTES]; /* of the body as received (decompressed) */
+    struct str resource_version;  /* of a list */
+    int64_t item_count;           /* of a list; -1 otherwise */
+    struct str warning;
+};
+typedef VEC(struct call) call_log;
+
+#endif

@@ -1,0 +1,80 @@
+/* Requests with retries, credential renewal and a record of each: what the rest of the program uses
+ * to talk to an API server, live or recorded. */
+#ifndef KUBEVOUCH_KUBE_CLIENT_H
+#define KUBEVOUCH_KUBE_CLIENT_H
+
+#include "kube/call.h"
+#include "value/json_read.h"
+
+struct client_limits {
+    uint32_t in_flight;        /* requests at once; default 4 */
+    uint32_t retries;          /* per request; default 8 */
+    int64_t retry_wait_max_ms; /* of one wait, Retry-After included; default 30,000 */
+    int64_t total_ms;          /* for the whole audit; 0: none */
+    size_t body_bytes;         /* of one small answer held in memory; default 32 MiB */
+    size_t item_bytes;         /* of one list item; default 4 MiB */
+    uint64_t list_bytes;       /* of one list; default 8 GiB */
+    uint64_t list_items;       /* of one list; default 2,000,000 */
+    uint32_t page_items;       /* of a chunk before streaming lists; default 500 */
+    uint32_t json_depth;       /* default JSON_DEPTH_MAX */
+};
+void client_limits_default(struct client_limits *l);
+
+struct client {
+    struct transport *transport;
+    struct arena *arena;       /* for the call log and small answers */
+    struct client_limits limits;
+    call_log calls;
+    uint32_t pending;
+    int64_t deadline_ms;       /* clock_monotonic_ms; 0: none */
+    volatile const int *cancelled; /* a signal came: stop; may be NULL */
+    void (*progress)(void *ctx, const struct client *c, struct str path, uint64_t items, uint64_t bytes);
+    void *progress_ctx;
+    /* Called with each answer's bytes as they come, after the status is known: the recorder. May be NULL. */
+    void (*tee)(void *ctx, const struct call *call, struct str chunk);
+    void *tee_ctx;
+    struct client_job *waiting, *active; /* client.c's */
+};
+void client_init(struct client *c, struct transport *t, struct arena *a, const struct client_limits *l);
+
+/* One answer, whole in memory. status 2xx: body is set. Otherwise err says what and why: 401 ERR_AUTH,
+ * 403 ERR_DENIED (with the server's message), 404 ERR_NOT_FOUND, no answer ERR_NET or ERR_TLS ... */
+struct reply {
+    int status;
+    struct str body;          /* in the client's arena */
+    struct str content_type;
+    struct str date;
+    uint32_t call_seq;        /* the call in client.calls that this is, 1-based */
+};
+/* Blocking: runs the transport until this answer is there. */
+bool client_get(struct client *c, struct str path, struct str accept, struct reply *out, struct err *err) WARN_UNUSED;
+bool client_get_anonymous(struct client *c, struct str path, struct reply *out, struct err *err) WARN_UNUSED;
+/* path must be one of the three self-reviews. */
+bool client_post_review(struct client *c, struct str path, struct str body, struct reply *out, struct err *err) WARN_UNUSED;
+
+/* One list, streamed. Many may be started; client_run drives them together. */
+struct list_job {
+    /* in */
+    struct str path;         /* "/api/v1/pods"; may hold a query (fieldSelector ...) */
+    struct str accept;       /* empty: application/json */
+    bool chunked;            /* pages of limits.page_items; otherwise one unpaged list */
+    /* Each item's bytes, valid during the call; seen before (after a restart) are not told again, by
+     * namespace/name. False stops the list with its err. */
+    bool (*on_item)(struct list_job *job, struct str bytes, struct err *err);
+    void (*on_end)(struct list_job *job); /* once; may start others */
+    void *ctx;
+    /* out, whole when on_end is called */
+    struct err err;          /* ERR_NONE: the list was seen to its end */
+    int status;
+    struct str resource_version;   /* in the client's arena */
+    uint64_t items, bytes;
+    uint32_t pages, restarts;      /* restarts: the list was begun again (410, cut connection) */
+    uint32_t oversize_items;       /* over limits.item_bytes: not told, only counted */
+    bool inconsistent;             /* put together from more than one snapshot */
+    uint32_t first_call, last_call;/* in client.calls, 1-based */
+    struct list_state *state;      /* list.c's */
+};
+void client_list_start(struct client *c, struct list_job *job);
+void client_run(struct client *c);
+
+#endif

@@ -1,0 +1,80 @@
+/* kubeconfig v1 as client-go reads it: files, merging, overrides, validation, and in-cluster settings.
+ * Reads only; nothing here connects. Credentials are held in memory and wiped by kubeconfig_release. */
+#ifndef KUBEVOUCH_KUBE_CONFIG_H
+#define KUBEVOUCH_KUBE_CONFIG_H
+
+#include "base/vec.h"
+#include "value/yaml.h"
+
+struct kube_cluster {
+    struct str name, server, tls_server_name, ca_file, ca_data /* PEM, decoded */, proxy_url;
+    bool insecure_skip_tls_verify, disable_compression;
+    struct value exec_extension; /* client.authentication.k8s.io/exec, for plugins; null if none */
+    struct str origin_dir;
+};
+struct kube_exec {
+    bool is_set;
+    struct str command, api_version, install_hint, interactive_mode;
+    struct str *arg;
+    size_t arg_count;
+    struct str *env; /* NAME=VALUE */
+    size_t env_count;
+    bool provide_cluster_info;
+};
+struct kube_user {
+    struct str name, cert_file, cert_data, key_file, key_data, token, token_file, username, password;
+    struct str as, as_uid;
+    struct str *as_group;
+    size_t as_group_count;
+    struct value as_user_extra; /* map of lists, or null */
+    struct str auth_provider;   /* name of a removed provider: refused with the exec replacement named */
+    struct kube_exec exec;
+    struct str origin_dir;
+};
+struct kube_context {
+    struct str name, cluster, user, ns;
+};
+struct kubeconfig {
+    VEC(struct kube_cluster) cluster;
+    VEC(struct kube_user) user;
+    VEC(struct kube_context) context;
+    struct str current_context;
+};
+
+/* What the command line may set; empty or false: not given. */
+struct kube_overrides {
+    struct str kubeconfig, context, cluster, user, server, ns, token, ca_file, tls_server_name, request_timeout;
+    struct str cert_file, key_file, as, as_uid, proxy_url;
+    struct str *as_group;
+    size_t as_group_count;
+    bool insecure_skip_tls_verify, disable_compression;
+};
+
+/* The settings in force for one run: what http needs. */
+struct kube_settings {
+    struct str context_name, cluster_name, user_name; /* empty when in-cluster */
+    bool in_cluster;
+    struct kube_cluster cluster;  /* relative paths resolved */
+    struct kube_user user;
+    struct str ns;
+    int64_t request_timeout_ms;   /* 0: none given */
+};
+
+/* From --kubeconfig, $KUBECONFIG (a list, first file wins), ~/.kube/config, or the pod's service
+ * account, in this order; overrides applied; validated as client-go does. getenv_fn and home make it
+ * testable. Errors name the file, the entry and the field. */
+struct kube_environment {
+    const char *(*get)(const char *name);
+    const char *service_account_dir; /* NULL: /var/run/secrets/kubernetes.io/serviceaccount */
+};
+bool kube_settings_load(struct kube_settings *out, struct arena *a, const struct kube_overrides *o,
+                        const struct kube_environment *env, struct err *err) WARN_UNUSED;
+
+/* The parts, for tests and lint. */
+bool kubeconfig_read(struct kubeconfig *out, struct arena *a, const char *path, struct err *err) WARN_UNUSED;
+/* First file that names an entry wins it whole. */
+void kubeconfig_merge(struct kubeconfig *into, struct arena *a, const struct kubeconfig *from);
+/* All faults, one line each, in *faults; true when there are none. */
+bool kubeconfig_validate(const struct kubeconfig *k, struct arena *a, struct str **faults, size_t *fault_count);
+
+#endif

@@ -1,0 +1,28 @@
+/* The live transport: the only user of libcurl. Settings in, struct transport out. */
+#ifndef KUBEVOUCH_KUBE_HTTP_H
+#define KUBEVOUCH_KUBE_HTTP_H
+
+#include "kube/config.h"
+#include "kube/transport.h"
+
+enum exec_policy { EXEC_ALLOW, EXEC_DENY };
+struct http_options {
+    struct str user_agent;         /* "kubevouch/VERSION (linux/amd64)" */
+    uint32_t in_flight;
+    int64_t connect_timeout_ms, default_timeout_ms;
+    bool http2;                    /* HTTP/1.1 otherwise: the measured default */
+    enum exec_policy exec_policy;
+    bool stdin_is_terminal;        /* for exec plugins' interactiveMode */
+    volatile const int *cancelled;
+};
+/* Opens nothing on the network yet; reads certificates, keys and the first token, runs an exec plugin
+ * if one is set. */
+bool http_open(struct transport **out, struct arena *a, const struct kube_settings *s,
+               const struct http_options *o, struct err *err) WARN_UNUSED;
+/* What kind of credential is in use, for the report: "client certificate", "token", "exec plugin NAME",
+ * "service account token", "basic", "none". Never the secret. */
+struct str http_credential_kind(const struct transport *t);
+/* SHA-256 of the server's leaf certificate (DER) seen on the first connection, as hex; empty before. */
+struct str http_server_certificate_sha256(const struct transport *t);
+
+#endif

@@ -1,0 +1,69 @@
+/* One HTTP request and its answer, and what can carry it: a live API server (http), a recorded
+ * snapshot, a test. Retries, credentials renewal, paging and the call log stand above (client, list).
+ *
+ * Events: an exchange is submitted, then transport_run drives every submitted exchange until none is
+ * left, calling on_body with 2xx bytes as they arrive and on_end once. on_end may submit more. */
+#ifndef KUBEVOUCH_KUBE_TRANSPORT_H
+#define KUBEVOUCH_KUBE_TRANSPORT_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+/* The whole of what this program may ever send: enforced in transport_submit, nowhere else.
+ * POST goes only to the three self-reviews (selfsubjectreviews, selfsubjectaccessreviews,
+ * selfsubjectrulesreviews). */
+enum http_verb { HTTP_GET, HTTP_POST_SELF_REVIEW };
+
+#define TRANSPORT_ERROR_BODY_BYTES ((size_t)64 << 10)
+#define TRANSPORT_HEADER_TEXT_BYTES 256
+
+struct exchange {
+    /* the request; all text lives until on_end */
+    enum http_verb verb;
+    struct str path;      /* from the root, with the query: "/api/v1/pods?limit=500" */
+    struct str accept;
+    struct str body;      /* of a self-review, JSON */
+    char audit_id[40];    /* set by the client: a UUID, sent as Audit-ID */
+    bool no_credentials;  /* the anonymous probe: sent without any */
+    int64_t timeout_ms;   /* 0: the transport's default */
+
+    /* events; on_body is called for 2xx only, false stops the transfer with its err */
+    bool (*on_body)(struct exchange *x, struct str chunk, struct err *err);
+    void (*on_end)(struct exchange *x);
+    void *ctx;
+
+    /* the answer, whole when on_end is called */
+    int status;            /* 0: none came */
+    struct err err;        /* why none came, or why it was cut; code ERR_NONE when the body is whole */
+    struct buf error_body; /* of a non-2xx answer, cut at TRANSPORT_ERROR_BODY_BYTES */
+    int64_t retry_after_s; /* -1: no such header */
+    char content_type[TRANSPORT_HEADER_TEXT_BYTES];
+    char date[TRANSPORT_HEADER_TEXT_BYTES];     /* the server's Date header */
+    char warning[TRANSPORT_HEADER_TEXT_BYTES];  /* the first Warning's text, control characters removed */
+    char audit_id_echo[40];                     /* the server's Audit-ID, empty if it sent none */
+    uint64_t wire_bytes, body_bytes;
+    int64_t duration_ms;
+
+    struct exchange *next; /* the transport's */
+};
+
+struct transport {
+    const struct transport_ops *ops;
+};
+struct transport_ops {
+    const char *name; /* "live", "snapshot", "manifests" */
+    void (*submit)(struct transport *t, struct exchange *x);
+    /* Until no exchange is pending. */
+    void (*run)(struct transport *t);
+    void (*close)(struct transport *t);
+    /* The credential was refused (401): get a new one. False: there is no other. */
+    bool (*renew)(struct transport *t, struct err *err);
+    /* Sleeps before a retry; a snapshot does not. NULL: not needed. */
+    void (*wait_ms)(struct transport *t, int64_t ms);
+};
+
+void transport_submit(struct transport *t, struct exchange *x);
+void transport_run(struct transport *t);
+void transport_close(struct transport *t);
+
+#endif

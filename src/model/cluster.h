@@ -1,0 +1,78 @@
+/* What is kept of a cluster after its objects have gone by: whole small objects, compact rows of the
+ * many, what was and was not seen. Filled by collect, read by everything behind it. */
+#ifndef KUBEVOUCH_MODEL_CLUSTER_H
+#define KUBEVOUCH_MODEL_CLUSTER_H
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "model/coverage.h"
+#include "model/workload.h"
+
+/* Single answers beside the lists. */
+enum endpoint {
+#define ENDPOINT(e, path, what, remedy) ENDPOINT_##e,
+#include "model/endpoint.def"
+#undef ENDPOINT
+    ENDPOINT_COUNT
+};
+const char *endpoint_path(enum endpoint e);
+const char *endpoint_what(enum endpoint e);
+
+/* A pod, projected. Indexes are into cluster.text. */
+struct pod_row {
+    uint32_t ns, name, service_account; /* interned */
+    uint32_t owner;                     /* in cluster.owner, from 1; 0: none */
+};
+/* A controller that owns others or is owned: for grouping pods under their workload. */
+struct owner_row {
+    struct object_ref ref;
+    uint32_t parent;      /* in cluster.owner, from 1; 0: none known */
+    bool seen;            /* its own object was listed */
+    uint32_t pods;        /* pods whose nearest owner it is */
+};
+/* A DaemonSet, Deployment ...: what detection needs. */
+struct workload_row {
+    enum kind kind;
+    struct object_ref ref;
+    struct value labels;
+    struct str *image;
+    size_t image_count;
+};
+
+struct cluster {
+    struct arena *arena;
+    struct coverage coverage[KIND_COUNT];
+    struct coverage endpoint[ENDPOINT_COUNT];
+
+    VEC(struct value) kept[KIND_COUNT];     /* KEEP and NAME kinds, projected */
+    VEC(struct pod_row) pod;
+    VEC(struct owner_row) owner;
+    struct map owner_by_key;                /* "group/Kind/ns/name" -> index + 1 */
+    VEC(struct workload_row) workload;      /* of the ROW kinds with templates */
+    VEC(struct value) component_pod;        /* whole mirror pods of kube-system */
+    VEC(struct value) config_map;           /* those asked for by name */
+
+    struct str server_url, context_name, cluster_id; /* cluster_id: kube-system's UID */
+    struct str git_version, platform;       /* of /version; empty if it was not read */
+    int minor;                              /* 35 for 1.35; -1 unknown */
+    struct str user;                        /* who the server says we are */
+    struct str *group;
+    size_t group_count;
+    struct str user_uid;
+    struct str credential_kind, server_certificate_sha256, server_date;
+    struct value api_groups;                /* served groups: map group -> list of versions; null unknown */
+    struct value metrics;                   /* parsed series that facts need (collect/metrics.h); null */
+    VEC(struct str) stale_groups;
+    VEC(struct str) warnings;               /* from the server, each once */
+};
+void cluster_init(struct cluster *c, struct arena *a);
+/* Remembers the controller chain of an object; gives the owner's index (from 1), 0 for none. */
+uint32_t cluster_note_owner(struct cluster *c, enum kind kind, struct value object);
+/* The topmost known owner, from 1; 0 stays 0. */
+uint32_t cluster_top_owner(const struct cluster *c, uint32_t owner);
+const struct value *cluster_find(const struct cluster *c, enum kind kind, struct str ns, struct str name);
+/* Coverage in one word: the first of set that is not complete, or KIND_NONE. NOT_SERVED counts as
+ * complete only for kinds that a cluster may lack. */
+enum kind cluster_first_gap(const struct cluster *c, struct kind_set set);
+
+#endif

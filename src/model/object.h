@@ -1,0 +1,21 @@
+/* The identity of an object, and reading its well-known fields. */
+#ifndef KUBEVOUCH_MODEL_OBJECT_H
+#define KUBEVOUCH_MODEL_OBJECT_H
+
+#include "model/kind.h"
+#include "value/value.h"
+
+struct object_ref {
+    struct str api_version, kind, ns, name, uid, resource_version;
+};
+/* Borrowed from the object's value. */
+struct object_ref object_ref_of(struct value object);
+struct object_ref object_ref_dup(struct arena *a, struct object_ref r);
+bool object_ref_eq(struct object_ref a, struct object_ref b); /* api group, kind, ns, name */
+/* "Deployment ci-runners/dind", "Namespace qa". */
+struct str object_ref_text(struct arena *a, struct object_ref r);
+/* The owner with controller: true; false if there is none. ns is the object's own. */
+bool object_controller(struct value object, struct object_ref *out);
+struct value object_label(struct value object, struct str key); /* string or null */
+
+#endif

@@ -1,0 +1,62 @@
+/* Documents into C structs by field tables: no chains of comparisons, no silent fields.
+ *
+ *   static const struct decode_field cluster_field[] = {
+ *       DECODE(STR, struct cluster, server, "server", DECODE_REQUIRED), ...
+ *   };
+ * Unknown keys are errors with a suggestion (unless DECODE_ALLOW_UNKNOWN in the table's flags), and so
+ * are missing required keys, duplicate keys and wrong types: all with file:line:column. */
+#ifndef KUBEVOUCH_VALUE_DECODE_H
+#define KUBEVOUCH_VALUE_DECODE_H
+
+#include "value/yaml.h"
+
+enum decode_type {
+    DECODE_STR,    /* struct str; the scalar must be a string */
+    DECODE_TEXT,   /* struct str; any scalar, as written */
+    DECODE_BOOL,   /* bool */
+    DECODE_INT,    /* int64_t */
+    DECODE_STRS,   /* struct decode_strs: a list of strings */
+    DECODE_NODE,   /* const struct node *: decoded later by the caller */
+    DECODE_VALUE,  /* struct value: any tree */
+    DECODE_ENUM,   /* int, by .name[] */
+    DECODE_STRUCT, /* the member is a struct; .table decodes it */
+    DECODE_LIST,   /* struct decode_list of structs of .item_size; .table decodes each */
+    DECODE_FN,     /* .fn does it */
+};
+enum decode_flags {
+    DECODE_REQUIRED = 1,
+    DECODE_NULL_OK = 2,        /* a null leaves the member untouched; the default for optional fields */
+    DECODE_ALLOW_UNKNOWN = 4,  /* of a table: unknown keys are ignored */
+};
+struct decode_strs {
+    struct str *item;
+    size_t count;
+};
+struct decode_list {
+    void *item;
+    size_t count;
+};
+struct decode_table;
+struct decode_field {
+    const char *key;
+    enum decode_type type;
+    unsigned flags;
+    size_t offset;
+    const char *const *name; /* ENUM: text by value, NULL ends */
+    const struct decode_table *table;
+    bool (*fn)(void *member, const struct node *n, struct arena *a, struct err *err);
+    size_t pos_offset_plus1; /* if not 0: a struct pos member that gets the value's position, offset + 1 */
+};
+struct decode_table {
+    const char *what; /* "a cluster", for messages */
+    const struct decode_field *field;
+    size_t field_count, item_size;
+    unsigned flags;
+};
+#define DECODE(t, S, member, k, f) { .key = (k), .type = DECODE_##t, .flags = (f), .offset = offsetof(S, member) }
+
+/* Fills *out (zeroed or preset with defaults by the caller). */
+bool decode_node(void *out, const struct decode_table *table, const struct node *n, struct arena *a,
+                 struct err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,35 @@
+/* YAML (and so JSON) documents that people write, with positions: the boundary to libyaml, in one file.
+ *
+ * The YAML 1.1 subset that Kubernetes tools share: plain scalars resolve to null, bool (true/false/
+ * yes/no/on/off as sigs.k8s.io/yaml does), int, float or string; quoted ones are strings. Anchors and
+ * aliases are expanded under a limit, merge keys (<<) are honoured, duplicate keys refused. */
+#ifndef KUBEVOUCH_VALUE_YAML_H
+#define KUBEVOUCH_VALUE_YAML_H
+
+#include "value/value.h"
+
+enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
+/* One node of the document. In a map, child[2*i] is a key and child[2*i+1] its value. */
+struct node {
+    enum node_kind kind;
+    struct pos pos;
+    bool quoted;         /* scalar: written with quotes or as a block */
+    struct value scalar; /* resolved: null, bool, int, uint, double or string */
+    struct str text;     /* scalar: as written */
+    struct node *child;
+    size_t child_count;  /* list: items; map: twice the entries */
+};
+
+#define YAML_BYTES_MAX ((size_t)16 << 20)
+#define YAML_NODES_MAX 2000000u
+#define YAML_DEPTH_MAX 100u
+
+/* Reads every document of text. file names it in errors and is kept by reference. */
+bool yaml_read(struct node **doc, size_t *doc_count, struct arena *a, struct str text, const char *file,
+               struct err *err) WARN_UNUSED;
+/* The node under key, or NULL. */
+const struct node *node_get(const struct node *map, const char *key);
+/* The tree as plain values, sharing its text. */
+struct value node_value(struct arena *a, const struct node *n);
+
+#endif
