@@ -17,11 +17,12 @@ enum endpoint {
 };
 const char *endpoint_path(enum endpoint e);
 const char *endpoint_what(enum endpoint e);
+const char *endpoint_remedy(enum endpoint e);
 
-/* A pod, projected. Indexes are into cluster.text. */
+/* A pod, projected. ns and service_account are interned: equal texts share one pointer. */
 struct pod_row {
-    uint32_t ns, name, service_account; /* interned */
-    uint32_t owner;                     /* in cluster.owner, from 1; 0: none */
+    struct str ns, service_account;
+    uint32_t owner; /* in cluster.owner, from 1; 0: none */
 };
 /* A controller that owns others or is owned: for grouping pods under their workload. */
 struct owner_row {
@@ -47,7 +48,8 @@ struct cluster {
     VEC(struct value) kept[KIND_COUNT];     /* KEEP and NAME kinds, projected */
     VEC(struct pod_row) pod;
     VEC(struct owner_row) owner;
-    struct map owner_by_key;                /* "group/Kind/ns/name" -> index + 1 */
+    struct map owner_by_key;                /* "group|Kind|ns|name" -> index + 1 */
+    struct map interned;                    /* text -> itself */
     VEC(struct workload_row) workload;      /* of the ROW kinds with templates */
     VEC(struct value) component_pod;        /* whole mirror pods of kube-system */
     VEC(struct value) config_map;           /* those asked for by name */
@@ -66,6 +68,8 @@ struct cluster {
     VEC(struct str) warnings;               /* from the server, each once */
 };
 void cluster_init(struct cluster *c, struct arena *a);
+/* The one copy of a text that many rows share. */
+struct str cluster_intern(struct cluster *c, struct str text);
 /* Remembers the controller chain of an object; gives the owner's index (from 1), 0 for none. */
 uint32_t cluster_note_owner(struct cluster *c, enum kind kind, struct value object);
 /* The topmost known owner, from 1; 0 stays 0. */
