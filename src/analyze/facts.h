@@ -1,55 +1,63 @@
 /* Derived facts as values for CEL: cluster-wide ones (facts.NAME) and what is derived for one row of a
  * population (derived.NAME). What lacks its evidence is a VALUE_ERROR_UNAVAILABLE that names the
- * missing right, so that a verdict over it becomes UNKNOWN, never a pass. */
+ * missing right, so that a verdict over it becomes UNKNOWN, never a pass.
+ *
+ * Everything is made in facts_open and facts_complete; after that a struct facts is only read, and
+ * any number of threads may. The values live in the arena given to facts_open. */
 #ifndef KUBEVOUCH_ANALYZE_FACTS_H
 #define KUBEVOUCH_ANALYZE_FACTS_H
 
 #include "cel/program.h"
 #include "model/cluster.h"
 
-/* What to leave to the site: parameters by name, set in the benchmark or with --param. */
 struct facts;
+struct encryption_config;
 /* After the EARLY stage: indexes RBAC, namespaces, service accounts. cluster must outlive it. */
 struct facts *facts_open(struct arena *a, const struct cluster *cluster);
+/* An EncryptionConfiguration that the operator gave as evidence; before facts_complete. */
+void facts_give_encryption(struct facts *f, const struct encryption_config *config);
 /* After the STREAM stage: pods are known now. */
 void facts_complete(struct facts *f);
 
 /* One row a fact (facts.def): its name, the kinds and endpoints it is made from, what it holds. */
 struct fact_info {
     const char *name;      /* "networkPlugin": facts.networkPlugin */
-    struct kind_set needs;
+    struct kind_set needs; /* with a gap in one of them the value may prove presence, never absence */
     bool needs_metrics;
     bool after_stream;     /* only known after facts_complete */
     const char *summary;   /* for man pages: the shape of the value */
 };
 extern const struct fact_info fact_info[];
 extern const size_t fact_count;
-/* The value of fact i; made once, remembered. */
+/* The value of fact i; unavailable before its stage. */
 struct value facts_get(struct facts *f, size_t i);
 
 /* Populations that are not plain kinds, or that are kinds with derived values (tables.def). */
 struct table_info {
-    const char *name;      /* "subjects", "namespaces", "serviceaccounts", "pods", "apiservers", "cluster" */
+    const char *name;      /* "subjects", "namespaces", "serviceaccounts", "pods", "apiservers", "cluster" ... */
     enum kind kind;        /* the kind it walks, or KIND_NONE for a made-up one */
     struct kind_set needs; /* besides kind: without these a row may fail but not pass */
+    struct kind_set wants; /* to be collected too; fields that lack them are unavailable by themselves */
     const char *summary;   /* the shape of object and derived */
 };
 extern const struct table_info table_info[];
 extern const size_t table_count;
 /* NULL: no such table (then `over` must be a plain kind). */
 const struct table_info *table_find(struct str name);
-/* Rows of a table that is not streamed: calls row once per row, in a fixed order (by name).
- * object and derived live until facts is gone. */
+/* Rows of a table that is not streamed: calls row once per row, in a fixed order (by name); stops and
+ * fails as row does. After facts_complete. object and derived live until facts is gone. Fails with
+ * ERR_USAGE for a streamed table (pods): its rows come with facts_derived. */
 typedef bool facts_row_fn(void *ctx, struct value object, struct value derived, struct err *err);
 bool facts_walk(struct facts *f, const struct table_info *table, facts_row_fn *row, void *ctx,
                 struct err *err) WARN_UNUSED;
-/* derived for one streamed object (pods): service account, namespace. Made in scratch. */
+/* derived for one streamed object (pods): service account, namespace. Made in scratch. An empty map for
+ * kinds without a table. */
 struct value facts_derived(struct facts *f, enum kind kind, struct value object, struct arena *scratch);
-/* The Namespace object of an object: VAP's namespaceObject. Null for cluster-scoped objects;
- * unavailable when namespaces could not be read. */
+/* The Namespace object of an object: VAP's namespaceObject. Null for cluster-scoped objects (ns empty);
+ * unavailable when namespaces could not be read or this one is not among them. */
 struct value facts_namespace(struct facts *f, struct str ns, struct arena *scratch);
 
-/* holding, covers, ...: the functions that checks may call beside CEL's own. */
+/* holding, covers, ...: the functions that checks may call beside CEL's own. They need no host. */
 extern const struct cel_host_function facts_function[];
 extern const size_t facts_function_count;
 
