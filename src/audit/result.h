@@ -26,7 +26,8 @@ struct finding {
 
 struct part_result {
     enum verdict verdict;
-    uint64_t population;             /* objects that the match conditions let in */
+    uint64_t population;             /* objects that the match conditions let in, excepted ones not counted */
+    uint64_t templates;              /* of them: pod templates of workloads (over pods only) */
     uint64_t passed, failed, unknown, manual, excepted;
     struct str excepted_name[10];    /* examples */
     struct str reason;               /* for UNKNOWN and NOT_APPLICABLE */

@@ -39,7 +39,9 @@ struct check_part {
     size_t validation_count;
     struct expression *evidence;
     size_t evidence_count;
-    struct kind_set needs;           /* all kinds its verdict rests on */
+    struct kind_set needs;           /* kinds without which it cannot pass: the population and its table's */
+    struct kind_set reads;           /* these and the kinds behind each fact it names: what to collect */
+    bool reads_metrics;
 };
 struct requirement_ref {
     struct str framework;            /* "pci-dss" */

@@ -48,8 +48,7 @@ static struct str owner_key(struct arena *a, struct object_ref r)
     return str_printf(a, "%.*s|%.*s|%.*s|%.*s", STR_ARG(group), STR_ARG(r.kind), STR_ARG(r.ns), STR_ARG(r.name));
 }
 
-/* Index (from 1) of the row for r, made if it is new. */
-static uint32_t owner_at(struct cluster *c, struct object_ref r)
+uint32_t cluster_owner_index(struct cluster *c, struct object_ref r)
 {
     struct arena_mark mark = arena_mark(c->arena);
     struct str key = owner_key(c->arena, r);
@@ -69,9 +68,9 @@ uint32_t cluster_note_owner(struct cluster *c, enum kind kind, struct value obje
     struct object_ref up;
     bool has_owner = object_controller(object, &up);
     if (!kind_has_pod_template(kind))
-        return has_owner ? owner_at(c, up) : 0;
-    uint32_t self = owner_at(c, object_ref_of(object));
-    uint32_t parent = has_owner ? owner_at(c, up) : 0;
+        return has_owner ? cluster_owner_index(c, up) : 0;
+    uint32_t self = cluster_owner_index(c, object_ref_of(object));
+    uint32_t parent = has_owner ? cluster_owner_index(c, up) : 0;
     c->owner.item[self - 1].seen = true;
     if (parent != self)
         c->owner.item[self - 1].parent = parent;

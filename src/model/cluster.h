@@ -72,6 +72,8 @@ void cluster_init(struct cluster *c, struct arena *a);
 struct str cluster_intern(struct cluster *c, struct str text);
 /* Remembers the controller chain of an object; gives the owner's index (from 1), 0 for none. */
 uint32_t cluster_note_owner(struct cluster *c, enum kind kind, struct value object);
+/* The row of an object that owns pods, from 1; made if it is new. */
+uint32_t cluster_owner_index(struct cluster *c, struct object_ref ref);
 /* The topmost known owner, from 1; 0 stays 0. */
 uint32_t cluster_top_owner(const struct cluster *c, uint32_t owner);
 const struct value *cluster_find(const struct cluster *c, enum kind kind, struct str ns, struct str name);

@@ -1,0 +1,89 @@
+#include "audit/part.h"
+
+#include "base/names.h"
+
+/* Pod templates are judged as the pods they make, in every part over pods. */
+static bool part_wants(const struct part_state *p, enum kind kind, bool as_pod)
+{
+    return as_pod ? p->def->kind == KIND_PODS : p->def->kind == kind;
+}
+
+static size_t slots_max(const struct benchmark *b)
+{
+    size_t most = 0;
+    for (size_t c = 0; c < b->check_count; c++)
+        for (size_t p = 0; p < b->check[c].part_count; p++)
+            if (b->check[c].part[p].variable_count > most)
+                most = b->check[c].part[p].variable_count;
+    return SLOT_FIXED_COUNT + fact_count + b->variable_count + most;
+}
+
+struct audit *audit_open(struct arena *a, const struct benchmark *b, struct cluster *cluster,
+                         const struct audit_options *o)
+{
+    struct audit *au = arena_new(a, struct audit);
+    au->arena = a;
+    au->bench = b;
+    au->cluster = cluster;
+    au->params = o->params;
+    au->explained_per_check = o->explained_per_check ? o->explained_per_check : AUDIT_EXPLAINED_PER_CHECK;
+    au->selected = arena_array(a, bool, b->check_count);
+    au->slot = arena_array(a, struct value, slots_max(b));
+    au->slot_state = arena_array(a, uint8_t, slots_max(b));
+    for (size_t c = 0; c < b->check_count; c++) {
+        au->selected[c] = !o->selected || o->selected[c];
+        for (size_t p = 0; au->selected[c] && p < b->check[c].part_count; p++) {
+            struct part_state *s = VEC_PUSH(&au->part, a);
+            s->check = (uint32_t)c;
+            s->part = (uint32_t)p;
+            s->def = &b->check[c].part[p];
+        }
+    }
+    return au;
+}
+
+struct collect_options audit_needs(const struct audit *au)
+{
+    struct collect_options o = { .want_kubeadm_config = true, .want_rights = true, .want_metrics = true };
+    /* Every kind in the table: what no check reads is still part of the population an assessor sees. */
+    for (size_t k = 0; k < KIND_COUNT; k++)
+        kind_set_add(&o.kinds, (enum kind)k);
+    (void)au;
+    return o;
+}
+
+void audit_early_done(void *audit)
+{
+    struct audit *au = audit;
+    au->facts = facts_open(au->arena, au->cluster);
+}
+
+static void judge_streamed(struct audit *au, enum kind kind, struct value object, struct object_ref ref, uint32_t owner,
+                           bool as_pod, struct arena *scratch)
+{
+    struct str pod_name = kind == KIND_PODS ? ref.name : (struct str){ 0 };
+    for (size_t i = 0; i < au->part.count; i++) {
+        struct part_state *p = &au->part.item[i];
+        if (!part_wants(p, kind, as_pod))
+            continue;
+        struct arena_mark mark = arena_mark(scratch);
+        struct judgement j = judge(au, p, object, NULL, scratch);
+        part_note(au, p, &j, ref, owner, as_pod, pod_name);
+        arena_reset_to(scratch, mark);
+    }
+}
+
+void audit_object(void *audit, enum kind kind, struct value object, struct arena *scratch)
+{
+    struct audit *au = audit;
+    if (kind_info(kind)->stage != STAGE_STREAM)
+        return; /* judged from what is kept, when every fact is known */
+    struct object_ref ref = object_ref_of(object);
+    uint32_t owner = kind == KIND_PODS ? cluster_note_owner(au->cluster, kind, object) : 0;
+    judge_streamed(au, kind, object, ref, owner, false, scratch);
+    struct object_ref controller;
+    struct value pod;
+    if (kind_has_pod_template(kind) && !object_controller(object, &controller) &&
+        workload_as_pod(&pod, scratch, kind, object))
+        judge_streamed(au, kind, pod, ref, cluster_owner_index(au->cluster, ref), true, scratch);
+}

@@ -1,0 +1,34 @@
+/* Applies a benchmark to a cluster while it is collected.
+ *
+ *   audit_open           before collection: which checks, which parameters
+ *   audit_observer       what collect tells: streamed objects are judged as they go by
+ *   audit_finish         after it: whole-cluster checks, grouping, verdicts, score
+ *
+ * Judging is deterministic: the order of arrival changes nothing in the result. */
+#ifndef KUBEVOUCH_AUDIT_AUDIT_H
+#define KUBEVOUCH_AUDIT_AUDIT_H
+
+#include "audit/result.h"
+#include "collect/collect.h"
+
+struct audit;
+struct audit_options {
+    const bool *selected;           /* by check; NULL: all */
+    struct value params;            /* in force */
+    uint32_t explained_per_check;   /* findings that carry their subexpressions; default 20 */
+};
+#define AUDIT_EXPLAINED_PER_CHECK 20u
+
+/* cluster is being filled by collect and must outlive the audit. */
+struct audit *audit_open(struct arena *a, const struct benchmark *b, struct cluster *cluster,
+                         const struct audit_options *o);
+/* The hooks of struct collect_observer; ctx is the audit. */
+void audit_object(void *audit, enum kind kind, struct value object, struct arena *scratch);
+void audit_early_done(void *audit);
+/* What the selected checks need collected. */
+struct collect_options audit_needs(const struct audit *au);
+/* Fills checks, findings, scores and frameworks of *out; the caller fills out->run, calls and notes. */
+bool audit_finish(struct audit *au, const struct framework *framework, size_t framework_count, struct result *out,
+                  struct err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,356 @@
+#include "audit/part.h"
+
+#include "base/enc.h"
+
+/* ---- whole-cluster populations */
+
+struct walk {
+    struct audit *au;
+    struct part_state *part;
+    struct arena scratch;
+};
+
+static bool judge_row(void *ctx, struct value object, struct value derived, struct err *err)
+{
+    struct walk *w = ctx;
+    (void)err;
+    arena_reset(&w->scratch);
+    struct judgement j = judge(w->au, w->part, object, &derived, &w->scratch);
+    struct object_ref ref = object_ref_of(object);
+    if (!ref.kind.n) /* a made-up row: subjects have kind and name of their own, others only a table */
+        ref.kind = value_text_at(object, "kind", NULL).n ? value_text_at(object, "kind", NULL) : w->part->def->over;
+    if (!ref.name.n) {
+        ref.name = value_text_at(object, "name", NULL).n ? value_text_at(object, "name", NULL) : value_text_at(object, "pod", NULL);
+        ref.ns = value_text_at(object, "namespace", NULL);
+    }
+    part_note(w->au, w->part, &j, ref, 0, false, (struct str){ 0 });
+    return true;
+}
+
+static bool walk_part(struct audit *au, struct part_state *p, struct err *err)
+{
+    struct walk w = { .au = au, .part = p };
+    bool ok = true;
+    if (p->def->table) {
+        ok = facts_walk(au->facts, p->def->table, judge_row, &w, err);
+    } else {
+        for (size_t i = 0; i < au->cluster->kept[p->def->kind].count; i++)
+            (void)judge_row(&w, au->cluster->kept[p->def->kind].item[i], value_null(), err);
+    }
+    arena_release(&w.scratch);
+    return ok;
+}
+
+static bool is_streamed(const struct check_part *p)
+{
+    return p->kind != KIND_NONE && kind_info(p->kind)->stage == STAGE_STREAM;
+}
+
+/* ---- findings: pods under their topmost workload, in a fixed order */
+
+static void merge_pods(struct audit *au, struct finding *into, const struct finding *from)
+{
+    into->pods += from->pods;
+    into->in_template |= from->in_template;
+    for (size_t k = 0; k < 3 && from->pod_name[k].n; k++) {
+        for (size_t i = 0; i < 3; i++) {
+            if (into->pod_name[i].n && str_cmp(from->pod_name[k], into->pod_name[i]) >= 0)
+                continue;
+            for (size_t m = 2; m > i; m--)
+                into->pod_name[m] = into->pod_name[m - 1];
+            into->pod_name[i] = from->pod_name[k];
+            break;
+        }
+    }
+    (void)au;
+}
+
+/* The finding that tells of both: the worse, then the earlier validation, then the template's. */
+static bool tells_better(const struct pending *a, const struct pending *b)
+{
+    if (a->finding.outcome != b->finding.outcome)
+        return a->finding.outcome > b->finding.outcome;
+    if (a->finding.validation != b->finding.validation)
+        return a->finding.validation < b->finding.validation;
+    if (a->told_by_template != b->told_by_template)
+        return a->told_by_template;
+    return str_cmp(a->told_by_pod, b->told_by_pod) < 0;
+}
+
+/* Findings of replica sets and jobs go to the deployment and cron job above them. */
+static void group_by_workload(struct audit *au, struct part_state *p)
+{
+    uint32_t *at = arena_array(au->arena, uint32_t, au->cluster->owner.count + 1);
+    size_t kept = 0;
+    for (size_t i = 0; i < p->pending.count; i++) {
+        struct pending x = p->pending.item[i];
+        if (x.owner) {
+            x.owner = cluster_top_owner(au->cluster, x.owner);
+            x.finding.object = au->cluster->owner.item[x.owner - 1].ref;
+            if (at[x.owner]) {
+                struct pending *y = &p->pending.item[at[x.owner] - 1];
+                struct finding other = tells_better(&x, y) ? y->finding : x.finding;
+                if (tells_better(&x, y))
+                    *y = x;
+                merge_pods(au, &y->finding, &other);
+                continue;
+            }
+            at[x.owner] = (uint32_t)kept + 1;
+        }
+        p->pending.item[kept++] = x;
+    }
+    p->pending.count = kept;
+}
+
+static int compare_pending(const void *a, const void *b)
+{
+    const struct finding *x = &((const struct pending *)a)->finding, *y = &((const struct pending *)b)->finding;
+    int c = (int)y->outcome - (int)x->outcome; /* failures before unknowns */
+    if (!c)
+        c = str_cmp(x->object.ns, y->object.ns);
+    if (!c)
+        c = str_cmp(x->object.kind, y->object.kind);
+    return c ? c : str_cmp(x->object.name, y->object.name);
+}
+
+static void fingerprint(const struct audit *au, struct finding *f)
+{
+    const struct check *c = &au->bench->check[f->check];
+    const struct check_part *part = &c->part[f->part];
+    struct str field[] = { au->bench->id, c->id, part->name, f->object.api_version, f->object.kind, f->object.ns, f->object.name,
+                           f->validation < part->validation_count ? part->validation[f->validation].expression.text
+                                                                  : (struct str){ 0 } };
+    struct sha256 h;
+    uint8_t digest[SHA256_BYTES];
+    char hex[SHA256_HEX_BYTES];
+    sha256_open(&h);
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
+        sha256_add(&h, field[i]);
+        sha256_add(&h, str_of("\0", 1));
+    }
+    sha256_close(&h, digest);
+    sha256_hex(digest, hex);
+    memcpy(f->fingerprint, hex, sizeof f->fingerprint - 1);
+}
+
+/* ---- verdicts */
+
+static void part_verdict(struct audit *au, struct part_state *p)
+{
+    struct part_result *r = &p->result;
+    enum kind gap = cluster_first_gap(au->cluster, p->def->needs);
+    if (r->failed)
+        r->verdict = VERDICT_FAIL;
+    else if (gap != KIND_NONE) {
+        r->verdict = VERDICT_UNKNOWN;
+        r->reason = au->cluster->coverage[gap].reason;
+    } else if (r->unknown) {
+        r->verdict = VERDICT_UNKNOWN;
+        for (size_t i = 0; i < p->pending.count && !r->reason.n; i++)
+            if (p->pending.item[i].finding.outcome == VERDICT_UNKNOWN)
+                r->reason = p->pending.item[i].finding.message;
+    } else if (r->manual)
+        r->verdict = VERDICT_MANUAL;
+    else if (r->population)
+        r->verdict = VERDICT_PASS;
+    else {
+        r->verdict = VERDICT_NOT_APPLICABLE;
+        r->reason = r->excepted ? STR("every object there is was excepted by parameter")
+                                : STR("there is no object to judge");
+    }
+}
+
+static struct str population_text(struct audit *au, const struct check_part *def, const struct part_result *r)
+{
+    if (!r->templates)
+        return str_printf(au->arena, "%llu %.*s", (unsigned long long)r->population, STR_ARG(def->over));
+    return str_printf(au->arena, "%llu %.*s and %llu workload templates", (unsigned long long)(r->population - r->templates),
+                      STR_ARG(def->over), (unsigned long long)r->templates);
+}
+
+static struct str part_sentence(struct audit *au, const struct check_part *def, const struct part_result *r)
+{
+    struct str all = population_text(au, def, r);
+    struct str sentence = { 0 };
+    switch (r->verdict) {
+    case VERDICT_FAIL:
+        sentence = str_printf(au->arena, "%llu of %.*s do not meet it", (unsigned long long)r->failed, STR_ARG(all));
+        break;
+    case VERDICT_UNKNOWN:
+        sentence = str_printf(au->arena, "not decided: %.*s", STR_ARG(r->reason));
+        break;
+    case VERDICT_MANUAL:
+        sentence = str_printf(au->arena, "%llu of %.*s need a person to decide", (unsigned long long)r->manual, STR_ARG(all));
+        break;
+    case VERDICT_PASS:
+        sentence = str_printf(au->arena, "all %.*s meet it", STR_ARG(all));
+        break;
+    case VERDICT_NOT_APPLICABLE:
+    case VERDICT_WAIVED:
+    case VERDICT_COUNT:
+        sentence = r->reason;
+        break;
+    }
+    if (r->excepted && r->population)
+        sentence = str_printf(au->arena, "%.*s (%llu excepted by parameter)", STR_ARG(sentence), (unsigned long long)r->excepted);
+    return def->name.n ? str_printf(au->arena, "%.*s: %.*s", STR_ARG(def->name), STR_ARG(sentence)) : sentence;
+}
+
+static void check_verdict(struct audit *au, struct check_result *c)
+{
+    const struct check *def = c->check;
+    c->verdict = def->attestation ? VERDICT_MANUAL : VERDICT_NOT_APPLICABLE;
+    struct str reason[32];
+    size_t reasons = 0;
+    for (size_t i = 0; i < def->part_count; i++) {
+        c->verdict = verdict_roll_up(c->verdict, c->part[i].verdict);
+        if (reasons < sizeof reason / sizeof *reason)
+            reason[reasons++] = part_sentence(au, &def->part[i], &c->part[i]);
+        enum kind gap = cluster_first_gap(au->cluster, def->part[i].needs);
+        if (gap != KIND_NONE && !c->remedy.n)
+            c->remedy = au->cluster->coverage[gap].remedy;
+    }
+    c->reason = str_join(au->arena, reason, reasons, STR("; "));
+    if (def->attestation && c->verdict == VERDICT_MANUAL)
+        c->reason = c->reason.n ? str_printf(au->arena, "a person must attest; what the API shows: %.*s", STR_ARG(c->reason))
+                                : STR("a person must attest");
+}
+
+static void note_calls(struct audit *au, struct check_result *c)
+{
+    struct kind_set reads = { 0 };
+    bool metrics = false;
+    for (size_t i = 0; i < c->check->part_count; i++) {
+        kind_set_merge(&reads, c->check->part[i].reads);
+        metrics |= c->check->part[i].reads_metrics;
+    }
+    VEC(uint32_t) call = { 0 };
+    for (size_t k = 0; k < KIND_COUNT; k++) {
+        const struct coverage *cov = &au->cluster->coverage[k];
+        for (uint32_t s = cov->first_call; kind_set_has(reads, (enum kind)k) && s && s <= cov->last_call; s++)
+            *VEC_PUSH(&call, au->arena) = s;
+    }
+    if (metrics && au->cluster->endpoint[ENDPOINT_METRICS].first_call)
+        *VEC_PUSH(&call, au->arena) = au->cluster->endpoint[ENDPOINT_METRICS].first_call;
+    c->call = call.item;
+    c->call_count = call.count;
+}
+
+/* ---- the result */
+
+static void finish_findings(struct audit *au, struct result *out)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < au->part.count; i++) {
+        group_by_workload(au, &au->part.item[i]);
+        qsort(au->part.item[i].pending.item, au->part.item[i].pending.count, sizeof(struct pending), compare_pending);
+        total += au->part.item[i].pending.count;
+    }
+    out->finding = arena_array(au->arena, struct finding, total);
+    for (size_t i = 0; i < au->part.count; i++) {
+        for (size_t k = 0; k < au->part.item[i].pending.count; k++) {
+            struct finding *f = &out->finding[out->finding_count++];
+            *f = au->part.item[i].pending.item[k].finding;
+            fingerprint(au, f);
+        }
+    }
+}
+
+static void finish_checks(struct audit *au, struct result *out)
+{
+    const struct benchmark *b = au->bench;
+    out->check = arena_array(au->arena, struct check_result, b->check_count);
+    size_t part = 0, finding = 0;
+    for (size_t i = 0; i < b->check_count; i++) {
+        if (!au->selected[i])
+            continue;
+        struct check_result *c = &out->check[out->check_count++];
+        c->check = &b->check[i];
+        c->part = arena_array(au->arena, struct part_result, c->check->part_count);
+        for (size_t p = 0; p < c->check->part_count; p++, part++) {
+            part_verdict(au, &au->part.item[part]);
+            c->part[p] = au->part.item[part].result;
+        }
+        size_t first = finding;
+        while (finding < out->finding_count && out->finding[finding].check == i)
+            out->finding[finding++].check = (uint32_t)(out->check_count - 1);
+        c->finding_count = finding - first;
+        c->finding = arena_array(au->arena, uint32_t, c->finding_count);
+        for (size_t k = 0; k < c->finding_count; k++)
+            c->finding[k] = (uint32_t)(first + k);
+        check_verdict(au, c);
+        note_calls(au, c);
+        out->incomplete |= c->verdict == VERDICT_UNKNOWN;
+    }
+}
+
+static void finish_scores(struct audit *au, struct result *out)
+{
+    enum verdict *v = arena_array(au->arena, enum verdict, out->check_count);
+    for (size_t i = 0; i < out->check_count; i++)
+        v[i] = out->check[i].verdict;
+    out->score = score_of(v, out->check_count);
+    out->section_score = arena_array(au->arena, struct score, au->bench->section_count);
+    for (size_t s = 0; s < au->bench->section_count; s++) {
+        size_t n = 0;
+        struct str id = au->bench->section[s].id;
+        for (size_t i = 0; i < out->check_count; i++) {
+            struct str in = out->check[i].check->section;
+            bool below = str_eq(in, id) || (in.n > id.n && in.p[id.n] == '.' && str_has_prefix(in, id));
+            if (below)
+                v[n++] = out->check[i].verdict;
+        }
+        out->section_score[s] = score_of(v, n);
+    }
+}
+
+static void finish_framework(struct audit *au, struct result *out, struct framework_result *fr)
+{
+    const struct framework *f = fr->framework;
+    fr->requirement = arena_array(au->arena, struct requirement_result, f->requirement_count);
+    for (size_t r = 0; r < f->requirement_count; r++) {
+        struct requirement_result *rr = &fr->requirement[r];
+        VEC(uint32_t) check = { 0 };
+        VEC(struct str) rationale = { 0 };
+        rr->requirement = &f->requirement[r];
+        for (size_t i = 0; i < out->check_count; i++) {
+            const struct check *c = out->check[i].check;
+            for (size_t q = 0; q < c->requirement_count; q++) {
+                if (!str_eq(c->requirement[q].framework, f->id) || !str_eq(c->requirement[q].requirement, f->requirement[r].id))
+                    continue;
+                *VEC_PUSH(&check, au->arena) = (uint32_t)i;
+                *VEC_PUSH(&rationale, au->arena) = c->requirement[q].rationale;
+                rr->verdict = verdict_roll_up(rr->verdict, out->check[i].verdict);
+            }
+        }
+        rr->check = check.item;
+        rr->check_count = check.count;
+        rr->rationale = rationale.item;
+        fr->evidenced += check.count > 0;
+        fr->not_evidenced += check.count == 0;
+    }
+}
+
+bool audit_finish(struct audit *au, const struct framework *framework, size_t framework_count, struct result *out,
+                  struct err *err)
+{
+    if (!au->facts)
+        au->facts = facts_open(au->arena, au->cluster);
+    facts_complete(au->facts);
+    for (size_t i = 0; i < au->part.count; i++)
+        if (!is_streamed(au->part.item[i].def) && !walk_part(au, &au->part.item[i], err))
+            return false;
+    out->cluster = au->cluster;
+    out->bench = au->bench;
+    out->params = au->params;
+    finish_findings(au, out);
+    finish_checks(au, out);
+    finish_scores(au, out);
+    out->framework = arena_array(au->arena, struct framework_result, framework_count);
+    out->framework_count = framework_count;
+    for (size_t i = 0; i < framework_count; i++) {
+        out->framework[i].framework = &framework[i];
+        finish_framework(au, out, &out->framework[i]);
+    }
+    return true;
+}

@@ -1,0 +1,167 @@
+#include "audit/part.h"
+
+/* Lazily made values of one object: each at most once. */
+enum { SLOT_UNMADE, SLOT_MADE, SLOT_MAKING };
+
+struct judging {
+    struct audit *au;
+    const struct check_part *part;
+    struct value object;
+    const struct value *derived;
+    struct arena *scratch;
+    struct cel_activation act;
+};
+
+static struct value make_variable(struct judging *j, uint32_t index)
+{
+    const struct benchmark *b = j->au->bench;
+    const struct expression *e = index < b->variable_count ? &b->variable[index]
+                                                           : &j->part->variable[index - b->variable_count];
+    return cel_eval(e->program, &j->act, j->scratch);
+}
+
+static struct value make_slot(struct judging *j, uint32_t slot)
+{
+    switch ((enum check_slot)slot) {
+    case SLOT_OBJECT:
+        return j->object;
+    case SLOT_PARAMS:
+        return j->au->params;
+    case SLOT_DERIVED:
+        return j->derived ? *j->derived : facts_derived(j->au->facts, j->part->kind, j->object, j->scratch);
+    case SLOT_NAMESPACE_OBJECT:
+        return facts_namespace(j->au->facts, value_text_at(j->object, "metadata", "namespace", NULL), j->scratch);
+    case SLOT_FIXED_COUNT:
+        break;
+    }
+    uint32_t index = slot - SLOT_FIXED_COUNT;
+    return index < fact_count ? facts_get(j->au->facts, index) : make_variable(j, index - (uint32_t)fact_count);
+}
+
+static bool resolve(void *ctx, uint32_t slot, struct value *out, struct arena *scratch)
+{
+    struct judging *j = ctx;
+    struct audit *au = j->au;
+    if (au->slot_state[slot] == SLOT_MAKING) {
+        *out = value_error(scratch, VALUE_ERROR_EVAL, UINT32_MAX, "a variable is defined by itself");
+        return true;
+    }
+    if (au->slot_state[slot] == SLOT_UNMADE) {
+        au->slot_state[slot] = SLOT_MAKING;
+        au->slot[slot] = make_slot(j, slot);
+        au->slot_state[slot] = SLOT_MADE;
+    }
+    *out = au->slot[slot];
+    return true;
+}
+
+static struct value evaluate(struct judging *j, const struct expression *e)
+{
+    j->act.cost_left = CEL_COST_MAX;
+    return cel_eval(e->program, &j->act, j->scratch);
+}
+
+/* What an error or a value of the wrong kind means: the evidence is not there. */
+static struct str why_unknown(struct judging *j, const struct expression *e, struct value v)
+{
+    if (v.kind != VALUE_ERROR)
+        return str_printf(j->scratch, "the expression at line %u gave a %s where true or false was expected", e->pos.line,
+                          value_kind_name((enum value_kind)v.kind));
+    if (v.as.error->code == VALUE_ERROR_UNAVAILABLE)
+        return v.as.error->text;
+    return str_printf(j->scratch, "could not be evaluated (line %u): %.*s", e->pos.line, STR_ARG(v.as.error->text));
+}
+
+/* True: in the population. An error keeps the object in it as UNKNOWN. */
+static bool match(struct judging *j, struct judgement *out)
+{
+    for (size_t i = 0; i < j->part->match_count; i++) {
+        struct value v = evaluate(j, &j->part->match[i]);
+        if (v.kind == VALUE_BOOL && !v.as.b)
+            return false;
+        if (v.kind != VALUE_BOOL) {
+            out->outcome = VERDICT_UNKNOWN;
+            out->message = why_unknown(j, &j->part->match[i], v);
+        }
+    }
+    return true;
+}
+
+static struct str validation_message(struct judging *j, const struct validation *v)
+{
+    if (v->message_expression.program) {
+        struct value m = evaluate(j, &v->message_expression);
+        if (m.kind == VALUE_STRING)
+            return value_text(m);
+    }
+    return v->message;
+}
+
+static void explain(struct judging *j, const struct validation *v, struct judgement *out)
+{
+    size_t cap = sizeof out->explained / sizeof *out->explained;
+    j->act.cost_left = CEL_COST_MAX;
+    size_t n = cel_explain(v->expression.program, &j->act, j->scratch, out->explained, cap);
+    out->explained_count = (uint32_t)(n < cap ? n : cap);
+    out->explained_program = v->expression.program;
+}
+
+static void validate(struct judging *j, struct judgement *out, bool doubtful_exception)
+{
+    for (size_t i = 0; i < j->part->validation_count; i++) {
+        const struct validation *v = &j->part->validation[i];
+        struct value got = evaluate(j, &v->expression);
+        enum verdict outcome = VERDICT_PASS;
+        if (got.kind != VALUE_BOOL)
+            outcome = VERDICT_UNKNOWN;
+        else if (!got.as.b)
+            outcome = v->otherwise == OTHERWISE_MANUAL ? VERDICT_MANUAL : VERDICT_FAIL;
+        if (outcome == VERDICT_FAIL && doubtful_exception)
+            outcome = VERDICT_UNKNOWN;
+        if (outcome <= out->outcome)
+            continue;
+        out->outcome = outcome;
+        out->validation = (uint32_t)i;
+        out->message = got.kind == VALUE_BOOL ? validation_message(j, v) : why_unknown(j, &v->expression, got);
+    }
+}
+
+static struct value gather_evidence(struct judging *j)
+{
+    struct value_builder b;
+    if (!j->part->evidence_count)
+        return value_null();
+    value_builder_init(&b, j->scratch);
+    for (size_t i = 0; i < j->part->evidence_count; i++)
+        value_builder_put(&b, value_str(j->part->evidence[i].name), evaluate(j, &j->part->evidence[i]));
+    return value_builder_map(&b);
+}
+
+struct judgement judge(struct audit *au, struct part_state *part, struct value object, const struct value *derived,
+                       struct arena *scratch)
+{
+    struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch };
+    struct judgement out = { .outcome = VERDICT_PASS };
+    bool doubtful = false;
+    size_t slots = SLOT_FIXED_COUNT + fact_count + au->bench->variable_count + part->def->variable_count;
+
+    memset(au->slot_state, SLOT_UNMADE, slots);
+    j.act = (struct cel_activation){ .var = au->slot, .resolve = resolve, .ctx = &j, .host = au->facts };
+    if (!match(&j, &out))
+        return (struct judgement){ .outcome = VERDICT_NOT_APPLICABLE };
+    for (size_t i = 0; i < part->def->except_count; i++) {
+        struct value v = evaluate(&j, &part->def->except[i]);
+        if (v.kind == VALUE_BOOL && v.as.b)
+            return (struct judgement){ .outcome = VERDICT_NOT_APPLICABLE, .excepted = true };
+        doubtful |= v.kind != VALUE_BOOL;
+    }
+    validate(&j, &out, doubtful);
+    if (out.outcome == VERDICT_PASS)
+        return out;
+    out.evidence = gather_evidence(&j);
+    if (out.outcome == VERDICT_FAIL && part->explained < au->explained_per_check) {
+        part->explained++;
+        explain(&j, &part->def->validation[out.validation], &out);
+    }
+    return out;
+}

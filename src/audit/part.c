@@ -1,0 +1,125 @@
+#include "audit/part.h"
+
+static struct str text_dup(struct audit *au, struct str s)
+{
+    return str_dup(au->arena, s);
+}
+
+static void keep_explained(struct audit *au, struct finding *f, const struct judgement *j)
+{
+    struct str source = j->explained_count ? cel_source(j->explained_program) : (struct str){ 0 };
+    for (uint32_t i = 0; i < j->explained_count; i++) {
+        const struct cel_explained *e = &j->explained[i];
+        f->explained[i].text = text_dup(au, str_sub(source, e->offset, (size_t)e->offset + e->length));
+        f->explained[i].value = cel_value_text(au->arena, e->value, 160);
+    }
+}
+
+static void fill(struct audit *au, struct part_state *part, struct finding *f, const struct judgement *j, struct object_ref ref)
+{
+    struct finding kept = *f;
+    *f = (struct finding){
+        .check = part->check, .part = part->part, .outcome = j->outcome, .object = object_ref_dup(au->arena, ref),
+        .message = text_dup(au, j->message), .validation = j->validation,
+        .evidence = value_dup(au->arena, j->evidence), .pods = kept.pods, .in_template = kept.in_template,
+    };
+    memcpy(f->pod_name, kept.pod_name, sizeof f->pod_name);
+    keep_explained(au, f, j);
+}
+
+static struct pending *pending_of(struct audit *au, struct part_state *part, uint32_t owner)
+{
+    if (!owner)
+        return VEC_PUSH(&part->pending, au->arena);
+    if (owner >= part->by_owner_count) {
+        size_t count = part->by_owner_count ? part->by_owner_count : 64;
+        while (count <= owner)
+            count *= 2;
+        part->by_owner = arena_grow(au->arena, part->by_owner, part->by_owner_count * sizeof(uint32_t), count * sizeof(uint32_t));
+        part->by_owner_count = count;
+    }
+    if (!part->by_owner[owner]) {
+        VEC_PUSH(&part->pending, au->arena)->owner = owner;
+        part->by_owner[owner] = (uint32_t)part->pending.count;
+    }
+    return &part->pending.item[part->by_owner[owner] - 1];
+}
+
+static void count(struct part_result *r, const struct judgement *j, bool from_template)
+{
+    r->population++;
+    r->templates += from_template;
+    switch (j->outcome) {
+    case VERDICT_PASS:
+        r->passed++;
+        return;
+    case VERDICT_FAIL:
+        r->failed++;
+        return;
+    case VERDICT_MANUAL:
+        r->manual++;
+        return;
+    case VERDICT_UNKNOWN:
+        r->unknown++;
+        return;
+    case VERDICT_NOT_APPLICABLE:
+    case VERDICT_WAIVED:
+    case VERDICT_COUNT:
+        return;
+    }
+}
+
+static void note_excepted(struct audit *au, struct part_state *part, struct object_ref ref)
+{
+    size_t cap = sizeof part->result.excepted_name / sizeof *part->result.excepted_name;
+    if (part->result.excepted < cap)
+        part->result.excepted_name[part->result.excepted] = object_ref_text(au->arena, ref);
+    part->result.excepted++;
+}
+
+/* Of one workload's pods the worst is told; of equals the template, else the first pod by name: the
+ * order of arrival must not matter. */
+static bool is_better(const struct pending *p, const struct judgement *j, bool from_template, struct str pod_name)
+{
+    const struct finding *f = &p->finding;
+    if (j->outcome != f->outcome)
+        return j->outcome > f->outcome;
+    if (j->validation != f->validation)
+        return j->validation < f->validation;
+    if (from_template != p->told_by_template)
+        return from_template;
+    return str_cmp(pod_name, p->told_by_pod) < 0;
+}
+
+void part_note(struct audit *au, struct part_state *part, const struct judgement *j, struct object_ref ref,
+               uint32_t owner, bool from_template, struct str pod_name)
+{
+    if (j->excepted)
+        note_excepted(au, part, ref);
+    if (j->outcome == VERDICT_NOT_APPLICABLE)
+        return;
+    count(&part->result, j, from_template);
+    if (j->outcome == VERDICT_PASS)
+        return;
+    struct pending *p = pending_of(au, part, owner);
+    struct finding *f = &p->finding;
+    bool is_new = f->outcome == VERDICT_NOT_APPLICABLE;
+    if (is_new || is_better(p, j, from_template, pod_name)) {
+        fill(au, part, f, j, ref);
+        p->told_by_template = from_template;
+        p->told_by_pod = text_dup(au, pod_name);
+    }
+    if (from_template)
+        f->in_template = true;
+    if (!pod_name.n)
+        return;
+    f->pods++;
+    for (size_t i = 0; i < 3; i++) {
+        if (!f->pod_name[i].n || str_cmp(pod_name, f->pod_name[i]) < 0) {
+            for (size_t k = 2; k > i; k--)
+                f->pod_name[k] = f->pod_name[k - 1];
+            f->pod_name[i] = text_dup(au, pod_name);
+            return;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+/* One part of one check while it is judged: its counts and what was found, grouped by workload. */
+#ifndef KUBEVOUCH_AUDIT_PART_H
+#define KUBEVOUCH_AUDIT_PART_H
+
+#include "audit/audit.h"
+
+/* What judging one object gave. */
+struct judgement {
+    enum verdict outcome;       /* PASS, FAIL, MANUAL, UNKNOWN; NOT_APPLICABLE: not in the population */
+    bool excepted;
+    uint32_t validation;
+    struct str message;         /* in the scratch arena */
+    struct value evidence;      /* in the scratch arena */
+    uint32_t explained_count;
+    struct cel_explained explained[8];
+    const struct cel_program *explained_program;
+};
+
+/* A finding before its workload is known: findings of one owner are merged at the end. */
+struct pending {
+    uint32_t owner;             /* in cluster.owner, from 1; 0: an object by itself */
+    bool told_by_template;      /* whose judgement the finding tells: the template's, else this pod's */
+    struct str told_by_pod;
+    struct finding finding;
+};
+struct part_state {
+    uint32_t check, part;       /* indexes in the benchmark */
+    const struct check_part *def;
+    struct part_result result;
+    VEC(struct pending) pending;
+    uint32_t *by_owner;         /* owner -> index in pending + 1 */
+    size_t by_owner_count;
+    uint32_t explained;         /* how many findings carry subexpressions */
+};
+
+/* The whole of an audit in progress. */
+struct audit {
+    struct arena *arena;
+    const struct benchmark *bench;
+    struct cluster *cluster;
+    struct facts *facts;        /* NULL before audit_early_done */
+    struct value params;
+    uint32_t explained_per_check;
+    VEC(struct part_state) part; /* of the selected checks, in their order */
+    bool *selected;
+    struct value *slot;         /* scratch for judging: one value per slot of the environment */
+    uint8_t *slot_state;
+};
+
+/* Judges object by the part. derived is null to make it on demand (streamed kinds). */
+struct judgement judge(struct audit *au, struct part_state *part, struct value object, const struct value *derived,
+                       struct arena *scratch);
+/* Counts a judgement and keeps its finding. owner as in struct pending; from_template: object is the
+ * pod that a workload would make and ref is that workload. */
+void part_note(struct audit *au, struct part_state *part, const struct judgement *j, struct object_ref ref,
+               uint32_t owner, bool from_template, struct str pod_name);
+
+#endif

@@ -1,0 +1,55 @@
+/* The YAML of benchmarks and frameworks as it is written: decoded strictly, not yet compiled or linked.
+ * load.c makes struct benchmark of it. */
+#ifndef KUBEVOUCH_BENCH_DOCUMENT_H
+#define KUBEVOUCH_BENCH_DOCUMENT_H
+
+#include "bench/benchmark.h"
+#include "value/decode.h"
+
+struct expression_doc {
+    struct str name, text;
+    struct pos pos; /* of the text */
+};
+struct validation_doc {
+    struct str expression, message, message_expression;
+    struct pos expression_pos, message_expression_pos;
+    int otherwise;
+};
+struct part_doc {
+    struct str name, over;
+    struct pos over_pos;
+    struct decode_list match, except, variable, validation, evidence;
+};
+struct requirement_doc {
+    struct str framework, requirement, rationale;
+};
+struct check_doc {
+    struct str id, section, title, description, rationale, remediation, role, assessment;
+    struct pos id_pos, section_pos;
+    int64_t level;
+    int severity;
+    bool attestation;
+    struct decode_strs question, tag, reference;
+    struct decode_list part, requirement;
+    struct part_doc single; /* over, validations ... written in the check itself */
+};
+struct param_doc {
+    struct str name, description;
+    struct value def;
+    struct pos pos;
+};
+struct benchmark_doc {
+    struct str id, title, version, kubernetes, description;
+    struct decode_list section, profile, param, variable, check;
+};
+struct framework_requirement_doc {
+    struct str id, title, note;
+    int evidenceable;
+};
+struct framework_doc {
+    struct str id, title, version, source;
+    struct decode_list requirement;
+};
+extern const struct decode_table benchmark_table, framework_table;
+
+#endif

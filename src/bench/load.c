@@ -1,0 +1,382 @@
+#include "base/file.h"
+#include "base/map.h"
+#include "bench/document.h"
+#include "bench/faults.h"
+#include "bench/scalar.h"
+
+#define BENCHMARK_BYTES_MAX ((size_t)8 << 20)
+#define PARTS_MAX 32u
+
+const char *const severity_name[SEVERITY_COUNT + 1] = { "info", "low", "medium", "high", "critical", NULL };
+
+/* A benchmark while it is made of its document. */
+struct loading {
+    struct reading read;
+    struct benchmark *bench;
+    struct cel_variable *variable; /* the environment's names, grown part by part */
+    size_t fixed_count;            /* object ... facts.* */
+};
+
+/* ---- expressions */
+
+static struct pos place_of_fault(const struct loading *l, struct str text, struct pos start, struct pos within)
+{
+    size_t offset = 0;
+    uint32_t line = 1;
+    while (line < within.line && offset < text.n)
+        line += text.p[offset++] == '\n';
+    return scalar_place(l->read.text, start, offset + (within.column ? within.column - 1 : 0));
+}
+
+static bool compile(struct loading *l, struct expression *out, struct str name, struct str text, struct pos pos,
+                    const struct cel_env *env)
+{
+    struct err err = { 0 };
+    *out = (struct expression){ .name = name, .text = text, .pos = pos };
+    if (cel_compile(&out->program, l->read.arena, text, (struct pos){ l->read.name, 1, 1 }, env, &err))
+        return true;
+    return fault_at(&l->read, place_of_fault(l, text, pos, err.pos), "%s", err.text);
+}
+
+static struct expression *compile_list(struct loading *l, const struct decode_list *docs, const struct cel_env *env, size_t *count)
+{
+    const struct expression_doc *doc = docs->item;
+    struct expression *e = arena_array(l->read.arena, struct expression, docs->count);
+    for (size_t i = 0; i < docs->count; i++)
+        (void)compile(l, &e[i], doc[i].name, doc[i].text, doc[i].pos, env);
+    *count = docs->count;
+    return e;
+}
+
+/* Variables see those before them: each is compiled in the environment so far, then added to it. */
+static struct expression *compile_variables(struct loading *l, const struct decode_list *docs, struct cel_env *env, size_t *count)
+{
+    const struct expression_doc *doc = docs->item;
+    struct expression *e = arena_array(l->read.arena, struct expression, docs->count);
+    for (size_t i = 0; i < docs->count; i++) {
+        struct str name = str_printf(l->read.arena, "variables.%.*s", STR_ARG(doc[i].name));
+        for (size_t k = 0; k < env->variable_count; k++)
+            if (str_eq(env->variable[k].name, name))
+                (void)fault_at(&l->read, doc[i].pos, "variable \"%.*s\" is defined twice", STR_ARG(doc[i].name));
+        (void)compile(l, &e[i], doc[i].name, doc[i].text, doc[i].pos, env);
+        l->variable[env->variable_count++].name = name;
+    }
+    *count = docs->count;
+    return e;
+}
+
+static void fixed_environment(struct loading *l, size_t own_max)
+{
+    static const char *const fixed[SLOT_FIXED_COUNT] = {
+        [SLOT_OBJECT] = "object", [SLOT_PARAMS] = "params", [SLOT_DERIVED] = "derived",
+        [SLOT_NAMESPACE_OBJECT] = "namespaceObject",
+    };
+    struct arena *a = l->read.arena;
+    l->variable = arena_array(a, struct cel_variable, SLOT_FIXED_COUNT + fact_count + own_max);
+    for (size_t i = 0; i < SLOT_FIXED_COUNT; i++)
+        l->variable[i].name = str_from_c(fixed[i]);
+    for (size_t i = 0; i < fact_count; i++)
+        l->variable[SLOT_FIXED_COUNT + i].name = str_printf(a, "facts.%s", fact_info[i].name);
+    l->fixed_count = SLOT_FIXED_COUNT + fact_count;
+}
+
+/* ---- parts */
+
+static bool find_population(struct loading *l, struct check_part *p, struct pos pos)
+{
+    p->table = table_find(p->over);
+    p->kind = p->table ? p->table->kind : kind_by_resource(p->over);
+    if (p->table || p->kind != KIND_NONE)
+        return true;
+    return fault_at(&l->read, pos, "no population \"%.*s\": expected the plural name of a resource that is collected (pods, "
+                    "networkpolicies ...) or a table (subjects, apiservers, cluster ...)", STR_ARG(p->over));
+}
+
+static void add_needs(struct loading *l, struct check_part *p)
+{
+    if (p->kind != KIND_NONE)
+        kind_set_add(&p->needs, p->kind);
+    if (p->table)
+        kind_set_merge(&p->needs, p->table->needs);
+    if (p->kind == KIND_PODS) /* pods are judged as their workloads' templates too */
+        for (size_t k = 0; k < KIND_COUNT; k++)
+            if (kind_has_pod_template((enum kind)k))
+                kind_set_add(&p->needs, (enum kind)k);
+    p->reads = p->needs;
+    if (p->table)
+        kind_set_merge(&p->reads, p->table->wants);
+    (void)l;
+}
+
+/* The facts and shared variables that one expression names. Shared variables' own names are followed. */
+static void add_reads(struct loading *l, struct check_part *p, const struct expression *e, bool *seen, size_t slots)
+{
+    bool *used = arena_array(l->read.arena, bool, slots);
+    if (!e->program)
+        return;
+    cel_used_variables(e->program, used);
+    for (size_t s = SLOT_FIXED_COUNT; s < slots; s++) {
+        if (!used[s] || seen[s])
+            continue;
+        seen[s] = true;
+        if (s < l->fixed_count) {
+            const struct fact_info *f = &fact_info[s - SLOT_FIXED_COUNT];
+            kind_set_merge(&p->reads, f->needs);
+            p->reads_metrics |= f->needs_metrics;
+            bool streamed = p->kind != KIND_NONE && kind_info(p->kind)->stage == STAGE_STREAM;
+            if (f->after_stream && streamed)
+                (void)fault_at(&l->read, e->pos, "facts.%s is known only after %.*s have gone by: judge it over \"cluster\"",
+                               f->name, STR_ARG(p->over));
+        } else if (s - l->fixed_count < l->bench->variable_count) {
+            add_reads(l, p, &l->bench->variable[s - l->fixed_count], seen, slots);
+        }
+    }
+}
+
+static void add_all_reads(struct loading *l, struct check_part *p, size_t slots)
+{
+    bool *seen = arena_array(l->read.arena, bool, slots);
+    const struct { const struct expression *e; size_t n; } set[] = {
+        { p->match, p->match_count }, { p->except, p->except_count }, { p->variable, p->variable_count }, { p->evidence, p->evidence_count },
+    };
+    for (size_t i = 0; i < sizeof set / sizeof *set; i++)
+        for (size_t k = 0; k < set[i].n; k++)
+            add_reads(l, p, &set[i].e[k], seen, slots);
+    for (size_t i = 0; i < p->validation_count; i++) {
+        add_reads(l, p, &p->validation[i].expression, seen, slots);
+        add_reads(l, p, &p->validation[i].message_expression, seen, slots);
+    }
+}
+
+static void load_validations(struct loading *l, struct check_part *p, const struct decode_list *docs, const struct cel_env *env)
+{
+    const struct validation_doc *doc = docs->item;
+    p->validation = arena_array(l->read.arena, struct validation, docs->count);
+    p->validation_count = docs->count;
+    for (size_t i = 0; i < docs->count; i++) {
+        struct validation *v = &p->validation[i];
+        v->message = doc[i].message;
+        v->otherwise = (enum otherwise)doc[i].otherwise;
+        (void)compile(l, &v->expression, (struct str){ 0 }, doc[i].expression, doc[i].expression_pos, env);
+        if (doc[i].message_expression.n)
+            (void)compile(l, &v->message_expression, (struct str){ 0 }, doc[i].message_expression, doc[i].message_expression_pos, env);
+        if (!doc[i].message_expression.n && !doc[i].message.n)
+            (void)fault_at(&l->read, doc[i].expression_pos, "a validation needs a message or a messageExpression");
+    }
+}
+
+static void load_part(struct loading *l, struct check_part *p, const struct part_doc *d)
+{
+    struct cel_env env = *l->bench->env;
+    p->name = d->name;
+    p->over = d->over;
+    if (!find_population(l, p, d->over_pos))
+        return;
+    add_needs(l, p);
+    p->variable = compile_variables(l, &d->variable, &env, &p->variable_count);
+    p->match = compile_list(l, &d->match, &env, &p->match_count);
+    p->except = compile_list(l, &d->except, &env, &p->except_count);
+    p->evidence = compile_list(l, &d->evidence, &env, &p->evidence_count);
+    load_validations(l, p, &d->validation, &env);
+    add_all_reads(l, p, env.variable_count);
+    if (!d->validation.count)
+        (void)fault_at(&l->read, d->over_pos, "a part without validations judges nothing");
+}
+
+/* ---- checks */
+
+static bool has_section(const struct benchmark *b, struct str id)
+{
+    for (size_t i = 0; i < b->section_count; i++)
+        if (str_eq(b->section[i].id, id))
+            return true;
+    return false;
+}
+
+static bool has_level(const struct benchmark *b, int64_t level)
+{
+    for (size_t i = 0; i < b->profile_count; i++)
+        if (b->profile[i].level == level)
+            return true;
+    return false;
+}
+
+static void load_parts(struct loading *l, struct check *c, const struct check_doc *d)
+{
+    bool single = d->single.over.n != 0;
+    if (single && d->part.count) {
+        (void)fault_at(&l->read, d->single.over_pos, "check %.*s has both \"over\" and \"parts\"", STR_ARG(d->id));
+        return;
+    }
+    if (!single && !d->part.count && !d->attestation) {
+        (void)fault_at(&l->read, d->id_pos, "check %.*s judges nothing: give it \"over\" and \"validations\", \"parts\", or \"attestation: true\"",
+                       STR_ARG(d->id));
+        return;
+    }
+    c->part_count = single ? 1 : d->part.count;
+    if (c->part_count > PARTS_MAX) {
+        (void)fault_at(&l->read, d->id_pos, "check %.*s has more than %u parts", STR_ARG(d->id), PARTS_MAX);
+        c->part_count = 0;
+        return;
+    }
+    c->part = arena_array(l->read.arena, struct check_part, c->part_count);
+    for (size_t i = 0; i < c->part_count; i++)
+        load_part(l, &c->part[i], single ? &d->single : &((const struct part_doc *)d->part.item)[i]);
+}
+
+static void load_requirements(struct loading *l, struct check *c, const struct decode_list *docs)
+{
+    const struct requirement_doc *doc = docs->item;
+    c->requirement = arena_array(l->read.arena, struct requirement_ref, docs->count);
+    c->requirement_count = docs->count;
+    for (size_t i = 0; i < docs->count; i++)
+        c->requirement[i] = (struct requirement_ref){ doc[i].framework, doc[i].requirement, doc[i].rationale };
+}
+
+static void load_check(struct loading *l, struct check *c, const struct check_doc *d)
+{
+    *c = (struct check){
+        .id = d->id, .section = d->section, .title = d->title, .description = d->description, .rationale = d->rationale,
+        .remediation = d->remediation, .pos = d->id_pos, .level = (int)d->level, .role = d->role,
+        .severity = (enum severity)d->severity, .assessment = d->assessment, .attestation = d->attestation,
+        .question = d->question.item, .question_count = d->question.count, .tag = d->tag.item, .tag_count = d->tag.count,
+        .reference = d->reference.item, .reference_count = d->reference.count,
+    };
+    if (!has_section(l->bench, d->section))
+        (void)fault_at(&l->read, d->section_pos, "no section \"%.*s\" in this benchmark", STR_ARG(d->section));
+    if (!has_level(l->bench, d->level))
+        (void)fault_at(&l->read, d->id_pos, "check %.*s is of level %lld, which no profile has", STR_ARG(d->id), (long long)d->level);
+    if (!str_eq_c(d->assessment, "manual") && !str_eq_c(d->assessment, "automated"))
+        (void)fault_at(&l->read, d->id_pos, "assessment of check %.*s must be \"manual\" or \"automated\"", STR_ARG(d->id));
+    if (d->attestation && !d->question.count)
+        (void)fault_at(&l->read, d->id_pos, "check %.*s wants an attestation but asks no questions", STR_ARG(d->id));
+    load_parts(l, c, d);
+    load_requirements(l, c, &d->requirement);
+}
+
+static size_t most_variables(const struct benchmark_doc *d)
+{
+    size_t most = 0;
+    const struct check_doc *c = d->check.item;
+    for (size_t i = 0; i < d->check.count; i++) {
+        const struct part_doc *p = c[i].part.item;
+        if (c[i].single.variable.count > most)
+            most = c[i].single.variable.count;
+        for (size_t k = 0; k < c[i].part.count; k++)
+            if (p[k].variable.count > most)
+                most = p[k].variable.count;
+    }
+    return most;
+}
+
+static void load_params(struct loading *l, const struct benchmark_doc *d)
+{
+    struct benchmark *b = l->bench;
+    const struct param_doc *doc = d->param.item;
+    b->param = arena_array(l->read.arena, struct param, d->param.count);
+    b->param_count = d->param.count;
+    for (size_t i = 0; i < d->param.count; i++) {
+        b->param[i] = (struct param){ doc[i].name, doc[i].description, doc[i].def, doc[i].pos };
+        for (size_t k = 0; k < i; k++)
+            if (str_eq(doc[k].name, doc[i].name))
+                (void)fault_at(&l->read, doc[i].pos, "parameter \"%.*s\" is defined twice", STR_ARG(doc[i].name));
+    }
+}
+
+static void load_checks(struct loading *l, const struct benchmark_doc *d)
+{
+    struct benchmark *b = l->bench;
+    const struct check_doc *doc = d->check.item;
+    struct map by_id;
+    map_init(&by_id, l->read.arena);
+    b->check = arena_array(l->read.arena, struct check, d->check.count);
+    b->check_count = d->check.count;
+    for (size_t i = 0; i < d->check.count; i++) {
+        if (map_has(&by_id, doc[i].id))
+            (void)fault_at(&l->read, doc[i].id_pos, "check \"%.*s\" is defined twice", STR_ARG(doc[i].id));
+        map_put(&by_id, doc[i].id, &b->check[i]);
+        load_check(l, &b->check[i], &doc[i]);
+    }
+}
+
+bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, const char *name, struct bench_faults *faults)
+{
+    struct benchmark b = { .file = str_from_c(name) };
+    struct benchmark_doc d = { 0 };
+    struct loading l = { .read = { a, text, name, faults }, .bench = &b };
+    struct err err = { 0 };
+    size_t before = faults->text.count;
+    const struct node *doc = read_document(&l.read);
+    if (!doc)
+        return false;
+    if (!decode_node(&d, &benchmark_table, doc, a, &err))
+        return fault_err(&l.read, &err);
+    b.id = str_printf(a, "%.*s-%.*s", STR_ARG(d.id), STR_ARG(d.version));
+    b.title = d.title, b.version = d.version, b.kubernetes = d.kubernetes, b.description = d.description;
+    b.section = d.section.item, b.section_count = d.section.count;
+    b.profile = d.profile.item, b.profile_count = d.profile.count;
+    sha256_of(text, b.sha256);
+    fixed_environment(&l, d.variable.count + most_variables(&d));
+    struct cel_env *env = arena_new(a, struct cel_env);
+    *env = (struct cel_env){ .variable = l.variable, .variable_count = l.fixed_count,
+                             .function = facts_function, .function_count = facts_function_count };
+    b.env = env;
+    load_params(&l, &d);
+    b.variable = compile_variables(&l, &d.variable, env, &b.variable_count);
+    load_checks(&l, &d);
+    if (faults->text.count != before)
+        return false;
+    *out = b;
+    return true;
+}
+
+static bool read_file(struct arena *a, const char *path, struct bench_faults *faults, struct str *out)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(BENCHMARK_BYTES_MAX);
+    struct err err = { 0 };
+    if (!file_read(path, &text, &err)) {
+        *VEC_PUSH(&faults->text, a) = str_printf(a, "%s", err.text);
+        return false;
+    }
+    *out = str_dup(a, buf_str(&text));
+    return true;
+}
+
+bool benchmark_load(struct benchmark *out, struct arena *a, const char *path, struct bench_faults *faults)
+{
+    struct str text;
+    return read_file(a, path, faults, &text) && benchmark_parse(out, a, text, path, faults);
+}
+
+bool framework_parse(struct framework *out, struct arena *a, struct str text, const char *name, struct bench_faults *faults)
+{
+    struct framework_doc d = { 0 };
+    struct reading r = { a, text, name, faults };
+    struct err err = { 0 };
+    const struct node *doc = read_document(&r);
+    if (!doc)
+        return false;
+    if (!decode_node(&d, &framework_table, doc, a, &err))
+        return fault_err(&r, &err);
+    const struct framework_requirement_doc *q = d.requirement.item;
+    struct framework f = { .id = d.id, .title = d.title, .version = d.version, .file = str_from_c(name) };
+    struct map by_id;
+    map_init(&by_id, a);
+    f.requirement = arena_array(a, struct requirement, d.requirement.count);
+    f.requirement_count = d.requirement.count;
+    for (size_t i = 0; i < d.requirement.count; i++) {
+        if (map_has(&by_id, q[i].id))
+            return fault_at(&r, (struct pos){ name, 0, 0 }, "requirement \"%.*s\" is listed twice", STR_ARG(q[i].id));
+        f.requirement[i] = (struct requirement){ q[i].id, q[i].title, (enum evidenceable)q[i].evidenceable, q[i].note };
+        map_put(&by_id, q[i].id, &f.requirement[i]);
+    }
+    sha256_of(text, f.sha256);
+    *out = f;
+    return true;
+}
+
+bool framework_load(struct framework *out, struct arena *a, const char *path, struct bench_faults *faults)
+{
+    struct str text;
+    return read_file(a, path, faults, &text) && framework_parse(out, a, text, path, faults);
+}

@@ -1,0 +1,129 @@
+#include "base/names.h"
+#include "bench/benchmark.h"
+#include "value/yaml.h"
+
+const struct check *benchmark_find(const struct benchmark *b, struct str id)
+{
+    for (size_t i = 0; i < b->check_count; i++)
+        if (str_eq(b->check[i].id, id))
+            return &b->check[i];
+    return NULL;
+}
+
+static const struct framework *find_framework(const struct framework *f, size_t count, struct str id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(f[i].id, id))
+            return &f[i];
+    return NULL;
+}
+
+static bool has_requirement(const struct framework *f, struct str id)
+{
+    for (size_t i = 0; i < f->requirement_count; i++)
+        if (str_eq(f->requirement[i].id, id))
+            return f->requirement[i].evidenceable == EVIDENCE_CONTRIBUTES;
+    return false;
+}
+
+bool benchmark_check_frameworks(const struct benchmark *b, const struct framework *f, size_t framework_count,
+                                struct arena *a, struct bench_faults *faults)
+{
+    size_t before = faults->text.count;
+    for (size_t c = 0; c < b->check_count; c++) {
+        for (size_t r = 0; r < b->check[c].requirement_count; r++) {
+            const struct requirement_ref *q = &b->check[c].requirement[r];
+            const struct framework *in = find_framework(f, framework_count, q->framework);
+            if (!in)
+                *VEC_PUSH(&faults->text, a) = str_printf(a, "%.*s: check %.*s names framework \"%.*s\", which is not there",
+                                                         STR_ARG(b->file), STR_ARG(b->check[c].id), STR_ARG(q->framework));
+            else if (!has_requirement(in, q->requirement))
+                *VEC_PUSH(&faults->text, a) = str_printf(a, "%.*s: check %.*s: %.*s has no requirement \"%.*s\" that configuration can evidence",
+                                                         STR_ARG(b->file), STR_ARG(b->check[c].id), STR_ARG(q->framework), STR_ARG(q->requirement));
+        }
+    }
+    return faults->text.count == before;
+}
+
+static const struct profile *find_profile(const struct benchmark *b, struct str id)
+{
+    for (size_t i = 0; i < b->profile_count; i++)
+        if (str_eq_nocase(b->profile[i].id, id))
+            return &b->profile[i];
+    return NULL;
+}
+
+/* Marks the checks that one of the patterns names; a pattern that names none is a slip. */
+static bool mark(const struct benchmark *b, const struct str *pattern, size_t count, bool *marked, struct err *err)
+{
+    for (size_t p = 0; p < count; p++) {
+        bool any = false;
+        for (size_t i = 0; i < b->check_count; i++) {
+            if (!str_glob(pattern[p], b->check[i].id))
+                continue;
+            marked[i] = any = true;
+        }
+        if (!any)
+            return err_set(err, ERR_USAGE, "no check of %.*s matches \"%.*s\"; kubevouch explain lists them", STR_ARG(b->id), STR_ARG(pattern[p]));
+    }
+    return true;
+}
+
+bool benchmark_select(const struct benchmark *b, const struct selection *s, bool *selected, struct err *err)
+{
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    bool *in = arena_array(&scratch, bool, b->check_count), *out = arena_array(&scratch, bool, b->check_count);
+    const struct profile *p = s->profile.n ? find_profile(b, s->profile) : NULL;
+    if (s->profile.n && !p)
+        return err_set(err, ERR_USAGE, "%.*s has no profile \"%.*s\"", STR_ARG(b->id), STR_ARG(s->profile));
+    if (!mark(b, s->include, s->include_count, in, err) || !mark(b, s->exclude, s->exclude_count, out, err))
+        return false;
+    for (size_t i = 0; i < b->check_count; i++)
+        selected[i] = (!s->include_count || in[i]) && !out[i] && (!p || b->check[i].level <= p->level);
+    return true;
+}
+
+static bool set_param(const struct benchmark *b, struct str setting, struct value *param, struct arena *a, struct err *err)
+{
+    struct str name, text;
+    struct node *doc;
+    size_t docs;
+    if (!str_cut(setting, '=', &name, &text))
+        return err_set(err, ERR_USAGE, "--param \"%.*s\": expected NAME=VALUE", STR_ARG(setting));
+    size_t i = 0;
+    while (i < b->param_count && !str_eq(b->param[i].name, name))
+        i++;
+    if (i == b->param_count) {
+        const char **known = arena_array(a, const char *, b->param_count);
+        for (size_t k = 0; k < b->param_count; k++)
+            known[k] = str_to_c(a, b->param[k].name);
+        const char *near = names_nearest(known, b->param_count, name);
+        return err_set(err, ERR_USAGE, "%.*s has no parameter \"%.*s\"%s%s%s", STR_ARG(b->id), STR_ARG(name),
+                       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    }
+    if (!yaml_read(&doc, &docs, a, text, "--param", err))
+        return false;
+    struct value v = docs ? node_value(a, &doc[0]) : value_null();
+    if (v.kind != b->param[i].def.kind)
+        return err_set(err, ERR_USAGE, "--param %.*s: expected a %s like its default, got a %s", STR_ARG(name),
+                       value_kind_name((enum value_kind)b->param[i].def.kind), value_kind_name((enum value_kind)v.kind));
+    param[i] = v;
+    return true;
+}
+
+bool benchmark_params(const struct benchmark *b, const struct str *setting, size_t setting_count, struct arena *a,
+                      struct value *out, struct err *err)
+{
+    struct value *param = arena_array(a, struct value, b->param_count);
+    struct value_builder map;
+    for (size_t i = 0; i < b->param_count; i++)
+        param[i] = b->param[i].def;
+    for (size_t i = 0; i < setting_count; i++)
+        if (!set_param(b, setting[i], param, a, err))
+            return false;
+    value_builder_init(&map, a);
+    for (size_t i = 0; i < b->param_count; i++)
+        value_builder_put(&map, value_str(b->param[i].name), param[i]);
+    *out = value_builder_map(&map);
+    return true;
+}

@@ -1,0 +1,183 @@
+#include "collect/project.h"
+
+#define COUNT(x) (sizeof(x) / sizeof *(x))
+#define COMPONENT_PODS_MAX 500u
+
+static const struct json_skip annotation_skip[] = {
+    { STR_INIT("kubectl.kubernetes.io/last-applied-configuration"), NULL, 0 },
+};
+static const struct json_skip metadata_skip[] = {
+    { STR_INIT("managedFields"), NULL, 0 },
+    { STR_INIT("annotations"), annotation_skip, COUNT(annotation_skip) },
+};
+static const struct json_skip any_skip[] = {
+    { STR_INIT("metadata"), metadata_skip, COUNT(metadata_skip) },
+};
+/* A pod's status says what runs where; of it only the phase bears on configuration. */
+static const struct json_skip pod_status_skip[] = {
+    { STR_INIT("conditions"), NULL, 0 },
+    { STR_INIT("containerStatuses"), NULL, 0 },
+    { STR_INIT("initContainerStatuses"), NULL, 0 },
+    { STR_INIT("ephemeralContainerStatuses"), NULL, 0 },
+    { STR_INIT("podIPs"), NULL, 0 },
+    { STR_INIT("hostIPs"), NULL, 0 },
+};
+static const struct json_skip pod_skip[] = {
+    { STR_INIT("metadata"), metadata_skip, COUNT(metadata_skip) },
+    { STR_INIT("status"), pod_status_skip, COUNT(pod_status_skip) },
+};
+static const struct json_skip node_status_skip[] = {
+    { STR_INIT("images"), NULL, 0 },
+    { STR_INIT("conditions"), NULL, 0 },
+    { STR_INIT("volumesInUse"), NULL, 0 },
+    { STR_INIT("volumesAttached"), NULL, 0 },
+};
+static const struct json_skip node_skip[] = {
+    { STR_INIT("metadata"), metadata_skip, COUNT(metadata_skip) },
+    { STR_INIT("status"), node_status_skip, COUNT(node_status_skip) },
+};
+/* Schemas of custom resources are megabytes and say nothing about configuration. */
+static const struct json_skip crd_spec_skip[] = {
+    { STR_INIT("versions"), NULL, 0 },
+    { STR_INIT("conversion"), NULL, 0 },
+};
+static const struct json_skip crd_skip[] = {
+    { STR_INIT("metadata"), metadata_skip, COUNT(metadata_skip) },
+    { STR_INIT("spec"), crd_spec_skip, COUNT(crd_spec_skip) },
+    { STR_INIT("status"), NULL, 0 },
+};
+static const struct json_skip csr_spec_skip[] = {
+    { STR_INIT("request"), NULL, 0 },
+};
+static const struct json_skip csr_skip[] = {
+    { STR_INIT("metadata"), metadata_skip, COUNT(metadata_skip) },
+    { STR_INIT("spec"), csr_spec_skip, COUNT(csr_spec_skip) },
+    { STR_INIT("status"), NULL, 0 },
+};
+
+static const struct {
+    enum kind kind;
+    const struct json_skip *skip;
+    size_t count;
+} skip_row[] = {
+    { KIND_PODS, pod_skip, COUNT(pod_skip) },
+    { KIND_NODES, node_skip, COUNT(node_skip) },
+    { KIND_CRDS, crd_skip, COUNT(crd_skip) },
+    { KIND_CERTIFICATESIGNINGREQUESTS, csr_skip, COUNT(csr_skip) },
+};
+
+const struct json_skip *project_skip(enum kind kind, size_t *count)
+{
+    for (size_t i = 0; i < COUNT(skip_row); i++) {
+        if (skip_row[i].kind == kind) {
+            *count = skip_row[i].count;
+            return skip_row[i].skip;
+        }
+    }
+    *count = COUNT(any_skip);
+    return any_skip;
+}
+
+struct value project_object(struct arena *a, enum kind kind, struct str api_version, struct value item)
+{
+    const struct value_map *m = item.as.map;
+    struct value_builder b;
+    value_builder_init(&b, a);
+    value_builder_set(&b, "apiVersion", value_str(api_version));
+    value_builder_set(&b, "kind", value_cstr(kind_info(kind)->name));
+    for (uint32_t i = 0; i < m->count; i++) {
+        struct str key = value_text(m->entry[i].key);
+        if (!str_eq_c(key, "apiVersion") && !str_eq_c(key, "kind"))
+            value_builder_put(&b, m->entry[i].key, m->entry[i].val);
+    }
+    return value_builder_map(&b);
+}
+
+static void keep_images(struct cluster *c, struct workload_row *row, struct value spec)
+{
+    static const char *const list[] = { "containers", "initContainers" };
+    VEC(struct str) images = { 0 };
+    for (size_t l = 0; l < 2; l++) {
+        const struct value *v = value_get(spec, str_from_c(list[l]));
+        for (size_t i = 0; v && v->kind == VALUE_LIST && i < v->n; i++) {
+            struct str image = value_text_at(value_item(*v, i), "image", NULL);
+            if (image.n)
+                *VEC_PUSH(&images, c->arena) = cluster_intern(c, image);
+        }
+    }
+    row->image = images.item;
+    row->image_count = images.count;
+}
+
+static void keep_workload(struct cluster *c, enum kind kind, struct value object)
+{
+    struct object_ref up;
+    cluster_note_owner(c, kind, object);
+    if (object_controller(object, &up))
+        return; /* the owner's own row speaks for it */
+    struct workload_row *row = VEC_PUSH(&c->workload, c->arena);
+    row->kind = kind;
+    row->ref = object_ref_dup(c->arena, object_ref_of(object));
+    const struct value *labels = value_at(object, "metadata", "labels", NULL);
+    row->labels = labels ? value_dup(c->arena, *labels) : value_null();
+    const struct value *t = workload_template(kind, object);
+    const struct value *spec = t ? value_get(*t, STR("spec")) : NULL;
+    if (spec)
+        keep_images(c, row, *spec);
+}
+
+static void keep_pod(struct cluster *c, struct value pod)
+{
+    struct pod_row *row = VEC_PUSH(&c->pod, c->arena);
+    struct str ns = value_text_at(pod, "metadata", "namespace", NULL);
+    struct str account = value_text_at(pod, "spec", "serviceAccountName", NULL);
+    row->ns = cluster_intern(c, ns);
+    row->service_account = cluster_intern(c, account.n ? account : STR("default"));
+    row->owner = cluster_note_owner(c, KIND_PODS, pod);
+    if (row->owner)
+        c->owner.item[row->owner - 1].pods++;
+    if (str_eq(ns, STR("kube-system")) && c->component_pod.count < COMPONENT_PODS_MAX &&
+        value_at(pod, "metadata", "annotations", "kubernetes.io/config.mirror", NULL))
+        *VEC_PUSH(&c->component_pod, c->arena) = value_dup(c->arena, pod);
+}
+
+/* Only what names a thing: apiVersion, kind, metadata's name, namespace, labels, and spec of custom
+ * resource definitions and CSI drivers (small, and what they are). */
+static void keep_name(struct cluster *c, enum kind kind, struct value object)
+{
+    struct value_builder b, meta;
+    value_builder_init(&meta, c->arena);
+    static const char *const copied[] = { "name", "namespace", "labels" };
+    for (size_t i = 0; i < COUNT(copied); i++) {
+        const struct value *v = value_at(object, "metadata", copied[i], NULL);
+        if (v)
+            value_builder_set(&meta, copied[i], value_dup(c->arena, *v));
+    }
+    value_builder_init(&b, c->arena);
+    value_builder_set(&b, "apiVersion", value_dup(c->arena, *value_get(object, STR("apiVersion"))));
+    value_builder_set(&b, "kind", value_cstr(kind_info(kind)->name));
+    value_builder_set(&b, "metadata", value_builder_map(&meta));
+    const struct value *spec = value_get(object, STR("spec"));
+    if (spec && (kind == KIND_CRDS || kind == KIND_CSIDRIVERS))
+        value_builder_set(&b, "spec", value_dup(c->arena, *spec));
+    *VEC_PUSH(&c->kept[kind], c->arena) = value_builder_map(&b);
+}
+
+void project_keep(struct cluster *c, enum kind kind, struct value object)
+{
+    switch (kind_info(kind)->keep) {
+    case KEEP_KEEP:
+        *VEC_PUSH(&c->kept[kind], c->arena) = value_dup(c->arena, object);
+        return;
+    case KEEP_NAME:
+        if (kind == KIND_CRDS || kind == KIND_CSIDRIVERS)
+            keep_name(c, kind, object);
+        return; /* the others are judged as they go by and counted in coverage */
+    case KEEP_ROW:
+        if (kind == KIND_PODS)
+            keep_pod(c, object);
+        else
+            keep_workload(c, kind, object);
+        return;
+    }
+}

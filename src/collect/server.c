@@ -1,0 +1,207 @@
+#include "collect/server.h"
+
+#include "collect/lists.h"
+#include "collect/metrics.h"
+
+/* What an audit does not need; said in the report when the identity has it all the same. */
+static const struct excess_right excess_row[EXCESS_RIGHT_COUNT] = {
+    { .verb = "list", .group = "", .resource = "secrets", .what = "read every Secret's data" },
+    { .verb = "get", .group = "", .resource = "nodes/proxy", .what = "run commands on every node through its kubelet" },
+    { .verb = "create", .group = "", .resource = "pods", .what = "run workloads in every namespace" },
+};
+
+static void endpoint_failed(struct cluster *c, enum endpoint e, const struct err *err, const struct reply *r)
+{
+    struct coverage *cov = &c->endpoint[e];
+    coverage_from_failure(cov, c->arena, err, r->status, str_from_c(endpoint_what(e)), str_from_c(endpoint_remedy(e)));
+    cov->first_call = cov->last_call = r->call_seq;
+}
+
+static void endpoint_read(struct cluster *c, enum endpoint e, const struct reply *r)
+{
+    struct coverage *cov = &c->endpoint[e];
+    cov->state = COVERAGE_COMPLETE;
+    cov->items = 1;
+    cov->bytes = r->body.n;
+    cov->first_call = cov->last_call = r->call_seq;
+}
+
+static void tell_observer(const struct collect_observer *o, const struct client *client, const struct reply *r,
+                          struct str request_body)
+{
+    if (o->answer && r->call_seq)
+        o->answer(o->ctx, &client->calls.item[r->call_seq - 1], request_body, r->body);
+}
+
+/* One JSON answer as a value in the cluster's arena; its bytes are the client's and live as long. */
+static bool read_json(struct cluster *c, enum endpoint e, struct client *client, const struct reply *r, struct value *out)
+{
+    struct err err = { 0 };
+    struct json_limits limits = { .depth = client->limits.json_depth };
+    if (json_read(out, c->arena, r->body, &limits, NULL, 0, &err) && out->kind == VALUE_MAP) {
+        endpoint_read(c, e, r);
+        return true;
+    }
+    (void)err_set(&err, ERR_INPUT, "not a JSON object");
+    err.code = ERR_INPUT;
+    endpoint_failed(c, e, &err, r);
+    return false;
+}
+
+static bool ask_version(struct cluster *c, struct client *client, const struct collect_observer *o, struct err *err)
+{
+    struct reply r = { 0 };
+    struct value v;
+    bool got = client_get(client, STR("/version"), STR("application/json"), &r, err);
+    tell_observer(o, client, &r, (struct str){ 0 });
+    if (!got) {
+        endpoint_failed(c, ENDPOINT_VERSION, err, &r);
+        /* A server that answers 403 or 500 here is still one to audit. */
+        if (r.status != 0 && err->code != ERR_AUTH) {
+            err_clear(err);
+            return true;
+        }
+        return false;
+    }
+    c->server_date = str_dup(c->arena, r.date);
+    if (!read_json(c, ENDPOINT_VERSION, client, &r, &v))
+        return true;
+    c->git_version = value_text_at(v, "gitVersion", NULL);
+    c->platform = value_text_at(v, "platform", NULL);
+    /* "35", "27+" */
+    struct str minor = value_text_at(v, "minor", NULL);
+    int64_t n;
+    size_t digits = 0;
+    while (digits < minor.n && minor.p[digits] >= '0' && minor.p[digits] <= '9')
+        digits++;
+    if (str_to_int64(str_sub(minor, 0, digits), &n) && n >= 0 && n < 1000)
+        c->minor = (int)n;
+    return true;
+}
+
+static void ask_self(struct cluster *c, struct client *client, const struct collect_observer *o)
+{
+    struct err err = { 0 };
+    struct reply r = { 0 };
+    struct value v;
+    struct str body = STR("{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"SelfSubjectReview\"}");
+    struct str path = STR("/apis/authentication.k8s.io/v1/selfsubjectreviews");
+    bool got = client_post_review(client, path, body, &r, &err);
+    tell_observer(o, client, &r, body);
+    if (!got) {
+        endpoint_failed(c, ENDPOINT_SELF, &err, &r);
+        return;
+    }
+    if (!read_json(c, ENDPOINT_SELF, client, &r, &v))
+        return;
+    c->user = value_text_at(v, "status", "userInfo", "username", NULL);
+    c->user_uid = value_text_at(v, "status", "userInfo", "uid", NULL);
+    const struct value *groups = value_at(v, "status", "userInfo", "groups", NULL);
+    if (!groups || groups->kind != VALUE_LIST)
+        return;
+    c->group = arena_array(c->arena, struct str, groups->n);
+    for (size_t i = 0; i < groups->n; i++)
+        c->group[c->group_count++] = value_text(value_item(*groups, i));
+}
+
+bool server_greet(struct collected *out, struct client *client, struct discovery *served,
+                  const struct collect_observer *observer, struct err *err)
+{
+    struct cluster *c = out->cluster;
+    if (!ask_version(c, client, observer, err))
+        return false;
+    ask_self(c, client, observer);
+    struct err why = { 0 };
+    uint32_t first = (uint32_t)client->calls.count + 1;
+    struct coverage *cov = &c->endpoint[ENDPOINT_DISCOVERY];
+    if (discovery_read(served, c->arena, client, &why)) {
+        cov->state = COVERAGE_COMPLETE;
+        cov->items = 1;
+    } else {
+        coverage_from_failure(cov, c->arena, &why, 0, str_from_c(endpoint_what(ENDPOINT_DISCOVERY)),
+                              str_from_c(endpoint_remedy(ENDPOINT_DISCOVERY)));
+    }
+    cov->first_call = first;
+    cov->last_call = (uint32_t)client->calls.count;
+    return true;
+}
+
+static void ask_excess(struct collected *out, struct client *client, const struct collect_observer *o)
+{
+    struct cluster *c = out->cluster;
+    struct str path = STR("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews");
+    for (size_t i = 0; i < EXCESS_RIGHT_COUNT; i++) {
+        struct excess_right *x = &out->excess[i];
+        struct err err = { 0 };
+        struct reply r = { 0 };
+        struct value v;
+        struct str resource, sub;
+        bool has_sub = str_cut(str_from_c(x->resource), '/', &resource, &sub);
+        struct str body = str_printf(c->arena,
+            "{\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SelfSubjectAccessReview\",\"spec\":{\"resourceAttributes\":"
+            "{\"verb\":\"%s\",\"group\":\"%s\",\"resource\":\"%.*s\",\"subresource\":\"%.*s\"}}}",
+            x->verb, x->group, STR_ARG(resource), has_sub ? (int)sub.n : 0, has_sub ? sub.p : "");
+        bool got = client_post_review(client, path, body, &r, &err);
+        tell_observer(o, client, &r, body);
+        if (!got) {
+            endpoint_failed(c, ENDPOINT_RIGHTS, &err, &r);
+            return;
+        }
+        if (!read_json(c, ENDPOINT_RIGHTS, client, &r, &v))
+            return;
+        x->known = true;
+        x->allowed = value_bool_at(v, false, "status", "allowed", NULL);
+    }
+}
+
+static void ask_metrics(struct cluster *c, struct client *client, const struct collect_observer *o)
+{
+    struct err err = { 0 };
+    struct reply r = { 0 };
+    bool got = client_get(client, STR("/metrics"), STR("text/plain"), &r, &err);
+    tell_observer(o, client, &r, (struct str){ 0 });
+    if (!got) {
+        endpoint_failed(c, ENDPOINT_METRICS, &err, &r);
+        return;
+    }
+    if (!metrics_read(&c->metrics, c->arena, r.body, &err)) {
+        endpoint_failed(c, ENDPOINT_METRICS, &err, &r);
+        return;
+    }
+    endpoint_read(c, ENDPOINT_METRICS, &r);
+}
+
+static void ask_kubeadm_config(struct cluster *c, struct client *client, const struct collect_observer *o)
+{
+    struct err err = { 0 };
+    struct reply r = { 0 };
+    struct value v;
+    struct str path = str_from_c(endpoint_path(ENDPOINT_KUBEADM_CONFIG));
+    bool got = client_get(client, path, STR("application/json"), &r, &err);
+    tell_observer(o, client, &r, (struct str){ 0 });
+    if (!got && r.status == 404) {
+        c->endpoint[ENDPOINT_KUBEADM_CONFIG].state = COVERAGE_NOT_SERVED;
+        c->endpoint[ENDPOINT_KUBEADM_CONFIG].reason = STR("there is no ConfigMap kubeadm-config: not a kubeadm cluster");
+        c->endpoint[ENDPOINT_KUBEADM_CONFIG].first_call = c->endpoint[ENDPOINT_KUBEADM_CONFIG].last_call = r.call_seq;
+        return;
+    }
+    if (!got) {
+        endpoint_failed(c, ENDPOINT_KUBEADM_CONFIG, &err, &r);
+        return;
+    }
+    if (read_json(c, ENDPOINT_KUBEADM_CONFIG, client, &r, &v))
+        *VEC_PUSH(&c->config_map, c->arena) = v;
+}
+
+void server_extras(struct collected *out, struct client *client, const struct collect_options *options,
+                   const struct collect_observer *observer)
+{
+    for (size_t i = 0; i < EXCESS_RIGHT_COUNT; i++)
+        out->excess[i] = excess_row[i];
+    if (options->want_rights)
+        ask_excess(out, client, observer);
+    if (options->want_metrics)
+        ask_metrics(out->cluster, client, observer);
+    if (options->want_kubeadm_config)
+        ask_kubeadm_config(out->cluster, client, observer);
+}
