@@ -11,6 +11,7 @@ struct buf {
     char *p;
     size_t n, cap_bytes, limit_bytes;
     bool over;
+    bool secret; /* set before adding a credential: growing and releasing wipe the memory left behind */
 };
 
 #define BUF_INIT(limit) { .limit_bytes = (limit) }
@@ -22,7 +23,7 @@ void buf_add(struct buf *b, struct str s);
 void buf_add_c(struct buf *b, const char *c);
 void buf_add_char(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
-void buf_vaddf(struct buf *b, const char *fmt, va_list ap);
+void buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 /* Room for n bytes at the end, or NULL (and .over) past the limit; then buf_commit what was written. */
 char *buf_reserve(struct buf *b, size_t n);
 void buf_commit(struct buf *b, size_t n);
@@ -31,7 +32,7 @@ void buf_drop_front(struct buf *b, size_t n);
 static inline struct str buf_str(const struct buf *b) { return (struct str){ b->p, b->n }; }
 /* False and ERR_LIMIT naming what and the limit, if it was exceeded. */
 bool buf_ok(const struct buf *b, const char *what, struct err *err) WARN_UNUSED;
-/* Overwrites the whole memory first: for credentials. */
+/* Overwrites the whole memory, then releases it: for credentials. */
 void buf_wipe(struct buf *b);
 
 #endif

@@ -22,7 +22,8 @@ int64_t clock_monotonic_ms(void);
 struct civil clock_civil(int64_t s);
 /* The reverse; fields out of range are carried over. */
 int64_t clock_seconds(struct civil c);
-/* "2026-11-21T06:13:00Z", with any offset and fraction. */
+/* "2026-11-21T06:13:00Z", with any offset and fraction (cut after nanoseconds). Years 0001 to 9999 in
+ * UTC, capital T and Z, no leap second: what the API server's own parser takes. */
 bool clock_parse_rfc3339(struct str s, struct instant *out) WARN_UNUSED;
 /* With as many fraction digits (0, 3, 6, 9) as it needs. */
 struct str clock_format_rfc3339(struct arena *a, struct instant t);

@@ -59,5 +59,7 @@ const char *err_code_name(enum err_code code);
 /* For invariants only, never for input: prints and aborts. */
 #define INVARIANT(cond) ((cond) ? (void)0 : err_abort(#cond, __FILE__, __LINE__))
 _Noreturn void err_abort(const char *what, const char *file, int line);
+/* For the allocators only: says so and aborts. */
+_Noreturn void err_out_of_memory(size_t size);
 
 #endif

@@ -12,7 +12,9 @@ bool file_write_atomic(const char *path, struct str bytes, struct err *err) WARN
 /* The same for output too large to hold: open, add, then commit or abandon. */
 struct file_writer {
     int fd;
-    char *path, *tmp_path;
+    bool open;
+    const char *path, *tmp_path;  /* in arena; tmp_path is NULL for a pipe or device, written in place */
+    struct arena arena;
     struct buf pending;
 };
 bool file_writer_open(struct file_writer *w, const char *path, struct err *err) WARN_UNUSED;

@@ -23,7 +23,8 @@ void *map_get(const struct map *m, struct str key);
 bool map_has(const struct map *m, struct str key);
 /* Sets or replaces. key is borrowed: dup it first if it does not live as long as the map. */
 void map_put(struct map *m, struct str key, void *val);
-/* Address of the value for key, created as NULL if new; *created may be NULL. Copies a new key. */
+/* Address of the value for key, created as NULL if new; created may be NULL. Copies a new key.
+ * The address is good until the next new key. */
 void **map_at(struct map *m, struct str key, bool *created);
 
 #endif

@@ -37,7 +37,8 @@ struct str str_sub(struct str s, size_t from, size_t to);
 struct str str_trim(struct str s);
 /* Cuts s at the first sep: *head before it, *tail after it. No sep: head is all of s, tail empty, false. */
 bool str_cut(struct str s, char sep, struct str *head, struct str *tail);
-/* Takes the next field up to sep off *rest. False when nothing is left. "a,,b" gives a, empty, b. */
+/* Takes the next field up to sep off *rest. False when nothing is left. "a,,b" gives a, empty, b; "a,"
+ * gives a only. */
 bool str_next_field(struct str *rest, char sep, struct str *field);
 /* '*' matches any run of bytes, everything else itself. */
 bool str_glob(struct str pattern, struct str s);
@@ -55,8 +56,10 @@ char *str_to_c(struct arena *a, struct str s);
 struct str str_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 struct str str_join(struct arena *a, const struct str *part, size_t part_count, struct str sep);
 struct str str_lower_ascii(struct arena *a, struct str s);
-/* FNV-1a style mixing with a seed; for maps and fingerprints inside one process only. */
+/* Multiply-and-fold hash with a seed; for maps and fingerprints inside one process only. */
 uint64_t str_hash(struct str s, uint64_t seed);
+/* The seed of this process: random at every start, so that nobody can prepare colliding keys. */
+uint64_t str_hash_seed(void);
 
 /* Length of the UTF-8 sequence at s.p[at], with its code point; 0 if it is not valid UTF-8
  * (overlong, surrogate, above U+10FFFF, cut). */
