@@ -1,0 +1,38 @@
+#include "report/report.h"
+
+const struct renderer renderer[] = {
+    { "html", "report.html", "text/html", "the report for people: one file, no script, prints well", report_html },
+    { "json", "report.json", "application/json", "the whole result, described by report.schema.json", report_json },
+    { "jsonl", "findings.jsonl", "application/jsonl", "one finding a line, for log pipelines and dashboards", report_jsonl },
+};
+const size_t renderer_count = sizeof renderer / sizeof *renderer;
+
+const struct renderer *renderer_find(struct str name)
+{
+    for (size_t i = 0; i < renderer_count; i++)
+        if (str_eq_c(name, renderer[i].name))
+            return &renderer[i];
+    return NULL;
+}
+
+static bool file_add(struct sink *s, struct str bytes, struct err *err)
+{
+    return file_writer_add(((struct file_sink *)(void *)s)->file, bytes, err);
+}
+
+void file_sink_init(struct file_sink *s, struct file_writer *f)
+{
+    *s = (struct file_sink){ { file_add }, f };
+}
+
+static bool buf_add_bytes(struct sink *s, struct str bytes, struct err *err)
+{
+    struct buf *b = ((struct buf_sink *)(void *)s)->buf;
+    buf_add(b, bytes);
+    return buf_ok(b, "a report in memory", err);
+}
+
+void buf_sink_init(struct buf_sink *s, struct buf *b)
+{
+    *s = (struct buf_sink){ { buf_add_bytes }, b };
+}

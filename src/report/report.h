@@ -1,0 +1,50 @@
+/* Reports: pure functions of a result. No clock, no network, no file: bytes go to a sink, in pieces,
+ * so that a report of any size is written in constant memory. */
+#ifndef KUBEVOUCH_REPORT_REPORT_H
+#define KUBEVOUCH_REPORT_REPORT_H
+
+#include "audit/result.h"
+#include "base/file.h"
+
+/* Where bytes go. add fails with its err; the renderer passes it on. */
+struct sink {
+    bool (*add)(struct sink *s, struct str bytes, struct err *err);
+};
+/* A sink into a file being written, and one into a buf (tests, standard output). */
+struct file_sink {
+    struct sink sink;
+    struct file_writer *file;
+};
+struct buf_sink {
+    struct sink sink;
+    struct buf *buf;
+};
+void file_sink_init(struct file_sink *s, struct file_writer *f);
+void buf_sink_init(struct buf_sink *s, struct buf *b);
+
+/* One row a format (renderer.c). */
+struct renderer {
+    const char *name;       /* --format */
+    const char *file_name;  /* in the output folder */
+    const char *media_type, *summary;
+    bool (*write)(const struct result *r, struct sink *out, struct err *err);
+};
+extern const struct renderer renderer[];
+extern const size_t renderer_count;
+const struct renderer *renderer_find(struct str name);
+
+/* report.json: everything, reports/report.schema.json describes it. */
+#define REPORT_SCHEMA_VERSION "1.0.0"
+bool report_json(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* findings.jsonl: one finding a line, flat. */
+bool report_jsonl(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* report.html: one file, no script. */
+bool report_html(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* The summary for a terminal: width columns, colour or not. */
+struct text_options {
+    bool colour;
+    int width;
+};
+bool report_text(const struct result *r, const struct text_options *o, struct sink *out, struct err *err) WARN_UNUSED;
+
+#endif

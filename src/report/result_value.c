@@ -1,0 +1,423 @@
+#include "report/result_value.h"
+
+/* Sets key unless the text is empty: absent, not "". */
+static void set_str(struct value_builder *b, const char *key, struct str s)
+{
+    if (s.n)
+        value_builder_set(b, key, value_str(s));
+}
+
+static void set_count(struct value_builder *b, const char *key, uint64_t n)
+{
+    value_builder_set(b, key, value_int((int64_t)n));
+}
+
+static struct value strs_value(struct arena *a, const struct str *s, size_t count)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    for (size_t i = 0; i < count; i++)
+        value_builder_push(&b, value_str(s[i]));
+    return value_builder_list(&b);
+}
+
+static struct value digest_value(struct arena *a, const uint8_t digest[SHA256_BYTES])
+{
+    char hex[SHA256_HEX_BYTES];
+    sha256_hex(digest, hex);
+    return value_str(str_dup(a, str_from_c(hex)));
+}
+
+struct value run_value(struct arena *a, const struct result *r)
+{
+    const struct run_info *i = &r->run;
+    struct value_builder b, tool;
+    value_builder_init(&tool, a);
+    value_builder_set(&tool, "name", value_cstr("kubevouch"));
+    set_str(&tool, "version", i->tool_version);
+    value_builder_init(&b, a);
+    value_builder_set(&b, "id", value_str(str_from_c(i->id)));
+    value_builder_set(&b, "tool", value_builder_map(&tool));
+    set_str(&b, "commandLine", i->command_line);
+    value_builder_set(&b, "started", value_str(clock_format_rfc3339(a, i->started)));
+    value_builder_set(&b, "finished", value_str(clock_format_rfc3339(a, i->finished)));
+    value_builder_set(&b, "durationMs", value_int(i->wall_ms));
+    if (i->clock_skew_ms != INT64_MIN)
+        value_builder_set(&b, "clockSkewMs", value_int(i->clock_skew_ms));
+    set_str(&b, "host", i->host_name);
+    set_str(&b, "source", i->source);
+    set_str(&b, "sourceText", i->source_text);
+    set_str(&b, "purpose", i->purpose);
+    set_str(&b, "evidenceReference", i->evidence_reference);
+    set_str(&b, "profile", i->profile);
+    set_str(&b, "leadingFramework", i->leading_framework);
+    value_builder_set(&b, "sampling", value_cstr("none: every object that the API server returned was judged"));
+    return value_builder_map(&b);
+}
+
+struct value target_value(struct arena *a, const struct result *r)
+{
+    const struct cluster *c = r->cluster;
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_str(&b, "name", r->run.cluster_name);
+    set_str(&b, "clusterId", c->cluster_id);
+    set_str(&b, "server", c->server_url);
+    set_str(&b, "serverCertificateSha256", c->server_certificate_sha256);
+    set_str(&b, "context", c->context_name);
+    set_str(&b, "kubernetesVersion", c->git_version);
+    set_str(&b, "platform", c->platform);
+    if (c->coverage[KIND_NODES].state == COVERAGE_COMPLETE)
+        set_count(&b, "nodes", c->coverage[KIND_NODES].items);
+    set_str(&b, "serverDate", c->server_date);
+    value_builder_set(&b, "staleApiGroups", strs_value(a, c->stale_groups.item, c->stale_groups.count));
+    return value_builder_map(&b);
+}
+
+struct value identity_value(struct arena *a, const struct result *r)
+{
+    const struct cluster *c = r->cluster;
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_str(&b, "user", c->user);
+    set_str(&b, "uid", c->user_uid);
+    value_builder_set(&b, "groups", strs_value(a, c->group, c->group_count));
+    set_str(&b, "credential", c->credential_kind);
+    return value_builder_map(&b);
+}
+
+struct value benchmark_value(struct arena *a, const struct result *r)
+{
+    const struct benchmark *d = r->bench;
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_str(&b, "id", d->id);
+    set_str(&b, "title", d->title);
+    set_str(&b, "version", d->version);
+    set_str(&b, "kubernetes", d->kubernetes);
+    set_str(&b, "file", d->file);
+    value_builder_set(&b, "sha256", digest_value(a, d->sha256));
+    return value_builder_map(&b);
+}
+
+struct value score_value(struct arena *a, const struct score *s)
+{
+    struct value_builder b, counts;
+    value_builder_init(&b, a);
+    value_builder_init(&counts, a);
+    for (size_t v = 0; v < VERDICT_COUNT; v++)
+        set_count(&counts, verdict_name((enum verdict)v), s->count[v]);
+    if (s->has_score) {
+        value_builder_set(&b, "lowPercent", value_double(s->low_permille / 10.0));
+        value_builder_set(&b, "highPercent", value_double(s->high_permille / 10.0));
+    }
+    value_builder_set(&b, "counts", value_builder_map(&counts));
+    return value_builder_map(&b);
+}
+
+struct value summary_value(struct arena *a, const struct result *r)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    value_builder_set(&b, "score", score_value(a, &r->score));
+    value_builder_set(&b, "scoreFormula", value_cstr(SCORE_FORMULA));
+    value_builder_set(&b, "incomplete", value_bool(r->incomplete));
+    set_count(&b, "checks", r->check_count);
+    set_count(&b, "findings", r->finding_count);
+    value_builder_set(&b, "notes", strs_value(a, r->note, r->note_count));
+    value_builder_set(&b, "serverWarnings", strs_value(a, r->cluster->warnings.item, r->cluster->warnings.count));
+    return value_builder_map(&b);
+}
+
+struct value section_value(struct arena *a, const struct result *r, size_t section)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_str(&b, "id", r->bench->section[section].id);
+    set_str(&b, "title", r->bench->section[section].title);
+    value_builder_set(&b, "score", score_value(a, &r->section_score[section]));
+    return value_builder_map(&b);
+}
+
+static struct value expressions_value(struct arena *a, const struct expression *e, size_t count)
+{
+    struct value_builder list;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < count; i++) {
+        struct value_builder b;
+        value_builder_init(&b, a);
+        set_str(&b, "name", e[i].name);
+        set_str(&b, "expression", e[i].text);
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    return value_builder_list(&list);
+}
+
+static struct value part_value(struct arena *a, const struct check_part *def, const struct part_result *p)
+{
+    struct value_builder b, validations;
+    value_builder_init(&b, a);
+    set_str(&b, "name", def->name);
+    set_str(&b, "over", def->over);
+    value_builder_set(&b, "verdict", value_cstr(verdict_name(p->verdict)));
+    set_str(&b, "reason", p->reason);
+    set_count(&b, "population", p->population);
+    set_count(&b, "templates", p->templates);
+    set_count(&b, "passed", p->passed);
+    set_count(&b, "failed", p->failed);
+    set_count(&b, "unknown", p->unknown);
+    set_count(&b, "manual", p->manual);
+    set_count(&b, "excepted", p->excepted);
+    size_t shown = 0;
+    while (shown < sizeof p->excepted_name / sizeof *p->excepted_name && p->excepted_name[shown].n)
+        shown++;
+    value_builder_set(&b, "exceptedExamples", strs_value(a, p->excepted_name, shown));
+    value_builder_set(&b, "matchConditions", expressions_value(a, def->match, def->match_count));
+    value_builder_set(&b, "exceptions", expressions_value(a, def->except, def->except_count));
+    value_builder_set(&b, "variables", expressions_value(a, def->variable, def->variable_count));
+    value_builder_init(&validations, a);
+    for (size_t i = 0; i < def->validation_count; i++) {
+        struct value_builder v;
+        value_builder_init(&v, a);
+        set_str(&v, "expression", def->validation[i].expression.text);
+        value_builder_set(&v, "otherwise", value_cstr(def->validation[i].otherwise == OTHERWISE_MANUAL ? "manual" : "fail"));
+        value_builder_push(&validations, value_builder_map(&v));
+    }
+    value_builder_set(&b, "validations", value_builder_list(&validations));
+    return value_builder_map(&b);
+}
+
+static struct value requirements_value(struct arena *a, const struct check *c)
+{
+    struct value_builder list;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < c->requirement_count; i++) {
+        struct value_builder b;
+        value_builder_init(&b, a);
+        set_str(&b, "framework", c->requirement[i].framework);
+        set_str(&b, "requirement", c->requirement[i].requirement);
+        set_str(&b, "rationale", c->requirement[i].rationale);
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    return value_builder_list(&list);
+}
+
+struct value check_value(struct arena *a, const struct result *r, size_t check)
+{
+    const struct check_result *c = &r->check[check];
+    const struct check *d = c->check;
+    struct value_builder b, parts, calls;
+    value_builder_init(&b, a);
+    set_str(&b, "id", d->id);
+    set_str(&b, "section", d->section);
+    set_str(&b, "title", d->title);
+    set_str(&b, "description", d->description);
+    set_count(&b, "level", (uint64_t)d->level);
+    set_str(&b, "role", d->role);
+    value_builder_set(&b, "severity", value_cstr(severity_name[d->severity]));
+    set_str(&b, "assessment", d->assessment);
+    value_builder_set(&b, "verdict", value_cstr(verdict_name(c->verdict)));
+    set_str(&b, "reason", c->reason);
+    set_str(&b, "remedy", c->remedy);
+    set_str(&b, "rationale", d->rationale);
+    set_str(&b, "remediation", d->remediation);
+    value_builder_set(&b, "questions", strs_value(a, d->question, d->question_count));
+    value_builder_set(&b, "tags", strs_value(a, d->tag, d->tag_count));
+    value_builder_init(&parts, a);
+    for (size_t i = 0; i < d->part_count; i++)
+        value_builder_push(&parts, part_value(a, &d->part[i], &c->part[i]));
+    value_builder_set(&b, "parts", value_builder_list(&parts));
+    set_count(&b, "findings", c->finding_count);
+    value_builder_set(&b, "requirements", requirements_value(a, d));
+    value_builder_init(&calls, a);
+    for (size_t i = 0; i < c->call_count; i++)
+        value_builder_push(&calls, value_int(c->call[i]));
+    value_builder_set(&b, "calls", value_builder_list(&calls));
+    return value_builder_map(&b);
+}
+
+static struct value object_value(struct arena *a, const struct object_ref *o)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_str(&b, "apiVersion", o->api_version);
+    set_str(&b, "kind", o->kind);
+    set_str(&b, "namespace", o->ns);
+    set_str(&b, "name", o->name);
+    set_str(&b, "uid", o->uid);
+    set_str(&b, "resourceVersion", o->resource_version);
+    return value_builder_map(&b);
+}
+
+static struct value explained_value(struct arena *a, const struct finding *f)
+{
+    struct value_builder list;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < sizeof f->explained / sizeof *f->explained && f->explained[i].text.n; i++) {
+        struct value_builder b;
+        value_builder_init(&b, a);
+        set_str(&b, "expression", f->explained[i].text);
+        value_builder_set(&b, "value", value_str(f->explained[i].value));
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    return value_builder_list(&list);
+}
+
+struct value finding_value(struct arena *a, const struct result *r, size_t finding)
+{
+    const struct finding *f = &r->finding[finding];
+    const struct check *d = r->check[f->check].check;
+    const struct check_part *part = &d->part[f->part];
+    struct value_builder b;
+    value_builder_init(&b, a);
+    value_builder_set(&b, "fingerprint", value_str(str_from_c(f->fingerprint)));
+    set_str(&b, "check", d->id);
+    set_str(&b, "part", part->name);
+    set_str(&b, "title", d->title);
+    value_builder_set(&b, "severity", value_cstr(severity_name[d->severity]));
+    value_builder_set(&b, "verdict", value_cstr(verdict_name(f->outcome)));
+    value_builder_set(&b, "object", object_value(a, &f->object));
+    set_str(&b, "message", f->message);
+    if (f->validation < part->validation_count)
+        set_str(&b, "expression", part->validation[f->validation].expression.text);
+    if (f->pods)
+        set_count(&b, "pods", f->pods);
+    if (f->pod_name[0].n)
+        value_builder_set(&b, "podExamples", strs_value(a, f->pod_name, f->pod_name[2].n ? 3 : f->pod_name[1].n ? 2 : 1));
+    if (part->kind == KIND_PODS)
+        value_builder_set(&b, "inTemplate", value_bool(f->in_template));
+    if (f->evidence.kind == VALUE_MAP)
+        value_builder_set(&b, "evidence", f->evidence);
+    if (f->explained[0].text.n)
+        value_builder_set(&b, "explained", explained_value(a, f));
+    return value_builder_map(&b);
+}
+
+static struct value requirement_value(struct arena *a, const struct result *r, const struct requirement_result *q)
+{
+    struct value_builder b, checks;
+    value_builder_init(&b, a);
+    set_str(&b, "id", q->requirement->id);
+    set_str(&b, "title", q->requirement->title);
+    value_builder_set(&b, "evidence", value_cstr(q->requirement->evidenceable == EVIDENCE_CONTRIBUTES ? "contributes" : "none"));
+    set_str(&b, "note", q->requirement->note);
+    if (q->check_count)
+        value_builder_set(&b, "verdict", value_cstr(verdict_name(q->verdict)));
+    value_builder_init(&checks, a);
+    for (size_t i = 0; i < q->check_count; i++) {
+        struct value_builder c;
+        value_builder_init(&c, a);
+        set_str(&c, "check", r->check[q->check[i]].check->id);
+        value_builder_set(&c, "verdict", value_cstr(verdict_name(r->check[q->check[i]].verdict)));
+        set_str(&c, "rationale", q->rationale[i]);
+        value_builder_push(&checks, value_builder_map(&c));
+    }
+    value_builder_set(&b, "checks", value_builder_list(&checks));
+    return value_builder_map(&b);
+}
+
+struct value framework_value(struct arena *a, const struct result *r, size_t framework)
+{
+    const struct framework_result *f = &r->framework[framework];
+    struct value_builder b, list;
+    value_builder_init(&b, a);
+    set_str(&b, "id", f->framework->id);
+    set_str(&b, "title", f->framework->title);
+    set_str(&b, "version", f->framework->version);
+    value_builder_set(&b, "sha256", digest_value(a, f->framework->sha256));
+    set_count(&b, "requirementsEvidenced", f->evidenced);
+    set_count(&b, "requirementsNotEvidenced", f->not_evidenced);
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < f->framework->requirement_count; i++)
+        value_builder_push(&list, requirement_value(a, r, &f->requirement[i]));
+    value_builder_set(&b, "requirements", value_builder_list(&list));
+    return value_builder_map(&b);
+}
+
+struct value coverage_value(struct arena *a, struct str source, const struct coverage *c)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_str(&b, "source", source);
+    value_builder_set(&b, "state", value_cstr(coverage_state_name(c->state)));
+    set_count(&b, "items", c->items);
+    set_count(&b, "bytes", c->bytes);
+    if (c->bad_items)
+        set_count(&b, "unreadableItems", c->bad_items);
+    set_str(&b, "reason", c->reason);
+    set_str(&b, "remedy", c->remedy);
+    set_str(&b, "resourceVersion", c->resource_version);
+    if (c->first_call) {
+        value_builder_set(&b, "consistency", value_cstr(c->inconsistent ? "inconsistent" : c->state == COVERAGE_COMPLETE ? "snapshot" : "partial"));
+        set_count(&b, "pages", c->pages);
+        set_count(&b, "restarts", c->restarts);
+        set_count(&b, "firstCall", c->first_call);
+        set_count(&b, "lastCall", c->last_call);
+    }
+    return value_builder_map(&b);
+}
+
+struct value call_value(struct arena *a, const struct call *c)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_count(&b, "seq", c->seq);
+    value_builder_set(&b, "method", value_cstr(c->verb == HTTP_GET ? "GET" : "POST"));
+    set_str(&b, "path", c->path);
+    set_str(&b, "accept", c->accept);
+    set_str(&b, "auditId", str_from_c(c->audit_id));
+    value_builder_set(&b, "status", value_int(c->status));
+    if (c->err_code != ERR_NONE) {
+        value_builder_set(&b, "error", value_cstr(err_code_name(c->err_code)));
+        set_str(&b, "errorText", c->err_text);
+    }
+    set_count(&b, "retries", c->retries);
+    set_count(&b, "wireBytes", c->wire_bytes);
+    set_count(&b, "bodyBytes", c->body_bytes);
+    value_builder_set(&b, "durationMs", value_int(c->duration_ms));
+    value_builder_set(&b, "started", value_str(clock_format_rfc3339(a, c->started)));
+    if (c->has_digest)
+        value_builder_set(&b, "sha256", digest_value(a, c->sha256));
+    set_str(&b, "resourceVersion", c->resource_version);
+    if (c->item_count >= 0)
+        value_builder_set(&b, "items", value_int(c->item_count));
+    set_str(&b, "warning", c->warning);
+    return value_builder_map(&b);
+}
+
+struct value params_value(struct arena *a, const struct result *r)
+{
+    struct value_builder list;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < r->bench->param_count; i++) {
+        const struct param *p = &r->bench->param[i];
+        const struct value *v = value_get(r->params, p->name);
+        struct value_builder b;
+        value_builder_init(&b, a);
+        set_str(&b, "name", p->name);
+        set_str(&b, "description", p->description);
+        value_builder_set(&b, "value", v ? *v : value_null());
+        value_builder_set(&b, "isDefault", value_bool(v && value_equal(*v, p->def)));
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    return value_builder_list(&list);
+}
+
+struct value rights_value(struct arena *a, const struct result *r)
+{
+    struct value_builder list;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < r->right_count; i++) {
+        const struct access_right *x = &r->right[i];
+        struct value_builder b;
+        value_builder_init(&b, a);
+        set_str(&b, "verb", x->verb);
+        value_builder_set(&b, "group", value_str(x->group));
+        set_str(&b, "resource", x->resource);
+        value_builder_set(&b, "allowed", x->known ? value_bool(x->allowed) : value_null());
+        value_builder_set(&b, "needed", value_bool(x->checks.n != 0));
+        set_str(&b, "checks", x->checks);
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    return value_builder_list(&list);
+}

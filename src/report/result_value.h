@@ -1,0 +1,24 @@
+/* The pieces of a result as values: what report.json and findings.jsonl are written from. Keys are the
+ * published names of reports/report.schema.json. */
+#ifndef KUBEVOUCH_REPORT_RESULT_VALUE_H
+#define KUBEVOUCH_REPORT_RESULT_VALUE_H
+
+#include "audit/result.h"
+
+struct value run_value(struct arena *a, const struct result *r);
+struct value target_value(struct arena *a, const struct result *r);
+struct value identity_value(struct arena *a, const struct result *r);
+struct value benchmark_value(struct arena *a, const struct result *r);
+struct value score_value(struct arena *a, const struct score *s);
+struct value summary_value(struct arena *a, const struct result *r);
+struct value section_value(struct arena *a, const struct result *r, size_t section);
+struct value check_value(struct arena *a, const struct result *r, size_t check);
+struct value finding_value(struct arena *a, const struct result *r, size_t finding);
+struct value framework_value(struct arena *a, const struct result *r, size_t framework);
+/* One row of coverage: a kind, or an endpoint. */
+struct value coverage_value(struct arena *a, struct str source, const struct coverage *c);
+struct value call_value(struct arena *a, const struct call *c);
+struct value params_value(struct arena *a, const struct result *r);
+struct value rights_value(struct arena *a, const struct result *r);
+
+#endif

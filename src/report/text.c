@@ -1,0 +1,157 @@
+#include "report/report.h"
+
+#include "report/safe.h"
+
+#define TEXT_BYTES_MAX ((size_t)4 << 20)
+#define SHOWN_PER_CHECK 3u
+
+struct page {
+    struct buf b;
+    const struct text_options *o;
+};
+
+static const char *const verdict_colour[VERDICT_COUNT] = {
+    [VERDICT_NOT_APPLICABLE] = "2", [VERDICT_PASS] = "32",    [VERDICT_WAIVED] = "36",
+    [VERDICT_MANUAL] = "34",        [VERDICT_UNKNOWN] = "33", [VERDICT_FAIL] = "31;1",
+};
+
+static void coloured(struct page *p, const char *sgr, const char *text)
+{
+    if (p->o->colour)
+        buf_addf(&p->b, "\033[%sm%s\033[0m", sgr, text);
+    else
+        buf_add_c(&p->b, text);
+}
+
+/* s from a cluster or a benchmark, cut to what is left of the line after indent columns. */
+static void line_text(struct page *p, struct str s, int indent)
+{
+    struct buf safe CLEANUP(buf_release) = BUF_INIT(TEXT_BYTES_MAX);
+    safe_terminal(&safe, str_sub(s, 0, 4096));
+    struct str text = buf_str(&safe);
+    size_t room = p->o->width > indent + 20 ? (size_t)(p->o->width - indent) : 60;
+    size_t columns = 0, at = 0;
+    while (at < text.n && columns < room) {
+        uint32_t c;
+        size_t n = str_utf8_at(text, at, &c);
+        at += n ? n : 1;
+        columns++;
+    }
+    if (at < text.n) {
+        buf_add(&p->b, str_sub(text, 0, at > 3 ? at - 3 : 0));
+        buf_add_c(&p->b, "...");
+    } else {
+        buf_add(&p->b, text);
+    }
+}
+
+static void put_head(struct page *p, const struct result *r)
+{
+    buf_add_c(&p->b, "\n");
+    line_text(p, r->bench->title, 0);
+    buf_add_c(&p->b, "\ncluster  ");
+    line_text(p, r->run.cluster_name.n ? r->run.cluster_name : r->run.source_text, 9);
+    if (r->cluster->git_version.n) {
+        buf_add_c(&p->b, "  ");
+        line_text(p, r->cluster->git_version, 40);
+    }
+    buf_add_c(&p->b, "\naudited as  ");
+    line_text(p, r->cluster->user.n ? r->cluster->user : STR("(the server did not say)"), 12);
+    buf_add_c(&p->b, "\n\n");
+}
+
+static void put_finding(struct page *p, const struct finding *f)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct str what = object_ref_text(&a, f->object);
+    if (f->pods > 1)
+        what = str_printf(&a, "%.*s (%u pods)", STR_ARG(what), f->pods);
+    buf_add_c(&p->b, "             ");
+    line_text(p, str_printf(&a, "%.*s: %.*s", STR_ARG(what), STR_ARG(f->message)), 13);
+    buf_add_char(&p->b, '\n');
+}
+
+static void put_check(struct page *p, const struct result *r, const struct check_result *c)
+{
+    char id[32];
+    coloured(p, verdict_colour[c->verdict], verdict_label(c->verdict));
+    for (size_t n = strlen(verdict_label(c->verdict)); n < 8; n++)
+        buf_add_char(&p->b, ' ');
+    (void)snprintf(id, sizeof id, "%-7.*s", STR_ARG(str_sub(c->check->id, 0, 20)));
+    buf_addf(&p->b, "%s", id);
+    line_text(p, c->check->title, 16);
+    buf_addf(&p->b, "  [%s]\n             ", severity_name[c->check->severity]);
+    line_text(p, c->reason, 13);
+    buf_add_char(&p->b, '\n');
+    for (size_t i = 0; i < c->finding_count && i < SHOWN_PER_CHECK && c->verdict == VERDICT_FAIL; i++)
+        put_finding(p, &r->finding[c->finding[i]]);
+    if (c->verdict == VERDICT_FAIL && c->finding_count > SHOWN_PER_CHECK)
+        buf_addf(&p->b, "             and %zu more\n", c->finding_count - SHOWN_PER_CHECK);
+    if (c->verdict == VERDICT_UNKNOWN && c->remedy.n) {
+        buf_add_c(&p->b, "             to know it: ");
+        line_text(p, c->remedy, 26);
+        buf_add_char(&p->b, '\n');
+    }
+}
+
+/* Failures by severity, worst first; then what is unknown; passed ones are only counted. */
+static void put_checks(struct page *p, const struct result *r)
+{
+    for (int s = SEVERITY_COUNT - 1; s >= 0; s--)
+        for (size_t i = 0; i < r->check_count; i++)
+            if (r->check[i].verdict == VERDICT_FAIL && (int)r->check[i].check->severity == s)
+                put_check(p, r, &r->check[i]);
+    for (size_t i = 0; i < r->check_count; i++)
+        if (r->check[i].verdict == VERDICT_UNKNOWN)
+            put_check(p, r, &r->check[i]);
+}
+
+static void put_gaps(struct page *p, const struct result *r)
+{
+    bool any = false;
+    for (size_t k = 0; k < KIND_COUNT; k++) {
+        const struct coverage *c = &r->cluster->coverage[k];
+        if (c->state == COVERAGE_COMPLETE || c->state == COVERAGE_NOT_SERVED || c->state == COVERAGE_NOT_ASKED)
+            continue;
+        if (!any)
+            buf_add_c(&p->b, "\nNot seen:\n");
+        any = true;
+        buf_add_c(&p->b, "  ");
+        line_text(p, c->reason, 2);
+        buf_add_c(&p->b, "\n    ");
+        line_text(p, c->remedy, 4);
+        buf_add_char(&p->b, '\n');
+    }
+}
+
+static void put_score(struct page *p, const struct result *r)
+{
+    const struct score *s = &r->score;
+    buf_add_char(&p->b, '\n');
+    for (int v = VERDICT_COUNT - 1; v >= 0; v--) {
+        if (!s->count[v])
+            continue;
+        buf_addf(&p->b, "%u ", s->count[v]);
+        coloured(p, verdict_colour[v], verdict_label((enum verdict)v));
+        buf_add_c(&p->b, "   ");
+    }
+    if (!s->has_score)
+        buf_add_c(&p->b, "\nno score: no check could be judged\n");
+    else if (s->low_permille == s->high_permille)
+        buf_addf(&p->b, "\nscore %d.%d %%\n", s->low_permille / 10, s->low_permille % 10);
+    else
+        buf_addf(&p->b, "\nscore between %d.%d %% and %d.%d %%: %u checks lack their evidence\n", s->low_permille / 10,
+                 s->low_permille % 10, s->high_permille / 10, s->high_permille % 10, s->count[VERDICT_UNKNOWN]);
+}
+
+bool report_text(const struct result *r, const struct text_options *o, struct sink *out, struct err *err)
+{
+    struct page p = { .b = BUF_INIT(TEXT_BYTES_MAX), .o = o };
+    put_head(&p, r);
+    put_checks(&p, r);
+    put_gaps(&p, r);
+    put_score(&p, r);
+    bool ok = buf_ok(&p.b, "the terminal summary", err) && out->add(out, buf_str(&p.b), err);
+    buf_release(&p.b);
+    return ok;
+}
