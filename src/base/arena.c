@@ -190,9 +190,24 @@ void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
     return grown;
 }
 
+/* Lives in the arena itself, so that it is there exactly as long as what it is for. */
+struct arena_defer {
+    void (*fn)(void *object);
+    void *object;
+    struct arena_defer *older;
+};
+
+void arena_defer(struct arena *a, void (*fn)(void *object), void *object)
+{
+    struct arena_defer *d = arena_new(a, struct arena_defer);
+    *d = (struct arena_defer){ .fn = fn, .object = object, .older = a->defer };
+    a->defer = d;
+}
+
 struct arena_mark arena_mark(const struct arena *a)
 {
     return (struct arena_mark){
+        .defer = a->defer,
         .block = a->head,
         .block_used = a->head ? a->head->used : 0,
         .used_bytes = a->used_bytes,
@@ -201,6 +216,11 @@ struct arena_mark arena_mark(const struct arena *a)
 
 void arena_reset_to(struct arena *a, struct arena_mark mark)
 {
+    while (a->defer && a->defer != mark.defer) {
+        struct arena_defer *d = a->defer;
+        a->defer = d->older;
+        d->fn(d->object);
+    }
     while (a->head && a->head != mark.block) {
         empty_from(a->head, 0);
         if (!a->head->prev) {

@@ -9,13 +9,16 @@
 #include "base/err.h"
 
 struct arena_block;
+struct arena_defer;
 struct arena {
     struct arena_block *head;
+    struct arena_defer *defer; /* newest first */
     size_t used_bytes;  /* handed out and not reset */
     size_t held_bytes;  /* taken from the system */
 };
 struct arena_mark {
     struct arena_block *block;
+    struct arena_defer *defer;
     size_t block_used, used_bytes;
 };
 
@@ -25,6 +28,9 @@ void *arena_alloc(struct arena *a, size_t size);
 void *arena_alloc_array(struct arena *a, size_t count, size_t size);
 /* Grows old (old_size bytes, from this arena) to new_size, in place when it is the newest allocation. */
 void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size);
+/* Calls fn(object) when the memory taken now is given back, newest first: for what foreign libraries
+ * allocate and arena memory points to. fn must not use the arena. */
+void arena_defer(struct arena *a, void (*fn)(void *object), void *object);
 struct arena_mark arena_mark(const struct arena *a);
 /* Gives back all that was taken since the mark. Blocks are kept for reuse. */
 void arena_reset_to(struct arena *a, struct arena_mark mark);
