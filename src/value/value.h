@@ -101,6 +101,8 @@ struct value value_duration(int64_t s, int32_t ns);
 struct value value_optional(struct arena *a, struct value boxed);
 struct value value_optional_none(void);
 struct value value_opaque(struct arena *a, const struct value_opaque_type *type, const void *self);
+/* Text over VALUE_ERROR_BYTES_MAX is cut, with "..." at the end. */
+#define VALUE_ERROR_BYTES_MAX 2048
 struct value value_error(struct arena *a, enum value_error_code code, uint32_t offset, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 
@@ -133,7 +135,8 @@ const struct value *value_get_key(struct value v, struct value key);
 const struct value *value_at(struct value v, ...) __attribute__((sentinel));
 /* Text at the path, empty if missing or not a string. */
 struct str value_text_at(struct value v, ...) __attribute__((sentinel));
-bool value_bool_at(struct value v, bool otherwise, ...) __attribute__((sentinel));
+/* otherwise is a bool (an int here because the last named parameter must not be promoted). */
+bool value_bool_at(struct value v, int otherwise, ...) __attribute__((sentinel));
 int64_t value_int_at(struct value v, int64_t otherwise, ...) __attribute__((sentinel));
 static inline struct value value_item(struct value v, size_t i) { return v.as.item[i]; }
 
@@ -143,7 +146,8 @@ bool value_equal(struct value a, struct value b);
 /* -1, 0, 1 for two values of one ordered kind (numbers across kinds); false if they have no order. */
 bool value_compare(struct value a, struct value b, int *order);
 const char *value_kind_name(enum value_kind kind);
-/* A deep copy into the arena: what must outlive the bytes it was parsed from. */
+/* A deep copy into the arena: what must outlive the bytes it was parsed from. What an opaque value
+ * points to is shared, not copied. */
 struct value value_dup(struct arena *a, struct value v);
 /* SHA-256 of a canonical form (sorted keys), for fingerprints. */
 void value_digest(struct value v, uint8_t out[32]);
