@@ -26,6 +26,9 @@ struct cel_call {
     struct arena *scratch; /* results live here */
     void *host;            /* the activation's */
     uint32_t offset;       /* of the call in the source */
+    uint64_t *cost_left;   /* the evaluation's budget: library functions take from it */
+    const void *prepared;  /* what the function's prepare made of constant arguments when the program was
+                            * compiled (a regular expression), or NULL */
 };
 
 /* The names an expression may use. A name may be qualified ("variables.containers"): the longest
