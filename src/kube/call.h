@@ -15,10 +15,10 @@ struct call {
     enum err_code err_code;  /* ERR_NONE: the answer is whole */
     struct str err_text;
     uint32_t retries;
-    uint64_t wire_bytes, body_bytes;
+    uint64_t wire_bytes, body_bytes; /* of all tries */
     int64_t duration_ms;     /* of all tries */
-    struct instant started;
-    bool has_digest;
+    struct instant started;  /* its first try */
+    bool has_digest;         /* the body came whole */
     uint8_t sha256[SHA256_BYTES]; /* of the body as received (decompressed) */
     struct str resource_version;  /* of a list */
     int64_t item_count;           /* of a list; -1 otherwise */

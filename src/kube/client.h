@@ -20,34 +20,49 @@ struct client_limits {
 };
 void client_limits_default(struct client_limits *l);
 
+struct client_job;
 struct client {
     struct transport *transport;
     struct arena *arena;       /* for the call log and small answers */
     struct client_limits limits;
     call_log calls;
-    uint32_t pending;
+    struct instant clock_start;    /* the wall clock at client_init, for calls' started: the caller's to set */
+    int64_t clock_start_ms;        /* the monotonic clock then */
     int64_t deadline_ms;       /* clock_monotonic_ms; 0: none */
     volatile const int *cancelled; /* a signal came: stop; may be NULL */
     void (*progress)(void *ctx, const struct client *c, struct str path, uint64_t items, uint64_t bytes);
     void *progress_ctx;
-    /* Called with each answer's bytes as they come, after the status is known: the recorder. May be NULL. */
+    /* Called with each 2xx answer's bytes as they come: the recorder. A call that is tried again begins
+     * again: call->retries grows. May be NULL. */
     void (*tee)(void *ctx, const struct call *call, struct str chunk);
     void *tee_ctx;
-    struct client_job *waiting, *active; /* client.c's */
+
+    /* client.c's */
+    struct client_job *waiting, **waiting_end;
+    uint32_t pending;          /* submitted and not ended */
+    bool pumping;
+    bool answered;             /* the server has answered before */
+    bool lost;                 /* its answers have ceased for good: later requests are tried once */
+    uint32_t renewals;         /* of the credential */
+    struct err renew_fault;    /* it cannot be renewed */
 };
+/* limits may be NULL: the defaults. Sets deadline_ms from limits.total_ms. */
 void client_init(struct client *c, struct transport *t, struct arena *a, const struct client_limits *l);
 
 /* One answer, whole in memory. status 2xx: body is set. Otherwise err says what and why: 401 ERR_AUTH,
  * 403 ERR_DENIED (with the server's message), 404 ERR_NOT_FOUND, no answer ERR_NET or ERR_TLS ... */
 struct reply {
     int status;
-    struct str body;          /* in the client's arena */
+    struct str body;          /* in the client's arena; after a failure what the server said, cut */
     struct str content_type;
     struct str date;
     uint32_t call_seq;        /* the call in client.calls that this is, 1-based */
 };
-/* Blocking: runs the transport until this answer is there. */
+/* Blocking: runs the transport until this answer, and every other that is pending, is there. On failure
+ * *out is set too, as far as there was an answer. Not to be called from a list's callbacks. When accept
+ * begins with application/json, an answer of another type is an error. */
 bool client_get(struct client *c, struct str path, struct str accept, struct reply *out, struct err *err) WARN_UNUSED;
+/* The same without any credential, on a connection of its own. */
 bool client_get_anonymous(struct client *c, struct str path, struct reply *out, struct err *err) WARN_UNUSED;
 /* path must be one of the three self-reviews. */
 bool client_post_review(struct client *c, struct str path, struct str body, struct reply *out, struct err *err) WARN_UNUSED;
@@ -70,11 +85,15 @@ struct list_job {
     uint64_t items, bytes;
     uint32_t pages, restarts;      /* restarts: the list was begun again (410, cut connection) */
     uint32_t oversize_items;       /* over limits.item_bytes: not told, only counted */
-    bool inconsistent;             /* put together from more than one snapshot */
+    bool inconsistent;             /* put together from more than one snapshot, or it cannot be known */
     uint32_t first_call, last_call;/* in client.calls, 1-based */
     struct list_state *state;      /* list.c's */
 };
+/* Queues the list. Limits met are ERR_LIMIT, a body that is not a list ERR_INPUT; after a 410 or a cut
+ * connection it is begun again by the rules in list.c, and job.items holds what was told even when it
+ * ends with an error. */
 void client_list_start(struct client *c, struct list_job *job);
+/* Until nothing is waiting or pending. */
 void client_run(struct client *c);
 
 #endif

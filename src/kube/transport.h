@@ -11,8 +11,16 @@
 
 /* The whole of what this program may ever send: enforced in transport_submit, nowhere else.
  * POST goes only to the three self-reviews (selfsubjectreviews, selfsubjectaccessreviews,
- * selfsubjectrulesreviews). */
+ * selfsubjectrulesreviews). GET goes nowhere that acts on what it reaches: not to exec, attach,
+ * portforward or a proxy, except a node proxy's paths that only read. */
 enum http_verb { HTTP_GET, HTTP_POST_SELF_REVIEW };
+
+/* Why an exchange has no whole answer, where asking again may help. */
+enum exchange_loss {
+    LOSS_NONE,      /* it has one, or asking again would not help */
+    LOSS_CUT,       /* there was a connection: reset, ended early, told to go away, stalled */
+    LOSS_UNREACHED, /* no connection came about: refused, no route, timed out */
+};
 
 #define TRANSPORT_ERROR_BODY_BYTES ((size_t)64 << 10)
 #define TRANSPORT_HEADER_TEXT_BYTES 256
@@ -25,7 +33,8 @@ struct exchange {
     struct str body;      /* of a self-review, JSON */
     char audit_id[40];    /* set by the client: a UUID, sent as Audit-ID */
     bool no_credentials;  /* the anonymous probe: sent without any */
-    int64_t timeout_ms;   /* 0: the transport's default */
+    int64_t timeout_ms;   /* from its start to its end; 0: none but the transport's own; the shorter counts */
+    int64_t delay_ms;     /* start no sooner than this after submission (a retry); a snapshot does not wait */
 
     /* events; on_body is called for 2xx only, false stops the transfer with its err */
     bool (*on_body)(struct exchange *x, struct str chunk, struct err *err);
@@ -35,13 +44,15 @@ struct exchange {
     /* the answer, whole when on_end is called */
     int status;            /* 0: none came */
     struct err err;        /* why none came, or why it was cut; code ERR_NONE when the body is whole */
+    enum exchange_loss loss;
     struct buf error_body; /* of a non-2xx answer, cut at TRANSPORT_ERROR_BODY_BYTES */
     int64_t retry_after_s; /* -1: no such header */
     char content_type[TRANSPORT_HEADER_TEXT_BYTES];
     char date[TRANSPORT_HEADER_TEXT_BYTES];     /* the server's Date header */
     char warning[TRANSPORT_HEADER_TEXT_BYTES];  /* the first Warning's text, control characters removed */
+    char location[TRANSPORT_HEADER_TEXT_BYTES]; /* of a redirect, which is never followed */
     char audit_id_echo[40];                     /* the server's Audit-ID, empty if it sent none */
-    uint64_t wire_bytes, body_bytes;
+    uint64_t wire_bytes, body_bytes; /* headers and body as sent; the body decompressed */
     int64_t duration_ms;
 
     struct exchange *next; /* the transport's */
@@ -58,11 +69,13 @@ struct transport_ops {
     void (*close)(struct transport *t);
     /* The credential was refused (401): get a new one. False: there is no other. */
     bool (*renew)(struct transport *t, struct err *err);
-    /* Sleeps before a retry; a snapshot does not. NULL: not needed. */
-    void (*wait_ms)(struct transport *t, int64_t ms);
 };
 
+/* Hands x to the transport. What the rules above forbid is not sent: on_end is called at once with
+ * ERR_INTERNAL and status 0. */
 void transport_submit(struct transport *t, struct exchange *x);
+/* Whether the rules allow it; false says which one does not. */
+bool transport_allows(enum http_verb verb, struct str path, struct err *err) WARN_UNUSED;
 void transport_run(struct transport *t);
 void transport_close(struct transport *t);
 
