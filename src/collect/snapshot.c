@@ -127,9 +127,9 @@ static void deliver(struct exchange *x, struct str body)
 
 static void answer(struct snapshot_transport *s, struct exchange *x)
 {
-    struct arena_mark mark = arena_mark(s->arena);
+    struct arena scratch CLEANUP(arena_release) = { 0 }; /* not the transport's: listeners allocate there */
     struct str verb = x->verb == HTTP_GET ? STR("GET") : STR("POST");
-    const struct snapshot_answer *found = map_get(&s->by_request, request_key(s->arena, verb, x->path, x->body));
+    const struct snapshot_answer *found = map_get(&s->by_request, request_key(&scratch, verb, x->path, x->body));
     x->retry_after_s = -1;
     if (!found || x->no_credentials) {
         (void)err_set(&x->err, ERR_NOT_FOUND, "%.*s %.*s was not recorded in \"%.*s\"", STR_ARG(verb), STR_ARG(x->path),
@@ -137,8 +137,8 @@ static void answer(struct snapshot_transport *s, struct exchange *x)
         x->status = 0;
     } else {
         struct buf body CLEANUP(buf_release) = BUF_INIT(SNAPSHOT_ANSWER_BYTES_MAX);
-        struct str path = file_join(s->arena, s->snapshot->dir, found->file);
-        if (!file_read(str_to_c(s->arena, path), &body, &x->err)) {
+        struct str path = file_join(&scratch, s->snapshot->dir, found->file);
+        if (!file_read(str_to_c(&scratch, path), &body, &x->err)) {
             x->status = 0;
         } else {
             x->status = (int)found->status;
@@ -147,7 +147,6 @@ static void answer(struct snapshot_transport *s, struct exchange *x)
             deliver(x, buf_str(&body));
         }
     }
-    arena_reset_to(s->arena, mark);
 }
 
 static void run(struct transport *t)

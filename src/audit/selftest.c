@@ -1,0 +1,91 @@
+#include "audit/selftest.h"
+
+#include "audit/audit.h"
+#include "collect/manifests.h"
+
+static struct value params_of(struct arena *a, const struct benchmark *b, struct value changed)
+{
+    struct value_builder m;
+    value_builder_init(&m, a);
+    for (size_t i = 0; i < b->param_count; i++) {
+        const struct value *v = value_get(changed, b->param[i].name);
+        value_builder_put(&m, value_str(b->param[i].name), v ? *v : b->param[i].def);
+    }
+    return value_builder_map(&m);
+}
+
+static struct transport *transport_of(struct arena *a, const struct selftest_file *f, const struct selftest_case *c)
+{
+    size_t given = c->alone || f->given.kind != VALUE_LIST ? 0 : f->given.n;
+    struct value *all = arena_array(a, struct value, given + c->objects.n);
+    for (size_t i = 0; i < given; i++)
+        all[i] = value_item(f->given, i);
+    for (size_t i = 0; i < c->objects.n; i++)
+        all[given + i] = value_item(c->objects, i);
+    return manifests_of(a, all, given + c->objects.n);
+}
+
+static bool audit_case(struct result *r, struct arena *a, const struct benchmark *b, const struct selftest_file *f,
+                       const struct check *check, const struct selftest_case *c, struct err *err)
+{
+    struct cluster *cluster = arena_new(a, struct cluster);
+    struct collected collected = { .cluster = cluster };
+    bool *selected = arena_array(a, bool, b->check_count);
+    struct client_limits limits;
+    struct client client;
+    cluster_init(cluster, a);
+    selected[check - b->check] = true;
+    struct audit_options o = { .selected = selected, .params = params_of(a, b, c->params) };
+    struct audit *au = audit_open(a, b, cluster, &o);
+    struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
+    struct collect_options needs = audit_needs(au);
+    client_limits_default(&limits);
+    client_init(&client, transport_of(a, f, c), a, &limits);
+    return collect_run(&collected, &client, &needs, &observer, err) && audit_finish(au, NULL, 0, r, err);
+}
+
+/* "" when it is as expected. */
+static struct str compare(struct arena *a, const struct result *r, const struct selftest_case *c)
+{
+    const struct check_result *got = &r->check[0];
+    if (!str_eq_c(c->expect, verdict_name(got->verdict)))
+        return str_printf(a, "expected %.*s, got %s: %.*s", STR_ARG(c->expect), verdict_name(got->verdict), STR_ARG(got->reason));
+    if (!c->has_findings)
+        return (struct str){ 0 };
+    size_t told = 0;
+    for (size_t i = 0; i < r->finding_count; i++) {
+        if (r->finding[i].outcome != got->verdict)
+            continue;
+        struct str name = object_ref_text(a, r->finding[i].object);
+        bool wanted = false;
+        for (size_t k = 0; k < c->finding_count; k++)
+            wanted |= str_eq(name, c->finding[k]);
+        if (!wanted)
+            return str_printf(a, "found %.*s, which is not among the expected findings: %.*s", STR_ARG(name), STR_ARG(r->finding[i].message));
+        told++;
+    }
+    return told == c->finding_count ? (struct str){ 0 } : str_printf(a, "expected %zu findings, got %zu", c->finding_count, told);
+}
+
+bool selftest_run(struct selftest_count *out, const struct benchmark *b, const struct selftest_file *f,
+                  selftest_told *told, void *ctx, struct err *err)
+{
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct selftest_count n = { 0 };
+    for (size_t i = 0; i < f->check_count; i++) {
+        const struct check *check = benchmark_find(b, f->check[i].check);
+        for (size_t k = 0; k < f->check[i].count; k++) {
+            struct result r = { 0 };
+            arena_reset(&scratch);
+            if (!audit_case(&r, &scratch, b, f, check, &f->check[i].item[k], err))
+                return err_prefix(err, "check %.*s, case \"%.*s\"", STR_ARG(check->id), STR_ARG(f->check[i].item[k].name));
+            struct str text = compare(&scratch, &r, &f->check[i].item[k]);
+            if (text.n)
+                told(ctx, &f->check[i], &f->check[i].item[k], text);
+            n.passed += text.n == 0;
+            n.failed += text.n != 0;
+        }
+    }
+    *out = n;
+    return true;
+}

@@ -1,0 +1,137 @@
+#include "bench/selftest_file.h"
+
+#include "base/file.h"
+#include "bench/faults.h"
+#include "value/decode.h"
+
+#define SELFTEST_BYTES_MAX ((size_t)8 << 20)
+#define COUNT(x) (sizeof(x) / sizeof *(x))
+
+struct case_doc {
+    struct str name, expect;
+    struct pos pos;
+    struct decode_strs findings;
+    const struct node *findings_node;
+    bool alone;
+    struct value params, objects;
+};
+struct check_doc {
+    struct str check;
+    struct pos pos;
+    struct decode_list cases;
+};
+struct file_doc {
+    struct value given;
+    struct decode_list tests;
+};
+
+static bool decode_findings(void *member, const struct node *n, struct arena *a, struct err *err)
+{
+    struct case_doc *c = (struct case_doc *)(void *)((char *)member - offsetof(struct case_doc, findings_node));
+    (void)a;
+    if (n->kind != NODE_LIST)
+        return err_set_at(err, ERR_INPUT, n->pos, "findings: expected a list of objects, like \"Pod default/p\"");
+    c->findings_node = n;
+    return true;
+}
+
+static const struct decode_field case_field[] = {
+    { .key = "name", .type = DECODE_STR, .flags = DECODE_REQUIRED, .offset = offsetof(struct case_doc, name),
+      .pos_offset_plus1 = offsetof(struct case_doc, pos) + 1 },
+    DECODE(STR, struct case_doc, expect, "expect", DECODE_REQUIRED),
+    { .key = "findings", .type = DECODE_FN, .offset = offsetof(struct case_doc, findings_node), .fn = decode_findings },
+    DECODE(BOOL, struct case_doc, alone, "alone", 0),
+    DECODE(VALUE, struct case_doc, params, "params", 0),
+    DECODE(VALUE, struct case_doc, objects, "objects", DECODE_REQUIRED),
+};
+static const struct decode_table case_table = { "a case", case_field, COUNT(case_field), sizeof(struct case_doc), 0 };
+static const struct decode_field check_field[] = {
+    { .key = "check", .type = DECODE_STR, .flags = DECODE_REQUIRED, .offset = offsetof(struct check_doc, check),
+      .pos_offset_plus1 = offsetof(struct check_doc, pos) + 1 },
+    { .key = "cases", .type = DECODE_LIST, .flags = DECODE_REQUIRED, .offset = offsetof(struct check_doc, cases), .table = &case_table },
+};
+static const struct decode_table check_table = { "the tests of a check", check_field, COUNT(check_field), sizeof(struct check_doc), 0 };
+static const struct decode_field file_field[] = {
+    DECODE(VALUE, struct file_doc, given, "given", 0),
+    { .key = "tests", .type = DECODE_LIST, .flags = DECODE_REQUIRED, .offset = offsetof(struct file_doc, tests), .table = &check_table },
+};
+static const struct decode_table file_table = { "a benchmark's tests", file_field, COUNT(file_field), sizeof(struct file_doc), 0 };
+
+static const char *const expected[] = { "pass", "fail", "manual", "unknown", "not-applicable" };
+
+static bool is_expected(struct str s)
+{
+    for (size_t i = 0; i < COUNT(expected); i++)
+        if (str_eq_c(s, expected[i]))
+            return true;
+    return false;
+}
+
+static void load_case(const struct reading *r, struct selftest_case *c, const struct case_doc *d)
+{
+    *c = (struct selftest_case){ .name = d->name, .expect = d->expect, .pos = d->pos, .alone = d->alone, .params = d->params,
+                                 .objects = d->objects, .has_findings = d->findings_node != NULL };
+    if (!is_expected(d->expect))
+        (void)fault_at(r, d->pos, "expect: \"%.*s\" is none of pass, fail, manual, unknown, not-applicable", STR_ARG(d->expect));
+    if (d->objects.kind != VALUE_LIST)
+        (void)fault_at(r, d->pos, "objects: expected a list of objects");
+    if (!d->findings_node)
+        return;
+    c->finding = arena_array(r->arena, struct str, d->findings_node->child_count);
+    for (size_t i = 0; i < d->findings_node->child_count; i++)
+        c->finding[c->finding_count++] = d->findings_node->child[i].text;
+}
+
+/* A check is tested when something fails it and something does not. */
+static void check_coverage(const struct reading *r, const struct benchmark *b, const struct selftest_file *f)
+{
+    for (size_t i = 0; i < b->check_count; i++) {
+        bool fails = false, holds = false, manual = false, needs_fail = false;
+        const struct check *c = &b->check[i];
+        for (size_t p = 0; p < c->part_count; p++)
+            for (size_t v = 0; v < c->part[p].validation_count; v++)
+                needs_fail |= c->part[p].validation[v].otherwise == OTHERWISE_FAIL;
+        for (size_t k = 0; k < f->check_count; k++) {
+            for (size_t n = 0; str_eq(f->check[k].check, c->id) && n < f->check[k].count; n++) {
+                fails |= str_eq(f->check[k].item[n].expect, STR("fail"));
+                holds |= str_eq(f->check[k].item[n].expect, STR("pass"));
+                manual |= str_eq(f->check[k].item[n].expect, STR("manual"));
+            }
+        }
+        if ((needs_fail && !fails) || (!c->attestation && !holds) || ((c->attestation || !needs_fail) && !manual))
+            (void)fault_at(r, (struct pos){ r->name, 0, 0 }, "check %.*s lacks a %s case", STR_ARG(c->id),
+                           needs_fail && !fails ? "failing" : !c->attestation && !holds ? "passing" : "manual");
+    }
+}
+
+bool selftest_load(struct selftest_file *out, struct arena *a, const char *path, const struct benchmark *b, struct bench_faults *faults)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(SELFTEST_BYTES_MAX);
+    struct err err = { 0 };
+    struct file_doc d = { 0 };
+    size_t before = faults->text.count;
+    if (!file_read(path, &text, &err)) {
+        *VEC_PUSH(&faults->text, a) = str_printf(a, "%s", err.text);
+        return false;
+    }
+    struct reading r = { a, str_dup(a, buf_str(&text)), path, faults };
+    const struct node *doc = read_document(&r);
+    if (!doc)
+        return false;
+    if (!decode_node(&d, &file_table, doc, a, &err))
+        return fault_err(&r, &err);
+    struct selftest_file f = { .given = d.given, .check = arena_array(a, struct selftest_check, d.tests.count), .check_count = d.tests.count };
+    const struct check_doc *c = d.tests.item;
+    for (size_t i = 0; i < d.tests.count; i++) {
+        f.check[i] = (struct selftest_check){ c[i].check, c[i].pos, arena_array(a, struct selftest_case, c[i].cases.count), c[i].cases.count };
+        if (!benchmark_find(b, c[i].check))
+            (void)fault_at(&r, c[i].pos, "no check \"%.*s\" in %.*s", STR_ARG(c[i].check), STR_ARG(b->id));
+        for (size_t k = 0; k < c[i].cases.count; k++)
+            load_case(&r, &f.check[i].item[k], &((const struct case_doc *)c[i].cases.item)[k]);
+    }
+    check_coverage(&r, b, &f);
+    if (faults->text.count != before)
+        return false;
+    *out = f;
+    return true;
+}

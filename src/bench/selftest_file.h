@@ -1,0 +1,42 @@
+/* A benchmark's tests: BENCHMARK.test.yaml, objects with what each check must say of them. */
+#ifndef KUBEVOUCH_BENCH_SELFTEST_FILE_H
+#define KUBEVOUCH_BENCH_SELFTEST_FILE_H
+
+#include "bench/benchmark.h"
+
+/*   given: [OBJECT...]                 objects that every case has beside its own
+ *   tests:
+ *   - check: "5.2.2"
+ *     cases:
+ *     - name: a privileged container
+ *       expect: fail                   pass, fail, manual, unknown, not-applicable
+ *       findings: [Pod default/p]      of fail: exactly these objects; optional
+ *       params: {systemNamespaces: []} optional
+ *       alone: true                    without the given objects; optional
+ *       objects: [OBJECT...] */
+struct selftest_case {
+    struct str name, expect;
+    struct pos pos;
+    struct str *finding;
+    size_t finding_count;
+    bool has_findings, alone;
+    struct value params;   /* map or null */
+    struct value objects;  /* list */
+};
+struct selftest_check {
+    struct str check;
+    struct pos pos;
+    struct selftest_case *item;
+    size_t count;
+};
+struct selftest_file {
+    struct value given;    /* list */
+    struct selftest_check *check;
+    size_t check_count;
+};
+/* Faults as in benchmark_load: also checks of b without a failing case, and without a passing or manual
+ * one. */
+bool selftest_load(struct selftest_file *out, struct arena *a, const char *path, const struct benchmark *b,
+                   struct bench_faults *faults) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,108 @@
+#include "cli/auditing.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "collect/manifests.h"
+#include "kube/http.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define CONNECT_TIMEOUT_MS 30000
+/* Without --request-timeout a stalled request is ended by the transport's stall limit, not by a clock. */
+#define REQUEST_TIMEOUT_MS 0
+
+static const char *environment(const char *name)
+{
+    return getenv(name);
+}
+
+static bool token_from_file(struct kube_overrides *k, struct str path, struct arena *run, struct err *err)
+{
+    struct buf text CLEANUP(buf_wipe) = BUF_INIT((size_t)1 << 20);
+    if (!file_read(str_to_c(run, path), &text, err))
+        return err_prefix(err, "--token-file");
+    k->token = str_dup(run, str_trim(buf_str(&text)));
+    return k->token.n || err_set(err, ERR_INPUT, "--token-file %.*s is empty", STR_ARG(path));
+}
+
+static bool http_options_of(struct http_options *h, const struct options *o, volatile const int *cancelled, struct arena *run, struct err *err)
+{
+    struct utsname host;
+    const char *machine = uname(&host) == 0 ? host.machine : "unknown";
+    if (o->exec_plugin.n && !str_eq(o->exec_plugin, STR("allow")) && !str_eq(o->exec_plugin, STR("deny")))
+        return err_set(err, ERR_USAGE, "--exec-plugin: expected allow or deny, got \"%.*s\"", STR_ARG(o->exec_plugin));
+    *h = (struct http_options){
+        .user_agent = str_printf(run, "kubevouch/%s (linux/%s)", PACKAGE_VERSION, machine),
+        .in_flight = o->parallel ? (uint32_t)o->parallel : 4,
+        .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+        .default_timeout_ms = REQUEST_TIMEOUT_MS,
+        .http2 = o->http2,
+        .exec_policy = str_eq(o->exec_plugin, STR("deny")) ? EXEC_DENY : EXEC_ALLOW,
+        .stdin_is_terminal = isatty(STDIN_FILENO),
+        .cancelled = cancelled,
+    };
+    return true;
+}
+
+static bool open_live(struct audit_source *out, const struct options *o, volatile const int *cancelled, struct arena *run, struct err *err)
+{
+    struct kube_overrides k = o->kube;
+    struct kube_environment env = { .get = environment };
+    struct kube_settings *s = arena_new(run, struct kube_settings);
+    struct http_options h;
+    if (o->token_file.n && !token_from_file(&k, o->token_file, run, err))
+        return false;
+    if (!http_options_of(&h, o, cancelled, run, err) || !kube_settings_load(s, run, &k, &env, err))
+        return false;
+    if (s->request_timeout_ms)
+        h.default_timeout_ms = s->request_timeout_ms;
+    if (!http_open(&out->transport, run, s, &h, err))
+        return false;
+    out->name = STR("live");
+    out->text = out->server_url = s->cluster.server;
+    out->context_name = s->in_cluster ? STR("(in-cluster)") : s->context_name;
+    out->credential_kind = http_credential_kind(out->transport);
+    out->insecure = s->cluster.insecure_skip_tls_verify;
+    return true;
+}
+
+static bool open_snapshot(struct audit_source *out, const char *dir, struct arena *run, struct err *err)
+{
+    struct snapshot *s = arena_new(run, struct snapshot);
+    if (!snapshot_read(s, run, dir, err))
+        return false;
+    *out = (struct audit_source){
+        .transport = snapshot_transport(run, s), .snapshot = s, .name = STR("snapshot"),
+        .text = str_printf(run, "recorded %.*s from %.*s", STR_ARG(s->recorded_at), STR_ARG(s->server_url)),
+        .server_url = s->server_url, .context_name = s->context_name, .credential_kind = s->credential_kind,
+    };
+    return true;
+}
+
+bool audit_source_open(struct audit_source *out, const struct options *o, const char *snapshot_dir,
+                       volatile const int *cancelled, struct arena *run, struct err *err)
+{
+    if ((snapshot_dir || o->manifests.n) && o->record.n)
+        return err_set(err, ERR_USAGE, "--record keeps a live cluster's answers: it does not go with --snapshot or --manifests");
+    if (snapshot_dir && o->manifests.n)
+        return err_set(err, ERR_USAGE, "--snapshot and --manifests are two sources: give one");
+    if (snapshot_dir)
+        return open_snapshot(out, snapshot_dir, run, err);
+    if (!o->manifests.n)
+        return open_live(out, o, cancelled, run, err);
+    *out = (struct audit_source){ .name = STR("manifests"), .text = o->manifests, .server_url = STR("(none: manifests)"),
+                                  .credential_kind = STR("none") };
+    return manifests_open(&out->transport, run, str_to_c(run, o->manifests), err);
+}
+
+void audit_source_note(const struct audit_source *s, struct cluster *c)
+{
+    c->server_url = s->server_url;
+    c->context_name = s->context_name;
+    c->credential_kind = s->credential_kind;
+    if (s->snapshot)
+        c->server_certificate_sha256 = s->snapshot->certificate_sha256;
+    else if (str_eq(s->name, STR("live")))
+        c->server_certificate_sha256 = http_server_certificate_sha256(s->transport);
+}

@@ -1,0 +1,174 @@
+#include "cli/auditing.h"
+
+#include "audit/audit.h"
+#include "base/log.h"
+#include "cli/data.h"
+#include "cli/progress.h"
+#include "report/report.h"
+
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* The one thing a signal may touch. */
+static volatile sig_atomic_t got_signal;
+static volatile int cancelled;
+
+static void on_signal(int number)
+{
+    got_signal = number;
+    cancelled = 1;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction act = { .sa_handler = on_signal };
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    (void)sigaction(SIGINT, &act, NULL);
+    (void)sigaction(SIGTERM, &act, NULL);
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+}
+
+/* Who is told while objects go by: the audit, and the recorder if there is one. */
+struct hearing {
+    struct audit *audit;
+    struct recorder *recorder;
+};
+static void hear_object(void *ctx, enum kind kind, struct value object, struct arena *scratch)
+{
+    audit_object(((struct hearing *)ctx)->audit, kind, object, scratch);
+}
+static void hear_early_done(void *ctx)
+{
+    audit_early_done(((struct hearing *)ctx)->audit);
+}
+static void hear_answer(void *ctx, const struct call *call, struct str request_body, struct str body)
+{
+    recorder_answer(((struct hearing *)ctx)->recorder, call, request_body, body);
+}
+static void hear_list_item(void *ctx, enum kind kind, struct str path, struct value object)
+{
+    recorder_list_item(((struct hearing *)ctx)->recorder, kind, path, object);
+}
+static void hear_list_end(void *ctx, enum kind kind, const struct list_job *job, const struct call *call)
+{
+    recorder_list_end(((struct hearing *)ctx)->recorder, kind, job, call);
+}
+
+static void limits_of(struct client_limits *l, const struct options *o)
+{
+    client_limits_default(l);
+    if (o->parallel)
+        l->in_flight = (uint32_t)o->parallel;
+    if (o->retries)
+        l->retries = (uint32_t)o->retries;
+    if (o->page_items)
+        l->page_items = (uint32_t)o->page_items;
+    if (o->max_item_bytes)
+        l->item_bytes = (size_t)o->max_item_bytes;
+    if (o->max_list_items)
+        l->list_items = (uint64_t)o->max_list_items;
+    if (o->max_list_bytes)
+        l->list_bytes = (uint64_t)o->max_list_bytes;
+    if (o->max_depth)
+        l->json_depth = (uint32_t)o->max_depth;
+    l->total_ms = o->timeout_s * 1000;
+}
+
+/* What is judged, settled before the first request. */
+struct plan {
+    struct benchmark bench;
+    struct framework *framework;
+    size_t framework_count;
+    bool *selected;
+    struct value params;
+};
+
+static bool make_plan(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
+    struct selection s = { o->profile, o->include.item, o->exclude.item, o->include.count, o->exclude.count };
+    if (!reports_check_options(o, err) || !data_benchmark(&p->bench, run, o->benchmark, err) ||
+        !data_frameworks(&p->framework, &p->framework_count, run, &p->bench, err))
+        return false;
+    p->selected = arena_array(run, bool, p->bench.check_count);
+    if (!benchmark_select(&p->bench, &s, p->selected, err) ||
+        !benchmark_params(&p->bench, o->param.item, o->param.count, run, &p->params, err))
+        return false;
+    for (size_t i = 0; o->framework.n && i < p->framework_count; i++)
+        if (str_eq(o->framework, p->framework[i].id))
+            return true;
+    return !o->framework.n || err_set(err, ERR_USAGE, "--framework: no framework \"%.*s\"; there are pci-dss, hipaa and soc2", STR_ARG(o->framework));
+}
+
+static bool collect_and_judge(struct result *r, struct collected *c, const struct plan *p, const struct options *o,
+                              const struct audit_source *s, struct client *client, struct arena *run, struct err *err)
+{
+    struct audit_options ao = { .selected = p->selected, .params = p->params };
+    struct hearing h = { .audit = audit_open(run, &p->bench, c->cluster, &ao) };
+    struct collect_observer observer = { .object = hear_object, .early_done = hear_early_done, .ctx = &h };
+    struct collect_options needs = audit_needs(h.audit);
+    if (o->record.n) {
+        if (!recorder_open(&h.recorder, run, str_to_c(run, o->record), err))
+            return false;
+        observer.answer = hear_answer;
+        observer.list_item = hear_list_item;
+        observer.list_end = hear_list_end;
+    }
+    if (!collect_run(c, client, &needs, &observer, err))
+        return false;
+    if (got_signal)
+        return err_set(err, ERR_CANCELLED, "ended by a signal; no report was written");
+    audit_source_note(s, c->cluster);
+    if (h.recorder && !recorder_close(h.recorder, c->cluster, clock_now(), err))
+        return false;
+    return audit_finish(h.audit, p->framework, p->framework_count, r, err);
+}
+
+static bool print_summary(const struct result *r, const struct options *o, struct err *err)
+{
+    struct winsize size;
+    struct buf text CLEANUP(buf_release) = BUF_INIT((size_t)8 << 20);
+    struct buf_sink sink;
+    struct text_options t = { .colour = o->stdout_is_terminal && !o->no_color, .width = 100 };
+    if (o->stdout_is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        t.width = size.ws_col;
+    buf_sink_init(&sink, &text);
+    if (!report_text(r, &t, &sink.sink, err))
+        return false;
+    return fwrite(text.p, 1, text.n, stdout) == text.n || err_set(err, ERR_IO, "writing the summary to standard output");
+}
+
+enum exit_status auditing_run(const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err)
+{
+    struct plan plan = { 0 };
+    struct audit_source source = { 0 };
+    struct cluster *cluster = arena_new(run, struct cluster);
+    struct collected collected = { .cluster = cluster };
+    struct client_limits limits;
+    struct client client;
+    struct result r = { 0 };
+    int64_t began_ms = clock_monotonic_ms();
+
+    catch_signals();
+    cluster_init(cluster, run);
+    if (!make_plan(&plan, o, run, err))
+        return EXIT_USAGE;
+    if (!audit_source_open(&source, o, snapshot_dir, &cancelled, run, err))
+        return EXIT_COULD_NOT_RUN;
+    run_record_start(&r.run, o, &source, run);
+    limits_of(&limits, o);
+    client_init(&client, source.transport, run, &limits);
+    client.cancelled = &cancelled;
+    struct progress progress;
+    progress_open(&progress, &client, o->stderr_is_terminal && !o->quiet);
+    bool ok = collect_and_judge(&r, &collected, &plan, o, &source, &client, run, err);
+    progress_close(&progress);
+    if (ok) {
+        r.call = client.calls.item;
+        r.call_count = client.calls.count;
+        run_record_finish(&r, o, &source, &collected, began_ms, run);
+        ok = reports_write(&r, o, run, err) && (o->quiet || print_summary(&r, o, err));
+    }
+    transport_close(source.transport);
+    return ok ? reports_status(&r, o, err) : EXIT_COULD_NOT_RUN;
+}

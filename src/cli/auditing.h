@@ -1,0 +1,36 @@
+/* One audit from options to reports: what the commands audit and demo share. */
+#ifndef KUBEVOUCH_CLI_AUDITING_H
+#define KUBEVOUCH_CLI_AUDITING_H
+
+#include "audit/result.h"
+#include "cli/command.h"
+#include "collect/snapshot.h"
+
+/* snapshot_dir NULL: a live cluster (or o->manifests). */
+enum exit_status auditing_run(const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err);
+
+/* Where the answers come from, opened by the options. */
+struct audit_source {
+    struct transport *transport;
+    struct snapshot *snapshot;      /* set for a recorded cluster */
+    struct str name, text;          /* "live", "https://..." */
+    struct str server_url, context_name, credential_kind;
+    bool insecure;                  /* the server's certificate is not checked */
+};
+bool audit_source_open(struct audit_source *out, const struct options *o, const char *snapshot_dir,
+                       volatile const int *cancelled, struct arena *run, struct err *err) WARN_UNUSED;
+/* What is known only after the first connection. */
+void audit_source_note(const struct audit_source *s, struct cluster *c);
+
+/* Everything of a result that is about the run itself: id, times, identity's rights, notes. */
+void run_record_start(struct run_info *r, const struct options *o, const struct audit_source *s, struct arena *a);
+void run_record_finish(struct result *r, const struct options *o, const struct audit_source *s, const struct collected *c,
+                       int64_t began_ms, struct arena *a);
+
+/* The reports that options ask for, each written whole or not at all. */
+bool reports_write(const struct result *r, const struct options *o, struct arena *a, struct err *err) WARN_UNUSED;
+enum exit_status reports_status(const struct result *r, const struct options *o, struct err *err);
+/* Checks what would fail only after the audit: formats, severity, the output folder. */
+bool reports_check_options(const struct options *o, struct err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,83 @@
+#include "cli/command.h"
+#include "cli/data.h"
+
+static void paragraph(const char *head, struct str text)
+{
+    if (!text.n)
+        return;
+    struct str rest = text, word;
+    size_t column = 2;
+    printf("\n%s\n  ", head);
+    while (str_next_field(&rest, ' ', &word)) {
+        if (column + word.n > 98 && column > 2) {
+            printf("\n  ");
+            column = 2;
+        }
+        printf("%.*s ", STR_ARG(word));
+        column += word.n + 1;
+    }
+    putchar('\n');
+}
+
+static void list_checks(const struct benchmark *b)
+{
+    printf("%.*s\n\n", STR_ARG(b->title));
+    for (size_t i = 0; i < b->check_count; i++)
+        printf("%-8.*s L%d  %-8s  %.*s\n", STR_ARG(b->check[i].id), b->check[i].level, severity_name[b->check[i].severity],
+               STR_ARG(b->check[i].title));
+}
+
+static void print_expressions(const char *head, const struct expression *e, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        printf("    %s %.*s: %.*s\n", head, STR_ARG(e[i].name), STR_ARG(e[i].text));
+}
+
+static void print_part(const struct check_part *p)
+{
+    printf("\n  %s%.*s%sover %.*s\n", p->name.n ? "part " : "", STR_ARG(p->name), p->name.n ? ", " : "", STR_ARG(p->over));
+    print_expressions("where", p->match, p->match_count);
+    print_expressions("except", p->except, p->except_count);
+    print_expressions("let", p->variable, p->variable_count);
+    for (size_t i = 0; i < p->validation_count; i++)
+        printf("    must hold%s: %.*s\n", p->validation[i].otherwise == OTHERWISE_MANUAL ? " (otherwise a person decides)" : "",
+               STR_ARG(p->validation[i].expression.text));
+}
+
+static void explain(const struct benchmark *b, const struct check *c)
+{
+    printf("%.*s %.*s\n%.*s, level %d, %.*s, severity %s\n", STR_ARG(c->id), STR_ARG(c->title), STR_ARG(b->title), c->level,
+           STR_ARG(c->assessment), severity_name[c->severity]);
+    paragraph("What it judges", c->description);
+    paragraph("Why", c->rationale);
+    paragraph("How to mend it", c->remediation);
+    for (size_t i = 0; i < c->question_count; i++)
+        paragraph(i ? "and" : "What a person must answer", c->question[i]);
+    printf("\nHow it is judged\n");
+    for (size_t i = 0; i < c->part_count; i++)
+        print_part(&c->part[i]);
+    printf("\nEvidence for\n");
+    for (size_t i = 0; i < c->requirement_count; i++)
+        printf("  %.*s %.*s: %.*s\n", STR_ARG(c->requirement[i].framework), STR_ARG(c->requirement[i].requirement),
+               STR_ARG(c->requirement[i].rationale));
+}
+
+enum exit_status cmd_explain(const struct options *o, struct arena *run, struct err *err)
+{
+    struct benchmark b;
+    if (!data_benchmark(&b, run, o->benchmark, err))
+        return EXIT_USAGE;
+    if (!o->argument.count) {
+        list_checks(&b);
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; i < o->argument.count; i++) {
+        const struct check *c = benchmark_find(&b, o->argument.item[i]);
+        if (!c) {
+            (void)err_set(err, ERR_USAGE, "%.*s has no check \"%.*s\"; kubevouch explain lists them", STR_ARG(b.id), STR_ARG(o->argument.item[i]));
+            return EXIT_USAGE;
+        }
+        explain(&b, c);
+    }
+    return EXIT_DONE;
+}

@@ -1,0 +1,64 @@
+#include "audit/selftest.h"
+#include "cli/command.h"
+#include "cli/data.h"
+
+static void told(void *ctx, const struct selftest_check *check, const struct selftest_case *item, struct str text)
+{
+    const char *file = ctx;
+    fprintf(stderr, "%s:%u:%u: check %.*s, case \"%.*s\": %.*s\n", file, item->pos.line, item->pos.column, STR_ARG(check->check),
+            STR_ARG(item->name), STR_ARG(text));
+}
+
+static size_t print_faults(const struct bench_faults *faults)
+{
+    for (size_t i = 0; i < faults->text.count; i++)
+        fprintf(stderr, "%.*s\n", STR_ARG(faults->text.item[i]));
+    return faults->text.count;
+}
+
+/* "x.yaml" -> "x.test.yaml" */
+static char *test_path(struct arena *a, struct str path)
+{
+    struct str base = str_has_suffix(path, STR(".yaml")) ? str_sub(path, 0, path.n - 5) : path;
+    return str_to_c(a, str_printf(a, "%.*s.test.yaml", STR_ARG(base)));
+}
+
+static bool lint_one(const struct options *o, struct str path, struct arena *run, struct err *err)
+{
+    struct bench_faults faults = { 0 };
+    struct benchmark b;
+    struct selftest_file tests;
+    struct selftest_count n = { 0 };
+    struct framework *framework;
+    size_t framework_count;
+    char *file = str_to_c(run, path), *test_file = test_path(run, path);
+
+    if (!benchmark_load(&b, run, file, &faults))
+        return err_set(err, ERR_INPUT, "%s: %zu faults", file, print_faults(&faults));
+    if (!data_frameworks(&framework, &framework_count, run, &b, err))
+        return false;
+    if (!selftest_load(&tests, run, test_file, &b, &faults))
+        return err_set(err, ERR_INPUT, "%s: %zu faults", test_file, print_faults(&faults));
+    if (!selftest_run(&n, &b, &tests, told, test_file, err))
+        return false;
+    if (!o->quiet)
+        printf("%s: %zu checks, %u cases passed, %u failed\n", file, b.check_count, n.passed, n.failed);
+    return n.failed == 0 || err_set(err, ERR_INPUT, "%s: %u cases failed", test_file, n.failed);
+}
+
+enum exit_status cmd_lint(const struct options *o, struct arena *run, struct err *err)
+{
+    enum exit_status status = EXIT_DONE;
+    if (!o->argument.count) {
+        (void)err_set(err, ERR_USAGE, "lint needs a benchmark file: kubevouch lint FILE...");
+        return EXIT_USAGE;
+    }
+    for (size_t i = 0; i < o->argument.count; i++) {
+        struct err one = { 0 };
+        if (lint_one(o, o->argument.item[i], run, &one))
+            continue;
+        fprintf(stderr, "%s\n", one.text);
+        status = EXIT_USAGE;
+    }
+    return status;
+}

@@ -1,0 +1,30 @@
+/* The commands: one function each, one file each. */
+#ifndef KUBEVOUCH_CLI_COMMAND_H
+#define KUBEVOUCH_CLI_COMMAND_H
+
+#include "cli/option.h"
+
+/* Published exit statuses (kubevouch(1)). */
+enum exit_status { EXIT_DONE = 0, EXIT_CHECK_FAILED = 1, EXIT_USAGE = 2, EXIT_INCOMPLETE = 3, EXIT_COULD_NOT_RUN = 4 };
+
+typedef enum exit_status command_fn(const struct options *o, struct arena *run, struct err *err);
+struct command {
+    const char *name;
+    unsigned bit;
+    command_fn *fn;
+    const char *arguments, *summary, *description;
+};
+extern const struct command command[];
+extern const size_t command_count;
+
+#define COMMAND(name, bit, fn, arguments, summary, description) command_fn fn;
+#include "cli/command.def"
+#undef COMMAND
+
+/* Help, man page and completions out of the tables, to standard output. */
+void usage_command(const struct command *c);
+void usage_overview(void);
+void usage_man(void);
+bool usage_completion(struct str shell);
+
+#endif

@@ -1,0 +1,80 @@
+#include "cli/data.h"
+
+#include "base/file.h"
+#include "base/log.h"
+
+#include <unistd.h>
+
+#ifndef KUBEVOUCH_DATA_DIR
+#define KUBEVOUCH_DATA_DIR "/usr/share/kubevouch"
+#endif
+#define DEFAULT_BENCHMARK "cis-kubernetes-2.0.1"
+
+static const char *const shipped_framework[] = { "pci-dss", "hipaa", "soc2" };
+
+static struct str program_dir(struct arena *a)
+{
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+    return n > 0 && n < (ssize_t)sizeof path ? str_dup(a, file_dir_of(str_of(path, (size_t)n))) : STR(".");
+}
+
+bool data_path(char **out, struct arena *a, const char *name, struct err *err)
+{
+    const char *given = getenv("KUBEVOUCH_DATA_DIR");
+    struct str here = program_dir(a);
+    struct str folder[] = { str_from_c(given), here, file_join(a, here, STR("data")), file_join(a, here, STR("../share/kubevouch")),
+                            STR(KUBEVOUCH_DATA_DIR) };
+    for (size_t i = 0; i < sizeof folder / sizeof *folder; i++) {
+        if (!folder[i].n)
+            continue;
+        char *path = str_to_c(a, file_join(a, folder[i], str_from_c(name)));
+        if (access(path, R_OK) == 0) {
+            *out = path;
+            return true;
+        }
+    }
+    return err_set(err, ERR_NOT_FOUND, "\"%s\" is not among the program's data (looked beside the program and in %s); set KUBEVOUCH_DATA_DIR",
+                   name, KUBEVOUCH_DATA_DIR);
+}
+
+static bool tell_faults(const struct bench_faults *faults, const char *what, struct err *err)
+{
+    for (size_t i = 0; i < faults->text.count; i++)
+        fprintf(stderr, "%.*s\n", STR_ARG(faults->text.item[i]));
+    return err_set(err, ERR_INPUT, "%s has %zu faults", what, faults->text.count);
+}
+
+bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_name, struct err *err)
+{
+    struct bench_faults faults = { 0 };
+    struct str name = file_or_name.n ? file_or_name : STR(DEFAULT_BENCHMARK);
+    char *path = str_to_c(a, name);
+    bool is_file = str_find_char(name, '/', 0) != SIZE_MAX || str_has_suffix(name, STR(".yaml"));
+    if (!is_file && !data_path(&path, a, str_to_c(a, str_printf(a, "benchmarks/%.*s.yaml", STR_ARG(name))), err))
+        return false;
+    if (benchmark_load(out, a, path, &faults))
+        return true;
+    (void)tell_faults(&faults, path, err);
+    err->code = ERR_USAGE;
+    return false;
+}
+
+bool data_frameworks(struct framework **out, size_t *count, struct arena *a, const struct benchmark *b, struct err *err)
+{
+    struct bench_faults faults = { 0 };
+    size_t n = sizeof shipped_framework / sizeof *shipped_framework;
+    struct framework *f = arena_array(a, struct framework, n);
+    for (size_t i = 0; i < n; i++) {
+        char *path;
+        if (!data_path(&path, a, str_to_c(a, str_printf(a, "benchmarks/frameworks/%s.yaml", shipped_framework[i])), err))
+            return false;
+        if (!framework_load(&f[i], a, path, &faults))
+            return tell_faults(&faults, path, err);
+    }
+    if (!benchmark_check_frameworks(b, f, n, a, &faults))
+        return tell_faults(&faults, str_to_c(a, b->file), err);
+    *out = f;
+    *count = n;
+    return true;
+}

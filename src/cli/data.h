@@ -1,0 +1,15 @@
+/* Where the program's own data is: benchmarks, frameworks, the recorded cluster. */
+#ifndef KUBEVOUCH_CLI_DATA_H
+#define KUBEVOUCH_CLI_DATA_H
+
+#include "bench/benchmark.h"
+
+/* The path of name ("benchmarks/x.yaml") in the first folder that has it: $KUBEVOUCH_DATA_DIR, beside the
+ * program (its folder, data/ in it, ../share/kubevouch), the installed place. */
+bool data_path(char **out, struct arena *a, const char *name, struct err *err) WARN_UNUSED;
+/* A benchmark by file or shipped name, and the shipped frameworks, each requirement checked. Faults are
+ * printed; err then only says how many. */
+bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_name, struct err *err) WARN_UNUSED;
+bool data_frameworks(struct framework **out, size_t *count, struct arena *a, const struct benchmark *b, struct err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,169 @@
+#include "cli/option.h"
+
+#include "base/buf.h"
+#include "base/names.h"
+
+const struct option_info option_info[] = {
+#define OPTION(member, name, letter, type, value, group, commands, help) \
+    { name, letter, OPTION_##type, value, group, commands, help, offsetof(struct options, member) },
+#include "cli/option.def"
+#undef OPTION
+};
+const size_t option_info_count = sizeof option_info / sizeof *option_info;
+
+#define OPTIONS_MAX 96
+_Static_assert(sizeof option_info / sizeof *option_info < OPTIONS_MAX, "the list of names for suggestions is fixed");
+
+/* What must not be printed, even in the report's copy of the command line. */
+static bool is_secret(const struct option_info *i)
+{
+    return strcmp(i->name, "token") == 0;
+}
+
+static const struct option_info *find_long(struct str name, unsigned bit)
+{
+    for (size_t i = 0; i < option_info_count; i++)
+        if (str_eq_c(name, option_info[i].name) && (option_info[i].commands & bit))
+            return &option_info[i];
+    return NULL;
+}
+
+static const struct option_info *find_short(char letter, unsigned bit)
+{
+    for (size_t i = 0; i < option_info_count; i++)
+        if (letter && option_info[i].short_name == letter && (option_info[i].commands & bit))
+            return &option_info[i];
+    return NULL;
+}
+
+static bool unknown_option(struct str given, unsigned bit, struct err *err)
+{
+    const char *name[OPTIONS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < option_info_count; i++)
+        if (option_info[i].commands & bit)
+            name[count++] = option_info[i].name;
+    const char *near = names_nearest(name, count, given);
+    if (near)
+        return err_set(err, ERR_USAGE, "unknown option \"--%.*s\"; did you mean --%s?", STR_ARG(given), near);
+    return err_set(err, ERR_USAGE, "unknown option \"--%.*s\"; --help lists them", STR_ARG(given));
+}
+
+static void append(struct option_strs *s, struct arena *a, struct str text)
+{
+    struct str *grown = arena_array(a, struct str, s->count + 1);
+    if (s->count)
+        memcpy(grown, s->item, s->count * sizeof *grown);
+    grown[s->count] = text;
+    s->item = grown;
+    s->count++;
+}
+
+static bool set(struct options *o, struct arena *a, const struct option_info *i, struct str value, struct err *err)
+{
+    void *member = (char *)o + i->offset;
+    switch (i->type) {
+    case OPTION_FLAG:
+        *(bool *)member = true;
+        return true;
+    case OPTION_STR:
+        *(struct str *)member = value;
+        return true;
+    case OPTION_STRS:
+        append(member, a, value);
+        return true;
+    case OPTION_INT:
+        if (!str_to_int64(value, member) || *(int64_t *)member < 0)
+            return err_set(err, ERR_USAGE, "--%s: \"%.*s\" is not a whole number from 0", i->name, STR_ARG(value));
+        return true;
+    }
+    return true;
+}
+
+/* The rest of argv while it is parsed. */
+struct words {
+    int argc, at;
+    char **argv;
+    struct buf *echo; /* the command line as the report shows it */
+};
+
+static void echo(struct words *w, const char *text)
+{
+    buf_add_char(w->echo, ' ');
+    buf_add_c(w->echo, text);
+}
+
+static bool take_option(struct options *o, struct arena *a, const struct option_info *i, struct str inline_value,
+                        bool has_inline, struct words *w, struct err *err)
+{
+    struct str value = inline_value;
+    buf_addf(w->echo, " --%s", i->name);
+    if (i->type == OPTION_FLAG) {
+        if (!has_inline || str_eq(value, STR("true")))
+            return set(o, a, i, value, err);
+        if (str_eq(value, STR("false")))
+            return true;
+        return err_set(err, ERR_USAGE, "--%s takes no value", i->name);
+    }
+    if (!has_inline) {
+        if (w->at >= w->argc)
+            return err_set(err, ERR_USAGE, "--%s needs a value: --%s %s", i->name, i->name, i->value);
+        value = str_from_c(w->argv[w->at++]);
+    }
+    struct str shown = is_secret(i) ? STR("(redacted)") : value;
+    buf_addf(w->echo, "=%.*s", STR_ARG(shown));
+    return set(o, a, i, value, err);
+}
+
+static bool take_long(struct options *o, struct arena *a, unsigned bit, struct str text, struct words *w, struct err *err)
+{
+    struct str name, value;
+    bool has_inline = str_cut(text, '=', &name, &value);
+    const struct option_info *i = find_long(name, bit);
+    return i ? take_option(o, a, i, value, has_inline, w, err) : unknown_option(name, bit, err);
+}
+
+/* "-qo DIR", "-oDIR" */
+static bool take_short(struct options *o, struct arena *a, unsigned bit, struct str letters, struct words *w, struct err *err)
+{
+    for (size_t k = 0; k < letters.n; k++) {
+        const struct option_info *i = find_short(letters.p[k], bit);
+        if (!i)
+            return err_set(err, ERR_USAGE, "unknown option \"-%c\"; --help lists them", letters.p[k]);
+        struct str rest = str_sub(letters, k + 1, letters.n);
+        if (i->type != OPTION_FLAG)
+            return take_option(o, a, i, rest, rest.n != 0, w, err);
+        if (!take_option(o, a, i, (struct str){ 0 }, false, w, err))
+            return false;
+    }
+    return true;
+}
+
+bool options_parse(struct options *out, struct arena *a, unsigned command_bit, int argc, char **argv, struct err *err)
+{
+    struct options o = { 0 };
+    struct buf text CLEANUP(buf_release) = BUF_INIT((size_t)1 << 20);
+    struct words w = { argc, 0, argv, &text };
+    bool only_arguments = false;
+    while (w.at < argc) {
+        struct str word = str_from_c(argv[w.at++]);
+        bool ok = true;
+        if (only_arguments || word.n < 2 || word.p[0] != '-') {
+            append(&o.argument, a, word);
+            echo(&w, argv[w.at - 1]);
+        } else if (str_eq(word, STR("--"))) {
+            only_arguments = true;
+        } else if (word.p[1] == '-') {
+            ok = take_long(&o, a, command_bit, str_sub(word, 2, word.n), &w, err);
+        } else {
+            ok = take_short(&o, a, command_bit, str_sub(word, 1, word.n), &w, err);
+        }
+        if (!ok)
+            return false;
+    }
+    o.kube.as_group = o.as_group.item;
+    o.kube.as_group_count = o.as_group.count;
+    o.command_line = str_dup(a, buf_str(&text));
+    *out = o;
+    return true;
+}

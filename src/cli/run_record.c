@@ -1,0 +1,164 @@
+#include "cli/auditing.h"
+
+#include "base/http_date.h"
+
+#include <unistd.h>
+
+static void random_uuid(char out[40])
+{
+    uint8_t b[16];
+    enc_random(b, sizeof b);
+    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
+    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+    (void)snprintf(out, 40, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4],
+                   b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+void run_record_start(struct run_info *r, const struct options *o, const struct audit_source *s, struct arena *a)
+{
+    char host[256] = "";
+    (void)gethostname(host, sizeof host - 1);
+    random_uuid(r->id);
+    r->tool_version = STR(PACKAGE_VERSION);
+    r->command_line = o->command_line;
+    r->started = clock_now();
+    r->host_name = str_dup(a, str_from_c(host));
+    r->source = s->name;
+    r->source_text = s->text;
+    r->cluster_name = o->cluster_name;
+    r->purpose = o->purpose;
+    r->evidence_reference = o->evidence_reference;
+    r->leading_framework = o->framework;
+    r->profile = o->profile;
+    r->clock_skew_ms = INT64_MIN;
+}
+
+/* ---- rights: what was granted, from what was answered */
+
+static struct str checks_reading(const struct result *r, enum kind k, struct arena *a)
+{
+    VEC(struct str) id = { 0 };
+    for (size_t i = 0; i < r->check_count; i++) {
+        const struct check *c = r->check[i].check;
+        bool reads = false;
+        for (size_t p = 0; p < c->part_count; p++)
+            reads |= kind_set_has(c->part[p].reads, k);
+        if (reads)
+            *VEC_PUSH(&id, a) = c->id;
+    }
+    return str_join(a, id.item, id.count, STR(", "));
+}
+
+static void note_rights(struct result *r, const struct collected *c, struct arena *a)
+{
+    r->right = arena_array(a, struct access_right, KIND_COUNT + EXCESS_RIGHT_COUNT);
+    for (size_t k = 0; k < KIND_COUNT; k++) {
+        const struct coverage *cov = &r->cluster->coverage[k];
+        if (cov->state == COVERAGE_NOT_ASKED || cov->state == COVERAGE_NOT_SERVED)
+            continue;
+        struct access_right *x = &r->right[r->right_count++];
+        bool answered = cov->state == COVERAGE_COMPLETE || cov->state == COVERAGE_CUT || cov->state == COVERAGE_DAMAGED;
+        *x = (struct access_right){ .verb = STR("list"), .group = str_from_c(kind_info((enum kind)k)->group),
+                                    .resource = str_from_c(kind_info((enum kind)k)->resource),
+                                    .known = answered || cov->state == COVERAGE_DENIED, .allowed = answered,
+                                    .checks = checks_reading(r, (enum kind)k, a) };
+    }
+    for (size_t i = 0; i < EXCESS_RIGHT_COUNT; i++) {
+        const struct excess_right *e = &c->excess[i];
+        if (e->verb)
+            r->right[r->right_count++] = (struct access_right){ .verb = str_from_c(e->verb), .group = str_from_c(e->group),
+                                                                .resource = str_from_c(e->resource), .known = e->known, .allowed = e->allowed };
+    }
+}
+
+/* ---- notes: what a reader must know beside the verdicts */
+
+typedef VEC(struct str) notes;
+
+/* "1.34 - 1.35": the benchmark's own range of minor versions. */
+static bool version_covered(struct str range, int minor)
+{
+    struct str low, high, major;
+    int64_t from, to;
+    if (!str_cut(range, '-', &low, &high))
+        high = low;
+    struct str low_minor, high_minor;
+    if (!str_cut(str_trim(low), '.', &major, &low_minor) || !str_cut(str_trim(high), '.', &major, &high_minor) ||
+        !str_to_int64(low_minor, &from) || !str_to_int64(high_minor, &to))
+        return true; /* not a range that we can read: nothing to say */
+    return minor >= from && minor <= to;
+}
+
+static void note_version(notes *n, const struct result *r, struct arena *a)
+{
+    if (r->cluster->minor < 0)
+        *VEC_PUSH(n, a) = STR("The server's version is not known: whether the benchmark covers it could not be checked.");
+    else if (!version_covered(r->bench->kubernetes, r->cluster->minor))
+        *VEC_PUSH(n, a) = str_printf(a, "The benchmark is written for Kubernetes %.*s; the server is %.*s.", STR_ARG(r->bench->kubernetes),
+                                     STR_ARG(r->cluster->git_version));
+}
+
+static void note_lists(notes *n, const struct result *r, struct arena *a)
+{
+    for (size_t k = 0; k < KIND_COUNT; k++) {
+        const struct coverage *c = &r->cluster->coverage[k];
+        if (c->inconsistent || c->restarts)
+            *VEC_PUSH(n, a) = str_printf(a, "The list of %s was begun again %u times; what is judged is what was seen in any of the readings.",
+                                         kind_info((enum kind)k)->resource, c->restarts);
+    }
+    for (size_t i = 0; i < r->cluster->stale_groups.count; i++)
+        *VEC_PUSH(n, a) = str_printf(a, "API group %.*s is served by an aggregated server that does not answer.",
+                                     STR_ARG(r->cluster->stale_groups.item[i]));
+}
+
+static void note_excess(notes *n, const struct collected *c, struct arena *a)
+{
+    for (size_t i = 0; i < EXCESS_RIGHT_COUNT; i++)
+        if (c->excess[i].known && c->excess[i].allowed)
+            *VEC_PUSH(n, a) = str_printf(a, "The identity of this audit can also %s; an audit does not need that (deploy/cronjob.yaml has the least role).",
+                                         c->excess[i].what);
+}
+
+static void note_skew(struct result *r, notes *n, struct arena *a)
+{
+    struct instant theirs;
+    if (!str_eq(r->run.source, STR("live")) || !http_date_parse(r->cluster->server_date, &theirs))
+        return;
+    r->run.clock_skew_ms = (r->run.started.s - theirs.s) * 1000;
+    if (r->run.clock_skew_ms > 5000 || r->run.clock_skew_ms < -5000)
+        *VEC_PUSH(n, a) = str_printf(a, "This machine's clock and the server's differ by %lld seconds.", (long long)(r->run.clock_skew_ms / 1000));
+}
+
+static struct value changed_params(const struct result *r, struct arena *a)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    for (size_t i = 0; i < r->bench->param_count; i++) {
+        const struct value *v = value_get(r->params, r->bench->param[i].name);
+        if (v && !value_equal(*v, r->bench->param[i].def))
+            value_builder_put(&b, value_str(r->bench->param[i].name), *v);
+    }
+    return value_builder_map(&b);
+}
+
+void run_record_finish(struct result *r, const struct options *o, const struct audit_source *s, const struct collected *c,
+                       int64_t began_ms, struct arena *a)
+{
+    notes n = { 0 };
+    (void)o;
+    *VEC_PUSH(&n, a) = STR("This is the state at one point in time, as the API server told it; files on nodes were not read.");
+    if (s->insecure)
+        *VEC_PUSH(&n, a) = STR("The server's certificate was not checked (insecure-skip-tls-verify): whose answers these are is not proven.");
+    note_version(&n, r, a);
+    note_skew(r, &n, a);
+    note_lists(&n, r, a);
+    note_excess(&n, c, a);
+    r->params_changed = changed_params(r, a);
+    if (r->params_changed.n)
+        *VEC_PUSH(&n, a) = str_printf(a, "%u parameters of the benchmark were changed for this run; the table of parameters names them.", r->params_changed.n);
+    r->note = n.item;
+    r->note_count = n.count;
+    note_rights(r, c, a);
+    r->run.finished = clock_now();
+    r->run.wall_ms = clock_monotonic_ms() - began_ms;
+}
