@@ -12,8 +12,8 @@ enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 /* One node of the document. In a map, child[2*i] is a key and child[2*i+1] its value. */
 struct node {
     enum node_kind kind;
-    struct pos pos;
     bool quoted;         /* scalar: written with quotes or as a block */
+    struct pos pos;
     struct value scalar; /* resolved: null, bool, int, uint, double or string */
     struct str text;     /* scalar: as written */
     struct node *child;
@@ -23,13 +23,19 @@ struct node {
 #define YAML_BYTES_MAX ((size_t)16 << 20)
 #define YAML_NODES_MAX 2000000u
 #define YAML_DEPTH_MAX 100u
+/* Values that aliases may stand for in one text: what keeps "billion laughs" short. */
+#define YAML_ALIAS_NODES_MAX 200000u
 
-/* Reads every document of text. file names it in errors and is kept by reference. */
+/* Reads every document of text into an array; a document without content is a null scalar, a text
+ * without documents gives none. Nothing points into text afterwards. file names it in errors and is
+ * kept by reference. ERR_INPUT and ERR_LIMIT with the place. */
 bool yaml_read(struct node **doc, size_t *doc_count, struct arena *a, struct str text, const char *file,
                struct err *err) WARN_UNUSED;
-/* The node under key, or NULL. */
+/* The node under the key written so, or NULL; also if map is NULL or no map. */
 const struct node *node_get(const struct node *map, const char *key);
-/* The tree as plain values, sharing its text. */
+/* The text of a key as JSON would have it: yes is "true", 0x10 is "16". Empty if key is no scalar. */
+struct str node_key_text(struct arena *a, const struct node *key);
+/* The tree as plain values, sharing its text; keys are strings. */
 struct value node_value(struct arena *a, const struct node *n);
 
 #endif
