@@ -90,10 +90,11 @@ static bool normalize(struct str *text, struct arena *a)
     if (str_has_prefix(rest, STR("v")))
         rest = str_sub(rest, 1, rest.n);
     int count = 1;
-    while (count < 3 && str_cut(rest, '.', &part, &rest)) {
+    struct str tail;
+    for (; count < 3 && str_cut(rest, '.', &part, &tail); count++) {
         add_normalized(&out, part);
         buf_add_char(&out, '.');
-        count++;
+        rest = tail;
     }
     /* rest is now the last part there is: a short version may not carry prerelease or build. */
     if (count < 3 && (str_find_char(rest, '+', 0) != SIZE_MAX || str_find_char(rest, '-', 0) != SIZE_MAX))

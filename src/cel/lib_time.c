@@ -92,14 +92,14 @@ static int64_t take_unit(struct str s, size_t *at)
 
 /* Digits at s.p[*at] as value, with scale 10^digits for a fraction. Digits of a fraction past the 18th are
  * below a nanosecond and ignored. False: a whole number too large. */
-static bool take_digits(struct str s, size_t *at, bool fraction, int64_t *value, int64_t *scale)
+static bool take_digits(struct str s, size_t *at, bool fraction, uint64_t *value, int64_t *scale)
 {
     *value = 0;
     *scale = 1;
     for (; *at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9'; (*at)++) {
         if (fraction && *scale >= 1000000000000000000)
             continue;
-        if (__builtin_mul_overflow(*value, 10, value) || __builtin_add_overflow(*value, s.p[*at] - '0', value))
+        if (__builtin_mul_overflow(*value, 10u, value) || __builtin_add_overflow(*value, (uint64_t)(s.p[*at] - '0'), value))
             return false;
         if (fraction)
             *scale *= 10;
@@ -110,7 +110,8 @@ static bool take_digits(struct str s, size_t *at, bool fraction, int64_t *value,
 /* One "1.5h": adds its nanoseconds to *total. */
 static bool take_term(struct str s, size_t *at, __int128 *total)
 {
-    int64_t whole, fraction = 0, scale;
+    uint64_t whole, fraction = 0;
+    int64_t scale;
     size_t from = *at, digits;
     if (!take_digits(s, at, false, &whole, &scale))
         return false;
