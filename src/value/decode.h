@@ -55,7 +55,9 @@ struct decode_table {
 };
 #define DECODE(t, S, member, k, f) { .key = (k), .type = DECODE_##t, .flags = (f), .offset = offsetof(S, member) }
 
-/* Fills *out (zeroed or preset with defaults by the caller). */
+/* Fills *out (zeroed or preset with defaults by the caller) from a map. A table has at most 64 fields;
+ * one used by DECODE_LIST has an item_size. On failure *out may be filled in part: a caller that goes
+ * on with it decodes into a copy. */
 bool decode_node(void *out, const struct decode_table *table, const struct node *n, struct arena *a,
                  struct err *err) WARN_UNUSED;
 

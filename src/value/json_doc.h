@@ -5,7 +5,10 @@
 #include "base/buf.h"
 #include "value/value.h"
 
-/* A whole document with duplicate keys refused, copied into the arena. ERR_INPUT with line and column. */
+#define JSON_DOC_BYTES_MAX ((size_t)64 << 20)
+#define JSON_DOC_DEPTH_MAX 192
+/* A whole document with duplicate keys refused, copied into the arena. ERR_INPUT with line and column,
+ * ERR_LIMIT. Integers must fit an int64_t. */
 bool json_doc_read(struct value *out, struct arena *a, struct str text, const char *file, struct err *err) WARN_UNUSED;
 
 enum json_doc_flags {
@@ -13,7 +16,8 @@ enum json_doc_flags {
     JSON_DOC_SORTED = 2,  /* keys sorted; otherwise in the value's order */
 };
 /* Appends v as JSON: control characters escaped, bad UTF-8 shown as U+FFFD, timestamps and durations
- * as text, bytes as base64. Errors and opaque values are written as their text. */
+ * as text, bytes as base64, NaN and infinities as "NaN", "Infinity" and "-Infinity". Errors and opaque
+ * values are written as their text, an optional as what it holds or null. No newline at the end. */
 void json_doc_write(struct buf *out, struct value v, unsigned flags);
 
 #endif

@@ -271,6 +271,22 @@ int64_t value_int_at(struct value v, int64_t otherwise, ...)
     return found && found->kind == VALUE_INT ? found->as.i : otherwise;
 }
 
+struct str value_duration_text(struct arena *a, struct value duration)
+{
+    int64_t s = duration.as.i;
+    int32_t ns = (int32_t)duration.n;
+    const char *sign = s < 0 || ns < 0 ? "-" : "";
+    unsigned long long whole = s < 0 ? 0 - (unsigned long long)s : (unsigned long long)s;
+    char fraction[12] = "";
+    if (ns) {
+        int n = snprintf(fraction, sizeof fraction, ".%09d", (ns < 0 ? -ns : ns) % 1000000000);
+        while (n > 0 && fraction[n - 1] == '0') {
+            fraction[--n] = '\0';
+        }
+    }
+    return str_printf(a, "%s%llu%ss", sign, whole, fraction);
+}
+
 const char *value_kind_name(enum value_kind kind)
 {
     static const char *const name[] = {

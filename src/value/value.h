@@ -145,6 +145,8 @@ static inline struct value value_item(struct value v, size_t i) { return v.as.it
 bool value_equal(struct value a, struct value b);
 /* -1, 0, 1 for two values of one ordered kind (numbers across kinds); false if they have no order. */
 bool value_compare(struct value a, struct value b, int *order);
+/* A duration as protobuf and CEL write it: "3600s", "-1.5s". */
+struct str value_duration_text(struct arena *a, struct value duration);
 const char *value_kind_name(enum value_kind kind);
 /* A deep copy into the arena: what must outlive the bytes it was parsed from. What an opaque value
  * points to is shared, not copied. */
