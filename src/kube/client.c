@@ -362,18 +362,6 @@ static void whole_end(struct client_job *j)
     (void)j;
 }
 
-/* A login page or a load balancer's answers with 200 too. */
-static bool check_type(const struct client_job *j, struct err *err)
-{
-    struct str type = str_from_c(j->x.content_type), json = STR("application/json");
-    if (!str_has_prefix(j->accept, json) || type.n == 0 || str_eq_nocase(str_sub(type, 0, json.n), json))
-        return true;
-    char shown[80];
-    status_clean(shown, sizeof shown, type);
-    return err_set(err, ERR_SERVER, "%.*s: the server answered with %s instead of JSON: check that server in the "
-                   "kubeconfig is an API server", STR_ARG(str_sub(j->path, 0, 120)), shown);
-}
-
 static bool ask(struct client *c, const struct client_job *request, struct reply *out, struct err *err)
 {
     struct whole w = { .job = *request };
@@ -385,7 +373,7 @@ static bool ask(struct client *c, const struct client_job *request, struct reply
     j->ctx = &w;
     client_job_start(c, j);
     client_run(c);
-    if (j->err.code == ERR_NONE && !check_type(j, &j->err)) {
+    if (j->err.code == ERR_NONE && !status_check_type(&j->x, &j->err)) {
         client_job_call(j)->err_code = j->err.code;
         client_job_call(j)->err_text = str_dup(c->arena, str_from_c(j->err.text));
     }

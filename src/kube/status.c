@@ -94,3 +94,14 @@ bool status_judge(const struct exchange *x, const struct status *s, struct err *
                        "go there: set server in the kubeconfig to the API server itself", x->location, x->status);
     return judge_status(x, s->message, err);
 }
+
+bool status_check_type(const struct exchange *x, struct err *err)
+{
+    struct str type = str_from_c(x->content_type), json = STR("application/json");
+    if (!str_has_prefix(x->accept, json) || type.n == 0 || str_eq_nocase(str_sub(type, 0, json.n), json))
+        return true;
+    char shown[80];
+    status_clean(shown, sizeof shown, type);
+    return err_set(err, ERR_SERVER, "%.*s: the server answered with %s instead of JSON: check that server in the "
+                   "kubeconfig is an API server", STR_ARG(str_sub(x->path, 0, 120)), shown);
+}

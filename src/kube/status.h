@@ -23,6 +23,10 @@ void status_read(struct status *out, struct arena *a, const struct exchange *x);
  *   whole answer: x->err. Returns false when there is an error. */
 bool status_judge(const struct exchange *x, const struct status *s, struct err *err) WARN_UNUSED;
 
+/* A login page or a load balancer answers with 200 too: false and ERR_SERVER when JSON was asked for and the
+ * answer says that it is something else. */
+bool status_check_type(const struct exchange *x, struct err *err) WARN_UNUSED;
+
 /* Copies text to out[size], NUL-terminated: no control characters, valid UTF-8, cut with "...". */
 void status_clean(char *out, size_t size, struct str text);
 
