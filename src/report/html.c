@@ -1,0 +1,130 @@
+#include "report/html.h"
+
+#include "report/report_css.h"
+#include "report/safe.h"
+
+#define PIECE_BYTES ((size_t)64 << 10)
+#define HTML_BUF_BYTES_MAX ((size_t)64 << 20)
+#define VALUE_TEXT_BYTES 2000u
+
+void html_flush(struct html *h)
+{
+    h->ok = h->ok && buf_ok(&h->b, "one piece of the HTML report", h->err) && h->out->add(h->out, buf_str(&h->b), h->err);
+    buf_reset(&h->b);
+    arena_reset(&h->scratch);
+}
+
+void html_add(struct html *h, struct str markup)
+{
+    buf_add(&h->b, markup);
+}
+
+void html_text(struct html *h, struct str text)
+{
+    safe_html(&h->b, text);
+}
+
+void html_c(struct html *h, const char *text)
+{
+    safe_html(&h->b, str_from_c(text));
+}
+
+void html_number(struct html *h, uint64_t n)
+{
+    /* Thousands are parted by a thin no-break space: numbers are read, not computed with. */
+    char digits[24];
+    int count = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
+    for (int i = 0; i < count; i++) {
+        if (i && (count - i) % 3 == 0)
+            buf_add_c(&h->b, "\xe2\x80\xaf");
+        buf_add_char(&h->b, digits[i]);
+    }
+}
+
+void html_percent(struct html *h, int permille)
+{
+    buf_addf(&h->b, "%d.%d\xe2\x80\xaf%%", permille / 10, permille % 10);
+}
+
+void html_value(struct html *h, struct value v)
+{
+    if (v.kind == VALUE_STRING)
+        html_text(h, str_sub(value_text(v), 0, VALUE_TEXT_BYTES));
+    else
+        html_text(h, cel_value_text(&h->scratch, v, VALUE_TEXT_BYTES));
+}
+
+void html_verdict(struct html *h, enum verdict v)
+{
+    static const char *const icon[VERDICT_COUNT] = {
+        [VERDICT_NOT_APPLICABLE] = "\xe2\x80\x93", [VERDICT_PASS] = "\xe2\x9c\x93",   [VERDICT_WAIVED] = "\xe2\x89\x88",
+        [VERDICT_MANUAL] = "\xe2\x9c\x8e",         [VERDICT_UNKNOWN] = "?",           [VERDICT_FAIL] = "\xe2\x9c\x97",
+    };
+    html_raw(h, "<span class=\"v ");
+    html_c(h, verdict_name(v));
+    html_raw(h, "\"><span aria-hidden=\"true\">");
+    html_c(h, icon[v]);
+    html_raw(h, "</span> ");
+    html_c(h, verdict_label(v));
+    html_raw(h, "</span>");
+}
+
+void html_fact(struct html *h, const char *name, struct str text)
+{
+    if (!text.n)
+        return;
+    html_raw(h, "<dt>");
+    html_c(h, name);
+    html_raw(h, "</dt><dd>");
+    html_text(h, text);
+    html_raw(h, "</dd>\n");
+}
+
+/* The policy forbids everything but this very style sheet. */
+static void put_policy(struct html *h)
+{
+    uint8_t digest[SHA256_BYTES];
+    struct buf hash CLEANUP(buf_release) = BUF_INIT(128);
+    sha256_of(str_from_c(report_css), digest);
+    enc_base64(&hash, str_of((const char *)digest, sizeof digest));
+    html_raw(h, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-");
+    html_add(h, buf_str(&hash));
+    html_raw(h, "'; img-src data:; base-uri 'none'; form-action 'none'\">\n");
+}
+
+static void put_page_head(struct html *h)
+{
+    const struct result *r = h->r;
+    html_raw(h, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    put_policy(h);
+    html_raw(h, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"generator\" content=\"kubevouch ");
+    html_text(h, r->run.tool_version);
+    html_raw(h, "\">\n<link rel=\"icon\" href=\"data:,\">\n<title>");
+    html_text(h, r->run.cluster_name.n ? r->run.cluster_name : r->run.source_text);
+    html_raw(h, " \xc2\xb7 ");
+    html_text(h, r->bench->title);
+    html_raw(h, " \xc2\xb7 ");
+    html_text(h, str_sub(clock_format_rfc3339(&h->scratch, r->run.finished), 0, 10));
+    html_raw(h, "</title>\n<style>");
+    html_add(h, str_from_c(report_css));
+    html_raw(h, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the results</a>\n");
+}
+
+bool report_html(const struct result *r, struct sink *out, struct err *err)
+{
+    struct html h = { .r = r, .out = out, .err = err, .b = BUF_INIT(HTML_BUF_BYTES_MAX), .ok = true };
+    put_page_head(&h);
+    html_head(&h);
+    html_flush(&h);
+    html_frameworks(&h, true);
+    html_checks(&h);
+    html_frameworks(&h, false);
+    html_evidence(&h);
+    html_raw(&h, "</main>\n<footer>\n<p>Made by kubevouch ");
+    html_text(&h, r->run.tool_version);
+    html_raw(&h, " from answers of the kube-apiserver alone. This file loads nothing and runs nothing.</p>\n</footer>\n</body>\n</html>\n");
+    html_flush(&h);
+    buf_release(&h.b);
+    arena_release(&h.scratch);
+    return h.ok;
+}

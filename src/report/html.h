@@ -1,0 +1,41 @@
+/* Writing HTML so that nothing from a cluster can become markup: literals go in by html_raw, everything
+ * else by html_text (escaped) or html_number. Pieces are flushed to the sink as they fill. */
+#ifndef KUBEVOUCH_REPORT_HTML_H
+#define KUBEVOUCH_REPORT_HTML_H
+
+#include "report/report.h"
+
+/* At most this many objects are listed under a check; findings.jsonl and report.json have them all. */
+#define HTML_FINDINGS_PER_CHECK 200u
+
+struct html {
+    const struct result *r;
+    struct sink *out;
+    struct err *err;
+    struct buf b;
+    struct arena scratch; /* reset between pieces */
+    bool ok;
+};
+/* Only for string literals of this program. */
+#define html_raw(h, literal) html_add((h), STR(literal))
+void html_add(struct html *h, struct str markup);
+void html_text(struct html *h, struct str text);
+void html_c(struct html *h, const char *text);
+void html_number(struct html *h, uint64_t n);
+void html_percent(struct html *h, int permille);
+/* A value as text: CEL notation, cut. */
+void html_value(struct html *h, struct value v);
+/* <span class="v fail">FAIL</span> with its icon. */
+void html_verdict(struct html *h, enum verdict v);
+/* <dt>name</dt><dd>text</dd>, nothing if the text is empty. */
+void html_fact(struct html *h, const char *name, struct str text);
+/* Hands what is written so far to the sink. */
+void html_flush(struct html *h);
+
+/* The parts of the page, in files of their own. */
+void html_head(struct html *h);           /* html_overview.c: title, facts, score, what was not seen */
+void html_checks(struct html *h);         /* html_checks.c: failures, unknown, sections, passed, manual ... */
+void html_frameworks(struct html *h, bool leading);  /* html_frameworks.c */
+void html_evidence(struct html *h);       /* html_evidence.c: population, identity, parameters, calls, sign-off */
+
+#endif

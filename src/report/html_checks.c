@@ -1,0 +1,331 @@
+#include "report/html.h"
+
+static void put_expression(struct html *h, const char *what, struct str name, struct str text)
+{
+    html_raw(h, "<p class=\"small soft\">");
+    html_c(h, what);
+    if (name.n) {
+        html_raw(h, " <em>");
+        html_text(h, name);
+        html_raw(h, "</em>");
+    }
+    html_raw(h, "</p><pre><code>");
+    html_text(h, text);
+    html_raw(h, "</code></pre>\n");
+}
+
+static void put_part(struct html *h, const struct check_part *d, const struct part_result *p)
+{
+    html_raw(h, "<h4>Population: ");
+    html_text(h, d->over);
+    if (d->name.n) {
+        html_raw(h, " (");
+        html_text(h, d->name);
+        html_raw(h, ")");
+    }
+    html_raw(h, "</h4>\n<p class=\"small\">");
+    html_verdict(h, p->verdict);
+    html_raw(h, " ");
+    html_number(h, p->population);
+    html_raw(h, " judged");
+    if (p->templates) {
+        html_raw(h, " (");
+        html_number(h, p->templates);
+        html_raw(h, " of them workload templates)");
+    }
+    html_raw(h, ": ");
+    html_number(h, p->passed);
+    html_raw(h, " passed, ");
+    html_number(h, p->failed);
+    html_raw(h, " failed, ");
+    html_number(h, p->unknown);
+    html_raw(h, " unknown, ");
+    html_number(h, p->manual);
+    html_raw(h, " to attest; ");
+    html_number(h, p->excepted);
+    html_raw(h, " excepted");
+    for (size_t i = 0; i < sizeof p->excepted_name / sizeof *p->excepted_name && p->excepted_name[i].n; i++) {
+        html_add(h, i ? STR(", ") : STR(": "));
+        html_text(h, p->excepted_name[i]);
+    }
+    html_raw(h, "</p>\n");
+    for (size_t i = 0; i < d->match_count; i++)
+        put_expression(h, "Only where", d->match[i].name, d->match[i].text);
+    for (size_t i = 0; i < d->except_count; i++)
+        put_expression(h, "Except", d->except[i].name, d->except[i].text);
+    for (size_t i = 0; i < d->variable_count; i++)
+        put_expression(h, "Let", d->variable[i].name, d->variable[i].text);
+    for (size_t i = 0; i < d->validation_count; i++)
+        put_expression(h, d->validation[i].otherwise == OTHERWISE_MANUAL ? "Must hold, otherwise a person decides" : "Must hold",
+                       (struct str){ 0 }, d->validation[i].expression.text);
+}
+
+static void put_object(struct html *h, const struct finding *f)
+{
+    html_text(h, f->object.kind);
+    html_raw(h, " <span class=\"mono\">");
+    if (f->object.ns.n) {
+        html_text(h, f->object.ns);
+        html_raw(h, "/");
+    }
+    html_text(h, f->object.name);
+    html_raw(h, "</span>");
+    if (f->pods) {
+        html_raw(h, "<br><span class=\"soft small\">");
+        html_number(h, f->pods);
+        html_add(h, f->pods == 1 ? STR(" pod") : STR(" pods"));
+        html_add(h, f->in_template ? STR(" and the template") : STR(""));
+        html_raw(h, "</span>");
+    } else if (f->in_template) {
+        html_raw(h, "<br><span class=\"soft small\">template only, no pod runs</span>");
+    }
+}
+
+static void put_evidence(struct html *h, const struct finding *f)
+{
+    for (uint32_t i = 0; f->evidence.kind == VALUE_MAP && i < f->evidence.n; i++) {
+        html_raw(h, "<span class=\"soft\">");
+        html_value(h, f->evidence.as.map->entry[i].key);
+        html_raw(h, "</span> <span class=\"mono\">");
+        html_value(h, f->evidence.as.map->entry[i].val);
+        html_raw(h, "</span><br>");
+    }
+    for (size_t i = 0; i < sizeof f->explained / sizeof *f->explained && f->explained[i].text.n; i++) {
+        html_raw(h, "<span class=\"small\"><code>");
+        html_text(h, f->explained[i].text);
+        html_raw(h, "</code> is <span class=\"mono\">");
+        html_text(h, f->explained[i].value);
+        html_raw(h, "</span></span><br>");
+    }
+}
+
+static void put_findings(struct html *h, const struct check_result *c)
+{
+    size_t shown = c->finding_count < HTML_FINDINGS_PER_CHECK ? c->finding_count : HTML_FINDINGS_PER_CHECK;
+    if (!shown)
+        return;
+    html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>");
+    html_number(h, c->finding_count);
+    html_add(h, c->finding_count == 1 ? STR(" finding") : STR(" findings"));
+    if (shown < c->finding_count) {
+        html_raw(h, ", the first ");
+        html_number(h, shown);
+        html_raw(h, " here; report.json and findings.jsonl have all");
+    }
+    html_raw(h, "</caption><thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Object</th><th scope=\"col\">What was found</th>"
+                "<th scope=\"col\">Evidence</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < shown; i++) {
+        const struct finding *f = &h->r->finding[c->finding[i]];
+        html_raw(h, "<tr><td class=\"keep\">");
+        html_verdict(h, f->outcome);
+        html_raw(h, "</td><td>");
+        put_object(h, f);
+        html_raw(h, "</td><td>");
+        html_text(h, f->message);
+        html_raw(h, "</td><td class=\"small\">");
+        put_evidence(h, f);
+        html_raw(h, "</td></tr>\n");
+        html_flush(h);
+    }
+    html_raw(h, "</tbody></table></div>\n");
+}
+
+static void put_requirements(struct html *h, const struct check *d)
+{
+    if (!d->requirement_count)
+        return;
+    html_raw(h, "<h4>Evidence for</h4>\n<ul class=\"small\">\n");
+    for (size_t i = 0; i < d->requirement_count; i++) {
+        html_raw(h, "<li><strong>");
+        html_text(h, d->requirement[i].framework);
+        html_raw(h, " ");
+        html_text(h, d->requirement[i].requirement);
+        html_raw(h, "</strong> ");
+        html_text(h, d->requirement[i].rationale);
+        html_raw(h, "</li>\n");
+    }
+    html_raw(h, "</ul>\n");
+}
+
+static void put_calls(struct html *h, const struct check_result *c)
+{
+    if (!c->call_count)
+        return;
+    html_raw(h, "<p class=\"small\">From calls ");
+    for (size_t i = 0; i < c->call_count; i++) {
+        html_add(h, i ? STR(", ") : STR(""));
+        html_raw(h, "<a href=\"#call-");
+        buf_addf(&h->b, "%u\">%u</a>", c->call[i], c->call[i]);
+    }
+    html_raw(h, "</p>\n");
+}
+
+static void put_questions(struct html *h, const struct check *d)
+{
+    if (!d->question_count)
+        return;
+    html_raw(h, "<h4>What a person must answer</h4>\n<ol>\n");
+    for (size_t i = 0; i < d->question_count; i++) {
+        html_raw(h, "<li>");
+        html_text(h, d->question[i]);
+        html_raw(h, "</li>\n");
+    }
+    html_raw(h, "</ol>\n");
+}
+
+static void put_check(struct html *h, const struct check_result *c, bool open)
+{
+    const struct check *d = c->check;
+    html_raw(h, "<details id=\"check-");
+    html_text(h, d->id);
+    html_add(h, open ? STR("\" open><summary>") : STR("\"><summary>"));
+    html_verdict(h, c->verdict);
+    html_raw(h, "<span class=\"id\">");
+    html_text(h, d->id);
+    html_raw(h, "</span><span class=\"title\">");
+    html_text(h, d->title);
+    html_raw(h, "</span><span class=\"sev\">");
+    html_c(h, severity_name[d->severity]);
+    html_raw(h, "</span></summary>\n<div class=\"body\">\n<p><strong>");
+    html_text(h, c->reason);
+    html_raw(h, ".</strong></p>\n");
+    if (c->remedy.n && c->verdict == VERDICT_UNKNOWN) {
+        html_raw(h, "<p>To decide it: ");
+        html_text(h, c->remedy);
+        html_raw(h, ".</p>\n");
+    }
+    html_raw(h, "<p>");
+    html_text(h, d->rationale);
+    html_raw(h, "</p>\n<p><strong>Remedy.</strong> ");
+    html_text(h, d->remediation);
+    html_raw(h, "</p>\n");
+    put_questions(h, d);
+    put_findings(h, c);
+    html_raw(h, "<details><summary>How it was judged, and what it is evidence for</summary><div class=\"body\">\n");
+    if (d->description.n) {
+        html_raw(h, "<p>");
+        html_text(h, d->description);
+        html_raw(h, "</p>\n");
+    }
+    for (size_t i = 0; i < d->part_count; i++)
+        put_part(h, &d->part[i], &c->part[i]);
+    put_requirements(h, d);
+    put_calls(h, c);
+    html_raw(h, "</div></details>\n</div></details>\n");
+    html_flush(h);
+}
+
+static void put_none(struct html *h, size_t shown, const char *text)
+{
+    if (shown)
+        return;
+    html_raw(h, "<p>");
+    html_c(h, text);
+    html_raw(h, "</p>\n");
+}
+
+static void put_failures(struct html *h)
+{
+    size_t shown = 0;
+    html_raw(h, "<h2 id=\"failures\">Failures by severity</h2>\n");
+    for (int s = SEVERITY_COUNT - 1; s >= 0; s--) {
+        bool heading = false;
+        for (size_t i = 0; i < h->r->check_count; i++) {
+            const struct check_result *c = &h->r->check[i];
+            if (c->verdict != VERDICT_FAIL || (int)c->check->severity != s)
+                continue;
+            if (!heading) {
+                html_raw(h, "<h3>Severity ");
+                html_c(h, severity_name[s]);
+                html_raw(h, "</h3>\n");
+            }
+            heading = true;
+            put_check(h, c, true);
+            shown++;
+        }
+    }
+    put_none(h, shown, "No check failed.");
+}
+
+static void put_verdict_list(struct html *h, enum verdict v, const char *none, bool open)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < h->r->check_count; i++) {
+        if (h->r->check[i].verdict != v)
+            continue;
+        put_check(h, &h->r->check[i], open);
+        shown++;
+    }
+    put_none(h, shown, none);
+}
+
+static void put_section_rows(struct html *h, const struct section *s)
+{
+    for (size_t i = 0; i < h->r->check_count; i++) {
+        const struct check_result *c = &h->r->check[i];
+        if (!str_eq(c->check->section, s->id))
+            continue;
+        html_raw(h, "<tr><td class=\"keep\">");
+        html_verdict(h, c->verdict);
+        html_raw(h, "</td><th scope=\"row\" class=\"keep\"><a href=\"#check-");
+        html_text(h, c->check->id);
+        html_raw(h, "\">");
+        html_text(h, c->check->id);
+        html_raw(h, "</a></th><td>");
+        html_text(h, c->check->title);
+        html_raw(h, "</td><td class=\"keep\">L");
+        html_number(h, (uint64_t)c->check->level);
+        html_raw(h, ", ");
+        html_c(h, severity_name[c->check->severity]);
+        html_raw(h, "</td><td>");
+        html_text(h, c->reason);
+        html_raw(h, "</td></tr>\n");
+    }
+}
+
+static void put_sections(struct html *h)
+{
+    html_raw(h, "<h2 id=\"sections\">All checks by section</h2>\n");
+    for (size_t s = 0; s < h->r->bench->section_count; s++) {
+        const struct section *x = &h->r->bench->section[s];
+        const struct score *score = &h->r->section_score[s];
+        bool any = false;
+        for (size_t i = 0; i < h->r->check_count; i++)
+            any |= str_eq(h->r->check[i].check->section, x->id);
+        if (!any)
+            continue;
+        html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption><strong>");
+        html_text(h, x->id);
+        html_raw(h, " ");
+        html_text(h, x->title);
+        html_raw(h, "</strong>");
+        if (score->has_score) {
+            html_raw(h, ": score ");
+            html_percent(h, score->low_permille);
+            if (score->high_permille != score->low_permille) {
+                html_raw(h, " \xe2\x80\x93 ");
+                html_percent(h, score->high_permille);
+            }
+        }
+        html_raw(h, "</caption><thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Check</th><th scope=\"col\">Title</th>"
+                    "<th scope=\"col\">Level</th><th scope=\"col\">Why</th></tr></thead><tbody>\n");
+        put_section_rows(h, x);
+        html_raw(h, "</tbody></table></div>\n");
+        html_flush(h);
+    }
+}
+
+void html_checks(struct html *h)
+{
+    put_failures(h);
+    html_raw(h, "<h2 id=\"unknown\">Not decided for want of evidence</h2>\n");
+    put_verdict_list(h, VERDICT_UNKNOWN, "Every check had its evidence.", true);
+    put_sections(h);
+    html_raw(h, "<h2 id=\"passed\">Passed</h2>\n");
+    put_verdict_list(h, VERDICT_PASS, "No check passed.", false);
+    html_raw(h, "<h2 id=\"manual\">To attest</h2>\n");
+    put_verdict_list(h, VERDICT_MANUAL, "No check waits for a person.", true);
+    put_verdict_list(h, VERDICT_WAIVED, "", false);
+    html_raw(h, "<h2 id=\"not-applicable\">Not applicable</h2>\n");
+    put_verdict_list(h, VERDICT_NOT_APPLICABLE, "Every check applies.", false);
+}

@@ -1,0 +1,154 @@
+#include "report/html.h"
+
+static void put_coverage_row(struct html *h, struct str source, const struct coverage *c)
+{
+    html_raw(h, "<tr><th scope=\"row\">");
+    html_text(h, source);
+    html_raw(h, "</th><td>");
+    html_c(h, coverage_state_name(c->state));
+    if (c->inconsistent)
+        html_raw(h, ", from more than one snapshot");
+    html_raw(h, "</td><td class=\"num\">");
+    html_number(h, c->items);
+    html_raw(h, "</td><td class=\"num\">");
+    html_number(h, c->bad_items);
+    html_raw(h, "</td><td class=\"num\">");
+    html_number(h, c->bytes);
+    html_raw(h, "</td><td class=\"mono\">");
+    html_text(h, c->resource_version);
+    html_raw(h, "</td></tr>\n");
+}
+
+static void put_population(struct html *h)
+{
+    html_raw(h, "<h2 id=\"population\">Population</h2>\n<p>No sampling: every object that the API server returned was judged. "
+                "The resource version identifies the state of each list.</p>\n<div class=\"wide\"><table><caption>What was read</caption><thead><tr>"
+                "<th scope=\"col\">Source</th><th scope=\"col\">State</th><th scope=\"col\" class=\"num\">Objects</th><th scope=\"col\" class=\"num\">Unreadable</th>"
+                "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\">Resource version</th></tr></thead><tbody>\n");
+    for (size_t k = 0; k < KIND_COUNT; k++)
+        put_coverage_row(h, kind_text(&h->scratch, (enum kind)k), &h->r->cluster->coverage[k]);
+    for (size_t e = 0; e < ENDPOINT_COUNT; e++)
+        put_coverage_row(h, str_from_c(endpoint_what((enum endpoint)e)), &h->r->cluster->endpoint[e]);
+    html_raw(h, "</tbody></table></div>\n");
+    html_flush(h);
+}
+
+static void put_rights(struct html *h)
+{
+    html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>What this identity may do, as the server answered; rights that no check needs are told because they exceed an audit's need"
+                "</caption><thead><tr><th scope=\"col\">Right</th><th scope=\"col\">Granted</th><th scope=\"col\">Needed by</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < h->r->right_count; i++) {
+        const struct access_right *x = &h->r->right[i];
+        html_raw(h, "<tr><th scope=\"row\">");
+        html_text(h, x->verb);
+        html_raw(h, " ");
+        html_text(h, x->resource);
+        if (x->group.n) {
+            html_raw(h, " <span class=\"soft\">");
+            html_text(h, x->group);
+            html_raw(h, "</span>");
+        }
+        html_raw(h, "</th><td>");
+        html_c(h, !x->known ? "not known" : x->allowed ? "yes" : "no");
+        html_raw(h, "</td><td class=\"small\">");
+        html_text(h, x->checks.n ? x->checks : STR("no check"));
+        html_raw(h, "</td></tr>\n");
+    }
+    html_raw(h, "</tbody></table></div>\n");
+}
+
+static void put_identity(struct html *h)
+{
+    const struct cluster *c = h->r->cluster;
+    html_raw(h, "<h2 id=\"identity\">Identity and rights</h2>\n<dl class=\"facts\">\n");
+    html_fact(h, "User", c->user);
+    html_fact(h, "UID", c->user_uid);
+    html_fact(h, "Groups", str_join(&h->scratch, c->group, c->group_count, STR(", ")));
+    html_fact(h, "Credential", c->credential_kind);
+    html_fact(h, "Server certificate", c->server_certificate_sha256);
+    html_fact(h, "Server's date", c->server_date);
+    html_fact(h, "Command", h->r->run.command_line);
+    html_fact(h, "Host", h->r->run.host_name);
+    html_fact(h, "Tool", str_printf(&h->scratch, "kubevouch %.*s", STR_ARG(h->r->run.tool_version)));
+    html_fact(h, "Benchmark file", h->r->bench->file);
+    char hex[SHA256_HEX_BYTES];
+    sha256_hex(h->r->bench->sha256, hex);
+    html_fact(h, "Benchmark SHA-256", str_from_c(hex));
+    html_raw(h, "</dl>\n");
+    put_rights(h);
+    html_flush(h);
+}
+
+static void put_parameters(struct html *h)
+{
+    html_raw(h, "<h2 id=\"parameters\">Parameters</h2>\n<div class=\"wide\"><table class=\"stack\"><caption>In force in this run</caption><thead><tr>"
+                "<th scope=\"col\">Parameter</th><th scope=\"col\">Value</th><th scope=\"col\">Meaning</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < h->r->bench->param_count; i++) {
+        const struct param *p = &h->r->bench->param[i];
+        const struct value *v = value_get(h->r->params, p->name);
+        html_raw(h, "<tr><th scope=\"row\">");
+        html_text(h, p->name);
+        html_add(h, v && value_equal(*v, p->def) ? STR("") : STR(" <span class=\"sev\">changed</span>"));
+        html_raw(h, "</th><td class=\"mono\">");
+        if (v)
+            html_value(h, *v);
+        html_raw(h, "</td><td>");
+        html_text(h, p->description);
+        html_raw(h, "</td></tr>\n");
+    }
+    html_raw(h, "</tbody></table></div>\n");
+    html_flush(h);
+}
+
+static void put_call(struct html *h, const struct call *c)
+{
+    char hex[SHA256_HEX_BYTES] = "";
+    if (c->has_digest)
+        sha256_hex(c->sha256, hex);
+    buf_addf(&h->b, "<tr id=\"call-%u\"><th scope=\"row\">%u</th><td>", c->seq, c->seq);
+    html_c(h, c->verb == HTTP_GET ? "GET" : "POST");
+    html_raw(h, " <span class=\"mono\">");
+    html_text(h, c->path);
+    html_raw(h, "</span>");
+    if (c->err_text.n) {
+        html_raw(h, "<br><span class=\"small\">");
+        html_text(h, c->err_text);
+        html_raw(h, "</span>");
+    }
+    html_raw(h, "</td><td class=\"num\">");
+    html_number(h, (uint64_t)(c->status > 0 ? c->status : 0));
+    html_raw(h, "</td><td class=\"num\">");
+    html_number(h, c->retries);
+    html_raw(h, "</td><td class=\"num\">");
+    html_number(h, c->body_bytes);
+    html_raw(h, "</td><td class=\"num\">");
+    html_number(h, (uint64_t)(c->duration_ms > 0 ? c->duration_ms : 0));
+    html_raw(h, "</td><td class=\"mono small\">");
+    html_c(h, c->audit_id);
+    html_raw(h, "<br>");
+    html_c(h, hex);
+    html_raw(h, "</td></tr>\n");
+}
+
+static void put_calls(struct html *h)
+{
+    html_raw(h, "<h2 id=\"calls\">Calls</h2>\n<p>Every request of this audit. The Audit-ID of each is in the cluster's own audit log, where one is kept; "
+                "the SHA-256 is of the body as it was received.</p>\n<div class=\"wide\"><table><caption>Requests in the order they were made</caption><thead><tr>"
+                "<th scope=\"col\">No.</th><th scope=\"col\">Request</th><th scope=\"col\" class=\"num\">Status</th><th scope=\"col\" class=\"num\">Retries</th>"
+                "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\" class=\"num\">ms</th><th scope=\"col\">Audit-ID, SHA-256</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < h->r->call_count; i++) {
+        put_call(h, &h->r->call[i]);
+        html_flush(h);
+    }
+    html_raw(h, "</tbody></table></div>\n");
+}
+
+void html_evidence(struct html *h)
+{
+    put_population(h);
+    put_identity(h);
+    put_parameters(h);
+    put_calls(h);
+    html_raw(h, "<h2 id=\"sign-off\">Sign-off</h2>\n<p>Limits: a point in time; configuration only; what the API server does not show was not judged. "
+                "Checks marked MANUAL wait for the answers above.</p>\n<div class=\"sign\"><div>Reviewed by</div><div>Date</div><div>Conclusion</div></div>\n");
+}

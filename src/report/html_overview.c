@@ -1,0 +1,174 @@
+#include "report/html.h"
+
+static void put_nav(struct html *h)
+{
+    static const struct {
+        const char *anchor, *text;
+    } row[] = {
+        { "failures", "Failures" }, { "unknown", "Not decided" }, { "sections", "Sections" }, { "passed", "Passed" },
+        { "manual", "To attest" }, { "frameworks", "Frameworks" }, { "population", "Population" }, { "identity", "Identity" },
+        { "parameters", "Parameters" }, { "calls", "Calls" }, { "sign-off", "Sign-off" },
+    };
+    html_raw(h, "<nav aria-label=\"Parts of the report\"><ul>\n");
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        html_raw(h, "<li><a href=\"#");
+        html_c(h, row[i].anchor);
+        html_raw(h, "\">");
+        html_c(h, row[i].text);
+        html_raw(h, "</a></li>\n");
+    }
+    html_raw(h, "</ul></nav>\n");
+}
+
+static void put_facts(struct html *h)
+{
+    const struct result *r = h->r;
+    html_raw(h, "<dl class=\"facts\">\n");
+    html_fact(h, "Evidence reference", r->run.evidence_reference);
+    html_fact(h, "Purpose", r->run.purpose);
+    html_fact(h, "Cluster", r->run.cluster_name);
+    html_fact(h, "Cluster id", r->cluster->cluster_id);
+    html_fact(h, "API server", r->cluster->server_url);
+    html_fact(h, "Source", str_eq(r->run.source, STR("live")) ? STR("the live API server") : r->run.source_text);
+    html_fact(h, "Kubernetes", r->cluster->git_version);
+    html_fact(h, "Benchmark", r->bench->title);
+    html_fact(h, "Profile", r->run.profile.n ? r->run.profile : STR("all levels"));
+    html_fact(h, "Finished", clock_format_rfc3339(&h->scratch, (struct instant){ r->run.finished.s, 0 }));
+    html_fact(h, "Audited as", r->cluster->user);
+    html_fact(h, "Run", str_from_c(r->run.id));
+    html_raw(h, "</dl>\n");
+}
+
+/* One bar of the verdicts; the same numbers are the list beside it. */
+static void put_bar(struct html *h)
+{
+    static const enum verdict order[] = { VERDICT_PASS, VERDICT_UNKNOWN, VERDICT_FAIL, VERDICT_WAIVED, VERDICT_MANUAL, VERDICT_NOT_APPLICABLE };
+    const struct score *s = &h->r->score;
+    uint64_t all = h->r->check_count, before = 0;
+    if (!all)
+        return;
+    html_raw(h, "<svg viewBox=\"0 0 352 28\" role=\"img\" aria-labelledby=\"bar-title\"><title id=\"bar-title\">Checks by verdict: ");
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        html_number(h, s->count[order[i]]);
+        html_raw(h, " ");
+        html_c(h, verdict_name(order[i]));
+        if (i + 1 < sizeof order / sizeof *order)
+            html_raw(h, ", ");
+    }
+    html_raw(h, "</title>");
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        uint64_t x = before * 352 / all, end = (before + s->count[order[i]]) * 352 / all;
+        before += s->count[order[i]];
+        if (end == x)
+            continue;
+        buf_addf(&h->b, "<rect x=\"%llu\" y=\"2\" width=\"%llu\" height=\"24\" class=\"", (unsigned long long)x,
+                 (unsigned long long)(end - x > 1 ? end - x - 1 : 1));
+        html_c(h, verdict_name(order[i]));
+        html_raw(h, "\"/>");
+    }
+    html_raw(h, "</svg>\n");
+}
+
+static void put_score(struct html *h)
+{
+    const struct score *s = &h->r->score;
+    html_raw(h, "<div class=\"score\"><div><div class=\"soft\">Score</div><div class=\"figure\">");
+    if (!s->has_score) {
+        html_raw(h, "none");
+    } else {
+        html_percent(h, s->low_permille);
+        if (s->high_permille != s->low_permille) {
+            html_raw(h, " \xe2\x80\x93 ");
+            html_percent(h, s->high_permille);
+        }
+    }
+    html_raw(h, "</div></div>\n<div>");
+    put_bar(h);
+    html_raw(h, "<ul class=\"counts\">");
+    for (int v = VERDICT_COUNT - 1; v >= 0; v--) {
+        if (!s->count[v])
+            continue;
+        html_raw(h, "<li class=\"");
+        html_c(h, verdict_name((enum verdict)v));
+        html_raw(h, "\">");
+        html_number(h, s->count[v]);
+        html_raw(h, " ");
+        html_c(h, verdict_label((enum verdict)v));
+        html_raw(h, "</li>");
+    }
+    html_raw(h, "</ul></div></div>\n<p class=\"small soft\">" SCORE_FORMULA ".</p>\n");
+}
+
+static void put_gap(struct html *h, struct str what, const struct coverage *c)
+{
+    html_raw(h, "<div class=\"gap\"><p><strong>");
+    html_text(h, what);
+    html_raw(h, "</strong> (");
+    html_c(h, coverage_state_name(c->state));
+    html_raw(h, ")</p><p>");
+    html_text(h, c->reason);
+    html_raw(h, "</p>");
+    if (c->remedy.n) {
+        html_raw(h, "<p>To have it: ");
+        html_text(h, c->remedy);
+        html_raw(h, "</p>");
+    }
+    html_raw(h, "</div>\n");
+}
+
+static bool is_gap(const struct coverage *c)
+{
+    return c->state == COVERAGE_DENIED || c->state == COVERAGE_CUT || c->state == COVERAGE_DAMAGED || c->state == COVERAGE_FAILED;
+}
+
+static void put_gaps(struct html *h)
+{
+    size_t gaps = 0;
+    html_raw(h, "<h2 id=\"coverage\">What was not seen</h2>\n");
+    for (size_t k = 0; k < KIND_COUNT; k++) {
+        if (!is_gap(&h->r->cluster->coverage[k]))
+            continue;
+        put_gap(h, kind_text(&h->scratch, (enum kind)k), &h->r->cluster->coverage[k]);
+        gaps++;
+    }
+    for (size_t e = 0; e < ENDPOINT_COUNT; e++) {
+        if (!is_gap(&h->r->cluster->endpoint[e]))
+            continue;
+        put_gap(h, str_from_c(endpoint_what((enum endpoint)e)), &h->r->cluster->endpoint[e]);
+        gaps++;
+    }
+    if (!gaps)
+        html_raw(h, "<p>Every list and every answer that was asked for was seen to its end.</p>\n");
+    html_raw(h, "<ul>\n");
+    for (size_t i = 0; i < h->r->note_count; i++) {
+        html_raw(h, "<li>");
+        html_text(h, h->r->note[i]);
+        html_raw(h, "</li>\n");
+    }
+    for (size_t i = 0; i < h->r->cluster->warnings.count; i++) {
+        html_raw(h, "<li>The API server warned: ");
+        html_text(h, h->r->cluster->warnings.item[i]);
+        html_raw(h, "</li>\n");
+    }
+    html_raw(h, "</ul>\n");
+}
+
+void html_head(struct html *h)
+{
+    const struct result *r = h->r;
+    html_raw(h, "<header>\n<h1>Configuration audit of ");
+    html_text(h, r->run.cluster_name.n ? r->run.cluster_name : STR("a Kubernetes cluster"));
+    html_raw(h, "</h1>\n<p class=\"soft\">");
+    html_text(h, r->bench->title);
+    html_raw(h, "</p>\n");
+    put_facts(h);
+    put_nav(h);
+    html_raw(h, "</header>\n<main id=\"main\">\n<h2 id=\"verdict\">Verdict</h2>\n");
+    put_score(h);
+    if (r->incomplete) {
+        html_raw(h, "<p><strong>This audit is incomplete:</strong> ");
+        html_number(h, r->score.count[VERDICT_UNKNOWN]);
+        html_raw(h, " checks lack their evidence. They count as failed in the low end of the score.</p>\n");
+    }
+    put_gaps(h);
+}
