@@ -363,6 +363,9 @@ bool encryption_read(struct encryption_config *out, struct arena *a, struct str 
     if (!ok)
         return false;
     *out = (struct encryption_config){ 0 };
+    uint8_t digest[SHA256_BYTES];
+    sha256_of(text, digest);
+    sha256_hex(digest, out->sha256);
     encryption_check(out, a, &raw, reload);
     keep_rules(out, a, &raw);
     find_masked(out, a);

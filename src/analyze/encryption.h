@@ -34,6 +34,7 @@ struct encryption_config {
     struct encryption_rule *rule;
     size_t rule_count;
     VEC(struct str) error;            /* field errors as the API server words them */
+    char sha256[65];                  /* of the file, in hex: the API server's metrics show it too */
     struct str masked;                /* a rule that an earlier one hides: the API server would not start; empty: none */
 };
 static inline bool encryption_is_valid(const struct encryption_config *c)

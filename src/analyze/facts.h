@@ -2,8 +2,9 @@
  * population (derived.NAME). What lacks its evidence is a VALUE_ERROR_UNAVAILABLE that names the
  * missing right, so that a verdict over it becomes UNKNOWN, never a pass.
  *
- * Everything is made in facts_open and facts_complete; after that a struct facts is only read, and
- * any number of threads may. The values live in the arena given to facts_open. */
+ * Facts are made in facts_open and facts_complete and live in the arena given to facts_open. From then
+ * on any number of threads may call facts_get, facts_derived and facts_namespace; facts_walk makes a
+ * table's rows at its first call and is for one thread. */
 #ifndef KUBEVOUCH_ANALYZE_FACTS_H
 #define KUBEVOUCH_ANALYZE_FACTS_H
 

@@ -1,0 +1,226 @@
+/* The tables of facts and populations, and what the parts of the room share. */
+#include "analyze/facts_state.h"
+#include "base/buf.h"
+
+#define BIT(e) ((uint64_t)1 << KIND_##e)
+#define KIND0() 0
+#define KIND1(a) BIT(a)
+#define KIND2(a, b) (BIT(a) | BIT(b))
+#define KIND3(a, b, c) (KIND2(a, b) | BIT(c))
+#define KIND4(a, b, c, d) (KIND3(a, b, c) | BIT(d))
+#define KIND5(a, b, c, d, e) (KIND4(a, b, c, d) | BIT(e))
+
+const struct fact_info fact_info[] = {
+#define FACT(name, needs, metrics, after_stream, maker, summary) { #name, { needs }, metrics, after_stream, summary },
+#include "analyze/facts.def"
+#undef FACT
+};
+const size_t fact_count = FACT_COUNT;
+_Static_assert(sizeof fact_info / sizeof *fact_info == FACT_COUNT, "one row a fact");
+
+static struct value (*const fact_maker[])(struct facts *f) = {
+#define FACT(name, needs, metrics, after_stream, maker, summary) maker,
+#include "analyze/facts.def"
+#undef FACT
+};
+
+const struct table_info table_info[] = {
+#define TABLE(name, kind, needs, wants, summary) { #name, KIND_##kind, { needs }, { wants }, summary },
+#include "analyze/tables.def"
+#undef TABLE
+};
+const size_t table_count = sizeof table_info / sizeof *table_info;
+
+/* By name of the table; the streamed one has none. */
+static const struct {
+    const char *name;
+    void (*make)(struct facts *f, struct facts_rows *out);
+} row_maker[] = {
+    { "subjects", facts_make_subjects },         { "namespaces", facts_make_namespaces },
+    { "serviceaccounts", facts_make_accounts },  { "clusterroles", facts_make_clusterroles },
+    { "roles", facts_make_roles },               { "apiservers", facts_make_apiservers },
+    { "cluster", facts_make_cluster },
+};
+_Static_assert(sizeof row_maker / sizeof *row_maker == FACTS_TABLES, "one list of rows a table");
+
+const struct table_info *table_find(struct str name)
+{
+    for (size_t i = 0; i < table_count; i++) {
+        if (str_eq_c(name, table_info[i].name))
+            return &table_info[i];
+    }
+    return NULL;
+}
+
+/* ---- life ---- */
+
+static void make_stage(struct facts *f, bool after_stream)
+{
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        if (fact_info[i].after_stream == after_stream)
+            f->value[i] = fact_maker[i](f);
+    }
+}
+
+struct facts *facts_open(struct arena *a, const struct cluster *cluster)
+{
+    struct facts *f = arena_new(a, struct facts);
+    f->arena = a;
+    f->cluster = cluster;
+    map_init(&f->account, a);
+    map_init(&f->place, a);
+    for (size_t i = 0; i < FACT_COUNT; i++)
+        f->value[i] = facts_unavailable(a, "%s is only known when all objects have been read", fact_info[i].name);
+    facts_index_places(f);
+    facts_index_rbac(f);
+    make_stage(f, false);
+    return f;
+}
+
+void facts_give_encryption(struct facts *f, const struct encryption_config *config)
+{
+    f->given = config;
+}
+
+static int by_pod(const void *a, const void *b)
+{
+    const struct component *x = a, *y = b;
+    return str_cmp(x->pod, y->pod);
+}
+
+static void find_apiservers(struct facts *f)
+{
+    for (size_t i = 0; i < f->cluster->component_pod.count; i++) {
+        struct component c;
+        if (component_of_pod(&c, f->arena, f->cluster->component_pod.item[i]) && c.kind == COMPONENT_APISERVER)
+            *VEC_PUSH(&f->apiserver, f->arena) = c;
+    }
+    if (f->apiserver.count)
+        qsort(f->apiserver.item, f->apiserver.count, sizeof *f->apiserver.item, by_pod);
+}
+
+static void count_pods(struct facts *f)
+{
+    for (size_t i = 0; i < f->cluster->pod.count; i++) {
+        const struct pod_row *row = &f->cluster->pod.item[i];
+        struct account *account = facts_account(f, row->ns, row->service_account);
+        struct place *place = facts_place(f, row->ns);
+        if (account)
+            account->pods++;
+        if (place)
+            place->pods++;
+    }
+}
+
+void facts_complete(struct facts *f)
+{
+    if (f->complete)
+        return;
+    f->complete = true;
+    find_apiservers(f);
+    count_pods(f);
+    make_stage(f, true);
+}
+
+struct value facts_get(struct facts *f, size_t i)
+{
+    return i < FACT_COUNT ? f->value[i] : value_null();
+}
+
+bool facts_walk(struct facts *f, const struct table_info *table, facts_row_fn *row, void *ctx, struct err *err)
+{
+    size_t t = 0;
+    while (t < FACTS_TABLES && strcmp(row_maker[t].name, table->name))
+        t++;
+    if (t == FACTS_TABLES)
+        return err_set(err, ERR_USAGE, "table \"%s\" is judged as its objects are read", table->name);
+    struct facts_rows *rows = &f->rows[t];
+    if (!rows->made) {
+        row_maker[t].make(f, rows);
+        rows->made = true;
+    }
+    for (size_t i = 0; i < rows->row.count; i++) {
+        if (!row(ctx, rows->row.item[i].object, rows->row.item[i].derived, err))
+            return false;
+    }
+    return true;
+}
+
+struct value facts_derived(struct facts *f, enum kind kind, struct value object, struct arena *scratch)
+{
+    return kind == KIND_PODS ? facts_pod_derived(f, object, scratch) : value_map(scratch, NULL, 0);
+}
+
+/* ---- what was not seen ---- */
+
+struct value facts_unavailable(struct arena *a, const char *fmt, ...)
+{
+    struct buf text = BUF_INIT(8192);
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vaddf(&text, fmt, ap);
+    va_end(ap);
+    struct value v = value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "%.*s", STR_ARG(buf_str(&text)));
+    buf_release(&text);
+    return v;
+}
+
+static struct value gap(struct arena *a, const struct coverage *c, const char *what)
+{
+    if (c->state == COVERAGE_NOT_ASKED)
+        return facts_unavailable(a, "%s were not asked for in this run", what);
+    return facts_unavailable(a, "%.*s%s%.*s", STR_ARG(c->reason), c->remedy.n ? "; " : "", STR_ARG(c->remedy));
+}
+
+struct value facts_gap_kind(const struct facts *f, struct arena *a, enum kind kind)
+{
+    return gap(a, &f->cluster->coverage[kind], kind_info(kind)->resource);
+}
+
+struct value facts_gap_metrics(const struct facts *f, struct arena *a)
+{
+    const struct coverage *c = &f->cluster->endpoint[ENDPOINT_METRICS];
+    if (c->state == COVERAGE_COMPLETE)
+        return facts_unavailable(a, "the API server's /metrics does not say");
+    return gap(a, c, endpoint_what(ENDPOINT_METRICS));
+}
+
+bool facts_saw(const struct facts *f, enum kind kind)
+{
+    struct kind_set set = { 0 };
+    kind_set_add(&set, kind);
+    return cluster_first_gap(f->cluster, set) == KIND_NONE;
+}
+
+struct value facts_count_value(const struct facts *f, struct arena *a, enum kind kind, size_t n)
+{
+    return n || facts_saw(f, kind) ? value_int((int64_t)n) : facts_gap_kind(f, a, kind);
+}
+
+struct value facts_metric(const struct facts *f, const char *family)
+{
+    const struct value *v = value_get(f->cluster->metrics, str_from_c(family));
+    return v && v->kind == VALUE_LIST ? *v : value_list(NULL, 0);
+}
+
+bool facts_metrics_whole(const struct facts *f)
+{
+    return f->cluster->endpoint[ENDPOINT_METRICS].state == COVERAGE_COMPLETE &&
+           facts_metric(f, "process_start_time_seconds").n > 0;
+}
+
+void facts_add_row(struct facts *f, struct facts_rows *out, struct value object, struct value derived)
+{
+    *VEC_PUSH(&out->row, f->arena) = (struct facts_row){ object, derived };
+}
+
+void facts_say(struct value_builder *list, struct arena *a, const char *fmt, ...)
+{
+    struct buf text = BUF_INIT(8192);
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vaddf(&text, fmt, ap);
+    va_end(ap);
+    value_builder_push(list, value_str(str_dup(a, text.over ? STR("(too long to show)") : buf_str(&text))));
+    buf_release(&text);
+}

@@ -1,0 +1,565 @@
+/* Who may do what: grants of subjects, service accounts and pods, the roles themselves, and what is wrong
+ * with the bindings. */
+#include "analyze/facts_state.h"
+
+static const struct value no_items = { .kind = VALUE_LIST };
+
+/* ---- grants ---- */
+
+static const char *const default_name_prefix = "system:";
+static const char *const default_role[] = { "admin", "cluster-admin", "edit", "view" };
+
+/* The label of the API server's own defaults, and a name that they bear. */
+static bool is_default(bool labelled, struct str name)
+{
+    bool named = str_has_prefix(name, str_from_c(default_name_prefix));
+    for (size_t i = 0; i < sizeof default_role / sizeof *default_role; i++)
+        named = named || str_eq_c(name, default_role[i]);
+    return labelled && (named || str_eq_c(name, "extension-apiserver-authentication-reader"));
+}
+
+struct grant_head {
+    struct str role, binding, ns, via;
+    bool bootstrap;
+};
+
+static struct value grant_value(struct facts *f, const struct rbac_rule *rule, const struct grant_head *h)
+{
+    struct value_builder b;
+    value_builder_init(&b, f->arena);
+    value_builder_set(&b, "verbs", rule->verbs);
+    value_builder_set(&b, "apiGroups", rule->api_groups);
+    value_builder_set(&b, "resources", rule->resources);
+    value_builder_set(&b, "resourceNames", rule->resource_names);
+    value_builder_set(&b, "nonResourceURLs", h->ns.n ? no_items : rule->urls);
+    value_builder_set(&b, "namespace", value_str(h->ns));
+    value_builder_set(&b, "role", value_str(h->role));
+    value_builder_set(&b, "binding", value_str(h->binding));
+    value_builder_set(&b, "bootstrap", value_bool(h->bootstrap));
+    value_builder_set(&b, "via", value_str(h->via));
+    return value_builder_map(&b);
+}
+
+/* Every rule of the binding's role as a grant. */
+static void add_grants(struct facts *f, struct value_builder *list, const struct rbac_binding *binding, struct str via)
+{
+    const struct rbac_role *role = rbac_role_of(&f->rbac, binding);
+    if (!role)
+        return;
+    struct grant_head h = {
+        .role = rbac_role_text(f->arena, role),
+        .binding = rbac_binding_text(f->arena, binding),
+        .ns = binding->ns,
+        .via = via,
+        .bootstrap = is_default(binding->bootstrap, binding->name) && is_default(role->bootstrap, role->name),
+    };
+    for (size_t i = 0; i < role->rule_count; i++) {
+        const struct rbac_rule *rule = &role->rule[i];
+        /* In a namespace there are no URLs to grant. */
+        if (rule->resources.n || (rule->urls.n && binding->cluster))
+            value_builder_push(list, grant_value(f, rule, &h));
+    }
+}
+
+static void append(struct value_builder *to, struct value list)
+{
+    for (uint32_t i = 0; i < list.n; i++)
+        value_builder_push(to, value_item(list, i));
+}
+
+/* Grants of a subject by its own bindings, shared with everyone else who is in them. */
+static void add_own_grants(struct facts *f, struct value_builder *list, const struct rbac_subject *s)
+{
+    for (size_t i = 0; s && i < s->binding.count; i++) {
+        uint32_t b = s->binding.item[i];
+        if (f->binding_grants[b].kind == VALUE_NULL) {
+            struct value_builder grants;
+            value_builder_init(&grants, f->arena);
+            add_grants(f, &grants, &f->rbac.binding.item[b], STR(""));
+            f->binding_grants[b] = value_builder_list(&grants);
+        }
+        append(list, f->binding_grants[b]);
+    }
+}
+
+/* Grants that come to a service account by another name: a group, or a User of its name. */
+static void add_grants_via(struct facts *f, struct value_builder *list, const struct rbac_subject *s)
+{
+    struct str via = s ? rbac_subject_text(f->arena, s) : STR("");
+    for (size_t i = 0; s && i < s->binding.count; i++)
+        add_grants(f, list, &f->rbac.binding.item[s->binding.item[i]], via);
+}
+
+static struct value binding_texts(struct facts *f, const struct rbac_subject *s, const struct rbac_subject *also)
+{
+    struct value_builder b;
+    value_builder_init(&b, f->arena);
+    const struct rbac_subject *each[] = { s, also };
+    for (size_t k = 0; k < 2; k++) {
+        for (size_t i = 0; each[k] && i < each[k]->binding.count; i++)
+            value_builder_push(&b, value_str(rbac_binding_text(f->arena, &f->rbac.binding.item[each[k]->binding.item[i]])));
+    }
+    return value_builder_list(&b);
+}
+
+/* ---- service accounts ---- */
+
+static struct str account_key(struct arena *a, struct str ns, struct str name)
+{
+    return str_printf(a, "%zu:%.*s/%.*s", ns.n, STR_ARG(ns), STR_ARG(name));
+}
+
+static struct account *account_at(struct facts *f, struct str ns, struct str name)
+{
+    struct arena_mark mark = arena_mark(f->arena);
+    struct account *known = map_get(&f->account, account_key(f->arena, ns, name));
+    arena_reset_to(f->arena, mark);
+    if (known)
+        return known;
+    struct account *made = arena_new(f->arena, struct account);
+    *made = (struct account){ .ns = ns, .name = name, .grants = no_items, .bindings = no_items };
+    map_put(&f->account, account_key(f->arena, ns, name), made);
+    return made;
+}
+
+#define ACCOUNT_KEY_BYTES_MAX 1024u
+struct account *facts_account(const struct facts *f, struct str ns, struct str name)
+{
+    char key[ACCOUNT_KEY_BYTES_MAX];
+    if (ns.n > 256 || name.n > 512)
+        return NULL; /* longer than the API server takes */
+    int n = snprintf(key, sizeof key, "%zu:%.*s/%.*s", ns.n, STR_ARG(ns), STR_ARG(name));
+    return n > 0 && (size_t)n < sizeof key ? map_get(&f->account, str_of(key, (size_t)n)) : NULL;
+}
+
+/* Groups that every service account is in: what they grant, by namespace. */
+static void index_groups(struct facts *f)
+{
+    static const char *const common[] = { "system:serviceaccounts", "system:authenticated" };
+    static const struct str prefix = STR_INIT("system:serviceaccounts:");
+    struct value_builder b;
+    value_builder_init(&b, f->arena);
+    for (size_t i = 0; i < 2; i++)
+        add_grants_via(f, &b, rbac_find_subject(&f->rbac, RBAC_GROUP, STR(""), str_from_c(common[i])));
+    f->common_grants = value_builder_list(&b);
+    for (size_t i = 0; i < f->place.count; i++) {
+        struct place *place = f->place.entry[i].val;
+        struct str group = str_printf(f->arena, "%.*s%.*s", STR_ARG(prefix), STR_ARG(place->name));
+        const struct rbac_subject *s = rbac_find_subject(&f->rbac, RBAC_GROUP, STR(""), group);
+        place->group_grants = f->common_grants;
+        if (!s)
+            continue;
+        value_builder_init(&b, f->arena);
+        add_grants_via(f, &b, s);
+        append(&b, f->common_grants);
+        place->group_grants = value_builder_list(&b);
+    }
+}
+
+static struct value place_grants(const struct facts *f, struct str ns)
+{
+    const struct place *place = facts_place(f, ns);
+    return place ? place->group_grants : f->common_grants;
+}
+
+static void fill_account(struct facts *f, struct account *account)
+{
+    struct str user_name = str_printf(f->arena, "system:serviceaccount:%.*s:%.*s", STR_ARG(account->ns), STR_ARG(account->name));
+    const struct rbac_subject *own = rbac_find_subject(&f->rbac, RBAC_SERVICE_ACCOUNT, account->ns, account->name);
+    const struct rbac_subject *user = rbac_find_subject(&f->rbac, RBAC_USER, STR(""), user_name);
+    struct value group = place_grants(f, account->ns);
+    account->grants = group;
+    if (!own && !user)
+        return;
+    account->bindings = binding_texts(f, own, user);
+    struct value_builder b;
+    value_builder_init(&b, f->arena);
+    add_own_grants(f, &b, own);
+    add_grants_via(f, &b, user);
+    append(&b, group);
+    account->grants = value_builder_list(&b);
+}
+
+static void index_accounts(struct facts *f)
+{
+    for (size_t i = 0; i < f->cluster->kept[KIND_SERVICEACCOUNTS].count; i++) {
+        struct value object = f->cluster->kept[KIND_SERVICEACCOUNTS].item[i];
+        struct str name = value_text_at(object, "metadata", "name", NULL);
+        struct account *account = account_at(f, value_text_at(object, "metadata", "namespace", NULL), name);
+        if (account->object.kind == VALUE_NULL)
+            account->object = object;
+    }
+    for (size_t i = 0; i < f->rbac.subject.count; i++) {
+        if (f->rbac.subject.item[i].kind == RBAC_SERVICE_ACCOUNT)
+            account_at(f, f->rbac.subject.item[i].ns, f->rbac.subject.item[i].name);
+    }
+    for (size_t i = 0; i < f->account.count; i++)
+        fill_account(f, f->account.entry[i].val);
+}
+
+void facts_index_rbac(struct facts *f)
+{
+    static const enum kind kind[] = { KIND_CLUSTERROLES, KIND_ROLES, KIND_CLUSTERROLEBINDINGS, KIND_ROLEBINDINGS };
+    rbac_init(&f->rbac, f->arena);
+    for (size_t k = 0; k < sizeof kind / sizeof *kind; k++) {
+        for (size_t i = 0; i < f->cluster->kept[kind[k]].count; i++)
+            (void)rbac_add(&f->rbac, f->cluster->kept[kind[k]].item[i]);
+    }
+    rbac_finish(&f->rbac);
+    for (size_t i = 0; i < f->rbac.binding.count; i++)
+        f->damaged_bindings += f->rbac.binding.item[i].damage.n > 0;
+    f->binding_grants = arena_array(f->arena, struct value, f->rbac.binding.count);
+    index_groups(f);
+    index_accounts(f);
+}
+
+/* A list that names what was seen; unavailable when it is empty and a binding could not be understood. */
+static struct value unless_damaged(const struct facts *f, struct arena *a, struct value list)
+{
+    if (list.n || !f->damaged_bindings)
+        return list;
+    for (size_t i = 0; i < f->rbac.binding.count; i++) {
+        const struct rbac_binding *b = &f->rbac.binding.item[i];
+        struct str text = rbac_binding_text(a, b);
+        if (b->damage.n)
+            return facts_unavailable(a, "%.*s could not be understood: %.*s", STR_ARG(text), STR_ARG(b->damage));
+    }
+    return list;
+}
+
+static int by_account(const void *a, const void *b)
+{
+    const struct account *x = *(const struct account *const *)a, *y = *(const struct account *const *)b;
+    int order = str_cmp(x->ns, y->ns);
+    return order ? order : str_cmp(x->name, y->name);
+}
+
+void facts_make_accounts(struct facts *f, struct facts_rows *out)
+{
+    struct account **account = arena_array(f->arena, struct account *, f->account.count);
+    size_t count = 0;
+    for (size_t i = 0; i < f->account.count; i++) {
+        struct account *each = f->account.entry[i].val;
+        if (each->object.kind != VALUE_NULL)
+            account[count++] = each;
+    }
+    if (count)
+        qsort(account, count, sizeof *account, by_account);
+    for (size_t i = 0; i < count; i++) {
+        struct value_builder b;
+        value_builder_init(&b, f->arena);
+        value_builder_set(&b, "automount", value_bool(value_bool_at(account[i]->object, true, "automountServiceAccountToken", NULL)));
+        value_builder_set(&b, "bindings", unless_damaged(f, f->arena, account[i]->bindings));
+        value_builder_set(&b, "grants", unless_damaged(f, f->arena, account[i]->grants));
+        value_builder_set(&b, "pods", facts_count_value(f, f->arena, KIND_PODS, account[i]->pods));
+        facts_add_row(f, out, account[i]->object, value_builder_map(&b));
+    }
+}
+
+/* ---- pods ---- */
+
+/* Volumes with a projected token that the pod's author asked for. */
+static struct value token_volumes(struct value pod, struct arena *scratch)
+{
+    const struct value *volumes = value_at(pod, "spec", "volumes", NULL);
+    struct value_builder b;
+    value_builder_init(&b, scratch);
+    for (uint32_t i = 0; volumes && volumes->kind == VALUE_LIST && i < volumes->n; i++) {
+        struct value v = value_item(*volumes, i);
+        const struct value *sources = value_at(v, "projected", "sources", NULL);
+        struct str name = value_text_at(v, "name", NULL);
+        /* The admission plugin's own, which automount stands for. */
+        if (str_has_prefix(name, STR("kube-api-access-")))
+            continue;
+        for (uint32_t k = 0; sources && sources->kind == VALUE_LIST && k < sources->n; k++) {
+            if (value_get(value_item(*sources, k), STR("serviceAccountToken"))) {
+                value_builder_push(&b, value_str(name));
+                break;
+            }
+        }
+    }
+    return value_builder_list(&b);
+}
+
+struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *scratch)
+{
+    struct str ns = value_text_at(pod, "metadata", "namespace", NULL);
+    struct str name = value_text_at(pod, "spec", "serviceAccountName", NULL);
+    name = name.n ? name : STR("default");
+    const struct account *account = facts_account(f, ns, name);
+    bool found = account && account->object.kind != VALUE_NULL;
+    const struct value *own = value_at(pod, "spec", "automountServiceAccountToken", NULL);
+    const struct value *of_account = found ? value_get(account->object, STR("automountServiceAccountToken")) : NULL;
+    bool account_says = of_account && of_account->kind == VALUE_BOOL;
+    bool automount = own && own->kind == VALUE_BOOL ? own->as.b : account_says ? of_account->as.b : true;
+    struct value_builder b, sa;
+    value_builder_init(&sa, scratch);
+    value_builder_set(&sa, "name", value_str(name));
+    value_builder_set(&sa, "found", found || facts_saw(f, KIND_SERVICEACCOUNTS) ? value_bool(found)
+                                                                               : facts_gap_kind(f, scratch, KIND_SERVICEACCOUNTS));
+    value_builder_set(&sa, "automount", account_says ? *of_account : value_null());
+    value_builder_init(&b, scratch);
+    value_builder_set(&b, "serviceAccount", value_builder_map(&sa));
+    value_builder_set(&b, "automount", value_bool(automount));
+    value_builder_set(&b, "tokenVolumes", token_volumes(pod, scratch));
+    value_builder_set(&b, "grants", account ? account->grants : place_grants(f, ns));
+    return value_builder_map(&b);
+}
+
+/* ---- subjects ---- */
+
+static struct value subject_object(struct facts *f, const char *kind, struct str name, struct str ns)
+{
+    struct value_builder b;
+    value_builder_init(&b, f->arena);
+    value_builder_set(&b, "kind", value_cstr(kind));
+    value_builder_set(&b, "name", value_str(name));
+    value_builder_set(&b, "namespace", value_str(ns));
+    return value_builder_map(&b);
+}
+
+static bool has_star(struct value list)
+{
+    for (uint32_t i = 0; i < list.n; i++) {
+        if (str_eq_c(value_text(value_item(list, i)), "*"))
+            return true;
+    }
+    return false;
+}
+
+/* A role that may do everything in the whole cluster, by whatever name. */
+static bool is_cluster_admin(const struct facts *f, const struct rbac_subject *s)
+{
+    for (size_t i = 0; i < s->binding.count; i++) {
+        const struct rbac_binding *b = &f->rbac.binding.item[s->binding.item[i]];
+        const struct rbac_role *role = b->cluster ? rbac_role_of(&f->rbac, b) : NULL;
+        for (size_t k = 0; role && k < role->rule_count; k++) {
+            const struct rbac_rule *rule = &role->rule[k];
+            if (has_star(rule->verbs) && has_star(rule->api_groups) && has_star(rule->resources) && !rule->resource_names.n)
+                return true;
+        }
+    }
+    return false;
+}
+
+static struct value subject_exists(struct facts *f, const struct rbac_subject *s, const struct account *account)
+{
+    if (s->kind != RBAC_SERVICE_ACCOUNT || (account && account->object.kind != VALUE_NULL))
+        return value_bool(true);
+    return facts_saw(f, KIND_SERVICEACCOUNTS) ? value_bool(false) : facts_gap_kind(f, f->arena, KIND_SERVICEACCOUNTS);
+}
+
+static void add_subject(struct facts *f, struct facts_rows *out, const struct rbac_subject *s)
+{
+    const struct account *account = s->kind == RBAC_SERVICE_ACCOUNT ? facts_account(f, s->ns, s->name) : NULL;
+    struct value_builder b, grants;
+    value_builder_init(&grants, f->arena);
+    add_own_grants(f, &grants, s);
+    value_builder_init(&b, f->arena);
+    value_builder_set(&b, "text", value_str(rbac_subject_text(f->arena, s)));
+    value_builder_set(&b, "grants", value_builder_list(&grants));
+    value_builder_set(&b, "bindings", binding_texts(f, s, NULL));
+    value_builder_set(&b, "clusterAdmin", value_bool(is_cluster_admin(f, s)));
+    value_builder_set(&b, "exists", subject_exists(f, s, account));
+    value_builder_set(&b, "pods", s->kind == RBAC_SERVICE_ACCOUNT
+                                      ? facts_count_value(f, f->arena, KIND_PODS, account ? account->pods : 0)
+                                      : value_int(0));
+    facts_add_row(f, out, subject_object(f, rbac_subject_kind_name(s->kind), s->name, s->ns), value_builder_map(&b));
+}
+
+/* An RBAC object that could not be understood may name anyone and give anything: a row of its own keeps
+ * a check over subjects from passing. */
+static void add_damaged(struct facts *f, struct facts_rows *out, const char *kind, struct str ns, struct str name,
+                        struct str text, struct str damage)
+{
+    struct value unknown = facts_unavailable(f->arena, "%.*s could not be understood: %.*s", STR_ARG(text), STR_ARG(damage));
+    static const char *const field[] = { "grants", "bindings", "clusterAdmin", "exists", "pods" };
+    struct value_builder b;
+    value_builder_init(&b, f->arena);
+    value_builder_set(&b, "text", value_str(text));
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++)
+        value_builder_set(&b, field[i], unknown);
+    facts_add_row(f, out, subject_object(f, kind, name, ns), value_builder_map(&b));
+}
+
+static int by_subject(const void *a, const void *b)
+{
+    const struct rbac_subject *x = *(const struct rbac_subject *const *)a, *y = *(const struct rbac_subject *const *)b;
+    int order = strcmp(rbac_subject_kind_name(x->kind), rbac_subject_kind_name(y->kind));
+    order = order ? order : str_cmp(x->ns, y->ns);
+    return order ? order : str_cmp(x->name, y->name);
+}
+
+void facts_make_subjects(struct facts *f, struct facts_rows *out)
+{
+    const struct rbac_subject **subject = arena_array(f->arena, const struct rbac_subject *, f->rbac.subject.count);
+    for (size_t i = 0; i < f->rbac.subject.count; i++)
+        subject[i] = &f->rbac.subject.item[i];
+    if (f->rbac.subject.count)
+        qsort(subject, f->rbac.subject.count, sizeof *subject, by_subject);
+    for (size_t i = 0; i < f->rbac.subject.count; i++)
+        add_subject(f, out, subject[i]);
+    for (size_t i = 0; i < f->rbac.binding.count; i++) {
+        const struct rbac_binding *b = &f->rbac.binding.item[i];
+        if (b->damage.n)
+            add_damaged(f, out, b->cluster ? "ClusterRoleBinding" : "RoleBinding", b->ns, b->name,
+                        rbac_binding_text(f->arena, b), b->damage);
+    }
+    for (size_t i = 0; i < f->rbac.role.count; i++) {
+        const struct rbac_role *role = &f->rbac.role.item[i];
+        if (role->damage.n)
+            add_damaged(f, out, role->cluster ? "ClusterRole" : "Role", role->ns, role->name, rbac_role_text(f->arena, role),
+                        role->damage);
+    }
+}
+
+/* ---- roles ---- */
+
+static struct value rule_values(struct facts *f, const struct rbac_role *role)
+{
+    struct value_builder list;
+    value_builder_init(&list, f->arena);
+    for (size_t i = 0; i < role->rule_count; i++) {
+        struct value_builder b;
+        value_builder_init(&b, f->arena);
+        value_builder_set(&b, "verbs", role->rule[i].verbs);
+        value_builder_set(&b, "apiGroups", role->rule[i].api_groups);
+        value_builder_set(&b, "resources", role->rule[i].resources);
+        value_builder_set(&b, "resourceNames", role->rule[i].resource_names);
+        value_builder_set(&b, "nonResourceURLs", role->rule[i].urls);
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    return value_builder_list(&list);
+}
+
+static struct value role_subjects(struct facts *f, const struct rbac_role *role)
+{
+    struct value_builder list;
+    struct map seen;
+    value_builder_init(&list, f->arena);
+    map_init(&seen, f->arena);
+    for (size_t i = 0; i < role->binding.count; i++) {
+        const struct rbac_binding *b = &f->rbac.binding.item[role->binding.item[i]];
+        for (size_t s = 0; s < b->subject_count; s++) {
+            const struct rbac_subject *subject = &f->rbac.subject.item[b->subject[s]];
+            bool created;
+            (void)map_at(&seen, rbac_subject_text(f->arena, subject), &created);
+            if (created)
+                value_builder_push(&list, subject_object(f, rbac_subject_kind_name(subject->kind), subject->name, subject->ns));
+        }
+    }
+    return value_builder_list(&list);
+}
+
+static void add_role(struct facts *f, struct facts_rows *out, const struct rbac_role *role)
+{
+    struct value_builder b, bindings;
+    value_builder_init(&bindings, f->arena);
+    for (size_t i = 0; i < role->binding.count; i++)
+        value_builder_push(&bindings, value_str(rbac_binding_text(f->arena, &f->rbac.binding.item[role->binding.item[i]])));
+    value_builder_init(&b, f->arena);
+    value_builder_set(&b, "bootstrap", value_bool(is_default(role->bootstrap, role->name)));
+    value_builder_set(&b, "aggregated", value_bool(role->aggregated));
+    value_builder_set(&b, "rules", role->damage.n ? facts_unavailable(f->arena, "its rules could not be understood: %.*s",
+                                                                      STR_ARG(role->damage))
+                                                  : rule_values(f, role));
+    value_builder_set(&b, "boundTo", role_subjects(f, role));
+    value_builder_set(&b, "bindings", value_builder_list(&bindings));
+    facts_add_row(f, out, role->object, value_builder_map(&b));
+}
+
+static int by_role(const void *a, const void *b)
+{
+    const struct rbac_role *x = *(const struct rbac_role *const *)a, *y = *(const struct rbac_role *const *)b;
+    int order = str_cmp(x->ns, y->ns);
+    return order ? order : str_cmp(x->name, y->name);
+}
+
+static void make_roles(struct facts *f, struct facts_rows *out, bool cluster)
+{
+    const struct rbac_role **role = arena_array(f->arena, const struct rbac_role *, f->rbac.role.count);
+    size_t count = 0;
+    for (size_t i = 0; i < f->rbac.role.count; i++) {
+        if (f->rbac.role.item[i].cluster == cluster)
+            role[count++] = &f->rbac.role.item[i];
+    }
+    if (count)
+        qsort(role, count, sizeof *role, by_role);
+    for (size_t i = 0; i < count; i++)
+        add_role(f, out, role[i]);
+}
+
+void facts_make_clusterroles(struct facts *f, struct facts_rows *out)
+{
+    make_roles(f, out, true);
+}
+
+void facts_make_roles(struct facts *f, struct facts_rows *out)
+{
+    make_roles(f, out, false);
+}
+
+/* ---- what is wrong ---- */
+
+static void add_fault(struct facts *f, struct value_builder *list, const char *fault, struct str object, struct str text)
+{
+    struct value_builder b;
+    value_builder_init(&b, f->arena);
+    value_builder_set(&b, "fault", value_cstr(fault));
+    value_builder_set(&b, "object", value_str(object));
+    value_builder_set(&b, "text", value_str(text));
+    value_builder_push(list, value_builder_map(&b));
+}
+
+static void find_binding_faults(struct facts *f, struct value_builder *list, const struct rbac_binding *b, struct map *seen)
+{
+    struct arena *a = f->arena;
+    struct str object = rbac_binding_text(a, b);
+    if (b->damage.n)
+        add_fault(f, list, "malformed", object, b->damage);
+    enum kind role_kind = b->role_is_cluster ? KIND_CLUSTERROLES : KIND_ROLES;
+    if (!b->role && !b->damage.n && facts_saw(f, role_kind))
+        add_fault(f, list, "missing-role", object,
+                  str_printf(a, "it refers to %s %.*s, which does not exist: whoever makes it decides what its subjects may do",
+                             b->role_is_cluster ? "ClusterRole" : "Role", STR_ARG(b->role_name)));
+    for (size_t i = 0; i < b->subject_count; i++) {
+        const struct rbac_subject *s = &f->rbac.subject.item[b->subject[i]];
+        const struct account *account = s->kind == RBAC_SERVICE_ACCOUNT ? facts_account(f, s->ns, s->name) : NULL;
+        struct str text = rbac_subject_text(a, s);
+        if (account && account->object.kind == VALUE_NULL && facts_saw(f, KIND_SERVICEACCOUNTS))
+            add_fault(f, list, "missing-serviceaccount", object, str_printf(a, "%.*s does not exist", STR_ARG(text)));
+        bool created;
+        void **first = map_at(seen, str_printf(a, "%u %zu:%.*s %.*s", b->role, b->ns.n, STR_ARG(b->ns), STR_ARG(text)), &created);
+        if (created)
+            *first = arena_new(a, struct str);
+        if (created)
+            *(struct str *)*first = object;
+        else if (b->role)
+            add_fault(f, list, "duplicate", object,
+                      str_printf(a, "%.*s has the same role by %.*s too", STR_ARG(text), STR_ARG(*(struct str *)*first)));
+    }
+}
+
+static int by_object(const void *a, const void *b)
+{
+    const struct value *x = a, *y = b;
+    int order = str_cmp(value_text_at(*x, "object", NULL), value_text_at(*y, "object", NULL));
+    return order ? order : str_cmp(value_text_at(*x, "text", NULL), value_text_at(*y, "text", NULL));
+}
+
+struct value make_rbac_faults(struct facts *f)
+{
+    struct value_builder list;
+    struct map seen;
+    value_builder_init(&list, f->arena);
+    map_init(&seen, f->arena);
+    for (size_t i = 0; i < f->rbac.binding.count; i++)
+        find_binding_faults(f, &list, &f->rbac.binding.item[i], &seen);
+    for (size_t i = 0; i < f->rbac.role.count; i++) {
+        if (f->rbac.role.item[i].damage.n)
+            add_fault(f, &list, "malformed", rbac_role_text(f->arena, &f->rbac.role.item[i]), f->rbac.role.item[i].damage);
+    }
+    if (list.count)
+        qsort(list.item, list.count, sizeof *list.item, by_object);
+    return value_builder_list(&list);
+}

@@ -1,0 +1,99 @@
+/* The inside of struct facts, shared by the facts_*.c files; nothing outside the room includes it. */
+#ifndef KUBEVOUCH_ANALYZE_FACTS_STATE_H
+#define KUBEVOUCH_ANALYZE_FACTS_STATE_H
+
+#include "analyze/component.h"
+#include "analyze/encryption.h"
+#include "analyze/facts.h"
+#include "analyze/rbac.h"
+
+enum fact_id {
+#define FACT(name, needs, metrics, after_stream, maker, summary) FACT_##name,
+#include "analyze/facts.def"
+#undef FACT
+    FACT_COUNT
+};
+
+/* A service account that was listed, or that only a binding names. */
+struct account {
+    struct str ns, name;
+    struct value object;   /* null: not listed */
+    struct value grants;   /* list: its own, then its groups' */
+    struct value bindings; /* list of texts */
+    size_t pods;
+};
+/* A namespace that was listed, or that something claims to be in. */
+struct place {
+    struct str name;
+    struct value object; /* null: not listed */
+    struct value group_grants; /* what every service account in it has */
+    VEC(struct value) network_policy;
+    size_t pods;
+};
+
+/* The rows of a table, made when it is first walked: many checks walk the same one. */
+struct facts_row {
+    struct value object, derived;
+};
+struct facts_rows {
+    VEC(struct facts_row) row;
+    bool made;
+};
+#define FACTS_TABLES 7
+
+struct facts {
+    struct arena *arena;
+    const struct cluster *cluster;
+    struct rbac rbac;
+    size_t damaged_bindings;       /* whose subjects are not all known */
+    struct value *binding_grants;  /* by binding: list of grants with via "" */
+    struct map account, place;     /* "ns/name" and name -> the structs above */
+    struct value common_grants;    /* of a service account in a namespace unheard of */
+    VEC(struct component) apiserver; /* sorted by pod */
+    const struct encryption_config *given;
+    struct value value[FACT_COUNT];
+    struct facts_rows rows[FACTS_TABLES];
+    bool complete;
+};
+
+/* ---- what was not seen */
+
+/* Unavailable, with the coverage's reason and remedy. */
+struct value facts_gap_kind(const struct facts *f, struct arena *a, enum kind kind);
+struct value facts_gap_metrics(const struct facts *f, struct arena *a);
+struct value facts_unavailable(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* True if kind was seen to the end (or cannot be there). */
+bool facts_saw(const struct facts *f, enum kind kind);
+/* n, or unavailable when more could be there and none was seen. */
+struct value facts_count_value(const struct facts *f, struct arena *a, enum kind kind, size_t n);
+/* Series of a metric family; an empty list if it has none or metrics were not read. */
+struct value facts_metric(const struct facts *f, const char *family);
+/* /metrics was read down to its end: what it lacks is not there. */
+bool facts_metrics_whole(const struct facts *f);
+
+/* ---- finding */
+
+struct account *facts_account(const struct facts *f, struct str ns, struct str name);
+struct place *facts_place(const struct facts *f, struct str name);
+/* A list of texts, from one; handy for evidence. */
+void facts_say(struct value_builder *list, struct arena *a, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* ---- the parts */
+
+void facts_index_places(struct facts *f);
+void facts_index_rbac(struct facts *f);
+void facts_make_subjects(struct facts *f, struct facts_rows *out);
+void facts_make_accounts(struct facts *f, struct facts_rows *out);
+void facts_make_clusterroles(struct facts *f, struct facts_rows *out);
+void facts_make_roles(struct facts *f, struct facts_rows *out);
+void facts_make_namespaces(struct facts *f, struct facts_rows *out);
+void facts_make_apiservers(struct facts *f, struct facts_rows *out);
+void facts_make_cluster(struct facts *f, struct facts_rows *out);
+void facts_add_row(struct facts *f, struct facts_rows *out, struct value object, struct value derived);
+struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *scratch);
+
+#define FACT(name, needs, metrics, after_stream, maker, summary) struct value maker(struct facts *f);
+#include "analyze/facts.def"
+#undef FACT
+
+#endif
