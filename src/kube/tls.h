@@ -1,0 +1,39 @@
+/* What a TLS handshake showed: kept so that an error can name the certificate, and the report its digest. */
+#ifndef KUBEVOUCH_KUBE_TLS_H
+#define KUBEVOUCH_KUBE_TLS_H
+
+#include "base/enc.h"
+
+#define TLS_NAME_BYTES 160
+#define TLS_TIME_BYTES 40
+
+/* The certificate authorities of a PEM text. */
+struct tls_bundle {
+    size_t count;
+    char first[TLS_NAME_BYTES];  /* subject of the first */
+};
+/* Counts the certificates in pem; ERR_INPUT naming what ("certificate-authority \"FILE\"") when there is none
+ * or one cannot be read. */
+bool tls_bundle_read(struct tls_bundle *out, struct str pem, const char *what, struct err *err) WARN_UNUSED;
+
+/* The server's certificate as it came, trusted or not. */
+struct tls_peer {
+    bool seen;
+    char sha256[SHA256_HEX_BYTES];     /* of its DER */
+    char subject[TLS_NAME_BYTES], issuer[TLS_NAME_BYTES];
+    char not_before[TLS_TIME_BYTES], not_after[TLS_TIME_BYTES]; /* of the certificate that failed, if one did */
+    char names[2 * TLS_NAME_BYTES];    /* DNS names and addresses it is for, cut */
+    int verify_error;                  /* OpenSSL's X509_V_ERR_...; 0: the chain is good */
+    char failed_subject[TLS_NAME_BYTES]; /* the certificate in the chain that failed */
+};
+/* Makes an SSL_CTX fill *peer at every handshake; the outcome of verification is unchanged. peer must
+ * outlive the context. */
+void tls_watch(void *ssl_ctx, struct tls_peer *peer);
+/* What is wrong with the chain and what to do, from peer->verify_error; the bundle is empty when the
+ * system's authorities are used. Leaves err alone when nothing is wrong. */
+void tls_explain(const struct tls_peer *peer, const struct tls_bundle *bundle, struct err *err);
+
+/* notAfter of the first certificate in pem as text, and whether it is past. False: there is none. */
+bool tls_certificate_end(struct str pem, char out[TLS_TIME_BYTES], bool *is_past);
+
+#endif
