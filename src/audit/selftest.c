@@ -22,7 +22,7 @@ static struct transport *transport_of(struct arena *a, const struct selftest_fil
         all[i] = value_item(f->given, i);
     for (size_t i = 0; i < c->objects.n; i++)
         all[given + i] = value_item(c->objects, i);
-    return manifests_of(a, all, given + c->objects.n);
+    return manifests_of(a, all, given + c->objects.n, c->metrics);
 }
 
 static bool audit_case(struct result *r, struct arena *a, const struct benchmark *b, const struct selftest_file *f,

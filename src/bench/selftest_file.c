@@ -8,7 +8,7 @@
 #define COUNT(x) (sizeof(x) / sizeof *(x))
 
 struct case_doc {
-    struct str name, expect;
+    struct str name, expect, metrics;
     struct pos pos;
     struct decode_strs findings;
     const struct node *findings_node;
@@ -41,6 +41,7 @@ static const struct decode_field case_field[] = {
     DECODE(STR, struct case_doc, expect, "expect", DECODE_REQUIRED),
     { .key = "findings", .type = DECODE_FN, .offset = offsetof(struct case_doc, findings_node), .fn = decode_findings },
     DECODE(BOOL, struct case_doc, alone, "alone", 0),
+    DECODE(STR, struct case_doc, metrics, "metrics", 0),
     DECODE(VALUE, struct case_doc, params, "params", 0),
     DECODE(VALUE, struct case_doc, objects, "objects", DECODE_REQUIRED),
 };
@@ -69,7 +70,7 @@ static bool is_expected(struct str s)
 
 static void load_case(const struct reading *r, struct selftest_case *c, const struct case_doc *d)
 {
-    *c = (struct selftest_case){ .name = d->name, .expect = d->expect, .pos = d->pos, .alone = d->alone, .params = d->params,
+    *c = (struct selftest_case){ .name = d->name, .expect = d->expect, .pos = d->pos, .alone = d->alone, .metrics = d->metrics, .params = d->params,
                                  .objects = d->objects, .has_findings = d->findings_node != NULL };
     if (!is_expected(d->expect))
         (void)fault_at(r, d->pos, "expect: \"%.*s\" is none of pass, fail, manual, unknown, not-applicable", STR_ARG(d->expect));

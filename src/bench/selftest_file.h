@@ -13,9 +13,10 @@
  *       findings: [Pod default/p]      of fail: exactly these objects; optional
  *       params: {systemNamespaces: []} optional
  *       alone: true                    without the given objects; optional
+ *       metrics: TEXT                  what /metrics answers; optional
  *       objects: [OBJECT...] */
 struct selftest_case {
-    struct str name, expect;
+    struct str name, expect, metrics;
     struct pos pos;
     struct str *finding;
     size_t finding_count;

@@ -15,6 +15,7 @@ struct manifests {
     struct transport base;
     struct arena *arena;
     VEC(struct value) object[KIND_COUNT];
+    struct str metrics;
     struct exchange *first, **last;
 };
 
@@ -152,6 +153,8 @@ static void answer(struct manifests *m, struct exchange *x)
         body_of_list(m, k, &body);
     else if (str_eq(x->path, STR("/version")))
         buf_add_c(&body, "{\"gitVersion\":\"\"}");
+    else if (str_eq(x->path, STR("/metrics")))
+        buf_add(&body, m->metrics);
     x->status = body.n ? 200 : 404;
     if (body.n) {
         x->body_bytes = x->wire_bytes = body.n;
@@ -217,9 +220,10 @@ bool manifests_open(struct transport **out, struct arena *a, const char *path, s
     return true;
 }
 
-struct transport *manifests_of(struct arena *a, const struct value *object, size_t count)
+struct transport *manifests_of(struct arena *a, const struct value *object, size_t count, struct str metrics)
 {
     struct manifests *m = make(a);
+    m->metrics = metrics;
     for (size_t i = 0; i < count; i++)
         if (object[i].kind == VALUE_MAP)
             add_object(m, object[i]);

@@ -14,7 +14,7 @@
  * read in order of their names, not deeper. Objects of kinds that are not audited are left out. Errors
  * have file:line:column. */
 bool manifests_open(struct transport **out, struct arena *a, const char *path, struct err *err) WARN_UNUSED;
-/* The same from objects at hand. */
-struct transport *manifests_of(struct arena *a, const struct value *object, size_t count);
+/* The same from objects at hand; metrics, if not empty, is what /metrics answers. */
+struct transport *manifests_of(struct arena *a, const struct value *object, size_t count, struct str metrics);
 
 #endif
