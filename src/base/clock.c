@@ -39,9 +39,9 @@ static int64_t days_from_civil(int64_t year, int month, int64_t day)
 
 struct civil clock_civil(int64_t s)
 {
-    int64_t days = floor_div(s, DAY_S), second = s - days * DAY_S;
+    int64_t days = floor_div(s, DAY_S), second = s % DAY_S < 0 ? s % DAY_S + DAY_S : s % DAY_S;
     int64_t shifted = days + 719468, era = floor_div(shifted, 146097);
-    int64_t doe = shifted - era * 146097;
+    int64_t doe = shifted - era * 146097; /* day of era, year of era, day of year */
     int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
     int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), m = (5 * doy + 2) / 153;
     struct civil c = {

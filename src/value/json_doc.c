@@ -85,7 +85,8 @@ static struct pos place_of(struct str text, const json_error_t *e, const char *f
         size_t n = str_utf8_at(text, at, &code_point);
         at += n ? n : 1;
     }
-    return (struct pos){ .file = file, .line = e->line > 0 ? (uint32_t)e->line : 0, .column = (uint32_t)(at - line_start) + 1 };
+    uint32_t line = e->line > 0 ? (uint32_t)e->line : 0;
+    return (struct pos){ .file = file, .line = line, .column = (uint32_t)(at - line_start) + 1 };
 }
 
 bool json_doc_read(struct value *out, struct arena *a, struct str text, const char *file, struct err *err)

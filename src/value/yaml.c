@@ -65,7 +65,8 @@ static bool parser_fail(struct reader *r)
     if (context.line == pos.line || context.line == 0) {
         return err_set_at(r->err, ERR_INPUT, pos, "%s %s%s", problem, p->context, hint);
     }
-    return err_set_at(r->err, ERR_INPUT, pos, "%s %s that starts at line %u%s", problem, p->context, context.line, hint);
+    return err_set_at(r->err, ERR_INPUT, pos, "%s %s that starts at line %u%s", problem, p->context,
+                      context.line, hint);
 }
 
 static bool next_event(struct reader *r, yaml_event_t *event)
@@ -125,7 +126,8 @@ static bool read_alias(struct reader *r, const yaml_event_t *event, size_t depth
         return err_set_at(r->err, ERR_INPUT, pos, "alias \"*%.*s\" has no anchor before it", STR_ARG(name));
     }
     if (!anchor->complete) {
-        return err_set_at(r->err, ERR_INPUT, pos, "alias \"*%.*s\" stands inside the node that it names", STR_ARG(name));
+        return err_set_at(r->err, ERR_INPUT, pos, "alias \"*%.*s\" stands inside the node that it names",
+                          STR_ARG(name));
     }
     if (depth + anchor->built.height > YAML_DEPTH_MAX) {
         return err_set_at(r->err, ERR_LIMIT, pos, "alias \"*%.*s\" nests deeper than %u levels", STR_ARG(name),
@@ -172,7 +174,7 @@ static bool merge_value(struct reader *r, struct merge *m, const struct node *fr
         all_maps = all_maps && from->child[i].kind == NODE_MAP;
     }
     if (!all_maps) {
-        return err_set_at(r->err, ERR_INPUT, from->pos, "the value of a merge key \"<<\" must be a map or a list of maps");
+        return err_set_at(r->err, ERR_INPUT, from->pos, "a merge key \"<<\" needs a map or a list of maps");
     }
     if (from->kind == NODE_MAP) {
         merge_map(r, m, from);

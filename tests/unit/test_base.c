@@ -1,0 +1,960 @@
+/* The base room: arenas, text, buffers, maps, names, files, time, encodings, log. */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/names.h"
+#include "base/vec.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
+
+static struct str text_of(const char *c)
+{
+    return str_from_c(c);
+}
+
+#define ck_str(s, expected)                                                                              \
+    do {                                                                                                 \
+        struct str got_ = (s);                                                                           \
+        ck_assert_msg(str_eq(got_, text_of(expected)), "got \"%.*s\", not \"%s\"", STR_ARG(got_), expected); \
+    } while (0)
+
+/* err */
+
+START_TEST(err_first_one_wins)
+{
+    struct err e = { 0 };
+    ck_assert(!err_set_at(&e, ERR_INPUT, (struct pos){ "f", 3, 4 }, "bad %s", "thing"));
+    ck_assert(!err_set(&e, ERR_IO, "later"));
+    ck_assert_int_eq(e.code, ERR_INPUT);
+    ck_assert_str_eq(e.text, "bad thing");
+    ck_assert(!err_prefix(&e, "control %d", 5));
+    ck_assert_str_eq(e.text, "control 5: bad thing");
+    ck_assert_uint_eq(e.pos.line, 3);
+    err_clear(&e);
+    ck_assert(!err_prefix(&e, "nothing to prefix"));
+    ck_assert_str_eq(e.text, "");
+    ck_assert(!err_set(NULL, ERR_IO, "nobody asks"));
+}
+END_TEST
+
+START_TEST(err_marks_its_cut)
+{
+    struct err e = { 0 };
+    char text[1200];
+    for (size_t i = 0; i + 1 < sizeof text; i += 2) {
+        memcpy(text + i, "\xC3\xA9", 2); /* the cut must not leave half an e-acute */
+    }
+    text[sizeof text - 2] = '\0';
+    err_set(&e, ERR_INPUT, "x%s", text);
+    struct str got = text_of(e.text);
+    ck_assert(str_has_suffix(got, STR("...")));
+    ck_assert(str_is_utf8(got));
+    ck_assert_uint_gt(got.n, sizeof e.text - 8);
+    err_prefix(&e, "%s", text);
+    got = text_of(e.text);
+    ck_assert(str_has_suffix(got, STR("...")));
+    ck_assert(str_is_utf8(got));
+}
+END_TEST
+
+START_TEST(err_every_code_has_a_name)
+{
+    ck_assert_str_eq(err_code_name(ERR_NOT_FOUND), "not-found");
+    for (int c = ERR_NONE; c <= ERR_INTERNAL; c++) {
+        ck_assert_str_ne(err_code_name((enum err_code)c), "unknown");
+        for (int d = ERR_NONE; d < c; d++) {
+            ck_assert_str_ne(err_code_name((enum err_code)c), err_code_name((enum err_code)d));
+        }
+    }
+    ck_assert_str_eq(err_code_name((enum err_code)99), "unknown");
+}
+END_TEST
+
+/* arena */
+
+static bool is_zero(const unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (p[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+START_TEST(arena_memory_is_zeroed_aligned_and_apart)
+{
+    struct arena a = { 0 };
+    unsigned char *kept[500];
+    for (int round = 0; round < 4; round++) {
+        for (size_t i = 0; i < 500; i++) {
+            size_t size = i * 7 + (i % 50 == 0 ? 100000 : 0);
+            kept[i] = arena_alloc(&a, size);
+            ck_assert_ptr_nonnull(kept[i]);
+            ck_assert_uint_eq((uintptr_t)kept[i] % 16, 0);
+            ck_assert(is_zero(kept[i], size));
+            memset(kept[i], (int)(i % 255 + 1), size);
+        }
+        for (size_t i = 1; i < 500; i++) {
+            size_t size = i * 7 + (i % 50 == 0 ? 100000 : 0);
+            ck_assert_uint_eq(kept[i][0], i % 255 + 1);
+            ck_assert_uint_eq(kept[i][size - 1], i % 255 + 1);
+        }
+        arena_reset(&a);
+        ck_assert_uint_eq(a.used_bytes, 0);
+        ck_assert_uint_le(a.held_bytes, (size_t)1 << 20);
+    }
+    arena_release(&a);
+    ck_assert_uint_eq(a.held_bytes, 0);
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(arena_marks_nest_and_blocks_are_reused)
+{
+    struct arena a = { 0 };
+    struct arena_mark empty = arena_mark(&a);
+    char *first = arena_alloc(&a, 10);
+    memcpy(first, "unchanged", 10);
+    struct arena_mark mark = arena_mark(&a);
+    size_t held = 0;
+    for (int round = 0; round < 10; round++) {
+        for (int i = 0; i < 100; i++) {
+            unsigned char *p = arena_alloc(&a, 5000);
+            ck_assert(is_zero(p, 5000));
+            memset(p, 0xFF, 5000);
+        }
+        arena_reset_to(&a, mark);
+        ck_assert_uint_eq(a.used_bytes, mark.used_bytes);
+        if (round == 0) {
+            held = a.held_bytes;
+        }
+        ck_assert_uint_eq(a.held_bytes, held);
+    }
+    ck_assert_str_eq(first, "unchanged");
+    arena_reset_to(&a, empty);
+    ck_assert_uint_eq(a.used_bytes, 0);
+    ck_assert(is_zero(arena_alloc(&a, 60000), 60000));
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(arena_grow_in_place_and_by_moving)
+{
+    struct arena a = { 0 };
+    arena_reset_to(&a, arena_mark(&a));
+    unsigned char *dirt = arena_alloc(&a, 4000);
+    memset(dirt, 0xFF, 4000);
+    arena_reset(&a);
+    unsigned char *p = arena_alloc(&a, 10);
+    memset(p, 1, 10);
+    unsigned char *grown = arena_grow(&a, p, 10, 3000);
+    ck_assert_ptr_eq(grown, p);
+    ck_assert_uint_eq(grown[9], 1);
+    ck_assert(is_zero(grown + 10, 2990));
+    (void)arena_alloc(&a, 1);
+    unsigned char *moved = arena_grow(&a, grown, 3000, 500000);
+    ck_assert_ptr_ne(moved, grown);
+    ck_assert_uint_eq(moved[9], 1);
+    ck_assert(is_zero(moved + 10, 499990));
+    ck_assert_ptr_eq(arena_grow(&a, moved, 500000, 5), moved);
+    ck_assert_ptr_nonnull(arena_grow(&a, NULL, 0, 5));
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(arena_blocks_grow_but_stay_bounded)
+{
+    struct arena a = { 0 };
+    (void)arena_alloc(&a, 1);
+    ck_assert_uint_le(a.held_bytes, (size_t)64 << 10);
+    for (int i = 0; i < 1000; i++) {
+        (void)arena_alloc(&a, 10000);
+    }
+    ck_assert_uint_ge(a.held_bytes, a.used_bytes);
+    ck_assert_uint_lt(a.held_bytes, a.used_bytes + ((size_t)2 << 20));
+    (void)arena_alloc(&a, (size_t)5 << 20);
+    ck_assert_uint_lt(a.held_bytes, a.used_bytes + ((size_t)3 << 20));
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(arena_product_overflow_ends_the_process)
+{
+    struct arena a = { 0 };
+    (void)arena_alloc_array(&a, SIZE_MAX / 2, 3);
+}
+END_TEST
+
+/* What a dangling pointer reads: a report under AddressSanitizer, 0xA5 in a debug build. Reading it
+ * is undefined, so only builds that define it run this. */
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_POISON 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_POISON 1
+#endif
+#endif
+#if defined(HAS_POISON) || defined(KUBEVOUCH_DEBUG)
+static unsigned char read_byte(const unsigned char *p)
+{
+    __asm__ volatile("" : "+r"(p));
+    return *p;
+}
+
+START_TEST(arena_reset_memory_is_marked)
+{
+    struct arena a = { 0 };
+    unsigned char *p = arena_alloc(&a, 100);
+    arena_reset(&a);
+    ck_assert_uint_eq(read_byte(p + 50), 0xA5);
+    arena_release(&a);
+}
+END_TEST
+#endif
+
+#ifdef HAS_POISON
+START_TEST(arena_reading_past_the_end_is_found)
+{
+    struct arena a = { 0 };
+    unsigned char *p = arena_alloc(&a, 16);
+    (void)arena_alloc(&a, 16);
+    (void)read_byte(p + 16);
+    arena_release(&a);
+}
+END_TEST
+#endif
+
+static void note_order(void *object)
+{
+    int **next = object;
+    *(*next)++ = 1;
+}
+
+START_TEST(arena_defer_runs_once_when_memory_goes)
+{
+    struct arena a = { 0 };
+    int done[4] = { 0 }, *next = done;
+    arena_defer(&a, note_order, &next);
+    struct arena_mark mark = arena_mark(&a);
+    arena_defer(&a, note_order, &next);
+    arena_reset_to(&a, mark);
+    ck_assert_int_eq(next - done, 1);
+    arena_release(&a);
+    ck_assert_int_eq(next - done, 2);
+}
+END_TEST
+
+START_TEST(vec_keeps_what_was_pushed)
+{
+    struct arena a = { 0 };
+    VEC(struct { int x; char pad[20]; }) v = { 0 };
+    for (int i = 0; i < 5000; i++) {
+        VEC_PUSH(&v, &a)->x = i;
+        if (i % 7 == 0) {
+            (void)arena_alloc(&a, 1);
+        }
+    }
+    ck_assert_uint_eq(v.count, 5000);
+    for (int i = 0; i < 5000; i++) {
+        ck_assert_int_eq(v.item[i].x, i);
+        ck_assert_int_eq(v.item[i].pad[3], 0);
+    }
+    arena_release(&a);
+}
+END_TEST
+
+/* str */
+
+START_TEST(str_finding_and_cutting)
+{
+    struct str s = STR("kube-system/coredns"), head, tail;
+    ck_assert(str_cut(s, '/', &head, &tail));
+    ck_str(head, "kube-system");
+    ck_str(tail, "coredns");
+    ck_assert(!str_cut(head, '/', &head, &tail));
+    ck_str(head, "kube-system");
+    ck_assert_uint_eq(tail.n, 0);
+    ck_assert_uint_eq(str_find(s, STR("e"), 0), 3);
+    ck_assert_uint_eq(str_find(s, STR("e"), 4), 9);
+    ck_assert_uint_eq(str_find(s, STR("zz"), 0), SIZE_MAX);
+    ck_assert_uint_eq(str_find(s, STR(""), 19), 19);
+    ck_assert_uint_eq(str_find(s, STR(""), 20), SIZE_MAX);
+    ck_assert_uint_eq(str_find_last_char(s, 's'), 18);
+    ck_assert_uint_eq(str_find_char((struct str){ 0 }, 'a', 0), SIZE_MAX);
+    ck_assert(str_has_prefix(s, STR("kube-")) && !str_has_prefix(STR("ku"), STR("kube")));
+    ck_assert(str_has_suffix(s, STR("dns")) && !str_has_suffix(STR("s"), STR("dns")));
+    ck_str(str_sub(s, 5, 11), "system");
+    ck_str(str_sub(s, 12, 500), "coredns");
+    ck_str(str_sub(s, 9, 3), "");
+    ck_str(str_trim(STR(" \t\r\n a b \v\f")), "a b");
+    ck_str(str_trim(STR("  ")), "");
+    ck_assert(str_eq((struct str){ 0 }, STR("")) && !str_eq(STR("a"), STR("b")));
+    ck_assert(str_eq_nocase(STR("Content-TYPE"), STR("content-type")) && !str_eq_nocase(STR("["), STR("{")));
+    ck_assert_int_lt(str_cmp(STR("ab"), STR("abc")), 0);
+    ck_assert_int_gt(str_cmp(STR("\xFF"), STR("a")), 0);
+    ck_assert_int_eq(str_cmp((struct str){ 0 }, STR("")), 0);
+}
+END_TEST
+
+START_TEST(str_fields)
+{
+    static const struct {
+        const char *text, *joined;
+    } row[] = { { "a,,b", "a||b" }, { "a", "a" }, { "", "" }, { "a,", "a" }, { ",a", "|a" }, { ",", "" } };
+    struct arena a = { 0 };
+    for (int i = 0; i < COUNT(row); i++) {
+        struct str rest = text_of(row[i].text), field, part[8];
+        size_t count = 0;
+        while (str_next_field(&rest, ',', &field)) {
+            part[count++] = field;
+        }
+        ck_str(str_join(&a, part, count, STR("|")), row[i].joined);
+    }
+    arena_release(&a);
+}
+END_TEST
+
+static const struct {
+    const char *pattern, *text;
+    bool match;
+} glob_row[] = {
+    { "*", "", true },          { "", "", true },          { "", "a", false },       { "a*c", "abbc", true },
+    { "a*c", "ac", true },      { "a*c", "abcd", false },  { "*.*", "a.b", true },   { "**a**", "bab", true },
+    { "a?c", "abc", false },    { "kube-*", "kube-", true }, { "*ab*ab", "ababxab", true }, { "*ab*ab", "abxa", false },
+};
+
+START_TEST(str_glob_rows)
+{
+    ck_assert_int_eq(str_glob(text_of(glob_row[_i].pattern), text_of(glob_row[_i].text)), glob_row[_i].match);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    bool is_int, is_uint, is_double;
+    int64_t i;
+    uint64_t u;
+    double d;
+} number_row[] = {
+    { "0", true, true, true, 0, 0, 0 },
+    { "-0", true, false, true, 0, 0, -0.0 },
+    { "42", true, true, true, 42, 42, 42 },
+    { "-42", true, false, true, -42, 0, -42 },
+    { "007", true, true, true, 7, 7, 7 },
+    { "9223372036854775807", true, true, true, INT64_MAX, INT64_MAX, 9223372036854775807.0 },
+    { "9223372036854775808", false, true, true, 0, (uint64_t)INT64_MAX + 1, 9223372036854775808.0 },
+    { "-9223372036854775808", true, false, true, INT64_MIN, 0, -9223372036854775808.0 },
+    { "-9223372036854775809", false, false, true, 0, 0, -9223372036854775809.0 },
+    { "18446744073709551615", false, true, true, 0, UINT64_MAX, 18446744073709551615.0 },
+    { "18446744073709551616", false, false, true, 0, 0, 18446744073709551616.0 },
+    { "1.5", false, false, true, 0, 0, 1.5 },
+    { ".5", false, false, true, 0, 0, .5 },
+    { "5.", false, false, true, 0, 0, 5 },
+    { "1e3", false, false, true, 0, 0, 1000 },
+    { "-1.25E-2", false, false, true, 0, 0, -.0125 },
+    { "1e-400", false, false, true, 0, 0, 0 },
+    { "0.1000000000000000055511151231257827021181583404541015625000000000000000000", false, false, true, 0, 0, 0.1 },
+    { "1e400", false, false, false, 0, 0, 0 },
+    { "", false, false, false, 0, 0, 0 },
+    { "-", false, false, false, 0, 0, 0 },
+    { ".", false, false, false, 0, 0, 0 },
+    { "+1", false, false, false, 0, 0, 0 },
+    { " 1", false, false, false, 0, 0, 0 },
+    { "1 ", false, false, false, 0, 0, 0 },
+    { "0x10", false, false, false, 0, 0, 0 },
+    { "1e", false, false, false, 0, 0, 0 },
+    { "1e+", false, false, false, 0, 0, 0 },
+    { "inf", false, false, false, 0, 0, 0 },
+    { "nan", false, false, false, 0, 0, 0 },
+    { "1.2.3", false, false, false, 0, 0, 0 },
+    { "--1", false, false, false, 0, 0, 0 },
+};
+
+START_TEST(str_numbers)
+{
+    struct str s = text_of(number_row[_i].text);
+    int64_t i = 77;
+    uint64_t u = 77;
+    double d = 77;
+    ck_assert_int_eq(str_to_int64(s, &i), number_row[_i].is_int);
+    ck_assert_int_eq(i, number_row[_i].is_int ? number_row[_i].i : 77);
+    ck_assert_int_eq(str_to_uint64(s, &u), number_row[_i].is_uint);
+    ck_assert_uint_eq(u, number_row[_i].is_uint ? number_row[_i].u : 77);
+    ck_assert_int_eq(str_to_double(s, &d), number_row[_i].is_double);
+    ck_assert(d == (number_row[_i].is_double ? number_row[_i].d : 77));
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    size_t n, length;
+    bool valid;
+} utf8_row[] = {
+    { "plain ascii, more than eight", 28, 28, true },
+    { "\xC3\xA9", 2, 1, true },
+    { "\xE2\x82\xAC uro", 7, 5, true },
+    { "\xF0\x9F\x98\x80", 4, 1, true },
+    { "\xF4\x8F\xBF\xBF", 4, 1, true },
+    { "\xF4\x90\x80\x80", 4, 4, false },     /* above U+10FFFF */
+    { "\xC0\x80", 2, 2, false },             /* overlong */
+    { "\xE0\x9F\xBF", 3, 3, false },         /* overlong */
+    { "\xF0\x8F\xBF\xBF", 4, 4, false },     /* overlong */
+    { "\xED\xA0\x80", 3, 3, false },         /* surrogate */
+    { "\xED\x9F\xBF", 3, 1, true },
+    { "\xE2\x82", 2, 2, false },             /* cut */
+    { "12345678\xE2\x82", 10, 10, false },
+    { "\x80", 1, 1, false },
+    { "\xFF", 1, 1, false },
+    { "a\0b", 3, 3, true },
+};
+
+START_TEST(str_utf8)
+{
+    struct str s = str_of(utf8_row[_i].text, utf8_row[_i].n);
+    ck_assert_int_eq(str_is_utf8(s), utf8_row[_i].valid);
+    ck_assert_uint_eq(str_utf8_length(s), utf8_row[_i].length);
+}
+END_TEST
+
+START_TEST(str_utf8_round_trip)
+{
+    for (uint32_t c = 0; c <= 0x10FFFF; c += c < 0x3000 ? 1 : 37) {
+        if (c >= 0xD800 && c <= 0xDFFF) {
+            continue;
+        }
+        char out[4];
+        uint32_t back = 0;
+        size_t n = str_utf8_encode(c, out);
+        ck_assert_uint_eq(str_utf8_at(str_of(out, n), 0, &back), n);
+        ck_assert_uint_eq(back, c);
+    }
+}
+END_TEST
+
+START_TEST(str_making)
+{
+    struct arena a = { 0 };
+    struct str part[] = { STR("a"), STR(""), STR("c") };
+    ck_str(str_join(&a, part, 3, STR(", ")), "a, , c");
+    ck_str(str_join(&a, part, 0, STR(", ")), "");
+    ck_str(str_printf(&a, "%d-%s", 5, "x"), "5-x");
+    struct str longer = str_printf(&a, "%500d", 7);
+    ck_assert_uint_eq(longer.n, 500);
+    ck_assert_int_eq(longer.p[499], '7');
+    ck_str(str_lower_ascii(&a, STR("ABC-\xC3\x89z")), "abc-\xC3\x89z");
+    ck_assert_str_eq(str_to_c(&a, STR("x")), "x");
+    ck_assert_str_eq(str_to_c(&a, (struct str){ 0 }), "");
+    ck_assert(str_hash(STR("a"), 1) != str_hash(STR("a"), 2));
+    ck_assert(str_hash(STR("a"), 1) != str_hash(STR("a\0"), 1));
+    ck_assert(str_hash(STR("12345678a"), 1) != str_hash(STR("12345678b"), 1));
+    ck_assert_uint_eq(str_hash_seed(), str_hash_seed());
+    arena_release(&a);
+}
+END_TEST
+
+/* buf */
+
+START_TEST(buf_keeps_its_limit)
+{
+    struct buf b = BUF_INIT(10);
+    struct err e = { 0 };
+    buf_add(&b, STR("12345"));
+    buf_addf(&b, "%s", "67890");
+    ck_assert(buf_ok(&b, "a thing", &e));
+    ck_assert_str_eq(b.p, "1234567890");
+    buf_add_char(&b, 'x');
+    ck_assert(b.over);
+    ck_assert_str_eq(b.p, "1234567890");
+    buf_drop_front(&b, 5);
+    buf_add_char(&b, 'x');
+    buf_addf(&b, "%d", 1);
+    ck_assert_str_eq(b.p, "67890"); /* over stays: what follows a hole is worthless */
+    ck_assert(!buf_ok(&b, "a thing", &e));
+    ck_assert_int_eq(e.code, ERR_LIMIT);
+    ck_assert_str_eq(e.text, "a thing is larger than its limit of 10 bytes");
+    buf_reset(&b);
+    buf_addf(&b, "%011d", 5);
+    ck_assert(b.over && b.n == 0);
+    ck_assert_str_eq(b.p, "");
+    buf_release(&b);
+    ck_assert(!b.over);
+    buf_add_c(&b, "again");
+    ck_assert_str_eq(b.p, "again");
+    buf_wipe(&b);
+    ck_assert_ptr_null(b.p);
+    struct buf none = { 0 };
+    buf_add(&none, STR(""));
+    ck_assert(!none.over);
+    buf_add(&none, STR("x"));
+    ck_assert(none.over);
+    buf_release(&none);
+}
+END_TEST
+
+START_TEST(buf_grows)
+{
+    for (int secret = 0; secret < 2; secret++) {
+        struct buf b = BUF_INIT((size_t)1 << 20);
+        b.secret = secret != 0;
+        for (int i = 0; i < 20000; i++) {
+            buf_addf(&b, "%06d", i);
+        }
+        ck_assert_uint_eq(b.n, 120000);
+        ck_assert_int_eq(memcmp(b.p + 6 * 12345, "012345", 6), 0);
+        char *to = buf_reserve(&b, 100000);
+        memset(to, 'z', 100000);
+        buf_commit(&b, 100000);
+        ck_assert_uint_eq(b.n, 220000);
+        ck_assert_int_eq(b.p[220000], 0);
+        ck_assert_ptr_null(buf_reserve(&b, (size_t)1 << 20));
+        buf_release(&b);
+    }
+}
+END_TEST
+
+/* map */
+
+START_TEST(map_many)
+{
+    struct arena a = { 0 };
+    struct map m;
+    map_init(&m, &a);
+    ck_assert_ptr_null(map_get(&m, STR("x")));
+    static char value[20000];
+    for (int i = 0; i < 20000; i++) {
+        map_put(&m, str_printf(&a, "key-%d", i), &value[i]);
+    }
+    ck_assert_uint_eq(m.count, 20000);
+    for (int i = 0; i < 20000; i++) {
+        ck_assert_ptr_eq(map_get(&m, str_printf(&a, "key-%d", i)), &value[i]);
+        ck_assert_ptr_eq(m.entry[i].val, &value[i]); /* in insertion order */
+    }
+    ck_assert(!map_has(&m, STR("key-20000")));
+    map_put(&m, STR("key-5"), &value[6]);
+    ck_assert_uint_eq(m.count, 20000);
+    ck_assert_ptr_eq(map_get(&m, STR("key-5")), &value[6]);
+    map_put(&m, STR("null"), NULL);
+    ck_assert(map_has(&m, STR("null")));
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(map_at_copies_new_keys)
+{
+    struct arena a = { 0 };
+    struct map m;
+    map_init(&m, &a);
+    char key[] = "k";
+    bool created = false;
+    void **slot = map_at(&m, text_of(key), &created);
+    ck_assert(created);
+    ck_assert_ptr_null(*slot);
+    *slot = key;
+    key[0] = 'z';
+    slot = map_at(&m, STR("k"), &created);
+    ck_assert(!created);
+    ck_assert_ptr_eq(*slot, key);
+    arena_release(&a);
+}
+END_TEST
+
+/* names */
+
+static const char *const fruit[] = { "apple", NULL, "banana", "server", "certificate-authority", "y" };
+static const struct {
+    const char *text, *nearest;
+} nearest_row[] = {
+    { "aple", "apple" },      { "appel", "apple" },     { "bananas", "banana" }, { "SERVER", "server" },
+    { "sevrer", "server" },   { "zzzzz", NULL },        { "", NULL },            { "x", NULL },
+    { "certificate_authority", "certificate-authority" },
+    { "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", NULL },
+};
+
+START_TEST(names_suggestions)
+{
+    const char *got = names_nearest(fruit, COUNT(fruit), text_of(nearest_row[_i].text));
+    ck_assert_pstr_eq(got, nearest_row[_i].nearest);
+}
+END_TEST
+
+START_TEST(names_exact)
+{
+    ck_assert_int_eq(names_find(fruit, COUNT(fruit), STR("banana")), 2);
+    ck_assert_int_eq(names_find(fruit, COUNT(fruit), STR("Banana")), -1);
+    ck_assert_int_eq(names_find(fruit, COUNT(fruit), STR("")), -1);
+}
+END_TEST
+
+/* clock */
+
+static const struct {
+    const char *text;
+    int64_t s;
+    int32_t ns;
+    const char *again; /* NULL: refused */
+} time_row[] = {
+    { "1970-01-01T00:00:00Z", 0, 0, "1970-01-01T00:00:00Z" },
+    { "0001-01-01T00:00:00Z", -62135596800, 0, "0001-01-01T00:00:00Z" },
+    { "9999-12-31T23:59:59.999999999Z", 253402300799, 999999999, "9999-12-31T23:59:59.999999999Z" },
+    { "2000-02-29T12:00:00Z", 951825600, 0, "2000-02-29T12:00:00Z" },
+    { "1969-12-31T23:59:59.5Z", -1, 500000000, "1969-12-31T23:59:59.500Z" },
+    { "2026-11-21T06:13:00.000001Z", 1795241580, 1000, "2026-11-21T06:13:00.000001Z" },
+    { "2026-11-21T06:13:00.1234567891Z", 1795241580, 123456789, "2026-11-21T06:13:00.123456789Z" },
+    { "2026-11-21T06:13:00+05:30", 1795221780, 0, "2026-11-21T00:43:00Z" },
+    { "2026-11-21T06:13:00-00:00", 1795241580, 0, "2026-11-21T06:13:00Z" },
+    { "2026-12-31T23:30:00-01:00", 1798763400, 0, "2027-01-01T00:30:00Z" },
+    { "0000-12-31T23:59:59Z", 0, 0, NULL },
+    { "0001-01-01T00:00:00+00:01", 0, 0, NULL },
+    { "9999-12-31T23:59:59-00:01", 0, 0, NULL },
+    { "1900-02-29T00:00:00Z", 0, 0, NULL },
+    { "2026-13-01T00:00:00Z", 0, 0, NULL },
+    { "2026-00-01T00:00:00Z", 0, 0, NULL },
+    { "2026-04-31T00:00:00Z", 0, 0, NULL },
+    { "2026-04-30T24:00:00Z", 0, 0, NULL },
+    { "2026-04-30T23:60:00Z", 0, 0, NULL },
+    { "2026-06-30T23:59:60Z", 0, 0, NULL },
+    { "2026-04-30T23:59:59", 0, 0, NULL },
+    { "2026-04-30 23:59:59Z", 0, 0, NULL },
+    { "2026-04-30T23:59:59z", 0, 0, NULL },
+    { "2026-04-30T23:59:59.Z", 0, 0, NULL },
+    { "2026-04-30T23:59:59+5:00", 0, 0, NULL },
+    { "2026-04-30T23:59:59+24:00", 0, 0, NULL },
+    { "2026-04-30T23:59:59Zx", 0, 0, NULL },
+    { "26-04-30T23:59:59Z", 0, 0, NULL },
+    { "", 0, 0, NULL },
+};
+
+START_TEST(clock_rfc3339)
+{
+    struct arena a = { 0 };
+    struct instant t = { .s = 77 };
+    bool ok = clock_parse_rfc3339(text_of(time_row[_i].text), &t);
+    ck_assert_int_eq(ok, time_row[_i].again != NULL);
+    if (ok) {
+        ck_assert_int_eq(t.s, time_row[_i].s);
+        ck_assert_int_eq(t.ns, time_row[_i].ns);
+        ck_str(clock_format_rfc3339(&a, t), time_row[_i].again);
+    } else {
+        ck_assert_int_eq(t.s, 77);
+    }
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(clock_civil_agrees_with_libc)
+{
+    for (int64_t s = -62135596800; s < 253402300800; s += 86400 * 17 + 12345) {
+        struct civil c = clock_civil(s);
+        time_t t = (time_t)s;
+        struct tm tm;
+        ck_assert_ptr_nonnull(gmtime_r(&t, &tm));
+        ck_assert_int_eq(c.year, tm.tm_year + 1900);
+        ck_assert_int_eq(c.month, tm.tm_mon + 1);
+        ck_assert_int_eq(c.day, tm.tm_mday);
+        ck_assert_int_eq(c.hour, tm.tm_hour);
+        ck_assert_int_eq(c.minute, tm.tm_min);
+        ck_assert_int_eq(c.second, tm.tm_sec);
+        ck_assert_int_eq(c.weekday, tm.tm_wday);
+        ck_assert_int_eq(c.yearday, tm.tm_yday);
+        ck_assert_int_eq(clock_seconds(c), s);
+    }
+    struct civil carried = { .year = 2026, .month = 14, .day = 0, .hour = 25, .minute = -1, .second = 61 };
+    struct civil c = clock_civil(clock_seconds(carried)); /* 2027-02-00 is 2027-01-31 */
+    ck_assert(c.year == 2027 && c.month == 2 && c.day == 1 && c.hour == 1 && c.minute == 0 && c.second == 1);
+    (void)clock_civil(INT64_MAX);
+    (void)clock_civil(INT64_MIN);
+    struct civil huge = { .year = INT64_MAX, .month = INT32_MAX, .day = INT32_MAX, .hour = INT32_MAX };
+    ck_assert_int_gt(clock_seconds(huge), 0);
+    huge.year = INT64_MIN;
+    ck_assert_int_lt(clock_seconds(huge), 0);
+}
+END_TEST
+
+START_TEST(clock_runs)
+{
+    ck_assert_int_gt(clock_now().s, 1700000000);
+    int64_t before = clock_monotonic_ms();
+    ck_assert_int_ge(clock_monotonic_ms(), before);
+}
+END_TEST
+
+/* enc */
+
+static const struct {
+    const char *plain, *coded;
+} base64_row[] = { /* RFC 4648, section 10 */
+    { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
+    { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xFF\xEF\xBE", "/+++" },
+};
+
+START_TEST(enc_base64_vectors)
+{
+    struct buf b = BUF_INIT(100);
+    enc_base64(&b, text_of(base64_row[_i].plain));
+    ck_str(buf_str(&b), base64_row[_i].coded);
+    buf_reset(&b);
+    ck_assert(enc_base64_decode(&b, text_of(base64_row[_i].coded), false));
+    ck_str(buf_str(&b), base64_row[_i].plain);
+    buf_release(&b);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    bool strict, unpadded;
+} base64_bad_row[] = {
+    { "Zg", false, true },  { "Zg=", false, false },  { "Zg===", false, false }, { "Z", false, false },
+    { "Zg==Zg==", false, false }, { "Zm9v=", false, false }, { "Zm 9v", false, false }, { "Zm-_", false, false },
+    { "=", false, false },  { "Zm\r\n9v\n", true, true }, { "Zg=\n=", true, true }, { "====", false, false },
+};
+
+START_TEST(enc_base64_strictness)
+{
+    struct buf b = BUF_INIT(100);
+    buf_add(&b, STR("kept"));
+    ck_assert_int_eq(enc_base64_decode(&b, text_of(base64_bad_row[_i].text), false), base64_bad_row[_i].strict);
+    ck_assert(base64_bad_row[_i].strict || b.n == 4);
+    ck_assert_int_eq(enc_base64_decode(&b, text_of(base64_bad_row[_i].text), true), base64_bad_row[_i].unpadded);
+    buf_release(&b);
+}
+END_TEST
+
+START_TEST(enc_digests_and_escapes)
+{
+    uint8_t digest[SHA256_BYTES];
+    char hex[SHA256_HEX_BYTES];
+    sha256_of(STR("abc"), digest);
+    sha256_hex(digest, hex);
+    ck_assert_str_eq(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    struct sha256 h = { 0 };
+    sha256_abandon(&h);
+    sha256_open(&h);
+    sha256_add(&h, STR("a"));
+    sha256_add(&h, (struct str){ 0 });
+    sha256_add(&h, STR("bc"));
+    uint8_t again[SHA256_BYTES];
+    sha256_close(&h, again);
+    sha256_abandon(&h);
+    ck_assert_mem_eq(digest, again, SHA256_BYTES);
+    sha256_of((struct str){ 0 }, digest);
+    sha256_hex(digest, hex);
+    ck_assert_str_eq(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    struct buf b = BUF_INIT(100);
+    enc_percent(&b, STR("a-Z_0.~ /\xC3\xA9"));
+    ck_str(buf_str(&b), "a-Z_0.~%20%2F%C3%A9");
+    buf_reset(&b);
+    enc_hex(&b, STR("\x00\xff\x1a"));
+    ck_str(buf_str(&b), "00ff1a");
+    buf_release(&b);
+    unsigned char random[32] = { 0 };
+    enc_random(random, sizeof random);
+    ck_assert(!is_zero(random, sizeof random));
+    enc_wipe(random, sizeof random);
+    ck_assert(is_zero(random, sizeof random));
+}
+END_TEST
+
+/* file */
+
+static struct str new_dir(struct arena *a)
+{
+    char *path = str_to_c(a, STR("/tmp/kubevouch-test-XXXXXX"));
+    ck_assert_ptr_nonnull(mkdtemp(path));
+    return text_of(path);
+}
+
+static void remove_dir(struct arena *a, struct str dir, const char *const *name, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        (void)remove(file_join(a, dir, text_of(name[i])).p);
+    }
+    ck_assert_int_eq(rmdir(dir.p), 0); /* nothing else was left behind */
+}
+
+START_TEST(file_atomic_write_and_read)
+{
+    struct arena a = { 0 };
+    struct err e = { 0 };
+    struct str dir = new_dir(&a);
+    const char *path = file_join(&a, dir, STR("out.json")).p;
+    ck_assert(file_write_atomic(path, STR("one"), &e));
+    ck_assert(file_write_atomic(path, STR("second"), &e));
+    struct buf b CLEANUP(buf_release) = BUF_INIT(6);
+    ck_assert(file_read(path, &b, &e));
+    ck_str(buf_str(&b), "second");
+    buf_reset(&b);
+    b.limit_bytes = 5;
+    ck_assert(!file_read(path, &b, &e));
+    ck_assert_int_eq(e.code, ERR_LIMIT);
+    ck_assert_uint_eq(b.n, 0);
+    err_clear(&e);
+    ck_assert(!file_read(dir.p, &b, &e));
+    ck_assert_int_eq(e.code, ERR_IO);
+    err_clear(&e);
+    ck_assert(!file_read("/tmp/kubevouch-is-not-there", &b, &e));
+    ck_assert_int_eq(e.code, ERR_NOT_FOUND);
+    ck_assert_str_eq(e.text, "cannot open \"/tmp/kubevouch-is-not-there\": No such file or directory");
+    remove_dir(&a, dir, (const char *const[]){ "out.json" }, 1);
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(file_writer_leaves_the_old_or_the_new)
+{
+    struct arena a = { 0 };
+    struct err e = { 0 };
+    struct str dir = new_dir(&a);
+    const char *path = file_join(&a, dir, STR("out")).p;
+    ck_assert(file_write_atomic(path, STR("old"), &e));
+    struct buf b CLEANUP(buf_release) = BUF_INIT((size_t)8 << 20);
+    {
+        struct file_writer w CLEANUP(file_writer_abandon) = { 0 };
+        ck_assert(file_writer_open(&w, path, &e));
+        ck_assert(file_writer_add(&w, STR("half"), &e));
+    }
+    ck_assert(file_read(path, &b, &e));
+    ck_str(buf_str(&b), "old");
+    struct file_writer w CLEANUP(file_writer_abandon) = { 0 };
+    file_writer_abandon(&w);
+    ck_assert(file_writer_open(&w, path, &e));
+    char *chunk = arena_alloc(&a, 300000);
+    memset(chunk, 'x', 300000);
+    size_t total = 0;
+    for (size_t n = 1; n <= 300000; n *= 3) {
+        ck_assert(file_writer_add(&w, str_of(chunk, n), &e));
+        total += n;
+    }
+    ck_assert(file_writer_commit(&w, &e));
+    buf_reset(&b);
+    ck_assert(file_read(path, &b, &e));
+    ck_assert_uint_eq(b.n, total);
+    ck_assert(!file_writer_open(&w, file_join(&a, dir, STR("no/such/folder")).p, &e));
+    ck_assert_int_eq(e.code, ERR_NOT_FOUND);
+    remove_dir(&a, dir, (const char *const[]){ "out" }, 1);
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(file_writer_writes_devices_in_place)
+{
+    struct err e = { 0 };
+    ck_assert(file_write_atomic("/dev/null", STR("x"), &e));
+    struct stat st;
+    ck_assert_int_eq(stat("/dev/null", &st), 0);
+    ck_assert(S_ISCHR(st.st_mode));
+    ck_assert(!file_write_atomic("/dev/full", STR("x"), &e));
+    ck_assert_int_eq(e.code, ERR_IO);
+    ck_assert_str_eq(e.text, "cannot write \"/dev/full\": No space left on device");
+}
+END_TEST
+
+START_TEST(file_names)
+{
+    struct arena a = { 0 };
+    struct err e = { 0 };
+    ck_str(file_dir_of(STR("/etc/kube/config")), "/etc/kube");
+    ck_str(file_dir_of(STR("/config")), "/");
+    ck_str(file_dir_of(STR("config")), ".");
+    ck_str(file_join(&a, STR("/etc"), STR("ca.crt")), "/etc/ca.crt");
+    ck_str(file_join(&a, STR("/etc/"), STR("ca.crt")), "/etc/ca.crt");
+    ck_str(file_join(&a, STR("/etc"), STR("/ca.crt")), "/ca.crt");
+    ck_str(file_join(&a, STR(""), STR("ca.crt")), "ca.crt");
+    struct str dir = new_dir(&a);
+    const char *deep = file_join(&a, dir, STR("a/b//c/")).p;
+    ck_assert(file_make_dir(deep, &e));
+    ck_assert(file_make_dir(deep, &e));
+    ck_assert(file_write_atomic(file_join(&a, dir, STR("f")).p, STR(""), &e));
+    ck_assert(!file_make_dir(file_join(&a, dir, STR("f")).p, &e));
+    err_clear(&e);
+    ck_assert(!file_make_dir(file_join(&a, dir, STR("f/g")).p, &e));
+    remove_dir(&a, dir, (const char *const[]){ "a/b/c", "a/b", "a", "f" }, 4);
+    arena_release(&a);
+}
+END_TEST
+
+/* log */
+
+START_TEST(log_shows_control_characters)
+{
+    int end[2], old = dup(STDERR_FILENO);
+    ck_assert_int_eq(pipe(end), 0);
+    ck_assert_int_ge(dup2(end[1], STDERR_FILENO), 0);
+    log_line(LOG_DEBUG, "not shown");
+    log_set_level(LOG_DEBUG);
+    log_line(LOG_DEBUG, "a\x1b[31m\nb\xC3\xA9\xFF%s", "\xE2\x80\xAE");
+    log_set_level(LOG_WARN);
+    (void)dup2(old, STDERR_FILENO);
+    (void)close(end[1]);
+    (void)close(old);
+    char got[300] = "";
+    ssize_t n = read(end[0], got, sizeof got - 1);
+    (void)close(end[0]);
+    ck_assert_int_gt(n, 0);
+    ck_assert_str_eq(got, "kubevouch: debug: a\\x1b[31m\\x0ab\xC3\xA9\\xff\\xe2\\x80\\xae\n");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("base");
+    TCase *t = tcase_create("base");
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, err_first_one_wins);
+    tcase_add_test(t, err_marks_its_cut);
+    tcase_add_test(t, err_every_code_has_a_name);
+    tcase_add_test(t, arena_memory_is_zeroed_aligned_and_apart);
+    tcase_add_test(t, arena_marks_nest_and_blocks_are_reused);
+    tcase_add_test(t, arena_grow_in_place_and_by_moving);
+    tcase_add_test(t, arena_blocks_grow_but_stay_bounded);
+    tcase_add_test(t, arena_defer_runs_once_when_memory_goes);
+    tcase_add_test(t, vec_keeps_what_was_pushed);
+    tcase_add_test(t, str_finding_and_cutting);
+    tcase_add_test(t, str_fields);
+    tcase_add_loop_test(t, str_glob_rows, 0, COUNT(glob_row));
+    tcase_add_loop_test(t, str_numbers, 0, COUNT(number_row));
+    tcase_add_loop_test(t, str_utf8, 0, COUNT(utf8_row));
+    tcase_add_test(t, str_utf8_round_trip);
+    tcase_add_test(t, str_making);
+    tcase_add_test(t, buf_keeps_its_limit);
+    tcase_add_test(t, buf_grows);
+    tcase_add_test(t, map_many);
+    tcase_add_test(t, map_at_copies_new_keys);
+    tcase_add_loop_test(t, names_suggestions, 0, COUNT(nearest_row));
+    tcase_add_test(t, names_exact);
+    tcase_add_loop_test(t, clock_rfc3339, 0, COUNT(time_row));
+    tcase_add_test(t, clock_civil_agrees_with_libc);
+    tcase_add_test(t, clock_runs);
+    tcase_add_loop_test(t, enc_base64_vectors, 0, COUNT(base64_row));
+    tcase_add_loop_test(t, enc_base64_strictness, 0, COUNT(base64_bad_row));
+    tcase_add_test(t, enc_digests_and_escapes);
+    tcase_add_test(t, file_atomic_write_and_read);
+    tcase_add_test(t, file_writer_leaves_the_old_or_the_new);
+    tcase_add_test(t, file_writer_writes_devices_in_place);
+    tcase_add_test(t, file_names);
+    tcase_add_test(t, log_shows_control_characters);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    if (srunner_fork_status(r) == CK_FORK) {
+        tcase_add_test_raise_signal(t, arena_product_overflow_ends_the_process, SIGABRT);
+#ifdef HAS_POISON
+        tcase_add_exit_test(t, arena_reset_memory_is_marked, 1);
+        tcase_add_exit_test(t, arena_reading_past_the_end_is_found, 1);
+#elif defined(KUBEVOUCH_DEBUG)
+        tcase_add_test(t, arena_reset_memory_is_marked);
+#endif
+    }
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? 1 : 0;
+}
