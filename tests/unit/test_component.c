@@ -1,0 +1,206 @@
+#include "analyze/component.h"
+#include "base/buf.h"
+#include "unit/from_yaml.h"
+
+static struct arena arena;
+
+static void teardown(void)
+{
+    arena_release(&arena);
+}
+
+/* Arguments, separated by '|'. */
+static struct value flags_of(const char *line)
+{
+    VEC(struct str) arg = { 0 };
+    struct str rest = str_from_c(line), field;
+    while (str_next_field(&rest, '|', &field))
+        *VEC_PUSH(&arg, &arena) = field;
+    return component_flags(&arena, arg.item, arg.count);
+}
+
+static const struct {
+    const char *line, *flag, *want; /* want NULL: not there */
+} flag_row[] = {
+    { "--profiling=false", "profiling", "false" },
+    { "--profiling=False", "profiling", "false" },
+    { "--profiling=0", "profiling", "false" },
+    { "--profiling=f", "profiling", "false" },
+    { "--profiling", "profiling", "true" },
+    { "--profiling|false", "profiling", "true" },
+    { "--profiling=maybe", "profiling", "maybe" },
+    { "--anonymous_auth=FALSE", "anonymous-auth", "false" },
+    { "--token-auth-file|/x", "token-auth-file", "/x" },
+    { "--token-auth-file|--profiling", "token-auth-file", "true" },
+    { "--token-auth-file=", "token-auth-file", "" },
+    { "--terminated-pod-gc-threshold|-1", "terminated-pod-gc-threshold", "-1" },
+    { "--secure-port=1|--secure-port=2", "secure-port", "2" },
+    { "--enable-admission-plugins=A,B|--enable-admission-plugins|C", "enable-admission-plugins", "A,B,C" },
+    { "--service-account-key-file=/a|--service_account_key_file=/b", "service-account-key-file", "/a,/b" },
+    { "--feature-gates=A=true,B=true|--feature-gates=A=false", "feature-gates", "B=true,A=false" },
+    { "-v=2", "v", "2" },
+    { "-auto-tls=true", "auto-tls", "true" },
+    { "--|--profiling=false", "profiling", NULL },
+    { "profiling=false", "profiling", NULL },
+    { "--profiling=false=x", "profiling", "false=x" },
+    { "--|", "", NULL },
+    { "-", "", NULL },
+    { "--=x", "", NULL },
+};
+
+START_TEST(flags_are_read_as_the_component_reads_them)
+{
+    const struct value *v = value_get(flags_of(flag_row[_i].line), str_from_c(flag_row[_i].flag));
+    if (!flag_row[_i].want) {
+        ck_assert_ptr_null(v);
+        return;
+    }
+    ck_assert_msg(v != NULL, "%s", flag_row[_i].line);
+    ck_assert_text(value_text(*v), flag_row[_i].want);
+}
+END_TEST
+
+static const struct {
+    const char *script, *words; /* joined by '|' */
+    bool doubt;
+} shell_row[] = {
+    { "exec kube-apiserver --a=1 --b", "exec|kube-apiserver|--a=1|--b", false },
+    { "kube-apiserver '--a=x y' \"--b=\\\"q\\\"\" --c=\\ z", "kube-apiserver|--a=x y|--b=\"q\"|--c= z", false },
+    { "kube-apiserver --a 2>&1 | tee log", "kube-apiserver|--a", false },
+    { "kube-apiserver --a >/var/log/x 2>&1 --b", "kube-apiserver|--a|--b", false },
+    { "kube-apiserver --a=2 && echo done", "kube-apiserver|--a=2", false },
+    { "mkdir -p /x; cd /x\nkube-apiserver --a \\\n --b", "kube-apiserver|--a|--b", false },
+    { "A=1 B=2 kube-apiserver --a", "kube-apiserver|--a", false },
+    { "kube-apiserver $ARGS --z", "kube-apiserver|--one|--two=2|--z", false },
+    { "kube-apiserver \"${ARGS}\"", "kube-apiserver|--one --two=2", false },
+    { "kube-apiserver '$ARGS'", "kube-apiserver|$ARGS", false },
+    { "kube-apiserver $UNKNOWN", "kube-apiserver|", true },
+    { "kube-apiserver $SECRET", "kube-apiserver|", true },
+    { "kube-apiserver --a=$(cat /x)", "kube-apiserver|--a=$", true },
+    { "kube-apiserver `cat /x`", "kube-apiserver|cat|/x", true },
+    { "kube-apiserver --a # not --b", "kube-apiserver|--a", false },
+    { "kube-apiserver --a=#x", "kube-apiserver|--a=#x", false },
+    { "kube-apiserver 'open", "kube-apiserver|open", false },
+    { "kube-apiserver ''", "kube-apiserver|", false },
+    { "", "", false },
+};
+
+START_TEST(shell_words)
+{
+    struct component_words w;
+    struct value env = from_yaml(&arena, "{ARGS: '--one --two=2', SECRET: null}");
+    component_split_shell(&w, &arena, str_from_c(shell_row[_i].script), env);
+    ck_assert_text(str_join(&arena, w.word.item, w.word.count, STR("|")), shell_row[_i].words);
+    ck_assert_msg((w.doubt.n > 0) == shell_row[_i].doubt, "%s: %.*s", shell_row[_i].script, STR_ARG(w.doubt));
+}
+END_TEST
+
+#define MIRROR "annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{kind: Node, name: n1}]"
+#define POD(meta, container) \
+    "{kind: Pod, metadata: {name: p, namespace: kube-system, " meta "}, spec: {nodeName: n1, containers: [{name: side, image: x, command: [sleep]}, {name: c, " container "}]}}"
+
+static const struct {
+    const char *pod;
+    int kind; /* -1: none */
+    const char *flag, *want;
+    bool doubt;
+} pod_row[] = {
+    { POD(MIRROR, "command: [kube-apiserver, --a=1]"), COMPONENT_APISERVER, "a", "1", false },
+    { POD(MIRROR, "command: [/usr/local/bin/kube-apiserver], args: [--a=1]"), COMPONENT_APISERVER, "a", "1", false },
+    { POD(MIRROR, "command: [/go-runner, --log-file=/x, --also-stdout, /usr/local/bin/kube-apiserver, --a=1]"), COMPONENT_APISERVER, "a", "1", false },
+    { POD(MIRROR, "command: [/go-runner, --a=0, /usr/local/bin/kube-apiserver]"), COMPONENT_APISERVER, "a", NULL, false },
+    { POD(MIRROR, "command: [/bin/sh, -c, 'exec kube-apiserver --a=1']"), COMPONENT_APISERVER, "a", "1", false },
+    { POD(MIRROR, "command: [/bin/sh, -ec], args: ['exec kube-apiserver $X'], env: [{name: X, value: '--a=1'}]"), COMPONENT_APISERVER, "a", "1", false },
+    { POD(MIRROR, "command: [sh, -c, 'kube-apiserver $X'], env: [{name: X, valueFrom: {fieldRef: {}}}]"), COMPONENT_APISERVER, "a", NULL, true },
+    { POD(MIRROR, "command: [kube-apiserver, --a=$(X)], env: [{name: X, value: '1'}]"), COMPONENT_APISERVER, "a", "1", false },
+    { POD(MIRROR, "command: [kube-apiserver, '--a=$$(X)'], env: [{name: X, value: '1'}]"), COMPONENT_APISERVER, "a", "$(X)", false },
+    { POD(MIRROR, "command: [kube-apiserver, '--a=$(Y)']"), COMPONENT_APISERVER, "a", "$(Y)", false },
+    { POD(MIRROR, "command: [kube-apiserver, '--a=$(X)'], env: [{name: X, valueFrom: {}}]"), COMPONENT_APISERVER, "a", "$(X)", true },
+    { POD(MIRROR, "command: [/hyperkube, apiserver, --a=1]"), COMPONENT_APISERVER, "a", "1", false },
+    { POD(MIRROR, "image: 'registry.k8s.io/kube-apiserver:v1.35.4', args: [--a=1]"), COMPONENT_APISERVER, "a", "1", false },
+    { POD(MIRROR, "image: 'x:5000/kube-scheduler@sha256:00', args: [--a=1]"), COMPONENT_SCHEDULER, "a", "1", false },
+    { POD(MIRROR, "command: [kube-controller-manager, --a=1]"), COMPONENT_CONTROLLER_MANAGER, "a", "1", false },
+    { POD(MIRROR, "command: [etcd, --a=1], env: [{name: ETCD_CLIENT_CERT_AUTH, value: 'true'}]"), COMPONENT_ETCD, "client-cert-auth", "true", false },
+    { POD(MIRROR, "command: [etcd, --data-dir=/y], env: [{name: ETCD_DATA_DIR, value: /x}]"), COMPONENT_ETCD, "data-dir", "/y", false },
+    { POD(MIRROR, "command: [etcd, --config-file=/x]"), COMPONENT_ETCD, "config-file", "/x", true },
+    /* Names prove nothing. */
+    { POD(MIRROR, "command: [sleep, kube-apiserver]"), -1, NULL, NULL, false },
+    { POD(MIRROR, "command: [/bin/kube-apiserver-proxy]"), -1, NULL, NULL, false },
+    { POD("ownerReferences: [{kind: Node, name: n1}]", "command: [kube-apiserver]"), -1, NULL, NULL, false },
+    { POD("annotations: {kubernetes.io/config.mirror: x}", "command: [kube-apiserver]"), -1, NULL, NULL, false },
+    { POD("annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{kind: ReplicaSet}]", "command: [kube-apiserver]"), -1, NULL, NULL, false },
+    /* Shapes no server sends. */
+    { POD(MIRROR, "command: 7, args: {a: b}, env: [1, {name: 3}]"), -1, NULL, NULL, false },
+    { POD(MIRROR, "command: [7, [], {}]"), -1, NULL, NULL, false },
+    { "{metadata: {" MIRROR "}, spec: {containers: [3, []]}}", -1, NULL, NULL, false },
+    { "{metadata: {" MIRROR "}, spec: 3}", -1, NULL, NULL, false },
+};
+
+START_TEST(components_are_told_by_what_they_run)
+{
+    struct component c;
+    bool found = component_of_pod(&c, &arena, from_yaml(&arena, pod_row[_i].pod));
+    ck_assert_msg(found == (pod_row[_i].kind >= 0), "row %d", _i);
+    if (!found)
+        return;
+    ck_assert_int_eq((int)c.kind, pod_row[_i].kind);
+    ck_assert_msg((c.doubt.n > 0) == pod_row[_i].doubt, "row %d: %.*s", _i, STR_ARG(c.doubt));
+    ck_assert_text(c.pod, "p");
+    ck_assert_text(c.node, "n1");
+    const struct value *v = value_get(c.flags, str_from_c(pod_row[_i].flag));
+    ck_assert_msg((v != NULL) == (pod_row[_i].want != NULL), "row %d", _i);
+    if (v)
+        ck_assert_text(value_text(*v), pod_row[_i].want);
+}
+END_TEST
+
+START_TEST(the_flag_table_is_sorted)
+{
+    static const char *const name[] = {
+#define FLAG(name, type) name,
+#include "analyze/flag.def"
+#undef FLAG
+    };
+    for (size_t i = 1; i < sizeof name / sizeof *name; i++)
+        ck_assert_msg(strcmp(name[i - 1], name[i]) < 0, "%s, %s", name[i - 1], name[i]);
+}
+END_TEST
+
+START_TEST(lists_are_searched_by_item)
+{
+    ck_assert(component_list_has(STR("Node, RBAC"), "RBAC"));
+    ck_assert(!component_list_has(STR("NodeRBAC"), "RBAC"));
+    ck_assert(!component_list_has(STR(""), "RBAC"));
+}
+END_TEST
+
+START_TEST(a_long_word_is_doubted)
+{
+    char *script = arena_alloc(&arena, COMPONENT_WORD_BYTES_MAX + 100);
+    struct component_words w;
+    memset(script, 'x', COMPONENT_WORD_BYTES_MAX + 100);
+    component_split_shell(&w, &arena, str_of(script, COMPONENT_WORD_BYTES_MAX + 100), value_null());
+    ck_assert_uint_gt(w.doubt.n, 0);
+}
+END_TEST
+
+#define COUNT(x) (int)(sizeof(x) / sizeof *(x))
+
+int main(void)
+{
+    Suite *s = suite_create("component");
+    TCase *t = tcase_create("all");
+    tcase_add_checked_fixture(t, NULL, teardown);
+    tcase_add_loop_test(t, flags_are_read_as_the_component_reads_them, 0, COUNT(flag_row));
+    tcase_add_loop_test(t, shell_words, 0, COUNT(shell_row));
+    tcase_add_loop_test(t, components_are_told_by_what_they_run, 0, COUNT(pod_row));
+    tcase_add_test(t, the_flag_table_is_sorted);
+    tcase_add_test(t, lists_are_searched_by_item);
+    tcase_add_test(t, a_long_word_is_doubted);
+    suite_add_tcase(s, t);
+    SRunner *runner = srunner_create(s);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
