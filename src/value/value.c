@@ -180,9 +180,9 @@ const struct value *value_get(struct value v, struct str key)
     }
     const struct value_map *m = v.as.map;
     if (!m->index) {
-        for (const struct value_entry *e = m->entry, *end = e + m->count; e < end; e++) {
-            if (is_key(e, key)) {
-                return &e->val;
+        for (uint32_t i = 0; i < m->count; i++) {
+            if (is_key(&m->entry[i], key)) {
+                return &m->entry[i].val;
             }
         }
         return NULL;
