@@ -5,6 +5,7 @@
 #include "base/vec.h"
 #include "value/yaml_place.h"
 #include "value/yaml_scalar.h"
+#include "value/yaml_surrogate.h"
 
 #include <yaml.h>
 
@@ -356,6 +357,10 @@ bool yaml_read(struct node **doc, size_t *doc_count, struct arena *a, struct str
 {
     if (!yaml_place_check(text, file, err)) {
         return false;
+    }
+    struct buf joined CLEANUP(buf_release) = BUF_INIT(YAML_BYTES_MAX);
+    if (yaml_join_surrogates(&joined, text)) {
+        text = buf_str(&joined);
     }
     struct reader r CLEANUP(reader_release) = { .arena = a, .err = err };
     if (yaml_parser_initialize(&r.parser) != 1) {
