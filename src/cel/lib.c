@@ -18,11 +18,8 @@ struct value lib_no_overload(struct cel_call *call)
 
 static bool charge(struct cel_call *call, uint64_t units, struct value *over)
 {
-    if (*call->cost_left >= units) {
-        *call->cost_left -= units;
+    if (cel_charge(call, units))
         return true;
-    }
-    *call->cost_left = 0;
     *over = value_error(call->scratch, VALUE_ERROR_LIMIT, call->offset,
                         "the expression's cost budget is spent; work on smaller values");
     return false;

@@ -8,7 +8,7 @@
 
 #include "base/enc.h"
 #include "cel/lib_decl.h"
-#include "cel/program.h"
+#include "cel/overload.h"
 
 /* An error value at the call. Text says what is wrong with the input. */
 struct value lib_error(struct cel_call *call, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -36,6 +36,10 @@ bool lib_equal(struct cel_call *call, struct value a, struct value b, bool *equa
 size_t lib_utf8_step(struct str s, size_t at, uint32_t *code_point);
 /* Byte offset of code point index, s.n if index is the length, SIZE_MAX beyond. */
 size_t lib_utf8_offset(struct str s, uint64_t index);
+
+/* The order (-1, 0, 1) of two quantities, of two versions. False: arg[0] and arg[1] are not two of them. */
+bool cel_quantity_order(struct cel_call *call, const struct value *arg, int *order) WARN_UNUSED;
+bool cel_semver_order(const struct value *arg, int *order) WARN_UNUSED;
 
 /* The libraries' opaque types. */
 extern const struct value_opaque_type cel_ip_type, cel_cidr_type, cel_quantity_type, cel_semver_type, cel_url_type,

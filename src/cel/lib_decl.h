@@ -1,4 +1,4 @@
-/* Prototypes of the library functions. */
+/* Prototypes of the library functions that overload.def names (lib_*.c); what each does is said there. */
 #ifndef KUBEVOUCH_CEL_LIB_DECL_H
 #define KUBEVOUCH_CEL_LIB_DECL_H
 
@@ -75,6 +75,9 @@ cel_function cel_format_labelValue;
 cel_function cel_format_qualifiedName;
 cel_function cel_format_uri;
 cel_function cel_format_uuid;
+cel_function cel_is_greater;
+cel_function cel_is_less;
+cel_function cel_compare_to;
 cel_function cel_quantity;
 cel_function cel_is_quantity;
 cel_function cel_quantity_sign;
@@ -83,9 +86,6 @@ cel_function cel_quantity_as_integer;
 cel_function cel_quantity_as_float;
 cel_function cel_quantity_add;
 cel_function cel_quantity_sub;
-cel_function cel_quantity_is_greater;
-cel_function cel_quantity_is_less;
-cel_function cel_quantity_compare;
 cel_function cel_string_matches;
 cel_function cel_string_find;
 cel_function cel_string_find_all;
@@ -97,9 +97,6 @@ cel_function cel_is_semver;
 cel_function cel_semver_major;
 cel_function cel_semver_minor;
 cel_function cel_semver_patch;
-cel_function cel_semver_is_greater;
-cel_function cel_semver_is_less;
-cel_function cel_semver_compare;
 cel_function cel_string_char_at;
 cel_function cel_string_index_of;
 cel_function cel_string_last_index_of;
@@ -139,6 +136,7 @@ cel_function cel_url_host;
 cel_function cel_url_hostname;
 cel_function cel_url_port;
 cel_function cel_url_escaped_path;
+/* Compiles a constant pattern (argument 1) once; ended with the arena. NULL without err: not a constant. */
 const void *cel_regex_prepare(struct arena *a, const struct value *constant, size_t count, struct err *err);
 
 #endif

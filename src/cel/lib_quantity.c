@@ -292,7 +292,6 @@ struct value cel_is_quantity(struct cel_call *call, const struct value *arg, siz
     return value_bool(parse_quantity(&q, call->scratch, value_text(arg[0])));
 }
 
-/* The functions on quantities. other is NULL when the second argument is not a quantity. */
 struct value cel_quantity_sign(struct cel_call *call, const struct value *arg, size_t arg_count)
 {
     (void)arg_count;
@@ -408,33 +407,11 @@ struct value cel_quantity_sub(struct cel_call *call, const struct value *arg, si
     return add(call, *x, y);
 }
 
-/* arg[0] against arg[1]; false if they are not two quantities. */
-static bool compare_args(struct cel_call *call, const struct value *arg, int *order)
+bool cel_quantity_order(struct cel_call *call, const struct value *arg, int *order)
 {
     const struct quantity *x = lib_opaque(arg[0], &cel_quantity_type), *y = lib_opaque(arg[1], &cel_quantity_type);
     if (!x || !y)
         return false;
     *order = compare(call->scratch, x, y);
     return true;
-}
-
-struct value cel_quantity_is_greater(struct cel_call *call, const struct value *arg, size_t arg_count)
-{
-    (void)arg_count;
-    int order;
-    return compare_args(call, arg, &order) ? value_bool(order > 0) : lib_no_overload(call);
-}
-
-struct value cel_quantity_is_less(struct cel_call *call, const struct value *arg, size_t arg_count)
-{
-    (void)arg_count;
-    int order;
-    return compare_args(call, arg, &order) ? value_bool(order < 0) : lib_no_overload(call);
-}
-
-struct value cel_quantity_compare(struct cel_call *call, const struct value *arg, size_t arg_count)
-{
-    (void)arg_count;
-    int order;
-    return compare_args(call, arg, &order) ? value_int(order) : lib_no_overload(call);
 }

@@ -229,32 +229,11 @@ struct value cel_semver_patch(struct cel_call *call, const struct value *arg, si
     return number_of(call, arg, 2);
 }
 
-static bool compare_args(const struct value *arg, int *order)
+bool cel_semver_order(const struct value *arg, int *order)
 {
     const struct semver *a = lib_opaque(arg[0], &cel_semver_type), *b = lib_opaque(arg[1], &cel_semver_type);
     if (!a || !b)
         return false;
     *order = compare_semver(a, b);
     return true;
-}
-
-struct value cel_semver_is_greater(struct cel_call *call, const struct value *arg, size_t arg_count)
-{
-    (void)arg_count;
-    int order;
-    return compare_args(arg, &order) ? value_bool(order > 0) : lib_no_overload(call);
-}
-
-struct value cel_semver_is_less(struct cel_call *call, const struct value *arg, size_t arg_count)
-{
-    (void)arg_count;
-    int order;
-    return compare_args(arg, &order) ? value_bool(order < 0) : lib_no_overload(call);
-}
-
-struct value cel_semver_compare(struct cel_call *call, const struct value *arg, size_t arg_count)
-{
-    (void)arg_count;
-    int order;
-    return compare_args(arg, &order) ? value_int(order) : lib_no_overload(call);
 }

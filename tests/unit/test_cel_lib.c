@@ -556,13 +556,13 @@ START_TEST(quantities)
         ROW(cel_quantity_sub, "<9223372036854775808>", Q("0"), I(INT64_MIN)),
         ROW(cel_quantity_sub, "<0>", Q("1.5Gi"), Q("1536Mi")),
         ROW(cel_quantity_add, "error: no such overload", Q("1"), S("1")),
-        ROW(cel_quantity_is_greater, "true", Q("50Mi"), Q("50M")),
-        ROW(cel_quantity_is_less, "false", Q("50Mi"), Q("50M")),
-        ROW(cel_quantity_is_less, "error: no such overload", Q("50Mi"), VER("1.0.0")),
-        ROW(cel_quantity_compare, "0", Q("200M"), Q("0.2G")),
-        ROW(cel_quantity_compare, "1", Q("1e100"), Q("9Ei")),
-        ROW(cel_quantity_compare, "-1", Q("-1"), Q("0.1")),
-        ROW(cel_quantity_compare, "-1", Q("-1.5"), Q("-0.1")),
+        ROW(cel_is_greater, "true", Q("50Mi"), Q("50M")),
+        ROW(cel_is_less, "false", Q("50Mi"), Q("50M")),
+        ROW(cel_is_less, "error: no such overload", Q("50Mi"), VER("1.0.0")),
+        ROW(cel_compare_to, "0", Q("200M"), Q("0.2G")),
+        ROW(cel_compare_to, "1", Q("1e100"), Q("9Ei")),
+        ROW(cel_compare_to, "-1", Q("-1"), Q("0.1")),
+        ROW(cel_compare_to, "-1", Q("-1.5"), Q("-0.1")),
     };
     CHECK_ROWS(table);
 }
@@ -673,14 +673,14 @@ START_TEST(versions)
         ROW(cel_semver_minor, "2", VER("1.2.3")),
         ROW(cel_semver_patch, "3", VER("1.2.3")),
         ROW(cel_semver_major, "error: overflow", VER("18446744073709551615.0.0")),
-        ROW(cel_semver_compare, "0", VER("1.2.3+a"), VER("1.2.3+b")),
-        ROW(cel_semver_compare, "1", VER("1.2.3"), VER("1.2.3-rc.1")),
-        ROW(cel_semver_compare, "-1", VER("1.2.3-rc.2"), VER("1.2.3-rc.10")),
-        ROW(cel_semver_compare, "-1", VER("1.2.3-rc.2"), VER("1.2.3-rc.a")),
-        ROW(cel_semver_compare, "-1", VER("1.2.3-rc"), VER("1.2.3-rc.1")),
-        ROW(cel_semver_compare, "-1", VER("1.2.3"), VER("1.10.0")),
-        ROW(cel_semver_is_less, "true", VER("1.0.0"), VER("1.1.0")),
-        ROW(cel_semver_is_greater, "false", VER("1.0.0"), VER("1.0.0")),
+        ROW(cel_compare_to, "0", VER("1.2.3+a"), VER("1.2.3+b")),
+        ROW(cel_compare_to, "1", VER("1.2.3"), VER("1.2.3-rc.1")),
+        ROW(cel_compare_to, "-1", VER("1.2.3-rc.2"), VER("1.2.3-rc.10")),
+        ROW(cel_compare_to, "-1", VER("1.2.3-rc.2"), VER("1.2.3-rc.a")),
+        ROW(cel_compare_to, "-1", VER("1.2.3-rc"), VER("1.2.3-rc.1")),
+        ROW(cel_compare_to, "-1", VER("1.2.3"), VER("1.10.0")),
+        ROW(cel_is_less, "true", VER("1.0.0"), VER("1.1.0")),
+        ROW(cel_is_greater, "false", VER("1.0.0"), VER("1.0.0")),
     };
     CHECK_ROWS(table);
 }
