@@ -26,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Sanitizers call this before they end the process; without one nobody does. */
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 const char *__asan_default_options(void);
+const char *__ubsan_default_options(void);
 
 struct input {
     uint8_t *data;
@@ -42,7 +43,13 @@ static volatile size_t current_size;
 
 const char *__asan_default_options(void)
 {
-    return "abort_on_error=0:handle_abort=0:detect_leaks=1";
+    return "abort_on_error=1:handle_abort=0:detect_leaks=1";
+}
+
+/* gcc's two sanitizers do not share a death callback; both share abort. */
+const char *__ubsan_default_options(void)
+{
+    return "abort_on_error=1:handle_abort=0:print_stacktrace=1";
 }
 
 static uint64_t hash_of(const uint8_t *data, size_t size)
