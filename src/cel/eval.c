@@ -1,0 +1,333 @@
+#include "cel/eval.h"
+
+#include "cel/eval_macro.h"
+#include "cel/lib.h"
+
+static struct value eval_error(struct evaluation *e, const struct ast *n, const char *text)
+{
+    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "%s", text);
+}
+
+static int weight(struct value v)
+{
+    switch (v.as.error->code) {
+    case VALUE_ERROR_EVAL:
+        return 0;
+    case VALUE_ERROR_LIMIT:
+        return 1;
+    case VALUE_ERROR_UNAVAILABLE:
+        return 2;
+    }
+    return 0;
+}
+
+struct value eval_worse(struct value a, struct value b)
+{
+    if (!value_is_error(a))
+        return b;
+    return value_is_error(b) && weight(b) > weight(a) ? b : a;
+}
+
+/* ---- fields and elements */
+
+static struct value no_field(struct evaluation *e, const struct ast *n, struct str name)
+{
+    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such key: \"%.*s\"", STR_ARG(str_sub(name, 0, 100)));
+}
+
+/* name of v; an optional v gives an optional, and so does an optional select. */
+static struct value select_field(struct evaluation *e, const struct ast *n, struct value v, bool optional)
+{
+    if (v.kind == VALUE_OPTIONAL) {
+        if (!v.as.boxed)
+            return v;
+        v = *v.as.boxed;
+        optional = true;
+    }
+    if (v.kind == VALUE_ERROR)
+        return v;
+    if (v.kind != VALUE_MAP)
+        return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "a %s has no field \"%.*s\"", value_kind_name((enum value_kind)v.kind),
+                           STR_ARG(str_sub(n->name, 0, 100)));
+    const struct value *found = value_get(v, n->name);
+    if (!optional)
+        return found ? *found : no_field(e, n, n->name);
+    if (found && found->kind == VALUE_ERROR)
+        return *found;
+    return found ? value_optional(e->scratch, *found) : value_optional_none();
+}
+
+static struct value eval_has(struct evaluation *e, const struct ast *n)
+{
+    struct value v = eval(e, n->arg[0]);
+    if (v.kind == VALUE_OPTIONAL) {
+        if (!v.as.boxed)
+            return value_bool(false);
+        v = *v.as.boxed;
+    }
+    if (v.kind == VALUE_ERROR)
+        return v;
+    if (v.kind != VALUE_MAP)
+        return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "a %s has no fields", value_kind_name((enum value_kind)v.kind));
+    return value_bool(value_get(v, n->name) != NULL);
+}
+
+/* The place of a list that v names: an int, or a uint or double that is whole. */
+static bool list_place(struct value v, int64_t *place)
+{
+    if (v.kind == VALUE_INT)
+        *place = v.as.i;
+    else if (v.kind == VALUE_UINT && v.as.u <= INT64_MAX)
+        *place = (int64_t)v.as.u;
+    else if (v.kind == VALUE_DOUBLE && v.as.d >= -1e15 && v.as.d <= 1e15 && (double)(int64_t)v.as.d == v.as.d)
+        *place = (int64_t)v.as.d;
+    else
+        return false;
+    return true;
+}
+
+static const struct value *element(struct evaluation *e, const struct ast *n, struct value of, struct value key, struct value *bad)
+{
+    int64_t i;
+    *bad = value_null();
+    if (of.kind == VALUE_LIST) {
+        if (!list_place(key, &i))
+            *bad = eval_error(e, n->arg[1], "no such overload: a list is indexed by a whole number");
+        else if (i >= 0 && i < of.n)
+            return &of.as.item[i];
+        else if (!(n->flags & AST_OPTIONAL))
+            *bad = value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[1]->offset, "index %lld is outside a list of %u", (long long)i, of.n);
+        return NULL;
+    }
+    if (of.kind != VALUE_MAP) {
+        *bad = value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such overload: a %s has no elements", value_kind_name((enum value_kind)of.kind));
+        return NULL;
+    }
+    const struct value *found = value_get_key(of, key);
+    if (!found && !(KIND_BIT(key.kind) & (K_BOOL | K_NUMBER | K_STRING)))
+        *bad = eval_error(e, n->arg[1], "no such overload: a key is text, a whole number or a bool");
+    return found;
+}
+
+static struct value eval_index(struct evaluation *e, const struct ast *n)
+{
+    struct value of = eval(e, n->arg[0]), key = eval(e, n->arg[1]), bad;
+    bool optional = (n->flags & AST_OPTIONAL) != 0;
+    if (value_is_error(of) || value_is_error(key))
+        return eval_worse(of, key);
+    if (of.kind == VALUE_OPTIONAL) {
+        if (!of.as.boxed)
+            return of;
+        of = *of.as.boxed;
+        optional = true;
+    }
+    const struct value *found = element(e, n, of, key, &bad);
+    if (value_is_error(bad))
+        return optional && of.kind == VALUE_LIST && KIND_BIT(key.kind) & K_NUMBER ? value_optional_none() : bad;
+    if (optional)
+        return found ? value_optional(e->scratch, *found) : value_optional_none();
+    return found ? *found : no_field(e, n->arg[1], cel_value_text(e->scratch, key, 100));
+}
+
+/* ---- literals of lists and maps */
+
+static struct value eval_list(struct evaluation *e, const struct ast *n)
+{
+    struct value *item = arena_array(e->scratch, struct value, n->arg_count);
+    size_t count = 0;
+    for (uint32_t i = 0; i < n->arg_count; i++) {
+        struct value v = eval(e, n->arg[i]);
+        if (value_is_error(v))
+            return v;
+        if (n->entry_optional && n->entry_optional[i]) {
+            if (v.kind != VALUE_OPTIONAL)
+                return eval_error(e, n->arg[i], "an element after \"?\" must be an optional");
+            if (!v.as.boxed)
+                continue;
+            v = *v.as.boxed;
+        }
+        item[count++] = v;
+    }
+    return value_list(item, count);
+}
+
+static bool is_key(struct value v)
+{
+    return (KIND_BIT(v.kind) & (K_BOOL | K_INT | K_UINT | K_STRING)) != 0;
+}
+
+static struct value eval_map(struct evaluation *e, const struct ast *n)
+{
+    struct value_entry *entry = arena_array(e->scratch, struct value_entry, n->arg_count / 2);
+    size_t count = 0;
+    for (uint32_t i = 0; i + 1 < n->arg_count; i += 2) {
+        struct value key = eval(e, n->arg[i]), val = eval(e, n->arg[i + 1]);
+        if (value_is_error(key) || value_is_error(val))
+            return eval_worse(key, val);
+        if (!is_key(key))
+            return eval_error(e, n->arg[i], "a key must be text, a whole number or a bool");
+        for (size_t k = 0; k < count; k++)
+            if (value_equal(entry[k].key, key))
+                return eval_error(e, n->arg[i], "the key is there twice");
+        if (n->entry_optional && n->entry_optional[i / 2]) {
+            if (val.kind != VALUE_OPTIONAL)
+                return eval_error(e, n->arg[i + 1], "a value after \"?\" must be an optional");
+            if (!val.as.boxed)
+                continue;
+            val = *val.as.boxed;
+        }
+        entry[count++] = (struct value_entry){ key, val };
+    }
+    return value_map(e->scratch, entry, count);
+}
+
+/* ---- calls */
+
+static bool kinds_fit(const struct overload *o, const struct value *arg, size_t count)
+{
+    if (o->arg_count == OVERLOAD_VARIADIC) {
+        for (size_t i = 0; i < count; i++)
+            if (!(KIND_BIT(arg[i].kind) & o->kind[0]))
+                return false;
+        return count > 0;
+    }
+    if (o->arg_count != count)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!(KIND_BIT(arg[i].kind) & o->kind[i]))
+            return false;
+    return true;
+}
+
+static struct value no_overload(struct evaluation *e, const struct ast *n, const struct value *arg)
+{
+    struct buf kinds CLEANUP(buf_release) = BUF_INIT(256);
+    for (uint32_t i = 0; i < n->arg_count && i < 6; i++)
+        buf_addf(&kinds, "%s%s", i ? ", " : "", value_kind_name((enum value_kind)arg[i].kind));
+    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such overload: %.*s(%.*s)", STR_ARG(n->name), STR_ARG(buf_str(&kinds)));
+}
+
+static struct value eval_call(struct evaluation *e, const struct ast *n)
+{
+    struct value few[4], bad = value_null();
+    struct value *arg = n->arg_count <= 4 ? few : arena_array(e->scratch, struct value, n->arg_count);
+    struct cel_call call = { e->scratch, e->act->host, n->offset, &e->act->cost_left, n->prepared };
+    for (uint32_t i = 0; i < n->arg_count; i++) {
+        arg[i] = eval(e, n->arg[i]);
+        if (value_is_error(arg[i]))
+            bad = eval_worse(bad, arg[i]);
+    }
+    if (value_is_error(bad))
+        return bad;
+    if (n->host)
+        return n->host->fn(&call, arg, n->arg_count);
+    for (uint32_t i = 0; i < n->overload_count; i++)
+        if (kinds_fit(&n->overload[i], arg, n->arg_count))
+            return n->overload[i].fn(&call, arg, n->arg_count);
+    return no_overload(e, n, arg);
+}
+
+/* ---- logic */
+
+/* One operand that decides wins over errors of the others; an error wins over what does not decide. */
+static struct value eval_logic(struct evaluation *e, const struct ast *n, bool deciding)
+{
+    struct value bad = value_null();
+    for (uint32_t i = 0; i < n->arg_count; i++) {
+        struct value v = eval(e, n->arg[i]);
+        if (v.kind == VALUE_BOOL && v.as.b == deciding)
+            return v;
+        if (v.kind == VALUE_BOOL)
+            continue;
+        if (v.kind != VALUE_ERROR)
+            v = value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[i]->offset, "no such overload: %s where a bool is expected",
+                            value_kind_name((enum value_kind)v.kind));
+        bad = eval_worse(bad, v);
+    }
+    return value_is_error(bad) ? bad : value_bool(!deciding);
+}
+
+static struct value eval_condition(struct evaluation *e, const struct ast *n)
+{
+    struct value v = eval(e, n->arg[0]);
+    if (v.kind == VALUE_BOOL)
+        return eval(e, n->arg[v.as.b ? 1 : 2]);
+    return value_is_error(v) ? v : eval_error(e, n->arg[0], "no such overload: the condition is not a bool");
+}
+
+static struct value eval_variable(struct evaluation *e, const struct ast *n)
+{
+    struct value v;
+    if (e->act->resolve && e->act->resolve(e->act->ctx, n->slot, &v, e->scratch))
+        return v;
+    return e->act->var[n->slot];
+}
+
+static struct value eval_bind(struct evaluation *e, const struct ast *n)
+{
+    struct value init = eval(e, n->arg[0]);
+    if (n->flags & AST_OPT_MAP) {
+        if (value_is_error(init))
+            return init;
+        if (init.kind != VALUE_OPTIONAL)
+            return eval_error(e, n->arg[0], "no such overload: optMap and optFlatMap are asked of an optional");
+        if (!init.as.boxed)
+            return init;
+        init = *init.as.boxed;
+    }
+    e->local[n->slot] = init;
+    struct value v = eval(e, n->arg[1]);
+    if (!(n->flags & AST_OPT_MAP) || value_is_error(v))
+        return v;
+    if (!(n->flags & AST_OPT_FLAT))
+        return value_optional(e->scratch, v);
+    return v.kind == VALUE_OPTIONAL ? v : eval_error(e, n->arg[1], "optFlatMap's expression must give an optional");
+}
+
+static struct value eval_kind(struct evaluation *e, const struct ast *n)
+{
+    switch ((enum ast_kind)n->kind) {
+    case AST_LITERAL:
+        return n->literal;
+    case AST_VARIABLE:
+        return eval_variable(e, n);
+    case AST_LOCAL:
+        return e->local[n->slot];
+    case AST_SELECT:
+        return select_field(e, n, eval(e, n->arg[0]), (n->flags & AST_OPTIONAL) != 0);
+    case AST_HAS:
+        return eval_has(e, n);
+    case AST_INDEX:
+        return eval_index(e, n);
+    case AST_CALL:
+        return eval_call(e, n);
+    case AST_AND:
+        return eval_logic(e, n, false);
+    case AST_OR:
+        return eval_logic(e, n, true);
+    case AST_CONDITION:
+        return eval_condition(e, n);
+    case AST_LIST:
+        return eval_list(e, n);
+    case AST_MAP:
+        return eval_map(e, n);
+    case AST_MACRO:
+        return eval_macro(e, n);
+    case AST_BIND:
+        return eval_bind(e, n);
+    case AST_NAME:
+        break; /* resolve leaves none */
+    }
+    return eval_error(e, n, "an unresolved name");
+}
+
+struct value eval(struct evaluation *e, const struct ast *n)
+{
+    if (e->act->cost_left == 0)
+        return value_error(e->scratch, VALUE_ERROR_LIMIT, n->offset, "the expression costs more than its budget");
+    e->act->cost_left--;
+    struct value v = eval_kind(e, n);
+    if (e->seen)
+        e->seen(e->seen_ctx, n, v);
+    return v;
+}

@@ -1,0 +1,222 @@
+#include "cel/operator.h"
+
+#include "cel/lib.h"
+#include "cel/lib_decl.h"
+
+#include <math.h>
+
+static struct value overflow(struct cel_call *call)
+{
+    return lib_error(call, "the result is out of range");
+}
+
+static bool both(const struct value *arg, enum value_kind kind)
+{
+    return arg[0].kind == kind && arg[1].kind == kind;
+}
+
+/* ---- arithmetic: int, uint and double do not mix */
+
+static struct value join_text(struct cel_call *call, const struct value *arg)
+{
+    struct value over;
+    size_t n = (size_t)arg[0].n + arg[1].n;
+    if (n > UINT32_MAX)
+        return overflow(call);
+    if (!lib_charge_bytes(call, n, &over))
+        return over;
+    char *p = arena_alloc(call->scratch, n);
+    memcpy(p, arg[0].n ? arg[0].as.s : "", arg[0].n);
+    memcpy(p + arg[0].n, arg[1].n ? arg[1].as.s : "", arg[1].n);
+    return arg[0].kind == VALUE_STRING ? value_str(str_of(p, n)) : value_bytes(str_of(p, n));
+}
+
+static struct value join_lists(struct cel_call *call, const struct value *arg)
+{
+    struct value over;
+    size_t n = (size_t)arg[0].n + arg[1].n;
+    if (!arg[1].n)
+        return arg[0];
+    if (!arg[0].n)
+        return arg[1];
+    if (!lib_charge_items(call, n, &over))
+        return over;
+    struct value *item = arena_array(call->scratch, struct value, n);
+    memcpy(item, arg[0].as.item, arg[0].n * sizeof *item);
+    memcpy(item + arg[0].n, arg[1].as.item, arg[1].n * sizeof *item);
+    return value_list(item, n);
+}
+
+struct value cel_op_add(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    int64_t i;
+    uint64_t u;
+    if (both(arg, VALUE_INT))
+        return __builtin_add_overflow(arg[0].as.i, arg[1].as.i, &i) ? overflow(call) : value_int(i);
+    if (both(arg, VALUE_UINT))
+        return __builtin_add_overflow(arg[0].as.u, arg[1].as.u, &u) ? overflow(call) : value_uint(u);
+    if (both(arg, VALUE_DOUBLE))
+        return value_double(arg[0].as.d + arg[1].as.d);
+    if (both(arg, VALUE_STRING) || both(arg, VALUE_BYTES))
+        return join_text(call, arg);
+    if (both(arg, VALUE_LIST))
+        return join_lists(call, arg);
+    bool time0 = arg[0].kind == VALUE_TIMESTAMP, time1 = arg[1].kind == VALUE_TIMESTAMP;
+    bool length0 = arg[0].kind == VALUE_DURATION, length1 = arg[1].kind == VALUE_DURATION;
+    if ((length0 && length1) || (time0 && length1) || (length0 && time1))
+        return cel_time_add(call, arg, arg_count);
+    return lib_no_overload(call);
+}
+
+struct value cel_op_sub(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    int64_t i;
+    uint64_t u;
+    if (both(arg, VALUE_INT))
+        return __builtin_sub_overflow(arg[0].as.i, arg[1].as.i, &i) ? overflow(call) : value_int(i);
+    if (both(arg, VALUE_UINT))
+        return __builtin_sub_overflow(arg[0].as.u, arg[1].as.u, &u) ? overflow(call) : value_uint(u);
+    if (both(arg, VALUE_DOUBLE))
+        return value_double(arg[0].as.d - arg[1].as.d);
+    if (both(arg, VALUE_DURATION) || both(arg, VALUE_TIMESTAMP) || (arg[0].kind == VALUE_TIMESTAMP && arg[1].kind == VALUE_DURATION))
+        return cel_time_sub(call, arg, arg_count);
+    return lib_no_overload(call);
+}
+
+struct value cel_op_mul(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    int64_t i;
+    uint64_t u;
+    (void)arg_count;
+    if (both(arg, VALUE_INT))
+        return __builtin_mul_overflow(arg[0].as.i, arg[1].as.i, &i) ? overflow(call) : value_int(i);
+    if (both(arg, VALUE_UINT))
+        return __builtin_mul_overflow(arg[0].as.u, arg[1].as.u, &u) ? overflow(call) : value_uint(u);
+    if (both(arg, VALUE_DOUBLE))
+        return value_double(arg[0].as.d * arg[1].as.d);
+    return lib_no_overload(call);
+}
+
+struct value cel_op_div(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    (void)arg_count;
+    if (both(arg, VALUE_DOUBLE))
+        return value_double(arg[0].as.d / arg[1].as.d);
+    if (!both(arg, VALUE_INT) && !both(arg, VALUE_UINT))
+        return lib_no_overload(call);
+    if (arg[1].as.u == 0)
+        return lib_error(call, "division by zero");
+    if (arg[0].kind == VALUE_UINT)
+        return value_uint(arg[0].as.u / arg[1].as.u);
+    if (arg[0].as.i == INT64_MIN && arg[1].as.i == -1)
+        return overflow(call);
+    return value_int(arg[0].as.i / arg[1].as.i);
+}
+
+struct value cel_op_mod(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    (void)arg_count;
+    if (!both(arg, VALUE_INT) && !both(arg, VALUE_UINT))
+        return lib_no_overload(call);
+    if (arg[1].as.u == 0)
+        return lib_error(call, "modulus by zero");
+    if (arg[0].kind == VALUE_UINT)
+        return value_uint(arg[0].as.u % arg[1].as.u);
+    if (arg[0].as.i == INT64_MIN && arg[1].as.i == -1)
+        return overflow(call);
+    return value_int(arg[0].as.i % arg[1].as.i);
+}
+
+struct value cel_op_negate(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    (void)arg_count;
+    if (arg[0].kind == VALUE_DOUBLE)
+        return value_double(-arg[0].as.d);
+    if (arg[0].kind != VALUE_INT)
+        return lib_no_overload(call);
+    return arg[0].as.i == INT64_MIN ? overflow(call) : value_int(-arg[0].as.i);
+}
+
+struct value cel_op_not(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    (void)arg_count;
+    return arg[0].kind == VALUE_BOOL ? value_bool(!arg[0].as.b) : lib_no_overload(call);
+}
+
+/* ---- equality and order */
+
+/* Comparing walks both values: its cost is their size, which is bounded by what was charged to make them
+ * or by the reader's limits; text is charged by its length. */
+static bool charge_compare(struct cel_call *call, const struct value *arg, struct value *over)
+{
+    return lib_charge_bytes(call, arg[0].n < arg[1].n ? arg[0].n : arg[1].n, over);
+}
+
+struct value cel_op_eq(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    struct value over;
+    (void)arg_count;
+    return charge_compare(call, arg, &over) ? value_bool(value_equal(arg[0], arg[1])) : over;
+}
+
+struct value cel_op_ne(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    struct value over;
+    (void)arg_count;
+    return charge_compare(call, arg, &over) ? value_bool(!value_equal(arg[0], arg[1])) : over;
+}
+
+static bool is_nan(struct value v)
+{
+    return v.kind == VALUE_DOUBLE && isnan(v.as.d);
+}
+
+/* Whether arg[0] stands to arg[1] in one of the orders allowed (-1, 0, 1 as bits 1, 2, 4). */
+static struct value ordered(struct cel_call *call, const struct value *arg, unsigned allowed)
+{
+    int order;
+    struct value over;
+    if (!charge_compare(call, arg, &over))
+        return over;
+    if (value_compare(arg[0], arg[1], &order))
+        return value_bool((allowed & (1u << (order + 1))) != 0);
+    bool numbers = ((KIND_BIT(arg[0].kind) & K_NUMBER) && (KIND_BIT(arg[1].kind) & K_NUMBER));
+    return numbers && (is_nan(arg[0]) || is_nan(arg[1])) ? value_bool(false) : lib_no_overload(call);
+}
+
+struct value cel_op_lt(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    (void)arg_count;
+    return ordered(call, arg, 1);
+}
+struct value cel_op_le(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    (void)arg_count;
+    return ordered(call, arg, 3);
+}
+struct value cel_op_gt(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    (void)arg_count;
+    return ordered(call, arg, 4);
+}
+struct value cel_op_ge(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    (void)arg_count;
+    return ordered(call, arg, 6);
+}
+
+struct value cel_op_in(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    struct value over;
+    (void)arg_count;
+    if (arg[1].kind == VALUE_MAP)
+        return value_bool(value_get_key(arg[1], arg[0]) != NULL);
+    if (arg[1].kind != VALUE_LIST)
+        return lib_no_overload(call);
+    if (!lib_charge_items(call, arg[1].n / 4, &over))
+        return over;
+    for (uint32_t i = 0; i < arg[1].n; i++)
+        if (value_equal(arg[0], arg[1].as.item[i]))
+            return value_bool(true);
+    return value_bool(false);
+}

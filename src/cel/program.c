@@ -1,0 +1,112 @@
+#include "cel/eval.h"
+#include "cel/parse.h"
+#include "cel/resolve.h"
+
+#define FRAME_ON_STACK 16
+
+struct cel_program {
+    const struct ast *root;
+    struct str source;
+    uint32_t local_count;
+    size_t variable_count;
+};
+
+bool cel_compile(struct cel_program **out, struct arena *a, struct str source, struct pos pos, const struct cel_env *env, struct err *err)
+{
+    struct err fault = { 0 };
+    struct cel_program *p = arena_new(a, struct cel_program);
+    struct ast *root;
+    p->source = source;
+    p->variable_count = env->variable_count;
+    if (!parse_expression(&root, a, source, &env->limits, &fault) ||
+        !resolve_expression(root, a, source, env, &p->local_count, &fault)) {
+        /* the place in the expression, moved to where the expression stands in its file */
+        struct pos at = { pos.file, pos.line + (fault.pos.line ? fault.pos.line - 1 : 0),
+                          fault.pos.line > 1 ? fault.pos.column : pos.column + (fault.pos.column ? fault.pos.column - 1 : 0) };
+        return err_set_at(err, fault.code, at, "%s", fault.text);
+    }
+    p->root = root;
+    *out = p;
+    return true;
+}
+
+static struct value run(const struct cel_program *p, struct evaluation *e)
+{
+    struct value few[FRAME_ON_STACK];
+    e->local = p->local_count <= FRAME_ON_STACK ? few : arena_array(e->scratch, struct value, p->local_count);
+    return eval(e, p->root);
+}
+
+struct value cel_eval(const struct cel_program *p, struct cel_activation *act, struct arena *scratch)
+{
+    struct evaluation e = { .act = act, .scratch = scratch };
+    return run(p, &e);
+}
+
+struct str cel_source(const struct cel_program *p)
+{
+    return p->source;
+}
+
+static void note_variables(const struct ast *n, bool *used)
+{
+    if (n->kind == AST_VARIABLE)
+        used[n->slot] = true;
+    for (uint32_t i = 0; n->kind != AST_VARIABLE && i < n->arg_count; i++)
+        note_variables(n->arg[i], used);
+}
+
+void cel_used_variables(const struct cel_program *p, bool *used)
+{
+    note_variables(p->root, used);
+}
+
+/* ---- explain: the tree's values, outermost first */
+
+struct explaining {
+    const struct ast **node;   /* in the order they were finished: innermost first */
+    struct value *value;
+    size_t count, cap;
+    struct arena *scratch;
+};
+
+static bool worth_showing(const struct ast *n)
+{
+    return n->kind != AST_LITERAL && n->kind != AST_LIST;
+}
+
+/* In a macro the last value of each part is kept: evaluation stops at the element that decided. */
+static void note(void *ctx, const struct ast *n, struct value v)
+{
+    struct explaining *x = ctx;
+    if (!worth_showing(n))
+        return;
+    for (size_t i = 0; i < x->count; i++) {
+        if (x->node[i] != n)
+            continue;
+        x->value[i] = v;
+        return;
+    }
+    if (x->count == x->cap)
+        return;
+    x->node[x->count] = n;
+    x->value[x->count++] = v;
+}
+
+size_t cel_explain(const struct cel_program *p, struct cel_activation *act, struct arena *scratch, struct cel_explained *row, size_t cap)
+{
+    enum { NODES_MAX = 256 };
+    struct explaining x = {
+        .node = arena_array(scratch, const struct ast *, NODES_MAX), .value = arena_array(scratch, struct value, NODES_MAX),
+        .cap = NODES_MAX, .scratch = scratch,
+    };
+    struct evaluation e = { .act = act, .scratch = scratch, .seen = note, .seen_ctx = &x };
+    (void)run(p, &e);
+    size_t shown = 0;
+    for (size_t i = x.count; i-- > 0;) {
+        if (shown < cap)
+            row[shown] = (struct cel_explained){ x.node[i]->offset, x.node[i]->end - x.node[i]->offset, x.value[i] };
+        shown++;
+    }
+    return shown;
+}
