@@ -824,6 +824,7 @@ START_TEST(file_writer_leaves_the_old_or_the_new)
     }
     ck_assert(file_read(path, &b, &e));
     ck_str(buf_str(&b), "old");
+    ck_assert_int_ne(access(str_printf(&a, "%s.tmp.%ld", path, (long)getpid()).p, F_OK), 0);
     struct file_writer w CLEANUP(file_writer_abandon) = { 0 };
     file_writer_abandon(&w);
     ck_assert(file_writer_open(&w, path, &e));
