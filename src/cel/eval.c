@@ -316,9 +316,9 @@ static struct value eval_kind(struct evaluation *e, const struct ast *n)
     case AST_BIND:
         return eval_bind(e, n);
     case AST_NAME:
-        break; /* resolve leaves none */
+        break; /* left by a lenient environment only */
     }
-    return eval_error(e, n, "an unresolved name");
+    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no variable \"%.*s\"", STR_ARG(n->name));
 }
 
 struct value eval(struct evaluation *e, const struct ast *n)

@@ -257,8 +257,9 @@ static bool is_zero(struct value v)
     case VALUE_MAP:
         return v.n == 0;
     case VALUE_DURATION:
-    case VALUE_TIMESTAMP:
         return v.as.i == 0 && v.n == 0;
+    case VALUE_TIMESTAMP: /* Go's zero time: the first second of year 1 */
+        return v.as.i == -62135596800 && v.n == 0;
     case VALUE_OPTIONAL:
         return v.as.boxed == NULL;
     case VALUE_TYPE:

@@ -95,6 +95,36 @@ static struct ast *expand_opt_flat_map(struct parser *p, struct ast *call, const
     return make_bind(p, call, call->arg[1], call->arg[0], call->arg[2], AST_OPT_MAP | AST_OPT_FLAT);
 }
 
+/* list.sortBy(e, key) is cel.bind(@list, list, @list.@sortByKeys(@list.map(e, key))): the list is evaluated
+ * once, and "@" keeps the name out of reach of the source. */
+static struct ast *expand_sort_by(struct parser *p, struct ast *call, const struct macro_row *row)
+{
+    struct str name, hidden = STR("@list");
+    if (!take_name(p, call->arg[1], &name))
+        return NULL;
+    struct ast *list[2];
+    for (size_t i = 0; i < 2; i++) {
+        list[i] = parse_node(p, AST_NAME, call->arg[0]->offset, call->arg[0]->end, NULL, 0);
+        if (!list[i])
+            return NULL;
+        list[i]->name = hidden;
+    }
+    struct ast *keys = parse_node(p, AST_MACRO, call->offset, call->end, (struct ast *[]){ list[0], call->arg[2] }, 2);
+    if (!keys)
+        return NULL;
+    keys->macro = row->macro;
+    keys->name = name;
+    struct ast *sorted = parse_node(p, AST_CALL, call->offset, call->end, (struct ast *[]){ list[1], keys }, 2);
+    if (!sorted)
+        return NULL;
+    sorted->name = STR("@sortByKeys");
+    sorted->flags = AST_MEMBER;
+    struct ast *bind = parse_node(p, AST_BIND, call->offset, call->end, (struct ast *[]){ call->arg[0], sorted }, 2);
+    if (bind)
+        bind->name = hidden;
+    return bind;
+}
+
 #define COMPREHENSION(name, args, vars, macro) { NULL, name, args, vars, expand_comprehension, macro }
 static const struct macro_row macro_row[] = {
     COMPREHENSION("all", 2, 1, MACRO_ALL),
@@ -114,6 +144,7 @@ static const struct macro_row macro_row[] = {
     COMPREHENSION("transformMap", 4, 2, MACRO_TRANSFORM_MAP),
     COMPREHENSION("transformMapEntry", 3, 2, MACRO_TRANSFORM_MAP_ENTRY),
     COMPREHENSION("transformMapEntry", 4, 2, MACRO_TRANSFORM_MAP_ENTRY),
+    { NULL, "sortBy", 2, 1, expand_sort_by, MACRO_MAP },
     { NULL, "has", 1, 0, expand_has, 0 },
     { "cel", "bind", 3, 1, expand_bind, 0 },
     { NULL, "optMap", 2, 1, expand_opt_map, 0 },

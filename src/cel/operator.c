@@ -171,6 +171,26 @@ static bool is_nan(struct value v)
     return v.kind == VALUE_DOUBLE && isnan(v.as.d);
 }
 
+static int sign_of(double a, double b)
+{
+    return (a > b) - (a < b);
+}
+
+/* An integer against a double is compared as doubles inside the integers' range (cel-spec: large integers
+ * lose digits in an order, though not in equality). True: they are such a pair, *order is set. */
+static bool mixed_order(struct value a, struct value b, int *order)
+{
+    if (a.kind == VALUE_DOUBLE && b.kind != VALUE_DOUBLE) {
+        bool mixed = mixed_order(b, a, order);
+        *order = mixed ? -*order : 0;
+        return mixed;
+    }
+    if (b.kind != VALUE_DOUBLE || (a.kind != VALUE_INT && a.kind != VALUE_UINT) || isnan(b.as.d))
+        return false;
+    *order = sign_of(a.kind == VALUE_INT ? (double)a.as.i : (double)a.as.u, b.as.d);
+    return true;
+}
+
 /* Whether arg[0] stands to arg[1] in one of the orders allowed (-1, 0, 1 as bits 1, 2, 4). */
 static struct value ordered(struct cel_call *call, const struct value *arg, unsigned allowed)
 {
@@ -178,7 +198,7 @@ static struct value ordered(struct cel_call *call, const struct value *arg, unsi
     struct value over;
     if (!charge_compare(call, arg, &over))
         return over;
-    if (value_compare(arg[0], arg[1], &order))
+    if (mixed_order(arg[0], arg[1], &order) || value_compare(arg[0], arg[1], &order))
         return value_bool((allowed & (1u << (order + 1))) != 0);
     bool numbers = ((KIND_BIT(arg[0].kind) & K_NUMBER) && (KIND_BIT(arg[1].kind) & K_NUMBER));
     return numbers && (is_nan(arg[0]) || is_nan(arg[1])) ? value_bool(false) : lib_no_overload(call);

@@ -330,9 +330,8 @@ static struct ast *index_of(struct parser *p, struct ast *of)
 }
 
 /* member = primary { "." name [args] | "[" expr "]" } */
-static struct ast *member(struct parser *p)
+static struct ast *member_of(struct parser *p, struct ast *n)
 {
-    struct ast *n = primary(p);
     while (n) {
         if (p->token.kind == TOKEN_DOT)
             n = select_field(p, n);
@@ -345,6 +344,11 @@ static struct ast *member(struct parser *p)
             return n;
     }
     return NULL;
+}
+
+static struct ast *member(struct parser *p)
+{
+    return member_of(p, primary(p));
 }
 
 /* ---- operators */
@@ -370,18 +374,10 @@ static struct ast *unary(struct parser *p)
         if (!advance(p))
             return NULL;
     }
-    struct ast *n;
-    if (sign == TOKEN_MINUS && p->token.kind == TOKEN_INT) { /* -5 is a literal, and then its members */
-        struct value v;
-        struct token t = p->token;
-        if (!int_value(p, &t, true, &v))
-            return NULL;
-        n = member(p);
-        if (n && n->kind == AST_LITERAL)
-            n->literal = v, count--;
-    } else {
-        n = member(p);
-    }
+    /* the last minus before digits is part of the literal: only so the smallest int can be written */
+    bool literal_sign = sign == TOKEN_MINUS && p->token.kind == TOKEN_INT;
+    struct ast *n = literal_sign ? member_of(p, int_literal(p, true, offset)) : member(p);
+    count -= literal_sign;
     for (; n && count > 0; count--)
         n = operator(p, sign == TOKEN_NOT ? "!_" : "-_", offset, &n, 1);
     return n;

@@ -49,6 +49,9 @@ struct cel_env {
     const struct cel_host_function *function;
     size_t function_count;
     struct cel_limits limits;
+    /* Unknown names and functions are evaluation errors, which && and || may absorb (cel-spec without a
+     * checker), instead of compile errors. */
+    bool lenient;
 };
 
 /* Compiles source (kept by reference together with file for error positions). pos is where the text

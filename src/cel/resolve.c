@@ -151,7 +151,7 @@ static bool resolve_select(struct resolver *r, struct ast *n)
             struct str name = qualified(r->arena, s);
             known = name.n && (find_variable(r, name, &slot) || resolve_type_name(name).kind == VALUE_TYPE);
         }
-        if (!known)
+        if (!known && !r->env->lenient)
             return unknown_qualified(r, n);
     }
     return resolve(r, n->arg[0]);
@@ -236,7 +236,7 @@ static bool take_package_call(struct resolver *r, struct ast *n, bool *taken)
     n->arg_count--;
     if (!take_overload(r, n, n->name, false, taken))
         return false;
-    return *taken || unknown_function(r, n, n->name, false);
+    return *taken || r->env->lenient || unknown_function(r, n, n->name, false);
 }
 
 static bool resolve_call(struct resolver *r, struct ast *n)
@@ -249,7 +249,7 @@ static bool resolve_call(struct resolver *r, struct ast *n)
         return false;
     if (!taken && !take_overload(r, n, n->name, member, &taken))
         return false;
-    if (!taken)
+    if (!taken && !r->env->lenient)
         return unknown_function(r, n, n->name, member);
     for (uint32_t i = 0; i < n->arg_count; i++)
         if (!resolve(r, n->arg[i]))
@@ -288,7 +288,7 @@ static bool resolve(struct resolver *r, struct ast *n)
     case AST_LOCAL:
         return true;
     case AST_NAME:
-        return take_qualified(r, n) || unknown_name(r, n);
+        return take_qualified(r, n) || r->env->lenient || unknown_name(r, n);
     case AST_SELECT:
         return resolve_select(r, n);
     case AST_CALL:
