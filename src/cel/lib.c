@@ -67,27 +67,45 @@ size_t lib_put(char *out, struct str s)
     return s.n;
 }
 
-/* Values in v, itself included, text by its length. Depth is bounded by the readers and the parser. */
-static uint64_t weight(struct value v)
+/* Takes the number of values in v from *left, text by its length. False: there are more. The tree may be a
+ * small graph seen many times over ([b, b] with b = [a, a] ...), so that the walk itself must end. */
+static bool weigh(struct value v, uint64_t *left)
 {
-    uint64_t sum = 1;
+    uint64_t own = 1;
     if (v.kind == VALUE_STRING || v.kind == VALUE_BYTES)
-        sum += v.n / 100;
+        own += v.n / 100;
+    if (*left < own)
+        return false;
+    *left -= own;
     if (v.kind == VALUE_LIST)
         for (uint32_t i = 0; i < v.n; i++)
-            sum += weight(value_item(v, i));
+            if (!weigh(value_item(v, i), left))
+                return false;
     if (v.kind == VALUE_MAP)
         for (uint32_t i = 0; i < v.n; i++)
-            sum += 1 + weight(v.as.map->entry[i].val);
-    if (v.kind == VALUE_OPTIONAL && v.as.boxed)
-        sum += weight(*v.as.boxed);
-    return sum;
+            if (!weigh(v.as.map->entry[i].key, left) || !weigh(v.as.map->entry[i].val, left))
+                return false;
+    return v.kind != VALUE_OPTIONAL || !v.as.boxed || weigh(*v.as.boxed, left);
+}
+
+bool lib_charge_walk(struct cel_call *call, struct value v, struct value *over)
+{
+    uint64_t left = call->cost_left ? *call->cost_left : UINT64_MAX, before = left;
+    return charge(call, weigh(v, &left) ? before - left : before + 1, over);
+}
+
+bool lib_charge_equal(struct cel_call *call, struct value a, struct value b, struct value *over)
+{
+    bool walks = a.kind == b.kind && a.n == b.n && (a.kind == VALUE_LIST || a.kind == VALUE_MAP || a.kind == VALUE_OPTIONAL);
+    if (walks)
+        return lib_charge_walk(call, a, over);
+    bool text = a.kind == b.kind && a.n == b.n && (a.kind == VALUE_STRING || a.kind == VALUE_BYTES);
+    return charge(call, text ? 1 + a.n / 100 : 1, over);
 }
 
 bool lib_equal(struct cel_call *call, struct value a, struct value b, bool *equal, struct value *over)
 {
-    uint64_t units = a.kind == b.kind && a.n == b.n ? weight(a) : 1;
-    if (!charge(call, units, over))
+    if (!lib_charge_equal(call, a, b, over))
         return false;
     *equal = value_equal(a, b);
     return true;

@@ -29,7 +29,12 @@ struct value lib_str_list(struct cel_call *call, const struct str *item, size_t 
 
 /* Copies s to out, returns its length. */
 size_t lib_put(char *out, struct str s);
-/* CEL's equality, charged by the size of what is compared: nested values are not free. */
+/* Charges for walking all of v, however often a part of it occurs: what writes or compares it would walk
+ * that far. */
+bool lib_charge_walk(struct cel_call *call, struct value v, struct value *over) WARN_UNUSED;
+/* Charges for value_equal(a, b): the walk of both when they may be equal, else one unit. */
+bool lib_charge_equal(struct cel_call *call, struct value a, struct value b, struct value *over) WARN_UNUSED;
+/* CEL's equality, charged so. */
 bool lib_equal(struct cel_call *call, struct value a, struct value b, bool *equal, struct value *over) WARN_UNUSED;
 
 /* One UTF-8 sequence at p[at]; an invalid byte counts as one code point, U+FFFD. Never 0 before the end. */

@@ -17,20 +17,32 @@ struct str cel_double_text(struct arena *a, double d)
     if (isinf(d))
         return d < 0 ? STR("-Infinity") : STR("Infinity");
     /* The fewest digits that read back as the same number, then laid out without an exponent. */
-    char text[40];
+    char text[40], digit[20];
     double back;
     for (int digits = 0; digits < 17; digits++) {
         int n = snprintf(text, sizeof text, "%.*e", digits, d);
         if (str_to_double(str_of(text, (size_t)n), &back) && back == d)
             break;
     }
-    const char *e = strchr(text, 'e');
+    size_t count = 0;
+    char *e = text;
+    for (; *e != 'e'; e++)
+        if (*e >= '0' && *e <= '9')
+            digit[count++] = *e;
+    while (count > 1 && digit[count - 1] == '0')
+        count--;
     int64_t exponent = 0;
-    if (!e || !str_to_int64(str_from_c(e[1] == '+' ? e + 2 : e + 1), &exponent))
-        return str_printf(a, "%.17g", d);
-    int64_t digits = (int64_t)(e - text) - (text[0] == '-') - (strchr(text, '.') != NULL);
-    int64_t decimals = digits - 1 - exponent;
-    return str_printf(a, "%.*f", decimals > 0 ? (int)decimals : 0, d);
+    INVARIANT(str_to_int64(str_from_c(e[1] == '+' ? e + 2 : e + 1), &exponent));
+    struct buf out CLEANUP(buf_release) = BUF_INIT(400); /* 1e308 and 5e-324 are the longest */
+    if (text[0] == '-')
+        buf_add_char(&out, '-');
+    for (int64_t place = exponent > 0 ? exponent : 0; place >= 0 || place > exponent - (int64_t)count; place--) {
+        int64_t at = exponent - place;
+        if (place == -1)
+            buf_add_char(&out, '.');
+        buf_add_char(&out, at >= 0 && at < (int64_t)count ? digit[at] : '0');
+    }
+    return str_dup(a, buf_str(&out));
 }
 
 /* One %s argument. False: it cannot be shown, and *bad says why. */

@@ -215,12 +215,3 @@ struct value cel_cidr_masked(struct cel_call *call, const struct value *arg, siz
     struct cidr masked = cidr_masked(c);
     return wrap_cidr(call, &masked);
 }
-
-/* string(ip), string(cidr); the other opaque types have no conversion. */
-struct value cel_network_text(struct cel_call *call, const struct value *arg, size_t arg_count)
-{
-    (void)arg_count;
-    if (!lib_opaque(arg[0], &cel_ip_type) && !lib_opaque(arg[0], &cel_cidr_type))
-        return lib_no_overload(call);
-    return value_str(arg[0].as.opaque->type->text(arg[0].as.opaque->self, call->scratch));
-}

@@ -158,8 +158,6 @@ struct value cel_duration_of(struct cel_call *call, const struct value *arg, siz
     struct value over;
     if (arg[0].kind == VALUE_DURATION)
         return arg[0];
-    if (arg[0].kind == VALUE_INT)
-        return duration_of_ns(arg[0].as.i);
     struct str text = value_text(arg[0]);
     if (!lib_charge_bytes(call, text.n, &over))
         return over;
@@ -213,14 +211,6 @@ struct str cel_timestamp_text(struct arena *a, struct value timestamp)
     struct str fraction = fraction_text(a, timestamp.n);
     return str_printf(a, "%04lld-%02d-%02dT%02d:%02d:%02d%.*sZ", (long long)c.year, c.month, c.day, c.hour, c.minute,
                       c.second, STR_ARG(fraction));
-}
-
-struct value cel_time_text(struct cel_call *call, const struct value *arg, size_t arg_count)
-{
-    (void)arg_count;
-    if (arg[0].kind == VALUE_DURATION)
-        return value_str(cel_duration_text(call->scratch, arg[0]));
-    return value_str(cel_timestamp_text(call->scratch, arg[0]));
 }
 
 /* "+05:30", "-02:30", "11:00": minutes east of UTC. */

@@ -145,25 +145,20 @@ struct value cel_op_not(struct cel_call *call, const struct value *arg, size_t a
 
 /* ---- equality and order */
 
-/* Comparing walks both values: its cost is their size, which is bounded by what was charged to make them
- * or by the reader's limits; text is charged by its length. */
-static bool charge_compare(struct cel_call *call, const struct value *arg, struct value *over)
-{
-    return lib_charge_bytes(call, arg[0].n < arg[1].n ? arg[0].n : arg[1].n, over);
-}
-
 struct value cel_op_eq(struct cel_call *call, const struct value *arg, size_t arg_count)
 {
     struct value over;
+    bool equal;
     (void)arg_count;
-    return charge_compare(call, arg, &over) ? value_bool(value_equal(arg[0], arg[1])) : over;
+    return lib_equal(call, arg[0], arg[1], &equal, &over) ? value_bool(equal) : over;
 }
 
 struct value cel_op_ne(struct cel_call *call, const struct value *arg, size_t arg_count)
 {
     struct value over;
+    bool equal;
     (void)arg_count;
-    return charge_compare(call, arg, &over) ? value_bool(!value_equal(arg[0], arg[1])) : over;
+    return lib_equal(call, arg[0], arg[1], &equal, &over) ? value_bool(!equal) : over;
 }
 
 static bool is_nan(struct value v)
@@ -196,7 +191,8 @@ static struct value ordered(struct cel_call *call, const struct value *arg, unsi
 {
     int order;
     struct value over;
-    if (!charge_compare(call, arg, &over))
+    bool text = arg[0].kind == VALUE_STRING || arg[0].kind == VALUE_BYTES;
+    if (!lib_charge_bytes(call, text ? (arg[0].n < arg[1].n ? arg[0].n : arg[1].n) : 0, &over))
         return over;
     if (mixed_order(arg[0], arg[1], &order) || value_compare(arg[0], arg[1], &order))
         return value_bool((allowed & (1u << (order + 1))) != 0);
@@ -235,8 +231,11 @@ struct value cel_op_in(struct cel_call *call, const struct value *arg, size_t ar
         return lib_no_overload(call);
     if (!lib_charge_items(call, arg[1].n / 4, &over))
         return over;
-    for (uint32_t i = 0; i < arg[1].n; i++)
-        if (value_equal(arg[0], arg[1].as.item[i]))
-            return value_bool(true);
-    return value_bool(false);
+    bool equal = false;
+    for (uint32_t i = 0; i < arg[1].n && !equal; i++)
+        if (arg[0].kind != VALUE_LIST && arg[0].kind != VALUE_MAP)
+            equal = value_equal(arg[0], arg[1].as.item[i]);
+        else if (!lib_equal(call, arg[0], arg[1].as.item[i], &equal, &over))
+            return over;
+    return value_bool(equal);
 }

@@ -1,5 +1,6 @@
 /* The function libraries of the expression language, called directly: one row a call. */
 #include "cel/lib.h"
+#include "cel/lib_core.h"
 #include "cel/lib_format.h"
 #include "cel/lib_time.h"
 #include "cel/regex.h"
@@ -434,7 +435,6 @@ START_TEST(time_values)
         ROW(cel_duration_of, "0.000001s", S("1\u03bcs")),
         ROW(cel_duration_of, "0s", S("0")),
         ROW(cel_duration_of, "0.5s", S("+.5s")),
-        ROW(cel_duration_of, "0.000000002s", I(2)),
         ROW(cel_duration_of, "1.000000001s", S("1.0000000019999999999999999999s")),
         ROW(cel_duration_of, "-9223372036.854775808s", S("-9223372036854775808ns")),
         ROW(cel_duration_of, "error: invalid duration", S("9223372036854775808ns")),
@@ -455,9 +455,9 @@ START_TEST(time_values)
         ROW(cel_time_sub, "error: out of range", TS("0001-01-01T00:00:00Z"), DUR("1ns")),
         ROW(cel_time_sub, "error: out of range", TS("9999-12-31T23:59:59Z"), TS("0001-01-01T00:00:00Z")),
         ROW(cel_time_sub, "error: out of range", DUR("-2562047h"), DUR("1h")),
-        ROW(cel_time_text, "'1000000s'", DUR("1000000s")),
-        ROW(cel_time_text, "'-0.25s'", DUR("-250ms")),
-        ROW(cel_time_text, "'1969-12-31T23:59:59.75Z'", TS("1969-12-31T23:59:59.75Z")),
+        ROW(cel_to_string, "'1000000s'", DUR("1000000s")),
+        ROW(cel_to_string, "'-0.25s'", DUR("-250ms")),
+        ROW(cel_to_string, "'1969-12-31T23:59:59.75Z'", TS("1969-12-31T23:59:59.75Z")),
         ROW(cel_duration_hours, "2", DUR("10000s")),
         ROW(cel_duration_minutes, "62", DUR("3730s")),
         ROW(cel_duration_seconds, "-1", DUR("-1.9s")),
@@ -637,8 +637,7 @@ START_TEST(network)
         ROW(cel_cidr_masked, "<2001:db8::/32>", NET("2001:db8:1::/32")),
         ROW(cel_cidr_masked, "<192.168.0.0/23>", NET("192.168.1.7/23")),
         ROW(cel_ip, "<2001:db8::>", NET("2001:db8::/32")),
-        ROW(cel_network_text, "'2001:db8::/32'", NET("2001:db8::/32")),
-        ROW(cel_network_text, "error: no such overload", Q("1")),
+        ROW(cel_to_string, "'2001:db8::/32'", NET("2001:db8::/32")),
     };
     CHECK_ROWS(table);
 }
