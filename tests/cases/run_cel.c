@@ -58,7 +58,7 @@ static struct value typed(struct value v)
     struct value of = v.as.map->entry[0].val;
     int64_t i = 0;
     uint64_t u = 0;
-    struct buf bytes = BUF_INIT(1 << 20);
+    struct buf bytes CLEANUP(buf_release) = BUF_INIT(1 << 20);
     if (str_eq_c(kind, "int"))
         return str_to_int64(value_text(of), &i) ? value_int(i) : value_null();
     if (str_eq_c(kind, "uint"))
