@@ -45,6 +45,7 @@ struct kubeconfig {
 struct kube_overrides {
     struct str kubeconfig, context, cluster, user, server, ns, token, ca_file, tls_server_name, request_timeout;
     struct str cert_file, key_file, as, as_uid, proxy_url;
+    struct str default_server; /* where nothing else names one */
     struct str *as_group;
     size_t as_group_count;
     bool insecure_skip_tls_verify, disable_compression;
@@ -69,6 +70,10 @@ struct kube_environment {
 };
 bool kube_settings_load(struct kube_settings *out, struct arena *a, const struct kube_overrides *o,
                         const struct kube_environment *env, struct err *err) WARN_UNUSED;
+
+/* The last step alone: a merged kubeconfig and overrides. */
+bool kube_settings_resolve(struct kube_settings *out, struct arena *a, const struct kubeconfig *k,
+                           const struct kube_overrides *o, struct err *err) WARN_UNUSED;
 
 /* The parts, for tests and lint. */
 bool kubeconfig_read(struct kubeconfig *out, struct arena *a, const char *path, struct err *err) WARN_UNUSED;

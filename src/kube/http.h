@@ -9,11 +9,14 @@ enum exec_policy { EXEC_ALLOW, EXEC_DENY };
 struct http_options {
     struct str user_agent;         /* "kubevouch/VERSION (linux/amd64)" */
     uint32_t in_flight;
-    int64_t connect_timeout_ms, default_timeout_ms;
+    int64_t connect_timeout_ms;    /* to a finished handshake; 0: 30,000 */
+    int64_t stall_timeout_ms;      /* without a byte, whole seconds; 0: 60,000 */
+    int64_t default_timeout_ms;    /* of one request; 0: none */
     bool http2;                    /* HTTP/1.1 otherwise: the measured default */
     enum exec_policy exec_policy;
     bool stdin_is_terminal;        /* for exec plugins' interactiveMode */
     volatile const int *cancelled;
+    const char *(*env)(const char *name); /* for HTTPS_PROXY and NO_PROXY; NULL: the process's */
 };
 /* Opens nothing on the network yet; reads certificates, keys and the first token, runs an exec plugin
  * if one is set. */

@@ -227,16 +227,18 @@ static bool check_bare(struct list_state *s, struct err *err)
     return err_set(err, ERR_INPUT, "a list without \"items\"");
 }
 
+static bool check_page(struct list_state *s, struct err *err)
+{
+    if (s->is_list && check_bare(s, err))
+        return true;
+    (void)err_set(err, ERR_INPUT, "its kind is not a list's");
+    return err_prefix(err, "%.*s: not a list", STR_ARG(str_sub(s->job->path, 0, 120)));
+}
+
 static void page_whole(struct list_state *s)
 {
     struct list_job *job = s->job;
     struct err err = { 0 };
-    if (!s->is_list || !check_bare(s, &err)) {
-        (void)err_set(&err, ERR_INPUT, "its kind is not a list's");
-        (void)err_prefix(&err, "%.*s: not a list", STR_ARG(str_sub(job->path, 0, 120)));
-        list_finish(s, &err);
-        return;
-    }
     note_snapshot(s);
     job->pages++;
     struct str next = buf_str(&s->next_token);
@@ -323,31 +325,36 @@ static void page_failed(struct list_state *s, struct err err)
     }
 }
 
+static void note_call(struct list_state *s, const struct err *err)
+{
+    struct call *call = client_job_call(&s->request);
+    s->job->last_call = call->seq;
+    if (!s->job->first_call)
+        s->job->first_call = call->seq;
+    call->item_count = s->begun ? (int64_t)s->split.item_count : -1;
+    call->resource_version = str_dup(s->client->arena, buf_str(&s->page_rv));
+    if (err->code != ERR_NONE && call->err_code == ERR_NONE) {
+        call->err_code = err->code;
+        call->err_text = str_dup(s->client->arena, str_from_c(err->text));
+    }
+}
+
 static void list_request_end(struct client_job *request)
 {
     struct list_state *s = request->ctx;
-    struct list_job *job = s->job;
     struct err err = request->err;
-    job->status = request->x.status;
+    s->job->status = request->x.status;
     if (err.code == ERR_NONE && !json_list_split_end(&s->split, &err)) {
         /* The connection ended in good order, the document did not: a length that nobody declared. */
         struct err cut = { 0 };
-        (void)err_set(&cut, ERR_NET, "%.*s: the answer was cut: %s", STR_ARG(str_sub(job->path, 0, 120)), err.text);
+        (void)err_set(&cut, ERR_NET, "%.*s: the answer was cut: %s", STR_ARG(str_sub(s->job->path, 0, 120)), err.text);
         err = cut;
         request->x.loss = LOSS_CUT;
+    } else if (err.code == ERR_NONE) {
+        (void)check_page(s, &err);
     }
-    if (request->call_seq) {
-        struct call *call = client_job_call(request);
-        job->last_call = request->call_seq;
-        if (!job->first_call)
-            job->first_call = request->call_seq;
-        call->item_count = s->begun ? (int64_t)s->split.item_count : -1;
-        call->resource_version = str_dup(s->client->arena, buf_str(&s->page_rv));
-        if (err.code != ERR_NONE && call->err_code == ERR_NONE) {
-            call->err_code = err.code;
-            call->err_text = str_dup(s->client->arena, str_from_c(err.text));
-        }
-    }
+    if (request->call_seq)
+        note_call(s, &err);
     json_list_split_close(&s->split);
     if (err.code == ERR_NONE)
         page_whole(s);

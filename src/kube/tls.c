@@ -102,6 +102,8 @@ static int verify(X509_STORE_CTX *ctx, void *arg)
     *peer = (struct tls_peer){ .verify_error = ok == 1 ? 0 : X509_STORE_CTX_get_error(ctx) };
     if (ok != 1 && peer->verify_error == 0)
         peer->verify_error = X509_V_ERR_UNSPECIFIED;
+    /* What verification left in the queue would be taken for the handshake's own failure. */
+    ERR_clear_error();
     if (!leaf)
         return ok;
     int n = i2d_X509(leaf, &der);

@@ -1,0 +1,32 @@
+/* The credential of a run: client certificate, bearer token (given, from a file that is re-read, or from
+ * an exec plugin), basic authentication. Secrets live in memory of their own that is wiped. */
+#ifndef KUBEVOUCH_KUBE_AUTH_H
+#define KUBEVOUCH_KUBE_AUTH_H
+
+#include "kube/config.h"
+#include "kube/http.h"
+
+/* A token file is read again when what was read is older than this (projected tokens rotate). */
+#define AUTH_TOKEN_FILE_MS 50000
+
+struct auth;
+/* What a request carries; borrowed until the next call on the auth. Empty texts: nothing of that kind. */
+struct auth_material {
+    struct str authorization; /* the header's value: "Bearer ...", "Basic ..." */
+    struct str cert_pem, key_pem;
+};
+/* Reads certificates and keys, and the first token; runs the exec plugin if one is set and policy allows.
+ * A removed auth-provider is refused with the exec plugin that replaces it. */
+bool auth_open(struct auth **out, struct arena *a, const struct kube_settings *s, enum exec_policy policy, bool stdin_is_terminal,
+               struct err *err) WARN_UNUSED;
+/* The material now in force, renewed when it is past its time. */
+bool auth_current(struct auth *a, struct auth_material *out, struct err *err) WARN_UNUSED;
+/* After a 401: reads the token file again, runs the plugin again. ERR_AUTH when there is nothing else to
+ * try, saying what to do. */
+bool auth_renew(struct auth *a, struct err *err) WARN_UNUSED;
+/* "client certificate", "token", "token file", "service account token", "exec plugin NAME", "basic", "none". */
+struct str auth_kind(const struct auth *a);
+/* Wipes; fine on NULL. */
+void auth_close(struct auth *a);
+
+#endif

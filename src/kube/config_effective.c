@@ -1,0 +1,241 @@
+/* From files, environment and overrides to the settings of one run, in client-go's order. */
+#include "base/file.h"
+#include "kube/config_check.h"
+
+#include <unistd.h>
+
+#define SERVICE_ACCOUNT_DIR "/var/run/secrets/kubernetes.io/serviceaccount"
+
+void kubeconfig_merge(struct kubeconfig *into, struct arena *a, const struct kubeconfig *from)
+{
+    for (size_t i = 0; i < from->cluster.count; i++)
+        if (!kubeconfig_cluster(into, from->cluster.item[i].name))
+            *VEC_PUSH(&into->cluster, a) = from->cluster.item[i];
+    for (size_t i = 0; i < from->user.count; i++)
+        if (!kubeconfig_user(into, from->user.item[i].name))
+            *VEC_PUSH(&into->user, a) = from->user.item[i];
+    for (size_t i = 0; i < from->context.count; i++)
+        if (!kubeconfig_context(into, from->context.item[i].name))
+            *VEC_PUSH(&into->context, a) = from->context.item[i];
+    if (!into->current_context.n)
+        into->current_context = from->current_context;
+}
+
+/* ---- overrides */
+
+static struct str given(struct str override, struct str otherwise)
+{
+    return override.n ? override : otherwise;
+}
+
+static void override_cluster(struct kube_cluster *c, const struct kube_overrides *o)
+{
+    if (!c->server.n)
+        c->server = o->default_server;
+    if (o->server.n) { /* another server: the file's name for it no longer holds */
+        c->server = o->server;
+        c->tls_server_name = (struct str){ 0 };
+    }
+    c->tls_server_name = given(o->tls_server_name, c->tls_server_name);
+    c->proxy_url = given(o->proxy_url, c->proxy_url);
+    c->disable_compression |= o->disable_compression;
+    if (o->insecure_skip_tls_verify) {
+        c->insecure_skip_tls_verify = true;
+        c->ca_file = c->ca_data = (struct str){ 0 };
+    }
+    if (o->ca_file.n) {
+        c->ca_file = o->ca_file;
+        c->ca_data = (struct str){ 0 };
+        c->insecure_skip_tls_verify = false;
+    }
+    if (c->insecure_skip_tls_verify && !o->insecure_skip_tls_verify && (c->ca_file.n || c->ca_data.n))
+        c->ca_file = c->ca_data = (struct str){ 0 };
+}
+
+static void override_user(struct kube_user *u, const struct kube_overrides *o)
+{
+    bool own_credential = o->token.n || o->cert_file.n;
+    if (o->token.n) {
+        u->token = o->token;
+        u->token_file = (struct str){ 0 };
+        u->username = u->password = (struct str){ 0 };
+    }
+    if (o->cert_file.n) {
+        u->cert_file = o->cert_file;
+        u->cert_data = (struct str){ 0 };
+    }
+    if (o->key_file.n) {
+        u->key_file = o->key_file;
+        u->key_data = (struct str){ 0 };
+    }
+    if (own_credential) { /* what is said for this run leaves no room for a plugin */
+        u->exec = (struct kube_exec){ 0 };
+        u->auth_provider = (struct str){ 0 };
+    }
+    u->as = given(o->as, u->as);
+    u->as_uid = given(o->as_uid, u->as_uid);
+    if (o->as_group_count) {
+        u->as_group = o->as_group;
+        u->as_group_count = o->as_group_count;
+    }
+}
+
+/* "30" seconds, "1m30s", "500ms"; 0: none. */
+static bool parse_timeout(struct str s, int64_t *ms, struct err *err)
+{
+    static const struct {
+        const char *unit;
+        int64_t ms;
+    } row[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
+    int64_t total = 0, n;
+    struct str rest = s;
+    if (!s.n || str_to_int64(s, &n)) {
+        if (s.n && (n < 0 || n > 1000000))
+            return err_set(err, ERR_USAGE, "request-timeout \"%.*s\" is out of range", STR_ARG(s));
+        *ms = s.n ? n * 1000 : 0;
+        return true;
+    }
+    while (rest.n) {
+        size_t digits = 0, unit = 4, best = 0;
+        while (digits < rest.n && rest.p[digits] >= '0' && rest.p[digits] <= '9')
+            digits++;
+        struct str after = str_sub(rest, digits, rest.n);
+        for (size_t i = 0; i < 4; i++)
+            if (str_has_prefix(after, str_from_c(row[i].unit)) && strlen(row[i].unit) > best)
+                unit = i, best = strlen(row[i].unit);
+        if (unit == 4 || !str_to_int64(str_sub(rest, 0, digits), &n) || n > 1000000)
+            return err_set(err, ERR_USAGE, "request-timeout \"%.*s\": expected seconds, or a duration such as 1m30s", STR_ARG(s));
+        total += n * row[unit].ms;
+        rest = str_sub(after, best, after.n);
+    }
+    *ms = total;
+    return true;
+}
+
+/* ---- resolving */
+
+static bool invalid(const config_faults *f, struct arena *a, struct err *err)
+{
+    struct str all = str_join(a, f->item, f->count, STR(", "));
+    if (f->count == 1 && str_eq(f->item[0], STR("cluster has no server defined")))
+        return err_set(err, ERR_NOT_FOUND, "no cluster to talk to: there is no kubeconfig entry with a server, and this is not a pod; give --kubeconfig, "
+                       "--context or --server");
+    return err_set(err, ERR_INPUT, "the kubeconfig cannot be used: %.*s", STR_ARG(all));
+}
+
+bool kube_settings_resolve(struct kube_settings *out, struct arena *a, const struct kubeconfig *k, const struct kube_overrides *o,
+                           struct err *err)
+{
+    config_faults f = { 0 };
+    struct str name = given(o->context, k->current_context);
+    const struct kube_context *context = name.n ? kubeconfig_context(k, name) : NULL;
+    struct kube_settings s = { .context_name = name };
+    if (name.n && !context)
+        *VEC_PUSH(&f, a) = str_printf(a, "context was not found for specified context: %.*s", STR_ARG(name));
+    s.cluster_name = given(o->cluster, context ? context->cluster : STR(""));
+    s.user_name = given(o->user, context ? context->user : STR(""));
+    const struct kube_cluster *cluster = kubeconfig_cluster(k, s.cluster_name);
+    const struct kube_user *user = kubeconfig_user(k, s.user_name);
+    if (o->cluster.n && !cluster)
+        return err_set(err, ERR_USAGE, "the kubeconfig has no cluster \"%.*s\"", STR_ARG(o->cluster));
+    if (o->user.n && !user)
+        return err_set(err, ERR_USAGE, "the kubeconfig has no user \"%.*s\"", STR_ARG(o->user));
+    if (cluster)
+        s.cluster = *cluster;
+    if (user)
+        s.user = *user;
+    override_cluster(&s.cluster, o);
+    override_user(&s.user, o);
+    config_check_user(&f, a, &s.user);
+    config_check_cluster(&f, a, &s.cluster);
+    if (f.count)
+        return invalid(&f, a, err);
+    s.ns = given(o->ns, context && context->ns.n ? context->ns : STR("default"));
+    if (!parse_timeout(o->request_timeout, &s.request_timeout_ms, err))
+        return false;
+    *out = s;
+    return true;
+}
+
+/* ---- finding the files */
+
+static bool read_list(struct kubeconfig *out, struct arena *a, struct str list, bool *any, struct err *err)
+{
+    struct str rest = list, path;
+    while (str_next_field(&rest, ':', &path)) {
+        struct kubeconfig one;
+        struct err why = { 0 };
+        if (!path.n)
+            continue;
+        if (!kubeconfig_read(&one, a, str_to_c(a, path), &why)) {
+            if (why.code == ERR_NOT_FOUND)
+                continue; /* a list may name files that are not there */
+            *err = why;
+            return false;
+        }
+        *any = true;
+        kubeconfig_merge(out, a, &one);
+    }
+    return true;
+}
+
+static struct str env_text(const struct kube_environment *env, const char *name)
+{
+    return str_from_c(env->get ? env->get(name) : NULL);
+}
+
+/* A pod's service account: the token file is read again and again, it is rotated. */
+static bool in_cluster(struct kube_settings *out, struct arena *a, const struct kube_overrides *o, const struct kube_environment *env,
+                       bool *found, struct err *err)
+{
+    struct str host = env_text(env, "KUBERNETES_SERVICE_HOST"), port = env_text(env, "KUBERNETES_SERVICE_PORT");
+    struct str dir = str_from_c(env->service_account_dir ? env->service_account_dir : SERVICE_ACCOUNT_DIR);
+    struct str token = file_join(a, dir, STR("token")), ns = env_text(env, "POD_NAMESPACE");
+    struct buf text CLEANUP(buf_release) = BUF_INIT(4096);
+    struct err ignored = { 0 };
+    *found = host.n && port.n && access(str_to_c(a, token), R_OK) == 0;
+    if (!*found)
+        return true;
+    bool v6 = str_find_char(host, ':', 0) != SIZE_MAX;
+    struct kube_settings s = { .in_cluster = true };
+    s.cluster.server = str_printf(a, "https://%s%.*s%s:%.*s", v6 ? "[" : "", STR_ARG(host), v6 ? "]" : "", STR_ARG(port));
+    s.cluster.ca_file = file_join(a, dir, STR("ca.crt"));
+    s.user.token_file = token;
+    if (!ns.n && file_read(str_to_c(a, file_join(a, dir, STR("namespace"))), &text, &ignored))
+        ns = str_trim(str_dup(a, buf_str(&text)));
+    override_cluster(&s.cluster, o);
+    override_user(&s.user, o);
+    s.ns = given(o->ns, ns.n ? ns : STR("default"));
+    if (!parse_timeout(o->request_timeout, &s.request_timeout_ms, err))
+        return false;
+    *out = s;
+    return true;
+}
+
+bool kube_settings_load(struct kube_settings *out, struct arena *a, const struct kube_overrides *o,
+                        const struct kube_environment *env, struct err *err)
+{
+    struct kubeconfig k = { 0 };
+    bool any = false, found = false;
+    struct str list = env_text(env, "KUBECONFIG");
+    if (o->kubeconfig.n) {
+        if (!kubeconfig_read(&k, a, str_to_c(a, o->kubeconfig), err))
+            return false;
+        any = true;
+    } else if (list.n) {
+        if (!read_list(&k, a, list, &any, err))
+            return false;
+    } else {
+        struct str home = env_text(env, "HOME");
+        struct str path = home.n ? str_printf(a, "%.*s/.kube/config", STR_ARG(home)) : home;
+        if (path.n && !read_list(&k, a, path, &any, err))
+            return false;
+    }
+    if (!any || kubeconfig_is_empty(&k)) {
+        if (!in_cluster(out, a, o, env, &found, err))
+            return false;
+        if (found)
+            return true;
+    }
+    return kube_settings_resolve(out, a, &k, o, err);
+}

@@ -1,0 +1,195 @@
+/* libcurl's failures in words that name the cause and the way out. */
+#include "kube/http_parts.h"
+#include "kube/status.h"
+
+#include <errno.h>
+
+static void fail(const struct transfer *t, enum exchange_loss loss, enum err_code code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+static void fail(const struct transfer *t, enum exchange_loss loss, enum err_code code, const char *fmt, ...)
+{
+    char text[sizeof t->x->err.text];
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    (void)err_set(&t->x->err, code, "%s", text);
+    t->x->loss = loss;
+}
+
+static bool says(const struct transfer *t, const char *words)
+{
+    return strstr(t->error_text, words) != NULL;
+}
+
+/* libcurl's own words, for what has none of ours; proxies and servers may have put theirs into them. */
+static const char *curl_words(const struct transfer *t, CURLcode code, char out[160])
+{
+    status_clean(out, 160, str_from_c(t->error_text[0] ? t->error_text : curl_easy_strerror(code)));
+    return out;
+}
+
+static void explain_unreached(const struct transfer *t, CURLcode code)
+{
+    const struct http *h = t->http;
+    bool by_proxy = h->proxy.kind != PROXY_NONE;
+    struct str at = by_proxy ? h->proxy.shown : h->server_text;
+    const char *what = by_proxy ? "proxy" : "API server";
+    const char *check = by_proxy ? h->proxy.from : "server in the kubeconfig";
+    char words[160];
+    long os_errno = 0;
+    (void)curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_errno);
+    if (os_errno == ECONNREFUSED)
+        fail(t, LOSS_UNREACHED, ERR_NET, "connection refused by %.*s: nothing listens there; check %s, and that the %s runs",
+             STR_ARG(at), check, what);
+    else if (os_errno == ENETUNREACH || os_errno == EHOSTUNREACH)
+        fail(t, LOSS_UNREACHED, ERR_NET, "no route to %s %.*s: check the network or VPN, and %s", what, STR_ARG(at), check);
+    else
+        fail(t, LOSS_UNREACHED, ERR_NET, "could not connect to %s %.*s (%s): check %s", what, STR_ARG(at),
+             curl_words(t, code, words), check);
+}
+
+static void explain_timeout(const struct transfer *t)
+{
+    const struct http *h = t->http;
+    curl_off_t connected = 0;
+    (void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
+    if (says(t, "Operation too slow"))
+        fail(t, LOSS_CUT, ERR_NET, "%.*s sent nothing for %lld s", STR_ARG(h->server_text),
+             (long long)((h->options.stall_timeout_ms + 999) / 1000));
+    else if (connected == 0)
+        fail(t, LOSS_UNREACHED, ERR_NET, "no connection to %.*s within %lld ms: check server in the kubeconfig, and the network "
+             "or firewall on the way", STR_ARG(h->server_text), (long long)h->options.connect_timeout_ms);
+    else
+        fail(t, LOSS_NONE, ERR_NET, "no whole answer from %.*s to %.*s in time: raise --request-timeout",
+             STR_ARG(h->server_text), STR_ARG(str_sub(t->x->path, 0, 120)));
+}
+
+static void explain_verification(const struct transfer *t, CURLcode code)
+{
+    struct http *h = t->http;
+    char words[160];
+    struct err why = { 0 };
+    tls_explain(&h->peer, &h->ca, &why);
+    /* Told once: the next failure has its own reason. */
+    h->peer.verify_error = 0;
+    if (why.code != ERR_NONE)
+        fail(t, LOSS_NONE, why.code, "%s", why.text);
+    else if (h->peer.seen)
+        fail(t, LOSS_NONE, ERR_TLS, "the server's certificate is for %s, not for the name in server: correct server, or give "
+             "tls-server-name (--tls-server-name)", h->peer.names[0] ? h->peer.names : h->peer.subject);
+    else
+        fail(t, LOSS_NONE, ERR_TLS, "the server's certificate is not trusted: %s", curl_words(t, code, words));
+}
+
+/* Handshakes that broke, and TLS 1.3 refusals of our certificate, which come with the first read. */
+static bool explain_alert(const struct transfer *t)
+{
+    static const struct {
+        const char *words, *text;
+    } row[] = {
+        { "certificate required", "the server demands a client certificate: the kubeconfig's user has none" },
+        { "certificate expired", "the server refused the client certificate because it expired: get a new one" },
+        { "unknown ca", "the server does not know who signed the client certificate: it belongs to another cluster" },
+        { "decrypt error", "the server could not verify the client certificate: it belongs to another cluster" },
+        { "bad certificate", "the server refused the client certificate, or demands one: check the kubeconfig's user" },
+        { "handshake failure", "the server refused the handshake: it may demand a client certificate, or other TLS versions" },
+        { "protocol version", "the server offers no TLS version that is still safe (1.2 or newer)" },
+        { "wrong version number", "the server does not speak TLS on this port: should server begin with http://, or have another port?" },
+        { "unrecognized name", "the server does not know the name it was asked for: check tls-server-name" },
+    };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        if (!says(t, row[i].words))
+            continue;
+        fail(t, LOSS_NONE, ERR_TLS, "%.*s: %s", STR_ARG(t->http->server_text), row[i].text);
+        return true;
+    }
+    return false;
+}
+
+static void explain_cut(const struct transfer *t, CURLcode code)
+{
+    const struct http *h = t->http;
+    char words[160];
+    long proxy_status = 0;
+    (void)curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    if (proxy_status >= 300)
+        fail(t, LOSS_NONE, ERR_NET, "the proxy %.*s refused the way to %.*s with %ld: check %s", STR_ARG(h->proxy.shown),
+             STR_ARG(h->server_text), proxy_status, h->proxy.from);
+    else if (!explain_alert(t))
+        fail(t, LOSS_CUT, ERR_NET, "the connection to %.*s was cut %s (%s)", STR_ARG(h->server_text),
+             t->x->body_bytes ? "in the middle of the answer" : "before an answer came", curl_words(t, code, words));
+}
+
+static void explain_handshake(const struct transfer *t, CURLcode code)
+{
+    char words[160];
+    bool reset = says(t, "Connection reset") || says(t, "SSL_ERROR_SYSCALL") || says(t, "unexpected eof");
+    if (!explain_alert(t))
+        fail(t, reset ? LOSS_CUT : LOSS_NONE, reset ? ERR_NET : ERR_TLS, "the TLS handshake with %.*s failed (%s)",
+             STR_ARG(t->http->server_text), curl_words(t, code, words));
+}
+
+static void explain_rest(const struct transfer *t, CURLcode code)
+{
+    const struct http *h = t->http;
+    char words[160];
+    switch ((int)code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        fail(t, LOSS_UNREACHED, ERR_NET, "the name of the API server %.*s could not be resolved: check server in the kubeconfig, "
+             "and the network or VPN", STR_ARG(h->server_text));
+        return;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        fail(t, LOSS_UNREACHED, ERR_NET, "the name of the proxy %.*s could not be resolved: check %s", STR_ARG(h->proxy.shown),
+             h->proxy.from);
+        return;
+    case CURLE_PROXY:
+        fail(t, LOSS_NONE, ERR_NET, "the proxy %.*s did not open the way to %.*s: check %s", STR_ARG(h->proxy.shown),
+             STR_ARG(h->server_text), h->proxy.from);
+        return;
+    case CURLE_SSL_CERTPROBLEM:
+        fail(t, LOSS_NONE, ERR_TLS, "the client certificate and key cannot be used (%s): check that client-certificate and "
+             "client-key belong together", curl_words(t, code, words));
+        return;
+    case CURLE_SSL_CACERT_BADFILE:
+        fail(t, LOSS_NONE, ERR_TLS, "certificate-authority cannot be used (%s)", curl_words(t, code, words));
+        return;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+        fail(t, LOSS_NONE, ERR_SERVER, "%.*s does not answer in HTTP: check server in the kubeconfig", STR_ARG(h->server_text));
+        return;
+    default:
+        fail(t, LOSS_NONE, ERR_NET, "the request to %.*s failed: %s", STR_ARG(h->server_text), curl_words(t, code, words));
+    }
+}
+
+void http_explain(const struct transfer *t, CURLcode code)
+{
+    if (code == CURLE_OK || t->x->err.code != ERR_NONE || (code == CURLE_WRITE_ERROR && t->error_body_full))
+        return;
+    switch ((int)code) {
+    case CURLE_COULDNT_CONNECT:
+        explain_unreached(t, code);
+        return;
+    case CURLE_OPERATION_TIMEDOUT:
+        explain_timeout(t);
+        return;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR:
+        explain_verification(t, code);
+        return;
+    case CURLE_SSL_CONNECT_ERROR:
+        explain_handshake(t, code);
+        return;
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_BAD_CONTENT_ENCODING:
+        explain_cut(t, code);
+        return;
+    default:
+        explain_rest(t, code);
+    }
+}
