@@ -67,31 +67,37 @@ size_t lib_put(char *out, struct str s)
     return s.n;
 }
 
-/* Takes the number of values in v from *left, text by its length. False: there are more. The tree may be a
- * small graph seen many times over ([b, b] with b = [a, a] ...), so that the walk itself must end. */
-static bool weigh(struct value v, uint64_t *left)
+/* Takes the number of values in v from *left, text by its length. False: there are more, or they are nested
+ * too deeply. The tree may be a small graph seen many times over ([b, b] with b = [a, a] ...), so that the
+ * walk itself must end. */
+static bool weigh(struct value v, uint64_t *left, unsigned depth)
 {
     uint64_t own = 1;
     if (v.kind == VALUE_STRING || v.kind == VALUE_BYTES)
         own += v.n / 100;
-    if (*left < own)
+    if (*left < own || depth > CEL_VALUE_DEPTH_MAX)
         return false;
     *left -= own;
     if (v.kind == VALUE_LIST)
         for (uint32_t i = 0; i < v.n; i++)
-            if (!weigh(value_item(v, i), left))
+            if (!weigh(value_item(v, i), left, depth + 1))
                 return false;
     if (v.kind == VALUE_MAP)
         for (uint32_t i = 0; i < v.n; i++)
-            if (!weigh(v.as.map->entry[i].key, left) || !weigh(v.as.map->entry[i].val, left))
+            if (!weigh(v.as.map->entry[i].key, left, depth + 1) ||
+                !weigh(v.as.map->entry[i].val, left, depth + 1))
                 return false;
-    return v.kind != VALUE_OPTIONAL || !v.as.boxed || weigh(*v.as.boxed, left);
+    return v.kind != VALUE_OPTIONAL || !v.as.boxed || weigh(*v.as.boxed, left, depth + 1);
 }
 
 bool lib_charge_walk(struct cel_call *call, struct value v, struct value *over)
 {
-    uint64_t left = call->cost_left ? *call->cost_left : UINT64_MAX, before = left;
-    return charge(call, weigh(v, &left) ? before - left : before + 1, over);
+    uint64_t before = call->cost_left ? *call->cost_left : CEL_COST_MAX, left = before;
+    if (weigh(v, &left, 0))
+        return charge(call, before - left, over);
+    *over = value_error(call->scratch, VALUE_ERROR_LIMIT, call->offset,
+                        "the value is too large or nested deeper than %u levels", CEL_VALUE_DEPTH_MAX);
+    return false;
 }
 
 bool lib_charge_equal(struct cel_call *call, struct value a, struct value b, struct value *over)

@@ -29,8 +29,9 @@ struct value lib_str_list(struct cel_call *call, const struct str *item, size_t 
 
 /* Copies s to out, returns its length. */
 size_t lib_put(char *out, struct str s);
+#define CEL_VALUE_DEPTH_MAX 1000u
 /* Charges for walking all of v, however often a part of it occurs: what writes or compares it would walk
- * that far. */
+ * that far. A value nested deeper than CEL_VALUE_DEPTH_MAX is an error: walks recurse. */
 bool lib_charge_walk(struct cel_call *call, struct value v, struct value *over) WARN_UNUSED;
 /* Charges for value_equal(a, b): the walk of both when they may be equal, else one unit. */
 bool lib_charge_equal(struct cel_call *call, struct value a, struct value b, struct value *over) WARN_UNUSED;

@@ -334,7 +334,8 @@ struct value cel_string_format(struct cel_call *call, const struct value *arg, s
     struct buf out CLEANUP(buf_release) = BUF_INIT(FORMAT_BYTES_MAX);
     struct str format = value_text(arg[0]);
     struct value bad;
-    if (!lib_charge_bytes(call, format.n, &bad) || !format_all(&out, call, format, arg[1], &bad))
+    if (!lib_charge_bytes(call, format.n, &bad) || !lib_charge_walk(call, arg[1], &bad) ||
+        !format_all(&out, call, format, arg[1], &bad))
         return bad;
     if (!lib_charge_bytes(call, out.n, &bad))
         return bad;

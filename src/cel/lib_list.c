@@ -192,6 +192,8 @@ struct value cel_list_flatten(struct cel_call *call, const struct value *arg, si
         return lib_error(call, "level must be non-negative");
     struct value_builder out;
     struct value over;
+    if (!lib_charge_walk(call, arg[0], &over))
+        return over;
     value_builder_init(&out, call->scratch);
     return flatten(call, arg[0], depth, &out, &over) ? value_builder_list(&out) : over;
 }
@@ -256,17 +258,23 @@ struct keyed {
     struct value key, item;
 };
 
-/* Merges from[lo..mid) and from[mid..hi) into to. False: two keys have no order. */
-static bool merge(struct cel_call *call, const struct keyed *from, struct keyed *to, size_t lo, size_t mid, size_t hi,
-                  struct value *bad)
+/* Two sorted runs of from that become one of to: [lo, mid) and [mid, hi). */
+struct runs {
+    const struct keyed *from;
+    struct keyed *to;
+    size_t lo, mid, hi;
+};
+
+/* False: two keys have no order. */
+static bool merge(struct cel_call *call, const struct runs *r, struct value *bad)
 {
-    size_t left = lo, right = mid;
-    for (size_t i = lo; i < hi; i++) {
+    size_t left = r->lo, right = r->mid;
+    for (size_t i = r->lo; i < r->hi; i++) {
         int order = 0;
-        if (left < mid && right < hi && !compare_items(call, from[left].key, from[right].key, &order, bad))
+        if (left < r->mid && right < r->hi && !compare_items(call, r->from[left].key, r->from[right].key, &order, bad))
             return false;
-        bool take_left = right >= hi || (left < mid && order <= 0);
-        to[i] = take_left ? from[left++] : from[right++];
+        bool take_left = right >= r->hi || (left < r->mid && order <= 0);
+        r->to[i] = take_left ? r->from[left++] : r->from[right++];
     }
     return true;
 }
@@ -292,7 +300,7 @@ static struct value sort_by_keys(struct cel_call *call, struct value list, struc
     for (size_t width = 1; width < n; width *= 2) {
         for (size_t lo = 0; lo < n; lo += 2 * width) {
             size_t mid = lo + width < n ? lo + width : n, hi = mid + width < n ? mid + width : n;
-            if (!merge(call, a, b, lo, mid, hi, &bad))
+            if (!merge(call, &(struct runs){ a, b, lo, mid, hi }, &bad))
                 return bad;
         }
         struct keyed *t = a;

@@ -160,10 +160,17 @@ struct value cel_regex_extract_all(struct cel_call *call, const struct value *ar
     return value_builder_list(&list);
 }
 
+/* A match to be replaced: its text and groups. */
+struct replaced {
+    struct str text, with;
+    const struct regex_span *span;
+    size_t groups;
+};
+
 /* Appends the replacement for one match: "\1" is group 1, "\0" the match, "\\" a backslash. */
-static bool add_replacement(struct buf *out, struct cel_call *call, struct str with, struct str text,
-                            const struct regex_span *span, size_t groups, struct value *bad)
+static bool add_replacement(struct buf *out, struct cel_call *call, const struct replaced *r, struct value *bad)
 {
+    struct str with = r->with;
     for (size_t i = 0; i < with.n; i++) {
         if (with.p[i] != '\\') {
             buf_add_char(out, with.p[i]);
@@ -178,11 +185,12 @@ static bool add_replacement(struct buf *out, struct cel_call *call, struct str w
             *bad = lib_error(call, "invalid replacement string: \"\\\" must be followed by a digit or \"\\\"");
             return false;
         }
-        if ((size_t)(next - '0') > groups) {
-            *bad = lib_error(call, "replacement string references group %c but the pattern has %zu", next, groups);
+        if ((size_t)(next - '0') > r->groups) {
+            *bad = lib_error(call, "replacement string references group %c but the pattern has %zu", next,
+                             r->groups);
             return false;
         }
-        buf_add(out, spanned(text, span[next - '0']));
+        buf_add(out, spanned(r->text, r->span[next - '0']));
     }
     return true;
 }
@@ -208,7 +216,7 @@ struct value cel_regex_replace(struct cel_call *call, const struct value *arg, s
     for (int64_t i = 0; (limit < 0 || i < limit) && regex_next(&walk, p.regex, text, span, groups + 1); i++) {
         size_t before = out.n;
         buf_add(&out, str_sub(text, copied, span[0].from));
-        if (!add_replacement(&out, call, with, text, span, groups, &bad))
+        if (!add_replacement(&out, call, &(struct replaced){ text, with, span, groups }, &bad))
             return bad;
         if (!charge_match(call, text, &walk, &bad) || !lib_charge_bytes(call, out.n - before, &bad))
             return bad;

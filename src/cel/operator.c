@@ -233,7 +233,7 @@ struct value cel_op_in(struct cel_call *call, const struct value *arg, size_t ar
         return over;
     bool equal = false;
     for (uint32_t i = 0; i < arg[1].n && !equal; i++)
-        if (arg[0].kind != VALUE_LIST && arg[0].kind != VALUE_MAP)
+        if (arg[0].kind != VALUE_LIST && arg[0].kind != VALUE_MAP && arg[0].kind != VALUE_OPTIONAL)
             equal = value_equal(arg[0], arg[1].as.item[i]);
         else if (!lib_equal(call, arg[0], arg[1].as.item[i], &equal, &over))
             return over;

@@ -1,4 +1,5 @@
 #include "cel/eval.h"
+#include "cel/lib.h"
 #include "cel/parse.h"
 #include "cel/resolve.h"
 
@@ -40,7 +41,15 @@ static struct value run(const struct cel_program *p, struct evaluation *e)
 struct value cel_eval(const struct cel_program *p, struct cel_activation *act, struct arena *scratch)
 {
     struct evaluation e = { .act = act, .scratch = scratch };
-    return run(p, &e);
+    struct value v = run(p, &e), over;
+    struct cel_call call = { .scratch = scratch, .offset = p->root->offset, .cost_left = &act->cost_left };
+    /* A value that the expression built may hold one part many times over: whoever writes or keeps it would
+     * walk it all. What only was selected from an input is as large as the input. */
+    bool built = v.kind == VALUE_LIST || v.kind == VALUE_MAP || v.kind == VALUE_OPTIONAL;
+    if (built && p->root->kind != AST_SELECT && p->root->kind != AST_VARIABLE && p->root->kind != AST_INDEX &&
+        !lib_charge_walk(&call, v, &over))
+        return over;
+    return v;
 }
 
 struct str cel_source(const struct cel_program *p)
