@@ -8,7 +8,9 @@
 #include <arpa/inet.h>
 #include <check.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static struct fake_pki pki;
@@ -499,28 +501,25 @@ START_TEST(the_whole_run_has_an_end)
 }
 END_TEST
 
-static void *cancel_soon(void *arg)
+static volatile int cancelled;
+static void on_alarm(int number)
 {
-    volatile int *cancelled = arg;
-    usleep(300000);
-    *cancelled = 1;
-    return NULL;
+    (void)number;
+    cancelled = 1;
 }
 
 START_TEST(a_signal_ends_it_at_once)
 {
     struct rig r;
-    /* Set by a thread here, by a signal handler in the program. */
-    static volatile int cancelled;
-    pthread_t thread;
+    struct itimerval soon = { .it_value.tv_usec = 300000 };
     rig_open(&r, &(struct fake_options){ .script = refusal_script });
     r.options.cancelled = &cancelled;
     ck_assert(rig_connect(&r));
     r.client.cancelled = &cancelled;
-    ck_assert_int_eq(pthread_create(&thread, NULL, cancel_soon, (void *)(uintptr_t)&cancelled), 0);
+    ck_assert(signal(SIGALRM, on_alarm) != SIG_ERR);
     int64_t start = clock_monotonic_ms();
+    ck_assert_int_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
     ck_assert(!get(&r, "/stall"));
-    pthread_join(thread, NULL);
     ck_assert_int_lt(clock_monotonic_ms() - start, 3000);
     ck_assert_int_eq(r.err.code, ERR_CANCELLED);
     rig_close(&r);
@@ -799,10 +798,6 @@ START_TEST(a_cut_list)
 }
 END_TEST
 
-struct killer {
-    struct tally tally;
-    struct fake_api *api;
-};
 static void *kill_api(void *arg)
 {
     usleep(200000);
