@@ -421,9 +421,9 @@ START_TEST(shared_values)
         ck_assert_msg(value_is_error(v) && v.as.error->code == VALUE_ERROR_LIMIT, "walker %zu", i);
     }
     struct cel_call call = new_call();
-    struct value format[] = { value_str(STR("%s")), around }, depth[] = { list, value_int(100) };
+    struct value shown[] = { value_str(STR("%s")), around }, depth[] = { list, value_int(100) };
     budget = CEL_COST_MAX;
-    ck_assert(value_is_error(cel_string_format(&call, format, 2)));
+    ck_assert(value_is_error(cel_string_format(&call, shown, 2)));
     ck_assert(value_is_error(cel_list_flatten(&call, depth, 2)));
     /* Deeper than a walk may recurse, though small. */
     list = value_list(&one, 1);
