@@ -268,7 +268,7 @@ bool exec_plugin_run(struct exec_credential *out, const struct kube_settings *s,
     struct buf text = { .limit_bytes = EXEC_PLUGIN_OUTPUT_BYTES_MAX, .secret = true };
     struct child c = { 0 };
     struct str info;
-    bool interactive;
+    bool interactive = false;
     if (!is_known_version(x->api_version))
         return err_set(err, ERR_AUTH, "plugin \"%.*s\": apiVersion \"%.*s\" is not supported; " GROUP "v1 and v1beta1 are", STR_ARG(x->command),
                        STR_ARG(x->api_version));

@@ -1,0 +1,44 @@
+#!/bin/sh
+# The recorded cluster's reports: written whole, valid against the published schema, the same each time but
+# for the run's own facts, and left alone by a run that fails.
+set -eu
+kv=$builddir/kubevouch
+export KUBEVOUCH_DATA_DIR="$srcdir"
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+"$kv" demo -o "$tmp/a" -f html -f json -f jsonl --cluster-name 'a <b> & "c"' >"$tmp/summary"
+"$kv" demo -q -o "$tmp/b" -f json --cluster-name 'a <b> & "c"'
+grep -q 'FAIL' "$tmp/summary"
+python3 - "$tmp" "$srcdir" <<'PY'
+import json, sys
+from jsonschema import Draft202012Validator
+tmp, src = sys.argv[1:]
+schema = json.load(open(src + "/reports/report.schema.json"))
+Draft202012Validator.check_schema(schema)
+a, b = json.load(open(tmp + "/a/report.json")), json.load(open(tmp + "/b/report.json"))
+errors = sorted(Draft202012Validator(schema).iter_errors(a), key=str)
+for e in errors[:10]: print(list(e.absolute_path), e.message, file=sys.stderr)
+assert not errors
+assert len(a["checks"]) == 36 and len(a["findings"]) > 100
+for key in ("checks", "findings", "summary", "coverage", "frameworks", "params", "sections"):
+    assert a[key] == b[key], key
+lines = [json.loads(l) for l in open(tmp + "/a/findings.jsonl")]
+assert [l["fingerprint"] for l in lines] == [f["fingerprint"] for f in a["findings"]]
+assert len({f["fingerprint"] for f in a["findings"]}) == len(a["findings"])
+html = open(tmp + "/a/report.html").read()
+assert "<script" not in html and 'a &lt;b&gt; &amp; &quot;c&quot;' in html
+for f in a["findings"][:50]: assert f["check"] in html
+PY
+# a run that cannot be made leaves the reports as they are
+before=$(cat "$tmp/a/report.json" | cksum)
+status=0
+"$kv" audit -q -o "$tmp/a" --kubeconfig "$tmp/none" 2>/dev/null || status=$?
+[ "$status" -eq 4 ]
+[ "$before" = "$(cat "$tmp/a/report.json" | cksum)" ]
+# exit statuses
+status=0; "$kv" demo -q -o "$tmp/c" --fail-on high 2>/dev/null || status=$?; [ "$status" -eq 1 ]
+status=0; "$kv" demo -q -o "$tmp/c" --no-such-option 2>/dev/null || status=$?; [ "$status" -eq 2 ]
+status=0; "$kv" demo -q -o "$tmp/c" --check '9.9.*' 2>/dev/null || status=$?; [ "$status" -eq 2 ]
+"$kv" help man | grep -q '^.TH KUBEVOUCH 1'
+for s in bash zsh fish; do "$kv" help completion $s | grep -q kubevouch; done
+"$kv" explain 5.1.8 | grep -q 'escalate'
