@@ -16,10 +16,10 @@ programs() { # programs DIR PREFIX: names of the C programs DIR/PREFIX*.c
 generated() {
   list libkubevouch_a_SOURCES $(find src -name '*.c' ! -path src/cli/main.c -o -name '*.h' -o -name '*.def' -o -name '*.cc' | LC_ALL=C sort)
   list UNIT_TESTS $(programs tests/unit test_)
-  list CASES_PROGRAMS $(programs tests/cases run_)
-  list FUZZ_PROGRAMS $(programs tests/fuzz fuzz_)
-  list PERF_PROGRAMS $(programs tests/perf perf_)
-  list DATA_FILES $(find benchmarks reports deploy -type f | LC_ALL=C sort)
+  list CASES_NAMES $(programs tests/cases run_)
+  list FUZZ_NAMES $(programs tests/fuzz fuzz_)
+  list PERF_NAMES $(programs tests/perf perf_)
+  list DATA_FILES $(find benchmarks reports deploy -type f 2>/dev/null | LC_ALL=C sort)
   list EXTRA_TREE $(find tests docs man -type f ! -name '*.c' ! -path 'tests/clusters/*' | LC_ALL=C sort) $(find tests/clusters -type f 2>/dev/null | LC_ALL=C sort)
   for p in $(programs tests/unit test_) $(programs tests/cases run_) $(programs tests/fuzz fuzz_) $(programs tests/perf perf_); do
     v=$(echo "$p" | tr '/.-' '___')
