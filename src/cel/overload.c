@@ -7,8 +7,8 @@
 
 const struct overload overload[] = {
 #define A(...) { __VA_ARGS__ }
-#define OVERLOAD(name, style, count, kinds, fn, prepare, summary, example, result) \
-    { name, OVERLOAD_##style, count, kinds, fn, prepare, summary, example, result },
+#define OVERLOAD(name, style, count, kinds, gives, fn, prepare, summary, example, result) \
+    { name, OVERLOAD_##style, count, kinds, gives, fn, prepare, summary, example, result },
 #include "cel/overload.def"
 #undef OVERLOAD
 #undef A

@@ -19,12 +19,24 @@ enum overload_kinds {
 /* Any number of arguments from 1 on, each of kind[0]. */
 #define OVERLOAD_VARIADIC 255
 
+/* A row's result: kinds as bits, or one of these. "Holds": a list its items, a map its values, an optional
+ * its value. */
+enum overload_gives {
+    GIVES_SELF = 1 << 16,         /* as argument 0 */
+    GIVES_SELF_OR_LAST,           /* as argument 0 or as the last one */
+    GIVES_HELD,                   /* what argument 0 holds */
+    GIVES_HELD_OR_LAST,           /* what argument 0 holds, or as the last argument */
+    GIVES_BOX_SELF,               /* an optional of argument 0 */
+    GIVES_BOX_HELD,               /* an optional of what argument 0 holds */
+};
+
 enum overload_style { OVERLOAD_GLOBAL, OVERLOAD_MEMBER, OVERLOAD_OPERATOR };
 struct overload {
     const char *name;       /* "size", "math.greatest", "_+_" */
     uint8_t style;          /* enum overload_style */
     uint8_t arg_count;      /* the receiver included */
     uint16_t kind[OVERLOAD_ARGS_MAX];
+    uint32_t gives;         /* kinds, or enum overload_gives */
     cel_function *fn;
     /* What can be made once of constant arguments (null where an argument is not constant); NULL: nothing. */
     const void *(*prepare)(struct arena *a, const struct value *constant, size_t count, struct err *err);

@@ -1,3 +1,4 @@
+#include "cel/check.h"
 #include "cel/eval.h"
 #include "cel/lib.h"
 #include "cel/parse.h"
@@ -9,6 +10,7 @@ struct cel_program {
     const struct ast *root;
     struct str source;
     uint32_t local_count;
+    uint16_t result_kinds;
     size_t variable_count;
 };
 
@@ -19,8 +21,10 @@ bool cel_compile(struct cel_program **out, struct arena *a, struct str source, s
     struct ast *root;
     p->source = source;
     p->variable_count = env->variable_count;
+    p->result_kinds = K_ANY;
     if (!parse_expression(&root, a, source, &env->limits, &fault) ||
-        !resolve_expression(root, a, source, env, &p->local_count, &fault)) {
+        !resolve_expression(root, a, source, env, &p->local_count, &fault) ||
+        (!env->lenient && !check_expression(root, a, source, env, p->local_count, &p->result_kinds, &fault))) {
         /* the place in the expression, moved to where the expression stands in its file */
         struct pos at = { pos.file, pos.line + (fault.pos.line ? fault.pos.line - 1 : 0),
                           fault.pos.line > 1 ? fault.pos.column : pos.column + (fault.pos.column ? fault.pos.column - 1 : 0) };
@@ -55,6 +59,11 @@ struct value cel_eval(const struct cel_program *p, struct cel_activation *act, s
 struct str cel_source(const struct cel_program *p)
 {
     return p->source;
+}
+
+uint16_t cel_result_kinds(const struct cel_program *p)
+{
+    return p->result_kinds;
 }
 
 static void note_variables(const struct ast *n, bool *used)

@@ -31,6 +31,19 @@ struct cel_call {
                             * compiled (a regular expression), or NULL */
 };
 
+/* What is known of a variable's value before it is there: the checker finds misspelt fields with it. */
+struct cel_schema_field {
+    struct str name;
+    const struct cel_schema *schema;
+};
+struct cel_schema {
+    uint16_t kinds;                  /* 1 << enum value_kind, or-ed: what it may be */
+    bool open;                       /* of a map: other fields than these may be there */
+    const struct cel_schema_field *field; /* of a map, sorted by name */
+    size_t field_count;
+    const struct cel_schema *held;   /* of a list's items, a map's values, an optional's value; NULL: unknown */
+};
+
 /* The names an expression may use. A name may be qualified ("variables.containers"): the longest
  * match wins, as CEL resolves names. Slot i is variable[i]. */
 struct cel_variable {
@@ -49,14 +62,15 @@ struct cel_env {
     const struct cel_host_function *function;
     size_t function_count;
     struct cel_limits limits;
-    /* Unknown names and functions are evaluation errors, which && and || may absorb (cel-spec without a
-     * checker), instead of compile errors. */
+    /* Unknown names and functions, and types that fit none, are evaluation errors, which && and || may
+     * absorb (cel-spec without a checker), instead of compile errors. */
     bool lenient;
 };
 
 /* Compiles source (kept by reference together with file for error positions). pos is where the text
  * starts in its file, for file:line:column; err->text names what is wrong and a suggestion. Unknown
- * names and functions, wrong arity and syntax are errors here, not at evaluation. */
+ * names, fields and functions, wrong arity and syntax are errors here, not at evaluation, and so are types
+ * as far as they are known. */
 bool cel_compile(struct cel_program **out, struct arena *a, struct str source, struct pos pos,
                  const struct cel_env *env, struct err *err) WARN_UNUSED;
 
@@ -74,9 +88,11 @@ struct cel_activation {
 };
 struct value cel_eval(const struct cel_program *p, struct cel_activation *act, struct arena *scratch);
 struct str cel_source(const struct cel_program *p);
+/* The kinds (1 << enum value_kind, or-ed) that the result may have, as far as the checker knows; all of
+ * them for a lenient environment. An error is always possible. */
+uint16_t cel_result_kinds(const struct cel_program *p);
 /* Which variables the program names: sets used[slot] (variable_count of the env). */
 void cel_used_variables(const struct cel_program *p, bool *used);
-/* Whether the program, evaluated on an object, reads path (dot-separated from variable slot's root). */
 
 /* The value of each subexpression of a failed check, outermost first, for reports and --explain. */
 struct cel_explained {
