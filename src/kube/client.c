@@ -93,8 +93,6 @@ static bool on_exchange_body(struct exchange *x, struct str chunk, struct err *e
     if (!j->digest.ctx)
         sha256_open(&j->digest);
     sha256_add(&j->digest, chunk);
-    if (j->client->tee)
-        j->client->tee(j->client->tee_ctx, client_job_call(j), chunk);
     return j->on_body(j, chunk, err);
 }
 
@@ -387,6 +385,8 @@ static bool ask(struct client *c, const struct client_job *request, struct reply
     };
     buf_release(&w.body);
     buf_release(&j->x.error_body);
+    if (c->replied && j->call_seq)
+        c->replied(c->replied_ctx, client_job_call(j), j->body, out->body);
     if (j->err.code != ERR_NONE && err->code == ERR_NONE)
         *err = j->err;
     return j->err.code == ERR_NONE;

@@ -32,10 +32,10 @@ struct client {
     volatile const int *cancelled; /* a signal came: stop; may be NULL */
     void (*progress)(void *ctx, const struct client *c, struct str path, uint64_t items, uint64_t bytes);
     void *progress_ctx;
-    /* Called with each 2xx answer's bytes as they come: the recorder. A call that is tried again begins
-     * again: call->retries grows. May be NULL. */
-    void (*tee)(void *ctx, const struct call *call, struct str chunk);
-    void *tee_ctx;
+    /* Called with each answer that is held whole, however it ended: the recorder. Lists have their items
+     * instead. May be NULL. */
+    void (*replied)(void *ctx, const struct call *call, struct str request_body, struct str body);
+    void *replied_ctx;
 
     /* client.c's */
     struct client_job *waiting, **waiting_end;

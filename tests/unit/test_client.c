@@ -151,6 +151,29 @@ START_TEST(records_an_answer)
 }
 END_TEST
 
+static void keep_reply(void *ctx, const struct call *call, struct str request_body, struct str body)
+{
+    char *out = ctx;
+    (void)snprintf(out + strlen(out), 200 - strlen(out), "%u %d %.*s>%.*s;", call->seq, call->status, STR_ARG(request_body),
+                   STR_ARG(body));
+}
+
+START_TEST(tells_the_recorder_of_every_answer)
+{
+    static const struct memory_answer script[] = {
+        { .path = "/version", .status = 200, .body = "{}" }, { .path = "/apis*", .status = 403, .body = "no" }, { 0 } };
+    struct setup s;
+    char kept[200] = "";
+    set_up(&s, script);
+    s.client.replied = keep_reply;
+    s.client.replied_ctx = kept;
+    ck_assert(get(&s, "/version"));
+    ck_assert(!client_post_review(&s.client, STR("/apis/authentication.k8s.io/v1/selfsubjectreviews"), STR("[]"), &s.reply, &s.err));
+    ck_assert_str_eq(kept, "1 200 >{};2 403 []>no;");
+    tear_down(&s);
+}
+END_TEST
+
 START_TEST(trusts_the_audit_id_that_came_back)
 {
     static const struct memory_answer script[] = {
@@ -616,6 +639,7 @@ int main(void)
     tcase_add_loop_test(t, sends_only_what_it_may, 0, ROWS(allow_row));
     tcase_add_test(t, what_is_forbidden_never_reaches_the_transport);
     tcase_add_test(t, records_an_answer);
+    tcase_add_test(t, tells_the_recorder_of_every_answer);
     tcase_add_test(t, trusts_the_audit_id_that_came_back);
     tcase_add_loop_test(t, tells_why, 0, ROWS(refusal_row));
     tcase_add_test(t, cuts_a_long_message);
