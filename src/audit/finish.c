@@ -168,10 +168,23 @@ static struct str population_text(struct audit *au, const struct check_part *def
                       STR_ARG(def->over), (unsigned long long)r->templates);
 }
 
-static struct str part_sentence(struct audit *au, const struct check_part *def, const struct part_result *r)
+/* A population of one row, the cluster: what was found says it all. */
+static struct str only_sentence(const struct part_state *p)
 {
+    for (size_t i = 0; i < p->pending.count; i++)
+        if (p->pending.item[i].finding.outcome == p->result.verdict)
+            return p->pending.item[i].finding.message;
+    return p->result.verdict == VERDICT_PASS ? STR("the cluster meets it") : p->result.reason;
+}
+
+static struct str part_sentence(struct audit *au, const struct part_state *p)
+{
+    const struct check_part *def = p->def;
+    const struct part_result *r = &p->result;
     struct str all = population_text(au, def, r);
     struct str sentence = { 0 };
+    if (str_eq(def->over, STR("cluster")) && r->verdict != VERDICT_UNKNOWN)
+        return def->name.n ? str_printf(au->arena, "%.*s: %.*s", STR_ARG(def->name), STR_ARG(only_sentence(p))) : only_sentence(p);
     switch (r->verdict) {
     case VERDICT_FAIL:
         sentence = str_printf(au->arena, "%llu of %.*s do not meet it", (unsigned long long)r->failed, STR_ARG(all));
@@ -196,7 +209,7 @@ static struct str part_sentence(struct audit *au, const struct check_part *def, 
     return def->name.n ? str_printf(au->arena, "%.*s: %.*s", STR_ARG(def->name), STR_ARG(sentence)) : sentence;
 }
 
-static void check_verdict(struct audit *au, struct check_result *c)
+static void check_verdict(struct audit *au, struct check_result *c, const struct part_state *part)
 {
     const struct check *def = c->check;
     c->verdict = def->attestation ? VERDICT_MANUAL : VERDICT_NOT_APPLICABLE;
@@ -205,7 +218,7 @@ static void check_verdict(struct audit *au, struct check_result *c)
     for (size_t i = 0; i < def->part_count; i++) {
         c->verdict = verdict_roll_up(c->verdict, c->part[i].verdict);
         if (reasons < sizeof reason / sizeof *reason)
-            reason[reasons++] = part_sentence(au, &def->part[i], &c->part[i]);
+            reason[reasons++] = part_sentence(au, &part[i]);
         enum kind gap = cluster_first_gap(au->cluster, def->part[i].needs);
         if (gap != KIND_NONE && !c->remedy.n)
             c->remedy = au->cluster->coverage[gap].remedy;
@@ -278,7 +291,7 @@ static void finish_checks(struct audit *au, struct result *out)
         c->finding = arena_array(au->arena, uint32_t, c->finding_count);
         for (size_t k = 0; k < c->finding_count; k++)
             c->finding[k] = (uint32_t)(first + k);
-        check_verdict(au, c);
+        check_verdict(au, c, &au->part.item[part - c->check->part_count]);
         note_calls(au, c);
         out->incomplete |= c->verdict == VERDICT_UNKNOWN;
     }

@@ -71,10 +71,15 @@ static void count(struct part_result *r, const struct judgement *j, bool from_te
 
 static void note_excepted(struct audit *au, struct part_state *part, struct object_ref ref)
 {
-    size_t cap = sizeof part->result.excepted_name / sizeof *part->result.excepted_name;
-    if (part->result.excepted < cap)
-        part->result.excepted_name[part->result.excepted] = object_ref_text(au->arena, ref);
+    size_t cap = sizeof part->result.excepted_name / sizeof *part->result.excepted_name, at = 0;
+    struct str *name = part->result.excepted_name, text = object_ref_text(au->arena, ref);
     part->result.excepted++;
+    while (at < cap && name[at].n && str_cmp(name[at], text) <= 0)
+        at++;
+    if (at == cap)
+        return;
+    memmove(&name[at + 1], &name[at], (cap - at - 1) * sizeof *name);
+    name[at] = text;
 }
 
 /* Of one workload's pods the worst is told; of equals the template, else the first pod by name: the

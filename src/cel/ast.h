@@ -42,9 +42,13 @@ enum ast_flags {
     AST_PAREN = 64,   /* written in parentheses: does not join && and || chains */
 };
 
+/* Calls that eval knows a short way for. */
+enum ast_short { SHORT_NONE, SHORT_EQ, SHORT_NE, SHORT_NOT, SHORT_IN, SHORT_OR_VALUE, SHORT_OR };
+
 struct ast {
     uint8_t kind, flags;
     uint8_t macro;             /* enum ast_macro */
+    uint8_t shortcut;          /* enum ast_short, of a call */
     uint16_t depth;            /* of the tree below, 1 for a leaf */
     uint32_t offset, end;      /* bytes [offset, end) of the source; offset is where messages point */
     uint32_t slot, slot2;      /* variable, local, macro, bind */

@@ -30,6 +30,24 @@ struct value eval_worse(struct value a, struct value b)
 
 /* ---- fields and elements */
 
+/* What is found in a map or list, which are never changed, is an optional's value without a copy. */
+static struct value optional_of(const struct value *found)
+{
+    return (struct value){ .kind = VALUE_OPTIONAL, .as.boxed = found };
+}
+
+/* value_get with the small maps' case in line: most of what a check does. */
+static const struct value *find_field(struct value v, struct str name)
+{
+    const struct value_map *m = v.as.map;
+    if (m->index)
+        return value_get(v, name);
+    for (const struct value_entry *e = m->entry, *end = e + m->count; e < end; e++)
+        if (e->key.n == name.n && e->key.kind == VALUE_STRING && (!name.n || memcmp(e->key.as.s, name.p, name.n) == 0))
+            return &e->val;
+    return NULL;
+}
+
 static struct value no_field(struct evaluation *e, const struct ast *n, struct str name)
 {
     return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such key: \"%.*s\"", STR_ARG(str_sub(name, 0, 100)));
@@ -49,12 +67,12 @@ static struct value select_field(struct evaluation *e, const struct ast *n, stru
     if (v.kind != VALUE_MAP)
         return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "a %s has no field \"%.*s\"", value_kind_name((enum value_kind)v.kind),
                            STR_ARG(str_sub(n->name, 0, 100)));
-    const struct value *found = value_get(v, n->name);
+    const struct value *found = find_field(v, n->name);
     if (!optional)
         return found ? *found : no_field(e, n, n->name);
     if (found && found->kind == VALUE_ERROR)
         return *found;
-    return found ? value_optional(e->scratch, *found) : value_optional_none();
+    return optional_of(found);
 }
 
 static struct value eval_has(struct evaluation *e, const struct ast *n)
@@ -69,7 +87,7 @@ static struct value eval_has(struct evaluation *e, const struct ast *n)
         return v;
     if (v.kind != VALUE_MAP)
         return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "a %s has no fields", value_kind_name((enum value_kind)v.kind));
-    return value_bool(value_get(v, n->name) != NULL);
+    return value_bool(find_field(v, n->name) != NULL);
 }
 
 /* The place of a list that v names: an int, or a uint or double that is whole. */
@@ -125,7 +143,7 @@ static struct value eval_index(struct evaluation *e, const struct ast *n)
     if (value_is_error(bad))
         return optional && of.kind == VALUE_LIST && KIND_BIT(key.kind) & K_NUMBER ? value_optional_none() : bad;
     if (optional)
-        return found ? value_optional(e->scratch, *found) : value_optional_none();
+        return optional_of(found);
     return found ? *found : no_field(e, n->arg[1], cel_value_text(e->scratch, key, 100));
 }
 
@@ -207,11 +225,66 @@ static struct value no_overload(struct evaluation *e, const struct ast *n, const
     return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such overload: %.*s(%.*s)", STR_ARG(n->name), STR_ARG(buf_str(&kinds)));
 }
 
+/* 1 or 0 for scalars of one kind, -1 when it takes value_equal and its cost. */
+static int quick_equal(struct value a, struct value b)
+{
+    if (a.kind != b.kind)
+        return -1;
+    if (a.kind == VALUE_STRING && (a.n != b.n || a.n < 256))
+        return a.n == b.n && (!a.n || memcmp(a.as.s, b.as.s, a.n) == 0);
+    if (a.kind == VALUE_BOOL)
+        return a.as.b == b.as.b;
+    return a.kind == VALUE_INT ? a.as.i == b.as.i : -1;
+}
+
+/* An operator on the kinds it mostly has, without looking for its overload. False: no short way. */
+static bool call_shortly(const struct ast *n, const struct value *arg, struct value *out)
+{
+    int equal;
+    switch ((enum ast_short)n->shortcut) {
+    case SHORT_EQ:
+    case SHORT_NE:
+        equal = quick_equal(arg[0], arg[1]);
+        *out = value_bool((equal == 1) == (n->shortcut == SHORT_EQ));
+        return equal >= 0;
+    case SHORT_NOT:
+        *out = value_bool(!arg[0].as.b);
+        return arg[0].kind == VALUE_BOOL;
+    case SHORT_IN:
+        if (arg[1].kind != VALUE_MAP || arg[0].kind != VALUE_STRING)
+            return false;
+        *out = value_bool(find_field(arg[1], value_text(arg[0])) != NULL);
+        return true;
+    case SHORT_NONE:
+    case SHORT_OR_VALUE:
+    case SHORT_OR:
+        break;
+    }
+    return false;
+}
+
+/* a.orValue(b) and a.or(b): b is evaluated when a is none. */
+static struct value eval_or_else(struct evaluation *e, const struct ast *n)
+{
+    struct value arg[2] = { eval(e, n->arg[0]), value_null() };
+    if (value_is_error(arg[0]))
+        return arg[0];
+    if (arg[0].kind == VALUE_OPTIONAL && arg[0].as.boxed)
+        return n->shortcut == SHORT_OR ? arg[0] : *arg[0].as.boxed;
+    arg[1] = eval(e, n->arg[1]);
+    if (value_is_error(arg[1]))
+        return arg[1];
+    if (arg[0].kind != VALUE_OPTIONAL || (n->shortcut == SHORT_OR && arg[1].kind != VALUE_OPTIONAL))
+        return no_overload(e, n, arg);
+    return arg[1];
+}
+
 static struct value eval_call(struct evaluation *e, const struct ast *n)
 {
-    struct value few[4], bad = value_null();
+    struct value few[4], bad = value_null(), quick;
+    if (n->shortcut >= SHORT_OR_VALUE)
+        return eval_or_else(e, n);
     struct value *arg = n->arg_count <= 4 ? few : arena_array(e->scratch, struct value, n->arg_count);
-    struct cel_call call = { e->scratch, e->act->host, n->offset, &e->act->cost_left, n->prepared };
     for (uint32_t i = 0; i < n->arg_count; i++) {
         arg[i] = eval(e, n->arg[i]);
         if (value_is_error(arg[i]))
@@ -219,6 +292,9 @@ static struct value eval_call(struct evaluation *e, const struct ast *n)
     }
     if (value_is_error(bad))
         return bad;
+    if (call_shortly(n, arg, &quick))
+        return quick;
+    struct cel_call call = { e->scratch, e->act->host, n->offset, &e->act->cost_left, n->prepared };
     if (n->host)
         return n->host->fn(&call, arg, n->arg_count);
     for (uint32_t i = 0; i < n->overload_count; i++)

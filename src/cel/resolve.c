@@ -2,6 +2,8 @@
 
 #include "base/names.h"
 #include "base/vec.h"
+#include "cel/lib_core.h"
+#include "cel/operator.h"
 #include "cel/parse.h"
 
 struct scope {
@@ -185,6 +187,19 @@ static bool prepare(struct resolver *r, struct ast *n)
     return err.code == ERR_NONE || fault(r, n, "%s", err.text);
 }
 
+static uint8_t shortcut_of(cel_function *fn)
+{
+    static const struct {
+        cel_function *fn;
+        enum ast_short shortcut;
+    } row[] = { { cel_op_eq, SHORT_EQ }, { cel_op_ne, SHORT_NE }, { cel_op_not, SHORT_NOT }, { cel_op_in, SHORT_IN },
+                { cel_optional_or_value, SHORT_OR_VALUE }, { cel_optional_or, SHORT_OR } };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        if (row[i].fn == fn)
+            return (uint8_t)row[i].shortcut;
+    return SHORT_NONE;
+}
+
 static bool take_overload(struct resolver *r, struct ast *n, struct str name, bool member, bool *taken)
 {
     size_t count, matching = 0;
@@ -199,10 +214,11 @@ static bool take_overload(struct resolver *r, struct ast *n, struct str name, bo
     }
     if (row && !matching)
         return fault(r, n, "%.*s() does not take %u argument%s", STR_ARG(name), n->arg_count - member, n->arg_count - member == 1 ? "" : "s");
-    n->overload_count = (uint32_t)count;
-    if (row)
-        n->overload_count = (uint32_t)(&row[count] - n->overload);
-    return !row || prepare(r, n);
+    if (!row)
+        return true;
+    n->overload_count = (uint32_t)(&row[count] - n->overload);
+    n->shortcut = shortcut_of(n->overload->fn);
+    return prepare(r, n);
 }
 
 static bool take_host(struct resolver *r, struct ast *n, struct str name, bool member, bool *taken)

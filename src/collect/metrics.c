@@ -63,6 +63,15 @@ static struct str name_of(struct str line)
     return str_sub(line, 0, n);
 }
 
+bool metrics_keeps_line(struct str line)
+{
+    struct str name = name_of(line);
+    for (size_t i = 0; i < KEPT_COUNT; i++)
+        if (str_eq(name, kept[i].name))
+            return true;
+    return false;
+}
+
 /* NULL: not kept. */
 static struct metric_family *find_family(struct metrics *m, struct str name)
 {

@@ -34,6 +34,9 @@ bool metrics_feed(struct metrics *m, struct str chunk, struct err *err) WARN_UNU
 bool metrics_end(struct metrics *m, struct value *out, struct err *err) WARN_UNUSED;
 void metrics_close(struct metrics *m);
 
+/* Whether a line of the text is of a family that is kept. */
+bool metrics_keeps_line(struct str line);
+
 /* All of it at once. */
 bool metrics_read(struct value *out, struct arena *a, struct str text, struct err *err) WARN_UNUSED;
 

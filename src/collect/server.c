@@ -113,6 +113,8 @@ bool server_greet(struct collected *out, struct client *client, struct discovery
     ask_self(c, client, observer);
     struct err why = { 0 };
     uint32_t first = (uint32_t)client->calls.count + 1;
+    client->tee = observer->discovery;
+    client->tee_ctx = observer->ctx;
     struct coverage *cov = &c->endpoint[ENDPOINT_DISCOVERY];
     if (discovery_read(served, c->arena, client, &why)) {
         cov->state = COVERAGE_COMPLETE;
@@ -121,6 +123,7 @@ bool server_greet(struct collected *out, struct client *client, struct discovery
         coverage_from_failure(cov, c->arena, &why, 0, str_from_c(endpoint_what(ENDPOINT_DISCOVERY)),
                               str_from_c(endpoint_remedy(ENDPOINT_DISCOVERY)));
     }
+    client->tee = NULL;
     cov->first_call = first;
     cov->last_call = (uint32_t)client->calls.count;
     return true;
