@@ -52,6 +52,7 @@ struct ast {
     uint16_t depth;            /* of the tree below, 1 for a leaf */
     uint32_t offset, end;      /* bytes [offset, end) of the source; offset is where messages point */
     uint32_t slot, slot2;      /* variable, local, macro, bind */
+    uint32_t hash;             /* of name, in select and has: value_key_hash */
     struct str name, name2;    /* name2: a macro's second variable */
     struct value literal;
     struct ast **arg;

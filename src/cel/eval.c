@@ -37,13 +37,14 @@ static struct value optional_of(const struct value *found)
 }
 
 /* value_get with the small maps' case in line: most of what a check does. */
-static const struct value *find_field(struct value v, struct str name)
+static const struct value *find_field(struct value v, const struct ast *n)
 {
     const struct value_map *m = v.as.map;
+    struct str name = n->name;
     if (m->index)
-        return value_get(v, name);
+        return value_get_hashed(v, name, n->hash);
     for (const struct value_entry *e = m->entry, *end = e + m->count; e < end; e++)
-        if (e->key.n == name.n && e->key.kind == VALUE_STRING && (!name.n || memcmp(e->key.as.s, name.p, name.n) == 0))
+        if (e->key.n == name.n && e->key.kind == VALUE_STRING && memcmp(e->key.as.s, name.p, name.n) == 0)
             return &e->val;
     return NULL;
 }
@@ -67,7 +68,7 @@ static struct value select_field(struct evaluation *e, const struct ast *n, stru
     if (v.kind != VALUE_MAP)
         return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "a %s has no field \"%.*s\"", value_kind_name((enum value_kind)v.kind),
                            STR_ARG(str_sub(n->name, 0, 100)));
-    const struct value *found = find_field(v, n->name);
+    const struct value *found = find_field(v, n);
     if (!optional)
         return found ? *found : no_field(e, n, n->name);
     if (found && found->kind == VALUE_ERROR)
@@ -87,7 +88,7 @@ static struct value eval_has(struct evaluation *e, const struct ast *n)
         return v;
     if (v.kind != VALUE_MAP)
         return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "a %s has no fields", value_kind_name((enum value_kind)v.kind));
-    return value_bool(find_field(v, n->name) != NULL);
+    return value_bool(find_field(v, n) != NULL);
 }
 
 /* The place of a list that v names: an int, or a uint or double that is whole. */
@@ -253,7 +254,7 @@ static bool call_shortly(const struct ast *n, const struct value *arg, struct va
     case SHORT_IN:
         if (arg[1].kind != VALUE_MAP || arg[0].kind != VALUE_STRING)
             return false;
-        *out = value_bool(find_field(arg[1], value_text(arg[0])) != NULL);
+        *out = value_bool(value_get(arg[1], value_text(arg[0])) != NULL);
         return true;
     case SHORT_NONE:
     case SHORT_OR_VALUE:

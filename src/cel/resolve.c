@@ -298,6 +298,7 @@ static bool resolve_macro(struct resolver *r, struct ast *n)
 
 static bool resolve(struct resolver *r, struct ast *n)
 {
+    n->hash = value_key_hash(n->name);
     switch ((enum ast_kind)n->kind) {
     case AST_LITERAL:
     case AST_VARIABLE:

@@ -83,6 +83,22 @@ static void add_row(struct recorder *r, const struct call *call, struct str path
     value_builder_push(&r->rows, value_builder_map(&b));
 }
 
+/* Lines of the metrics that facts are made of; the rest is megabytes that say nothing here. */
+static struct str metrics_kept(struct recorder *r, struct str text)
+{
+    struct buf b = BUF_INIT((size_t)64 << 20);
+    struct str rest = text, line;
+    while (str_next_field(&rest, '\n', &line)) {
+        if (!metrics_keeps_line(line))
+            continue;
+        buf_add(&b, line);
+        buf_add_char(&b, '\n');
+    }
+    struct str kept = str_dup(r->arena, buf_str(&b));
+    buf_release(&b);
+    return kept;
+}
+
 void recorder_answer(struct recorder *r, const struct call *call, struct str request_body, struct str body)
 {
     if (call->status == 0 || r->err.code != ERR_NONE)
@@ -123,22 +139,6 @@ static void write_documents(struct recorder *r)
             add_row(r, NULL, d->path, (struct str){ 0 }, 200, file, STR("application/json"));
         buf_release(&d->text);
     }
-}
-
-/* Lines of the metrics that facts are made of; the rest is megabytes that say nothing here. */
-static struct str metrics_kept(struct recorder *r, struct str text)
-{
-    struct buf b = BUF_INIT((size_t)64 << 20);
-    struct str rest = text, line;
-    while (str_next_field(&rest, '\n', &line)) {
-        if (!metrics_keeps_line(line))
-            continue;
-        buf_add(&b, line);
-        buf_add_char(&b, '\n');
-    }
-    struct str kept = str_dup(r->arena, buf_str(&b));
-    buf_release(&b);
-    return kept;
 }
 
 static bool list_open(struct recorder *r, enum kind kind, struct str path)

@@ -78,10 +78,10 @@ static bool has_ended(struct child *c)
 
 static void end(struct child *c)
 {
+    if (c->has_ended)
+        return; /* its number may be another's by now */
     if (c->has_group)
         (void)kill(-c->pid, SIGKILL);
-    if (c->has_ended)
-        return;
     (void)kill(c->pid, SIGKILL);
     while (waitpid(c->pid, &c->wait_status, 0) < 0 && errno == EINTR)
         continue;

@@ -88,7 +88,7 @@ static uint32_t key_hash(struct value key)
     struct value_number number;
     uint64_t word[2] = { 0 };
     if (key.kind == VALUE_STRING) {
-        return (uint32_t)str_hash(value_text(key), str_hash_seed());
+        return value_key_hash(value_text(key));
     }
     if (value_number_of(key, &number)) {
         word[0] = number.magnitude;
@@ -173,21 +173,14 @@ static bool is_key(const struct value_entry *e, struct str key)
     return e->key.kind == VALUE_STRING && e->key.n == key.n && (key.n == 0 || memcmp(e->key.as.s, key.p, key.n) == 0);
 }
 
-const struct value *value_get(struct value v, struct str key)
+uint32_t value_key_hash(struct str key)
 {
-    if (v.kind != VALUE_MAP) {
-        return NULL;
-    }
-    const struct value_map *m = v.as.map;
-    if (!m->index) {
-        for (uint32_t i = 0; i < m->count; i++) {
-            if (is_key(&m->entry[i], key)) {
-                return &m->entry[i].val;
-            }
-        }
-        return NULL;
-    }
-    uint32_t at = (uint32_t)str_hash(key, str_hash_seed()) & m->index_mask;
+    return (uint32_t)str_hash(key, str_hash_seed());
+}
+
+static const struct value *get_indexed(const struct value_map *m, struct str key, uint32_t hash)
+{
+    uint32_t at = hash & m->index_mask;
     for (; m->index[at]; at = (at + 1) & m->index_mask) {
         const struct value_entry *e = &m->entry[m->index[at] - 1];
         if (is_key(e, key)) {
@@ -195,6 +188,32 @@ const struct value *value_get(struct value v, struct str key)
         }
     }
     return NULL;
+}
+
+static const struct value *get_among_few(const struct value_map *m, struct str key)
+{
+    for (uint32_t i = 0; i < m->count; i++) {
+        if (is_key(&m->entry[i], key)) {
+            return &m->entry[i].val;
+        }
+    }
+    return NULL;
+}
+
+const struct value *value_get(struct value v, struct str key)
+{
+    if (v.kind != VALUE_MAP) {
+        return NULL;
+    }
+    return v.as.map->index ? get_indexed(v.as.map, key, value_key_hash(key)) : get_among_few(v.as.map, key);
+}
+
+const struct value *value_get_hashed(struct value v, struct str key, uint32_t hash)
+{
+    if (v.kind != VALUE_MAP) {
+        return NULL;
+    }
+    return v.as.map->index ? get_indexed(v.as.map, key, hash) : get_among_few(v.as.map, key);
 }
 
 const struct value *value_get_key(struct value v, struct value key)

@@ -129,6 +129,10 @@ static inline struct str value_text(struct value v)
 static inline bool value_is_error(struct value v) { return v.kind == VALUE_ERROR; }
 /* Pointer to the value under a string key, or NULL (also when v is not a map). */
 const struct value *value_get(struct value v, struct str key);
+/* The same with the key's hash made before, for a key that is looked for again and again. The hash is
+ * good within this process. */
+uint32_t value_key_hash(struct str key);
+const struct value *value_get_hashed(struct value v, struct str key, uint32_t hash);
 /* The same for any key, with CEL's key equality (1 == 1u == 1.0). */
 const struct value *value_get_key(struct value v, struct value key);
 /* By path of string keys: value_at(pod, "metadata", "name", NULL). NULL if any step is missing. */
