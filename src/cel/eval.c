@@ -8,6 +8,20 @@ static struct value eval_error(struct evaluation *e, const struct ast *n, const 
     return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "%s", text);
 }
 
+static struct value budget_spent(struct evaluation *e, const struct ast *n)
+{
+    return value_error(e->scratch, VALUE_ERROR_LIMIT, n->offset, "the expression costs more than its budget");
+}
+
+bool eval_charge(struct evaluation *e, const struct ast *n, uint64_t units, struct value *over)
+{
+    bool enough = e->act->cost_left > units;
+    e->act->cost_left = enough ? e->act->cost_left - units : 0;
+    if (!enough)
+        *over = budget_spent(e, n);
+    return enough;
+}
+
 static int weight(struct value v)
 {
     switch (v.as.error->code) {
@@ -178,6 +192,7 @@ static bool is_key(struct value v)
 static struct value eval_map(struct evaluation *e, const struct ast *n)
 {
     struct value_entry *entry = arena_array(e->scratch, struct value_entry, n->arg_count / 2);
+    struct value over;
     size_t count = 0;
     for (uint32_t i = 0; i + 1 < n->arg_count; i += 2) {
         struct value key = eval(e, n->arg[i]), val = eval(e, n->arg[i + 1]);
@@ -185,6 +200,8 @@ static struct value eval_map(struct evaluation *e, const struct ast *n)
             return eval_worse(key, val);
         if (!is_key(key))
             return eval_error(e, n->arg[i], "a key must be text, a whole number or a bool");
+        if (!eval_charge(e, n, count / 8, &over))
+            return over;
         for (size_t k = 0; k < count; k++)
             if (value_equal(entry[k].key, key))
                 return eval_error(e, n->arg[i], "the key is there twice");
@@ -401,7 +418,7 @@ static struct value eval_kind(struct evaluation *e, const struct ast *n)
 struct value eval(struct evaluation *e, const struct ast *n)
 {
     if (e->act->cost_left == 0)
-        return value_error(e->scratch, VALUE_ERROR_LIMIT, n->offset, "the expression costs more than its budget");
+        return budget_spent(e, n);
     e->act->cost_left--;
     struct value v = eval_kind(e, n);
     if (e->seen)

@@ -71,8 +71,11 @@ static int passes(struct evaluation *e, const struct ast *filter, struct value *
 static struct value eval_to_list(struct evaluation *e, const struct ast *n, const struct walk *w)
 {
     const struct ast *filter = n->macro == MACRO_FILTER ? n->arg[1] : n->arg_count > 2 ? n->arg[2] : NULL;
-    struct value *item = arena_array(e->scratch, struct value, w->range.n), bad = value_null();
+    struct value bad = value_null();
     size_t count = 0;
+    if (!eval_charge(e, n, w->range.n / 4, &bad))
+        return bad;
+    struct value *item = arena_array(e->scratch, struct value, w->range.n);
     for (uint32_t i = 0; i < w->range.n; i++) {
         set_variables(e, n, w, i);
         int in = passes(e, filter, &bad);
@@ -97,6 +100,7 @@ static struct value duplicate_key(struct evaluation *e, const struct ast *n, str
 /* Adds key and value, or every entry of a map that the body gave. */
 static struct value add_entries(struct evaluation *e, const struct ast *n, struct value_builder *b, struct value key, struct value v)
 {
+    struct value over;
     if (n->macro == MACRO_TRANSFORM_MAP) {
         value_builder_put(b, key, v);
         return value_null();
@@ -104,6 +108,8 @@ static struct value add_entries(struct evaluation *e, const struct ast *n, struc
     if (v.kind != VALUE_MAP)
         return value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[1]->offset, "transformMapEntry's expression must give a map");
     for (uint32_t k = 0; k < v.n; k++) {
+        if (!eval_charge(e, n, b->count / 8 + 1, &over))
+            return over;
         for (size_t i = 0; i < b->count; i++)
             if (value_equal(b->entry[i].key, v.as.map->entry[k].key))
                 return duplicate_key(e, n, v.as.map->entry[k].key);
