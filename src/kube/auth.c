@@ -2,77 +2,81 @@
 
 #include "base/enc.h"
 #include "base/file.h"
+#include "kube/endpoint.h"
 #include "kube/exec_plugin.h"
+#include "kube/secret.h"
 
 #define SECRET_BYTES_MAX ((size_t)1 << 20)
 #define SECRET_BUF { .limit_bytes = SECRET_BYTES_MAX, .secret = true }
+#define NAME_SHOWN_BYTES 60
 
 struct auth {
     const struct kube_settings *settings;
-    enum exec_policy policy;
-    bool stdin_is_terminal;
+    struct auth_options options;
     struct buf token, authorization, cert, key;
-    int64_t token_read_ms;
+    uint64_t generation;
+    int64_t token_file_due_ms; /* when it is read again */
     struct exec_credential plugin;
     bool plugin_ran;
+    struct str kind;
 };
 
+static void set_secret(struct buf *out, struct str s)
+{
+    buf_wipe(out);
+    buf_add(out, s);
+}
+
+/* The file's bytes in place of out's; out is untouched on failure. */
 static bool read_secret(struct buf *out, struct str path, const char *what, struct err *err)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
-    struct buf fresh = SECRET_BUF;
-    if (!file_read(str_to_c(&a, path), &fresh, err)) {
-        buf_wipe(&fresh);
-        buf_release(&fresh);
+    struct buf fresh CLEANUP(buf_release) = SECRET_BUF;
+    if (!file_read(str_to_c(&a, path), &fresh, err))
         return err_prefix(err, "%s", what);
-    }
-    buf_wipe(out);
-    buf_reset(out);
-    buf_add(out, buf_str(&fresh));
-    buf_wipe(&fresh);
-    buf_release(&fresh);
+    set_secret(out, buf_str(&fresh));
     return true;
-}
-
-/* The file's token, without white space around it; on failure the last good one stays. */
-static bool read_token(struct auth *a, struct err *err)
-{
-    struct buf fresh = SECRET_BUF;
-    struct str path = a->settings->user.token_file;
-    bool ok = read_secret(&fresh, path, "token file", err);
-    struct str token = str_trim(buf_str(&fresh));
-    if (ok && !token.n)
-        ok = err_set(err, ERR_AUTH, "token file \"%.*s\" is empty", STR_ARG(path));
-    if (ok) {
-        buf_wipe(&a->token);
-        buf_reset(&a->token);
-        buf_add(&a->token, token);
-        a->token_read_ms = clock_monotonic_ms();
-    }
-    buf_wipe(&fresh);
-    buf_release(&fresh);
-    return ok;
 }
 
 static void set_authorization(struct auth *a, const char *scheme, struct str secret)
 {
     buf_wipe(&a->authorization);
-    buf_reset(&a->authorization);
-    buf_addf(&a->authorization, "%s ", scheme);
+    buf_add_c(&a->authorization, scheme);
+    buf_add_char(&a->authorization, ' ');
     buf_add(&a->authorization, secret);
+    a->generation++;
+}
+
+/* The file's token, without white space around it; on failure the last good one stays. */
+static bool read_token(struct auth *a, bool *changed, struct err *err)
+{
+    struct buf fresh CLEANUP(buf_release) = SECRET_BUF;
+    struct str path = a->settings->user.token_file;
+    a->token_file_due_ms = clock_monotonic_ms() + a->options.token_file_ms;
+    if (!read_secret(&fresh, path, "token file", err))
+        return false;
+    struct str token = str_trim(buf_str(&fresh));
+    if (!token.n)
+        return err_set(err, ERR_AUTH, "token file \"%.*s\" is empty", STR_ARG(path));
+    if (!secret_fits_header(token))
+        return err_set(err, ERR_AUTH, "token file \"%.*s\" holds more than one line, or a control character", STR_ARG(path));
+    *changed = !str_eq(token, buf_str(&a->token));
+    if (*changed) {
+        set_secret(&a->token, token);
+        set_authorization(a, "Bearer", token);
+    }
+    return true;
 }
 
 static void set_basic(struct auth *a)
 {
     const struct kube_user *u = &a->settings->user;
-    struct buf pair = SECRET_BUF, base64 = SECRET_BUF;
-    buf_addf(&pair, "%.*s:%.*s", STR_ARG(u->username), STR_ARG(u->password));
+    struct buf pair CLEANUP(buf_release) = SECRET_BUF, base64 CLEANUP(buf_release) = SECRET_BUF;
+    buf_add(&pair, u->username);
+    buf_add_char(&pair, ':');
+    buf_add(&pair, u->password);
     enc_base64(&base64, buf_str(&pair));
     set_authorization(a, "Basic", buf_str(&base64));
-    buf_wipe(&pair);
-    buf_wipe(&base64);
-    buf_release(&pair);
-    buf_release(&base64);
 }
 
 /* ---- opening */
@@ -105,59 +109,113 @@ static bool load_pair(struct auth *a, struct err *err)
         return false;
     if (!u->key_data.n && u->key_file.n && !read_secret(&a->key, u->key_file, "client-key", err))
         return false;
-    if (a->cert.n && !a->key.n)
-        return err_set(err, ERR_INPUT, "there is a client certificate but no client key");
+    if (!buf_ok(&a->cert, "the client certificate", err) || !buf_ok(&a->key, "the client key", err))
+        return false;
+    if ((u->cert_data.n || u->cert_file.n) && (!a->cert.n || !a->key.n))
+        return err_set(err, ERR_INPUT, "the client %s is %s", a->cert.n ? "certificate's key" : "certificate",
+                       a->cert.n && !u->key_data.n && !u->key_file.n ? "missing" : "empty");
     return true;
 }
 
 static bool uses_exec(const struct auth *a)
 {
     const struct kube_user *u = &a->settings->user;
-    return u->exec.is_set && !u->token.n && !u->token_file.n && !u->username.n && !a->cert.n;
+    return u->exec.is_set && !a->token.n && !u->token_file.n && !u->username.n && !a->cert.n;
 }
 
 static bool run_plugin(struct auth *a, struct err *err)
 {
     struct exec_credential fresh = { 0 };
-    if (a->policy == EXEC_DENY)
-        return err_set(err, ERR_AUTH, "the kubeconfig asks to run \"%.*s\", which --exec-plugin=deny forbids", STR_ARG(a->settings->user.exec.command));
-    if (!exec_plugin_run(&fresh, a->settings, a->stdin_is_terminal, err))
+    struct exec_plugin_options o = { .stdin_is_terminal = a->options.stdin_is_terminal, .timeout_ms = a->options.plugin_timeout_ms,
+                                     .cancelled = a->options.cancelled };
+    if (!exec_plugin_run(&fresh, a->settings, &o, err))
         return false;
     exec_credential_wipe(&a->plugin);
     a->plugin = fresh;
     a->plugin_ran = true;
+    buf_wipe(&a->authorization); /* a plugin may go over from a token to a certificate */
     if (fresh.token.n)
         set_authorization(a, "Bearer", buf_str(&a->plugin.token));
+    else
+        a->generation++;
     return true;
+}
+
+static bool may_run_plugin(const struct auth *a, struct err *err)
+{
+    struct arena shown CLEANUP(arena_release) = { 0 };
+    switch (a->options.policy) {
+    case EXEC_ALLOW:
+        return true;
+    case EXEC_DENY:
+        break;
+    }
+    struct str command = exec_plugin_shown(&shown, a->settings->user.exec.command, NAME_SHOWN_BYTES);
+    return err_set(err, ERR_AUTH, "the kubeconfig asks to run \"%.*s\", which --exec-plugin=deny forbids: allow it, or give --token", STR_ARG(command));
 }
 
 static bool load_token(struct auth *a, struct err *err)
 {
     const struct kube_user *u = &a->settings->user;
     struct err why = { 0 };
-    buf_add(&a->token, u->token);
+    bool changed;
+    if (!secret_fits_header(u->token))
+        return err_set(err, ERR_INPUT, "the token has a line break or control character in it: was it copied with one?");
+    if (u->token.n) {
+        set_secret(&a->token, u->token);
+        set_authorization(a, "Bearer", u->token);
+    }
     /* A file that can be read wins over a token beside it; one that cannot matters only without. */
-    if (u->token_file.n && !read_token(a, &why) && !u->token.n)
+    if (u->token_file.n && !read_token(a, &changed, &why) && !u->token.n)
         return err_set(err, why.code, "%s", why.text);
-    if (a->token.n)
-        set_authorization(a, "Bearer", buf_str(&a->token));
-    else if (u->username.n || u->password.n)
+    if (!buf_ok(&a->authorization, "the token", err))
+        return false;
+    if (!a->token.n && (u->username.n || u->password.n))
         set_basic(a);
-    return true;
+    return buf_ok(&a->authorization, "user name and password", err);
 }
 
-bool auth_open(struct auth **out, struct arena *arena, const struct kube_settings *s, enum exec_policy policy, bool stdin_is_terminal,
-               struct err *err)
+static struct str kind_of(const struct auth *a, struct arena *arena)
 {
+    const struct kube_user *u = &a->settings->user;
+    if (a->plugin_ran) {
+        size_t slash = str_find_last_char(u->exec.command, '/');
+        struct str base = slash == SIZE_MAX ? u->exec.command : str_sub(u->exec.command, slash + 1, u->exec.command.n);
+        return str_printf(arena, "exec plugin %.*s", STR_ARG(exec_plugin_shown(arena, base, NAME_SHOWN_BYTES)));
+    }
+    if (a->token.n && u->token_file.n)
+        return a->settings->in_cluster ? STR("service account token") : STR("token file");
+    if (a->token.n)
+        return STR("token");
+    if (a->authorization.n)
+        return STR("basic");
+    return a->cert.n ? STR("client certificate") : STR("none");
+}
+
+static bool load(struct auth *a, struct err *err)
+{
+    const struct kube_user *u = &a->settings->user;
+    if (u->auth_provider.n && !u->exec.is_set)
+        return refuse_provider(u->auth_provider, err);
+    return load_pair(a, err) && load_token(a, err) && (!uses_exec(a) || (may_run_plugin(a, err) && run_plugin(a, err)));
+}
+
+bool auth_open(struct auth **out, struct arena *arena, const struct kube_settings *s, const struct auth_options *o, struct err *err)
+{
+    struct endpoint server;
     struct auth *a = arena_new(arena, struct auth);
-    *a = (struct auth){ .settings = s, .policy = policy, .stdin_is_terminal = stdin_is_terminal, .token = SECRET_BUF,
-                        .authorization = SECRET_BUF, .cert = SECRET_BUF, .key = SECRET_BUF };
-    if (s->user.auth_provider.n && !s->user.exec.is_set)
-        return refuse_provider(s->user.auth_provider, err);
-    if (!load_pair(a, err) || !load_token(a, err) || (uses_exec(a) && !run_plugin(a, err))) {
+    *a = (struct auth){ .settings = s, .options = *o, .token = SECRET_BUF, .authorization = SECRET_BUF, .cert = SECRET_BUF,
+                        .key = SECRET_BUF, .kind = STR("none") };
+    if (!a->options.token_file_ms)
+        a->options.token_file_ms = AUTH_TOKEN_FILE_MS;
+    if (!endpoint_parse(&server, s->cluster.server, err))
+        return false;
+    if (server.https && !load(a, err)) {
         auth_close(a);
         return false;
     }
+    if (server.https)
+        a->kind = kind_of(a, arena);
     *out = a;
     return true;
 }
@@ -173,32 +231,35 @@ static bool is_past(const struct exec_credential *c)
 bool auth_current(struct auth *a, struct auth_material *out, struct err *err)
 {
     struct err ignored = { 0 };
+    bool changed;
     if (a->plugin_ran && is_past(&a->plugin) && !run_plugin(a, err))
         return false;
-    if (a->token_read_ms && clock_monotonic_ms() - a->token_read_ms > AUTH_TOKEN_FILE_MS) {
-        if (read_token(a, &ignored))
-            set_authorization(a, "Bearer", buf_str(&a->token));
-        else
-            a->token_read_ms = clock_monotonic_ms(); /* the last good one, until the next time */
-    }
+    /* one that cannot be read now: the last good token, until the next time */
+    if (a->token_file_due_ms && clock_monotonic_ms() >= a->token_file_due_ms)
+        (void)!read_token(a, &changed, &ignored);
     bool plugin_pair = a->plugin_ran && a->plugin.cert.n;
     *out = (struct auth_material){ .authorization = buf_str(&a->authorization),
                                    .cert_pem = plugin_pair ? buf_str(&a->plugin.cert) : buf_str(&a->cert),
-                                   .key_pem = plugin_pair ? buf_str(&a->plugin.key) : buf_str(&a->key) };
+                                   .key_pem = plugin_pair ? buf_str(&a->plugin.key) : buf_str(&a->key),
+                                   .generation = a->generation };
     return true;
+}
+
+static bool renew_from_file(struct auth *a, struct err *err)
+{
+    bool changed;
+    if (!read_token(a, &changed, err))
+        return false;
+    return changed || err_set(err, ERR_AUTH, "the server refused the token in \"%.*s\": it is expired, or for another cluster; the file holds no newer one",
+                              STR_ARG(a->settings->user.token_file));
 }
 
 bool auth_renew(struct auth *a, struct err *err)
 {
-    const struct kube_user *u = &a->settings->user;
     if (a->plugin_ran)
         return run_plugin(a, err);
-    if (u->token_file.n && read_token(a, err)) {
-        set_authorization(a, "Bearer", buf_str(&a->token));
-        return true;
-    }
-    if (u->token_file.n)
-        return false;
+    if (a->token_file_due_ms)
+        return renew_from_file(a, err);
     if (a->token.n)
         return err_set(err, ERR_AUTH, "the server refused the token: it is expired, or for another cluster; get a new one");
     if (a->authorization.n)
@@ -210,17 +271,7 @@ bool auth_renew(struct auth *a, struct err *err)
 
 struct str auth_kind(const struct auth *a)
 {
-    if (a->plugin_ran)
-        return STR("exec plugin");
-    if (a->settings->in_cluster)
-        return STR("service account token");
-    if (a->settings->user.token_file.n && a->token.n)
-        return STR("token file");
-    if (a->token.n)
-        return STR("token");
-    if (a->authorization.n)
-        return STR("basic");
-    return a->cert.n ? STR("client certificate") : STR("none");
+    return a->kind;
 }
 
 void auth_close(struct auth *a)
@@ -228,10 +279,8 @@ void auth_close(struct auth *a)
     if (!a)
         return;
     struct buf *secret[] = { &a->token, &a->authorization, &a->cert, &a->key };
-    for (size_t i = 0; i < sizeof secret / sizeof *secret; i++) {
+    for (size_t i = 0; i < sizeof secret / sizeof *secret; i++)
         buf_wipe(secret[i]);
-        buf_release(secret[i]);
-    }
     exec_credential_wipe(&a->plugin);
     a->plugin_ran = false;
 }

@@ -221,10 +221,11 @@ static bool explain_start(const struct run *r, int code, struct err *err)
 
 static bool explain_outcome(const struct run *r, enum exec_outcome outcome, int status, int64_t timeout_ms, struct err *err)
 {
+    struct str hint = status == 127 ? r->hint : STR(""); /* what a script's missing program ends it with */
     switch (outcome) {
     case EXEC_EXITED:
         return status == 0 || err_set(err, ERR_AUTH, "plugin \"%.*s\" ended with status %d (its own messages are above)%s%.*s", STR_ARG(r->name),
-                                      status, status == 127 && r->hint.n ? "; " : "", status == 127 ? STR_ARG(r->hint) : STR_ARG(STR("")));
+                                      status, hint.n ? "; " : "", STR_ARG(hint));
     case EXEC_SIGNALLED:
         return err_set(err, ERR_AUTH, "plugin \"%.*s\" was ended by signal %d", STR_ARG(r->name), status);
     case EXEC_LATE:
@@ -242,9 +243,9 @@ static bool explain_outcome(const struct run *r, enum exec_outcome outcome, int 
 
 static bool run_program(struct run *r, struct buf *answer, struct err *err)
 {
-    char **argv, **env;
-    struct str info;
-    bool interactive;
+    char **argv = NULL, **env = NULL;
+    struct str info = { 0 };
+    bool interactive = false;
     int64_t timeout_ms = r->options->timeout_ms ? r->options->timeout_ms : EXEC_PLUGIN_TIMEOUT_MS;
     struct exec_program p = { .timeout_ms = timeout_ms, .output_bytes_max = EXEC_PLUGIN_OUTPUT_BYTES_MAX, .cancelled = r->options->cancelled };
     if (!find_program(r, &p.path, err) || !is_interactive(r, &interactive, err) ||

@@ -292,7 +292,8 @@ bool http_open(struct transport **out, struct arena *a, const struct kube_settin
         return false;
     h->server_text = endpoint_text(a, &h->endpoint);
     make_url(h);
-    if (!auth_open(&h->auth, a, s, o->exec_policy, o->stdin_is_terminal, err))
+    struct auth_options credential = { .policy = o->exec_policy, .stdin_is_terminal = o->stdin_is_terminal, .cancelled = o->cancelled };
+    if (!auth_open(&h->auth, a, s, &credential, err))
         return false;
     if (!open_multi(h, err)) {
         auth_close(h->auth);
