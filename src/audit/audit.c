@@ -26,7 +26,6 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
     au->bench = b;
     au->cluster = cluster;
     au->params = o->params;
-    au->explained_per_check = o->explained_per_check ? o->explained_per_check : AUDIT_EXPLAINED_PER_CHECK;
     au->selected = arena_array(a, bool, b->check_count);
     au->slot = arena_array(a, struct value, slots_max(b));
     au->slot_state = arena_array(a, uint8_t, slots_max(b));
@@ -68,7 +67,9 @@ static void judge_streamed(struct audit *au, enum kind kind, struct value object
             continue;
         struct arena_mark mark = arena_mark(scratch);
         struct judgement j = judge(au, p, object, NULL, scratch);
-        part_note(au, p, &j, ref, owner, as_pod, pod_name);
+        struct finding *f = part_note(au, p, &j, ref, owner, as_pod, pod_name);
+        if (f)
+            judge_explain(au, p, object, NULL, scratch, f);
         arena_reset_to(scratch, mark);
     }
 }

@@ -15,9 +15,7 @@ struct audit;
 struct audit_options {
     const bool *selected;           /* by check; NULL: all */
     struct value params;            /* in force */
-    uint32_t explained_per_check;   /* findings that carry their subexpressions; default 20 */
 };
-#define AUDIT_EXPLAINED_PER_CHECK 20u
 
 /* cluster is being filled by collect and must outlive the audit. */
 struct audit *audit_open(struct arena *a, const struct benchmark *b, struct cluster *cluster,

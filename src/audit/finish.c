@@ -23,7 +23,9 @@ static bool judge_row(void *ctx, struct value object, struct value derived, stru
         ref.name = value_text_at(object, "name", NULL).n ? value_text_at(object, "name", NULL) : value_text_at(object, "pod", NULL);
         ref.ns = value_text_at(object, "namespace", NULL);
     }
-    part_note(w->au, w->part, &j, ref, 0, false, (struct str){ 0 });
+    struct finding *f = part_note(w->au, w->part, &j, ref, 0, false, (struct str){ 0 });
+    if (f)
+        judge_explain(w->au, w->part, object, &derived, &w->scratch, f);
     return true;
 }
 

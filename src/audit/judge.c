@@ -1,5 +1,7 @@
 #include "audit/part.h"
 
+#define EXPLAINED_VALUE_BYTES 120u
+
 /* Lazily made values of one object: each at most once. */
 enum { SLOT_UNMADE, SLOT_MADE, SLOT_MAKING };
 
@@ -97,15 +99,6 @@ static struct str validation_message(struct judging *j, const struct validation 
     return v->message;
 }
 
-static void explain(struct judging *j, const struct validation *v, struct judgement *out)
-{
-    size_t cap = sizeof out->explained / sizeof *out->explained;
-    j->act.cost_left = CEL_COST_MAX;
-    size_t n = cel_explain(v->expression.program, &j->act, j->scratch, out->explained, cap);
-    out->explained_count = (uint32_t)(n < cap ? n : cap);
-    out->explained_program = v->expression.program;
-}
-
 static void validate(struct judging *j, struct judgement *out, bool doubtful_exception)
 {
     for (size_t i = 0; i < j->part->validation_count; i++) {
@@ -159,9 +152,23 @@ struct judgement judge(struct audit *au, struct part_state *part, struct value o
     if (out.outcome == VERDICT_PASS)
         return out;
     out.evidence = gather_evidence(&j);
-    if (out.outcome == VERDICT_FAIL && part->explained < au->explained_per_check) {
-        part->explained++;
-        explain(&j, &part->def->validation[out.validation], &out);
-    }
     return out;
+}
+
+/* The values that judge made of the object's variables are still in their slots. */
+void judge_explain(struct audit *au, const struct part_state *part, struct value object, const struct value *derived,
+                   struct arena *scratch, struct finding *f)
+{
+    enum { ROWS = sizeof f->explained / sizeof *f->explained };
+    struct cel_explained row[ROWS];
+    struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch };
+    j.act = (struct cel_activation){ .var = au->slot, .resolve = resolve, .ctx = &j, .host = au->facts, .cost_left = CEL_COST_MAX };
+    if (f->outcome != VERDICT_FAIL)
+        return;
+    const struct cel_program *p = part->def->validation[f->validation].expression.program;
+    size_t count = cel_explain(p, &j.act, scratch, row, ROWS);
+    for (size_t i = 0; i < count && i < ROWS; i++) {
+        f->explained[i].text = str_sub(cel_source(p), row[i].offset, (size_t)row[i].offset + row[i].length);
+        f->explained[i].value = cel_value_text(au->arena, row[i].value, EXPLAINED_VALUE_BYTES);
+    }
 }

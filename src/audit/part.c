@@ -5,16 +5,6 @@ static struct str text_dup(struct audit *au, struct str s)
     return str_dup(au->arena, s);
 }
 
-static void keep_explained(struct audit *au, struct finding *f, const struct judgement *j)
-{
-    struct str source = j->explained_count ? cel_source(j->explained_program) : (struct str){ 0 };
-    for (uint32_t i = 0; i < j->explained_count; i++) {
-        const struct cel_explained *e = &j->explained[i];
-        f->explained[i].text = text_dup(au, str_sub(source, e->offset, (size_t)e->offset + e->length));
-        f->explained[i].value = cel_value_text(au->arena, e->value, 160);
-    }
-}
-
 static void fill(struct audit *au, struct part_state *part, struct finding *f, const struct judgement *j, struct object_ref ref)
 {
     struct finding kept = *f;
@@ -24,7 +14,6 @@ static void fill(struct audit *au, struct part_state *part, struct finding *f, c
         .evidence = value_dup(au->arena, j->evidence), .pods = kept.pods, .in_template = kept.in_template,
     };
     memcpy(f->pod_name, kept.pod_name, sizeof f->pod_name);
-    keep_explained(au, f, j);
 }
 
 static struct pending *pending_of(struct audit *au, struct part_state *part, uint32_t owner)
@@ -96,35 +85,42 @@ static bool is_better(const struct pending *p, const struct judgement *j, bool f
     return str_cmp(pod_name, p->told_by_pod) < 0;
 }
 
-void part_note(struct audit *au, struct part_state *part, const struct judgement *j, struct object_ref ref,
+/* One more pod of the workload; the first by name are examples. */
+static void note_pod(struct audit *au, struct finding *f, struct str pod_name)
+{
+    f->pods++;
+    for (size_t i = 0; i < 3; i++) {
+        if (f->pod_name[i].n && str_cmp(pod_name, f->pod_name[i]) >= 0)
+            continue;
+        for (size_t k = 2; k > i; k--)
+            f->pod_name[k] = f->pod_name[k - 1];
+        f->pod_name[i] = text_dup(au, pod_name);
+        return;
+    }
+}
+
+struct finding *part_note(struct audit *au, struct part_state *part, const struct judgement *j, struct object_ref ref,
                uint32_t owner, bool from_template, struct str pod_name)
 {
     if (j->excepted)
         note_excepted(au, part, ref);
     if (j->outcome == VERDICT_NOT_APPLICABLE)
-        return;
+        return NULL;
     count(&part->result, j, from_template);
     if (j->outcome == VERDICT_PASS)
-        return;
+        return NULL;
     struct pending *p = pending_of(au, part, owner);
     struct finding *f = &p->finding;
     bool is_new = f->outcome == VERDICT_NOT_APPLICABLE;
-    if (is_new || is_better(p, j, from_template, pod_name)) {
+    bool tells = is_new || is_better(p, j, from_template, pod_name);
+    if (tells) {
         fill(au, part, f, j, ref);
         p->told_by_template = from_template;
         p->told_by_pod = text_dup(au, pod_name);
     }
     if (from_template)
         f->in_template = true;
-    if (!pod_name.n)
-        return;
-    f->pods++;
-    for (size_t i = 0; i < 3; i++) {
-        if (!f->pod_name[i].n || str_cmp(pod_name, f->pod_name[i]) < 0) {
-            for (size_t k = 2; k > i; k--)
-                f->pod_name[k] = f->pod_name[k - 1];
-            f->pod_name[i] = text_dup(au, pod_name);
-            return;
-        }
-    }
+    if (pod_name.n)
+        note_pod(au, f, pod_name);
+    return tells ? f : NULL;
 }

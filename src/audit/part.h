@@ -11,9 +11,6 @@ struct judgement {
     uint32_t validation;
     struct str message;         /* in the scratch arena */
     struct value evidence;      /* in the scratch arena */
-    uint32_t explained_count;
-    struct cel_explained explained[8];
-    const struct cel_program *explained_program;
 };
 
 /* A finding before its workload is known: findings of one owner are merged at the end. */
@@ -30,7 +27,6 @@ struct part_state {
     VEC(struct pending) pending;
     uint32_t *by_owner;         /* owner -> index in pending + 1 */
     size_t by_owner_count;
-    uint32_t explained;         /* how many findings carry subexpressions */
 };
 
 /* The whole of an audit in progress. */
@@ -40,7 +36,6 @@ struct audit {
     struct cluster *cluster;
     struct facts *facts;        /* NULL before audit_early_done */
     struct value params;
-    uint32_t explained_per_check;
     VEC(struct part_state) part; /* of the selected checks, in their order */
     bool *selected;
     struct value *slot;         /* scratch for judging: one value per slot of the environment */
@@ -50,9 +45,12 @@ struct audit {
 /* Judges object by the part. derived is null to make it on demand (streamed kinds). */
 struct judgement judge(struct audit *au, struct part_state *part, struct value object, const struct value *derived,
                        struct arena *scratch);
-/* Counts a judgement and keeps its finding. owner as in struct pending; from_template: object is the
+/* Right after judge of the same object: the subexpressions of the validation that failed, into *f. */
+void judge_explain(struct audit *au, const struct part_state *part, struct value object, const struct value *derived,
+                   struct arena *scratch, struct finding *f);
+/* Counts a judgement and keeps its finding: the one that now tells of this object, NULL if none does. owner as in struct pending; from_template: object is the
  * pod that a workload would make and ref is that workload. */
-void part_note(struct audit *au, struct part_state *part, const struct judgement *j, struct object_ref ref,
+struct finding *part_note(struct audit *au, struct part_state *part, const struct judgement *j, struct object_ref ref,
                uint32_t owner, bool from_template, struct str pod_name);
 
 #endif

@@ -20,7 +20,7 @@ struct finding {
     struct str pod_name[3];          /* examples; .n 0 ends */
     struct {
         struct str text, value;      /* a subexpression of the validation, and its value */
-    } explained[8];                  /* outermost first; .text.n 0 ends; for the first findings of a check only */
+    } explained[8];                  /* outermost first; .text.n 0 ends; of failures */
     char fingerprint[33];            /* hex; stable from run to run: check, part, object, validation */
 };
 

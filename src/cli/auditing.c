@@ -46,10 +46,6 @@ static void hear_answer(void *ctx, const struct call *call, struct str request_b
 {
     recorder_answer(((struct hearing *)ctx)->recorder, call, request_body, body);
 }
-static void hear_discovery(void *ctx, const struct call *call, struct str chunk)
-{
-    recorder_discovery(((struct hearing *)ctx)->recorder, call, chunk);
-}
 static void hear_list_item(void *ctx, enum kind kind, struct str path, struct value object)
 {
     recorder_list_item(((struct hearing *)ctx)->recorder, kind, path, object);
@@ -115,7 +111,6 @@ static bool collect_and_judge(struct result *r, struct collected *c, const struc
         if (!recorder_open(&h.recorder, run, str_to_c(run, o->record), err))
             return false;
         observer.answer = hear_answer;
-        observer.discovery = hear_discovery;
         observer.list_item = hear_list_item;
         observer.list_end = hear_list_end;
     }

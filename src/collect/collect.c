@@ -27,9 +27,11 @@ bool collect_run(struct collected *out, struct client *client, const struct coll
                  const struct collect_observer *observer, struct err *err)
 {
     struct discovery served = { 0 };
-    if (!server_greet(out, client, &served, observer, err))
+    client->replied = observer->answer;
+    client->replied_ctx = observer->ctx;
+    if (!server_greet(out, client, &served, err))
         return false;
-    server_extras(out, client, options, observer);
+    server_extras(out, client, options);
     lists_run(out->cluster, client, &served, options, STAGE_EARLY, observer);
     note_cluster_id(out->cluster);
     observer->early_done(observer->ctx);

@@ -17,7 +17,6 @@ struct collect_observer {
     /* The recorder; may be NULL. An answer that is one document: status and body as they came. A list: begin,
      * its items as they were read, end. */
     void (*answer)(void *ctx, const struct call *call, struct str request_body, struct str body);
-    void (*discovery)(void *ctx, const struct call *call, struct str chunk); /* of the documents of discovery */
     void (*list_item)(void *ctx, enum kind kind, struct str path, struct value object);
     void (*list_end)(void *ctx, enum kind kind, const struct list_job *job, const struct call *call);
     void *ctx;

@@ -12,17 +12,8 @@ struct open_list {
     bool is_open, has_item;
     struct sha256 digest;
 };
-/* A document of discovery while its chunks come. */
-struct open_document {
-    struct str path;
-    uint32_t call_seq;
-    struct buf text;
-};
-#define OPEN_DOCUMENTS_MAX 200u
 struct recorder {
     struct arena *arena;
-    struct open_document document[OPEN_DOCUMENTS_MAX];
-    size_t document_count;
     struct arena scratch;
     struct str dir;
     struct err err;             /* the first failure; told by recorder_close */
@@ -112,35 +103,6 @@ void recorder_answer(struct recorder *r, const struct call *call, struct str req
         add_row(r, call, call->path, request_body, call->status, file, json ? STR("application/json") : STR("text/plain"));
 }
 
-/* Discovery reads its documents itself: their bytes are gathered here and written at the end. */
-void recorder_discovery(struct recorder *r, const struct call *call, struct str chunk)
-{
-    struct open_document *d = r->document_count ? &r->document[r->document_count - 1] : NULL;
-    if (!d || d->call_seq != call->seq) {
-        if (r->document_count == OPEN_DOCUMENTS_MAX) {
-            (void)err_set(&r->err, ERR_LIMIT, "more than %u documents of discovery", OPEN_DOCUMENTS_MAX);
-            return;
-        }
-        d = &r->document[r->document_count++];
-        d->path = str_dup(r->arena, call->path);
-        d->call_seq = call->seq;
-        buf_init(&d->text, (size_t)64 << 20);
-    }
-    buf_add(&d->text, chunk);
-}
-
-static void write_documents(struct recorder *r)
-{
-    for (size_t i = 0; i < r->document_count; i++) {
-        struct open_document *d = &r->document[i];
-        struct str file = file_name(r, d->path);
-        if (r->err.code == ERR_NONE &&
-            file_write_atomic(str_to_c(r->arena, file_join(r->arena, r->dir, file)), buf_str(&d->text), &r->err))
-            add_row(r, NULL, d->path, (struct str){ 0 }, 200, file, STR("application/json"));
-        buf_release(&d->text);
-    }
-}
-
 static bool list_open(struct recorder *r, enum kind kind, struct str path)
 {
     struct open_list *l = &r->list[kind];
@@ -199,7 +161,6 @@ bool recorder_close(struct recorder *r, const struct cluster *c, struct instant 
     for (size_t k = 0; k < KIND_COUNT; k++)
         file_writer_abandon(&r->list[k].file);
     arena_release(&r->scratch);
-    write_documents(r);
     if (r->err.code != ERR_NONE) {
         *err = r->err;
         return err_prefix(err, "recording to \"%.*s\"", STR_ARG(r->dir));

@@ -26,13 +26,6 @@ static void endpoint_read(struct cluster *c, enum endpoint e, const struct reply
     cov->first_call = cov->last_call = r->call_seq;
 }
 
-static void tell_observer(const struct collect_observer *o, const struct client *client, const struct reply *r,
-                          struct str request_body)
-{
-    if (o->answer && r->call_seq)
-        o->answer(o->ctx, &client->calls.item[r->call_seq - 1], request_body, r->body);
-}
-
 /* One JSON answer as a value in the cluster's arena; its bytes are the client's and live as long. */
 static bool read_json(struct cluster *c, enum endpoint e, struct client *client, const struct reply *r, struct value *out)
 {
@@ -48,12 +41,11 @@ static bool read_json(struct cluster *c, enum endpoint e, struct client *client,
     return false;
 }
 
-static bool ask_version(struct cluster *c, struct client *client, const struct collect_observer *o, struct err *err)
+static bool ask_version(struct cluster *c, struct client *client, struct err *err)
 {
     struct reply r = { 0 };
     struct value v;
     bool got = client_get(client, STR("/version"), STR("application/json"), &r, err);
-    tell_observer(o, client, &r, (struct str){ 0 });
     if (!got) {
         endpoint_failed(c, ENDPOINT_VERSION, err, &r);
         /* A server that answers 403 or 500 here is still one to audit. */
@@ -79,7 +71,7 @@ static bool ask_version(struct cluster *c, struct client *client, const struct c
     return true;
 }
 
-static void ask_self(struct cluster *c, struct client *client, const struct collect_observer *o)
+static void ask_self(struct cluster *c, struct client *client)
 {
     struct err err = { 0 };
     struct reply r = { 0 };
@@ -87,7 +79,6 @@ static void ask_self(struct cluster *c, struct client *client, const struct coll
     struct str body = STR("{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"SelfSubjectReview\"}");
     struct str path = STR("/apis/authentication.k8s.io/v1/selfsubjectreviews");
     bool got = client_post_review(client, path, body, &r, &err);
-    tell_observer(o, client, &r, body);
     if (!got) {
         endpoint_failed(c, ENDPOINT_SELF, &err, &r);
         return;
@@ -104,17 +95,14 @@ static void ask_self(struct cluster *c, struct client *client, const struct coll
         c->group[c->group_count++] = value_text(value_item(*groups, i));
 }
 
-bool server_greet(struct collected *out, struct client *client, struct discovery *served,
-                  const struct collect_observer *observer, struct err *err)
+bool server_greet(struct collected *out, struct client *client, struct discovery *served, struct err *err)
 {
     struct cluster *c = out->cluster;
-    if (!ask_version(c, client, observer, err))
+    if (!ask_version(c, client, err))
         return false;
-    ask_self(c, client, observer);
+    ask_self(c, client);
     struct err why = { 0 };
     uint32_t first = (uint32_t)client->calls.count + 1;
-    client->tee = observer->discovery;
-    client->tee_ctx = observer->ctx;
     struct coverage *cov = &c->endpoint[ENDPOINT_DISCOVERY];
     if (discovery_read(served, c->arena, client, &why)) {
         cov->state = COVERAGE_COMPLETE;
@@ -123,13 +111,12 @@ bool server_greet(struct collected *out, struct client *client, struct discovery
         coverage_from_failure(cov, c->arena, &why, 0, str_from_c(endpoint_what(ENDPOINT_DISCOVERY)),
                               str_from_c(endpoint_remedy(ENDPOINT_DISCOVERY)));
     }
-    client->tee = NULL;
     cov->first_call = first;
     cov->last_call = (uint32_t)client->calls.count;
     return true;
 }
 
-static void ask_excess(struct collected *out, struct client *client, const struct collect_observer *o)
+static void ask_excess(struct collected *out, struct client *client)
 {
     struct cluster *c = out->cluster;
     struct str path = STR("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews");
@@ -145,8 +132,7 @@ static void ask_excess(struct collected *out, struct client *client, const struc
             "{\"verb\":\"%s\",\"group\":\"%s\",\"resource\":\"%.*s\",\"subresource\":\"%.*s\"}}}",
             x->verb, x->group, STR_ARG(resource), has_sub ? (int)sub.n : 0, has_sub ? sub.p : "");
         bool got = client_post_review(client, path, body, &r, &err);
-        tell_observer(o, client, &r, body);
-        if (!got) {
+            if (!got) {
             endpoint_failed(c, ENDPOINT_RIGHTS, &err, &r);
             return;
         }
@@ -157,12 +143,11 @@ static void ask_excess(struct collected *out, struct client *client, const struc
     }
 }
 
-static void ask_metrics(struct cluster *c, struct client *client, const struct collect_observer *o)
+static void ask_metrics(struct cluster *c, struct client *client)
 {
     struct err err = { 0 };
     struct reply r = { 0 };
     bool got = client_get(client, STR("/metrics"), STR("text/plain"), &r, &err);
-    tell_observer(o, client, &r, (struct str){ 0 });
     if (!got) {
         endpoint_failed(c, ENDPOINT_METRICS, &err, &r);
         return;
@@ -174,14 +159,13 @@ static void ask_metrics(struct cluster *c, struct client *client, const struct c
     endpoint_read(c, ENDPOINT_METRICS, &r);
 }
 
-static void ask_kubeadm_config(struct cluster *c, struct client *client, const struct collect_observer *o)
+static void ask_kubeadm_config(struct cluster *c, struct client *client)
 {
     struct err err = { 0 };
     struct reply r = { 0 };
     struct value v;
     struct str path = str_from_c(endpoint_path(ENDPOINT_KUBEADM_CONFIG));
     bool got = client_get(client, path, STR("application/json"), &r, &err);
-    tell_observer(o, client, &r, (struct str){ 0 });
     if (!got && r.status == 404) {
         c->endpoint[ENDPOINT_KUBEADM_CONFIG].state = COVERAGE_NOT_SERVED;
         c->endpoint[ENDPOINT_KUBEADM_CONFIG].reason = STR("there is no ConfigMap kubeadm-config: not a kubeadm cluster");
@@ -196,15 +180,14 @@ static void ask_kubeadm_config(struct cluster *c, struct client *client, const s
         *VEC_PUSH(&c->config_map, c->arena) = v;
 }
 
-void server_extras(struct collected *out, struct client *client, const struct collect_options *options,
-                   const struct collect_observer *observer)
+void server_extras(struct collected *out, struct client *client, const struct collect_options *options)
 {
     for (size_t i = 0; i < EXCESS_RIGHT_COUNT; i++)
         out->excess[i] = excess_row[i];
     if (options->want_rights)
-        ask_excess(out, client, observer);
+        ask_excess(out, client);
     if (options->want_metrics)
-        ask_metrics(out->cluster, client, observer);
+        ask_metrics(out->cluster, client);
     if (options->want_kubeadm_config)
-        ask_kubeadm_config(out->cluster, client, observer);
+        ask_kubeadm_config(out->cluster, client);
 }

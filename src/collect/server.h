@@ -8,10 +8,8 @@
 
 /* Version, identity and discovery. False when there is nothing to talk to: no answer at all, or the
  * credential refused (401) at the first question. */
-bool server_greet(struct collected *out, struct client *client, struct discovery *served,
-                  const struct collect_observer *observer, struct err *err) WARN_UNUSED;
+bool server_greet(struct collected *out, struct client *client, struct discovery *served, struct err *err) WARN_UNUSED;
 /* The rest of what options ask for; outcomes in coverage. */
-void server_extras(struct collected *out, struct client *client, const struct collect_options *options,
-                   const struct collect_observer *observer);
+void server_extras(struct collected *out, struct client *client, const struct collect_options *options);
 
 #endif

@@ -32,7 +32,6 @@ struct transport *snapshot_transport(struct arena *a, const struct snapshot *s);
 struct recorder;
 bool recorder_open(struct recorder **out, struct arena *a, const char *dir, struct err *err) WARN_UNUSED;
 void recorder_answer(struct recorder *r, const struct call *call, struct str request_body, struct str body);
-void recorder_discovery(struct recorder *r, const struct call *call, struct str chunk);
 void recorder_list_item(struct recorder *r, enum kind kind, struct str path, struct value object);
 void recorder_list_end(struct recorder *r, enum kind kind, const struct list_job *job, const struct call *call);
 /* Writes the index last; a recording that was broken off has none and is refused when read. The first

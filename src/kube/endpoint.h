@@ -20,7 +20,7 @@ struct str endpoint_text(struct arena *a, const struct endpoint *e);
 enum proxy_kind { PROXY_NONE, PROXY_HTTP, PROXY_HTTPS, PROXY_SOCKS5 };
 struct proxy {
     enum proxy_kind kind;
-    struct str url;      /* may hold a password: never shown */
+    struct str url;      /* its scheme is libcurl's for the kind; may hold a password: never shown */
     struct str shown;    /* "host:port" */
     const char *from;    /* "proxy-url in the kubeconfig", "HTTPS_PROXY" ... */
 };

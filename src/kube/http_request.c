@@ -164,27 +164,13 @@ static void set_address(struct transfer *t, struct options *o)
 
 static void set_proxy(const struct http *h, struct arena *a, struct options *o)
 {
-    /* An empty proxy, not none: libcurl would read ALL_PROXY and the rest itself. */
+    /* An empty proxy, not none: libcurl would read ALL_PROXY and the rest itself. The URL's scheme says what
+     * kind it is; socks5h has names resolved at the proxy, as Go does. */
     set_text(o, CURLOPT_PROXY, h->proxy.kind == PROXY_NONE ? "" : str_to_c(a, h->proxy.url));
     set_text(o, CURLOPT_NOPROXY, "");
     set_long(o, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE);
     set_long(o, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
-    switch (h->proxy.kind) {
-    case PROXY_NONE:
-        return;
-    case PROXY_HTTP:
-        set_long(o, CURLOPT_PROXYTYPE, CURLPROXY_HTTP);
-        break;
-    case PROXY_HTTPS:
-        set_long(o, CURLOPT_PROXYTYPE, CURLPROXY_HTTPS);
-        break;
-    case PROXY_SOCKS5:
-        /* Names are resolved at the proxy, as Go does. */
-        set_long(o, CURLOPT_PROXYTYPE, CURLPROXY_SOCKS5_HOSTNAME);
-        return;
-    }
-    if (h->endpoint.https)
-        set_long(o, CURLOPT_HTTPPROXYTUNNEL, 1);
+    set_long(o, CURLOPT_HTTPPROXYTUNNEL, h->endpoint.https && (h->proxy.kind == PROXY_HTTP || h->proxy.kind == PROXY_HTTPS));
 }
 
 static void set_tls(struct transfer *t, struct options *o)

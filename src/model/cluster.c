@@ -71,6 +71,8 @@ uint32_t cluster_note_owner(struct cluster *c, enum kind kind, struct value obje
         return has_owner ? cluster_owner_index(c, up) : 0;
     uint32_t self = cluster_owner_index(c, object_ref_of(object));
     uint32_t parent = has_owner ? cluster_owner_index(c, up) : 0;
+    if (!c->owner.item[self - 1].seen) /* others named it before; now it is here with all it has */
+        c->owner.item[self - 1].ref = object_ref_dup(c->arena, object_ref_of(object));
     c->owner.item[self - 1].seen = true;
     if (parent != self)
         c->owner.item[self - 1].parent = parent;
