@@ -122,12 +122,8 @@ static bool renew_nothing(struct transport *t, struct err *err)
     (void)t;
     return err_set(err, ERR_AUTH, "nothing to renew");
 }
-static void wait_nothing(struct transport *t, int64_t ms)
-{
-    (void)t, (void)ms;
-}
 static const struct transport_ops damaged_ops = { .name = "snapshot", .submit = submit, .run = run, .close = close_nothing,
-                                                  .renew = renew_nothing, .wait_ms = wait_nothing };
+                                                  .renew = renew_nothing };
 
 /* ---- one audit */
 
