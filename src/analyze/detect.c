@@ -291,7 +291,7 @@ static struct value policy_denies(struct facts *f, struct str policy, struct str
             return value_bool(true);
         }
     }
-    return facts_saw(f, KIND_ADMISSIONBINDINGS) ? value_bool(false) : value_null();
+    return facts_saw(f, KIND_ADMISSIONBINDINGS) ? value_bool(false) : facts_gap_kind(f, f->arena, KIND_ADMISSIONBINDINGS);
 }
 
 static void find_policies(struct detection *d)
