@@ -54,6 +54,7 @@ static void note_answer(struct transfer *t)
     x->status = (int)status;
     x->wire_bytes = (uint64_t)header_bytes + (uint64_t)body_bytes;
     x->duration_ms = clock_monotonic_ms() - t->started_ms;
+    h->answered = h->answered || status != 0;
     if (status != 0 && !h->first_sha256[0])
         memcpy(h->first_sha256, h->peer.sha256, sizeof h->first_sha256);
 }

@@ -38,7 +38,10 @@ static void explain_unreached(const struct transfer *t, CURLcode code)
     char words[160];
     long os_errno = 0;
     (void)curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_errno);
-    if (os_errno == ECONNREFUSED)
+    if (os_errno == ECONNREFUSED && h->answered)
+        fail(t, LOSS_UNREACHED, ERR_NET, "connection refused by %.*s, which answered before: the %s has gone away or restarts; "
+             "run again when it is back", STR_ARG(at), what);
+    else if (os_errno == ECONNREFUSED)
         fail(t, LOSS_UNREACHED, ERR_NET, "connection refused by %.*s: nothing listens there; check %s, and that the %s runs",
              STR_ARG(at), check, what);
     else if (os_errno == ENETUNREACH || os_errno == EHOSTUNREACH)
@@ -123,7 +126,8 @@ static void explain_cut(const struct transfer *t, CURLcode code)
 static void explain_handshake(const struct transfer *t, CURLcode code)
 {
     char words[160];
-    bool reset = says(t, "Connection reset") || says(t, "SSL_ERROR_SYSCALL") || says(t, "unexpected eof");
+    bool reset = says(t, "Connection reset") || says(t, "Broken pipe") || says(t, "Send failure") || says(t, "Recv failure") ||
+                 says(t, "SSL_ERROR_SYSCALL") || says(t, "unexpected eof");
     if (!explain_alert(t))
         fail(t, reset ? LOSS_CUT : LOSS_NONE, reset ? ERR_NET : ERR_TLS, "the TLS handshake with %.*s failed (%s)",
              STR_ARG(t->http->server_text), curl_words(t, code, words));

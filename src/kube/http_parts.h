@@ -23,6 +23,7 @@ struct http {
     struct tls_bundle ca;
     struct tls_peer peer;          /* of the newest handshake */
     char first_sha256[SHA256_HEX_BYTES]; /* of the first handshake that was accepted */
+    bool answered;                 /* some request got a status */
     char *url_base;                /* "https://name:port/prefix" */
     struct str server_text;        /* "host:port", for messages */
     char *connect_to, *host_header;/* with tls-server-name: the name is in the URL, the address here */

@@ -49,6 +49,8 @@ static void list_finish(struct list_state *s, const struct err *err)
     struct list_job *job = s->job;
     if (err)
         job->err = *err;
+    if (err && s->cuts)
+        (void)err_prefix(&job->err, "the list was cut after %llu items, and asked for again", (unsigned long long)job->items);
     buf_release(&s->token);
     buf_release(&s->newer_token);
     buf_release(&s->next_token);

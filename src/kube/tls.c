@@ -128,6 +128,13 @@ void tls_watch(void *ssl_ctx, struct tls_peer *peer)
     SSL_CTX_set_cert_verify_callback(ssl_ctx, verify, peer);
 }
 
+/* kubeadm names every cluster's CA "kubernetes". */
+static void explain_namesake(const struct tls_peer *p, struct err *err)
+{
+    (void)err_set(err, ERR_TLS, "the server's certificate is not signed by the certificate-authority in use but by another \"%s\": "
+                  "take certificate-authority from this cluster, its CA may have been made anew, or check server", p->issuer);
+}
+
 void tls_explain(const struct tls_peer *p, const struct tls_bundle *bundle, struct err *err)
 {
     switch (p->verify_error) {
@@ -144,17 +151,17 @@ void tls_explain(const struct tls_peer *p, const struct tls_bundle *bundle, stru
     case X509_V_ERR_CERT_REVOKED:
         (void)err_set(err, ERR_TLS, "the server's certificate \"%s\" is revoked", p->failed_subject);
         return;
-    /* A CA of the same name made anew: kubeadm names every cluster's CA "kubernetes". */
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-        (void)err_set(err, ERR_TLS, "the server's certificate is signed by another \"%s\" than the one in certificate-authority: "
-                      "take certificate-authority from this cluster, its CA may have been made anew", p->issuer);
+        explain_namesake(p, err);
         return;
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-        if (bundle->count)
+        if (bundle->count && strcmp(bundle->first, p->issuer) == 0)
+            explain_namesake(p, err);
+        else if (bundle->count)
             (void)err_set(err, ERR_TLS, "the server's certificate is not signed by the certificate-authority in use (\"%s\", %zu in "
                           "all) but by \"%s\": check certificate-authority, or that server is the right cluster",
                           bundle->first, bundle->count, p->issuer);
