@@ -2,9 +2,10 @@
 
 #include "base/enc.h"
 #include "base/file.h"
+#include "base/map.h"
+#include "kube/secret.h"
 #include "value/decode.h"
 
-#define KUBECONFIG_BYTES_MAX ((size_t)16 << 20)
 #define COUNT(x) (sizeof(x) / sizeof *(x))
 
 /* ---- the document as it is written; unknown fields are ignored, as kubectl does */
@@ -31,10 +32,7 @@ struct user_doc {
     struct str cert_file, cert_data, key_file, key_data, token, token_file, username, password, as, as_uid;
     struct pos cert_data_pos, key_data_pos;
     struct decode_strs as_groups;
-    struct value as_user_extra;
-    struct provider_doc provider;
-    struct exec_doc exec;
-    const struct node *exec_node;
+    const struct node *as_user_extra, *provider, *exec;
 };
 struct context_doc {
     struct str cluster, user, ns;
@@ -108,11 +106,11 @@ static const struct decode_field user_field[] = {
     DECODE(STR, struct user_doc, as, "as", 0),
     DECODE(STR, struct user_doc, as_uid, "as-uid", 0),
     DECODE(STRS, struct user_doc, as_groups, "as-groups", 0),
-    DECODE(VALUE, struct user_doc, as_user_extra, "as-user-extra", 0),
+    DECODE(NODE, struct user_doc, as_user_extra, "as-user-extra", 0),
     DECODE(STR, struct user_doc, username, "username", 0),
     DECODE(STR, struct user_doc, password, "password", 0),
-    STRUCT_OF(user_doc, provider, "auth-provider", provider_table),
-    DECODE(NODE, struct user_doc, exec_node, "exec", 0),
+    DECODE(NODE, struct user_doc, provider, "auth-provider", 0),
+    DECODE(NODE, struct user_doc, exec, "exec", 0),
 };
 TABLE(user_table, "a user", user_field, user_doc);
 
@@ -162,14 +160,17 @@ static struct str resolve_path(const struct reading *r, struct str path)
     return path.n && path.p[0] != '/' ? file_join(r->arena, r->dir, path) : path;
 }
 
+/* Base64 in the file, bytes in memory; both are wiped with the arena. */
 static bool decode_data(const struct reading *r, struct str base64, struct pos pos, const char *what, struct str *out, struct err *err)
 {
-    struct buf bytes CLEANUP(buf_wipe) = BUF_INIT(KUBECONFIG_BYTES_MAX);
+    struct buf bytes CLEANUP(buf_release) = { .limit_bytes = KUBECONFIG_BYTES_MAX, .secret = true };
     if (!base64.n)
         return true;
     if (!enc_base64_decode(&bytes, base64, false))
         return err_set_at(err, ERR_INPUT, pos, "%s is not base64", what);
     *out = str_dup(r->arena, buf_str(&bytes));
+    secret_wipe_later(r->arena, base64);
+    secret_wipe_later(r->arena, *out);
     return true;
 }
 
@@ -213,8 +214,54 @@ static void take_exec(const struct reading *r, struct kube_exec *x, const struct
         .provide_cluster_info = d->provide_cluster_info,
     };
     x->env = arena_array(r->arena, struct str, d->env.count);
-    for (size_t i = 0; i < d->env.count; i++)
-        x->env[x->env_count++] = str_printf(r->arena, "%.*s=%.*s", STR_ARG(env[i].name), STR_ARG(env[i].value));
+    for (size_t i = 0; i < d->env.count; i++) {
+        const struct str part[] = { env[i].name, env[i].value };
+        x->env[x->env_count] = str_join(r->arena, part, 2, STR("="));
+        secret_wipe_later(r->arena, env[i].value);
+        secret_wipe_later(r->arena, x->env[x->env_count++]);
+    }
+}
+
+static bool is_given(const struct node *n)
+{
+    return n && !(n->kind == NODE_SCALAR && n->scalar.kind == VALUE_NULL);
+}
+
+/* A map of lists of strings. */
+static bool take_extra(const struct reading *r, struct value *out, const struct node *n, struct err *err)
+{
+    if (!is_given(n))
+        return true;
+    struct value extra = node_value(r->arena, n);
+    bool ok = extra.kind == VALUE_MAP;
+    for (uint32_t i = 0; ok && i < extra.n; i++) {
+        struct value list = extra.as.map->entry[i].val;
+        ok = list.kind == VALUE_LIST || list.kind == VALUE_NULL;
+        for (uint32_t k = 0; ok && list.kind == VALUE_LIST && k < list.n; k++)
+            ok = value_item(list, k).kind == VALUE_STRING;
+    }
+    if (!ok)
+        return err_set_at(err, ERR_INPUT, n->pos, "\"as-user-extra\" must be a map of lists of strings");
+    *out = extra;
+    return true;
+}
+
+/* exec and auth-provider: that they are there counts, even empty. */
+static bool take_plugins(const struct reading *r, struct kube_user *u, const struct user_doc *w, struct err *err)
+{
+    struct exec_doc x = { 0 };
+    struct provider_doc p = { 0 };
+    if (is_given(w->provider)) {
+        if (!decode_node(&p, &provider_table, w->provider, r->arena, err))
+            return false;
+        u->auth_provider = p.name.n ? p.name : STR("(no name)");
+    }
+    if (is_given(w->exec)) {
+        if (!decode_node(&x, &exec_table, w->exec, r->arena, err))
+            return false;
+        take_exec(r, &u->exec, &x);
+    }
+    return true;
 }
 
 static bool take_user(const struct reading *r, struct kube_user *u, const struct named_user_doc *d, struct err *err)
@@ -224,21 +271,34 @@ static bool take_user(const struct reading *r, struct kube_user *u, const struct
         .name = d->name, .cert_file = resolve_path(r, w->cert_file), .key_file = resolve_path(r, w->key_file), .token = w->token,
         .token_file = resolve_path(r, w->token_file), .username = w->username, .password = w->password, .as = w->as,
         .as_uid = w->as_uid, .as_group = w->as_groups.item, .as_group_count = w->as_groups.count,
-        .as_user_extra = w->as_user_extra, .auth_provider = w->provider.name, .origin_dir = r->dir,
+        .origin_dir = r->dir,
     };
-    if (w->exec_node && w->exec_node->kind == NODE_MAP) {
-        struct exec_doc x = { 0 };
-        if (!decode_node(&x, &exec_table, w->exec_node, r->arena, err))
-            return false;
-        take_exec(r, &u->exec, &x);
-    }
+    secret_wipe_later(r->arena, u->token);
+    secret_wipe_later(r->arena, u->password);
+    if (!take_extra(r, &u->as_user_extra, w->as_user_extra, err) || !take_plugins(r, u, w, err))
+        return false;
     return decode_data(r, w->cert_data, w->cert_data_pos, "client-certificate-data", &u->cert_data, err) &&
            decode_data(r, w->key_data, w->key_data_pos, "client-key-data", &u->key_data, err);
 }
 
-static bool twice(struct err *err, struct pos pos, const char *what, struct str name)
+/* What the three lists have in common. */
+struct entries {
+    struct map seen;
+    const char *what;
+};
+
+static bool begin_entries(struct entries *e, const struct reading *r, const char *what, size_t count, struct err *err)
 {
-    return err_set_at(err, ERR_INPUT, pos, "%s \"%.*s\" is there twice", what, STR_ARG(name));
+    *e = (struct entries){ .what = what };
+    map_init(&e->seen, r->arena);
+    return count <= KUBECONFIG_ENTRIES_MAX || err_set(err, ERR_LIMIT, "more than %u %ss", KUBECONFIG_ENTRIES_MAX, what);
+}
+
+static bool is_first(struct entries *e, struct str name, struct pos pos, struct err *err)
+{
+    bool created;
+    (void)map_at(&e->seen, name, &created);
+    return created || err_set_at(err, ERR_INPUT, pos, "%s \"%.*s\" is there twice", e->what, STR_ARG(str_sub(name, 0, 200)));
 }
 
 static bool take_all(const struct reading *r, struct kubeconfig *k, const struct config_doc *d, struct err *err)
@@ -246,53 +306,56 @@ static bool take_all(const struct reading *r, struct kubeconfig *k, const struct
     const struct named_cluster_doc *c = d->clusters.item;
     const struct named_user_doc *u = d->users.item;
     const struct named_context_doc *x = d->contexts.item;
-    for (size_t i = 0; i < d->clusters.count; i++) {
-        for (size_t b = 0; b < i; b++)
-            if (str_eq(c[b].name, c[i].name))
-                return twice(err, c[i].pos, "cluster", c[i].name);
-        if (!take_cluster(r, VEC_PUSH(&k->cluster, r->arena), &c[i], err))
+    struct entries e;
+    if (!begin_entries(&e, r, "cluster", d->clusters.count, err))
+        return false;
+    for (size_t i = 0; i < d->clusters.count; i++)
+        if (!is_first(&e, c[i].name, c[i].pos, err) || !take_cluster(r, VEC_PUSH(&k->cluster, r->arena), &c[i], err))
             return false;
-    }
-    for (size_t i = 0; i < d->users.count; i++) {
-        for (size_t b = 0; b < i; b++)
-            if (str_eq(u[b].name, u[i].name))
-                return twice(err, u[i].pos, "user", u[i].name);
-        if (!take_user(r, VEC_PUSH(&k->user, r->arena), &u[i], err))
+    if (!begin_entries(&e, r, "user", d->users.count, err))
+        return false;
+    for (size_t i = 0; i < d->users.count; i++)
+        if (!is_first(&e, u[i].name, u[i].pos, err) || !take_user(r, VEC_PUSH(&k->user, r->arena), &u[i], err))
             return false;
-    }
+    if (!begin_entries(&e, r, "context", d->contexts.count, err))
+        return false;
     for (size_t i = 0; i < d->contexts.count; i++) {
-        for (size_t b = 0; b < i; b++)
-            if (str_eq(x[b].name, x[i].name))
-                return twice(err, x[i].pos, "context", x[i].name);
+        if (!is_first(&e, x[i].name, x[i].pos, err))
+            return false;
         *VEC_PUSH(&k->context, r->arena) = (struct kube_context){ x[i].name, x[i].context.cluster, x[i].context.user, x[i].context.ns };
     }
     k->current_context = d->current_context;
     return true;
 }
 
-bool kubeconfig_read(struct kubeconfig *out, struct arena *a, const char *path, struct err *err)
+bool kubeconfig_parse(struct kubeconfig *out, struct arena *a, struct str text, const char *path, struct err *err)
 {
-    struct buf text CLEANUP(buf_wipe) = BUF_INIT(KUBECONFIG_BYTES_MAX);
     struct reading r = { a, str_dup(a, file_dir_of(str_from_c(path))) };
     struct kubeconfig k = { 0 };
     struct config_doc d = { 0 };
     struct node *doc;
     size_t count;
-    if (!file_read(path, &text, err))
-        return err_prefix(err, "kubeconfig");
     const char *name = str_to_c(a, str_from_c(path));
-    if (!yaml_read(&doc, &count, a, str_dup(a, buf_str(&text)), name, err))
+    if (!yaml_read(&doc, &count, a, text, name, err))
         return false;
-    bool is_empty = count == 0 || (doc[0].kind == NODE_SCALAR && doc[0].scalar.kind == VALUE_NULL);
+    bool is_empty = count == 0 || !is_given(&doc[0]);
     if (!is_empty && doc[0].kind != NODE_MAP)
         return err_set_at(err, ERR_INPUT, doc[0].pos, "a kubeconfig is a map with clusters, users and contexts");
     if (!is_empty && !decode_node(&d, &config_table, &doc[0], a, err))
         return false;
     if ((d.kind.n && !str_eq(d.kind, STR("Config"))) || (d.api_version.n && !str_eq(d.api_version, STR("v1"))))
-        return err_set(err, ERR_INPUT, "%s: expected apiVersion v1 and kind Config, found %.*s and %.*s", path, STR_ARG(d.api_version),
-                       STR_ARG(d.kind));
+        return err_set_at(err, ERR_INPUT, doc[0].pos, "expected apiVersion v1 and kind Config, found \"%.*s\" and \"%.*s\"",
+                          STR_ARG(str_sub(d.api_version, 0, 100)), STR_ARG(str_sub(d.kind, 0, 100)));
     if (!take_all(&r, &k, &d, err))
         return false;
     *out = k;
     return true;
+}
+
+bool kubeconfig_read(struct kubeconfig *out, struct arena *a, const char *path, struct err *err)
+{
+    struct buf text CLEANUP(buf_release) = { .limit_bytes = KUBECONFIG_BYTES_MAX, .secret = true };
+    if (!file_read(path, &text, err))
+        return err_prefix(err, "kubeconfig");
+    return kubeconfig_parse(out, a, buf_str(&text), path, err);
 }

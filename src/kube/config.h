@@ -1,5 +1,6 @@
 /* kubeconfig v1 as client-go reads it: files, merging, overrides, validation, and in-cluster settings.
- * Reads only; nothing here connects. Credentials are held in memory and wiped by kubeconfig_release. */
+ * Reads only; nothing here connects. Credentials are held in the arena, and overwritten when it gives the
+ * memory back; no message holds any part of one. */
 #ifndef KUBEVOUCH_KUBE_CONFIG_H
 #define KUBEVOUCH_KUBE_CONFIG_H
 
@@ -27,7 +28,7 @@ struct kube_user {
     struct str *as_group;
     size_t as_group_count;
     struct value as_user_extra; /* map of lists, or null */
-    struct str auth_provider;   /* name of a removed provider: refused with the exec replacement named */
+    struct str auth_provider;   /* name of a removed provider, "(no name)" without: refused with the exec replacement named */
     struct kube_exec exec;
     struct str origin_dir;
 };
@@ -61,9 +62,10 @@ struct kube_settings {
     int64_t request_timeout_ms;   /* 0: none given */
 };
 
-/* From --kubeconfig, $KUBECONFIG (a list, first file wins), ~/.kube/config, or the pod's service
- * account, in this order; overrides applied; validated as client-go does. getenv_fn and home make it
- * testable. Errors name the file, the entry and the field. */
+/* From --kubeconfig, $KUBECONFIG (a list, first file wins), ~/.kube/config (or the older
+ * ~/.kube/.kubeconfig), in this order; overrides applied; validated as client-go does. Where all of that
+ * names no cluster: the pod's service account. Errors name the file, the entry and the field; ERR_NOT_FOUND
+ * when there is nothing to connect to. */
 struct kube_environment {
     const char *(*get)(const char *name);
     const char *service_account_dir; /* NULL: /var/run/secrets/kubernetes.io/serviceaccount */
@@ -71,15 +73,25 @@ struct kube_environment {
 bool kube_settings_load(struct kube_settings *out, struct arena *a, const struct kube_overrides *o,
                         const struct kube_environment *env, struct err *err) WARN_UNUSED;
 
+/* The first step alone: the files that o->kubeconfig or env name, merged; missing ones of a list are skipped. */
+bool kubeconfig_load(struct kubeconfig *out, struct arena *a, const struct kube_overrides *o, const struct kube_environment *env,
+                     struct err *err) WARN_UNUSED;
+
 /* The last step alone: a merged kubeconfig and overrides. */
 bool kube_settings_resolve(struct kube_settings *out, struct arena *a, const struct kubeconfig *k,
                            const struct kube_overrides *o, struct err *err) WARN_UNUSED;
 
-/* The parts, for tests and lint. */
+/* The parts, for tests and lint. A file holds at most KUBECONFIG_ENTRIES_MAX of each: clusters, users, contexts. */
+#define KUBECONFIG_BYTES_MAX ((size_t)16 << 20)
+#define KUBECONFIG_ENTRIES_MAX 4096u
+/* path names the text in errors, and relative paths in it start from its folder. */
+bool kubeconfig_parse(struct kubeconfig *out, struct arena *a, struct str text, const char *path, struct err *err) WARN_UNUSED;
 bool kubeconfig_read(struct kubeconfig *out, struct arena *a, const char *path, struct err *err) WARN_UNUSED;
 /* First file that names an entry wins it whole. */
 void kubeconfig_merge(struct kubeconfig *into, struct arena *a, const struct kubeconfig *from);
 /* All faults, one line each, in *faults; true when there are none. */
 bool kubeconfig_validate(const struct kubeconfig *k, struct arena *a, struct str **faults, size_t *fault_count);
+/* The same for what one context uses: name, or the current context if it is empty. */
+bool kubeconfig_validate_context(const struct kubeconfig *k, struct arena *a, struct str name, struct str **faults, size_t *fault_count);
 
 #endif

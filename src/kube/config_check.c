@@ -35,9 +35,9 @@ bool kubeconfig_is_empty(const struct kubeconfig *k)
 
 static void check_file(config_faults *f, struct arena *a, const char *what, struct str path, struct str name)
 {
-    int fd = open(str_to_c(a, path), O_RDONLY | O_CLOEXEC);
+    int fd = open(str_to_c(a, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        FAULT(f, a, "unable to read %s %.*s for %.*s: %s", what, STR_ARG(path), STR_ARG(name), strerror(errno));
+        FAULT(f, a, "unable to read %s %.*s for %.*s: %s", what, STR_ARG(path), STR_ARG(name), strerrordesc_np(errno));
     else
         (void)close(fd);
 }
@@ -53,9 +53,10 @@ static void check_proxy(config_faults *f, struct arena *a, const struct kube_clu
           STR_ARG(c->name), STR_ARG(scheme));
 }
 
+/* None at all; one that a file names is never empty, whatever it lacks. */
 static bool is_empty_cluster(const struct kube_cluster *c)
 {
-    return !c->server.n && !c->ca_file.n && !c->ca_data.n && !c->proxy_url.n && !c->tls_server_name.n &&
+    return !c->origin_dir.n && !c->server.n && !c->ca_file.n && !c->ca_data.n && !c->proxy_url.n && !c->tls_server_name.n &&
            !c->insecure_skip_tls_verify && !c->disable_compression;
 }
 
@@ -73,7 +74,7 @@ void config_check_cluster(config_faults *f, struct arena *a, const struct kube_c
         check_proxy(f, a, c);
     if (c->ca_file.n && c->ca_data.n)
         FAULT(f, a, "certificate-authority-data and certificate-authority are both specified for %.*s", STR_ARG(c->name));
-    if (c->ca_file.n && !c->ca_data.n)
+    if (c->ca_file.n)
         check_file(f, a, "certificate-authority", c->ca_file, c->name);
 }
 
@@ -152,7 +153,30 @@ void config_check_context(config_faults *f, struct arena *a, const struct kubeco
     else if (!kubeconfig_cluster(k, c->cluster))
         FAULT(f, a, "cluster \"%.*s\" was not found for context \"%.*s\"", STR_ARG(c->cluster), STR_ARG(c->name));
     if (!is_dns_label(c->ns))
-        FAULT(f, a, "invalid namespace \"%.*s\" for context \"%.*s\": not a DNS label", STR_ARG(c->ns), STR_ARG(c->name));
+        FAULT(f, a, "namespace \"%.*s\" for context \"%.*s\" does not conform to the kubernetes DNS_LABEL rules", STR_ARG(c->ns), STR_ARG(c->name));
+}
+
+bool kubeconfig_validate_context(const struct kubeconfig *k, struct arena *a, struct str name, struct str **faults, size_t *fault_count)
+{
+    config_faults f = { 0 };
+    struct str chosen = name.n ? name : k->current_context;
+    const struct kube_context *c = kubeconfig_context(k, chosen);
+    if (kubeconfig_is_empty(k))
+        FAULT(&f, a, "invalid configuration: no configuration has been provided");
+    else if (!chosen.n)
+        FAULT(&f, a, "no context chosen");
+    else if (!c)
+        FAULT(&f, a, "context was not found for specified context: %.*s", STR_ARG(chosen));
+    if (c) {
+        const struct kube_user *user = kubeconfig_user(k, c->user), no_user = { .name = c->user };
+        const struct kube_cluster *cluster = kubeconfig_cluster(k, c->cluster), no_cluster = { .name = c->cluster };
+        config_check_context(&f, a, k, c);
+        config_check_user(&f, a, user ? user : &no_user);
+        config_check_cluster(&f, a, cluster ? cluster : &no_cluster);
+    }
+    *faults = f.item;
+    *fault_count = f.count;
+    return f.count == 0;
 }
 
 bool kubeconfig_validate(const struct kubeconfig *k, struct arena *a, struct str **faults, size_t *fault_count)

@@ -2,7 +2,7 @@
 #include "base/file.h"
 #include "kube/config_check.h"
 
-#include <unistd.h>
+#include <sys/stat.h>
 
 #define SERVICE_ACCOUNT_DIR "/var/run/secrets/kubernetes.io/serviceaccount"
 
@@ -46,10 +46,8 @@ static void override_cluster(struct kube_cluster *c, const struct kube_overrides
     if (o->ca_file.n) {
         c->ca_file = o->ca_file;
         c->ca_data = (struct str){ 0 };
-        c->insecure_skip_tls_verify = false;
+        c->insecure_skip_tls_verify = o->insecure_skip_tls_verify;
     }
-    if (c->insecure_skip_tls_verify && !o->insecure_skip_tls_verify && (c->ca_file.n || c->ca_data.n))
-        c->ca_file = c->ca_data = (struct str){ 0 };
 }
 
 static void override_user(struct kube_user *u, const struct kube_overrides *o)
@@ -118,8 +116,8 @@ static bool invalid(const config_faults *f, struct arena *a, struct err *err)
 {
     struct str all = str_join(a, f->item, f->count, STR(", "));
     if (f->count == 1 && str_eq(f->item[0], STR("cluster has no server defined")))
-        return err_set(err, ERR_NOT_FOUND, "no cluster to talk to: there is no kubeconfig entry with a server, and this is not a pod; give --kubeconfig, "
-                       "--context or --server");
+        return err_set(err, ERR_NOT_FOUND, "no configuration has been provided: there is no kubeconfig with a cluster in use, and this is not a pod; give "
+                       "--kubeconfig, --context or --server");
     return err_set(err, ERR_INPUT, "the kubeconfig cannot be used: %.*s", STR_ARG(all));
 }
 
@@ -167,14 +165,13 @@ static bool read_list(struct kubeconfig *out, struct arena *a, struct str list, 
         struct err why = { 0 };
         if (!path.n)
             continue;
-        if (!kubeconfig_read(&one, a, str_to_c(a, path), &why)) {
-            if (why.code == ERR_NOT_FOUND)
-                continue; /* a list may name files that are not there */
+        if (kubeconfig_read(&one, a, str_to_c(a, path), &why)) {
+            *any = true;
+            kubeconfig_merge(out, a, &one);
+        } else if (why.code != ERR_NOT_FOUND) { /* a list may name files that are not there */
             *err = why;
             return false;
         }
-        *any = true;
-        kubeconfig_merge(out, a, &one);
     }
     return true;
 }
@@ -184,58 +181,92 @@ static struct str env_text(const struct kube_environment *env, const char *name)
     return str_from_c(env->get ? env->get(name) : NULL);
 }
 
-/* A pod's service account: the token file is read again and again, it is rotated. */
-static bool in_cluster(struct kube_settings *out, struct arena *a, const struct kube_overrides *o, const struct kube_environment *env,
-                       bool *found, struct err *err)
+static bool read_home(struct kubeconfig *out, struct arena *a, struct str home, struct err *err)
+{
+    bool any = false;
+    if (!home.n)
+        return true;
+    /* where kubectl kept it before 2015; it moves the file, we only read */
+    return read_list(out, a, file_join(a, home, STR(".kube/config")), &any, err) &&
+           (any || read_list(out, a, file_join(a, home, STR(".kube/.kubeconfig")), &any, err));
+}
+
+bool kubeconfig_load(struct kubeconfig *out, struct arena *a, const struct kube_overrides *o, const struct kube_environment *env,
+                     struct err *err)
+{
+    struct kubeconfig k = { 0 };
+    bool any = false;
+    struct str list = env_text(env, "KUBECONFIG");
+    bool ok = o->kubeconfig.n ? kubeconfig_read(&k, a, str_to_c(a, o->kubeconfig), err)
+              : list.n        ? read_list(&k, a, list, &any, err)
+                              : read_home(&k, a, env_text(env, "HOME"), err);
+    if (ok)
+        *out = k;
+    return ok;
+}
+
+/* ---- in a pod */
+
+static bool is_pod(struct str *server, struct str *token, struct arena *a, const struct kube_environment *env)
 {
     struct str host = env_text(env, "KUBERNETES_SERVICE_HOST"), port = env_text(env, "KUBERNETES_SERVICE_PORT");
     struct str dir = str_from_c(env->service_account_dir ? env->service_account_dir : SERVICE_ACCOUNT_DIR);
-    struct str token = file_join(a, dir, STR("token")), ns = env_text(env, "POD_NAMESPACE");
+    struct stat st;
+    bool v6 = str_find_char(host, ':', 0) != SIZE_MAX;
+    *server = str_printf(a, "https://%s%.*s%s:%.*s", v6 ? "[" : "", STR_ARG(host), v6 ? "]" : "", STR_ARG(port));
+    *token = file_join(a, dir, STR("token"));
+    return host.n && port.n && stat(str_to_c(a, *token), &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+/* A pod's service account: the token file is read again and again, it is rotated. */
+static bool settings_of_pod(struct kube_settings *out, struct arena *a, const struct kube_overrides *o, const struct kube_environment *env,
+                            struct err *err)
+{
+    struct kube_settings s = { .in_cluster = true };
+    struct str ns = env_text(env, "POD_NAMESPACE");
     struct buf text CLEANUP(buf_release) = BUF_INIT(4096);
     struct err ignored = { 0 };
-    *found = host.n && port.n && access(str_to_c(a, token), R_OK) == 0;
-    if (!*found)
-        return true;
-    bool v6 = str_find_char(host, ':', 0) != SIZE_MAX;
-    struct kube_settings s = { .in_cluster = true };
-    s.cluster.server = str_printf(a, "https://%s%.*s%s:%.*s", v6 ? "[" : "", STR_ARG(host), v6 ? "]" : "", STR_ARG(port));
+    if (!is_pod(&s.cluster.server, &s.user.token_file, a, env))
+        return false;
+    struct str dir = file_dir_of(s.user.token_file);
     s.cluster.ca_file = file_join(a, dir, STR("ca.crt"));
-    s.user.token_file = token;
     if (!ns.n && file_read(str_to_c(a, file_join(a, dir, STR("namespace"))), &text, &ignored))
         ns = str_trim(str_dup(a, buf_str(&text)));
     override_cluster(&s.cluster, o);
     override_user(&s.user, o);
-    s.ns = given(o->ns, ns.n ? ns : STR("default"));
+    s.ns = given(o->ns, given(ns, STR("default")));
     if (!parse_timeout(o->request_timeout, &s.request_timeout_ms, err))
         return false;
     *out = s;
     return true;
 }
 
+/* What client-go refuses when it connects. */
+static bool check_trust(const struct kube_settings *s, struct err *err)
+{
+    const struct kube_cluster *c = &s->cluster;
+    return !c->insecure_skip_tls_verify || (!c->ca_file.n && !c->ca_data.n) ||
+           err_set(err, ERR_INPUT, "cluster \"%.*s\" has both insecure-skip-tls-verify and a certificate authority: leave one out, best the first",
+                   STR_ARG(str_sub(s->cluster_name, 0, 200)));
+}
+
 bool kube_settings_load(struct kube_settings *out, struct arena *a, const struct kube_overrides *o,
                         const struct kube_environment *env, struct err *err)
 {
     struct kubeconfig k = { 0 };
-    bool any = false, found = false;
-    struct str list = env_text(env, "KUBECONFIG");
-    if (o->kubeconfig.n) {
-        if (!kubeconfig_read(&k, a, str_to_c(a, o->kubeconfig), err))
-            return false;
-        any = true;
-    } else if (list.n) {
-        if (!read_list(&k, a, list, &any, err))
-            return false;
-    } else {
-        struct str home = env_text(env, "HOME");
-        struct str path = home.n ? str_printf(a, "%.*s/.kube/config", STR_ARG(home)) : home;
-        if (path.n && !read_list(&k, a, path, &any, err))
+    struct kube_settings s;
+    struct str server, token;
+    struct err why = { 0 };
+    if (!kubeconfig_load(&k, a, o, env, err))
+        return false;
+    if (!kube_settings_resolve(&s, a, &k, o, &why)) {
+        if (why.code != ERR_NOT_FOUND || !is_pod(&server, &token, a, env))
+            return err_set(err, why.code, "%s", why.text);
+        if (!settings_of_pod(&s, a, o, env, err))
             return false;
     }
-    if (!any || kubeconfig_is_empty(&k)) {
-        if (!in_cluster(out, a, o, env, &found, err))
-            return false;
-        if (found)
-            return true;
-    }
-    return kube_settings_resolve(out, a, &k, o, err);
+    if (!check_trust(&s, err))
+        return false;
+    *out = s;
+    return true;
 }
