@@ -162,12 +162,20 @@ static void part_verdict(struct audit *au, struct part_state *p)
     }
 }
 
+/* "1 networkpolicy", "3 subjects". */
+static struct str counted(struct audit *au, uint64_t n, struct str plural)
+{
+    struct str one = str_has_suffix(plural, STR("ies")) ? str_printf(au->arena, "%.*sy", STR_ARG(str_sub(plural, 0, plural.n - 3)))
+                                                        : str_sub(plural, 0, plural.n - str_has_suffix(plural, STR("s")));
+    return str_printf(au->arena, "%llu %.*s", (unsigned long long)n, STR_ARG(n == 1 ? one : plural));
+}
+
 static struct str population_text(struct audit *au, const struct check_part *def, const struct part_result *r)
 {
+    struct str objects = counted(au, r->population - r->templates, def->over);
     if (!r->templates)
-        return str_printf(au->arena, "%llu %.*s", (unsigned long long)r->population, STR_ARG(def->over));
-    return str_printf(au->arena, "%llu %.*s and %llu workload templates", (unsigned long long)(r->population - r->templates),
-                      STR_ARG(def->over), (unsigned long long)r->templates);
+        return objects;
+    return str_printf(au->arena, "%.*s and %.*s", STR_ARG(objects), STR_ARG(counted(au, r->templates, STR("workload templates"))));
 }
 
 /* A population of one row, the cluster: what was found says it all. */
@@ -189,16 +197,17 @@ static struct str part_sentence(struct audit *au, const struct part_state *p)
         return def->name.n ? str_printf(au->arena, "%.*s: %.*s", STR_ARG(def->name), STR_ARG(only_sentence(p))) : only_sentence(p);
     switch (r->verdict) {
     case VERDICT_FAIL:
-        sentence = str_printf(au->arena, "%llu of %.*s do not meet it", (unsigned long long)r->failed, STR_ARG(all));
+        sentence = str_printf(au->arena, "%llu of %.*s %s not meet it", (unsigned long long)r->failed, STR_ARG(all), r->failed == 1 ? "does" : "do");
         break;
     case VERDICT_UNKNOWN:
         sentence = str_printf(au->arena, "not decided: %.*s", STR_ARG(r->reason));
         break;
     case VERDICT_MANUAL:
-        sentence = str_printf(au->arena, "%llu of %.*s need a person to decide", (unsigned long long)r->manual, STR_ARG(all));
+        sentence = str_printf(au->arena, "%llu of %.*s %s a person to decide", (unsigned long long)r->manual, STR_ARG(all),
+                              r->manual == 1 ? "needs" : "need");
         break;
     case VERDICT_PASS:
-        sentence = str_printf(au->arena, "all %.*s meet it", STR_ARG(all));
+        sentence = r->population == 1 ? str_printf(au->arena, "%.*s meets it", STR_ARG(all)) : str_printf(au->arena, "all of %.*s meet it", STR_ARG(all));
         break;
     case VERDICT_NOT_APPLICABLE:
     case VERDICT_WAIVED:

@@ -266,8 +266,10 @@ static bool call_shortly(const struct ast *n, const struct value *arg, struct va
         *out = value_bool((equal == 1) == (n->shortcut == SHORT_EQ));
         return equal >= 0;
     case SHORT_NOT:
+        if (arg[0].kind != VALUE_BOOL)
+            return false;
         *out = value_bool(!arg[0].as.b);
-        return arg[0].kind == VALUE_BOOL;
+        return true;
     case SHORT_IN:
         if (arg[1].kind != VALUE_MAP || arg[0].kind != VALUE_STRING)
             return false;

@@ -57,9 +57,9 @@ static void put_args(struct writer *w, const struct ast *n, uint32_t from)
     }
 }
 
-static bool is_identifier(struct str name)
+static bool is_identifier(struct arena *a, struct str name)
 {
-    struct lexer l = { .source = name };
+    struct lexer l = { .arena = a, .source = name };
     struct token t;
     struct err err = { 0 };
     return name.n && lex_next(&l, &t, &err) && t.kind == TOKEN_IDENT && t.text.n == name.n;
@@ -67,7 +67,7 @@ static bool is_identifier(struct str name)
 
 static void put_field(struct writer *w, const struct ast *n)
 {
-    const char *quote = is_identifier(n->name) ? "" : "`";
+    const char *quote = is_identifier(w->arena, n->name) ? "" : "`";
     buf_addf(&w->text, ".%s%s", n->flags & AST_OPTIONAL ? "?" : "", quote);
     buf_add(&w->text, n->name);
     buf_add_c(&w->text, quote);

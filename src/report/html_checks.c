@@ -81,7 +81,21 @@ static void put_object(struct html *h, const struct finding *f)
     }
 }
 
-static void put_evidence(struct html *h, const struct finding *f)
+/* The values of subexpressions, folded: who wants to recompute the verdict opens them. */
+static void put_explained(struct html *h, const struct finding *f)
+{
+    html_raw(h, "<details class=\"why\"><summary>values</summary>");
+    for (size_t i = 0; i < sizeof f->explained / sizeof *f->explained && f->explained[i].text.n; i++) {
+        html_raw(h, "<p class=\"small\"><code>");
+        html_text(h, f->explained[i].text);
+        html_raw(h, "</code> is <span class=\"mono\">");
+        html_text(h, f->explained[i].value);
+        html_raw(h, "</span></p>");
+    }
+    html_raw(h, "</details>");
+}
+
+static void put_evidence(struct html *h, const struct finding *f, bool explained)
 {
     for (uint32_t i = 0; f->evidence.kind == VALUE_MAP && i < f->evidence.n; i++) {
         html_raw(h, "<span class=\"soft\">");
@@ -90,13 +104,8 @@ static void put_evidence(struct html *h, const struct finding *f)
         html_value(h, f->evidence.as.map->entry[i].val);
         html_raw(h, "</span><br>");
     }
-    for (size_t i = 0; i < sizeof f->explained / sizeof *f->explained && f->explained[i].text.n; i++) {
-        html_raw(h, "<span class=\"small\"><code>");
-        html_text(h, f->explained[i].text);
-        html_raw(h, "</code> is <span class=\"mono\">");
-        html_text(h, f->explained[i].value);
-        html_raw(h, "</span></span><br>");
-    }
+    if (explained && f->explained[0].text.n)
+        put_explained(h, f);
 }
 
 static void put_findings(struct html *h, const struct check_result *c)
@@ -116,18 +125,23 @@ static void put_findings(struct html *h, const struct check_result *c)
                 "<th scope=\"col\">Evidence</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < shown; i++) {
         const struct finding *f = &h->r->finding[c->finding[i]];
-        html_raw(h, "<tr><td class=\"keep\">");
+        html_add(h, i < HTML_FINDINGS_PRINTED ? STR("<tr><td class=\"keep\">") : STR("<tr class=\"screen\"><td class=\"keep\">"));
         html_verdict(h, f->outcome);
         html_raw(h, "</td><td>");
         put_object(h, f);
         html_raw(h, "</td><td>");
         html_text(h, f->message);
         html_raw(h, "</td><td class=\"small\">");
-        put_evidence(h, f);
+        put_evidence(h, f, i < HTML_FINDINGS_EXPLAINED);
         html_raw(h, "</td></tr>\n");
         html_flush(h);
     }
     html_raw(h, "</tbody></table></div>\n");
+    if (shown > HTML_FINDINGS_PRINTED) {
+        html_raw(h, "<p class=\"paper small\">The first ");
+        html_number(h, HTML_FINDINGS_PRINTED);
+        html_raw(h, " findings are printed; report.json and findings.jsonl have all.</p>\n");
+    }
 }
 
 static void put_requirements(struct html *h, const struct check *d)
