@@ -267,7 +267,8 @@ static void finish_findings(struct audit *au, struct result *out)
     size_t total = 0;
     for (size_t i = 0; i < au->part.count; i++) {
         group_by_workload(au, &au->part.item[i]);
-        qsort(au->part.item[i].pending.item, au->part.item[i].pending.count, sizeof(struct pending), compare_pending);
+        if (au->part.item[i].pending.count)
+            qsort(au->part.item[i].pending.item, au->part.item[i].pending.count, sizeof(struct pending), compare_pending);
         total += au->part.item[i].pending.count;
     }
     out->finding = arena_array(au->arena, struct finding, total);
