@@ -262,8 +262,7 @@ static void note_try(struct client_job *j)
         memcpy(call->audit_id, x->audit_id_echo, sizeof call->audit_id);
     if (x->warning[0] && call->warning.n == 0)
         call->warning = str_dup(j->client->arena, str_from_c(x->warning));
-    if (x->status != 0 && !j->no_credentials)
-        j->client->answered = true;
+    j->client->answered = j->client->answered || x->status != 0;
 }
 
 static void digest_body(struct client_job *j, struct call *call)
@@ -325,8 +324,7 @@ static void on_exchange_end(struct exchange *x)
     call->err_code = j->err.code;
     if (j->err.code != ERR_NONE)
         call->err_text = str_dup(c->arena, str_from_c(j->err.text));
-    if (!j->no_credentials)
-        c->lost = x->loss == LOSS_UNREACHED && c->answered;
+    c->lost = x->loss == LOSS_UNREACHED && c->answered;
     c->pending--;
     j->on_end(j);
     pump(c);
