@@ -12,9 +12,11 @@
 #include "collect/collect.h"
 
 struct audit;
+struct encryption_config;
 struct audit_options {
     const bool *selected;           /* by check; NULL: all */
     struct value params;            /* in force */
+    const struct encryption_config *encryption; /* that the operator gave as evidence; NULL: none */
 };
 
 /* cluster is being filled by collect and must outlive the audit. */

@@ -36,6 +36,7 @@ struct audit {
     struct cluster *cluster;
     struct facts *facts;        /* NULL before audit_early_done */
     struct value params;
+    const struct encryption_config *encryption; /* given by the operator, or NULL */
     VEC(struct part_state) part; /* of the selected checks, in their order */
     bool *selected;
     struct value *slot;         /* scratch for judging: one value per slot of the environment */

@@ -1,6 +1,8 @@
 #include "cli/auditing.h"
 
 #include "audit/audit.h"
+#include "analyze/encryption.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "cli/data.h"
 #include "cli/progress.h"
@@ -82,7 +84,21 @@ struct plan {
     size_t framework_count;
     bool *selected;
     struct value params;
+    struct encryption_config *encryption; /* NULL: none was given */
 };
+
+static bool read_encryption(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
+    struct buf text = { .limit_bytes = (size_t)1 << 20, .secret = true };
+    if (!o->encryption_config.n)
+        return true;
+    char *path = str_to_c(run, o->encryption_config);
+    p->encryption = arena_new(run, struct encryption_config);
+    bool ok = file_read(path, &text, err) && encryption_read(p->encryption, run, buf_str(&text), path, false, err);
+    buf_wipe(&text);
+    buf_release(&text);
+    return ok || err_prefix(err, "--encryption-config");
+}
 
 static bool make_plan(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
@@ -94,6 +110,8 @@ static bool make_plan(struct plan *p, const struct options *o, struct arena *run
     if (!benchmark_select(&p->bench, &s, p->selected, err) ||
         !benchmark_params(&p->bench, o->param.item, o->param.count, run, &p->params, err))
         return false;
+    if (!read_encryption(p, o, run, err))
+        return false;
     for (size_t i = 0; o->framework.n && i < p->framework_count; i++)
         if (str_eq(o->framework, p->framework[i].id))
             return true;
@@ -103,7 +121,7 @@ static bool make_plan(struct plan *p, const struct options *o, struct arena *run
 static bool collect_and_judge(struct result *r, struct collected *c, const struct plan *p, const struct options *o,
                               const struct audit_source *s, struct client *client, struct arena *run, struct err *err)
 {
-    struct audit_options ao = { .selected = p->selected, .params = p->params };
+    struct audit_options ao = { .selected = p->selected, .params = p->params, .encryption = p->encryption };
     struct hearing h = { .audit = audit_open(run, &p->bench, c->cluster, &ao) };
     struct collect_observer observer = { .object = hear_object, .early_done = hear_early_done, .ctx = &h };
     struct collect_options needs = audit_needs(h.audit);

@@ -8,8 +8,14 @@ enum exit_status cmd_help(const struct options *o, struct arena *run, struct err
         return EXIT_DONE;
     }
     struct str what = o->argument.item[0];
-    if (str_eq(what, STR("man"))) {
-        usage_man();
+    static const struct {
+        const char *name;
+        void (*print)(void);
+    } manual[] = { { "man", usage_man }, { "cel", usage_man_cel }, { "benchmark", usage_man_benchmark } };
+    for (size_t i = 0; i < sizeof manual / sizeof *manual; i++) {
+        if (!str_eq_c(what, manual[i].name))
+            continue;
+        manual[i].print();
         return EXIT_DONE;
     }
     if (str_eq(what, STR("completion"))) {

@@ -25,6 +25,8 @@ extern const size_t command_count;
 void usage_command(const struct command *c);
 void usage_overview(void);
 void usage_man(void);
+void usage_man_cel(void);
+void usage_man_benchmark(void);
 bool usage_completion(struct str shell);
 
 #endif

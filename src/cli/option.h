@@ -20,7 +20,7 @@ struct options {
     struct str benchmark, profile, framework;
     struct option_strs include, exclude, param;
     /* source */
-    struct str snapshot, manifests, record;
+    struct str snapshot, manifests, record, encryption_config;
     struct kube_overrides kube;
     struct str token_file, exec_plugin;
     struct option_strs as_group;

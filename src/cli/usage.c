@@ -65,68 +65,6 @@ void usage_overview(void)
            "--strict-coverage; 4 could not run.\n\nkubevouch COMMAND --help explains a command.\n");
 }
 
-/* Text in a manual page: backslashes, and dots and quotes at the start of a line. */
-static void roff(const char *text)
-{
-    if (*text == '.' || *text == '\'')
-        printf("\\&");
-    for (; *text; text++) {
-        if (*text == '\\')
-            printf("\\e");
-        else if (*text == '-')
-            printf("\\-");
-        else
-            putchar(*text);
-    }
-}
-
-static void man_options(unsigned bit)
-{
-    for (size_t k = 0; k < option_info_count; k++) {
-        const struct option_info *i = &option_info[k];
-        if (!(i->commands & bit))
-            continue;
-        printf(".TP\n");
-        if (i->short_name)
-            printf("\\fB\\-%c\\fR, ", i->short_name);
-        printf("\\fB\\-\\-");
-        roff(i->name);
-        printf("\\fR");
-        if (i->value) {
-            printf("=\\fI");
-            roff(i->value);
-            printf("\\fR");
-        }
-        putchar('\n');
-        roff(i->help);
-        putchar('\n');
-    }
-}
-
-void usage_man(void)
-{
-    printf(".\\\" Made by: kubevouch help man\n.TH KUBEVOUCH 1 \"\" \"kubevouch %s\" \"User Commands\"\n.SH NAME\n"
-           "kubevouch \\- audit a Kubernetes cluster's configuration through its API server\n.SH SYNOPSIS\n", PACKAGE_VERSION);
-    for (size_t i = 0; i < command_count; i++)
-        printf(".B kubevouch %s\n[\\fIOPTION\\fR]... %s%s%s\n.br\n", command[i].name, command[i].arguments[0] ? "\\fI" : "",
-               command[i].arguments, command[i].arguments[0] ? "\\fR" : "");
-    printf(".SH DESCRIPTION\nReads a cluster's objects through the kube\\-apiserver's REST API, judges them by a benchmark written in YAML, "
-           "and writes reports. It sends GET requests and three kinds of self\\-review, nothing else; it puts nothing on nodes. "
-           "What it could not see is UNKNOWN, never PASS.\n.SH COMMANDS\n");
-    for (size_t i = 0; i < command_count; i++) {
-        printf(".SS %s\n", command[i].name);
-        roff(command[i].description);
-        putchar('\n');
-        man_options(command[i].bit & ~(unsigned)IN_DEMO ? command[i].bit : IN_DEMO);
-    }
-    printf(".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nA check failed at or above \\fB\\-\\-fail\\-on\\fR.\n.TP\n.B 2\nWrong usage, or a faulty "
-           "benchmark or parameter.\n.TP\n.B 3\nEvidence that a check needs could not be had, with \\fB\\-\\-strict\\-coverage\\fR.\n.TP\n.B 4\n"
-           "The audit could not run; reports of an earlier run are left as they were.\n"
-           ".SH ENVIRONMENT\n.TP\n.B KUBECONFIG\nA list of kubeconfig files, parted by colons; the first that names an entry wins it.\n.TP\n"
-           ".B NO_COLOR\nNo colours when set and not empty.\n.TP\n.B HTTPS_PROXY, NO_PROXY\nThe proxy when the kubeconfig names none.\n.TP\n"
-           ".B KUBEVOUCH_DATA_DIR\nWhere benchmarks and the recorded cluster are, instead of the installed place.\n");
-}
-
 static void completion_bash(void)
 {
     printf("_kubevouch() {\n  local cur=${COMP_WORDS[COMP_CWORD]} cmd=${COMP_WORDS[1]} words=\n  case $cmd in\n");

@@ -20,7 +20,7 @@ generated() {
   list FUZZ_NAMES $(programs tests/fuzz fuzz_)
   list PERF_NAMES $(programs tests/perf perf_)
   list DATA_FILES $(find benchmarks reports deploy -type f 2>/dev/null | LC_ALL=C sort)
-  list EXTRA_TREE $(find tests docs man -type f ! -name '*.c' ! -path 'tests/clusters/*' | LC_ALL=C sort) $(find tests/clusters -type f 2>/dev/null | LC_ALL=C sort)
+  list EXTRA_TREE $(find tests docs -type f ! -name '*.c' ! -path 'tests/clusters/*' | LC_ALL=C sort) $(find tests/clusters -type f 2>/dev/null | LC_ALL=C sort)
   for p in $(programs tests/unit test_) $(programs tests/cases run_) $(programs tests/fuzz fuzz_) $(programs tests/perf perf_); do
     v=$(echo "$p" | tr '/.-' '___')
     extra=

@@ -1,0 +1,155 @@
+/* The manual pages, out of the tables: kubevouch(1), kubevouch-cel(7), kubevouch-benchmark(5). */
+#include "cel/overload.h"
+#include "cli/command.h"
+#include "analyze/facts.h"
+
+/* Text in a manual page: backslashes, and dots and quotes at the start of a line. */
+static void roff(const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        printf("\\&");
+    for (; *text; text++) {
+        if (*text == '\\')
+            printf("\\e");
+        else if (*text == '-')
+            printf("\\-");
+        else
+            putchar(*text);
+    }
+}
+
+static void man_options(unsigned bit)
+{
+    for (size_t k = 0; k < option_info_count; k++) {
+        const struct option_info *i = &option_info[k];
+        if (!(i->commands & bit))
+            continue;
+        printf(".TP\n");
+        if (i->short_name)
+            printf("\\fB\\-%c\\fR, ", i->short_name);
+        printf("\\fB\\-\\-");
+        roff(i->name);
+        printf("\\fR");
+        if (i->value) {
+            printf("=\\fI");
+            roff(i->value);
+            printf("\\fR");
+        }
+        putchar('\n');
+        roff(i->help);
+        putchar('\n');
+    }
+}
+
+void usage_man(void)
+{
+    printf(".\\\" Made by: kubevouch help man\n.TH KUBEVOUCH 1 \"\" \"kubevouch %s\" \"User Commands\"\n.SH NAME\n"
+           "kubevouch \\- audit a Kubernetes cluster's configuration through its API server\n.SH SYNOPSIS\n", PACKAGE_VERSION);
+    for (size_t i = 0; i < command_count; i++)
+        printf(".B kubevouch %s\n[\\fIOPTION\\fR]... %s%s%s\n.br\n", command[i].name, command[i].arguments[0] ? "\\fI" : "",
+               command[i].arguments, command[i].arguments[0] ? "\\fR" : "");
+    printf(".SH DESCRIPTION\nReads a cluster's objects through the kube\\-apiserver's REST API, judges them by a benchmark written in YAML, "
+           "and writes reports. It sends GET requests and three kinds of self\\-review, nothing else; it puts nothing on nodes. "
+           "What it could not see is UNKNOWN, never PASS.\n.SH COMMANDS\n");
+    for (size_t i = 0; i < command_count; i++) {
+        printf(".SS %s\n", command[i].name);
+        roff(command[i].description);
+        putchar('\n');
+        man_options(command[i].bit & ~(unsigned)IN_DEMO ? command[i].bit : IN_DEMO);
+    }
+    printf(".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nA check failed at or above \\fB\\-\\-fail\\-on\\fR.\n.TP\n.B 2\nWrong usage, or a faulty "
+           "benchmark or parameter.\n.TP\n.B 3\nEvidence that a check needs could not be had, with \\fB\\-\\-strict\\-coverage\\fR.\n.TP\n.B 4\n"
+           "The audit could not run; reports of an earlier run are left as they were.\n"
+           ".SH ENVIRONMENT\n.TP\n.B KUBECONFIG\nA list of kubeconfig files, parted by colons; the first that names an entry wins it.\n.TP\n"
+           ".B NO_COLOR\nNo colours when set and not empty.\n.TP\n.B HTTPS_PROXY, NO_PROXY\nThe proxy when the kubeconfig names none.\n.TP\n"
+           ".B KUBEVOUCH_DATA_DIR\nWhere benchmarks and the recorded cluster are, instead of the installed place.\n");
+}
+
+/* ---- kubevouch-cel(7) */
+
+static const char *const style_name[] = { [OVERLOAD_GLOBAL] = "function", [OVERLOAD_MEMBER] = "member", [OVERLOAD_OPERATOR] = "operator" };
+
+void usage_man_cel(void)
+{
+    static const char *const difference[] = {
+        "Data is JSON: messages cannot be built, and enums are numbers.",
+        "Numbers of different kinds compare, sum and sort together in lists, because JSON does not tell 1 from 1.0; arithmetic between kinds is an error, as in CEL.",
+        "string() of any library's value gives its text.",
+        "isSorted, min and max over items without an order are errors.",
+        "Fixed time zone offsets have at most 23 hours; the zone Local is not known.",
+        "Durations are shown exactly.",
+        "An error that says evidence is missing outweighs an error of the expression.",
+    };
+    printf(".\\\" Made by: kubevouch help cel\n.TH KUBEVOUCH-CEL 7 \"\" \"kubevouch %s\" \"Miscellaneous\"\n.SH NAME\nkubevouch\\-cel \\- the expression "
+           "language of checks\n.SH DESCRIPTION\nThe language is CEL, the Common Expression Language, with the libraries of Kubernetes: what a "
+           "ValidatingAdmissionPolicy may say means the same here. Each row below is run as a test.\n.PP\n"
+           "Macros: has(x.f), all, exists, exists_one (existsOne), map, filter, and with two variables all, exists, existsOne, transformList, transformMap, "
+           "transformMapEntry; sortBy; cel.bind(name, value, expression); optMap, optFlatMap; x.?f and x[?i] give optionals.\n"
+           ".SH LIMITS\nA source has at most %u bytes, a tree %u levels and %u parts; an evaluation costs at most %u. Beyond them is an error value: "
+           "the verdict is UNKNOWN.\n.SH FUNCTIONS\n", PACKAGE_VERSION, CEL_SOURCE_BYTES_MAX, CEL_DEPTH_MAX, CEL_NODES_MAX, CEL_COST_MAX);
+    for (size_t i = 0; i < overload_count; i++) {
+        printf(".TP\n\\fB");
+        roff(overload[i].example);
+        printf("\\fR is \\fB");
+        roff(overload[i].result);
+        printf("\\fR\n%s ", style_name[overload[i].style]);
+        roff(overload[i].name);
+        printf(": ");
+        roff(overload[i].summary);
+        putchar('\n');
+    }
+    printf(".SH DIFFERENCES FROM CEL\n");
+    for (size_t i = 0; i < sizeof difference / sizeof *difference; i++) {
+        printf(".IP \\(bu 2\n");
+        roff(difference[i]);
+        putchar('\n');
+    }
+    printf(".SH SEE ALSO\nkubevouch(1), kubevouch\\-benchmark(5)\n");
+}
+
+/* ---- kubevouch-benchmark(5) */
+
+static void man_row(const char *name, const char *summary)
+{
+    printf(".TP\n\\fB");
+    roff(name);
+    printf("\\fR\n");
+    roff(summary);
+    putchar('\n');
+}
+
+void usage_man_benchmark(void)
+{
+    static const struct {
+        const char *name, *meaning;
+    } key[] = {
+        { "benchmark, version, title, kubernetes, description", "what it is, and the range of Kubernetes versions it is written for" },
+        { "sections, profiles, params, variables", "lists; a parameter has a name, a description and a default that --param may replace; a variable is usable in every check as variables.NAME" },
+        { "checks", "each with id, section, title, level, role, severity (info, low, medium, high, critical), assessment (manual, automated: what the publisher says of it), rationale, remediation; optional description, questions, tags, references, requirements, attestation (true: a person must decide)" },
+        { "over", "the population: the plural name of a resource that is collected, or a table below" },
+        { "matchConditions", "all must be true for an object to be in the population" },
+        { "exceptions", "one that is true excepts the object: it is listed, not judged" },
+        { "variables", "of the part; each sees those before it" },
+        { "validations", "each must be true: expression, and message or messageExpression; otherwise: manual makes a false one a question for a person" },
+        { "evidence", "named expressions whose values stand beside a finding" },
+        { "parts", "instead of over: several populations of one check, each with a name" },
+        { "requirements", "framework, requirement, and in one sentence why the check is evidence for it" },
+    };
+    printf(".\\\" Made by: kubevouch help benchmark\n.TH KUBEVOUCH-BENCHMARK 5 \"\" \"kubevouch %s\" \"File Formats\"\n.SH NAME\nkubevouch\\-benchmark \\- benchmarks "
+           "in YAML\n.SH DESCRIPTION\nA benchmark is a YAML file of checks. A check has the shape of a ValidatingAdmissionPolicy; its expressions are those of "
+           "kubevouch\\-cel(7). Unknown keys are errors. Beside NAME.yaml stands NAME.test.yaml with objects that pass and fail each check; "
+           "kubevouch lint NAME.yaml reads both and runs the tests.\n.SH KEYS\n", PACKAGE_VERSION);
+    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
+        man_row(key[i].name, key[i].meaning);
+    printf(".SH VARIABLES\nobject (the object judged), params, derived (what the table derives for the object), namespaceObject, facts.NAME, variables.NAME.\n"
+           ".PP\nIn the shapes below T? is T or null, T! is T or unavailable: then the verdict is UNKNOWN and names the missing right.\n.SH TABLES\n");
+    for (size_t i = 0; i < table_count; i++)
+        man_row(table_info[i].name, table_info[i].summary);
+    printf(".SH FACTS\n");
+    for (size_t i = 0; i < fact_count; i++)
+        man_row(fact_info[i].name, fact_info[i].summary);
+    printf(".SH FUNCTIONS\nBeside those of kubevouch\\-cel(7):\n");
+    for (size_t i = 0; i < facts_function_count; i++)
+        man_row(facts_function[i].name, facts_function[i].summary);
+    printf(".SH SEE ALSO\nkubevouch(1), kubevouch\\-cel(7)\n");
+}

@@ -1,0 +1,318 @@
+/* Reports of hostile clusters: names, labels, subjects and messages hold markup, escapes, line ends and
+ * worse; every report shows them as text. */
+#include "audit/audit.h"
+#include "collect/manifests.h"
+#include "report/report.h"
+#include "report/safe.h"
+#include "value/json_doc.h"
+
+#include <check.h>
+
+#ifndef TEST_BENCHMARK
+#define TEST_BENCHMARK "benchmarks/cis-kubernetes-2.0.1.yaml"
+#endif
+
+static struct arena keep;
+static struct benchmark bench;
+static struct framework framework[1];
+static struct result result;
+
+/* What a tenant may write where names are free: RBAC subjects, annotations, messages made of them. */
+static const char *const hostile[] = {
+    "<script>alert(1)</script>", "</style><b>", "\"onmouseover=\"x", "'; --", "=HYPERLINK(\"x\")", "\033[31mred\033[0m", "line\nbreak\r\n{\"a\":1}",
+    "\xe2\x80\xae" "evil", "nul\0inside", "bad\xff\xfeutf8", "&amp;&lt;", "a\tb",
+};
+static const size_t hostile_size[] = { 0, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 0 };
+#define HOSTILE_COUNT (sizeof hostile / sizeof *hostile)
+
+static struct str hostile_text(size_t i)
+{
+    return hostile_size[i] ? str_of(hostile[i], hostile_size[i]) : str_from_c(hostile[i]);
+}
+
+static struct value map_of(struct value_builder *b)
+{
+    return value_builder_map(b);
+}
+
+static struct value object(const char *api, const char *kind, struct str name, const char *key, struct value val)
+{
+    struct value_builder o, meta;
+    value_builder_init(&meta, &keep);
+    value_builder_set(&meta, "name", value_str(name));
+    value_builder_init(&o, &keep);
+    value_builder_set(&o, "apiVersion", value_cstr(api));
+    value_builder_set(&o, "kind", value_cstr(kind));
+    value_builder_set(&o, "metadata", map_of(&meta));
+    if (key)
+        value_builder_set(&o, key, val);
+    return map_of(&o);
+}
+
+/* A binding of cluster-admin to each hostile name. */
+static struct value binding(size_t i)
+{
+    struct value_builder b, ref, subject, list;
+    value_builder_init(&ref, &keep);
+    value_builder_set(&ref, "apiGroup", value_cstr("rbac.authorization.k8s.io"));
+    value_builder_set(&ref, "kind", value_cstr("ClusterRole"));
+    value_builder_set(&ref, "name", value_cstr("cluster-admin"));
+    value_builder_init(&subject, &keep);
+    value_builder_set(&subject, "kind", value_cstr("User"));
+    value_builder_set(&subject, "name", value_str(hostile_text(i)));
+    value_builder_init(&list, &keep);
+    value_builder_push(&list, map_of(&subject));
+    struct value o = object("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", str_printf(&keep, "b%zu", i), "roleRef", map_of(&ref));
+    value_builder_init(&b, &keep);
+    for (uint32_t k = 0; k < o.n; k++)
+        value_builder_put(&b, o.as.map->entry[k].key, o.as.map->entry[k].val);
+    value_builder_set(&b, "subjects", value_builder_list(&list));
+    return map_of(&b);
+}
+
+static struct value admin_role(void)
+{
+    struct value_builder rule, rules, star;
+    value_builder_init(&star, &keep);
+    value_builder_push(&star, value_cstr("*"));
+    struct value all = value_builder_list(&star);
+    value_builder_init(&rule, &keep);
+    value_builder_set(&rule, "apiGroups", all);
+    value_builder_set(&rule, "resources", all);
+    value_builder_set(&rule, "verbs", all);
+    value_builder_init(&rules, &keep);
+    value_builder_push(&rules, map_of(&rule));
+    return object("rbac.authorization.k8s.io/v1", "ClusterRole", STR("cluster-admin"), "rules", value_builder_list(&rules));
+}
+
+static void setup(void)
+{
+    struct err err = { 0 };
+    struct bench_faults faults = { 0 };
+    struct value objects[HOSTILE_COUNT + 1];
+    struct cluster *cluster = arena_new(&keep, struct cluster);
+    struct collected collected = { .cluster = cluster };
+    struct audit_options o = { 0 };
+    struct client_limits limits;
+    struct client *client = arena_new(&keep, struct client);
+    const char *src = getenv("srcdir");
+    struct str dir = src ? str_from_c(src) : STR(".");
+    for (size_t i = 0; i < HOSTILE_COUNT; i++)
+        objects[i] = binding(i);
+    objects[HOSTILE_COUNT] = admin_role();
+    ck_assert(benchmark_load(&bench, &keep, str_to_c(&keep, file_join(&keep, dir, STR(TEST_BENCHMARK))), &faults));
+    ck_assert(framework_load(&framework[0], &keep, str_to_c(&keep, file_join(&keep, dir, STR("benchmarks/frameworks/soc2.yaml"))), &faults));
+    ck_assert(benchmark_params(&bench, NULL, 0, &keep, &o.params, &err));
+    cluster_init(cluster, &keep);
+    struct audit *au = audit_open(&keep, &bench, cluster, &o);
+    struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
+    struct collect_options needs = audit_needs(au);
+    client_limits_default(&limits);
+    client_init(client, manifests_of(&keep, objects, HOSTILE_COUNT + 1, (struct str){ 0 }), &keep, &limits);
+    ck_assert_msg(collect_run(&collected, client, &needs, &observer, &err), "%s", err.text);
+    ck_assert(audit_finish(au, framework, 1, &result, &err));
+    result.call = client->calls.item;
+    result.call_count = client->calls.count;
+    result.run.clock_skew_ms = INT64_MIN;
+    result.run.cluster_name = STR("</title><script>x</script>");
+    result.run.source = STR("manifests");
+    (void)snprintf(result.run.id, sizeof result.run.id, "00000000-0000-4000-8000-000000000000");
+}
+static void teardown(void)
+{
+    arena_release(&keep);
+}
+
+typedef bool write_fn(const struct result *r, struct sink *out, struct err *err);
+
+static bool plain_text(const struct result *r, struct sink *out, struct err *err)
+{
+    struct text_options o = { .colour = false, .width = 100 };
+    return report_text(r, &o, out, err);
+}
+
+static struct str render(write_fn *fn)
+{
+    struct buf b = BUF_INIT((size_t)256 << 20);
+    struct buf_sink sink;
+    struct err err = { 0 };
+    buf_sink_init(&sink, &b);
+    ck_assert_msg(fn(&result, &sink.sink, &err), "%s", err.text);
+    struct str s = str_dup(&keep, buf_str(&b));
+    buf_release(&b);
+    return s;
+}
+
+static size_t occurrences(struct str s, struct str of)
+{
+    size_t n = 0;
+    for (size_t at = str_find(s, of, 0); at != SIZE_MAX; at = str_find(s, of, at + 1))
+        n++;
+    return n;
+}
+
+/* No control byte but line ends and tabs, and only UTF-8. */
+static void assert_clean(struct str s, bool tabs)
+{
+    ck_assert(str_is_utf8(s));
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        ck_assert_msg((c >= 0x20 && c != 0x7f) || c == '\n' || (tabs && c == '\t'), "control byte %02x at %zu", c, i);
+    }
+}
+
+START_TEST(test_every_hostile_subject_is_found)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < result.finding_count; i++)
+        found += str_eq_c(result.check[result.finding[i].check].check->id, "5.1.1");
+    ck_assert_uint_eq(found, HOSTILE_COUNT);
+}
+END_TEST
+
+START_TEST(test_html)
+{
+    struct str page = render(report_html);
+    assert_clean(page, true);
+    ck_assert_uint_eq(occurrences(page, STR("<script")), 0);
+    ck_assert_uint_eq(occurrences(page, STR("<style>")), 1);
+    ck_assert_uint_eq(occurrences(page, STR("</style>")), 1);
+    ck_assert_uint_eq(occurrences(page, STR("\xe2\x80\xae")), 0);
+    ck_assert_uint_gt(occurrences(page, STR("&lt;script&gt;alert(1)&lt;/script&gt;")), 0);
+    ck_assert_uint_eq(occurrences(page, STR(" style=")), 0);
+    ck_assert_uint_eq(occurrences(page, STR("onmouseover=\"")), 0);
+    /* every link leads somewhere, every place is there once */
+    for (size_t at = str_find(page, STR("href=\"#"), 0); at != SIZE_MAX; at = str_find(page, STR("href=\"#"), at + 1)) {
+        struct str id, rest;
+        (void)str_cut(str_sub(page, at + 7, page.n), '"', &id, &rest);
+        ck_assert_msg(occurrences(page, str_printf(&keep, " id=\"%.*s\"", STR_ARG(id))) == 1, "#%.*s", STR_ARG(id));
+    }
+}
+END_TEST
+
+START_TEST(test_style_hash)
+{
+    struct str page = render(report_html), before, style, hash, rest;
+    uint8_t digest[SHA256_BYTES];
+    struct buf b = BUF_INIT(256);
+    size_t from = str_find(page, STR("<style>"), 0) + 7;
+    style = str_sub(page, from, str_find(page, STR("</style>"), from));
+    (void)before;
+    from = str_find(page, STR("'sha256-"), 0) + 8;
+    (void)str_cut(str_sub(page, from, page.n), '\'', &hash, &rest);
+    sha256_of(style, digest);
+    enc_base64(&b, str_of((const char *)digest, sizeof digest));
+    ck_assert(str_eq(buf_str(&b), hash));
+    buf_release(&b);
+}
+END_TEST
+
+START_TEST(test_json)
+{
+    struct err err = { 0 };
+    struct value v;
+    struct str text = render(report_json);
+    assert_clean(text, false);
+    ck_assert_msg(json_doc_read(&v, &keep, text, "report.json", &err), "%s", err.text);
+    ck_assert_uint_eq(value_get(v, STR("findings"))->n, result.finding_count);
+    ck_assert_uint_eq(value_get(v, STR("checks"))->n, result.check_count);
+}
+END_TEST
+
+START_TEST(test_json_lines)
+{
+    struct str text = render(report_jsonl), rest = text, line;
+    size_t lines = 0;
+    assert_clean(text, false);
+    while (str_next_field(&rest, '\n', &line)) {
+        struct err err = { 0 };
+        struct value v;
+        if (!line.n)
+            continue;
+        ck_assert_msg(json_doc_read(&v, &keep, line, "line", &err), "%s", err.text);
+        ck_assert(value_text_at(v, "fingerprint", NULL).n == 32);
+        lines++;
+    }
+    ck_assert_uint_eq(lines, result.finding_count);
+}
+END_TEST
+
+START_TEST(test_terminal)
+{
+    assert_clean(render(plain_text), false);
+}
+END_TEST
+
+START_TEST(test_same_twice)
+{
+    static write_fn *const fn[] = { report_html, report_json, report_jsonl, plain_text };
+    for (size_t i = 0; i < 4; i++)
+        ck_assert(str_eq(render(fn[i]), render(fn[i])));
+}
+END_TEST
+
+static bool refuse(struct sink *s, struct str bytes, struct err *err)
+{
+    (void)s, (void)bytes;
+    return err_set(err, ERR_IO, "the disk is full");
+}
+
+START_TEST(test_a_failing_sink_is_told)
+{
+    static write_fn *const fn[] = { report_html, report_json, report_jsonl, plain_text };
+    for (size_t i = 0; i < 4; i++) {
+        struct sink full = { refuse };
+        struct err err = { 0 };
+        ck_assert(!fn[i](&result, &full, &err));
+        ck_assert_str_eq(err.text, "the disk is full");
+    }
+}
+END_TEST
+
+static const struct {
+    struct str in, html, terminal;
+} safe_row[] = {
+    { STR_INIT("a<b>&\"'"), STR_INIT("a&lt;b&gt;&amp;&quot;&#39;"), STR_INIT("a<b>&\"'") },
+    { STR_INIT("\033[1m"), STR_INIT("\xef\xbf\xbd[1m"), STR_INIT("\\x1b[1m") },
+    { STR_INIT("a\nb"), STR_INIT("a\nb"), STR_INIT("a b") },
+    { STR_INIT("\xff"), STR_INIT("\xef\xbf\xbd"), STR_INIT("\\xff") },
+    { STR_INIT("\xe2\x80\xaex"), STR_INIT("\\u{202e}x"), STR_INIT("\\u{202e}x") },
+    { STR_INIT("\xc3\xbc"), STR_INIT("\xc3\xbc"), STR_INIT("\xc3\xbc") },
+    { STR_INIT("\xc2\x85"), STR_INIT("\xef\xbf\xbd"), STR_INIT("\\x85") },
+    { STR_INIT("\0"), STR_INIT("\xef\xbf\xbd"), STR_INIT("\\x00") },
+};
+
+START_TEST(test_safe)
+{
+    struct buf b = BUF_INIT(1024);
+    safe_html(&b, safe_row[_i].in);
+    ck_assert_msg(str_eq(buf_str(&b), safe_row[_i].html), "html of row %d: %.*s", _i, STR_ARG(buf_str(&b)));
+    buf_reset(&b);
+    safe_terminal(&b, safe_row[_i].in);
+    ck_assert_msg(str_eq(buf_str(&b), safe_row[_i].terminal), "terminal text of row %d: %.*s", _i, STR_ARG(buf_str(&b)));
+    buf_release(&b);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("report");
+    TCase *t = tcase_create("hostile");
+    tcase_set_timeout(t, 120);
+    tcase_add_unchecked_fixture(t, setup, teardown);
+    tcase_add_test(t, test_every_hostile_subject_is_found);
+    tcase_add_test(t, test_html);
+    tcase_add_test(t, test_style_hash);
+    tcase_add_test(t, test_json);
+    tcase_add_test(t, test_json_lines);
+    tcase_add_test(t, test_terminal);
+    tcase_add_test(t, test_same_twice);
+    tcase_add_test(t, test_a_failing_sink_is_told);
+    tcase_add_loop_test(t, test_safe, 0, (int)(sizeof safe_row / sizeof *safe_row));
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? 1 : 0;
+}
