@@ -1,6 +1,7 @@
 #include "kube/http_parts.h"
 
 #include "base/file.h"
+#include "kube/jwt.h"
 
 #define CONNECT_TIMEOUT_MS 30000
 #define STALL_TIMEOUT_MS 60000
@@ -176,9 +177,18 @@ static bool explain_refusal(struct http *h, const struct err *why, struct err *e
     struct err ignored = { 0 };
     char end[TLS_TIME_BYTES];
     bool is_past;
-    if (auth_current(h->auth, &m, &ignored) && tls_certificate_end(m.cert_pem, end, &is_past) && is_past)
+    struct instant token_end;
+    if (!auth_current(h->auth, &m, &ignored))
+        return err_set(err, why->code, "%s", why->text);
+    if (!m.authorization.n && tls_certificate_end(m.cert_pem, end, &is_past) && is_past)
         return err_set(err, ERR_AUTH, "the client certificate expired at %s: get a new one (kubeadm certs renew, or your "
                        "cluster's log-in)", end);
+    struct str bearer = STR("Bearer ");
+    if (str_has_prefix(m.authorization, bearer) && jwt_end(str_sub(m.authorization, bearer.n, m.authorization.n), &token_end)) {
+        struct arena a CLEANUP(arena_release) = { 0 };
+        return err_set(err, ERR_AUTH, "%s (it says that it is valid until %.*s)", why->text,
+                       STR_ARG(clock_format_rfc3339(&a, token_end)));
+    }
     return err_set(err, why->code, "%s", why->text);
 }
 

@@ -1,5 +1,6 @@
 #include "kube/client.h"
 #include "kube/endpoint.h"
+#include "kube/jwt.h"
 #include "kube/memory_transport.h"
 #include "kube/probe.h"
 #include "kube/status.h"
@@ -630,6 +631,35 @@ START_TEST(chooses_a_proxy)
 }
 END_TEST
 
+/* ---- tokens ---- */
+
+static const struct {
+    const char *token;
+    int64_t end_s; /* -1: not told */
+} jwt_row[] = {
+    { "eyJhbGciOiJub25lIn0.eyJzdWIiOiI_Pz8-IiwiZXhwIjoxNzYzNzA0MDAwfQ.c2ln", 1763704000 }, /* {"sub":"???>","exp":1763704000} */
+    { "h.eyJleHAiOjB9.s", 0 },
+    { "h.eyJleHAiOi01fQ.s", -1 },
+    { "h.eyJleHAiOiJzb29uIn0.s", -1 },
+    { "h.eyJleHAiOjkyMjMzNzIwMzY4NTQ3NzU4MDd9.s", -1 },
+    { "h.e30.s", -1 },
+    { "h.bm90IGpzb24.s", -1 },
+    { "h.!!.s", -1 },
+    { "h..s", -1 },
+    { "only.two", -1 },
+    { "opaque", -1 },
+    { "", -1 },
+};
+
+START_TEST(reads_when_a_token_ends)
+{
+    struct instant end = { .s = -1 };
+    bool told = jwt_end(str_from_c(jwt_row[_i].token), &end);
+    ck_assert_msg(told == (jwt_row[_i].end_s >= 0), "%s", jwt_row[_i].token);
+    ck_assert_int_eq(end.s, jwt_row[_i].end_s);
+}
+END_TEST
+
 #define ROWS(table) (int)(sizeof(table) / sizeof(table)[0])
 
 int main(void)
@@ -655,6 +685,7 @@ int main(void)
     tcase_add_test(t, holds_no_more_than_its_limit);
     tcase_add_test(t, stops_when_told);
     tcase_add_test(t, keeps_to_the_time_of_the_whole);
+    tcase_add_loop_test(t, reads_when_a_token_ends, 0, ROWS(jwt_row));
     tcase_add_loop_test(t, reads_a_server, 0, ROWS(server_row));
     tcase_add_loop_test(t, reads_no_proxy, 0, ROWS(no_proxy_row));
     tcase_add_loop_test(t, chooses_a_proxy, 0, ROWS(proxy_row));

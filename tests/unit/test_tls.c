@@ -179,6 +179,21 @@ START_TEST(a_token_file_is_read_again_after_a_401)
 }
 END_TEST
 
+START_TEST(the_end_of_a_refused_token_is_named)
+{
+    static const struct fake_answer refused_script[] = { { .path = "*", .status = 401, .body = "Unauthorized" }, { 0 } };
+    struct rig r;
+    rig_open(&r, &pki, &(struct fake_options){ .script = refused_script });
+    r.settings.user.token = STR("h.eyJleHAiOjE3NjM3MDQwMDB9.s");
+    ck_assert(!rig_connect_and_get(&r, "/version"));
+    ck_assert_int_eq(r.err.code, ERR_AUTH);
+    CONTAINS(r.err.text, "the server refused the token");
+    CONTAINS(r.err.text, "valid until 2025-11-21T05:46:40Z");
+    LACKS(r.err.text, "eyJ");
+    rig_close(&r);
+}
+END_TEST
+
 START_TEST(an_expired_client_certificate_is_named)
 {
     static const struct fake_answer refused_script[] = { { .path = "*", .status = 401, .body = "Unauthorized" }, { 0 } };
@@ -278,6 +293,7 @@ int main(void)
     tcase_add_test(t, the_environment_is_read_by_our_rules_only);
     tcase_add_test(t, a_proxy_that_refuses);
     tcase_add_test(t, a_token_file_is_read_again_after_a_401);
+    tcase_add_test(t, the_end_of_a_refused_token_is_named);
     tcase_add_test(t, an_expired_client_certificate_is_named);
     suite_add_tcase(suite, t);
     SRunner *r = srunner_create(suite);
