@@ -219,6 +219,17 @@ static bool fits(const struct overload *o, const struct cel_schema *const *arg, 
     return true;
 }
 
+/* As much of a type as a function takes. */
+static const struct cel_schema *narrow(struct checker *c, const struct cel_schema *t, unsigned kinds)
+{
+    if (!(t->kinds & ~kinds))
+        return t;
+    struct cel_schema *less = arena_new(c->arena, struct cel_schema);
+    *less = *t;
+    less->kinds &= (uint16_t)kinds;
+    return less;
+}
+
 static const struct cel_schema *result_of(struct checker *c, const struct overload *o, const struct cel_schema *const *arg, uint32_t count)
 {
     if (o->gives < GIVES_SELF)
@@ -227,9 +238,9 @@ static const struct cel_schema *result_of(struct checker *c, const struct overlo
     const struct cel_schema *held = holder ? held_by(arg[0]) : &any;
     switch ((enum overload_gives)o->gives) {
     case GIVES_SELF:
-        return arg[0];
+        return narrow(c, arg[0], o->kind[0]);
     case GIVES_SELF_OR_LAST:
-        return join(c, arg[0], arg[count - 1], 0);
+        return join(c, narrow(c, arg[0], o->kind[0]), narrow(c, arg[count - 1], o->kind[count - 1]), 0);
     case GIVES_HELD:
         return held->kinds ? held : &any;
     case GIVES_HELD_OR_LAST:

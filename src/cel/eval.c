@@ -79,6 +79,8 @@ static struct value select_field(struct evaluation *e, const struct ast *n, stru
     }
     if (v.kind == VALUE_ERROR)
         return v;
+    if (optional && v.kind != VALUE_MAP && v.kind != VALUE_LIST)
+        return value_optional_none(); /* null.?a: what has no fields has none of that name */
     if (v.kind != VALUE_MAP)
         return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "a %s has no field \"%.*s\"", value_kind_name((enum value_kind)v.kind),
                            STR_ARG(str_sub(n->name, 0, 100)));
@@ -100,9 +102,9 @@ static struct value eval_has(struct evaluation *e, const struct ast *n)
     }
     if (v.kind == VALUE_ERROR)
         return v;
-    if (v.kind != VALUE_MAP)
-        return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "a %s has no fields", value_kind_name((enum value_kind)v.kind));
-    return value_bool(find_field(v, n) != NULL);
+    if (v.kind == VALUE_LIST)
+        return eval_error(e, n, "a list has no fields");
+    return value_bool(v.kind == VALUE_MAP && find_field(v, n) != NULL);
 }
 
 /* The place of a list that v names: an int, or a uint or double that is whole. */
@@ -119,7 +121,8 @@ static bool list_place(struct value v, int64_t *place)
     return true;
 }
 
-static const struct value *element(struct evaluation *e, const struct ast *n, struct value of, struct value key, struct value *bad)
+static const struct value *element(struct evaluation *e, const struct ast *n, struct value of, struct value key, bool optional,
+                                   struct value *bad)
 {
     int64_t i;
     *bad = value_null();
@@ -128,7 +131,7 @@ static const struct value *element(struct evaluation *e, const struct ast *n, st
             *bad = eval_error(e, n->arg[1], "no such overload: a list is indexed by a whole number");
         else if (i >= 0 && i < of.n)
             return &of.as.item[i];
-        else if (!(n->flags & AST_OPTIONAL))
+        else if (!optional)
             *bad = value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[1]->offset, "index %lld is outside a list of %u", (long long)i, of.n);
         return NULL;
     }
@@ -154,9 +157,11 @@ static struct value eval_index(struct evaluation *e, const struct ast *n)
         of = *of.as.boxed;
         optional = true;
     }
-    const struct value *found = element(e, n, of, key, &bad);
+    if (optional && of.kind != VALUE_MAP && of.kind != VALUE_LIST)
+        return value_optional_none();
+    const struct value *found = element(e, n, of, key, optional, &bad);
     if (value_is_error(bad))
-        return optional && of.kind == VALUE_LIST && KIND_BIT(key.kind) & K_NUMBER ? value_optional_none() : bad;
+        return bad;
     if (optional)
         return optional_of(found);
     return found ? *found : no_field(e, n->arg[1], cel_value_text(e->scratch, key, 100));
@@ -283,20 +288,16 @@ static bool call_shortly(const struct ast *n, const struct value *arg, struct va
     return false;
 }
 
-/* a.orValue(b) and a.or(b): b is evaluated when a is none. */
+/* a.orValue(b) and a.or(b): b is evaluated when a is none. What is no optional stands for itself, as the
+ * API server has it: object.a.orValue(b) gives a where the author forgot the question mark. */
 static struct value eval_or_else(struct evaluation *e, const struct ast *n)
 {
-    struct value arg[2] = { eval(e, n->arg[0]), value_null() };
-    if (value_is_error(arg[0]))
-        return arg[0];
-    if (arg[0].kind == VALUE_OPTIONAL && arg[0].as.boxed)
-        return n->shortcut == SHORT_OR ? arg[0] : *arg[0].as.boxed;
-    arg[1] = eval(e, n->arg[1]);
-    if (value_is_error(arg[1]))
-        return arg[1];
-    if (arg[0].kind != VALUE_OPTIONAL || (n->shortcut == SHORT_OR && arg[1].kind != VALUE_OPTIONAL))
-        return no_overload(e, n, arg);
-    return arg[1];
+    struct value v = eval(e, n->arg[0]);
+    if (v.kind != VALUE_OPTIONAL)
+        return v;
+    if (v.as.boxed)
+        return n->shortcut == SHORT_OR ? v : *v.as.boxed;
+    return eval(e, n->arg[1]);
 }
 
 static struct value eval_call(struct evaluation *e, const struct ast *n)
@@ -375,9 +376,7 @@ static struct value eval_bind(struct evaluation *e, const struct ast *n)
     struct value v = eval(e, n->arg[1]);
     if (!(n->flags & AST_OPT_MAP) || value_is_error(v))
         return v;
-    if (!(n->flags & AST_OPT_FLAT))
-        return value_optional(e->scratch, v);
-    return v.kind == VALUE_OPTIONAL ? v : eval_error(e, n->arg[1], "optFlatMap's expression must give an optional");
+    return n->flags & AST_OPT_FLAT ? v : value_optional(e->scratch, v);
 }
 
 static struct value eval_kind(struct evaluation *e, const struct ast *n)

@@ -214,19 +214,18 @@ static bool lex_string_body(struct lexer *l, const struct string_form *f, struct
     return true;
 }
 
-/* Whether a text literal starts here: optional r and b, in any order and case, then a quote. */
+/* Whether a text literal starts here: an optional b, an optional r, in either case, then a quote. */
 static bool string_form_at(const struct lexer *l, struct string_form *f, size_t *prefix)
 {
     *f = (struct string_form){ 0 };
     size_t n = 0;
-    for (; n < 2; n++) {
-        char c = (char)(peek(l, n) | 0x20);
-        if (c == 'r' && !f->raw)
-            f->raw = true;
-        else if (c == 'b' && !f->bytes)
-            f->bytes = true;
-        else
-            break;
+    if ((peek(l, n) | 0x20) == 'b') {
+        f->bytes = true;
+        n++;
+    }
+    if ((peek(l, n) | 0x20) == 'r') {
+        f->raw = true;
+        n++;
     }
     f->quote = peek(l, n);
     *prefix = n;

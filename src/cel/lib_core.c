@@ -123,7 +123,7 @@ struct value cel_to_double(struct cel_call *call, const struct value *arg, size_
     return v;
 }
 
-/* As Go prints a float64 with %g and the fewest digits: an exponent below -4 and from 21 on. */
+/* As Go prints a float64 with %g and the fewest digits: an exponent below -4 and from 6 on. */
 static struct str double_text(struct arena *a, double d)
 {
     char text[40];
@@ -141,7 +141,7 @@ static struct str double_text(struct arena *a, double d)
         exponent = exponent * 10 + (*c - '0');
     if (negative_exponent)
         exponent = -exponent;
-    if (exponent >= -4 && exponent < 21)
+    if (exponent >= -4 && exponent < 6)
         return cel_double_text(a, d);
     struct str mantissa = str_of(text, (size_t)(e - text));
     return str_printf(a, "%.*se%c%02d", STR_ARG(mantissa), exponent < 0 ? '-' : '+', exponent < 0 ? -exponent : exponent);

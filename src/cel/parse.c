@@ -361,7 +361,7 @@ static struct ast *operator(struct parser *p, const char *name_of, uint32_t offs
     return n;
 }
 
-/* unary = member | "!" {"!"} member | "-" {"-"} member */
+/* unary = member | "!" {"!"} member | "-" {"-"} member; two signs cancel out */
 static struct ast *unary(struct parser *p)
 {
     uint32_t offset = p->token.offset;
@@ -378,9 +378,7 @@ static struct ast *unary(struct parser *p)
     bool literal_sign = sign == TOKEN_MINUS && p->token.kind == TOKEN_INT;
     struct ast *n = literal_sign ? member_of(p, int_literal(p, true, offset)) : member(p);
     count -= literal_sign;
-    for (; n && count > 0; count--)
-        n = operator(p, sign == TOKEN_NOT ? "!_" : "-_", offset, &n, 1);
-    return n;
+    return n && count % 2 ? operator(p, sign == TOKEN_NOT ? "!_" : "-_", offset, &n, 1) : n;
 }
 
 /* One row a binary operator: how tightly it binds, its function. */

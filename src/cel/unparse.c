@@ -110,7 +110,7 @@ static void put_unary(struct writer *w, const struct ast *n, char sign)
 {
     const struct ast *of = n->arg[0], *first = leftmost(of);
     bool number = first->kind == AST_LITERAL && first->literal.kind == VALUE_INT;
-    bool wrap = level_of(of) == LEVEL_UNARY ? !str_eq(of->name, n->name) : number && (sign == '!') == (first->literal.as.i < 0);
+    bool wrap = level_of(of) == LEVEL_UNARY || number; /* signs together would cancel out or be the number's */
     buf_add_char(&w->text, sign);
     buf_add_c(&w->text, wrap ? "(" : "");
     put(w, of, wrap ? LEVEL_EXPR : LEVEL_UNARY);

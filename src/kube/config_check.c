@@ -42,14 +42,51 @@ static void check_file(config_faults *f, struct arena *a, const char *what, stru
         (void)close(fd);
 }
 
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* As Go's net/url cuts it off, in lower case; false where that refuses the URL. */
+static bool scheme_of(struct str url, struct arena *a, struct str *scheme)
+{
+    size_t n = 0;
+    *scheme = STR("");
+    for (size_t i = 0; i < url.n; i++)
+        if ((unsigned char)url.p[i] < 0x20 || url.p[i] == 0x7f)
+            return false;
+    while (n < url.n && (is_letter(url.p[n]) || (n > 0 && ((url.p[n] >= '0' && url.p[n] <= '9') || strchr("+-.", url.p[n])))))
+        n++;
+    size_t colon = str_find_char(url, ':', 0), slash = str_find_char(url, '/', 0);
+    if (n == 0 || n != colon) /* none: then a colon must come after a slash, or it is a mistyped scheme */
+        return colon == SIZE_MAX || (slash < colon && colon > 0);
+    *scheme = str_lower_ascii(a, str_sub(url, 0, n));
+    return true;
+}
+
+/* Without the password that may be in it. */
+static struct str url_shown(struct arena *a, struct str url)
+{
+    size_t start = str_find(url, STR("//"), 0), from = start == SIZE_MAX ? 0 : start + 2;
+    size_t slash = str_find_char(url, '/', from), end = slash == SIZE_MAX ? url.n : slash;
+    size_t at = str_find_last_char(str_sub(url, 0, end), '@'), colon = str_find_char(url, ':', from);
+    if (at == SIZE_MAX || colon >= at)
+        return url;
+    return str_printf(a, "%.*s:xxxxx%.*s", STR_ARG(str_sub(url, 0, colon)), STR_ARG(str_sub(url, at, url.n)));
+}
+
 static void check_proxy(config_faults *f, struct arena *a, const struct kube_cluster *c)
 {
-    struct str url = c->proxy_url;
-    size_t colon = str_find(url, STR("://"), 0);
-    struct str scheme = colon == SIZE_MAX ? STR("") : str_sub(url, 0, colon);
-    if (str_eq(scheme, STR("http")) || str_eq(scheme, STR("https")) || str_eq(scheme, STR("socks5")))
+    static const char *const known[] = { "http", "https", "socks5" };
+    struct str scheme, shown = url_shown(a, c->proxy_url);
+    if (!scheme_of(c->proxy_url, a, &scheme)) {
+        FAULT(f, a, "invalid 'proxy-url' \"%.*s\" for cluster \"%.*s\": could not parse: %.*s", STR_ARG(shown), STR_ARG(c->name), STR_ARG(shown));
         return;
-    FAULT(f, a, "invalid 'proxy-url' \"%.*s\" for cluster \"%.*s\": unsupported scheme \"%.*s\", must be http, https, or socks5", STR_ARG(url),
+    }
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (str_eq_c(scheme, known[i]))
+            return;
+    FAULT(f, a, "invalid 'proxy-url' \"%.*s\" for cluster \"%.*s\": unsupported scheme \"%.*s\", must be http, https, or socks5", STR_ARG(shown),
           STR_ARG(c->name), STR_ARG(scheme));
 }
 

@@ -11,16 +11,20 @@ list() { # list VARIABLE FILE...
   printf '\n'
 }
 programs() { # programs DIR PREFIX: names of the C programs DIR/PREFIX*.c
-  for f in "$1"/"$2"*.c; do [ -e "$f" ] || continue; n=${f%.c}; printf '%s\n' "$n"; done
+  tree "$1" | sed -n "s|^\($1/$2[a-z0-9_]*\)\.c\$|\1|p"
+}
+# The files of the project: what git tracks, or in a release everything.
+tree() { # tree FOLDER...
+  if [ -e .git ]; then git ls-files -- "$@" 2>/dev/null; else find "$@" -type f; fi | LC_ALL=C sort
 }
 generated() {
-  list libkubevouch_a_SOURCES $(find src -name '*.c' ! -path src/cli/main.c -o -name '*.h' -o -name '*.def' -o -name '*.cc' | LC_ALL=C sort)
+  list libkubevouch_a_SOURCES $(tree src | grep -E '\.(c|h|def|cc)$' | grep -v '^src/cli/main.c$')
   list UNIT_TESTS $(programs tests/unit test_)
   list CASES_NAMES $(programs tests/cases run_)
   list FUZZ_NAMES $(programs tests/fuzz fuzz_)
   list PERF_NAMES $(programs tests/perf perf_)
-  list DATA_FILES $(find benchmarks reports deploy -type f 2>/dev/null | LC_ALL=C sort)
-  list EXTRA_TREE $(find tests docs -type f ! -name '*.c' ! -path 'tests/clusters/*' | LC_ALL=C sort) $(find tests/clusters -type f 2>/dev/null | LC_ALL=C sort)
+  list DATA_FILES $(tree benchmarks reports deploy)
+  list EXTRA_TREE $(tree tests docs | grep -v '\.[ch]$')
   for p in $(programs tests/unit test_) $(programs tests/cases run_) $(programs tests/fuzz fuzz_) $(programs tests/perf perf_); do
     v=$(echo "$p" | tr '/.-' '___')
     extra=
@@ -29,7 +33,7 @@ generated() {
     esac
     printf '%s_SOURCES = %s.c%s\n%s_CFLAGS = $(TEST_CFLAGS)\n%s_LDADD = $(TEST_LDADD)\n' "$v" "$p" "$extra" "$v" "$v"
   done
-  list libtestkube_a_SOURCES $(find tests/kube -name '*.[ch]' ! -name '*_main.c' 2>/dev/null | LC_ALL=C sort)
+  list libtestkube_a_SOURCES $(tree tests/kube | grep '\.[ch]$' | grep -v '_main.c$')
 }
 tmp=$(mktemp)
 trap 'rm -f "$tmp"' EXIT

@@ -308,7 +308,7 @@ START_TEST(test_plugin_is_told)
     struct str arg[] = { STR("a b"), STR("$(touch evil)"), STR(""), STR("*") }, env[] = { STR("KV_ONE=1"), STR("KV_TWO=x=y"), STR("KV_ONE=2") };
     (void)put_file("answer", answer_of(V1BETA1, "{\"token\":\"t\"}"));
     put_plugin("plugin", "for a in \"$@\"; do printf '<%s>' \"$a\"; done >args\nprintf '%s' \"$KUBERNETES_EXEC_INFO\" >info\n"
-                         "env >env\ncat >stdin\ncat answer\n");
+                         "tr '\\0' '\\n' </proc/$$/environ >env\ncat >stdin\ncat answer\n");
     settings.user.exec.api_version = STR(V1BETA1);
     settings.user.exec.arg = arg, settings.user.exec.arg_count = 4;
     settings.user.exec.env = env, settings.user.exec.env_count = 3;

@@ -290,7 +290,14 @@ static const struct {
     { "clusters: [{name: c, cluster: {}}]", "no server found for cluster \"c\"" },
     { "clusters: [{cluster: {proxy-url: 'http://p'}}]", "default cluster has no server" },
     { "clusters: [{name: c, cluster: {server: s, proxy-url: 'ftp://p'}}]", "unsupported scheme \"ftp\"" },
-    { "clusters: [{name: c, cluster: {server: s, proxy-url: 'p:80'}}]", "invalid 'proxy-url'" },
+    { "clusters: [{name: c, cluster: {server: s, proxy-url: 'p:80'}}]", "invalid 'proxy-url' \"p:80\" for cluster \"c\": unsupported scheme \"p\"" },
+    { "clusters: [{name: c, cluster: {server: s, proxy-url: 'p'}}]", "unsupported scheme \"\"" },
+    { "clusters: [{name: c, cluster: {server: s, proxy-url: '10.0.0.1:80'}}]", "could not parse: 10.0.0.1:80" },
+    { "clusters: [{name: c, cluster: {server: s, proxy-url: '://p'}}]", "could not parse: ://p" },
+    { "clusters: [{name: c, cluster: {server: s, proxy-url: \"http://p\\n\"}}]", "could not parse" },
+    { "clusters: [{name: c, cluster: {server: s, proxy-url: 'ftp://me:" SECRET "@p/x:y@z'}}]", "proxy-url' \"ftp://me:xxxxx@p/x:y@z\"" },
+    { "clusters: [{name: c, cluster: {server: s, proxy-url: '1me:" SECRET "@p'}}]", "could not parse: 1me:xxxxx@p" },
+    { "clusters: [{name: c, cluster: {server: s, proxy-url: 'HTTP://p'}}, {name: d, cluster: {server: s, proxy-url: 'Socks5://p:1'}}]", NULL },
     { "clusters: [{name: c, cluster: {server: s, certificate-authority: /none, certificate-authority-data: Y2E=}}]", "are both specified for c" },
     { "clusters: [{name: c, cluster: {server: s, certificate-authority: /none/ca}}]", "unable to read certificate-authority /none/ca" },
     { USER_OF("client-certificate-data: Y2E="), "client-key-data or client-key must be specified for u" },
@@ -322,6 +329,7 @@ START_TEST(test_faults)
     ck_assert_msg(ok == !fault_row[_i].fault && ok == (count == 0), "row %d: %s", _i, all);
     if (!ok)
         CONTAINS(all, fault_row[_i].fault);
+    LACKS(all, SECRET);
     arena_release(&a);
 }
 END_TEST
@@ -583,6 +591,9 @@ START_TEST(test_timeout)
         int64_t ms; /* -1: refused */
     } row[] = {
         { "", 0 }, { "0", 0 }, { "30", 30000 }, { "30s", 30000 }, { "1m30s", 90000 }, { "500ms", 500 }, { "2h", 7200000 }, { "1h1m1s1ms", 3661001 },
+        { "1.5h", 5400000 }, { ".5s", 500 }, { "1.s", 1000 }, { "0.25m250ms", 15250 }, { "1us", 1 }, { "1ns", 1 }, { "2500us", 2 }, { "3\xC2\xB5s", 1 },
+        { "0s", 0 }, { "1000000", 1000000000 }, { ".s", -1 }, { "1..5s", -1 }, { "1.5", -1 }, { "1e3s", -1 }, { "-1s", -1 }, { "278h", -1 },
+        { "1m30", -1 }, { "00000000000000000000000000000000000000000000001s", -1 },
         { "x", -1 }, { "5x", -1 }, { "-1", -1 }, { "s", -1 }, { "5s ", -1 }, { "1000001", -1 }, { "9999999999h", -1 }, { "+5", -1 },
     };
     struct arena a = { 0 };
