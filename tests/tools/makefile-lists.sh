@@ -24,7 +24,7 @@ generated() {
   list FUZZ_NAMES $(programs tests/fuzz fuzz_)
   list PERF_NAMES $(programs tests/perf perf_)
   list DATA_FILES $(tree benchmarks reports deploy)
-  list EXTRA_TREE $(tree tests docs | grep -v '\.[ch]$')
+  list EXTRA_TREE $(tree tests docs | grep -v '\.c$' | grep -v '^tests/kube/.*\.h$') $(tree tests/kube | grep '_main.c$')
   for p in $(programs tests/unit test_) $(programs tests/cases run_) $(programs tests/fuzz fuzz_) $(programs tests/perf perf_); do
     v=$(echo "$p" | tr '/.-' '___')
     extra=
