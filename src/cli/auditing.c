@@ -177,6 +177,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
     limits_of(&limits, o);
     client_init(&client, source.transport, run, &limits);
     client.cancelled = &cancelled;
+    client.clock_start = r.run.started;
     struct progress progress;
     progress_open(&progress, &client, o->stderr_is_terminal && !o->quiet);
     bool ok = collect_and_judge(&r, &collected, &plan, o, &source, &client, run, err);

@@ -20,7 +20,7 @@ static struct result result;
 /* What a tenant may write where names are free: RBAC subjects, annotations, messages made of them. */
 static const char *const hostile[] = {
     "<script>alert(1)</script>", "</style><b>", "\"onmouseover=\"x", "'; --", "=HYPERLINK(\"x\")", "\033[31mred\033[0m", "line\nbreak\r\n{\"a\":1}",
-    "\xe2\x80\xae" "evil", "nul\0inside", "bad\xff\xfeutf8", "&amp;&lt;", "a\tb",
+    ("\xe2\x80\xae" "evil"), "nul\0inside", "bad\xff\xfeutf8", "&amp;&lt;", "a\tb",
 };
 static const size_t hostile_size[] = { 0, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 0 };
 #define HOSTILE_COUNT (sizeof hostile / sizeof *hostile)
