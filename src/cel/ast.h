@@ -50,7 +50,8 @@ struct ast {
     uint8_t macro;             /* enum ast_macro */
     uint8_t shortcut;          /* enum ast_short, of a call */
     uint16_t depth;            /* of the tree below, 1 for a leaf */
-    uint32_t offset, end;      /* bytes [offset, end) of the source; offset is where messages point */
+    uint32_t start, end;       /* bytes [start, end) of the source, parentheses around it included */
+    uint32_t offset;           /* where messages point: the operator, the field's or the function's name */
     uint32_t slot, slot2;      /* variable, local, macro, bind */
     uint32_t hash;             /* of name, in select and has: value_key_hash */
     struct str name, name2;    /* name2: a macro's second variable */

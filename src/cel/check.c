@@ -281,11 +281,11 @@ static bool check_equality(struct checker *c, const struct ast *n, const struct 
 static const struct cel_schema *no_overload(struct checker *c, const struct ast *n, const struct cel_schema *const *arg)
 {
     struct buf b CLEANUP(buf_release) = BUF_INIT(400);
-    for (uint32_t i = 0; i < n->arg_count; i++) {
-        struct str kinds = kinds_text(c, arg[i]->kinds);
-        buf_addf(&b, "%s%.*s", i ? ", " : "", STR_ARG(kinds));
-    }
-    return fault(c, n, "no such overload: %.*s(%.*s)", STR_ARG(n->name), STR_ARG(buf_str(&b)));
+    struct str *kinds = arena_array(c->arena, struct str, n->arg_count);
+    for (uint32_t i = 0; i < n->arg_count; i++)
+        kinds[i] = kinds_text(c, arg[i]->kinds);
+    overload_put_call(&b, n->name, (n->flags & AST_MEMBER) != 0, kinds, n->arg_count);
+    return fault(c, n, "no such overload: %.*s", STR_ARG(buf_str(&b)));
 }
 
 static const struct cel_schema *check_call(struct checker *c, const struct ast *n)
@@ -339,7 +339,7 @@ static void set_variables(struct checker *c, const struct ast *n, const struct c
 static const struct cel_schema *check_macro(struct checker *c, const struct ast *n)
 {
     const struct cel_schema *range = check(c, n->arg[0]);
-    if (!expect(c, n->arg[0], range, K_LIST | K_MAP, "only a list or a map can be gone through"))
+    if (!expect(c, n->arg[0], range, K_LIST | K_MAP, "expected a list or a map"))
         return NULL;
     set_variables(c, n, range);
     const struct cel_schema *body = check(c, n->arg[1]);

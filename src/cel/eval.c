@@ -63,9 +63,15 @@ static const struct value *find_field(struct value v, const struct ast *n)
     return NULL;
 }
 
-static struct value no_field(struct evaluation *e, const struct ast *n, struct str name)
+static const char *kind_of(struct value v)
 {
-    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such key: \"%.*s\"", STR_ARG(str_sub(name, 0, 100)));
+    return value_kind_name((enum value_kind)v.kind);
+}
+
+static struct value no_key(struct evaluation *e, const struct ast *n, struct value key)
+{
+    struct str text = cel_value_text(e->scratch, key, 100);
+    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such key: %.*s", STR_ARG(text));
 }
 
 /* name of v; an optional v gives an optional, and so does an optional select. */
@@ -82,11 +88,11 @@ static struct value select_field(struct evaluation *e, const struct ast *n, stru
     if (optional && v.kind != VALUE_MAP && v.kind != VALUE_LIST)
         return value_optional_none(); /* null.?a: what has no fields has none of that name */
     if (v.kind != VALUE_MAP)
-        return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "a %s has no field \"%.*s\"", value_kind_name((enum value_kind)v.kind),
+        return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such field: %s has no \"%.*s\"", kind_of(v),
                            STR_ARG(str_sub(n->name, 0, 100)));
     const struct value *found = find_field(v, n);
     if (!optional)
-        return found ? *found : no_field(e, n, n->name);
+        return found ? *found : no_key(e, n, value_str(n->name));
     if (found && found->kind == VALUE_ERROR)
         return *found;
     return optional_of(found);
@@ -103,7 +109,7 @@ static struct value eval_has(struct evaluation *e, const struct ast *n)
     if (v.kind == VALUE_ERROR)
         return v;
     if (v.kind == VALUE_LIST)
-        return eval_error(e, n, "a list has no fields");
+        return eval_error(e, n, "no such field: list has none");
     return value_bool(v.kind == VALUE_MAP && find_field(v, n) != NULL);
 }
 
@@ -136,7 +142,7 @@ static const struct value *element(struct evaluation *e, const struct ast *n, st
         return NULL;
     }
     if (of.kind != VALUE_MAP) {
-        *bad = value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such overload: a %s has no elements", value_kind_name((enum value_kind)of.kind));
+        *bad = value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such overload: %s has no elements", kind_of(of));
         return NULL;
     }
     const struct value *found = value_get_key(of, key);
@@ -164,7 +170,7 @@ static struct value eval_index(struct evaluation *e, const struct ast *n)
         return bad;
     if (optional)
         return optional_of(found);
-    return found ? *found : no_field(e, n->arg[1], cel_value_text(e->scratch, key, 100));
+    return found ? *found : no_key(e, n->arg[1], key);
 }
 
 /* ---- literals of lists and maps */
@@ -242,10 +248,14 @@ static bool kinds_fit(const struct overload *o, const struct value *arg, size_t 
 
 static struct value no_overload(struct evaluation *e, const struct ast *n, const struct value *arg)
 {
-    struct buf kinds CLEANUP(buf_release) = BUF_INIT(256);
-    for (uint32_t i = 0; i < n->arg_count && i < 6; i++)
-        buf_addf(&kinds, "%s%s", i ? ", " : "", value_kind_name((enum value_kind)arg[i].kind));
-    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such overload: %.*s(%.*s)", STR_ARG(n->name), STR_ARG(buf_str(&kinds)));
+    enum { SHOWN_MAX = 6 };
+    struct buf text CLEANUP(buf_release) = BUF_INIT(512);
+    struct str kind[SHOWN_MAX];
+    uint32_t shown = n->arg_count < SHOWN_MAX ? n->arg_count : SHOWN_MAX;
+    for (uint32_t i = 0; i < shown; i++)
+        kind[i] = str_from_c(kind_of(arg[i]));
+    overload_put_call(&text, n->name, (n->flags & AST_MEMBER) != 0, kind, shown);
+    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such overload: %.*s", STR_ARG(buf_str(&text)));
 }
 
 /* 1 or 0 for scalars of one kind, -1 when it takes value_equal and its cost. */
@@ -338,7 +348,7 @@ static struct value eval_logic(struct evaluation *e, const struct ast *n, bool d
             continue;
         if (v.kind != VALUE_ERROR)
             v = value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[i]->offset, "no such overload: %s where a bool is expected",
-                            value_kind_name((enum value_kind)v.kind));
+                            kind_of(v));
         bad = eval_worse(bad, v);
     }
     return value_is_error(bad) ? bad : value_bool(!deciding);

@@ -148,7 +148,7 @@ struct value eval_macro(struct evaluation *e, const struct ast *n)
     if (value_is_error(w.range))
         return w.range;
     if (w.range.kind != VALUE_LIST && w.range.kind != VALUE_MAP)
-        return value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[0]->offset, "no such overload: a %s cannot be gone through",
+        return value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[0]->offset, "no such overload: %s is neither a list nor a map",
                            value_kind_name((enum value_kind)w.range.kind));
     switch ((enum ast_macro)n->macro) {
     case MACRO_ALL:

@@ -1,3 +1,4 @@
+#include "base/names.h"
 #include "cel/lex.h"
 #include "cel/parse.h"
 
@@ -21,6 +22,15 @@ static bool take_name(struct parser *p, const struct ast *n, struct str *out)
     return true;
 }
 
+/* A node in the place of the call that is expanded. */
+static struct ast *in_place(struct parser *p, enum ast_kind kind, const struct ast *call, struct ast *const *arg, size_t arg_count)
+{
+    struct ast *n = parse_node(p, kind, call->offset, call->end, arg, arg_count);
+    if (n)
+        n->start = call->start;
+    return n;
+}
+
 static struct ast *expand_has(struct parser *p, struct ast *call, const struct macro_row *row)
 {
     struct ast *field = call->arg[0];
@@ -29,7 +39,7 @@ static struct ast *expand_has(struct parser *p, struct ast *call, const struct m
         (void)parse_fault(p, field->offset, "has() asks for a field: has(a.b)");
         return NULL;
     }
-    struct ast *n = parse_node(p, AST_HAS, call->offset, call->end, field->arg, 1);
+    struct ast *n = in_place(p, AST_HAS, call, field->arg, 1);
     if (n) {
         n->name = field->name;
         n->flags = field->flags & AST_OPTIONAL;
@@ -55,7 +65,7 @@ static struct ast *expand_comprehension(struct parser *p, struct ast *call, cons
     arg[count++] = call->arg[call->arg_count - 1];
     if (bodies == 2)
         arg[count++] = call->arg[call->arg_count - 2];
-    struct ast *n = parse_node(p, AST_MACRO, call->offset, call->end, arg, count);
+    struct ast *n = in_place(p, AST_MACRO, call, arg, count);
     if (n) {
         n->macro = row->macro;
         n->name = name[0];
@@ -71,7 +81,7 @@ static struct ast *make_bind(struct parser *p, struct ast *call, struct ast *var
     struct str name;
     if (!take_name(p, variable, &name))
         return NULL;
-    struct ast *n = parse_node(p, AST_BIND, call->offset, call->end, arg, 2);
+    struct ast *n = in_place(p, AST_BIND, call, arg, 2);
     if (n) {
         n->name = name;
         n->flags = flags;
@@ -104,22 +114,22 @@ static struct ast *expand_sort_by(struct parser *p, struct ast *call, const stru
         return NULL;
     struct ast *list[2];
     for (size_t i = 0; i < 2; i++) {
-        list[i] = parse_node(p, AST_NAME, call->arg[0]->offset, call->arg[0]->end, NULL, 0);
+        list[i] = in_place(p, AST_NAME, call->arg[0], NULL, 0);
         if (!list[i])
             return NULL;
         list[i]->name = hidden;
     }
-    struct ast *keys = parse_node(p, AST_MACRO, call->offset, call->end, (struct ast *[]){ list[0], call->arg[2] }, 2);
+    struct ast *keys = in_place(p, AST_MACRO, call, (struct ast *[]){ list[0], call->arg[2] }, 2);
     if (!keys)
         return NULL;
     keys->macro = row->macro;
     keys->name = name;
-    struct ast *sorted = parse_node(p, AST_CALL, call->offset, call->end, (struct ast *[]){ list[1], keys }, 2);
+    struct ast *sorted = in_place(p, AST_CALL, call, (struct ast *[]){ list[1], keys }, 2);
     if (!sorted)
         return NULL;
     sorted->name = STR("@sortByKeys");
     sorted->flags = AST_MEMBER;
-    struct ast *bind = parse_node(p, AST_BIND, call->offset, call->end, (struct ast *[]){ call->arg[0], sorted }, 2);
+    struct ast *bind = in_place(p, AST_BIND, call, (struct ast *[]){ call->arg[0], sorted }, 2);
     if (bind)
         bind->name = hidden;
     return bind;
@@ -150,6 +160,16 @@ static const struct macro_row macro_row[] = {
     { NULL, "optMap", 2, 1, expand_opt_map, 0 },
     { NULL, "optFlatMap", 2, 1, expand_opt_flat_map, 0 },
 };
+
+const char *macro_nearest(struct str name, bool member)
+{
+    const char *known[sizeof macro_row / sizeof *macro_row];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof macro_row / sizeof *macro_row; i++)
+        if ((macro_row[i].expand != expand_has) == member && !macro_row[i].package)
+            known[count++] = macro_row[i].name;
+    return names_nearest(known, count, name);
+}
 
 static bool is_package(const struct ast *n, const char *package)
 {

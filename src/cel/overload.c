@@ -42,6 +42,34 @@ bool overload_is_package(struct str package)
     return false;
 }
 
+/* "_+_" is written between its arguments, "-_" before the one it has, "@in" is the word. */
+static bool put_operator(struct buf *out, struct str name, const struct str *arg, size_t arg_count)
+{
+    bool in = str_eq(name, STR("@in"));
+    bool after = name.n > 1 && name.p[name.n - 1] == '_', between = after && name.p[0] == '_';
+    if (arg_count == 2 && (in || between)) {
+        struct str sign = in ? STR("in") : str_sub(name, 1, name.n - 1);
+        buf_addf(out, "%.*s %.*s %.*s", STR_ARG(arg[0]), STR_ARG(sign), STR_ARG(arg[1]));
+        return true;
+    }
+    if (arg_count != 1 || !after || between)
+        return false;
+    buf_addf(out, "%c%.*s", name.p[0], STR_ARG(arg[0]));
+    return true;
+}
+
+void overload_put_call(struct buf *out, struct str name, bool member, const struct str *arg, size_t arg_count)
+{
+    if (put_operator(out, name, arg, arg_count))
+        return;
+    if (member)
+        buf_addf(out, "%.*s.", STR_ARG(arg[0]));
+    buf_addf(out, "%.*s(", STR_ARG(name));
+    for (size_t i = member; i < arg_count; i++)
+        buf_addf(out, "%s%.*s", i > member ? ", " : "", STR_ARG(arg[i]));
+    buf_add_char(out, ')');
+}
+
 const char *overload_nearest(struct str name, bool member)
 {
     const char *known[sizeof overload / sizeof *overload];

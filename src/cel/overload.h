@@ -3,6 +3,7 @@
 #ifndef KUBEVOUCH_CEL_OVERLOAD_H
 #define KUBEVOUCH_CEL_OVERLOAD_H
 
+#include "base/buf.h"
 #include "cel/program.h"
 
 /* Which kinds an argument may have, as bits. */
@@ -49,6 +50,8 @@ extern const size_t overload_count;
 const struct overload *overload_find(struct str name, bool member, size_t *count);
 /* Whether any function's name begins with package + "." ("math"). */
 bool overload_is_package(struct str package);
+/* A call as it is written, with texts in the places of its arguments: "int + string", "x.size()". */
+void overload_put_call(struct buf *out, struct str name, bool member, const struct str *arg, size_t arg_count);
 /* The nearest function name to a misspelt one, or NULL. */
 const char *overload_nearest(struct str name, bool member);
 

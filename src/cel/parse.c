@@ -75,6 +75,7 @@ struct ast *parse_node(struct parser *p, enum ast_kind kind, uint32_t offset, ui
     struct ast *n = arena_new(p->arena, struct ast);
     n->kind = (uint8_t)kind;
     n->offset = offset;
+    n->start = arg_count && arg[0]->start < offset ? arg[0]->start : offset;
     n->end = end;
     n->arg = arena_array(p->arena, struct ast *, arg_count);
     n->arg_count = (uint32_t)arg_count;
@@ -266,6 +267,8 @@ static struct ast *primary(struct parser *p)
         if (!advance(p) || !(n = expr(p)) || !expect(p, TOKEN_RPAREN, "\")\""))
             return NULL;
         n->flags |= AST_PAREN;
+        n->start = offset;
+        n->end = p->last_end;
         return n;
     case TOKEN_LBRACKET:
         return list(p);
@@ -307,7 +310,7 @@ static struct ast *select_field(struct parser *p, struct ast *of)
         return NULL;
     if (p->token.kind == TOKEN_LPAREN && !optional && !quoted)
         return call(p, t.text, t.offset, of);
-    struct ast *n = parse_node(p, AST_SELECT, of->offset, t.end, &of, 1);
+    struct ast *n = parse_node(p, AST_SELECT, t.offset, t.end, &of, 1);
     if (n) {
         n->name = t.text;
         n->flags = optional ? AST_OPTIONAL : 0;
@@ -318,12 +321,13 @@ static struct ast *select_field(struct parser *p, struct ast *of)
 static struct ast *index_of(struct parser *p, struct ast *of)
 {
     bool optional;
+    uint32_t offset = p->token.offset;
     if (!advance(p) || !accept(p, TOKEN_QUESTION, &optional))
         return NULL;
     struct ast *pair[2] = { of, expr(p) };
     if (!pair[1] || !expect(p, TOKEN_RBRACKET, "\"]\""))
         return NULL;
-    struct ast *n = parse_node(p, AST_INDEX, of->offset, p->last_end, pair, 2);
+    struct ast *n = parse_node(p, AST_INDEX, offset, p->last_end, pair, 2);
     if (n)
         n->flags = optional ? AST_OPTIONAL : 0;
     return n;
@@ -338,7 +342,7 @@ static struct ast *member_of(struct parser *p, struct ast *n)
         else if (p->token.kind == TOKEN_LBRACKET)
             n = index_of(p, n);
         else if (p->token.kind == TOKEN_LBRACE && (n->kind == AST_NAME || n->kind == AST_SELECT)) {
-            (void)parse_fault(p, n->offset, "messages cannot be built: data is JSON here; write a map {...}");
+            (void)parse_fault(p, n->start, "messages cannot be built: data is JSON here; write a map {...}");
             return NULL;
         } else
             return n;
@@ -406,10 +410,11 @@ static struct ast *binary(struct parser *p, int level)
     struct ast *n = level == 3 ? unary(p) : binary(p, level + 1);
     const char *op;
     while (n && (op = binary_at(p, level)) != NULL) {
+        uint32_t offset = p->token.offset;
         if (!advance(p))
             return NULL;
         struct ast *pair[2] = { n, level == 3 ? unary(p) : binary(p, level + 1) };
-        n = pair[1] ? operator(p, op, n->offset, pair, 2) : NULL;
+        n = pair[1] ? operator(p, op, offset, pair, 2) : NULL;
     }
     return n;
 }
@@ -422,12 +427,13 @@ static struct ast *chain(struct parser *p, enum token_kind sign, enum ast_kind k
     if (!n || p->token.kind != sign)
         return n;
     *VEC_PUSH(&items, p->arena) = n;
+    uint32_t offset = p->token.offset;
     while (p->token.kind == sign) {
         if (!advance(p) || !(n = operand(p)))
             return NULL;
         *VEC_PUSH(&items, p->arena) = n;
     }
-    return parse_node(p, kind, items.item[0]->offset, p->last_end, items.item, items.count);
+    return parse_node(p, kind, offset, p->last_end, items.item, items.count);
 }
 
 static struct ast *relation(struct parser *p)
@@ -454,13 +460,14 @@ static struct ast *expr(struct parser *p)
         return NULL;
     }
     struct ast *part[3] = { or(p), NULL, NULL };
+    uint32_t sign = p->token.offset;
     if (!part[0] || !accept(p, TOKEN_QUESTION, &question))
         return NULL;
     struct ast *n = part[0];
     if (question) {
         if (!(part[1] = or(p)) || !expect(p, TOKEN_COLON, "\":\" of the condition") || !(part[2] = expr(p)))
             return NULL;
-        n = parse_node(p, AST_CONDITION, part[0]->offset, p->last_end, part, 3);
+        n = parse_node(p, AST_CONDITION, sign, p->last_end, part, 3);
     }
     p->nesting--;
     return n;

@@ -18,5 +18,7 @@ bool parse_fault(struct parser *p, uint32_t offset, const char *fmt, ...) PRINTF
 /* The macro that call is (has, all, cel.bind ...), expanded into *out; *out stays call if it is none.
  * False: it is one, wrongly used. */
 bool macro_expand(struct parser *p, struct ast *call, struct ast **out) WARN_UNUSED;
+/* The macro's name nearest to name (name itself, if it is one), or NULL. */
+const char *macro_nearest(struct str name, bool member);
 
 #endif

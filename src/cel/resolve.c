@@ -21,15 +21,15 @@ struct resolver {
 
 static bool resolve(struct resolver *r, struct ast *n);
 
-static bool fault(struct resolver *r, const struct ast *n, const char *fmt, ...) PRINTF_LIKE(3, 4);
-static bool fault(struct resolver *r, const struct ast *n, const char *fmt, ...)
+static bool fault(struct resolver *r, uint32_t offset, const char *fmt, ...) PRINTF_LIKE(3, 4);
+static bool fault(struct resolver *r, uint32_t offset, const char *fmt, ...)
 {
     char text[sizeof r->err->text];
     va_list ap;
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    return err_set_at(r->err, ERR_INPUT, parse_place(r->source, n->offset), "%s", text);
+    return err_set_at(r->err, ERR_INPUT, parse_place(r->source, offset), "%s", text);
 }
 
 /* ---- types by name */
@@ -123,7 +123,7 @@ static bool unknown_name(struct resolver *r, const struct ast *n)
     for (size_t i = 0; i < r->env->variable_count && count < 512; i++)
         known[count++] = str_to_c(r->arena, r->env->variable[i].name);
     const char *near = names_nearest(known, count, n->name);
-    return fault(r, n, "no variable \"%.*s\"%s%s%s", STR_ARG(n->name), near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    return fault(r, n->offset, "no variable \"%.*s\"%s%s%s", STR_ARG(n->name), near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 /* A select whose root is no variable: the longer name was meant ("facts.netwrokPlugin"). */
@@ -137,7 +137,7 @@ static bool unknown_qualified(struct resolver *r, const struct ast *n)
     const char *near = names_nearest(known, count, name);
     if (!near)
         return unknown_name(r, root_name(n));
-    return fault(r, n, "no variable \"%.*s\"; did you mean \"%s\"?", STR_ARG(name), near);
+    return fault(r, n->start, "no variable \"%.*s\"; did you mean \"%s\"?", STR_ARG(name), near);
 }
 
 static bool resolve_select(struct resolver *r, struct ast *n)
@@ -161,15 +161,25 @@ static bool resolve_select(struct resolver *r, struct ast *n)
 
 /* ---- calls */
 
+static bool wrong_count(struct resolver *r, const struct ast *n, struct str name, bool member)
+{
+    uint32_t count = n->arg_count - member;
+    return fault(r, n->offset, "%.*s() does not take %u argument%s", STR_ARG(name), count, count == 1 ? "" : "s");
+}
+
 static bool unknown_function(struct resolver *r, const struct ast *n, struct str name, bool member)
 {
-    const char *near = overload_nearest(name, member);
+    const char *near = macro_nearest(name, member);
+    if (near && str_eq_c(name, near))
+        return wrong_count(r, n, name, member);
+    if (!near)
+        near = overload_nearest(name, member);
     for (size_t i = 0; !near && i < r->env->function_count; i++) {
         const char *one[] = { r->env->function[i].name };
         if (r->env->function[i].member == member)
             near = names_nearest(one, 1, name);
     }
-    return fault(r, n, "no function \"%.*s\"%s%s%s%s", STR_ARG(name), member ? " with a receiver" : "", near ? "; did you mean \"" : "",
+    return fault(r, n->offset, "no function \"%.*s\"%s%s%s%s", STR_ARG(name), member ? " with a receiver" : "", near ? "; did you mean \"" : "",
                  near ? near : "", near ? "\"?" : "");
 }
 
@@ -184,7 +194,7 @@ static bool prepare(struct resolver *r, struct ast *n)
         if (n->arg[i]->kind == AST_LITERAL)
             constant[i] = n->arg[i]->literal;
     n->prepared = n->overload->prepare(r->arena, constant, n->arg_count, &err);
-    return err.code == ERR_NONE || fault(r, n, "%s", err.text);
+    return err.code == ERR_NONE || fault(r, n->offset, "%s", err.text);
 }
 
 static uint8_t shortcut_of(cel_function *fn)
@@ -213,7 +223,7 @@ static bool take_overload(struct resolver *r, struct ast *n, struct str name, bo
         matching++;
     }
     if (row && !matching)
-        return fault(r, n, "%.*s() does not take %u argument%s", STR_ARG(name), n->arg_count - member, n->arg_count - member == 1 ? "" : "s");
+        return wrong_count(r, n, name, member);
     if (!row)
         return true;
     n->overload_count = (uint32_t)(&row[count] - n->overload);
@@ -230,7 +240,7 @@ static bool take_host(struct resolver *r, struct ast *n, struct str name, bool m
             continue;
         *taken = true;
         if (f->arg_count != n->arg_count)
-            return fault(r, n, "%.*s() takes %u arguments, got %u", STR_ARG(name), f->arg_count - member, n->arg_count - member);
+            return wrong_count(r, n, name, member);
         n->host = f;
         return true;
     }
