@@ -287,6 +287,10 @@ static const struct {
     { CLUSTER USER_OF("token: t") "contexts: [{name: x, context: {cluster: c, user: u, namespace: Upper}}]", "DNS_LABEL" },
     { CLUSTER USER_OF("token: t") "contexts: [{name: x, context: {cluster: c, user: u, namespace: 'a-'}}]", "DNS_LABEL" },
     { CLUSTER USER_OF("token: t") "contexts: [{name: x, context: {cluster: c, user: u, namespace: a.b}}]", "DNS_LABEL" },
+    { CLUSTER USER_OF("token: t") "contexts: [{name: x, context: {cluster: c, user: u, namespace: "
+      "a23456789012345678901234567890123456789012345678901234567890123}}]", NULL },
+    { CLUSTER USER_OF("token: t") "contexts: [{name: x, context: {cluster: c, user: u, namespace: "
+      "a234567890123456789012345678901234567890123456789012345678901234}}]", "DNS_LABEL" },
     { "clusters: [{name: c, cluster: {}}]", "no server found for cluster \"c\"" },
     { "clusters: [{cluster: {proxy-url: 'http://p'}}]", "default cluster has no server" },
     { "clusters: [{name: c, cluster: {server: s, proxy-url: 'ftp://p'}}]", "unsupported scheme \"ftp\"" },
@@ -439,6 +443,11 @@ START_TEST(test_in_a_pod)
     struct err err = { 0 };
     vars.host = "10.96.0.1", vars.port = "443", vars.home = folder;
     ck_assert(!load(&s, &a, &o, &err)); /* no token: no pod */
+    (void)put_file(&a, "serviceaccount/token/folder", "");
+    ck_assert(!load(&s, &a, &o, &err));
+    ck_assert_int_eq(err.code, ERR_NOT_FOUND);
+    ck_assert_int_eq(remove(path_to(&a, "serviceaccount/token/folder")), 0);
+    ck_assert_int_eq(remove(path_to(&a, "serviceaccount/token")), 0);
     (void)put_file(&a, "serviceaccount/token", "tok\n");
     (void)put_file(&a, "serviceaccount/namespace", "audit\n");
     ck_assert_msg(load(&s, &a, &o, &err), "%s", err.text);
@@ -532,6 +541,28 @@ START_TEST(test_override_cluster)
 }
 END_TEST
 
+START_TEST(test_default_server)
+{
+    struct arena a = { 0 };
+    struct kube_settings s;
+    struct err err = { 0 };
+    struct kube_overrides o = { .default_server = STR("http://localhost:8080") };
+    ck_assert_msg(load(&s, &a, &o, &err), "%s", err.text); /* no file at all */
+    IS(s.cluster.server, "http://localhost:8080");
+    o.kubeconfig = str_from_c(put_file(&a, "bare", "clusters: [{name: c, cluster: {tls-server-name: name}}]\n"
+                                                   "contexts: [{name: x, context: {cluster: c}}]\ncurrent-context: x\n"));
+    ck_assert_msg(load(&s, &a, &o, &err), "%s", err.text);
+    IS(s.cluster.server, "http://localhost:8080");
+    IS(s.cluster.tls_server_name, "name");
+    ck_assert_msg(resolve(&s, &a, &o, &err), "%s", err.text);
+    IS(s.cluster.server, "https://file");
+    o.server = STR("https://given");
+    ck_assert_msg(resolve(&s, &a, &o, &err), "%s", err.text);
+    IS(s.cluster.server, "https://given");
+    arena_release(&a);
+}
+END_TEST
+
 START_TEST(test_override_user)
 {
     struct arena a = { 0 };
@@ -556,6 +587,9 @@ START_TEST(test_override_user)
     IS(s.user.key_data, "");
     ck_assert(!resolve(&s, &a, &(struct kube_overrides){ .user = STR("v"), .cert_file = str_from_c(cert) }, &err));
     CONTAINS(err.text, "client-key");
+    ck_assert_msg(resolve(&s, &a, &(struct kube_overrides){ .user = STR("w"), .cert_file = str_from_c(cert), .key_file = str_from_c(key) }, &err), "%s",
+                  err.text);
+    ck_assert(!s.user.exec.is_set);
     ck_assert(resolve(&s, &a, &(struct kube_overrides){ .as = STR("root"), .as_uid = STR("0"), .as_group = group, .as_group_count = 2 }, &err));
     IS(s.user.as, "root");
     IS(s.user.as_uid, "0");
@@ -645,6 +679,7 @@ int main(void)
     tcase_add_test(t, test_where_it_is_looked_for);
     tcase_add_test(t, test_in_a_pod);
     tcase_add_test(t, test_override_cluster);
+    tcase_add_test(t, test_default_server);
     tcase_add_test(t, test_override_user);
     tcase_add_loop_test(t, test_override_unknown, 0, 3);
     tcase_add_test(t, test_timeout);
