@@ -418,12 +418,12 @@ static const struct cel_schema *check(struct checker *c, const struct ast *n)
 }
 
 bool check_expression(const struct ast *root, struct arena *a, struct str source, const struct cel_env *env, uint32_t local_count,
-                      uint16_t *kinds, struct err *err)
+                      const struct cel_schema **result, struct err *err)
 {
     struct checker c = { a, source, env, arena_array(a, const struct cel_schema *, local_count), err };
     const struct cel_schema *t = check(&c, root);
     if (!t)
         return false;
-    *kinds = t->kinds;
+    *result = t;
     return true;
 }

@@ -6,8 +6,8 @@
 
 #include "cel/ast.h"
 
-/* *kinds: what the result may be. err->pos is in the source. */
+/* *result: what the result may be, in the arena. err->pos is in the source. */
 bool check_expression(const struct ast *root, struct arena *a, struct str source, const struct cel_env *env, uint32_t local_count,
-                      uint16_t *kinds, struct err *err) WARN_UNUSED;
+                      const struct cel_schema **result, struct err *err) WARN_UNUSED;
 
 #endif

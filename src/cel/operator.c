@@ -145,20 +145,62 @@ struct value cel_op_not(struct cel_call *call, const struct value *arg, size_t a
 
 /* ---- equality and order */
 
-struct value cel_op_eq(struct cel_call *call, const struct value *arg, size_t arg_count)
+static struct value missing_between(struct value a, struct value b, bool *differ);
+
+static struct value missing_in_maps(struct value a, struct value b, bool *differ)
+{
+    struct value bad = value_null();
+    for (uint32_t i = 0; i < a.n && !*differ; i++) {
+        const struct value *other = value_get_key(b, a.as.map->entry[i].key);
+        struct value v = other ? missing_between(a.as.map->entry[i].val, *other, differ) : value_null();
+        *differ |= !other;
+        bad = value_is_error(bad) ? bad : v;
+    }
+    return bad;
+}
+
+/* Why it is not known whether two values are equal: a part that is an error (evidence that is missing)
+ * where no other part tells them apart. Null, or *differ, if it is known. */
+static struct value missing_between(struct value a, struct value b, bool *differ)
+{
+    struct value bad = value_null();
+    if (value_is_error(a) || value_is_error(b))
+        return value_is_error(a) ? a : b;
+    if (a.kind == b.kind && a.n == b.n && a.kind == VALUE_MAP)
+        return missing_in_maps(a, b, differ);
+    if (a.kind == VALUE_OPTIONAL && b.kind == VALUE_OPTIONAL && a.as.boxed && b.as.boxed)
+        return missing_between(*a.as.boxed, *b.as.boxed, differ);
+    if (a.kind != VALUE_LIST || b.kind != VALUE_LIST || a.n != b.n) {
+        *differ = !value_equal(a, b);
+        return bad;
+    }
+    for (uint32_t i = 0; i < a.n && !*differ; i++) {
+        struct value v = missing_between(a.as.item[i], b.as.item[i], differ);
+        bad = value_is_error(bad) ? bad : v;
+    }
+    return bad;
+}
+
+static struct value equality(struct cel_call *call, const struct value *arg, bool wanted)
 {
     struct value over;
-    bool equal;
+    bool equal, differ = false;
+    if (!lib_equal(call, arg[0], arg[1], &equal, &over))
+        return over;
+    struct value bad = equal ? value_null() : missing_between(arg[0], arg[1], &differ);
+    return value_is_error(bad) && !differ ? bad : value_bool(equal == wanted);
+}
+
+struct value cel_op_eq(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
     (void)arg_count;
-    return lib_equal(call, arg[0], arg[1], &equal, &over) ? value_bool(equal) : over;
+    return equality(call, arg, true);
 }
 
 struct value cel_op_ne(struct cel_call *call, const struct value *arg, size_t arg_count)
 {
-    struct value over;
-    bool equal;
     (void)arg_count;
-    return lib_equal(call, arg[0], arg[1], &equal, &over) ? value_bool(!equal) : over;
+    return equality(call, arg, false);
 }
 
 static bool is_nan(struct value v)
@@ -232,10 +274,13 @@ struct value cel_op_in(struct cel_call *call, const struct value *arg, size_t ar
     if (!lib_charge_items(call, arg[1].n / 4, &over))
         return over;
     bool equal = false;
+    struct value bad = value_null();
     for (uint32_t i = 0; i < arg[1].n && !equal; i++)
-        if (arg[0].kind != VALUE_LIST && arg[0].kind != VALUE_MAP && arg[0].kind != VALUE_OPTIONAL)
+        if (value_is_error(arg[1].as.item[i]))
+            bad = arg[1].as.item[i];
+        else if (arg[0].kind != VALUE_LIST && arg[0].kind != VALUE_MAP && arg[0].kind != VALUE_OPTIONAL)
             equal = value_equal(arg[0], arg[1].as.item[i]);
         else if (!lib_equal(call, arg[0], arg[1].as.item[i], &equal, &over))
             return over;
-    return value_bool(equal);
+    return equal || !value_is_error(bad) ? value_bool(equal) : bad;
 }

@@ -10,21 +10,22 @@ struct cel_program {
     const struct ast *root;
     struct str source;
     uint32_t local_count;
-    uint16_t result_kinds;
+    const struct cel_schema *result;
     size_t variable_count;
 };
 
 bool cel_compile(struct cel_program **out, struct arena *a, struct str source, struct pos pos, const struct cel_env *env, struct err *err)
 {
+    static const struct cel_schema any = { .kinds = K_ANY };
     struct err fault = { 0 };
     struct cel_program *p = arena_new(a, struct cel_program);
     struct ast *root;
     p->source = source;
     p->variable_count = env->variable_count;
-    p->result_kinds = K_ANY;
+    p->result = &any;
     if (!parse_expression(&root, a, source, &env->limits, &fault) ||
         !resolve_expression(root, a, source, env, &p->local_count, &fault) ||
-        (!env->lenient && !check_expression(root, a, source, env, p->local_count, &p->result_kinds, &fault))) {
+        (!env->lenient && !check_expression(root, a, source, env, p->local_count, &p->result, &fault))) {
         /* the place in the expression, moved to where the expression stands in its file */
         struct pos at = { pos.file, pos.line + (fault.pos.line ? fault.pos.line - 1 : 0),
                           fault.pos.line > 1 ? fault.pos.column : pos.column + (fault.pos.column ? fault.pos.column - 1 : 0) };
@@ -61,9 +62,9 @@ struct str cel_source(const struct cel_program *p)
     return p->source;
 }
 
-uint16_t cel_result_kinds(const struct cel_program *p)
+const struct cel_schema *cel_result(const struct cel_program *p)
 {
-    return p->result_kinds;
+    return p->result;
 }
 
 static void note_variables(const struct ast *n, bool *used)

@@ -88,9 +88,9 @@ struct cel_activation {
 };
 struct value cel_eval(const struct cel_program *p, struct cel_activation *act, struct arena *scratch);
 struct str cel_source(const struct cel_program *p);
-/* The kinds (1 << enum value_kind, or-ed) that the result may have, as far as the checker knows; all of
- * them for a lenient environment. An error is always possible. */
-uint16_t cel_result_kinds(const struct cel_program *p);
+/* What the result may be, as far as the checker knows; anything for a lenient environment. An error is
+ * always possible. It is the schema of a variable that the expression defines, and lives as long as p. */
+const struct cel_schema *cel_result(const struct cel_program *p);
 /* Which variables the program names: sets used[slot] (variable_count of the env). */
 void cel_used_variables(const struct cel_program *p, bool *used);
 

@@ -47,7 +47,7 @@ static bool evaluate(struct run *r, bool lenient, struct value *out)
     size_t before = r->arena->used_bytes;
     *out = cel_eval(p, &act, r->arena);
     INVARIANT(r->arena->used_bytes - before < SCRATCH_BYTES_MAX);
-    INVARIANT(value_is_error(*out) || (cel_result_kinds(p) & (1u << out->kind)));
+    INVARIANT(value_is_error(*out) || (cel_result(p)->kinds & (1u << out->kind)));
     (void)cel_value_text(r->arena, *out, 200);
     act.cost_left = BUDGET;
     (void)cel_explain(p, &act, r->arena, row, 8);

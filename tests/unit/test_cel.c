@@ -181,7 +181,7 @@ static struct value evaluate(struct str source, uint16_t *kinds)
     if (!cel_compile(&p, &arena, source, (struct pos){ "t", 1, 1 }, &env, &err))
         ck_abort_msg("%.*s: %s", STR_ARG(source), err.text);
     if (kinds)
-        *kinds = cel_result_kinds(p);
+        *kinds = cel_result(p)->kinds;
     return cel_eval(p, &act, &arena);
 }
 
@@ -451,7 +451,7 @@ START_TEST(test_result_kinds)
     struct cel_program *p;
     struct err err = { 0 };
     ck_assert_msg(cel_compile(&p, &arena, str_from_c(result_row[_i].text), (struct pos){ "t", 1, 1 }, &env, &err), "%s", err.text);
-    ck_assert_uint_eq(cel_result_kinds(p), result_row[_i].kinds);
+    ck_assert_uint_eq(cel_result(p)->kinds, result_row[_i].kinds);
 }
 END_TEST
 
@@ -493,14 +493,41 @@ static const struct {
     { "missing == 1", "error at 4294967295: it is not there", 0 },
     { "missing == 1 || true", "true", 0 },
     { "1 / 0 == 1 || missing == 1", "error at 4294967295: it is not there", 0 },
+    { "missing == 1 || 1 / 0 == 1", "error at 4294967295: it is not there", 0 },
+    { "!(missing == 1 && plain == 7)", "error at 4294967295: it is not there", 0 },
+    { "missing == 1 && plain == 8", "false", 0 },
+    { "has(missing.a)", "error at 4294967295: it is not there", 0 },
+    { "missing.?a.orValue(1)", "error at 4294967295: it is not there", 0 },
+    { "missing[0]", "error at 4294967295: it is not there", 0 },
+    { "missing.all(x, true)", "error at 4294967295: it is not there", 0 },
+    { "[1, 2].all(x, missing)", "error at 4294967295: it is not there", 0 },
+    { "[1, 2].exists(x, x == 2 || missing)", "true", 0 },
+    { "[missing].size()", "error at 4294967295: it is not there", 0 },
+    /* holes: a list with a part that is missing */
+    { "holes == [1, 2]", "error at 4294967295: it is not there", 0 },
+    { "holes == [3, 2]", "false", 0 },
+    { "holes != [1, 2]", "error at 4294967295: it is not there", 0 },
+    { "holes.size() == 2", "true", 0 },
+    { "1 in holes", "true", 0 },
+    { "2 in holes", "error at 4294967295: it is not there", 0 },
+    { "!(2 in holes)", "error at 4294967295: it is not there", 0 },
+    { "{'a': holes} == {'a': [1, 2]}", "error at 4294967295: it is not there", 0 },
+    { "{'a': holes} == {'b': [1, 2]}", "false", 0 },
+    { "holes.all(x, x > 0)", "error at 4294967295: it is not there", 0 },
+    { "holes.exists(x, x == 1)", "true", 0 },
+    { "holes.filter(x, x != 1)", "error at 4294967295: it is not there", 0 },
+    { "holes.map(x, 1)", "[1, 1]", 0 },
 };
 
 START_TEST(test_host)
 {
     static const struct cel_host_function function[] = { { "twice", false, 1, twice, "" }, { "twice", true, 1, twice, "" } };
-    static const struct cel_variable variable[] = { { .name = STR_INIT("plain") }, { .name = STR_INIT("lazy.value") }, { .name = STR_INIT("missing") } };
-    struct value var[] = { value_int(7), value_null(), value_error(&arena, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "it is not there") };
-    struct cel_env env = { .variable = variable, .variable_count = 3, .function = function, .function_count = 2 };
+    static const struct cel_variable variable[] = { { .name = STR_INIT("plain") }, { .name = STR_INIT("lazy.value") }, { .name = STR_INIT("missing") },
+                                                    { .name = STR_INIT("holes") } };
+    struct value missing = value_error(&arena, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "it is not there");
+    struct value hole[] = { value_int(1), missing };
+    struct value var[] = { value_int(7), value_null(), missing, value_list(hole, 2) };
+    struct cel_env env = { .variable = variable, .variable_count = 4, .function = function, .function_count = 2 };
     struct lazy l = { 0 };
     char host[] = "host";
     struct cel_activation act = { .var = var, .resolve = resolve, .ctx = &l, .host = host, .cost_left = CEL_COST_MAX };
