@@ -656,11 +656,12 @@ START_TEST(test_plugin_ends_badly)
     static const struct {
         const char *script, *fault;
     } row[] = {
-        { "cat answer\nexit 1\n", "status 1" }, { "kill -9 $$\n", "signal 9" }, { "no-such-program-of-kv\n", "status 127" },
+        { "cat answer\nexit 1\n", "status 1" }, { "kill -9 $$\n", "signal 9" }, { "no-such-program-of-kv\n", "status 127 (its own messages are above); get it" },
         { "kill -TERM 0\n", "signal 15" }, /* its own group only: we live on */
     };
     (void)put_file("answer", answer_of(V1, "{\"token\":\"" SECRET "\"}"));
     put_plugin("plugin", row[_i].script);
+    settings.user.exec.install_hint = STR("get it");
     int fd = open("/dev/null", O_WRONLY), was = dup(STDERR_FILENO);
     (void)dup2(fd, STDERR_FILENO);
     bool ok = open_auth();
@@ -669,6 +670,7 @@ START_TEST(test_plugin_ends_badly)
     ck_assert(!ok);
     CONTAINS(err.text, row[_i].fault);
     LACKS(err.text, SECRET);
+    ck_assert_int_eq(strstr(err.text, "get it") != NULL, strstr(row[_i].fault, "get it") != NULL); /* it was installed */
 }
 END_TEST
 
