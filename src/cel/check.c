@@ -128,7 +128,7 @@ static const struct cel_schema *field_of(struct checker *c, const struct ast *n,
         else
             high = middle;
     }
-    if (of->field_count && !of->open && !of->held && of->kinds == K_MAP)
+    if (of->field_count && !of->open && !of->held && (of->kinds & ~K_NULL) == K_MAP)
         return no_field(c, n, of, name);
     return of->kinds == K_MAP && of->held && of->held->kinds ? of->held : &any;
 }
