@@ -281,6 +281,19 @@ static struct value token_volumes(struct value pod, struct arena *scratch)
     return value_builder_list(&b);
 }
 
+/* Whether some grant is the account's own: seen, or its absence seen, or not known. */
+static struct value own_grants(struct facts *f, struct value grants, struct arena *scratch)
+{
+    static const enum kind need[] = { KIND_CLUSTERROLEBINDINGS, KIND_ROLEBINDINGS, KIND_CLUSTERROLES, KIND_ROLES };
+    for (uint32_t i = 0; grants.kind == VALUE_LIST && i < grants.n; i++)
+        if (!value_text_at(value_item(grants, i), "via", NULL).n)
+            return value_bool(true);
+    for (size_t i = 0; i < sizeof need / sizeof *need; i++)
+        if (!facts_saw(f, need[i]))
+            return facts_gap_kind(f, scratch, need[i]);
+    return value_bool(false);
+}
+
 struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *scratch)
 {
     struct str ns = value_text_at(pod, "metadata", "namespace", NULL);
@@ -300,9 +313,12 @@ struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *
     value_builder_set(&sa, "automount", account_says ? *of_account : value_null());
     value_builder_init(&b, scratch);
     value_builder_set(&b, "serviceAccount", value_builder_map(&sa));
-    value_builder_set(&b, "automount", value_bool(automount));
+    bool decided = (own && own->kind == VALUE_BOOL) || found || facts_saw(f, KIND_SERVICEACCOUNTS);
+    struct value grants = account ? account->grants : place_grants(f, ns);
+    value_builder_set(&b, "automount", decided ? value_bool(automount) : facts_gap_kind(f, scratch, KIND_SERVICEACCOUNTS));
     value_builder_set(&b, "tokenVolumes", token_volumes(pod, scratch));
-    value_builder_set(&b, "grants", account ? account->grants : place_grants(f, ns));
+    value_builder_set(&b, "grants", grants);
+    value_builder_set(&b, "bound", own_grants(f, grants, scratch));
     return value_builder_map(&b);
 }
 

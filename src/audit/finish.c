@@ -220,6 +220,20 @@ static struct str part_sentence(struct audit *au, const struct part_state *p)
     return def->name.n ? str_printf(au->arena, "%.*s: %.*s", STR_ARG(def->name), STR_ARG(sentence)) : sentence;
 }
 
+/* What a fact was made of and could not be had: the first of its kinds, or the metrics. */
+static struct str remedy_of_facts(const struct audit *au, const struct check *def)
+{
+    for (size_t i = 0; i < def->part_count; i++) {
+        enum kind gap = cluster_first_gap(au->cluster, def->part[i].reads);
+        const struct coverage *metrics = &au->cluster->endpoint[ENDPOINT_METRICS];
+        if (gap != KIND_NONE)
+            return au->cluster->coverage[gap].remedy;
+        if (def->part[i].reads_metrics && metrics->state != COVERAGE_COMPLETE)
+            return metrics->remedy;
+    }
+    return (struct str){ 0 };
+}
+
 static void check_verdict(struct audit *au, struct check_result *c, const struct part_state *part)
 {
     const struct check *def = c->check;
@@ -235,6 +249,8 @@ static void check_verdict(struct audit *au, struct check_result *c, const struct
             c->remedy = au->cluster->coverage[gap].remedy;
     }
     c->reason = str_join(au->arena, reason, reasons, STR("; "));
+    if (c->verdict == VERDICT_UNKNOWN && !c->remedy.n)
+        c->remedy = remedy_of_facts(au, def);
     if (def->attestation && c->verdict == VERDICT_MANUAL)
         c->reason = c->reason.n ? str_printf(au->arena, "a person must attest; what the API shows: %.*s", STR_ARG(c->reason))
                                 : STR("a person must attest");
