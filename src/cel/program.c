@@ -1,5 +1,6 @@
 #include "cel/check.h"
 #include "cel/eval.h"
+#include "cel/fold.h"
 #include "cel/lib.h"
 #include "cel/parse.h"
 #include "cel/resolve.h"
@@ -31,6 +32,7 @@ bool cel_compile(struct cel_program **out, struct arena *a, struct str source, s
                           fault.pos.line > 1 ? fault.pos.column : pos.column + (fault.pos.column ? fault.pos.column - 1 : 0) };
         return err_set_at(err, fault.code, at, "%s", fault.text);
     }
+    fold_constants(root, a);
     p->root = root;
     *out = p;
     return true;
