@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""What a report of the test cluster must say: expect.py QUESTION FILE... Exits 1 and says what is missing."""
+import json
+import re
+import sys
+
+# What was planted, and the checks that must name the object it was planted in.
+BY_OBJECT = {
+    "privileged": ["5.2.2"], "privileged-init-container": ["5.2.2"], "privileged-native-sidecar": ["5.2.2"],
+    "host-pid": ["5.2.3"], "host-ipc": ["5.2.4"], "host-network": ["5.2.5"], "allow-privilege-escalation": ["5.2.6"],
+    "run-as-root": ["5.2.7"], "added-capability": ["5.2.9"], "capabilities-not-dropped": ["5.2.8", "5.2.9"],
+    "hostpath": ["5.2.11"], "hostpath-docker-sock": ["5.2.11"], "hostpath-containerd-sock": ["5.2.11"],
+    "hostpath-root": ["5.2.11"], "hostpath-sensitive": ["5.2.11"], "hostpath-persistent-volume": ["5.2.11"],
+    "host-port": ["5.2.12"], "cni-agent": ["5.2.2", "5.2.5", "5.2.11"],
+    "namespace-no-pod-security": ["5.2.1"], "namespace-no-network-policy": ["5.3.2"],
+    "network-policy-allows-all": ["5.3.2"], "default-sa-automount": ["5.1.6"],
+    "secret-in-env-ref": ["5.4.1"], "secret-in-env-from": ["5.4.1"],
+    "seccomp-unconfined": ["5.6.2"], "seccomp-unset": ["5.6.2"],
+    "apparmor-unconfined": ["5.6.3"], "selinux-type": ["5.6.3"], "proc-mount-unmasked": ["5.6.3"],
+    "aggregated-wildcard-role": ["5.1.3"],
+}
+# Rights: the checks whose findings must name the binding that was planted.
+BY_BINDING = {
+    "cluster-admin-binding": ["5.1.1"], "cluster-admin-default-sa": ["5.1.1"], "cluster-admin-in-namespace": ["5.1.1"],
+    "all-service-accounts-binding": ["5.1.2"], "system-masters-binding": ["5.1.7"],
+    "wildcard-role": ["5.1.2", "5.1.4", "5.1.8", "5.1.13"],
+    "risky-role-pod-creator": ["5.1.4"], "risky-role-escalate": ["5.1.8"], "risky-role-impersonate": ["5.1.8"],
+    "risky-role-pv": ["5.1.9"], "risky-role-nodes-proxy": ["5.1.10"], "risky-role-csr": ["5.1.11"],
+    "risky-role-webhooks": ["5.1.12"], "risky-role-token": ["5.1.13"],
+}
+# Roles: the checks that must name the role itself, or a binding to it.
+BY_ROLE = {"wildcard-role": ["5.1.3"], "role-reads-secrets": ["5.1.2"]}
+
+
+def load(path):
+    with open(path, encoding="utf-8") as f:
+        return json.load(f)
+
+
+def key(obj):
+    return (obj.get("kind", ""), obj.get("namespace", ""), obj.get("name", ""))
+
+
+def verdicts(report):
+    return {c["id"]: c["verdict"] for c in report["checks"]}
+
+
+def failures(report):
+    """Check id -> the objects that fail it, and check id -> all their evidence as one text."""
+    objects, text = {}, {}
+    for f in report["findings"]:
+        if f["verdict"] == "fail":
+            objects.setdefault(f["check"], set()).add(key(f["object"]))
+            text[f["check"]] = text.get(f["check"], "") + json.dumps(f.get("evidence", {})) + f["message"] + "\n"
+    return objects, text
+
+
+def names_text(text, what):
+    return re.search(r"(?<![\w/-])" + re.escape(what) + r"(?![\w/-])", text) is not None
+
+
+def planted(report_path, truth_path):
+    """Every planted fault that the benchmark covers is found; what was planted sound is not reported."""
+    report, truth = load(report_path), load(truth_path)
+    objects, text = failures(report)
+    bad, found = [], 0
+
+    def want(check, ok, what):
+        nonlocal found
+        found += ok
+        if not ok:
+            bad.append(f"{check} does not report {what}")
+
+    for p in truth:
+        where = (p["kind"], p.get("namespace", ""), p["name"])
+        path = (where[1] + "/" if where[1] else "") + where[2]
+        binding = p["kind"] in ("ClusterRoleBinding", "RoleBinding")
+        for check in [] if binding else BY_OBJECT.get(p["issue"], []):
+            want(check, where in objects.get(check, ()), f"{p['issue']}: {where}")
+        for check in BY_BINDING.get(p["issue"], []) if binding else []:
+            want(check, names_text(text.get(check, ""), f"{p['kind']} {path}"), f"{p['issue']}: {p['kind']} {path}")
+        for check in BY_ROLE.get(p["issue"], []) if not binding else []:
+            bound = where[2] in ("reader",) and not any(True for b in report["findings"] if f"Role {path}" in json.dumps(b))
+            want(check, where in objects.get(check, ()) or names_text(text.get(check, ""), f"Role {path}") or (check == "5.1.2" and bound),
+                 f"{p['issue']}: {where}")
+        if p["issue"] == "none":
+            named = sorted(c for c, o in objects.items() if where in o)
+            if named:
+                bad.append(f"{where} is sound, and reported by {named}")
+    if found < 100:
+        bad.append(f"only {found} expectations were met: is the cluster populated?")
+    return bad
+
+
+def same(a_path, b_path):
+    """The same checks with the same verdicts, reasons and findings."""
+    a, b = load(a_path), load(b_path)
+    bad = []
+    for x, y in zip(a["checks"], b["checks"]):
+        for k in ("id", "verdict", "reason", "findings"):
+            if x.get(k) != y.get(k):
+                bad.append(f"{x['id']}: {k}: {x.get(k)!r} and {y.get(k)!r}")
+    prints = [sorted((f["check"], f["fingerprint"], f["verdict"]) for f in r["findings"]) for r in (a, b)]
+    if prints[0] != prints[1]:
+        bad += [f"only in one: {f}" for f in sorted(set(prints[0]) ^ set(prints[1]))[:10]]
+    if len(a["checks"]) != len(b["checks"]) or len(a["checks"]) < 30:
+        bad.append(f"{len(a['checks'])} and {len(b['checks'])} checks")
+    return bad
+
+
+def verdicts_same(a_path, b_path):
+    """The same verdict of each check."""
+    a, b = verdicts(load(a_path)), verdicts(load(b_path))
+    return [f"{c}: {a[c]} and {b.get(c)}" for c in a if a[c] != b.get(c)]
+
+
+def weaker(full_path, part_path):
+    """A report of less evidence never says another thing than one of all: the same verdict, or UNKNOWN."""
+    full, part = verdicts(load(full_path)), verdicts(load(part_path))
+    bad = [f"{c}: {part.get(c)} with less evidence, {full[c]} with all" for c in full if part.get(c) not in (full[c], "unknown")]
+    known = {(f["check"], f["fingerprint"]) for f in load(full_path)["findings"] if f["verdict"] == "fail"}
+    for f in load(part_path)["findings"]:
+        if f["verdict"] == "fail" and (f["check"], f["fingerprint"]) not in known:
+            bad.append(f"{f['check']}: {key(f['object'])} fails only with less evidence")
+    return bad[:20]
+
+
+def complete(path):
+    """Nothing is missing, and the report says so."""
+    report = load(path)
+    bad = [f"{c['source']}: {c['state']}: {c.get('reason')}" for c in report["coverage"] if c["state"] not in ("complete", "not-asked", "not-served")]
+    if report["summary"]["incomplete"]:
+        bad.append("the summary says incomplete")
+    return bad + [f"{c['id']} is UNKNOWN: {c.get('reason')}" for c in report["checks"] if c["verdict"] == "unknown"]
+
+
+def incomplete(path):
+    """Something is missing, and the report says what, and green is nothing that was not seen."""
+    report = load(path)
+    bad = []
+    lost = [c for c in report["coverage"] if c["state"] in ("denied", "cut", "damaged", "failed")]
+    if not lost:
+        bad.append("no source is reported as missing")
+    bad += [f"{c['source']}: {c['state']} without a reason" for c in lost if not c.get("reason")]
+    if not report["summary"]["incomplete"]:
+        bad.append("the summary does not say incomplete")
+    if not any(c["verdict"] == "unknown" for c in report["checks"]):
+        bad.append("no check is UNKNOWN")
+    return bad
+
+
+def nobody(path):
+    """Someone with next to no rights: no PASS; each UNKNOWN names the right that is missing; each FAIL names an object."""
+    report = load(path)
+    bad = incomplete(path)
+    objects, _ = failures(report)
+    for c in report["checks"]:
+        if c["verdict"] == "unknown" and "grant " not in c.get("remedy", ""):
+            bad.append(f"{c['id']} is UNKNOWN, and its remedy names no right: {c.get('remedy')!r}")
+        elif c["verdict"] == "fail" and not objects.get(c["id"]):
+            bad.append(f"{c['id']} is FAIL without a finding")
+        elif c["verdict"] not in ("unknown", "fail"):
+            bad.append(f"{c['id']} is {c['verdict']}")
+    for s in report["coverage"]:
+        if s["state"] == "denied" and "grant " not in s.get("remedy", ""):
+            bad.append(f"{s['source']} is denied, and no remedy named")
+    return bad
+
+
+def denied(full_path, part_path, source, right):
+    """One source refused: it alone is denied, the right is named, and what needs it is UNKNOWN or fails by other evidence."""
+    report = load(part_path)
+    bad = weaker(full_path, part_path)
+    for s in report["coverage"]:
+        if s["source"] == source:
+            if s["state"] != "denied" or right not in s.get("remedy", ""):
+                bad.append(f"{source}: {s['state']}, remedy {s.get('remedy')!r}")
+        elif s["state"] not in ("complete", "not-asked", "not-served"):
+            bad.append(f"{s['source']} is {s['state']} too")
+    if source not in [s["source"] for s in report["coverage"]]:
+        bad.append(f"{source} is not in the coverage")
+    for c in report["checks"]:
+        if c["verdict"] == "unknown" and right not in c.get("remedy", ""):
+            bad.append(f"{c['id']} is UNKNOWN, and its remedy does not say {right!r}: {c.get('remedy')!r}")
+    if not report["summary"]["incomplete"] and any(c["verdict"] == "unknown" for c in report["checks"]):
+        bad.append("the summary does not say incomplete")
+    return bad
+
+
+def clean(path, namespace):
+    """Nothing about the objects of one namespace fails but what is true of any: named below."""
+    bad = []
+    for f in load(path)["findings"]:
+        o = f["object"]
+        if f["verdict"] == "fail" and (o.get("namespace") == namespace or key(o) == ("Namespace", "", namespace) or f"{namespace}/" in json.dumps(f.get("evidence", {}))):
+            bad.append(f"{f['check']}: {key(o)}: {f['message']}")
+    return bad
+
+
+def role(role_path, kinds_path):
+    """A ClusterRole (as JSON) grants get and list on exactly the kinds that an audit reads, and two paths."""
+    rules = load(role_path)["rules"]
+    with open(kinds_path, encoding="utf-8") as f:
+        want = set(re.findall(r'^KIND\(\w+,\s*"([^"]*)",\s*"([^"]*)"', f.read(), re.M))
+    have, paths, bad = set(), set(), []
+    for r in rules:
+        paths |= set(r.get("nonResourceURLs", []))
+        have |= {(g, k) for g in r.get("apiGroups", []) for k in r.get("resources", [])}
+        if not set(r["verbs"]) <= {"get", "list"} or "*" in json.dumps(r):
+            bad.append(f"too much: {r}")
+    bad += [f"not granted: {k}" for k in sorted(want - have)] + [f"granted, not read: {k}" for k in sorted(have - want)]
+    if paths != {"/version", "/metrics"} or len(want) < 20:
+        bad.append(f"paths {sorted(paths)}, {len(want)} kinds")
+    return bad
+
+
+def verdict(path, check, *allowed):
+    """A check has one of the verdicts, and says why; with =TEXT the reason or a message has to have the text."""
+    report = load(path)
+    c = next(c for c in report["checks"] if c["id"] == check)
+    said = " ".join([c.get("reason", "")] + [f["message"] + json.dumps(f.get("evidence", "")) for f in report["findings"] if f["check"] == check])
+    bad = [] if c["verdict"] in allowed else [f"{check} is {c['verdict']}, not {' or '.join(a for a in allowed if a[0] != '=')}: {said}"]
+    bad += [f"{check} does not say {a[1:]!r}: {said}" for a in allowed if a[0] == "=" and a[1:] not in said]
+    return bad
+
+
+QUESTIONS = {f.__name__.replace("_", "-"): f for f in (planted, same, verdicts_same, weaker, complete, incomplete, nobody, denied, clean, role, verdict)}
+
+if __name__ == "__main__":
+    problems = QUESTIONS[sys.argv[1]](*sys.argv[2:])
+    for problem in problems:
+        print("    " + problem, file=sys.stderr)
+    sys.exit(1 if problems else 0)
