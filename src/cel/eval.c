@@ -42,6 +42,8 @@ struct value eval_worse(struct value a, struct value b)
     return value_is_error(b) && weight(b) > weight(a) ? b : a;
 }
 
+static inline struct value operand(struct evaluation *e, const struct ast *n);
+
 /* ---- fields and elements */
 
 /* What is found in a map or list, which are never changed, is an optional's value without a copy. */
