@@ -15,6 +15,13 @@ const struct overload overload[] = {
 };
 const size_t overload_count = sizeof overload / sizeof *overload;
 
+const struct cel_difference cel_difference[] = {
+#define DIFFERENCE(summary, example, result) { summary, example, result },
+#include "cel/difference.def"
+#undef DIFFERENCE
+};
+const size_t cel_difference_count = sizeof cel_difference / sizeof *cel_difference;
+
 const struct overload *overload_find(struct str name, bool member, size_t *count)
 {
     *count = 0;

@@ -46,6 +46,15 @@ struct overload {
 };
 extern const struct overload overload[];
 extern const size_t overload_count;
+
+/* A deliberate difference from cel-spec (difference.def). */
+struct cel_difference {
+    const char *summary;
+    const char *example, *result; /* NULL: none; result may be "error" */
+};
+extern const struct cel_difference cel_difference[];
+extern const size_t cel_difference_count;
+
 /* The rows of one name and style, together in the table; NULL and 0 if there is none. */
 const struct overload *overload_find(struct str name, bool member, size_t *count);
 /* Whether any function's name begins with package + "." ("math"). */

@@ -71,15 +71,6 @@ static const char *const style_name[] = { [OVERLOAD_GLOBAL] = "function", [OVERL
 
 void usage_man_cel(void)
 {
-    static const char *const difference[] = {
-        "Data is JSON: messages cannot be built, and enums are numbers.",
-        "Numbers of different kinds compare, sum and sort together in lists, because JSON does not tell 1 from 1.0; arithmetic between kinds is an error, as in CEL.",
-        "string() of any library's value gives its text.",
-        "isSorted, min and max over items without an order are errors.",
-        "Fixed time zone offsets have at most 23 hours; the zone Local is not known.",
-        "Durations are shown exactly.",
-        "An error that says evidence is missing outweighs an error of the expression.",
-    };
     printf(".\\\" Made by: kubevouch help cel\n.TH KUBEVOUCH-CEL 7 \"\" \"kubevouch %s\" \"Miscellaneous\"\n.SH NAME\nkubevouch\\-cel \\- the expression "
            "language of checks\n.SH DESCRIPTION\nThe language is CEL, the Common Expression Language, with the libraries of Kubernetes: what a "
            "ValidatingAdmissionPolicy may say means the same here. Each row below is run as a test.\n.PP\n"
@@ -99,9 +90,16 @@ void usage_man_cel(void)
         putchar('\n');
     }
     printf(".SH DIFFERENCES FROM CEL\n");
-    for (size_t i = 0; i < sizeof difference / sizeof *difference; i++) {
+    for (size_t i = 0; i < cel_difference_count; i++) {
         printf(".IP \\(bu 2\n");
-        roff(difference[i]);
+        roff(cel_difference[i].summary);
+        if (cel_difference[i].example) {
+            printf(" \\fB");
+            roff(cel_difference[i].example);
+            printf("\\fR is \\fB");
+            roff(cel_difference[i].result);
+            printf("\\fR.");
+        }
         putchar('\n');
     }
     printf(".SH SEE ALSO\nkubevouch(1), kubevouch\\-benchmark(5)\n");

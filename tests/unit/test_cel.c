@@ -197,6 +197,22 @@ START_TEST(test_row_example)
 }
 END_TEST
 
+START_TEST(test_difference)
+{
+    const struct cel_difference *row = &cel_difference[_i];
+    struct group g = { .variables = STR("{\"x\": {\"nothing\": null, \"text\": \"a\"}}"), .lenient = true };
+    struct str got, carets;
+    ck_assert_uint_gt(strlen(row->summary), 10);
+    ck_assert_int_eq(row->example != NULL, row->result != NULL);
+    if (!row->example)
+        return;
+    g.program = str_from_c(row->example);
+    run_group(&g, &got, &carets);
+    bool error = str_eq_c(STR("error"), row->result);
+    ck_assert_msg(error ? str_has_prefix(got, STR("error at ")) : str_eq_c(got, row->result), "%s gives %.*s", row->example, STR_ARG(got));
+}
+END_TEST
+
 /* Rows of one name and style stand together, or overload_find would miss some. */
 START_TEST(test_rows_together)
 {
@@ -618,6 +634,7 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, test_files);
     tcase_add_loop_test(t, test_row_example, 0, (int)overload_count);
+    tcase_add_loop_test(t, test_difference, 0, (int)cel_difference_count);
     tcase_add_test(t, test_rows_together);
     tcase_add_loop_test(t, test_unparse, 0, COUNT(unparse_row));
     tcase_add_test(t, test_unparse_tells_trees_apart);
