@@ -194,16 +194,17 @@ static const struct value *element(struct evaluation *e, const struct ast *n, st
 
 static struct value eval_index(struct evaluation *e, const struct ast *n)
 {
-    struct value of = operand(e, n->arg[0]), key = operand(e, n->arg[1]), bad;
+    struct value of = operand(e, n->arg[0]), bad;
     bool optional = (n->flags & AST_OPTIONAL) != 0;
-    if (value_is_error(of) || value_is_error(key))
-        return eval_worse(of, key);
     if (of.kind == VALUE_OPTIONAL) {
         if (!of.as.boxed)
             return of;
         of = *of.as.boxed;
         optional = true;
     }
+    struct value key = operand(e, n->arg[1]);
+    if (value_is_error(of) || value_is_error(key))
+        return eval_worse(of, key);
     if (optional && of.kind != VALUE_MAP && of.kind != VALUE_LIST)
         return value_optional_none();
     const struct value *found = element(e, n, of, key, optional, &bad);

@@ -260,9 +260,8 @@ static bool is_zero(struct value v)
         return v.as.i == 0 && v.n == 0;
     case VALUE_TIMESTAMP: /* Go's zero time: the first second of year 1 */
         return v.as.i == -62135596800 && v.n == 0;
-    case VALUE_OPTIONAL:
-        return v.as.boxed == NULL;
     case VALUE_TYPE:
+    case VALUE_OPTIONAL:
     case VALUE_OPAQUE:
     case VALUE_ERROR:
         return false;
