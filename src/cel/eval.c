@@ -77,9 +77,11 @@ static const struct value *find_field(struct value v, const struct ast *n)
     struct str name = n->name;
     if (m->index)
         return value_get_hashed(v, name, n->hash);
-    for (const struct value_entry *e = m->entry, *end = e + m->count; e < end; e++)
+    for (uint32_t i = 0; i < m->count; i++) {
+        const struct value_entry *e = &m->entry[i];
         if (e->key.n == name.n && e->key.kind == VALUE_STRING && same_bytes(e->key.as.s, name.p, name.n))
             return &e->val;
+    }
     return NULL;
 }
 
