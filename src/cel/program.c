@@ -96,16 +96,6 @@ static bool worth_showing(const struct ast *n)
     return n->kind != AST_LITERAL && n->kind != AST_LIST;
 }
 
-/* Where the text of n begins: a member call's offset is its name's, its text begins with the receiver's. */
-static uint32_t text_start(const struct ast *n)
-{
-    uint32_t from = n->offset;
-    for (; n->arg_count; n = n->arg[0])
-        if (n->arg[0]->offset < from)
-            from = n->arg[0]->offset;
-    return from;
-}
-
 /* In a macro the last value of each part is kept: evaluation stops at the element that decided. */
 static void note(void *ctx, const struct ast *n, struct value v)
 {
@@ -135,9 +125,9 @@ size_t cel_explain(const struct cel_program *p, struct cel_activation *act, stru
     (void)run(p, &e);
     size_t shown = 0;
     for (size_t i = x.count; i-- > 0;) {
-        uint32_t from = text_start(x.node[i]);
+        const struct ast *n = x.node[i];
         if (shown < cap)
-            row[shown] = (struct cel_explained){ from, x.node[i]->end - from, x.value[i] };
+            row[shown] = (struct cel_explained){ n->start, n->end - n->start, x.value[i] };
         shown++;
     }
     return shown;

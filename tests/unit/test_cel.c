@@ -362,6 +362,7 @@ static const char *const hungry_row[] = {
     "cel.bind(k, [j, j, j, j], k == [j, j, j, j])))))))))))",
     "lists.range(30000).transformMapEntry(i, v, {string(i): v}).size() + lists.range(30000).transformMapEntry(i, v, {string(i): v}).size()",
     "lists.range(100000).exists(i, i in lists.range(100000).map(j, -1 - j))",
+    "cel.bind(r, lists.range(99999), r.all(a, r.filter(b, 1 / 0 == 1).size() == 0 || true))",
     "lists.range(999999).all(i, ('a' + string(i)).matches('^(a+)+' + string(i)))",
 };
 
@@ -371,6 +372,46 @@ START_TEST(test_budget)
     ck_assert_msg(value_is_error(v), "it ended: %.*s", STR_ARG(value_line(v)));
     ck_assert_int_eq(v.as.error->code, VALUE_ERROR_LIMIT);
     ck_assert_uint_lt(arena.used_bytes, (size_t)256 << 20);
+}
+END_TEST
+
+/* Keys are compared with all that were before them. */
+START_TEST(test_budget_of_keys)
+{
+    struct buf b CLEANUP(buf_release) = BUF_INIT(1 << 20);
+    buf_add_c(&b, "lists.range(100).all(i, {0: i");
+    for (int i = 1; i < 6000; i++)
+        buf_addf(&b, ", %d: i", i);
+    buf_add_c(&b, "}.size() == 6000)");
+    struct value v = evaluate(buf_str(&b), NULL);
+    ck_assert(value_is_error(v) && v.as.error->code == VALUE_ERROR_LIMIT);
+}
+END_TEST
+
+/* Ordinary checks take no memory at all. */
+static const char *const frugal_row[] = {
+    "pod.name in ['web', 'api'] || pod.name == ''",
+    "pod.?labels.?app.orValue('') == 'web'",
+    "pod.?spec.orValue({}).?nothing.orValue([]).all(x, x == 1)",
+    "pod.containers.all(c, has(c.image) && c.image.startsWith('r/') && !c.?tty.orValue(false))",
+    "pod.containers.exists_one(c, c.image == 'r/b') && pod.containers[?1].hasValue()",
+    "pod.containers.size() > 1 ? pod.containers[1].image.matches('^r/[a-z]$') : true",
+};
+
+START_TEST(test_no_memory)
+{
+    struct names n;
+    struct arena scratch = { 0 };
+    struct cel_program *p;
+    struct err err = { 0 };
+    read_names(&n, STR("{\"pod\": {\"name\": \"web\", \"labels\": {\"app\": \"web\"}, \"containers\": [{\"image\": \"r/a\"}, {\"image\": \"r/b\"}]}}"));
+    struct cel_env env = { .variable = n.variable, .variable_count = n.count };
+    ck_assert_msg(cel_compile(&p, &arena, str_from_c(frugal_row[_i]), (struct pos){ "t", 1, 1 }, &env, &err), "%s", err.text);
+    struct cel_activation act = { .var = n.value, .cost_left = CEL_COST_MAX };
+    struct value v = cel_eval(p, &act, &scratch);
+    ck_assert(v.kind == VALUE_BOOL && v.as.b);
+    ck_assert_uint_eq(scratch.used_bytes, 0);
+    arena_release(&scratch);
 }
 END_TEST
 
@@ -589,8 +630,8 @@ END_TEST
 START_TEST(test_explain)
 {
     static const struct { const char *part, *value; } want[] = {
-        { "a.b > 1 && a.c.all(x, x != 3)", "false" }, { "a.c.all(x, x != 3)", "false" }, { "x != 3", "false" }, { "x", "3" }, { "a.c", "[2, 3, 4]" },
-        { "a.b > 1", "true" }, { "a.b", "2" }, { "a", "{'b': 2, 'c': [2, 3, 4]}" },
+        { "(a.b > 1) && a.c.all(x, x != 3)", "false" }, { "a.c.all(x, x != 3)", "false" }, { "x != 3", "false" }, { "x", "3" }, { "a.c", "[2, 3, 4]" },
+        { "(a.b > 1)", "true" }, { "a.b", "2" }, { "a", "{'b': 2, 'c': [2, 3, 4]}" },
     };
     struct names n;
     struct cel_program *p;
@@ -641,6 +682,8 @@ int main(void)
     tcase_add_loop_test(t, test_nesting, 0, COUNT(nesting_row));
     tcase_add_test(t, test_too_long);
     tcase_add_loop_test(t, test_budget, 0, COUNT(hungry_row));
+    tcase_add_test(t, test_budget_of_keys);
+    tcase_add_loop_test(t, test_no_memory, 0, COUNT(frugal_row));
     tcase_add_test(t, test_budget_is_not_absorbed);
     tcase_add_loop_test(t, test_schema, 0, COUNT(schema_row));
     tcase_add_loop_test(t, test_result_kinds, 0, COUNT(result_row));

@@ -102,6 +102,8 @@ static const struct {
     { "{\"A\":{\"type\":\"array\"}}", "x[0] + 1", "" },
     { "{\"A\":{\"type\":\"object\"}}", "x.anything", "" },
     { "{\"A\":{\"type\":\"object\",\"properties\":{\"b\":{\"type\":\"string\"}}}}", "x.c", "no field \"c\"" },
+    { "{\"A\":{\"type\":\"object\",\"properties\":{\"c\":{},\"b\":{\"type\":\"string\"},\"a\":{},\"d\":{}}}}", "x.a == x.c && x.b + 1 == x.d",
+      "no such overload: string + int" },
     { "{\"A\":{\"type\":\"object\",\"properties\":{\"b\":{}},\"x-kubernetes-preserve-unknown-fields\":true}}", "x.c", "" },
     { "{\"A\":{\"type\":\"object\",\"properties\":{\"b\":{}},\"additionalProperties\":{\"type\":\"string\"}}}", "x.c", "" },
     { "{\"A\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}}", "x.c + 1", "no such overload: string + int" },
