@@ -21,7 +21,7 @@ struct reader {
     struct arena *arena;
     struct value *slot;
     size_t count, cap;
-    struct arena spare; /* slots beyond the stack's */
+    struct arena spare; /* slots beyond the stack's, and what ending a large map needs */
     uint32_t depth, depth_max;
 };
 
@@ -127,11 +127,11 @@ static size_t unite_keys(struct reader *r, size_t from)
 {
     size_t entry_count = (r->count - from) / 2, kept = 0, slot_count = 64;
     struct value *entry = r->slot + from; /* key, value, key, value ... */
-    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct arena_mark mark = arena_mark(&r->spare);
     uint64_t seed = str_hash_seed();
     while (slot_count < 2 * entry_count)
         slot_count *= 2;
-    uint32_t *index = arena_array(&scratch, uint32_t, slot_count); /* number of the entry, from 1 */
+    uint32_t *index = arena_array(&r->spare, uint32_t, slot_count); /* number of the entry, from 1 */
     for (size_t i = 0; i < entry_count; i++) {
         struct value key = entry[2 * i];
         size_t at = str_hash(value_text(key), seed) & (slot_count - 1);
@@ -143,6 +143,7 @@ static size_t unite_keys(struct reader *r, size_t from)
         }
         entry[2 * (index[at] - 1) + 1] = entry[2 * i + 1];
     }
+    arena_reset_to(&r->spare, mark);
     return kept;
 }
 

@@ -22,7 +22,7 @@ enum stage {
 
 struct json_split_state {
     enum stage stage;
-    struct json_nesting nesting; /* of the key, value or item being read */
+    struct json_nesting nesting; /* of the key, value or item being read; zero between them */
     struct buf pending;          /* its bytes from chunks before this one */
     uint64_t part_bytes;         /* how many of its bytes have been seen */
     bool is_items;               /* the value is that of "items" */
@@ -85,7 +85,6 @@ static size_t part_bytes_max(const struct feed *f)
 static void part_begin(struct feed *f, enum stage stage)
 {
     f->state->stage = stage;
-    f->state->nesting = (struct json_nesting){ 0 };
     f->state->part_bytes = 0;
     f->part = f->at;
     buf_reset(&f->state->pending);

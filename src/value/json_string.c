@@ -84,32 +84,57 @@ static const char *decode_escape(const char *p, const char *end, char **out)
     return p;
 }
 
+/* Copies up to the first backslash or end, a word at a time; *out needs a word of room behind it. */
+static const char *copy_plain(const char *p, const char *end, char **out)
+{
+    for (; end - p >= 8; p += 8, *out += 8) {
+        uint64_t marks = json_word_zero(json_word(p) ^ JSON_WORD_OF('\\'));
+        memcpy(*out, p, 8);
+        if (marks) {
+            size_t n = (size_t)__builtin_ctzll(marks) / 8;
+            *out += n;
+            return p + n;
+        }
+    }
+    while (p < end && *p != '\\')
+        *(*out)++ = *p++;
+    return p;
+}
+
 /* Checked text with escapes, decoded into the arena. No escape is shorter than what it stands for. */
 static struct str decode(struct arena *a, struct str raw)
 {
-    char *text = arena_alloc(a, raw.n), *out = text;
+    char *text = arena_alloc(a, raw.n + 8), *out = text;
     const char *end = raw.p + raw.n;
-    for (const char *p = raw.p; p < end;) {
-        const char *escape = memchr(p, '\\', (size_t)(end - p));
-        size_t n = (size_t)((escape ? escape : end) - p);
-        memcpy(out, p, n);
-        out += n;
-        p = escape ? decode_escape(escape, end, &out) : end;
-    }
+    for (const char *p = copy_plain(raw.p, end, &out); p < end; p = copy_plain(p, end, &out))
+        p = decode_escape(p, end, &out);
     return str_of(text, (size_t)(out - text));
+}
+
+/* Length of the UTF-8 sequence at p, which begins with a byte from 0x80 on; 0 if it is none. Two and three
+ * bytes, the scripts of the world, are told here at once; the rest is left to str_utf8_at. */
+static size_t sequence_length(const char *p, const char *end)
+{
+    uint32_t ignored;
+    unsigned char first = (unsigned char)p[0];
+    bool has_three = end - p >= 3;
+    if (has_three && first >= 0xC2 && first <= 0xDF && (p[1] & 0xC0) == 0x80)
+        return 2;
+    if (has_three && first >= 0xE1 && first <= 0xEC && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80)
+        return 3;
+    return str_utf8_at(str_of(p, (size_t)(end - p)), 0, &ignored);
 }
 
 /* Checks one byte that is not plain, or the sequence it begins; gives the byte after, or NULL. */
 static const char *check_special(const struct json_cursor *c, const char *p)
 {
-    uint32_t point;
     if (*p == '\\')
         return check_escape(c, p);
     if ((unsigned char)*p < 0x20) {
         (void)json_fail(c, p, "a control character in a string must be written as an escape");
         return NULL;
     }
-    size_t n = str_utf8_at(str_of(p, (size_t)(c->end - p)), 0, &point);
+    size_t n = sequence_length(p, c->end);
     if (n == 0)
         (void)json_fail(c, p, "not UTF-8");
     return n ? p + n : NULL;
@@ -127,7 +152,9 @@ bool json_string_read(struct json_cursor *c, struct arena *a, struct value *out)
         p = check_special(c, p);
         if (!p)
             return false;
-        p = json_plain_end(p, c->end);
+        /* What is not plain comes in runs: other scripts, quotes within quotes. */
+        if (p < c->end && json_is_plain(*p))
+            p = json_plain_end(p, c->end);
     }
     c->at = p + 1;
     if (out) {
