@@ -256,9 +256,12 @@ static void set_network(struct facts *f, struct value_builder *b, struct place *
         opens[0] |= p.selects_all && p.allows_all_ingress;
         opens[1] |= p.selects_all && p.allows_all_egress;
     }
-    value_builder_set(b, "networkPolicies", value_builder_list(&list));
-    value_builder_set(b, "defaultDenyIngress", value_bool(isolates[0] && !opens[0]));
-    value_builder_set(b, "defaultDenyEgress", value_bool(isolates[1] && !opens[1]));
+    /* A policy that was not seen may isolate the namespace, or open it. */
+    struct value gap = facts_gap_kind(f, f->arena, KIND_NETWORKPOLICIES);
+    bool saw = facts_saw(f, KIND_NETWORKPOLICIES);
+    value_builder_set(b, "networkPolicies", saw ? value_builder_list(&list) : gap);
+    value_builder_set(b, "defaultDenyIngress", saw ? value_bool(isolates[0] && !opens[0]) : gap);
+    value_builder_set(b, "defaultDenyEgress", saw ? value_bool(isolates[1] && !opens[1]) : gap);
 }
 
 /* ---- other policy APIs ---- */

@@ -57,6 +57,8 @@ static bool open_live(struct audit_source *out, const struct options *o, volatil
         return false;
     if (s->request_timeout_ms)
         h.default_timeout_ms = s->request_timeout_ms;
+    if (h.default_timeout_ms && h.default_timeout_ms < h.connect_timeout_ms)
+        h.connect_timeout_ms = h.default_timeout_ms;
     if (!http_open(&out->transport, run, s, &h, err))
         return false;
     out->name = STR("live");
