@@ -118,10 +118,15 @@ def weaker(full_path, part_path):
     """A report of less evidence never says another thing than one of all: the same verdict, or UNKNOWN."""
     full, part = verdicts(load(full_path)), verdicts(load(part_path))
     bad = [f"{c}: {part.get(c)} with less evidence, {full[c]} with all" for c in full if part.get(c) not in (full[c], "unknown")]
-    known = {(f["check"], f["fingerprint"]) for f in load(full_path)["findings"] if f["verdict"] == "fail"}
-    for f in load(part_path)["findings"]:
-        if f["verdict"] == "fail" and (f["check"], f["fingerprint"]) not in known:
-            bad.append(f"{f['check']}: {key(f['object'])} fails only with less evidence")
+    # Without the ReplicaSets (or Jobs) their pods are reported under them, and not under the Deployment (or CronJob).
+    lost = {s["source"] for s in load(part_path)["coverage"] if s["state"] not in ("complete", "not-asked", "not-served")}
+    parents = {"ReplicaSet": ("apps/replicasets", "Deployment"), "Job": ("batch/jobs", "CronJob")}
+    known = failures(load(full_path))[0]
+    for check, objects in failures(load(part_path))[0].items():
+        for kind, ns, name in sorted(objects - known.get(check, set())):
+            source, parent = parents.get(kind, ("", ""))
+            if source not in lost or (parent, ns, name.rpartition("-")[0]) not in known.get(check, ()):
+                bad.append(f"{check}: {kind} {ns}/{name} fails only with less evidence")
     return bad[:20]
 
 

@@ -3,6 +3,7 @@
 
 proxy.py TARGET_PORT STATE_FILE BYTES ACTION...
   close          ends every connection and takes no new one
+  drop           ends every connection once, and serves new ones
   stall          holds every connection open, and nothing moves any more
   run COMMAND    runs a command first, then goes on as before
 The port is written to STATE_FILE.port, and the bytes relayed so far to STATE_FILE.bytes. Ends when its input ends.
@@ -35,9 +36,11 @@ def trouble(listener):
         stalled.set()
         threading.Event().wait()
     else:
-        ended.set()
-        listener.close()
-        for c in connections:
+        if action[0] == "close":
+            ended.set()
+            listener.shutdown(socket.SHUT_RDWR)  # wakes the one who accepts
+            listener.close()
+        for c in list(connections):
             try:
                 c.shutdown(socket.SHUT_RDWR)
             except OSError:
@@ -71,6 +74,9 @@ def serve(listener):
     while not ended.is_set():
         try:
             client, _ = listener.accept()
+            if ended.is_set():
+                client.close()
+                break
             server = socket.create_connection(("127.0.0.1", target))
         except OSError:
             continue
