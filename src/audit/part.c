@@ -1,5 +1,7 @@
 #include "audit/part.h"
 
+#include "audit/trim.h"
+
 static struct str text_dup(struct audit *au, struct str s)
 {
     return str_dup(au->arena, s);
@@ -10,8 +12,8 @@ static void fill(struct audit *au, struct part_state *part, struct finding *f, c
     struct finding kept = *f;
     *f = (struct finding){
         .check = part->check, .part = part->part, .outcome = j->outcome, .object = object_ref_dup(au->arena, ref),
-        .message = text_dup(au, j->message), .validation = j->validation,
-        .evidence = value_dup(au->arena, j->evidence), .pods = kept.pods, .in_template = kept.in_template,
+        .message = trim_text(au->arena, j->message, FINDING_MESSAGE_BYTES), .validation = j->validation,
+        .evidence = trim_evidence(au->arena, j->evidence), .pods = kept.pods, .in_template = kept.in_template,
     };
     memcpy(f->pod_name, kept.pod_name, sizeof f->pod_name);
 }
