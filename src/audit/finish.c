@@ -172,10 +172,14 @@ static struct str counted(struct audit *au, uint64_t n, struct str plural)
 
 static struct str population_text(struct audit *au, const struct check_part *def, const struct part_result *r)
 {
-    struct str objects = counted(au, r->population - r->templates, def->over);
+    uint64_t objects = r->population - r->templates;
+    struct str templates = counted(au, r->templates, STR("workload templates"));
     if (!r->templates)
-        return objects;
-    return str_printf(au->arena, "%.*s and %.*s", STR_ARG(objects), STR_ARG(counted(au, r->templates, STR("workload templates"))));
+        return counted(au, objects, def->over);
+    if (!objects)
+        return templates;
+    return str_printf(au->arena, "%llu (%.*s and %.*s)", (unsigned long long)r->population, STR_ARG(counted(au, objects, def->over)),
+                      STR_ARG(templates));
 }
 
 /* A population of one row, the cluster: what was found says it all. */

@@ -105,7 +105,8 @@ static void on_end(struct list_job *job)
                                       l->client->limits.item_bytes);
     if (job->err.code != ERR_NONE) {
         const struct kind_info *info = kind_info(l->kind);
-        struct str right = str_printf(a, "list on %s in API group \"%s\"", info->resource, info->group);
+        struct str right = *info->group ? str_printf(a, "list on %s in API group \"%s\"", info->resource, info->group)
+                                        : str_printf(a, "list on %s in the core API group", info->resource);
         coverage_from_failure(c, a, &job->err, job->status, what, right);
     } else if (c->bad_items) {
         c->state = COVERAGE_DAMAGED;
