@@ -78,9 +78,12 @@ bool benchmark_select(const struct benchmark *b, const struct selection *s, bool
         return err_set(err, ERR_USAGE, "%.*s has no profile \"%.*s\"", STR_ARG(b->id), STR_ARG(s->profile));
     if (!mark(b, s->include, s->include_count, in, err) || !mark(b, s->exclude, s->exclude_count, out, err))
         return false;
-    for (size_t i = 0; i < b->check_count; i++)
+    bool any = false;
+    for (size_t i = 0; i < b->check_count; i++) {
         selected[i] = (!s->include_count || in[i]) && !out[i] && (!p || b->check[i].level <= p->level);
-    return true;
+        any |= selected[i];
+    }
+    return any || err_set(err, ERR_USAGE, "the profile and patterns given leave no check of %.*s to judge", STR_ARG(b->id));
 }
 
 static bool set_param(const struct benchmark *b, struct str setting, struct value *param, struct arena *a, struct err *err)
@@ -101,11 +104,11 @@ static bool set_param(const struct benchmark *b, struct str setting, struct valu
         return err_set(err, ERR_USAGE, "%.*s has no parameter \"%.*s\"%s%s%s", STR_ARG(b->id), STR_ARG(name),
                        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     }
-    if (!yaml_read(&doc, &docs, a, text, "--param", err))
+    if (!yaml_read(&doc, &docs, a, text, str_to_c(a, str_printf(a, "--param %.*s", STR_ARG(name))), err))
         return false;
     struct value v = docs ? node_value(a, &doc[0]) : value_null();
     if (v.kind != b->param[i].def.kind)
-        return err_set(err, ERR_USAGE, "--param %.*s: expected a %s like its default, got a %s", STR_ARG(name),
+        return err_set(err, ERR_USAGE, "--param %.*s: its default is of type %s, got type %s", STR_ARG(name),
                        value_kind_name((enum value_kind)b->param[i].def.kind), value_kind_name((enum value_kind)v.kind));
     param[i] = v;
     return true;

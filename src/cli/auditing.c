@@ -118,6 +118,18 @@ static bool make_plan(struct plan *p, const struct options *o, struct arena *run
     return !o->framework.n || err_set(err, ERR_USAGE, "--framework: no framework \"%.*s\"; there are pci-dss, hipaa and soc2", STR_ARG(o->framework));
 }
 
+/* A server of which nothing at all could be read gives no audit: it is the wrong one, or the identity
+ * may do nothing. A report of it would say no more than the first answer does. */
+static bool anything_read(const struct cluster *c, struct err *err)
+{
+    bool any = c->endpoint[ENDPOINT_VERSION].state == COVERAGE_COMPLETE || c->endpoint[ENDPOINT_DISCOVERY].state == COVERAGE_COMPLETE;
+    for (size_t k = 0; k < KIND_COUNT; k++)
+        any |= c->coverage[k].state == COVERAGE_COMPLETE || c->coverage[k].items;
+    return any || err_set(err, ERR_SERVER, "nothing could be read from the server (%.*s): check that server in the kubeconfig is a "
+                                           "Kubernetes API server, and what the identity in use may do",
+                          STR_ARG(c->endpoint[ENDPOINT_VERSION].reason));
+}
+
 static bool collect_and_judge(struct result *r, struct collected *c, const struct plan *p, const struct options *o,
                               const struct audit_source *s, struct client *client, struct arena *run, struct err *err)
 {
@@ -136,6 +148,8 @@ static bool collect_and_judge(struct result *r, struct collected *c, const struc
         return false;
     if (got_signal)
         return err_set(err, ERR_CANCELLED, "ended by a signal; no report was written");
+    if (!anything_read(c->cluster, err))
+        return false;
     audit_source_note(s, c->cluster);
     if (h.recorder && !recorder_close(h.recorder, c->cluster, clock_now(), err))
         return false;

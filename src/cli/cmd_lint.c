@@ -23,6 +23,12 @@ static char *test_path(struct arena *a, struct str path)
     return str_to_c(a, str_printf(a, "%.*s.test.yaml", STR_ARG(base)));
 }
 
+static bool tell_count(const char *file, const struct bench_faults *faults, struct err *err)
+{
+    size_t n = print_faults(faults);
+    return err_set(err, ERR_INPUT, "%s: %zu %s", file, n, n == 1 ? "fault" : "faults");
+}
+
 static bool lint_one(const struct options *o, struct str path, struct arena *run, struct err *err)
 {
     struct bench_faults faults = { 0 };
@@ -34,11 +40,11 @@ static bool lint_one(const struct options *o, struct str path, struct arena *run
     char *file = str_to_c(run, path), *test_file = test_path(run, path);
 
     if (!benchmark_load(&b, run, file, &faults))
-        return err_set(err, ERR_INPUT, "%s: %zu faults", file, print_faults(&faults));
+        return tell_count(file, &faults, err);
     if (!data_frameworks(&framework, &framework_count, run, &b, err))
         return false;
     if (!selftest_load(&tests, run, test_file, &b, &faults))
-        return err_set(err, ERR_INPUT, "%s: %zu faults", test_file, print_faults(&faults));
+        return tell_count(test_file, &faults, err);
     if (!selftest_run(&n, &b, &tests, told, test_file, err))
         return false;
     if (!o->quiet)
