@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""An audit beside curl on the same lists: measure.py KUBEVOUCH CLUSTER OUT ROUNDS
+
+Rounds alternate, and the median of each counts. curl fetches, one after another on one connection, exactly the
+paths that the audit's report says it read, and throws them away: plain, as the audit asks for them on the loopback,
+and compressed, as it does elsewhere. Leaves a page of 500 pods in OUT/pods.json. Ends with 1 when the audit takes
+more than WALL_MAX times as long as plain curl, or more than MEMORY_MAX MiB.
+"""
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+WALL_MAX, MEMORY_MAX = 1.5, 96
+kubevouch, cluster, out, rounds = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+
+
+def run(command):
+    """Wall seconds, processor seconds, peak resident MiB."""
+    began = time.monotonic()
+    with open(out + "/last.err", "wb") as err:
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=err)
+        _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        with open(out + "/last.err", encoding="utf-8", errors="replace") as f:
+            sys.exit(f"{command[0]} ended with {child.returncode}: {f.read()[:2000]}")
+    return time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+with open(cluster + "/env", encoding="ascii") as f:
+    env = dict(re.findall(r"\b(API|CA|CERT|KEY)=(\S+)", f.read()))
+tls = ["--silent", "--show-error", "--fail", "--cacert", env["CA"], "--cert", env["CERT"], "--key", env["KEY"]]
+# Of its own: the API server indents JSON for a client that says it is curl.
+headers = ["--user-agent", "perf/1", "--header", "Accept: application/json"]
+
+
+def audit():
+    return run([kubevouch, "audit", "--quiet", "--kubeconfig", cluster + "/admin.kubeconfig", "--output", out + "/report"])
+
+
+def curl(paths, *more):
+    command = ["curl", *tls, *headers, *more]
+    for path in paths:
+        command += ["--output", "/dev/null", env["API"] + path]
+    return run(command)
+
+
+audit()  # the server's caches are warm for everyone
+with open(out + "/report/report.json", encoding="utf-8") as f:
+    report = json.load(f)
+calls = [c for c in report["calls"] if c["method"] == "GET" and c["status"] == 200]
+paths = [c["path"] for c in calls]
+if report["summary"]["incomplete"] or len(paths) < 25:
+    sys.exit("the audit was not complete")
+
+rows = {"audit": [], "curl, compressed": [], "curl, plain": []}
+for _ in range(rounds):
+    rows["audit"].append(audit())
+    rows["curl, compressed"].append(curl(paths, "--header", "Accept-Encoding: gzip"))
+    rows["curl, plain"].append(curl(paths))
+
+size = sum(c["bodyBytes"] for c in calls) / 1e6
+pods = next(c["items"] for c in report["coverage"] if c["source"] == "pods")
+objects = sum(c["items"] for c in report["coverage"])
+print(f"== an audit of {pods} pods, {objects} objects, {size:.1f} MB in {len(paths)} answers; median of {rounds}")
+median = {name: [statistics.median(column) for column in zip(*r)] for name, r in rows.items()}
+for name, (wall, cpu, rss) in median.items():
+    print(f"{name:18} {wall:7.2f} s wall  {cpu:7.2f} s processor  {rss:7.1f} MiB at most")
+for name in ("curl, compressed", "curl, plain"):
+    print(f"audit / {name}: {median['audit'][0] / median[name][0]:.2f} times the wall time")
+print(f"{objects / median['audit'][0]:.0f} objects and {size / median['audit'][0]:.0f} MB a second; reports: "
+      + ", ".join(f"{n} {os.path.getsize(out + '/report/' + n) / 1e6:.1f} MB" for n in sorted(os.listdir(out + "/report"))))
+
+subprocess.run(["curl", *tls, *headers, "--output", out + "/pods.json", env["API"] + "/api/v1/pods?limit=500"], check=True)
+
+slow = median["audit"][0] / median["curl, plain"][0] > WALL_MAX
+large = max(r[2] for r in rows["audit"]) > MEMORY_MAX
+if slow or large:
+    sys.exit(f"the audit may take {WALL_MAX} times as long as curl and {MEMORY_MAX} MiB")

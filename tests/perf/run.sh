@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# What an audit costs beside what it takes to fetch the same lists, and the readers beside others: `make perf`.
+#   KUBEVOUCH=build/kubevouch PERF_DIR=build tests/perf/run.sh
+# PODS=N (default 10,000) sets the population, ROUNDS=N (default 3) the repetitions. The cluster is a control plane
+# on 127.0.0.1, frozen: nothing but the audit moves. Its programs are built from Go modules on the first run.
+set -euo pipefail
+PERF=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+CLUSTER=$PERF/../cluster
+. "$CLUSTER/lib.sh"
+: "${KUBEVOUCH:?names the program to measure}" "${PERF_DIR:?names the folder that has tests/perf/perf_json}"
+KUBEVOUCH=$(readlink -f "$KUBEVOUCH") PERF_DIR=$(cd "$PERF_DIR" && pwd)
+need python3 "it takes the times"
+need openssl "it makes the cluster's certificates"
+need curl "the audit is measured beside it"
+need go "the control plane and the other CEL evaluator are built from Go modules, and this measures against both; install Go 1.25 or later (https://go.dev/dl) and put it on PATH"
+built || "$CLUSTER/build.sh"
+
+OUT=$(mktemp -d "${TMPDIR:-/tmp}/kubevouch-perf.XXXXXX")
+finish() { [ ! -d "$OUT/run" ] || "$CLUSTER/down.sh" "$OUT/run"; rm -rf "$OUT"; }
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+STATUS=0
+"$CLUSTER/up.sh" "$OUT/run" --workers 1 --frozen >"$OUT/up.log" || { cat "$OUT/up.log" >&2; die "the control plane did not start"; }
+"$CLUSTER/populate.sh" "$OUT/run" scale "${PODS:-10000}" || die "the cluster could not be populated"
+python3 "$PERF/measure.py" "$KUBEVOUCH" "$OUT/run" "$OUT" "${ROUNDS:-3}" || STATUS=1
+
+echo "== JSON: a page of this cluster's pods"
+"$PERF_DIR/tests/perf/perf_json" "$OUT/pods.json" || STATUS=1
+echo "== CEL: the checks of cel_checks.txt over one pod, beside cel-go"
+(cd "$PERF/celgo" && GOFLAGS="-buildvcs=false" CGO_ENABLED=0 go build -o "$OUT/celgo" .)
+"$OUT/celgo" "$PERF/cel_checks.txt" "$PERF/pod.json" >"$OUT/celgo.txt"
+"$PERF_DIR/tests/perf/perf_cel" "$PERF/cel_checks.txt" "$PERF/pod.json" "$OUT/celgo.txt" || STATUS=1
+exit $STATUS
