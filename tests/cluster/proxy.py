@@ -74,11 +74,14 @@ def serve(listener):
     while not ended.is_set():
         try:
             client, _ = listener.accept()
+        except OSError:
+            continue
+        try:
             if ended.is_set():
-                client.close()
-                break
+                raise OSError
             server = socket.create_connection(("127.0.0.1", target))
         except OSError:
+            client.close()
             continue
         connections.extend((client, server))
         for a, b, counted in ((client, server, False), (server, client, True)):
