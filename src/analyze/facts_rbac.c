@@ -23,21 +23,24 @@ struct grant_head {
     bool bootstrap;
 };
 
+/* There are as many grants as bindings times rules: exactly the memory they need. */
 static struct value grant_value(struct facts *f, const struct rbac_rule *rule, const struct grant_head *h)
 {
-    struct value_builder b;
-    value_builder_init(&b, f->arena);
-    value_builder_set(&b, "verbs", rule->verbs);
-    value_builder_set(&b, "apiGroups", rule->api_groups);
-    value_builder_set(&b, "resources", rule->resources);
-    value_builder_set(&b, "resourceNames", rule->resource_names);
-    value_builder_set(&b, "nonResourceURLs", h->ns.n ? no_items : rule->urls);
-    value_builder_set(&b, "namespace", value_str(h->ns));
-    value_builder_set(&b, "role", value_str(h->role));
-    value_builder_set(&b, "binding", value_str(h->binding));
-    value_builder_set(&b, "bootstrap", value_bool(h->bootstrap));
-    value_builder_set(&b, "via", value_str(h->via));
-    return value_builder_map(&b);
+    const struct value_entry field[] = {
+        { value_cstr("verbs"), rule->verbs },
+        { value_cstr("apiGroups"), rule->api_groups },
+        { value_cstr("resources"), rule->resources },
+        { value_cstr("resourceNames"), rule->resource_names },
+        { value_cstr("nonResourceURLs"), h->ns.n ? no_items : rule->urls },
+        { value_cstr("namespace"), value_str(h->ns) },
+        { value_cstr("role"), value_str(h->role) },
+        { value_cstr("binding"), value_str(h->binding) },
+        { value_cstr("bootstrap"), value_bool(h->bootstrap) },
+        { value_cstr("via"), value_str(h->via) },
+    };
+    struct value_entry *kept = arena_alloc(f->arena, sizeof field);
+    memcpy(kept, field, sizeof field);
+    return value_map(f->arena, kept, sizeof field / sizeof *field);
 }
 
 /* Every rule of the binding's role as a grant. */
