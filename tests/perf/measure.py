@@ -18,17 +18,31 @@ WALL_MAX, MEMORY_MAX = 1.5, 96
 kubevouch, cluster, out, rounds = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 
 
+def peak_of(pid):
+    """Peak resident MiB so far; the kernel's count for a child would include this program's own before exec."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii") as f:
+            return int(re.search(r"^VmHWM:\s+(\d+) kB", f.read(), re.M).group(1)) / 1024
+    except (OSError, AttributeError):
+        return 0
+
+
 def run(command):
     """Wall seconds, processor seconds, peak resident MiB."""
-    began = time.monotonic()
+    began, peak = time.monotonic(), 0
     with open(out + "/last.err", "wb") as err:
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=err)
-        _, status, used = os.wait4(child.pid, 0)
+        ended = 0
+        while not ended:
+            peak = max(peak, peak_of(child.pid))
+            time.sleep(0.002)
+            ended, status, used = os.wait4(child.pid, os.WNOHANG)
+    wall = time.monotonic() - began
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         with open(out + "/last.err", encoding="utf-8", errors="replace") as f:
             sys.exit(f"{command[0]} ended with {child.returncode}: {f.read()[:2000]}")
-    return time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    return wall, used.ru_utime + used.ru_stime, peak
 
 
 with open(cluster + "/env", encoding="ascii") as f:
