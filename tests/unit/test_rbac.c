@@ -56,6 +56,7 @@ static const struct {
     { "{verbs: [get], apiGroups: [''], resources: ['pods/*']}", "get", "", "pods", "exec", "", "", false },
     { "{verbs: [get], apiGroups: [''], resources: ['*/exec']}", "get", "", "pods", "exec", "", "", true },
     { "{verbs: [get], apiGroups: [''], resources: ['*/exec']}", "get", "", "pods", "xexec", "", "", false },
+    { "{verbs: [get], apiGroups: [''], resources: ['*/xexec']}", "get", "", "pods", "exec", "", "", false },
     { "{verbs: [get], apiGroups: [''], resources: ['*/exec']}", "get", "", "exec", "", "", "", false },
     { "{verbs: [get], apiGroups: [''], resources: ['*']}", "get", "", "pods", "exec", "", "", true },
     { "{verbs: ['*'], apiGroups: ['*'], resources: ['*']}", "impersonate", "x", "y", "z", "n", "", true },
