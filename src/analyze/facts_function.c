@@ -179,6 +179,24 @@ static void add_things(struct buf *out, const struct rbac_rule *rule)
         add_texts(out, rule->urls);
 }
 
+/* Where a grant holds, and whence it comes. */
+static void add_origin(struct buf *out, struct value grant)
+{
+    struct str ns = value_text_at(grant, "namespace", NULL), via = value_text_at(grant, "via", NULL);
+    if (ns.n)
+        buf_addf(out, " in namespace %.*s", STR_ARG(ns));
+    buf_addf(out, " by %.*s (%.*s)", STR_ARG(value_text_at(grant, "binding", NULL)), STR_ARG(value_text_at(grant, "role", NULL)));
+    if (via.n)
+        buf_addf(out, ", as %.*s", STR_ARG(via));
+}
+
+static struct value finish_text(struct cel_call *call, struct buf *out)
+{
+    struct str text = out->over ? STR("a grant too long to show") : str_dup(call->scratch, buf_str(out));
+    buf_release(out);
+    return value_str(text);
+}
+
 static struct value fn_grant_text(struct cel_call *call, const struct value *arg, size_t arg_count)
 {
     struct value error = first_error(arg, arg_count);
@@ -187,19 +205,42 @@ static struct value fn_grant_text(struct cel_call *call, const struct value *arg
     if (arg[0].kind != VALUE_MAP)
         return fault(call, "grantText() takes a grant");
     struct rbac_rule rule = rule_of_grant(arg[0]);
-    struct str ns = value_text_at(arg[0], "namespace", NULL), via = value_text_at(arg[0], "via", NULL);
     struct buf out = BUF_INIT(GRANT_TEXT_BYTES_MAX);
     add_texts(&out, rule.verbs);
     buf_add_c(&out, " on ");
     add_things(&out, &rule);
-    if (ns.n)
-        buf_addf(&out, " in namespace %.*s", STR_ARG(ns));
-    buf_addf(&out, " by %.*s (%.*s)", STR_ARG(value_text_at(arg[0], "binding", NULL)), STR_ARG(value_text_at(arg[0], "role", NULL)));
-    if (via.n)
-        buf_addf(&out, ", as %.*s", STR_ARG(via));
-    struct str text = out.over ? STR("a grant too long to show") : str_dup(call->scratch, buf_str(&out));
-    buf_release(&out);
-    return value_str(text);
+    add_origin(&out, arg[0]);
+    return finish_text(call, &out);
+}
+
+static struct value fn_right_text(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    struct value error = first_error(arg, arg_count), verbs;
+    if (value_is_error(error))
+        return error;
+    if (arg[0].kind != VALUE_MAP || !texts_of(&arg[1], &verbs) || arg[2].kind != VALUE_STRING || arg[3].kind != VALUE_STRING)
+        return fault(call, "rightText() takes a grant, a verb or a list of verbs, a group and a resource");
+    struct rbac_rule rule = rule_of_grant(arg[0]);
+    struct value_builder given;
+    value_builder_init(&given, call->scratch);
+    for (uint32_t i = 0; i < verbs.n; i++) {
+        if (grant_gives(arg[0], value_list(&verbs.as.item[i], 1), value_text(arg[2]), value_text(arg[3])))
+            value_builder_push(&given, value_item(verbs, i));
+    }
+    if (!given.count)
+        return value_cstr("");
+    struct rbac_rule asked = {
+        .verbs = value_builder_list(&given),
+        .api_groups = value_list(&arg[2], 1),
+        .resources = value_list(&arg[3], 1),
+        .resource_names = rule.resource_names,
+    };
+    struct buf out = BUF_INIT(GRANT_TEXT_BYTES_MAX);
+    add_texts(&out, asked.verbs);
+    buf_add_c(&out, " on ");
+    add_things(&out, &asked);
+    add_origin(&out, arg[0]);
+    return finish_text(call, &out);
 }
 
 /* ---- patterns ---- */
