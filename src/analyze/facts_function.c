@@ -35,9 +35,9 @@ static bool texts_of(const struct value *v, struct value *out)
     return true;
 }
 
-static struct value list_at(struct value map, const char *key)
+static struct value list_at(struct value map, struct str key)
 {
-    const struct value *v = value_get(map, str_from_c(key));
+    const struct value *v = value_get(map, key);
     struct value out;
     return v && texts_of(v, &out) ? out : value_list(NULL, 0);
 }
@@ -45,16 +45,25 @@ static struct value list_at(struct value map, const char *key)
 static struct rbac_rule rule_of_grant(struct value grant)
 {
     return (struct rbac_rule){
-        .verbs = list_at(grant, "verbs"),
-        .api_groups = list_at(grant, "apiGroups"),
-        .resources = list_at(grant, "resources"),
-        .resource_names = list_at(grant, "resourceNames"),
-        .urls = list_at(grant, "nonResourceURLs"),
+        .verbs = list_at(grant, STR("verbs")),
+        .api_groups = list_at(grant, STR("apiGroups")),
+        .resources = list_at(grant, STR("resources")),
+        .resource_names = list_at(grant, STR("resourceNames")),
+        .urls = list_at(grant, STR("nonResourceURLs")),
     };
+}
+
+/* Most of a subject's grants are about something else, and there may be thousands: seen by the resource alone. */
+static bool is_about(struct value grant, struct str group, struct str resource)
+{
+    return rbac_lists_resource(list_at(grant, STR("resources")), resource) &&
+           rbac_lists_group(list_at(grant, STR("apiGroups")), group);
 }
 
 static bool grant_gives(struct value grant, struct value verbs, struct str group, struct str resource)
 {
+    if (!is_about(grant, group, resource))
+        return false;
     struct rbac_rule rule = rule_of_grant(grant);
     bool in_namespace = value_text_at(grant, "namespace", NULL).n > 0;
     for (uint32_t i = 0; i < verbs.n; i++) {

@@ -70,19 +70,35 @@ static void append(struct value_builder *to, struct value list)
         value_builder_push(to, value_item(list, i));
 }
 
-/* Grants of a subject by its own bindings, shared with everyone else who is in them. */
+/* Grants by one binding: made once, shared by everyone who is in it. */
+static struct value grants_by(struct facts *f, uint32_t binding)
+{
+    struct value *known = &f->binding_grants[binding];
+    if (known->kind == VALUE_NULL) {
+        struct value_builder grants;
+        value_builder_init(&grants, f->arena);
+        add_grants(f, &grants, &f->rbac.binding.item[binding], STR(""));
+        *known = value_builder_list(&grants);
+    }
+    return *known;
+}
+
+/* Grants of a subject by its own bindings. */
 static void add_own_grants(struct facts *f, struct value_builder *list, const struct rbac_subject *s)
 {
-    for (size_t i = 0; s && i < s->binding.count; i++) {
-        uint32_t b = s->binding.item[i];
-        if (f->binding_grants[b].kind == VALUE_NULL) {
-            struct value_builder grants;
-            value_builder_init(&grants, f->arena);
-            add_grants(f, &grants, &f->rbac.binding.item[b], STR(""));
-            f->binding_grants[b] = value_builder_list(&grants);
-        }
-        append(list, f->binding_grants[b]);
-    }
+    for (size_t i = 0; s && i < s->binding.count; i++)
+        append(list, grants_by(f, s->binding.item[i]));
+}
+
+/* The same as a list: of one binding that binding's own, for thousands of subjects may be in one. */
+static struct value own_grants_of(struct facts *f, const struct rbac_subject *s)
+{
+    struct value_builder list;
+    if (s->binding.count == 1)
+        return grants_by(f, s->binding.item[0]);
+    value_builder_init(&list, f->arena);
+    add_own_grants(f, &list, s);
+    return value_builder_list(&list);
 }
 
 /* Grants that come to a service account by another name: a group, or a User of its name. */
@@ -371,12 +387,10 @@ static struct value subject_exists(struct facts *f, const struct rbac_subject *s
 static void add_subject(struct facts *f, struct facts_rows *out, const struct rbac_subject *s)
 {
     const struct account *account = s->kind == RBAC_SERVICE_ACCOUNT ? facts_account(f, s->ns, s->name) : NULL;
-    struct value_builder b, grants;
-    value_builder_init(&grants, f->arena);
-    add_own_grants(f, &grants, s);
+    struct value_builder b;
     value_builder_init(&b, f->arena);
     value_builder_set(&b, "text", value_str(rbac_subject_text(f->arena, s)));
-    value_builder_set(&b, "grants", value_builder_list(&grants));
+    value_builder_set(&b, "grants", own_grants_of(f, s));
     value_builder_set(&b, "bindings", binding_texts(f, s, NULL));
     value_builder_set(&b, "clusterAdmin", value_bool(is_cluster_admin(f, s)));
     value_builder_set(&b, "exists", subject_exists(f, s, account));

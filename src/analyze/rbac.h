@@ -119,6 +119,9 @@ bool rbac_covers(struct arena *a, struct rbac_rules owner, struct rbac_rules ser
 /* "/api/ *" (without the space) covers "/api/v1", not "/api". */
 bool rbac_url_covers(struct str owner, struct str requested);
 
+/* A rule's lists by themselves: whether they take in the resource ("pods", "pods/exec"), the group. */
+bool rbac_lists_resource(struct value resources, struct str resource);
+bool rbac_lists_group(struct value groups, struct str group);
 /* A rule's grant of verb on group/resource ("pods", "pods/exec") for objects of any name: what an
  * auditor asks. in_namespace: by a RoleBinding, which gives nothing on cluster-scoped resources. A
  * request without a name (create, deletecollection on a whole resource) is never given by a rule

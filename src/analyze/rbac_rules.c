@@ -69,11 +69,16 @@ struct rbac_rules rbac_read_rules(struct arena *a, struct value rules, struct st
 
 /* ---- matching ---- */
 
+static bool is_star(struct str s)
+{
+    return s.n == 1 && *s.p == '*';
+}
+
 static bool matches_or_star(struct value list, struct str wanted)
 {
     for (uint32_t i = 0; i < list.n; i++) {
         struct str s = value_text(value_item(list, i));
-        if (str_eq_c(s, "*") || str_eq(s, wanted))
+        if (is_star(s) || str_eq(s, wanted))
             return true;
     }
     return false;
@@ -84,13 +89,25 @@ static bool resource_matches(struct value list, struct str combined, struct str 
 {
     for (uint32_t i = 0; i < list.n; i++) {
         struct str s = value_text(value_item(list, i));
-        if (str_eq_c(s, "*") || str_eq(s, combined))
+        if (is_star(s) || str_eq(s, combined))
             return true;
         if (subresource.n && s.n == subresource.n + 2 && str_has_prefix(s, STR("*/")) &&
             str_has_suffix(s, subresource))
             return true;
     }
     return false;
+}
+
+bool rbac_lists_resource(struct value resources, struct str resource)
+{
+    struct str parent, sub;
+    str_cut(resource, '/', &parent, &sub);
+    return resource_matches(resources, resource, sub);
+}
+
+bool rbac_lists_group(struct value groups, struct str group)
+{
+    return matches_or_star(groups, group);
 }
 
 bool rbac_url_covers(struct str owner, struct str requested)
@@ -182,13 +199,6 @@ struct tuple {
     const struct value *verb, *group, *resource, *name, *url;
 };
 
-static bool resource_covers(struct value owner, struct str resource)
-{
-    struct str parent, sub;
-    str_cut(resource, '/', &parent, &sub);
-    return resource_matches(owner, resource, sub);
-}
-
 static bool owner_covers(const struct rbac_rule *owner, const struct tuple *t)
 {
     if (!matches_or_star(owner->verbs, value_text(*t->verb)))
@@ -196,7 +206,7 @@ static bool owner_covers(const struct rbac_rule *owner, const struct tuple *t)
     if (t->url)
         return owner->resource_names.n == 0 && url_matches(owner->urls, value_text(*t->url));
     if (!matches_or_star(owner->api_groups, value_text(*t->group)) ||
-        !resource_covers(owner->resources, value_text(*t->resource)))
+        !rbac_lists_resource(owner->resources, value_text(*t->resource)))
         return false;
     return owner->resource_names.n == 0 || (t->name && has_text(owner->resource_names, value_text(*t->name)));
 }

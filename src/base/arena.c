@@ -197,6 +197,14 @@ struct arena_defer {
     struct arena_defer *older;
 };
 
+bool arena_holds(const struct arena *a, const void *p)
+{
+    for (const struct arena_block *b = a->head; b; b = b->prev)
+        if ((uintptr_t)p >= (uintptr_t)b->data && (uintptr_t)p < (uintptr_t)(b->data + b->used))
+            return true;
+    return false;
+}
+
 void arena_defer(struct arena *a, void (*fn)(void *object), void *object)
 {
     struct arena_defer *d = arena_new(a, struct arena_defer);

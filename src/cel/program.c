@@ -45,18 +45,29 @@ static struct value run(const struct cel_program *p, struct evaluation *e)
     return eval(e, p->root);
 }
 
+/* A value that the expression built may hold one part many times over: whoever writes or keeps it would walk
+ * it all. What is no part of scratch came from outside, and is as large as the input. */
+static bool is_built(struct value v, const struct arena *scratch)
+{
+    switch (v.kind) {
+    case VALUE_LIST:
+        return arena_holds(scratch, v.as.item);
+    case VALUE_MAP:
+        return arena_holds(scratch, v.as.map);
+    case VALUE_OPTIONAL:
+        return arena_holds(scratch, v.as.boxed);
+    default:
+        return false;
+    }
+}
+
 struct value cel_eval(const struct cel_program *p, struct cel_activation *act, struct arena *scratch)
 {
     struct evaluation e = { .act = act, .scratch = scratch };
     struct value v = run(p, &e), over;
     struct cel_call call = { .scratch = scratch, .offset = p->root->offset, .cost_left = &act->cost_left };
-    /* A value that the expression built may hold one part many times over: whoever writes or keeps it would
-     * walk it all. What only was selected from an input is as large as the input. */
-    bool built = v.kind == VALUE_LIST || v.kind == VALUE_MAP || v.kind == VALUE_OPTIONAL;
-    if (built && p->root->kind != AST_SELECT && p->root->kind != AST_VARIABLE && p->root->kind != AST_INDEX &&
-        !lib_charge_walk(&call, v, &over))
-        return over;
-    return v;
+    bool selected = p->root->kind == AST_SELECT || p->root->kind == AST_VARIABLE || p->root->kind == AST_INDEX;
+    return !selected && is_built(v, scratch) && !lib_charge_walk(&call, v, &over) ? over : v;
 }
 
 struct str cel_source(const struct cel_program *p)
