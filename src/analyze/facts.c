@@ -134,16 +134,11 @@ bool facts_walk(struct facts *f, const struct table_info *table, facts_row_fn *r
         t++;
     if (t == FACTS_TABLES)
         return err_set(err, ERR_USAGE, "table \"%s\" is judged as its objects are read", table->name);
-    struct facts_rows *rows = &f->rows[t];
-    if (!rows->made) {
-        row_maker[t].make(f, rows);
-        rows->made = true;
-    }
-    for (size_t i = 0; i < rows->row.count; i++) {
-        if (!row(ctx, rows->row.item[i].object, rows->row.item[i].derived, err))
-            return false;
-    }
-    return true;
+    struct arena scratch = { 0 };
+    struct facts_rows rows = { .arena = &scratch, .row = row, .ctx = ctx, .err = err };
+    row_maker[t].make(f, &rows);
+    arena_release(&scratch);
+    return !rows.failed;
 }
 
 struct value facts_derived(struct facts *f, enum kind kind, struct value object, struct arena *scratch)
@@ -211,7 +206,9 @@ bool facts_metrics_whole(const struct facts *f)
 
 void facts_add_row(struct facts *f, struct facts_rows *out, struct value object, struct value derived)
 {
-    *VEC_PUSH(&out->row, f->arena) = (struct facts_row){ object, derived };
+    (void)f;
+    out->failed = out->failed || !out->row(out->ctx, object, derived, out->err);
+    arena_reset(out->arena);
 }
 
 void facts_say(struct value_builder *list, struct arena *a, const char *fmt, ...)

@@ -3,8 +3,7 @@
  * missing right, so that a verdict over it becomes UNKNOWN, never a pass.
  *
  * Facts are made in facts_open and facts_complete and live in the arena given to facts_open. From then
- * on any number of threads may call facts_get, facts_derived and facts_namespace; facts_walk makes a
- * table's rows at its first call and is for one thread. */
+ * on any number of threads may call facts_get, facts_derived and facts_namespace; facts_walk is for one thread. */
 #ifndef KUBEVOUCH_ANALYZE_FACTS_H
 #define KUBEVOUCH_ANALYZE_FACTS_H
 
@@ -45,8 +44,8 @@ extern const struct table_info table_info[];
 extern const size_t table_count;
 /* NULL: no such table (then `over` must be a plain kind). */
 const struct table_info *table_find(struct str name);
-/* Rows of a table that is not streamed: calls row once per row, in a fixed order (by name); stops and
- * fails as row does. After facts_complete. object and derived live until facts is gone. Fails with
+/* Rows of a table that is not streamed: calls row once per row, in a fixed order (by name), each made
+ * for that call; fails as row does, and calls no more. After facts_complete. object and derived live during the call. Fails with
  * ERR_USAGE for a streamed table (pods): its rows come with facts_derived. */
 typedef bool facts_row_fn(void *ctx, struct value object, struct value derived, struct err *err);
 bool facts_walk(struct facts *f, const struct table_info *table, facts_row_fn *row, void *ctx,

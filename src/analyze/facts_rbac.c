@@ -2,121 +2,14 @@
  * with the bindings. */
 #include "analyze/facts_state.h"
 
-static const struct value no_items = { .kind = VALUE_LIST };
-
-/* ---- grants ---- */
-
-static const char *const default_name_prefix = "system:";
-static const char *const default_role[] = { "admin", "cluster-admin", "edit", "view" };
-
-/* The label of the API server's own defaults, and a name that they bear. */
-static bool is_default(bool labelled, struct str name)
-{
-    bool named = str_has_prefix(name, str_from_c(default_name_prefix));
-    for (size_t i = 0; i < sizeof default_role / sizeof *default_role; i++)
-        named = named || str_eq_c(name, default_role[i]);
-    return labelled && (named || str_eq_c(name, "extension-apiserver-authentication-reader"));
-}
-
-struct grant_head {
-    struct str role, binding, ns, via;
-    bool bootstrap;
-};
-
-/* There are as many grants as bindings times rules: exactly the memory they need. */
-static struct value grant_value(struct facts *f, const struct rbac_rule *rule, const struct grant_head *h)
-{
-    const struct value_entry field[] = {
-        { value_cstr("verbs"), rule->verbs },
-        { value_cstr("apiGroups"), rule->api_groups },
-        { value_cstr("resources"), rule->resources },
-        { value_cstr("resourceNames"), rule->resource_names },
-        { value_cstr("nonResourceURLs"), h->ns.n ? no_items : rule->urls },
-        { value_cstr("namespace"), value_str(h->ns) },
-        { value_cstr("role"), value_str(h->role) },
-        { value_cstr("binding"), value_str(h->binding) },
-        { value_cstr("bootstrap"), value_bool(h->bootstrap) },
-        { value_cstr("via"), value_str(h->via) },
-    };
-    struct value_entry *kept = arena_alloc(f->arena, sizeof field);
-    memcpy(kept, field, sizeof field);
-    return value_map(f->arena, kept, sizeof field / sizeof *field);
-}
-
-/* Every rule of the binding's role as a grant. */
-static void add_grants(struct facts *f, struct value_builder *list, const struct rbac_binding *binding, struct str via)
-{
-    const struct rbac_role *role = rbac_role_of(&f->rbac, binding);
-    if (!role)
-        return;
-    struct grant_head h = {
-        .role = rbac_role_text(f->arena, role),
-        .binding = rbac_binding_text(f->arena, binding),
-        .ns = binding->ns,
-        .via = via,
-        .bootstrap = is_default(binding->bootstrap, binding->name) && is_default(role->bootstrap, role->name),
-    };
-    for (size_t i = 0; i < role->rule_count; i++) {
-        const struct rbac_rule *rule = &role->rule[i];
-        /* In a namespace there are no URLs to grant. */
-        if (rule->resources.n || (rule->urls.n && binding->cluster))
-            value_builder_push(list, grant_value(f, rule, &h));
-    }
-}
-
-static void append(struct value_builder *to, struct value list)
-{
-    for (uint32_t i = 0; i < list.n; i++)
-        value_builder_push(to, value_item(list, i));
-}
-
-/* Grants by one binding: made once, shared by everyone who is in it. */
-static struct value grants_by(struct facts *f, uint32_t binding)
-{
-    struct value *known = &f->binding_grants[binding];
-    if (known->kind == VALUE_NULL) {
-        struct value_builder grants;
-        value_builder_init(&grants, f->arena);
-        add_grants(f, &grants, &f->rbac.binding.item[binding], STR(""));
-        *known = value_builder_list(&grants);
-    }
-    return *known;
-}
-
-/* Grants of a subject by its own bindings. */
-static void add_own_grants(struct facts *f, struct value_builder *list, const struct rbac_subject *s)
-{
-    for (size_t i = 0; s && i < s->binding.count; i++)
-        append(list, grants_by(f, s->binding.item[i]));
-}
-
-/* The same as a list: of one binding that binding's own, for thousands of subjects may be in one. */
-static struct value own_grants_of(struct facts *f, const struct rbac_subject *s)
-{
-    struct value_builder list;
-    if (s->binding.count == 1)
-        return grants_by(f, s->binding.item[0]);
-    value_builder_init(&list, f->arena);
-    add_own_grants(f, &list, s);
-    return value_builder_list(&list);
-}
-
-/* Grants that come to a service account by another name: a group, or a User of its name. */
-static void add_grants_via(struct facts *f, struct value_builder *list, const struct rbac_subject *s)
-{
-    struct str via = s ? rbac_subject_text(f->arena, s) : STR("");
-    for (size_t i = 0; s && i < s->binding.count; i++)
-        add_grants(f, list, &f->rbac.binding.item[s->binding.item[i]], via);
-}
-
-static struct value binding_texts(struct facts *f, const struct rbac_subject *s, const struct rbac_subject *also)
+static struct value binding_texts(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct rbac_subject *also)
 {
     struct value_builder b;
-    value_builder_init(&b, f->arena);
+    value_builder_init(&b, a);
     const struct rbac_subject *each[] = { s, also };
     for (size_t k = 0; k < 2; k++) {
         for (size_t i = 0; each[k] && i < each[k]->binding.count; i++)
-            value_builder_push(&b, value_str(rbac_binding_text(f->arena, &f->rbac.binding.item[each[k]->binding.item[i]])));
+            value_builder_push(&b, value_str(rbac_binding_text(a, &f->rbac.binding.item[each[k]->binding.item[i]])));
     }
     return value_builder_list(&b);
 }
@@ -136,7 +29,7 @@ static struct account *account_at(struct facts *f, struct str ns, struct str nam
     if (known)
         return known;
     struct account *made = arena_new(f->arena, struct account);
-    *made = (struct account){ .ns = ns, .name = name, .grants = no_items, .bindings = no_items };
+    *made = (struct account){ .ns = ns, .name = name };
     map_put(&f->account, account_key(f->arena, ns, name), made);
     return made;
 }
@@ -151,52 +44,14 @@ struct account *facts_account(const struct facts *f, struct str ns, struct str n
     return n > 0 && (size_t)n < sizeof key ? map_get(&f->account, str_of(key, (size_t)n)) : NULL;
 }
 
-/* Groups that every service account is in: what they grant, by namespace. */
-static void index_groups(struct facts *f)
+/* Whose bindings give it what it has in its own name: the account, and the User of its name. */
+static void find_subjects(struct facts *f, struct account *account)
 {
-    static const char *const common[] = { "system:serviceaccounts", "system:authenticated" };
-    static const struct str prefix = STR_INIT("system:serviceaccounts:");
-    struct value_builder b;
-    value_builder_init(&b, f->arena);
-    for (size_t i = 0; i < 2; i++)
-        add_grants_via(f, &b, rbac_find_subject(&f->rbac, RBAC_GROUP, STR(""), str_from_c(common[i])));
-    f->common_grants = value_builder_list(&b);
-    for (size_t i = 0; i < f->place.count; i++) {
-        struct place *place = f->place.entry[i].val;
-        struct str group = str_printf(f->arena, "%.*s%.*s", STR_ARG(prefix), STR_ARG(place->name));
-        const struct rbac_subject *s = rbac_find_subject(&f->rbac, RBAC_GROUP, STR(""), group);
-        place->group_grants = f->common_grants;
-        if (!s)
-            continue;
-        value_builder_init(&b, f->arena);
-        add_grants_via(f, &b, s);
-        append(&b, f->common_grants);
-        place->group_grants = value_builder_list(&b);
-    }
-}
-
-static struct value place_grants(const struct facts *f, struct str ns)
-{
-    const struct place *place = facts_place(f, ns);
-    return place ? place->group_grants : f->common_grants;
-}
-
-static void fill_account(struct facts *f, struct account *account)
-{
+    struct arena_mark mark = arena_mark(f->arena);
     struct str user_name = str_printf(f->arena, "system:serviceaccount:%.*s:%.*s", STR_ARG(account->ns), STR_ARG(account->name));
-    const struct rbac_subject *own = rbac_find_subject(&f->rbac, RBAC_SERVICE_ACCOUNT, account->ns, account->name);
-    const struct rbac_subject *user = rbac_find_subject(&f->rbac, RBAC_USER, STR(""), user_name);
-    struct value group = place_grants(f, account->ns);
-    account->grants = group;
-    if (!own && !user)
-        return;
-    account->bindings = binding_texts(f, own, user);
-    struct value_builder b;
-    value_builder_init(&b, f->arena);
-    add_own_grants(f, &b, own);
-    add_grants_via(f, &b, user);
-    append(&b, group);
-    account->grants = value_builder_list(&b);
+    account->own = rbac_find_subject(&f->rbac, RBAC_SERVICE_ACCOUNT, account->ns, account->name);
+    account->user = rbac_find_subject(&f->rbac, RBAC_USER, STR(""), user_name);
+    arena_reset_to(f->arena, mark);
 }
 
 static void index_accounts(struct facts *f)
@@ -213,7 +68,7 @@ static void index_accounts(struct facts *f)
             account_at(f, f->rbac.subject.item[i].ns, f->rbac.subject.item[i].name);
     }
     for (size_t i = 0; i < f->account.count; i++)
-        fill_account(f, f->account.entry[i].val);
+        find_subjects(f, f->account.entry[i].val);
 }
 
 void facts_index_rbac(struct facts *f)
@@ -227,8 +82,8 @@ void facts_index_rbac(struct facts *f)
     rbac_finish(&f->rbac);
     for (size_t i = 0; i < f->rbac.binding.count; i++)
         f->damaged_bindings += f->rbac.binding.item[i].damage.n > 0;
-    f->binding_grants = arena_array(f->arena, struct value, f->rbac.binding.count);
-    index_groups(f);
+    facts_keep_grants(f);
+    facts_keep_common_grants(f);
     index_accounts(f);
 }
 
@@ -265,12 +120,14 @@ void facts_make_accounts(struct facts *f, struct facts_rows *out)
     if (count)
         qsort(account, count, sizeof *account, by_account);
     for (size_t i = 0; i < count; i++) {
+        struct arena *a = out->arena;
+        struct value grants = facts_account_grants(f, a, account[i]->ns, account[i]->name);
         struct value_builder b;
-        value_builder_init(&b, f->arena);
+        value_builder_init(&b, a);
         value_builder_set(&b, "automount", value_bool(value_bool_at(account[i]->object, true, "automountServiceAccountToken", NULL)));
-        value_builder_set(&b, "bindings", unless_damaged(f, f->arena, account[i]->bindings));
-        value_builder_set(&b, "grants", unless_damaged(f, f->arena, account[i]->grants));
-        value_builder_set(&b, "pods", facts_count_value(f, f->arena, KIND_PODS, account[i]->pods));
+        value_builder_set(&b, "bindings", unless_damaged(f, a, binding_texts(f, a, account[i]->own, account[i]->user)));
+        value_builder_set(&b, "grants", unless_damaged(f, a, grants));
+        value_builder_set(&b, "pods", facts_count_value(f, a, KIND_PODS, account[i]->pods));
         facts_add_row(f, out, account[i]->object, value_builder_map(&b));
     }
 }
@@ -301,12 +158,11 @@ static struct value token_volumes(struct value pod, struct arena *scratch)
 }
 
 /* Whether some grant is the account's own: seen, or its absence seen, or not known. */
-static struct value own_grants(struct facts *f, struct value grants, struct arena *scratch)
+static struct value is_bound(struct facts *f, const struct account *account, struct arena *scratch)
 {
     static const enum kind need[] = { KIND_CLUSTERROLEBINDINGS, KIND_ROLEBINDINGS, KIND_CLUSTERROLES, KIND_ROLES };
-    for (uint32_t i = 0; grants.kind == VALUE_LIST && i < grants.n; i++)
-        if (!value_text_at(value_item(grants, i), "via", NULL).n)
-            return value_bool(true);
+    if (account && account->own && facts_grants_anything(f, account->own))
+        return value_bool(true);
     for (size_t i = 0; i < sizeof need / sizeof *need; i++)
         if (!facts_saw(f, need[i]))
             return facts_gap_kind(f, scratch, need[i]);
@@ -333,20 +189,19 @@ struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *
     value_builder_init(&b, scratch);
     value_builder_set(&b, "serviceAccount", value_builder_map(&sa));
     bool decided = (own && own->kind == VALUE_BOOL) || found || facts_saw(f, KIND_SERVICEACCOUNTS);
-    struct value grants = account ? account->grants : place_grants(f, ns);
     value_builder_set(&b, "automount", decided ? value_bool(automount) : facts_gap_kind(f, scratch, KIND_SERVICEACCOUNTS));
     value_builder_set(&b, "tokenVolumes", token_volumes(pod, scratch));
-    value_builder_set(&b, "grants", grants);
-    value_builder_set(&b, "bound", own_grants(f, grants, scratch));
+    value_builder_set(&b, "grants", facts_account_grants(f, scratch, ns, name));
+    value_builder_set(&b, "bound", is_bound(f, account, scratch));
     return value_builder_map(&b);
 }
 
 /* ---- subjects ---- */
 
-static struct value subject_object(struct facts *f, const char *kind, struct str name, struct str ns)
+static struct value subject_object(struct arena *a, const char *kind, struct str name, struct str ns)
 {
     struct value_builder b;
-    value_builder_init(&b, f->arena);
+    value_builder_init(&b, a);
     value_builder_set(&b, "kind", value_cstr(kind));
     value_builder_set(&b, "name", value_str(name));
     value_builder_set(&b, "namespace", value_str(ns));
@@ -377,27 +232,28 @@ static bool is_cluster_admin(const struct facts *f, const struct rbac_subject *s
     return false;
 }
 
-static struct value subject_exists(struct facts *f, const struct rbac_subject *s, const struct account *account)
+static struct value subject_exists(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct account *account)
 {
     if (s->kind != RBAC_SERVICE_ACCOUNT || (account && account->object.kind != VALUE_NULL))
         return value_bool(true);
-    return facts_saw(f, KIND_SERVICEACCOUNTS) ? value_bool(false) : facts_gap_kind(f, f->arena, KIND_SERVICEACCOUNTS);
+    return facts_saw(f, KIND_SERVICEACCOUNTS) ? value_bool(false) : facts_gap_kind(f, a, KIND_SERVICEACCOUNTS);
 }
 
 static void add_subject(struct facts *f, struct facts_rows *out, const struct rbac_subject *s)
 {
     const struct account *account = s->kind == RBAC_SERVICE_ACCOUNT ? facts_account(f, s->ns, s->name) : NULL;
+    struct arena *a = out->arena;
     struct value_builder b;
-    value_builder_init(&b, f->arena);
-    value_builder_set(&b, "text", value_str(rbac_subject_text(f->arena, s)));
-    value_builder_set(&b, "grants", own_grants_of(f, s));
-    value_builder_set(&b, "bindings", binding_texts(f, s, NULL));
+    value_builder_init(&b, a);
+    value_builder_set(&b, "text", value_str(rbac_subject_text(a, s)));
+    value_builder_set(&b, "grants", facts_own_grants(f, a, s));
+    value_builder_set(&b, "bindings", binding_texts(f, a, s, NULL));
     value_builder_set(&b, "clusterAdmin", value_bool(is_cluster_admin(f, s)));
-    value_builder_set(&b, "exists", subject_exists(f, s, account));
+    value_builder_set(&b, "exists", subject_exists(f, a, s, account));
     value_builder_set(&b, "pods", s->kind == RBAC_SERVICE_ACCOUNT
-                                      ? facts_count_value(f, f->arena, KIND_PODS, account ? account->pods : 0)
+                                      ? facts_count_value(f, a, KIND_PODS, account ? account->pods : 0)
                                       : value_int(0));
-    facts_add_row(f, out, subject_object(f, rbac_subject_kind_name(s->kind), s->name, s->ns), value_builder_map(&b));
+    facts_add_row(f, out, subject_object(out->arena, rbac_subject_kind_name(s->kind), s->name, s->ns), value_builder_map(&b));
 }
 
 /* An RBAC object that could not be understood may name anyone and give anything: a row of its own keeps
@@ -405,14 +261,14 @@ static void add_subject(struct facts *f, struct facts_rows *out, const struct rb
 static void add_damaged(struct facts *f, struct facts_rows *out, const char *kind, struct str ns, struct str name,
                         struct str text, struct str damage)
 {
-    struct value unknown = facts_unavailable(f->arena, "%.*s could not be understood: %.*s", STR_ARG(text), STR_ARG(damage));
+    struct value unknown = facts_unavailable(out->arena, "%.*s could not be understood: %.*s", STR_ARG(text), STR_ARG(damage));
     static const char *const field[] = { "grants", "bindings", "clusterAdmin", "exists", "pods" };
     struct value_builder b;
-    value_builder_init(&b, f->arena);
+    value_builder_init(&b, out->arena);
     value_builder_set(&b, "text", value_str(text));
     for (size_t i = 0; i < sizeof field / sizeof *field; i++)
         value_builder_set(&b, field[i], unknown);
-    facts_add_row(f, out, subject_object(f, kind, name, ns), value_builder_map(&b));
+    facts_add_row(f, out, subject_object(out->arena, kind, name, ns), value_builder_map(&b));
 }
 
 static int by_subject(const void *a, const void *b)
@@ -436,25 +292,25 @@ void facts_make_subjects(struct facts *f, struct facts_rows *out)
         const struct rbac_binding *b = &f->rbac.binding.item[i];
         if (b->damage.n)
             add_damaged(f, out, b->cluster ? "ClusterRoleBinding" : "RoleBinding", b->ns, b->name,
-                        rbac_binding_text(f->arena, b), b->damage);
+                        rbac_binding_text(out->arena, b), b->damage);
     }
     for (size_t i = 0; i < f->rbac.role.count; i++) {
         const struct rbac_role *role = &f->rbac.role.item[i];
         if (role->damage.n)
-            add_damaged(f, out, role->cluster ? "ClusterRole" : "Role", role->ns, role->name, rbac_role_text(f->arena, role),
+            add_damaged(f, out, role->cluster ? "ClusterRole" : "Role", role->ns, role->name, rbac_role_text(out->arena, role),
                         role->damage);
     }
 }
 
 /* ---- roles ---- */
 
-static struct value rule_values(struct facts *f, const struct rbac_role *role)
+static struct value rule_values(struct arena *a, const struct rbac_role *role)
 {
     struct value_builder list;
-    value_builder_init(&list, f->arena);
+    value_builder_init(&list, a);
     for (size_t i = 0; i < role->rule_count; i++) {
         struct value_builder b;
-        value_builder_init(&b, f->arena);
+        value_builder_init(&b, a);
         value_builder_set(&b, "verbs", role->rule[i].verbs);
         value_builder_set(&b, "apiGroups", role->rule[i].api_groups);
         value_builder_set(&b, "resources", role->rule[i].resources);
@@ -465,20 +321,20 @@ static struct value rule_values(struct facts *f, const struct rbac_role *role)
     return value_builder_list(&list);
 }
 
-static struct value role_subjects(struct facts *f, const struct rbac_role *role)
+static struct value role_subjects(struct facts *f, struct arena *a, const struct rbac_role *role)
 {
     struct value_builder list;
     struct map seen;
-    value_builder_init(&list, f->arena);
-    map_init(&seen, f->arena);
+    value_builder_init(&list, a);
+    map_init(&seen, a);
     for (size_t i = 0; i < role->binding.count; i++) {
         const struct rbac_binding *b = &f->rbac.binding.item[role->binding.item[i]];
         for (size_t s = 0; s < b->subject_count; s++) {
             const struct rbac_subject *subject = &f->rbac.subject.item[b->subject[s]];
             bool created;
-            (void)map_at(&seen, rbac_subject_text(f->arena, subject), &created);
+            (void)map_at(&seen, rbac_subject_text(a, subject), &created);
             if (created)
-                value_builder_push(&list, subject_object(f, rbac_subject_kind_name(subject->kind), subject->name, subject->ns));
+                value_builder_push(&list, subject_object(a, rbac_subject_kind_name(subject->kind), subject->name, subject->ns));
         }
     }
     return value_builder_list(&list);
@@ -486,17 +342,18 @@ static struct value role_subjects(struct facts *f, const struct rbac_role *role)
 
 static void add_role(struct facts *f, struct facts_rows *out, const struct rbac_role *role)
 {
+    struct arena *a = out->arena;
     struct value_builder b, bindings;
-    value_builder_init(&bindings, f->arena);
+    value_builder_init(&bindings, a);
     for (size_t i = 0; i < role->binding.count; i++)
-        value_builder_push(&bindings, value_str(rbac_binding_text(f->arena, &f->rbac.binding.item[role->binding.item[i]])));
-    value_builder_init(&b, f->arena);
-    value_builder_set(&b, "bootstrap", value_bool(is_default(role->bootstrap, role->name)));
+        value_builder_push(&bindings, value_str(rbac_binding_text(a, &f->rbac.binding.item[role->binding.item[i]])));
+    value_builder_init(&b, a);
+    value_builder_set(&b, "bootstrap", value_bool(facts_is_default(role->bootstrap, role->name)));
     value_builder_set(&b, "aggregated", value_bool(role->aggregated));
-    value_builder_set(&b, "rules", role->damage.n ? facts_unavailable(f->arena, "its rules could not be understood: %.*s",
+    value_builder_set(&b, "rules", role->damage.n ? facts_unavailable(a, "its rules could not be understood: %.*s",
                                                                       STR_ARG(role->damage))
-                                                  : rule_values(f, role));
-    value_builder_set(&b, "boundTo", role_subjects(f, role));
+                                                  : rule_values(a, role));
+    value_builder_set(&b, "boundTo", role_subjects(f, a, role));
     value_builder_set(&b, "bindings", value_builder_list(&bindings));
     facts_add_row(f, out, role->object, value_builder_map(&b));
 }

@@ -18,26 +18,25 @@ enum fact_id {
 struct account {
     struct str ns, name;
     struct value object;   /* null: not listed */
-    struct value grants;   /* list: its own, then its groups' */
-    struct value bindings; /* list of texts */
+    const struct rbac_subject *own, *user; /* the account and the User of its name, in bindings; NULL: in none */
     size_t pods;
 };
 /* A namespace that was listed, or that something claims to be in. */
 struct place {
     struct str name;
     struct value object; /* null: not listed */
-    struct value group_grants; /* what every service account in it has */
     VEC(struct value) network_policy;
     size_t pods;
 };
 
-/* The rows of a table, made when it is first walked: many checks walk the same one. */
-struct facts_row {
-    struct value object, derived;
-};
+/* Where the rows of a table go while it is walked: one at a time, so that a row may be large. A maker takes
+ * what only its row needs from arena, which is emptied behind each row. */
 struct facts_rows {
-    VEC(struct facts_row) row;
-    bool made;
+    struct arena *arena;
+    facts_row_fn *row;
+    void *ctx;
+    struct err *err;
+    bool failed;
 };
 #define FACTS_TABLES 7
 
@@ -46,13 +45,12 @@ struct facts {
     const struct cluster *cluster;
     struct rbac rbac;
     size_t damaged_bindings;       /* whose subjects are not all known */
-    struct value *binding_grants;  /* by binding: list of grants with via "" */
+    struct value *binding_grants;  /* by binding: list of grants with via ""; null: not kept */
     struct map account, place;     /* "ns/name" and name -> the structs above */
-    struct value common_grants;    /* of a service account in a namespace unheard of */
+    struct value common_grants;    /* of every service account */
     VEC(struct component) apiserver; /* sorted by pod */
     const struct encryption_config *given;
     struct value value[FACT_COUNT];
-    struct facts_rows rows[FACTS_TABLES];
     bool complete;
 };
 
@@ -89,7 +87,22 @@ void facts_make_roles(struct facts *f, struct facts_rows *out);
 void facts_make_namespaces(struct facts *f, struct facts_rows *out);
 void facts_make_apiservers(struct facts *f, struct facts_rows *out);
 void facts_make_cluster(struct facts *f, struct facts_rows *out);
+/* The row is done: hands it on, and empties out->arena. */
 void facts_add_row(struct facts *f, struct facts_rows *out, struct value object, struct value derived);
+
+/* ---- grants (facts_grants.c) */
+
+/* A subject with more is not looked through: its grants are unavailable. */
+#define FACTS_GRANTS_MAX 100000u
+/* Bears the label of the API server's own defaults, and a name of theirs. */
+bool facts_is_default(bool labelled, struct str name);
+void facts_keep_grants(struct facts *f);
+void facts_keep_common_grants(struct facts *f);
+/* A subject's grants by its own bindings; a service account's, with those of its groups. */
+struct value facts_own_grants(struct facts *f, struct arena *a, const struct rbac_subject *s);
+struct value facts_account_grants(struct facts *f, struct arena *a, struct str ns, struct str name);
+/* Whether the subject's own bindings give it anything. */
+bool facts_grants_anything(const struct facts *f, const struct rbac_subject *s);
 struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *scratch);
 
 #define FACT(name, needs, metrics, after_stream, maker, summary) struct value maker(struct facts *f);

@@ -4,40 +4,53 @@
 
 /* ---- whole-cluster populations */
 
+/* One population, and each of its rows for every part that is over it. */
 struct walk {
     struct audit *au;
-    struct part_state *part;
+    const struct check_part *first; /* the first part over it: says which population it is */
     struct arena scratch;
 };
+
+static bool is_same_population(const struct check_part *a, const struct check_part *b)
+{
+    return a->table == b->table && a->kind == b->kind;
+}
+
+static void judge_for_part(struct walk *w, struct part_state *part, struct value object, const struct value *derived)
+{
+    arena_reset(&w->scratch);
+    struct judgement j = judge(w->au, part, object, derived, &w->scratch);
+    struct object_ref ref = object_ref_of(object);
+    if (!ref.kind.n) /* a made-up row: subjects have kind and name of their own, others only a table */
+        ref.kind = value_text_at(object, "kind", NULL).n ? value_text_at(object, "kind", NULL) : part->def->over;
+    if (!ref.name.n) {
+        ref.name = value_text_at(object, "name", NULL).n ? value_text_at(object, "name", NULL) : value_text_at(object, "pod", NULL);
+        ref.ns = value_text_at(object, "namespace", NULL);
+    }
+    struct finding *f = part_note(w->au, part, &j, ref, 0, false, (struct str){ 0 });
+    if (f)
+        judge_explain(w->au, part, object, derived, &w->scratch, f);
+}
 
 static bool judge_row(void *ctx, struct value object, struct value derived, struct err *err)
 {
     struct walk *w = ctx;
     (void)err;
-    arena_reset(&w->scratch);
-    struct judgement j = judge(w->au, w->part, object, &derived, &w->scratch);
-    struct object_ref ref = object_ref_of(object);
-    if (!ref.kind.n) /* a made-up row: subjects have kind and name of their own, others only a table */
-        ref.kind = value_text_at(object, "kind", NULL).n ? value_text_at(object, "kind", NULL) : w->part->def->over;
-    if (!ref.name.n) {
-        ref.name = value_text_at(object, "name", NULL).n ? value_text_at(object, "name", NULL) : value_text_at(object, "pod", NULL);
-        ref.ns = value_text_at(object, "namespace", NULL);
-    }
-    struct finding *f = part_note(w->au, w->part, &j, ref, 0, false, (struct str){ 0 });
-    if (f)
-        judge_explain(w->au, w->part, object, &derived, &w->scratch, f);
+    for (size_t i = 0; i < w->au->part.count; i++)
+        if (is_same_population(w->au->part.item[i].def, w->first))
+            judge_for_part(w, &w->au->part.item[i], object, &derived);
     return true;
 }
 
-static bool walk_part(struct audit *au, struct part_state *p, struct err *err)
+static bool walk_population(struct audit *au, const struct check_part *first, struct err *err)
 {
-    struct walk w = { .au = au, .part = p };
+    struct walk w = { .au = au, .first = first };
     bool ok = true;
-    if (p->def->table) {
-        ok = facts_walk(au->facts, p->def->table, judge_row, &w, err);
+    if (first->table) {
+        ok = facts_walk(au->facts, first->table, judge_row, &w, err);
     } else {
-        for (size_t i = 0; i < au->cluster->kept[p->def->kind].count; i++)
-            (void)judge_row(&w, au->cluster->kept[p->def->kind].item[i], value_null(), err);
+        for (size_t i = 0; i < au->cluster->kept[first->kind].count; i++)
+            (void)judge_row(&w, au->cluster->kept[first->kind].item[i], value_null(), err);
     }
     arena_release(&w.scratch);
     return ok;
@@ -46,6 +59,20 @@ static bool walk_part(struct audit *au, struct part_state *p, struct err *err)
 static bool is_streamed(const struct check_part *p)
 {
     return p->kind != KIND_NONE && kind_info(p->kind)->stage == STAGE_STREAM;
+}
+
+/* Every population that is not judged while it streams, once. */
+static bool walk_populations(struct audit *au, struct err *err)
+{
+    for (size_t i = 0; i < au->part.count; i++) {
+        const struct check_part *def = au->part.item[i].def;
+        bool done = is_streamed(def);
+        for (size_t k = 0; k < i && !done; k++)
+            done = is_same_population(au->part.item[k].def, def);
+        if (!done && !walk_population(au, def, err))
+            return false;
+    }
+    return true;
 }
 
 /* ---- findings: pods under their topmost workload, in a fixed order */
@@ -382,9 +409,8 @@ bool audit_finish(struct audit *au, const struct framework *framework, size_t fr
     if (!au->facts)
         au->facts = facts_open(au->arena, au->cluster);
     facts_complete(au->facts);
-    for (size_t i = 0; i < au->part.count; i++)
-        if (!is_streamed(au->part.item[i].def) && !walk_part(au, &au->part.item[i], err))
-            return false;
+    if (!walk_populations(au, err))
+        return false;
     out->cluster = au->cluster;
     out->bench = au->bench;
     out->params = au->params;

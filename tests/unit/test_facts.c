@@ -115,8 +115,8 @@ static bool take_row(void *ctx, struct value object, struct value derived, struc
 {
     struct rows *rows = ctx;
     (void)err;
-    *VEC_PUSH(&rows->object, &arena) = object;
-    *VEC_PUSH(&rows->derived, &arena) = derived;
+    *VEC_PUSH(&rows->object, &arena) = value_dup(&arena, object);
+    *VEC_PUSH(&rows->derived, &arena) = value_dup(&arena, derived);
     return true;
 }
 
