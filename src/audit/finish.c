@@ -112,19 +112,19 @@ static void group_by_workload(struct audit *au, struct part_state *p)
     uint32_t *at = arena_array(au->arena, uint32_t, au->cluster->owner.count + 1);
     size_t kept = 0;
     for (size_t i = 0; i < p->pending.count; i++) {
-        struct pending x = p->pending.item[i];
-        if (x.owner) {
-            x.owner = cluster_top_owner(au->cluster, x.owner);
-            x.finding.object = au->cluster->owner.item[x.owner - 1].ref;
-            if (at[x.owner]) {
-                struct pending *y = &p->pending.item[at[x.owner] - 1];
-                struct finding other = tells_better(&x, y) ? y->finding : x.finding;
-                if (tells_better(&x, y))
-                    *y = x;
+        struct pending *x = p->pending.item[i];
+        if (x->owner) {
+            x->owner = cluster_top_owner(au->cluster, x->owner);
+            x->finding.object = au->cluster->owner.item[x->owner - 1].ref;
+            if (at[x->owner]) {
+                struct pending *y = p->pending.item[at[x->owner] - 1];
+                struct finding other = tells_better(x, y) ? y->finding : x->finding;
+                if (tells_better(x, y))
+                    *y = *x;
                 merge_pods(au, &y->finding, &other);
                 continue;
             }
-            at[x.owner] = (uint32_t)kept + 1;
+            at[x->owner] = (uint32_t)kept + 1;
         }
         p->pending.item[kept++] = x;
     }
@@ -133,7 +133,7 @@ static void group_by_workload(struct audit *au, struct part_state *p)
 
 static int compare_pending(const void *a, const void *b)
 {
-    const struct finding *x = &((const struct pending *)a)->finding, *y = &((const struct pending *)b)->finding;
+    const struct finding *x = &(*(const struct pending *const *)a)->finding, *y = &(*(const struct pending *const *)b)->finding;
     int c = (int)y->outcome - (int)x->outcome; /* failures before unknowns */
     if (!c)
         c = str_cmp(x->object.ns, y->object.ns);
@@ -176,8 +176,8 @@ static void part_verdict(struct audit *au, struct part_state *p)
     } else if (r->unknown) {
         r->verdict = VERDICT_UNKNOWN;
         for (size_t i = 0; i < p->pending.count && !r->reason.n; i++)
-            if (p->pending.item[i].finding.outcome == VERDICT_UNKNOWN)
-                r->reason = p->pending.item[i].finding.message;
+            if (p->pending.item[i]->finding.outcome == VERDICT_UNKNOWN)
+                r->reason = p->pending.item[i]->finding.message;
     } else if (r->manual)
         r->verdict = VERDICT_MANUAL;
     else if (r->population)
@@ -213,8 +213,8 @@ static struct str population_text(struct audit *au, const struct check_part *def
 static struct str only_sentence(const struct part_state *p)
 {
     for (size_t i = 0; i < p->pending.count; i++)
-        if (p->pending.item[i].finding.outcome == p->result.verdict)
-            return p->pending.item[i].finding.message;
+        if (p->pending.item[i]->finding.outcome == p->result.verdict)
+            return p->pending.item[i]->finding.message;
     return p->result.verdict == VERDICT_PASS ? STR("the cluster meets it") : p->result.reason;
 }
 
@@ -315,14 +315,14 @@ static void finish_findings(struct audit *au, struct result *out)
     for (size_t i = 0; i < au->part.count; i++) {
         group_by_workload(au, &au->part.item[i]);
         if (au->part.item[i].pending.count)
-            qsort(au->part.item[i].pending.item, au->part.item[i].pending.count, sizeof(struct pending), compare_pending);
+            qsort(au->part.item[i].pending.item, au->part.item[i].pending.count, sizeof(struct pending *), compare_pending);
         total += au->part.item[i].pending.count;
     }
     out->finding = arena_array(au->arena, struct finding, total);
     for (size_t i = 0; i < au->part.count; i++) {
         for (size_t k = 0; k < au->part.item[i].pending.count; k++) {
             struct finding *f = &out->finding[out->finding_count++];
-            *f = au->part.item[i].pending.item[k].finding;
+            *f = au->part.item[i].pending.item[k]->finding;
             fingerprint(au, f);
         }
     }

@@ -1,6 +1,7 @@
 #include "audit/part.h"
 
 #define EXPLAINED_VALUE_BYTES 120u
+#define EXPLAINED_ROWS 8u
 
 /* Lazily made values of one object: each at most once. */
 enum { SLOT_UNMADE, SLOT_MADE, SLOT_MAKING };
@@ -159,15 +160,16 @@ struct judgement judge(struct audit *au, struct part_state *part, struct value o
 void judge_explain(struct audit *au, const struct part_state *part, struct value object, const struct value *derived,
                    struct arena *scratch, struct finding *f)
 {
-    enum { ROWS = sizeof f->explained / sizeof *f->explained };
-    struct cel_explained row[ROWS];
+    struct cel_explained row[EXPLAINED_ROWS];
     struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch };
     j.act = (struct cel_activation){ .var = au->slot, .resolve = resolve, .ctx = &j, .host = au->facts, .cost_left = CEL_COST_MAX };
     if (f->outcome != VERDICT_FAIL)
         return;
     const struct cel_program *p = part->def->validation[f->validation].expression.program;
-    size_t count = cel_explain(p, &j.act, scratch, row, ROWS);
-    for (size_t i = 0; i < count && i < ROWS; i++) {
+    size_t count = cel_explain(p, &j.act, scratch, row, EXPLAINED_ROWS);
+    f->explained_count = (uint32_t)(count < EXPLAINED_ROWS ? count : EXPLAINED_ROWS);
+    f->explained = arena_array(au->arena, struct explained, f->explained_count);
+    for (size_t i = 0; i < f->explained_count; i++) {
         f->explained[i].text = str_sub(cel_source(p), row[i].offset, (size_t)row[i].offset + row[i].length);
         f->explained[i].value = cel_value_text(au->arena, row[i].value, EXPLAINED_VALUE_BYTES);
     }

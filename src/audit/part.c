@@ -18,10 +18,18 @@ static void fill(struct audit *au, struct part_state *part, struct finding *f, c
     memcpy(f->pod_name, kept.pod_name, sizeof f->pod_name);
 }
 
+static struct pending *new_pending(struct audit *au, struct part_state *part, uint32_t owner)
+{
+    struct pending *p = arena_new(au->arena, struct pending);
+    p->owner = owner;
+    *VEC_PUSH(&part->pending, au->arena) = p;
+    return p;
+}
+
 static struct pending *pending_of(struct audit *au, struct part_state *part, uint32_t owner)
 {
     if (!owner)
-        return VEC_PUSH(&part->pending, au->arena);
+        return new_pending(au, part, 0);
     if (owner >= part->by_owner_count) {
         size_t count = part->by_owner_count ? part->by_owner_count : 64;
         while (count <= owner)
@@ -30,10 +38,10 @@ static struct pending *pending_of(struct audit *au, struct part_state *part, uin
         part->by_owner_count = count;
     }
     if (!part->by_owner[owner]) {
-        VEC_PUSH(&part->pending, au->arena)->owner = owner;
+        (void)new_pending(au, part, owner);
         part->by_owner[owner] = (uint32_t)part->pending.count;
     }
-    return &part->pending.item[part->by_owner[owner] - 1];
+    return part->pending.item[part->by_owner[owner] - 1];
 }
 
 static void count(struct part_result *r, const struct judgement *j, bool from_template)

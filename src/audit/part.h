@@ -24,7 +24,7 @@ struct part_state {
     uint32_t check, part;       /* indexes in the benchmark */
     const struct check_part *def;
     struct part_result result;
-    VEC(struct pending) pending;
+    VEC(struct pending *) pending; /* one by one: growing moves the pointers alone */
     uint32_t *by_owner;         /* owner -> index in pending + 1 */
     size_t by_owner_count;
 };

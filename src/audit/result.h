@@ -7,6 +7,10 @@
 #include "bench/benchmark.h"
 #include "kube/call.h"
 
+/* A subexpression of a validation, and its value. */
+struct explained {
+    struct str text, value;
+};
 /* One object (or workload with its pods) that does not satisfy a part of a check. */
 struct finding {
     uint32_t check, part;            /* indexes: result.check[check], its part */
@@ -18,9 +22,8 @@ struct finding {
     uint32_t pods;                   /* how many pods of the workload; 0 when it is not about pods */
     bool in_template;                /* the workload's template says it too (or only it, when pods is 0) */
     struct str pod_name[3];          /* examples; .n 0 ends */
-    struct {
-        struct str text, value;      /* a subexpression of the validation, and its value */
-    } explained[8];                  /* outermost first; .text.n 0 ends; of failures */
+    struct explained *explained;     /* of failures: outermost first */
+    uint32_t explained_count;
     char fingerprint[33];            /* hex; stable from run to run: check, part, object, validation */
 };
 

@@ -1,6 +1,8 @@
 #include "audit/trim.h"
 
-/* Counted for every value, so that many small ones end the copy too. */
+/* There may be hundreds of thousands of findings: each copy takes exactly the memory it needs.
+ *
+ * Counted for every value, so that many small ones end the copy too. */
 #define VALUE_COST 16u
 
 struct str trim_text(struct arena *a, struct str text, size_t max)
@@ -22,28 +24,28 @@ static struct value copy(struct arena *a, struct value v, size_t *left);
 
 static struct value copy_list(struct arena *a, struct value list, size_t *left)
 {
-    struct value_builder b;
-    size_t i = 0;
-    value_builder_init(&b, a);
-    for (; i < list.n && i < FINDING_LIST_ITEMS && *left; i++)
-        value_builder_push(&b, copy(a, value_item(list, i), left));
-    if (i < list.n)
-        value_builder_push(&b, value_str(str_printf(a, "... (%zu more)", list.n - i)));
-    return value_builder_list(&b);
+    uint32_t most = list.n < FINDING_LIST_ITEMS ? list.n : FINDING_LIST_ITEMS, i = 0;
+    struct value *item = arena_array(a, struct value, most + (size_t)1);
+    for (; i < most && *left; i++)
+        item[i] = copy(a, value_item(list, i), left);
+    if (i == list.n)
+        return value_list(item, i);
+    item[i] = value_str(str_printf(a, "... (%u more)", list.n - i));
+    return value_list(item, i + 1);
 }
 
 static struct value copy_map(struct arena *a, struct value map, size_t *left)
 {
-    struct value_builder b;
-    size_t i = 0;
-    value_builder_init(&b, a);
-    for (; i < map.n && i < FINDING_LIST_ITEMS && *left; i++) {
-        struct value key = copy(a, map.as.map->entry[i].key, left);
-        value_builder_put(&b, key, copy(a, map.as.map->entry[i].val, left));
+    uint32_t most = map.n < FINDING_LIST_ITEMS ? map.n : FINDING_LIST_ITEMS, i = 0;
+    struct value_entry *entry = arena_array(a, struct value_entry, most + (size_t)1);
+    for (; i < most && *left; i++) {
+        entry[i].key = copy(a, map.as.map->entry[i].key, left);
+        entry[i].val = copy(a, map.as.map->entry[i].val, left);
     }
-    if (i < map.n)
-        value_builder_set(&b, "...", value_str(str_printf(a, "(%zu more)", map.n - i)));
-    return value_builder_map(&b);
+    if (i == map.n)
+        return value_map(a, entry, i);
+    entry[i] = (struct value_entry){ value_cstr("..."), value_str(str_printf(a, "(%u more)", map.n - i)) };
+    return value_map(a, entry, i + 1);
 }
 
 static struct value copy(struct arena *a, struct value v, size_t *left)
@@ -63,13 +65,13 @@ static struct value copy(struct arena *a, struct value v, size_t *left)
 /* The rows of the evidence share the budget evenly: a long first one must not hide the others. */
 struct value trim_evidence(struct arena *a, struct value evidence)
 {
-    struct value_builder b;
     if (evidence.kind != VALUE_MAP || !evidence.n)
         return value_dup(a, evidence);
-    value_builder_init(&b, a);
-    for (size_t i = 0; i < evidence.n; i++) {
+    struct value_entry *entry = arena_array(a, struct value_entry, evidence.n);
+    for (uint32_t i = 0; i < evidence.n; i++) {
         size_t left = FINDING_EVIDENCE_BYTES / evidence.n;
-        value_builder_put(&b, value_dup(a, evidence.as.map->entry[i].key), copy(a, evidence.as.map->entry[i].val, &left));
+        entry[i].key = value_dup(a, evidence.as.map->entry[i].key);
+        entry[i].val = copy(a, evidence.as.map->entry[i].val, &left);
     }
-    return value_builder_map(&b);
+    return value_map(a, entry, evidence.n);
 }

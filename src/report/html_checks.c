@@ -85,7 +85,7 @@ static void put_object(struct html *h, const struct finding *f)
 static void put_explained(struct html *h, const struct finding *f)
 {
     html_raw(h, "<details class=\"why\"><summary>values</summary>");
-    for (size_t i = 0; i < sizeof f->explained / sizeof *f->explained && f->explained[i].text.n; i++) {
+    for (size_t i = 0; i < f->explained_count; i++) {
         html_raw(h, "<p class=\"small\"><code>");
         html_text(h, f->explained[i].text);
         html_raw(h, "</code> is <span class=\"mono\">");
@@ -104,7 +104,7 @@ static void put_evidence(struct html *h, const struct finding *f, bool explained
         html_value(h, f->evidence.as.map->entry[i].val);
         html_raw(h, "</span><br>");
     }
-    if (explained && f->explained[0].text.n)
+    if (explained && f->explained_count)
         put_explained(h, f);
 }
 

@@ -253,7 +253,7 @@ static struct value explained_value(struct arena *a, const struct finding *f)
 {
     struct value_builder list;
     value_builder_init(&list, a);
-    for (size_t i = 0; i < sizeof f->explained / sizeof *f->explained && f->explained[i].text.n; i++) {
+    for (size_t i = 0; i < f->explained_count; i++) {
         struct value_builder b;
         value_builder_init(&b, a);
         set_str(&b, "expression", f->explained[i].text);
@@ -288,7 +288,7 @@ struct value finding_value(struct arena *a, const struct result *r, size_t findi
         value_builder_set(&b, "inTemplate", value_bool(f->in_template));
     if (f->evidence.kind == VALUE_MAP)
         value_builder_set(&b, "evidence", f->evidence);
-    if (f->explained[0].text.n)
+    if (f->explained_count)
         value_builder_set(&b, "explained", explained_value(a, f));
     return value_builder_map(&b);
 }
