@@ -53,6 +53,15 @@ static const struct profile *find_profile(const struct benchmark *b, struct str 
     return NULL;
 }
 
+static bool no_profile(const struct benchmark *b, struct str given, struct arena *scratch, struct err *err)
+{
+    struct str *id = arena_array(scratch, struct str, b->profile_count);
+    for (size_t i = 0; i < b->profile_count; i++)
+        id[i] = b->profile[i].id;
+    struct str all = str_join(scratch, id, b->profile_count, STR(", "));
+    return err_set(err, ERR_USAGE, "--profile: %.*s has no profile \"%.*s\"; there are %.*s", STR_ARG(b->id), STR_ARG(given), STR_ARG(all));
+}
+
 /* Marks the checks that one of the patterns names; a pattern that names none is a slip. */
 static bool mark(const struct benchmark *b, const struct str *pattern, size_t count, bool *marked, struct err *err)
 {
@@ -75,7 +84,7 @@ bool benchmark_select(const struct benchmark *b, const struct selection *s, bool
     bool *in = arena_array(&scratch, bool, b->check_count), *out = arena_array(&scratch, bool, b->check_count);
     const struct profile *p = s->profile.n ? find_profile(b, s->profile) : NULL;
     if (s->profile.n && !p)
-        return err_set(err, ERR_USAGE, "%.*s has no profile \"%.*s\"", STR_ARG(b->id), STR_ARG(s->profile));
+        return no_profile(b, s->profile, &scratch, err);
     if (!mark(b, s->include, s->include_count, in, err) || !mark(b, s->exclude, s->exclude_count, out, err))
         return false;
     bool any = false;

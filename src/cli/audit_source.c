@@ -26,15 +26,13 @@ static bool token_from_file(struct kube_overrides *k, struct str path, struct ar
     return k->token.n || err_set(err, ERR_INPUT, "--token-file %.*s is empty", STR_ARG(path));
 }
 
-static bool http_options_of(struct http_options *h, const struct options *o, volatile const int *cancelled, struct arena *run, struct err *err)
+static void http_options_of(struct http_options *h, const struct options *o, volatile const int *cancelled, struct arena *run)
 {
     struct utsname host;
     const char *machine = uname(&host) == 0 ? host.machine : "unknown";
-    if (o->exec_plugin.n && !str_eq(o->exec_plugin, STR("allow")) && !str_eq(o->exec_plugin, STR("deny")))
-        return err_set(err, ERR_USAGE, "--exec-plugin: expected allow or deny, got \"%.*s\"", STR_ARG(o->exec_plugin));
     *h = (struct http_options){
         .user_agent = str_printf(run, "kubevouch/%s (linux/%s)", PACKAGE_VERSION, machine),
-        .in_flight = o->parallel ? (uint32_t)o->parallel : 4,
+        .in_flight = (uint32_t)o->parallel,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .default_timeout_ms = REQUEST_TIMEOUT_MS,
         .http2 = o->http2,
@@ -42,7 +40,6 @@ static bool http_options_of(struct http_options *h, const struct options *o, vol
         .stdin_is_terminal = isatty(STDIN_FILENO),
         .cancelled = cancelled,
     };
-    return true;
 }
 
 static bool open_live(struct audit_source *out, const struct options *o, volatile const int *cancelled, struct arena *run, struct err *err)
@@ -53,7 +50,8 @@ static bool open_live(struct audit_source *out, const struct options *o, volatil
     struct http_options h;
     if (o->token_file.n && !token_from_file(&k, o->token_file, run, err))
         return false;
-    if (!http_options_of(&h, o, cancelled, run, err) || !kube_settings_load(s, run, &k, &env, err))
+    http_options_of(&h, o, cancelled, run);
+    if (!kube_settings_load(s, run, &k, &env, err))
         return false;
     if (s->request_timeout_ms)
         h.default_timeout_ms = s->request_timeout_ms;

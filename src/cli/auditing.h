@@ -30,7 +30,5 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
 /* The reports that options ask for, each written whole or not at all. */
 bool reports_write(const struct result *r, const struct options *o, struct arena *a, struct err *err) WARN_UNUSED;
 enum exit_status reports_status(const struct result *r, const struct options *o, struct err *err);
-/* Checks what would fail only after the audit: formats, severity, the output folder. */
-bool reports_check_options(const struct options *o, struct err *err) WARN_UNUSED;
 
 #endif

@@ -5,18 +5,8 @@ static void paragraph(const char *head, struct str text)
 {
     if (!text.n)
         return;
-    struct str rest = text, word;
-    size_t column = 2;
     printf("\n%s\n  ", head);
-    while (str_next_field(&rest, ' ', &word)) {
-        if (column + word.n > 98 && column > 2) {
-            printf("\n  ");
-            column = 2;
-        }
-        printf("%.*s ", STR_ARG(word));
-        column += word.n + 1;
-    }
-    putchar('\n');
+    usage_wrap(text, 2, 98);
 }
 
 static void list_checks(const struct benchmark *b)

@@ -27,6 +27,17 @@ void usage_overview(void);
 void usage_man(void);
 void usage_man_cel(void);
 void usage_man_benchmark(void);
-bool usage_completion(struct str shell);
+/* Lines of words under a hanging indent, the cursor already there; ends the last line. */
+void usage_wrap(struct str text, size_t indent, size_t width);
+
+/* What `help` prints besides the commands' own help. */
+struct topic {
+    const char *name;
+    void (*print)(void);
+};
+extern const struct topic manual[]; /* manual pages */
+extern const size_t manual_count;
+extern const struct topic completion[]; /* one a shell */
+extern const size_t completion_count;
 
 #endif

@@ -8,9 +8,9 @@
 #ifndef KUBEVOUCH_DATA_DIR
 #define KUBEVOUCH_DATA_DIR "/usr/share/kubevouch"
 #endif
-#define DEFAULT_BENCHMARK "cis-kubernetes-2.0.1"
 
-static const char *const shipped_framework[] = { "pci-dss", "hipaa", "soc2" };
+const char *const data_framework[] = { "pci-dss", "hipaa", "soc2" };
+const size_t data_framework_count = sizeof data_framework / sizeof *data_framework;
 
 static struct str program_dir(struct arena *a)
 {
@@ -42,13 +42,13 @@ static bool tell_faults(const struct bench_faults *faults, const char *what, str
 {
     for (size_t i = 0; i < faults->text.count; i++)
         fprintf(stderr, "%.*s\n", STR_ARG(faults->text.item[i]));
-    return err_set(err, ERR_INPUT, "%s has %zu faults", what, faults->text.count);
+    return err_set(err, ERR_INPUT, "%s has %zu %s", what, faults->text.count, faults->text.count == 1 ? "fault" : "faults");
 }
 
 bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_name, struct err *err)
 {
     struct bench_faults faults = { 0 };
-    struct str name = file_or_name.n ? file_or_name : STR(DEFAULT_BENCHMARK);
+    struct str name = file_or_name.n ? file_or_name : STR(DATA_BENCHMARK_DEFAULT);
     char *path = str_to_c(a, name);
     bool is_file = str_find_char(name, '/', 0) != SIZE_MAX || str_has_suffix(name, STR(".yaml"));
     if (!is_file && !data_path(&path, a, str_to_c(a, str_printf(a, "benchmarks/%.*s.yaml", STR_ARG(name))), err))
@@ -63,11 +63,11 @@ bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_n
 bool data_frameworks(struct framework **out, size_t *count, struct arena *a, const struct benchmark *b, struct err *err)
 {
     struct bench_faults faults = { 0 };
-    size_t n = sizeof shipped_framework / sizeof *shipped_framework;
+    size_t n = data_framework_count;
     struct framework *f = arena_array(a, struct framework, n);
     for (size_t i = 0; i < n; i++) {
         char *path;
-        if (!data_path(&path, a, str_to_c(a, str_printf(a, "benchmarks/frameworks/%s.yaml", shipped_framework[i])), err))
+        if (!data_path(&path, a, str_to_c(a, str_printf(a, "benchmarks/frameworks/%s.yaml", data_framework[i])), err))
             return false;
         if (!framework_load(&f[i], a, path, &faults))
             return tell_faults(&faults, path, err);

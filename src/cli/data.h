@@ -4,6 +4,11 @@
 
 #include "bench/benchmark.h"
 
+/* The shipped ones. */
+#define DATA_BENCHMARK_DEFAULT "cis-kubernetes-2.0.1"
+extern const char *const data_framework[];
+extern const size_t data_framework_count;
+
 /* The path of name ("benchmarks/x.yaml") in the first folder that has it: $KUBEVOUCH_DATA_DIR, beside the
  * program (its folder, data/ in it, ../share/kubevouch), the installed place. */
 bool data_path(char **out, struct arena *a, const char *name, struct err *err) WARN_UNUSED;

@@ -3,6 +3,8 @@
 #include "base/log.h"
 #include "base/names.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -53,13 +55,30 @@ static enum exit_status tell(const struct err *err, enum exit_status status)
     return err->code == ERR_USAGE ? EXIT_USAGE : status;
 }
 
-int main(int argc, char **argv)
+/* A standard stream that the caller closed must not become the next file that is opened: a report that is
+ * written to the number of standard output would get the summary too. Opened the wrong way round, so that using
+ * it is still an error. */
+static void hold_standard_streams(void)
 {
-    struct arena run CLEANUP(arena_release) = { 0 };
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            return;
+}
+
+/* Output that did not reach its reader was not done. */
+static enum exit_status finish_output(enum exit_status status)
+{
+    bool failed = ferror(stdout) != 0;
+    if (fflush(stdout) == 0 && !failed)
+        return status;
+    log_line(LOG_ERROR, "writing to standard output: %s", errno ? strerror(errno) : "not all could be written");
+    return status == EXIT_DONE || status == EXIT_CHECK_FAILED ? EXIT_COULD_NOT_RUN : status;
+}
+
+static enum exit_status run_command(int argc, char **argv, struct arena *run)
+{
     struct err err = { 0 };
     struct options o;
-
-    forbid_dumps();
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         usage_overview();
         return argc < 2 ? EXIT_USAGE : EXIT_DONE;
@@ -67,9 +86,9 @@ int main(int argc, char **argv)
     const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
     const struct command *c = find_command(name);
     if (!c)
-        return (int)no_such_command(name);
-    if (!options_parse(&o, &run, c->bit, argc - 2, argv + 2, &err))
-        return (int)tell(&err, EXIT_USAGE);
+        return no_such_command(name);
+    if (!options_parse(&o, run, c->bit, argc - 2, argv + 2, &err))
+        return tell(&err, EXIT_USAGE);
     if (o.help) {
         usage_command(c);
         return EXIT_DONE;
@@ -78,8 +97,16 @@ int main(int argc, char **argv)
     o.no_color |= no_color && *no_color;
     o.stdout_is_terminal = isatty(STDOUT_FILENO);
     o.stderr_is_terminal = isatty(STDERR_FILENO);
-    o.command_line = str_printf(&run, "kubevouch %s%.*s", c->name, STR_ARG(o.command_line));
+    o.command_line = str_printf(run, "kubevouch %s%.*s", c->name, STR_ARG(o.command_line));
     log_set_level(o.verbose ? LOG_DEBUG : o.quiet ? LOG_ERROR : LOG_INFO);
-    enum exit_status status = c->fn(&o, &run, &err);
-    return (int)(err.code != ERR_NONE ? tell(&err, status) : status);
+    enum exit_status status = c->fn(&o, run, &err);
+    return err.code != ERR_NONE ? tell(&err, status) : status;
+}
+
+int main(int argc, char **argv)
+{
+    struct arena run CLEANUP(arena_release) = { 0 };
+    forbid_dumps();
+    hold_standard_streams();
+    return (int)finish_output(run_command(argc, argv, &run));
 }

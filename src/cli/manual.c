@@ -20,6 +20,7 @@ static void roff(const char *text)
 
 static void man_options(unsigned bit)
 {
+    struct arena a CLEANUP(arena_release) = { 0 };
     for (size_t k = 0; k < option_info_count; k++) {
         const struct option_info *i = &option_info[k];
         if (!(i->commands & bit))
@@ -36,7 +37,7 @@ static void man_options(unsigned bit)
             printf("\\fR");
         }
         putchar('\n');
-        roff(i->help);
+        roff(str_to_c(&a, option_help(&a, i)));
         putchar('\n');
     }
 }
@@ -151,3 +152,6 @@ void usage_man_benchmark(void)
         man_row(facts_function[i].name, facts_function[i].summary);
     printf(".SH SEE ALSO\nkubevouch(1), kubevouch\\-cel(7)\n");
 }
+
+const struct topic manual[] = { { "man", usage_man }, { "cel", usage_man_cel }, { "benchmark", usage_man_benchmark } };
+const size_t manual_count = sizeof manual / sizeof *manual;

@@ -5,9 +5,15 @@
 
 const struct option_info option_info[] = {
 #define OPTION(member, name, letter, type, value, group, commands, help) \
-    { name, letter, OPTION_##type, value, group, commands, help, offsetof(struct options, member) },
+    { name, letter, OPTION_##type, value, group, commands, VALUES_ANY, 0, 0, 0, help, offsetof(struct options, member) },
+#define OPTION_OF(member, name, letter, type, value, group, commands, values, help) \
+    { name, letter, OPTION_##type, value, group, commands, values, 0, 0, 0, help, offsetof(struct options, member) },
+#define OPTION_NUMBER(member, name, value, group, commands, least, greatest, initial, help) \
+    { name, 0, OPTION_INT, value, group, commands, VALUES_ANY, least, greatest, initial, help, offsetof(struct options, member) },
 #include "cli/option.def"
 #undef OPTION
+#undef OPTION_OF
+#undef OPTION_NUMBER
 };
 const size_t option_info_count = sizeof option_info / sizeof *option_info;
 
@@ -59,9 +65,38 @@ static void append(struct option_strs *s, struct arena *a, struct str text)
     s->count++;
 }
 
+static bool check_value(struct arena *a, const struct option_info *i, struct str value, struct err *err)
+{
+    if (i->values == VALUES_ANY || i->values > VALUES_CLOSED)
+        return true;
+    struct option_strs known = option_values(a, i->values);
+    const char **name = arena_array(a, const char *, known.count);
+    for (size_t k = 0; k < known.count; k++) {
+        if (str_eq(known.item[k], value))
+            return true;
+        name[k] = str_to_c(a, known.item[k]);
+    }
+    const char *near = names_nearest(name, known.count, value);
+    struct str all = option_values_text(a, i->values);
+    return err_set(err, ERR_USAGE, "--%s: \"%.*s\" is none of %.*s%s%s%s", i->name, STR_ARG(value), STR_ARG(all),
+                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+static bool set_number(int64_t *member, const struct option_info *i, struct str value, struct err *err)
+{
+    int64_t n;
+    if (!str_to_int64(value, &n) || n < i->least || n > i->greatest)
+        return err_set(err, ERR_USAGE, "--%s: \"%.*s\" is not a whole number from %lld to %lld", i->name, STR_ARG(value),
+                       (long long)i->least, (long long)i->greatest);
+    *member = n;
+    return true;
+}
+
 static bool set(struct options *o, struct arena *a, const struct option_info *i, struct str value, struct err *err)
 {
     void *member = (char *)o + i->offset;
+    if (!check_value(a, i, value, err))
+        return false;
     switch (i->type) {
     case OPTION_FLAG:
         *(bool *)member = true;
@@ -73,9 +108,7 @@ static bool set(struct options *o, struct arena *a, const struct option_info *i,
         append(member, a, value);
         return true;
     case OPTION_INT:
-        if (!str_to_int64(value, member) || *(int64_t *)member < 0)
-            return err_set(err, ERR_USAGE, "--%s: \"%.*s\" is not a whole number from 0", i->name, STR_ARG(value));
-        return true;
+        return set_number(member, i, value, err);
     }
     return true;
 }
@@ -145,6 +178,9 @@ bool options_parse(struct options *out, struct arena *a, unsigned command_bit, i
     struct buf text CLEANUP(buf_release) = BUF_INIT((size_t)1 << 20);
     struct words w = { argc, 0, argv, &text };
     bool only_arguments = false;
+    for (size_t i = 0; i < option_info_count; i++)
+        if (option_info[i].type == OPTION_INT)
+            *(int64_t *)(void *)((char *)&o + option_info[i].offset) = option_info[i].initial;
     while (w.at < argc) {
         struct str word = str_from_c(argv[w.at++]);
         bool ok = true;

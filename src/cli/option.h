@@ -24,7 +24,7 @@ struct options {
     struct kube_overrides kube;
     struct str token_file, exec_plugin;
     struct option_strs as_group;
-    /* limits; 0: the default */
+    /* limits, in their range; the default where none was given */
     int64_t parallel, retries, timeout_s, page_items, max_item_bytes, max_list_items, max_list_bytes, max_depth;
     bool http2;
     /* other */
@@ -35,17 +35,32 @@ struct options {
     bool stdout_is_terminal, stderr_is_terminal;
 };
 enum option_type { OPTION_FLAG, OPTION_STR, OPTION_STRS, OPTION_INT };
+/* Where the values of an option or argument come from. Up to VALUES_CLOSED: whole lists, others are refused. */
+enum value_source {
+    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_SHELL, VALUES_TOPIC,
+    VALUES_CLOSED = VALUES_TOPIC,
+    VALUES_PROFILE, VALUES_CHECK, VALUES_BENCHMARK /* of the default benchmark: another may have more */
+};
 struct option_info {
     const char *name;
     char short_name;
     enum option_type type;
     const char *value, *group;
     unsigned commands;
+    enum value_source values;
+    int64_t least, greatest, initial; /* of a number */
     const char *help;
     size_t offset;
 };
 extern const struct option_info option_info[];
 extern const size_t option_info_count;
+
+/* The values there are, in their table's order; none for VALUES_ANY and where the benchmark cannot be read. */
+struct option_strs option_values(struct arena *a, enum value_source source);
+/* "html, json, jsonl" */
+struct str option_values_text(struct arena *a, enum value_source source);
+/* The help with what the table knows besides: the values, the range, the default. */
+struct str option_help(struct arena *a, const struct option_info *i);
 
 /* Parses argv after the command's name. Options may stand anywhere; -- ends them. ERR_USAGE with a
  * suggestion for a misspelt one. */

@@ -7,16 +7,6 @@
 
 static const char *const default_format[] = { "html", "json" };
 
-bool reports_check_options(const struct options *o, struct err *err)
-{
-    for (size_t i = 0; i < o->format.count; i++)
-        if (!renderer_find(o->format.item[i]))
-            return err_set(err, ERR_USAGE, "--format: no report \"%.*s\"; there are html, json and jsonl", STR_ARG(o->format.item[i]));
-    if (o->fail_on.n && !str_eq(o->fail_on, STR("never")) && names_find(severity_name, SEVERITY_COUNT, o->fail_on) < 0)
-        return err_set(err, ERR_USAGE, "--fail-on: expected info, low, medium, high, critical or never, got \"%.*s\"", STR_ARG(o->fail_on));
-    return true;
-}
-
 static bool write_one(const struct result *r, const struct renderer *how, struct str folder, struct arena *a, struct err *err)
 {
     struct file_writer file CLEANUP(file_writer_abandon) = { 0 };

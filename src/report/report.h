@@ -40,10 +40,10 @@ bool report_json(const struct result *r, struct sink *out, struct err *err) WARN
 bool report_jsonl(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* report.html: one file, no script. */
 bool report_html(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
-/* The summary for a terminal: width columns, colour or not. */
+/* The summary for a terminal. */
 struct text_options {
     bool colour;
-    int width;
+    int width; /* columns that a line is cut to; 0: none is cut */
 };
 bool report_text(const struct result *r, const struct text_options *o, struct sink *out, struct err *err) WARN_UNUSED;
 

@@ -4,6 +4,7 @@
 
 #define TEXT_BYTES_MAX ((size_t)4 << 20)
 #define SHOWN_PER_CHECK 3u
+#define LINE_BYTES_MAX 65536u
 
 struct page {
     struct buf b;
@@ -23,13 +24,14 @@ static void coloured(struct page *p, const char *sgr, const char *text)
         buf_add_c(&p->b, text);
 }
 
-/* s from a cluster or a benchmark, cut to what is left of the line after indent columns. */
+/* s from a cluster or a benchmark, cut to what is left of the line after indent columns, if there is a width. */
 static void line_text(struct page *p, struct str s, int indent)
 {
     struct buf safe CLEANUP(buf_release) = BUF_INIT(TEXT_BYTES_MAX);
-    safe_terminal(&safe, str_sub(s, 0, 4096));
+    bool endless = s.n > LINE_BYTES_MAX;
+    safe_terminal(&safe, str_sub(s, 0, LINE_BYTES_MAX));
     struct str text = buf_str(&safe);
-    size_t room = p->o->width > indent + 20 ? (size_t)(p->o->width - indent) : 60;
+    size_t room = !p->o->width ? SIZE_MAX : p->o->width > indent + 20 ? (size_t)(p->o->width - indent) : 60;
     size_t columns = 0, at = 0;
     while (at < text.n && columns < room) {
         uint32_t c;
@@ -42,6 +44,7 @@ static void line_text(struct page *p, struct str s, int indent)
         buf_add_c(&p->b, "...");
     } else {
         buf_add(&p->b, text);
+        buf_add_c(&p->b, endless ? "..." : "");
     }
 }
 

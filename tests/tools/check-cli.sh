@@ -1,0 +1,104 @@
+#!/bin/sh
+# The command line: ranges and values, standard output that fails, the completions, the summary's width.
+set -eu
+kv=$builddir/kubevouch
+export KUBEVOUCH_DATA_DIR="$srcdir"
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+fail() { echo "$*" >&2; cat "$tmp/told" >&2 2>/dev/null || true; exit 1; }
+
+expect() { # expect STATUS TEXT COMMAND...: the exit status, and what standard error must say
+  want=$1 text=$2; shift 2
+  status=0; "$@" >"$tmp/out" 2>"$tmp/told" </dev/null || status=$?
+  [ "$status" -eq "$want" ] || fail "exit $status, not $want: $*"
+  grep -qF -- "$text" "$tmp/told" || fail "does not say \"$text\": $*"
+}
+
+# ---- numbers have ranges, and the help shows them
+for bad in parallel=0 parallel=-1 parallel=65 parallel=4294967297 parallel=99999999999999999999 parallel=x parallel= chunk-size=0 \
+           chunk-size=4294967296 retries=-1 timeout=-5 timeout=9223372036854775807 max-depth=0 max-item-bytes=10 max-list-items=0; do
+  expect 2 "--${bad%%=*}: \"${bad#*=}\" is not a whole number from" "$kv" audit "--$bad"
+done
+expect 2 'from 1 to 64' "$kv" audit --parallel 0
+"$kv" audit --help >"$tmp/out"
+grep -q 'requests in flight (1 to 64; default: 4)' "$tmp/out"
+
+# ---- closed lists of values
+expect 2 '--format: "jsn" is none of html, json, jsonl' "$kv" demo --format jsn
+expect 2 'did you mean json?' "$kv" demo --format jsn
+expect 2 '--fail-on: "hihg" is none of info, low, medium, high, critical, never; did you mean high?' "$kv" demo --fail-on hihg
+expect 2 '--framework: "pci" is none of pci-dss, hipaa, soc2' "$kv" demo --framework pci
+expect 2 '--exec-plugin: "perhaps" is none of allow, deny' "$kv" audit --exec-plugin perhaps
+expect 2 'has no profile "L9"; there are L1, L2' "$kv" demo --profile L9
+expect 2 'there are bash, zsh, fish' "$kv" help completion tcsh
+expect 2 'no help on "nothing"' "$kv" help nothing
+
+# ---- output that is lost is not done
+for words in "--help" "help" "version" "audit --help" "explain" "explain 5.1.1" "help man" "help completion bash" "help completion zsh"; do
+  # shellcheck disable=SC2086
+  status=0; "$kv" $words >/dev/full 2>"$tmp/told" || status=$?
+  [ "$status" -eq 4 ] && grep -q 'standard output: No space left' "$tmp/told" || fail "kubevouch $words >/dev/full: exit $status"
+  # shellcheck disable=SC2086
+  status=0; "$kv" $words >&- 2>"$tmp/told" || status=$?
+  [ "$status" -eq 4 ] && grep -q 'standard output: Bad file' "$tmp/told" || fail "kubevouch $words >&-: exit $status"
+done
+status=0; "$kv" demo -o "$tmp/full" >/dev/full 2>"$tmp/told" || status=$?
+[ "$status" -eq 4 ] || fail "demo >/dev/full: exit $status"
+# no report takes the number of a closed stream
+"$kv" demo -q -o "$tmp/closed" <&- >&- 2>&- || fail "demo with closed streams"
+"$kv" demo -q -o "$tmp/open"
+[ "$(wc -c <"$tmp/closed/report.html")" -gt 1000 ]
+"$kv" lint "$srcdir/benchmarks/cis-kubernetes-2.0.1.yaml" >/dev/full 2>"$tmp/told" && fail "lint >/dev/full"
+
+# ---- the summary is cut for a terminal only; nothing ends in blanks
+"$kv" demo -q -o "$tmp/a"; "$kv" demo -o "$tmp/a" >"$tmp/summary" 2>/dev/null
+[ "$(awk '{ if (length($0) > n) n = length($0) } END { print n }' "$tmp/summary")" -gt 120 ] || fail "the summary is cut in a file"
+if grep -n '\.\.\.$' "$tmp/summary" >"$tmp/told"; then fail "the summary is cut in a file"; fi
+for words in "explain" "explain 5.1.1" "explain 5.2.2" "help" "audit --help" "lint --help"; do
+  # shellcheck disable=SC2086
+  "$kv" $words >"$tmp/out"
+  if grep -n '[[:space:]]$' "$tmp/out" >"$tmp/told"; then fail "kubevouch $words: lines end in blanks"; fi
+done
+
+# ---- completions: what bash's own function offers
+"$kv" help completion bash >"$tmp/completion"
+cat >"$tmp/complete" <<'B'
+. "$1"; shift
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
+_kubevouch
+printf '%s\n' "${COMPREPLY[@]}" | sort | tr '\n' ' '
+B
+offers() { # offers "WORDS OFFERED" WORD...: the last word is being typed
+  want=$1; shift
+  got=$(cd "$tmp/files" && bash "$tmp/complete" "$tmp/completion" "$@" 2>"$tmp/told")
+  [ "${got% }" = "$want" ] && [ ! -s "$tmp/told" ] || fail "completion of \"$*\": \"$got\", not \"$want\""
+}
+mkdir -p "$tmp/files/folder"; : >"$tmp/files/a.yaml"
+offers 'audit demo explain help lint version' kubevouch ''
+offers 'explain' kubevouch e
+offers '--fail-on --format --framework' kubevouch audit --f
+
+offers 'html json jsonl' kubevouch audit --format ''
+offers 'json jsonl' kubevouch audit --format = js
+offers 'html json jsonl' kubevouch demo -f =
+offers 'critical high info low medium never' kubevouch audit --fail-on ''
+offers 'hipaa pci-dss soc2' kubevouch demo --framework ''
+offers 'allow deny' kubevouch audit --exec-plugin ''
+offers 'L1 L2' kubevouch demo --profile ''
+offers '5.1.1 5.1.10 5.1.11 5.1.12 5.1.13' kubevouch explain 5.1.1
+offers '5.6.1 5.6.2 5.6.3 5.6.4' kubevouch demo --check 5.6.
+offers 'audit benchmark cel completion demo explain help lint man version' kubevouch help ''
+offers 'bash fish zsh' kubevouch help completion ''
+offers 'folder' kubevouch audit --output ''
+offers 'a.yaml folder' kubevouch audit --kubeconfig ''
+offers 'a.yaml folder' kubevouch lint ''
+offers 'a.yaml cis-kubernetes-2.0.1 folder' kubevouch demo --benchmark ''
+offers '' kubevouch audit --cluster-name ''
+offers '' kubevouch audit ''
+for shell in zsh fish; do
+  "$kv" help completion $shell >"$tmp/completion"
+  for words in 'html json jsonl' 'pci-dss hipaa soc2' 'allow deny' 'L1 L2' '5.6.3 5.6.4' 'bash zsh fish'; do
+    grep -qF "$words" "$tmp/completion" || fail "the completion for $shell lacks $words"
+  done
+  if command -v $shell >/dev/null; then $shell -n "$tmp/completion"; fi
+done
