@@ -31,7 +31,7 @@ const struct table_info table_info[] = {
 };
 const size_t table_count = sizeof table_info / sizeof *table_info;
 
-/* By name of the table; the streamed one has none. */
+/* By name of the table; the streamed ones have none. */
 static const struct {
     const char *name;
     void (*make)(struct facts *f, struct facts_rows *out);
@@ -143,7 +143,11 @@ bool facts_walk(struct facts *f, const struct table_info *table, facts_row_fn *r
 
 struct value facts_derived(struct facts *f, enum kind kind, struct value object, struct arena *scratch)
 {
-    return kind == KIND_PODS ? facts_pod_derived(f, object, scratch) : value_map(scratch, NULL, 0);
+    if (kind == KIND_PODS)
+        return facts_pod_derived(f, object, scratch);
+    if (kind == KIND_CERTIFICATESIGNINGREQUESTS)
+        return facts_csr_derived(object, scratch);
+    return value_map(scratch, NULL, 0);
 }
 
 /* ---- what was not seen ---- */

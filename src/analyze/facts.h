@@ -46,11 +46,11 @@ extern const size_t table_count;
 const struct table_info *table_find(struct str name);
 /* Rows of a table that is not streamed: calls row once per row, in a fixed order (by name), each made
  * for that call; fails as row does, and calls no more. After facts_complete. object and derived live during the call. Fails with
- * ERR_USAGE for a streamed table (pods): its rows come with facts_derived. */
+ * ERR_USAGE for a streamed table (pods, certificate requests): its rows come with facts_derived. */
 typedef bool facts_row_fn(void *ctx, struct value object, struct value derived, struct err *err);
 bool facts_walk(struct facts *f, const struct table_info *table, facts_row_fn *row, void *ctx,
                 struct err *err) WARN_UNUSED;
-/* derived for one streamed object (pods): service account, namespace. Made in scratch. An empty map for
+/* derived for one streamed object, as tables.def says. Made in scratch. An empty map for
  * kinds without a table. */
 struct value facts_derived(struct facts *f, enum kind kind, struct value object, struct arena *scratch);
 /* The Namespace object of an object: VAP's namespaceObject. Null for cluster-scoped objects (ns empty);

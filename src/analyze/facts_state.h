@@ -103,6 +103,7 @@ struct value facts_own_grants(struct facts *f, struct arena *a, const struct rba
 struct value facts_account_grants(struct facts *f, struct arena *a, struct str ns, struct str name);
 /* Whether the subject's own bindings give it anything. */
 bool facts_grants_anything(const struct facts *f, const struct rbac_subject *s);
+struct value facts_csr_derived(struct value object, struct arena *scratch);
 struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *scratch);
 
 #define FACT(name, needs, metrics, after_stream, maker, summary) struct value maker(struct facts *f);

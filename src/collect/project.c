@@ -46,12 +46,8 @@ static const struct json_skip crd_skip[] = {
     { STR_INIT("spec"), crd_spec_skip, COUNT(crd_spec_skip) },
     { STR_INIT("status"), NULL, 0 },
 };
-static const struct json_skip csr_spec_skip[] = {
-    { STR_INIT("request"), NULL, 0 },
-};
 static const struct json_skip csr_skip[] = {
     { STR_INIT("metadata"), metadata_skip, COUNT(metadata_skip) },
-    { STR_INIT("spec"), csr_spec_skip, COUNT(csr_spec_skip) },
     { STR_INIT("status"), NULL, 0 },
 };
 
