@@ -250,8 +250,11 @@ static bool component_of_container(struct component *out, struct arena *a, struc
 
 bool component_of_pod(struct component *out, struct arena *a, struct value pod)
 {
-    if (!component_is_mirror(pod))
-        return false;
+    return component_is_mirror(pod) && component_of_manifest(out, a, pod);
+}
+
+bool component_of_manifest(struct component *out, struct arena *a, struct value pod)
+{
     const struct value *containers = value_at(pod, "spec", "containers", NULL);
     for (uint32_t i = 0; containers && containers->kind == VALUE_LIST && i < containers->n; i++) {
         struct component c = {

@@ -29,6 +29,8 @@ struct component {
 bool component_is_mirror(struct value pod);
 /* The component in a mirror pod; false if there is none. */
 bool component_of_pod(struct component *out, struct arena *a, struct value pod);
+/* The same for a pod that was read from a kubelet's own folder of static pods. */
+bool component_of_manifest(struct component *out, struct arena *a, struct value pod);
 
 /* Flags of a command line behind the program's name. A bare flag is "true"; BOOL flags of flag.def are made "true"
  * or "false"; LIST and MAP flags given again are joined with commas; of others the last counts. "--"

@@ -5,7 +5,7 @@
 #include "kube/config.h"
 
 enum option_commands {
-    IN_AUDIT = 1, IN_DEMO = 2, IN_LINT = 4, IN_EXPLAIN = 8, IN_VERSION = 16, IN_HELP = 32, IN_ALL = 63
+    IN_AUDIT = 1, IN_DEMO = 2, IN_LINT = 4, IN_EXPLAIN = 8, IN_VERSION = 16, IN_HELP = 32, IN_NODE_FACTS = 64, IN_ALL = 127
 };
 struct option_strs {
     struct str *item;
@@ -24,6 +24,8 @@ struct options {
     struct kube_overrides kube;
     struct str token_file, exec_plugin;
     struct option_strs as_group;
+    struct str root, node_name;
+    struct option_strs mount;
     /* limits, in their range; the default where none was given */
     int64_t parallel, retries, timeout_s, page_items, max_item_bytes, max_list_items, max_list_bytes, max_depth;
     bool http2;
