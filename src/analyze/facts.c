@@ -10,16 +10,28 @@
 #define KIND4(a, b, c, d) (KIND3(a, b, c) | BIT(d))
 #define KIND5(a, b, c, d, e) (KIND4(a, b, c, d) | BIT(e))
 
+#define EP(e) ((uint64_t)2 << ENDPOINT_##e)
+#define EP0() 0
+#define EP1(a) EP(a)
+#define EP2(a, b) (EP(a) | EP(b))
+#define EP3(a, b, c) (EP2(a, b) | EP(c))
+#define EP4(a, b, c, d) (EP3(a, b, c) | EP(d))
+
 const struct fact_info fact_info[] = {
-#define FACT(name, needs, metrics, after_stream, maker, summary) { #name, { needs }, metrics, after_stream, summary },
+#define FACT(name, needs, endpoints, after_stream, maker, summary) { #name, { needs }, { endpoints }, after_stream, summary },
 #include "analyze/facts.def"
 #undef FACT
 };
 const size_t fact_count = FACT_COUNT;
 _Static_assert(sizeof fact_info / sizeof *fact_info == FACT_COUNT, "one row a fact");
 
+#define FACT(name, needs, endpoints, after_stream, maker, summary) \
+    _Static_assert(((endpoints) & 1) == 0, #name ": name the endpoints, EP1(METRICS)");
+#include "analyze/facts.def"
+#undef FACT
+
 static struct value (*const fact_maker[])(struct facts *f) = {
-#define FACT(name, needs, metrics, after_stream, maker, summary) maker,
+#define FACT(name, needs, endpoints, after_stream, maker, summary) maker,
 #include "analyze/facts.def"
 #undef FACT
 };
@@ -176,12 +188,19 @@ struct value facts_gap_kind(const struct facts *f, struct arena *a, enum kind ki
     return gap(a, &f->cluster->coverage[kind], kind_info(kind)->resource);
 }
 
+struct value facts_gap_endpoint(const struct facts *f, struct arena *a, enum endpoint e)
+{
+    const struct coverage *c = &f->cluster->endpoint[e];
+    if (c->state == COVERAGE_COMPLETE)
+        return facts_unavailable(a, "%s: it was read and does not say", endpoint_what(e));
+    if (c->state == COVERAGE_NOT_ASKED && c->reason.n)
+        return facts_unavailable(a, "%s: %.*s", endpoint_what(e), STR_ARG(c->reason));
+    return gap(a, c, endpoint_what(e));
+}
+
 struct value facts_gap_metrics(const struct facts *f, struct arena *a)
 {
-    const struct coverage *c = &f->cluster->endpoint[ENDPOINT_METRICS];
-    if (c->state == COVERAGE_COMPLETE)
-        return facts_unavailable(a, "the API server's /metrics does not say");
-    return gap(a, c, endpoint_what(ENDPOINT_METRICS));
+    return facts_gap_endpoint(f, a, ENDPOINT_METRICS);
 }
 
 bool facts_saw(const struct facts *f, enum kind kind)

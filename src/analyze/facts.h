@@ -23,7 +23,7 @@ void facts_complete(struct facts *f);
 struct fact_info {
     const char *name;      /* "networkPlugin": facts.networkPlugin */
     struct kind_set needs; /* with a gap in one of them the value may prove presence, never absence */
-    bool needs_metrics;
+    struct endpoint_set endpoints; /* single answers among its evidence */
     bool after_stream;     /* only known after facts_complete */
     const char *summary;   /* for man pages: the shape of the value */
 };

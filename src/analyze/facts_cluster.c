@@ -208,6 +208,36 @@ struct value make_authorization(struct facts *f)
 
 /* ---- Pod Security ---- */
 
+static int64_t count_of(struct value row)
+{
+    const struct value *v = value_get(row, STR("value"));
+    return v && v->kind == VALUE_DOUBLE && v->as.d > 0 ? (v->as.d < 9e15 ? (int64_t)v->as.d : INT64_C(9000000000000000)) : 0;
+}
+
+static struct value evaluations(struct facts *f, struct value rows)
+{
+    struct value_builder list, b;
+    value_builder_init(&list, f->arena);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        value_builder_init(&b, f->arena);
+        value_builder_set(&b, "mode", value_str(value_text_at(value_item(rows, i), "mode", NULL)));
+        value_builder_set(&b, "decision", value_str(value_text_at(value_item(rows, i), "decision", NULL)));
+        value_builder_set(&b, "level", value_str(value_text_at(value_item(rows, i), "policy_level", NULL)));
+        value_builder_set(&b, "count", value_int(count_of(value_item(rows, i))));
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    return value_builder_list(&list);
+}
+
+/* The series is made with the first exemption. */
+static struct value exemptions(struct facts *f)
+{
+    struct value rows = facts_metric(f, "pod_security_exemptions_total");
+    if (!rows.n)
+        return facts_metrics_whole(f) ? value_int(0) : facts_gap_metrics(f, f->arena);
+    return value_int(count_of(value_item(rows, 0)));
+}
+
 struct value make_pod_security_admission(struct facts *f)
 {
     struct value_builder b, evidence;
@@ -240,6 +270,8 @@ struct value make_pod_security_admission(struct facts *f)
         on = value_bool(true);
     value_builder_init(&b, f->arena);
     value_builder_set(&b, "on", on);
+    value_builder_set(&b, "evaluations", evaluations(f, rows));
+    value_builder_set(&b, "exemptions", exemptions(f));
     value_builder_set(&b, "evidence", value_builder_list(&evidence));
     return value_builder_map(&b);
 }

@@ -151,6 +151,20 @@ static void read_metrics(struct encryption_state *s)
                                           "no EncryptionConfiguration");
 }
 
+/* With automatic reload there is one check for all plugins, and it is there without any. Source: k8s.io/apiserver
+ * pkg/server/options/encryptionconfig. */
+static void read_ready(struct encryption_state *s)
+{
+    for (size_t i = 0; i < s->facts->cluster->ready.count; i++) {
+        const struct ready_check *c = &s->facts->cluster->ready.item[i];
+        if (str_eq_c(c->name, "kms-providers"))
+            facts_say(&s->evidence, s->facts->arena, "/readyz?verbose has check kms-providers (%s): the encryption configuration is reloaded by itself; this does "
+                                                     "not show a KMS", c->ok ? "ok" : "failed");
+        else if (str_has_prefix(c->name, STR("kms-provider-")))
+            facts_say(&s->evidence, s->facts->arena, "/readyz?verbose has check %.*s (%s): a KMS plugin is configured", STR_ARG(c->name), c->ok ? "ok" : "failed");
+    }
+}
+
 /* The file given counts unless the server's own hash says that another one is in force. */
 static void read_given(struct encryption_state *s)
 {
@@ -231,6 +245,7 @@ struct value make_encryption(struct facts *f)
     value_builder_init(&s.servers, f->arena);
     read_servers(&s);
     read_metrics(&s);
+    read_ready(&s);
     read_given(&s);
     s.writes = read_operations(&s, "to_storage");
     s.reads = read_operations(&s, "from_storage");

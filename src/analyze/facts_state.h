@@ -8,7 +8,7 @@
 #include "analyze/rbac.h"
 
 enum fact_id {
-#define FACT(name, needs, metrics, after_stream, maker, summary) FACT_##name,
+#define FACT(name, needs, endpoints, after_stream, maker, summary) FACT_##name,
 #include "analyze/facts.def"
 #undef FACT
     FACT_COUNT
@@ -58,6 +58,7 @@ struct facts {
 
 /* Unavailable, with the coverage's reason and remedy. */
 struct value facts_gap_kind(const struct facts *f, struct arena *a, enum kind kind);
+struct value facts_gap_endpoint(const struct facts *f, struct arena *a, enum endpoint e);
 struct value facts_gap_metrics(const struct facts *f, struct arena *a);
 struct value facts_unavailable(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* True if kind was seen to the end (or cannot be there). */
@@ -106,7 +107,7 @@ bool facts_grants_anything(const struct facts *f, const struct rbac_subject *s);
 struct value facts_csr_derived(struct value object, struct arena *scratch);
 struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *scratch);
 
-#define FACT(name, needs, metrics, after_stream, maker, summary) struct value maker(struct facts *f);
+#define FACT(name, needs, endpoints, after_stream, maker, summary) struct value maker(struct facts *f);
 #include "analyze/facts.def"
 #undef FACT
 

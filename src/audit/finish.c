@@ -251,16 +251,18 @@ static struct str part_sentence(struct audit *au, const struct part_state *p)
     return def->name.n ? str_printf(au->arena, "%.*s: %.*s", STR_ARG(def->name), STR_ARG(sentence)) : sentence;
 }
 
-/* What a fact was made of and could not be had: the first of its kinds, or the metrics. */
+/* What a fact was made of and could not be had: the first of its kinds, or of its single answers. */
 static struct str remedy_of_facts(const struct audit *au, const struct check *def)
 {
     for (size_t i = 0; i < def->part_count; i++) {
         enum kind gap = cluster_first_gap(au->cluster, def->part[i].reads);
-        const struct coverage *metrics = &au->cluster->endpoint[ENDPOINT_METRICS];
         if (gap != KIND_NONE)
             return au->cluster->coverage[gap].remedy;
-        if (def->part[i].reads_metrics && metrics->state != COVERAGE_COMPLETE)
-            return metrics->remedy;
+        for (size_t e = 0; e < ENDPOINT_COUNT; e++) {
+            const struct coverage *c = &au->cluster->endpoint[e];
+            if (endpoint_set_has(def->part[i].endpoints, (enum endpoint)e) && c->state != COVERAGE_COMPLETE && c->remedy.n)
+                return c->remedy;
+        }
     }
     return (struct str){ 0 };
 }
@@ -290,10 +292,10 @@ static void check_verdict(struct audit *au, struct check_result *c, const struct
 static void note_calls(struct audit *au, struct check_result *c)
 {
     struct kind_set reads = { 0 };
-    bool metrics = false;
+    struct endpoint_set endpoints = { 0 };
     for (size_t i = 0; i < c->check->part_count; i++) {
         kind_set_merge(&reads, c->check->part[i].reads);
-        metrics |= c->check->part[i].reads_metrics;
+        endpoint_set_merge(&endpoints, c->check->part[i].endpoints);
     }
     VEC(uint32_t) call = { 0 };
     for (size_t k = 0; k < KIND_COUNT; k++) {
@@ -301,8 +303,11 @@ static void note_calls(struct audit *au, struct check_result *c)
         for (uint32_t s = cov->first_call; kind_set_has(reads, (enum kind)k) && s && s <= cov->last_call; s++)
             *VEC_PUSH(&call, au->arena) = s;
     }
-    if (metrics && au->cluster->endpoint[ENDPOINT_METRICS].first_call)
-        *VEC_PUSH(&call, au->arena) = au->cluster->endpoint[ENDPOINT_METRICS].first_call;
+    for (size_t e = 0; e < ENDPOINT_COUNT; e++) {
+        const struct coverage *cov = &au->cluster->endpoint[e];
+        for (uint32_t s = cov->first_call; endpoint_set_has(endpoints, (enum endpoint)e) && s && s <= cov->last_call; s++)
+            *VEC_PUSH(&call, au->arena) = s;
+    }
     c->call = call.item;
     c->call_count = call.count;
 }

@@ -41,7 +41,7 @@ struct check_part {
     size_t evidence_count;
     struct kind_set needs;           /* kinds without which it cannot pass: the population and its table's */
     struct kind_set reads;           /* these and the kinds behind each fact it names: what to collect */
-    bool reads_metrics;
+    struct endpoint_set endpoints;   /* single answers behind each fact it names */
 };
 struct requirement_ref {
     struct str framework;            /* "pci-dss" */

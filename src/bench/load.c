@@ -122,7 +122,7 @@ static void add_reads(struct loading *l, struct check_part *p, const struct expr
         if (s < l->fixed_count) {
             const struct fact_info *f = &fact_info[s - SLOT_FIXED_COUNT];
             kind_set_merge(&p->reads, f->needs);
-            p->reads_metrics |= f->needs_metrics;
+            endpoint_set_merge(&p->endpoints, f->endpoints);
             bool streamed = p->kind != KIND_NONE && kind_info(p->kind)->stage == STAGE_STREAM;
             if (f->after_stream && streamed)
                 (void)fault_at(&l->read, e->pos, "facts.%s is known only after %.*s have gone by: judge it over \"cluster\"",

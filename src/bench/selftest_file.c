@@ -1,6 +1,7 @@
 #include "bench/selftest_file.h"
 
 #include "base/file.h"
+#include "base/names.h"
 #include "bench/faults.h"
 #include "value/decode.h"
 
@@ -13,7 +14,7 @@ struct case_doc {
     struct decode_strs findings;
     const struct node *findings_node;
     bool alone;
-    struct value params, objects;
+    struct value params, answers, objects;
 };
 struct check_doc {
     struct str check;
@@ -42,6 +43,7 @@ static const struct decode_field case_field[] = {
     { .key = "findings", .type = DECODE_FN, .offset = offsetof(struct case_doc, findings_node), .fn = decode_findings },
     DECODE(BOOL, struct case_doc, alone, "alone", 0),
     DECODE(STR, struct case_doc, metrics, "metrics", 0),
+    DECODE(VALUE, struct case_doc, answers, "answers", 0),
     DECODE(VALUE, struct case_doc, params, "params", 0),
     DECODE(VALUE, struct case_doc, objects, "objects", DECODE_REQUIRED),
 };
@@ -68,9 +70,42 @@ static bool is_expected(struct str s)
     return false;
 }
 
+/* Each names a path, and no other keys: a misspelt one would leave a test without its evidence. */
+static bool answer_is_sound(struct value row)
+{
+    static const char *const key[] = { "path", "status", "anonymous", "body" };
+    if (row.kind != VALUE_MAP || !value_text_at(row, "path", NULL).n)
+        return false;
+    for (uint32_t i = 0; i < row.n; i++)
+        if (names_find(key, COUNT(key), value_text(row.as.map->entry[i].key)) < 0)
+            return false;
+    return true;
+}
+
+static struct value load_answers(const struct reading *r, const struct case_doc *d)
+{
+    struct value_builder list;
+    value_builder_init(&list, r->arena);
+    if (d->metrics.n) {
+        struct value_builder b;
+        value_builder_init(&b, r->arena);
+        value_builder_set(&b, "path", value_cstr("/metrics"));
+        value_builder_set(&b, "body", value_str(d->metrics));
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    if (d->answers.kind != VALUE_NULL && d->answers.kind != VALUE_LIST)
+        (void)fault_at(r, d->pos, "answers: expected a list of {path, status, anonymous, body}");
+    for (uint32_t i = 0; d->answers.kind == VALUE_LIST && i < d->answers.n; i++) {
+        if (!answer_is_sound(value_item(d->answers, i)))
+            (void)fault_at(r, d->pos, "answers: number %u is not {path, status, anonymous, body} with a path", i + 1);
+        value_builder_push(&list, value_item(d->answers, i));
+    }
+    return value_builder_list(&list);
+}
+
 static void load_case(const struct reading *r, struct selftest_case *c, const struct case_doc *d)
 {
-    *c = (struct selftest_case){ .name = d->name, .expect = d->expect, .pos = d->pos, .alone = d->alone, .metrics = d->metrics, .params = d->params,
+    *c = (struct selftest_case){ .name = d->name, .expect = d->expect, .pos = d->pos, .alone = d->alone, .answers = load_answers(r, d), .params = d->params,
                                  .objects = d->objects, .has_findings = d->findings_node != NULL };
     if (!is_expected(d->expect))
         (void)fault_at(r, d->pos, "expect: \"%.*s\" is none of pass, fail, manual, unknown, not-applicable", STR_ARG(d->expect));

@@ -14,14 +14,17 @@
  *       params: {systemNamespaces: []} optional
  *       alone: true                    without the given objects; optional
  *       metrics: TEXT                  what /metrics answers; optional
+ *       answers: [{path: /api, status: 401, anonymous: true, body: TEXT or a document}...]
+ *                                      what single paths answer (status 200), or answer without credentials; optional
  *       objects: [OBJECT...] */
 struct selftest_case {
-    struct str name, expect, metrics;
+    struct str name, expect;
     struct pos pos;
     struct str *finding;
     size_t finding_count;
     bool has_findings, alone;
     struct value params;   /* map or null */
+    struct value answers;  /* list or null; metrics among them */
     struct value objects;  /* list */
 };
 struct selftest_check {

@@ -125,6 +125,7 @@ static bool collect_and_judge(struct result *r, struct collected *c, const struc
     struct hearing h = { .audit = audit_open(run, &p->bench, c->cluster, &ao) };
     struct collect_observer observer = { .object = hear_object, .early_done = hear_early_done, .ctx = &h };
     struct collect_options needs = audit_needs(h.audit);
+    needs.want_probes = !o->no_probes;
     if (o->record.n) {
         if (!recorder_open(&h.recorder, run, str_to_c(run, o->record), err))
             return false;
@@ -176,6 +177,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
     if (!audit_source_open(&source, o, snapshot_dir, &cancelled, run, err))
         return EXIT_COULD_NOT_RUN;
     run_record_start(&r.run, o, &source, run);
+    cluster->now = source.snapshot ? source.snapshot->recorded : r.run.started;
     limits_of(&limits, o);
     client_init(&client, source.transport, run, &limits);
     client.cancelled = &cancelled;

@@ -23,6 +23,7 @@ struct options {
     struct str snapshot, manifests, record, encryption_config;
     struct kube_overrides kube;
     struct str token_file, exec_plugin;
+    bool no_probes;
     struct option_strs as_group;
     struct str root, node_name;
     struct option_strs mount;

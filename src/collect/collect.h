@@ -24,6 +24,8 @@ struct collect_observer {
 struct collect_options {
     struct kind_set kinds; /* which to list */
     bool want_metrics, want_kubeadm_config, want_rights;
+    bool want_live;        /* /readyz and the authorities published for extension API servers */
+    bool want_probes;      /* requests without credentials */
 };
 /* What the run's own identity may do beyond reading what an audit needs: probed, shown in the report. */
 struct excess_right {

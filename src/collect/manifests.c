@@ -15,7 +15,7 @@ struct manifests {
     struct transport base;
     struct arena *arena;
     VEC(struct value) object[KIND_COUNT];
-    struct str metrics;
+    struct value answer;
     struct exchange *first, **last;
 };
 
@@ -144,19 +144,52 @@ static enum kind kind_of_path(struct str path)
     return k != KIND_NONE && n == (core ? 4 : 5) && str_eq_c(group, kind_info(k)->group) ? k : KIND_NONE;
 }
 
+static const struct value *find_answer(const struct manifests *m, const struct exchange *x)
+{
+    for (uint32_t i = 0; m->answer.kind == VALUE_LIST && i < m->answer.n; i++) {
+        const struct value *row = &m->answer.as.item[i];
+        if (str_eq(value_text_at(*row, "path", NULL), x->path) && value_bool_at(*row, false, "anonymous", NULL) == x->no_credentials)
+            return row;
+    }
+    return NULL;
+}
+
+/* Its status; the body into *out. */
+static int given_answer(struct value row, struct buf *out)
+{
+    const struct value *body = value_get(row, STR("body"));
+    if (body && body->kind == VALUE_STRING)
+        buf_add(out, value_text(*body));
+    else if (body)
+        json_doc_write(out, *body, 0);
+    int status = (int)value_int_at(row, 200, "status", NULL);
+    if (!body && status >= 400)
+        buf_addf(out, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":%d}", status);
+    return status;
+}
+
 static void answer(struct manifests *m, struct exchange *x)
 {
     struct buf body CLEANUP(buf_release) = BUF_INIT(ANSWER_BYTES_MAX);
+    const struct value *given = find_answer(m, x);
     enum kind k = x->verb == HTTP_GET ? kind_of_path(x->path) : KIND_NONE;
     x->retry_after_s = -1;
-    if (k != KIND_NONE)
+    if (!given && x->no_credentials) {
+        (void)err_set(&x->err, ERR_NOT_FOUND, "there is no server that could be asked without credentials");
+        return;
+    }
+    if (given)
+        x->status = given_answer(*given, &body);
+    else if (k != KIND_NONE)
         body_of_list(m, k, &body);
     else if (str_eq(x->path, STR("/version")))
         buf_add_c(&body, "{\"gitVersion\":\"\"}");
-    else if (str_eq(x->path, STR("/metrics")))
-        buf_add(&body, m->metrics);
-    x->status = body.n ? 200 : 404;
-    if (body.n) {
+    if (!given)
+        x->status = body.n ? 200 : 404;
+    if (x->status < 200 || x->status > 299) {
+        buf_init(&x->error_body, TRANSPORT_ERROR_BODY_BYTES);
+        buf_add(&x->error_body, str_sub(buf_str(&body), 0, TRANSPORT_ERROR_BODY_BYTES));
+    } else if (body.n) {
         x->body_bytes = x->wire_bytes = body.n;
         if (buf_ok(&body, "the objects of the manifests", &x->err) && x->on_body)
             (void)x->on_body(x, buf_str(&body), &x->err);
@@ -220,10 +253,10 @@ bool manifests_open(struct transport **out, struct arena *a, const char *path, s
     return true;
 }
 
-struct transport *manifests_of(struct arena *a, const struct value *object, size_t count, struct str metrics)
+struct transport *manifests_of(struct arena *a, const struct value *object, size_t count, struct value answer)
 {
     struct manifests *m = make(a);
-    m->metrics = metrics;
+    m->answer = answer;
     for (size_t i = 0; i < count; i++)
         if (object[i].kind == VALUE_MAP)
             add_object(m, object[i]);

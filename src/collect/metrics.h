@@ -3,8 +3,8 @@
  *
  * The result is a map {family: [{label: text, ..., value: double}]}; a family without series is not in it. Labels
  * that metrics.def does not keep are gone, and their series added up. Families come sorted by name, and
- * process_start_time_seconds, which every Go program has, is behind all others here: when it is
- * there, what is missing was not cut off.
+ * process_start_time_seconds, which every Go program has, is behind all others here but the
+ * serviceaccount_ ones: when it is there, what is missing before it was not cut off.
  * Source: prometheus.io, Exposition formats, text format 0.0.4. */
 #ifndef KUBEVOUCH_COLLECT_METRICS_H
 #define KUBEVOUCH_COLLECT_METRICS_H

@@ -56,6 +56,8 @@ static void add_row(struct recorder *r, const struct call *call, struct str path
     value_builder_set(&b, "path", value_str(str_dup(r->arena, path)));
     if (request_body.n)
         value_builder_set(&b, "requestBody", value_str(str_dup(r->arena, request_body)));
+    if (call && call->no_credentials)
+        value_builder_set(&b, "anonymous", value_bool(true));
     value_builder_set(&b, "status", value_int(status));
     value_builder_set(&b, "contentType", value_str(content_type));
     value_builder_set(&b, "file", value_str(file));
@@ -94,10 +96,12 @@ void recorder_answer(struct recorder *r, const struct call *call, struct str req
 {
     if (call->status == 0 || r->err.code != ERR_NONE)
         return;
-    bool json = !str_has_suffix(call->path, STR("/metrics"));
+    bool json = str_has_prefix(call->accept, STR("application/json"));
     struct str file = file_name(r, call->path);
     char *path = str_to_c(r->arena, file_join(r->arena, r->dir, file));
-    if (!json)
+    if (call->no_credentials && call->status >= 200 && call->status <= 299)
+        body = (struct str){ 0 };
+    else if (str_eq(call->path, STR("/metrics")))
         body = metrics_kept(r, body);
     if (file_write_atomic(path, body, &r->err))
         add_row(r, call, call->path, request_body, call->status, file, json ? STR("application/json") : STR("text/plain"));

@@ -1,7 +1,9 @@
 #include "collect/server.h"
 
+#include "collect/answer.h"
 #include "collect/lists.h"
 #include "collect/metrics.h"
+#include "collect/probes.h"
 
 /* What an audit does not need; said in the report when the identity has it all the same. */
 static const struct excess_right excess_row[EXCESS_RIGHT_COUNT] = {
@@ -9,37 +11,6 @@ static const struct excess_right excess_row[EXCESS_RIGHT_COUNT] = {
     { .verb = "get", .group = "", .resource = "nodes/proxy", .what = "run commands on every node through its kubelet" },
     { .verb = "create", .group = "", .resource = "pods", .what = "run workloads in every namespace" },
 };
-
-static void endpoint_failed(struct cluster *c, enum endpoint e, const struct err *err, const struct reply *r)
-{
-    struct coverage *cov = &c->endpoint[e];
-    coverage_from_failure(cov, c->arena, err, r->status, str_from_c(endpoint_what(e)), str_from_c(endpoint_remedy(e)));
-    cov->first_call = cov->last_call = r->call_seq;
-}
-
-static void endpoint_read(struct cluster *c, enum endpoint e, const struct reply *r)
-{
-    struct coverage *cov = &c->endpoint[e];
-    cov->state = COVERAGE_COMPLETE;
-    cov->items = 1;
-    cov->bytes = r->body.n;
-    cov->first_call = cov->last_call = r->call_seq;
-}
-
-/* One JSON answer as a value in the cluster's arena; its bytes are the client's and live as long. */
-static bool read_json(struct cluster *c, enum endpoint e, struct client *client, const struct reply *r, struct value *out)
-{
-    struct err err = { 0 };
-    struct json_limits limits = { .depth = client->limits.json_depth };
-    if (json_read(out, c->arena, r->body, &limits, NULL, 0, &err) && out->kind == VALUE_MAP) {
-        endpoint_read(c, e, r);
-        return true;
-    }
-    (void)err_set(&err, ERR_INPUT, "not a JSON object");
-    err.code = ERR_INPUT;
-    endpoint_failed(c, e, &err, r);
-    return false;
-}
 
 static bool ask_version(struct cluster *c, struct client *client, struct err *err)
 {
@@ -56,7 +27,7 @@ static bool ask_version(struct cluster *c, struct client *client, struct err *er
         return false;
     }
     c->server_date = str_dup(c->arena, r.date);
-    if (!read_json(c, ENDPOINT_VERSION, client, &r, &v))
+    if (!endpoint_json(c, ENDPOINT_VERSION, client, &r, &v))
         return true;
     c->git_version = value_text_at(v, "gitVersion", NULL);
     c->platform = value_text_at(v, "platform", NULL);
@@ -83,7 +54,7 @@ static void ask_self(struct cluster *c, struct client *client)
         endpoint_failed(c, ENDPOINT_SELF, &err, &r);
         return;
     }
-    if (!read_json(c, ENDPOINT_SELF, client, &r, &v))
+    if (!endpoint_json(c, ENDPOINT_SELF, client, &r, &v))
         return;
     c->user = value_text_at(v, "status", "userInfo", "username", NULL);
     c->user_uid = value_text_at(v, "status", "userInfo", "uid", NULL);
@@ -136,7 +107,7 @@ static void ask_excess(struct collected *out, struct client *client)
             endpoint_failed(c, ENDPOINT_RIGHTS, &err, &r);
             return;
         }
-        if (!read_json(c, ENDPOINT_RIGHTS, client, &r, &v))
+        if (!endpoint_json(c, ENDPOINT_RIGHTS, client, &r, &v))
             return;
         x->known = true;
         x->allowed = value_bool_at(v, false, "status", "allowed", NULL);
@@ -176,7 +147,7 @@ static void ask_kubeadm_config(struct cluster *c, struct client *client)
         endpoint_failed(c, ENDPOINT_KUBEADM_CONFIG, &err, &r);
         return;
     }
-    if (read_json(c, ENDPOINT_KUBEADM_CONFIG, client, &r, &v))
+    if (endpoint_json(c, ENDPOINT_KUBEADM_CONFIG, client, &r, &v))
         *VEC_PUSH(&c->config_map, c->arena) = v;
 }
 
@@ -190,4 +161,5 @@ void server_extras(struct collected *out, struct client *client, const struct co
         ask_metrics(out->cluster, client);
     if (options->want_kubeadm_config)
         ask_kubeadm_config(out->cluster, client);
+    probes_run(out->cluster, client, options);
 }

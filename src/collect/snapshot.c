@@ -19,6 +19,7 @@ static const struct decode_field answer_field[] = {
     DECODE(STR, struct snapshot_answer, path, "path", DECODE_REQUIRED),
     DECODE(STR, struct snapshot_answer, request_body, "requestBody", 0),
     DECODE(INT, struct snapshot_answer, status, "status", DECODE_REQUIRED),
+    DECODE(BOOL, struct snapshot_answer, anonymous, "anonymous", 0),
     DECODE(STR, struct snapshot_answer, content_type, "contentType", 0),
     DECODE(STR, struct snapshot_answer, date, "date", 0),
     DECODE(STR, struct snapshot_answer, file, "file", DECODE_REQUIRED),
@@ -81,7 +82,7 @@ bool snapshot_read(struct snapshot *out, struct arena *a, const char *dir, struc
 }
 
 /* A recording holds whole lists: pages of one are asked for by the same path. */
-static struct str request_key(struct arena *a, struct str verb, struct str path, struct str body)
+static struct str request_key(struct arena *a, struct str verb, bool anonymous, struct str path, struct str body)
 {
     struct str bare, query, field, kept = { 0 };
     if (str_cut(path, '?', &bare, &query)) {
@@ -91,7 +92,7 @@ static struct str request_key(struct arena *a, struct str verb, struct str path,
             kept = kept.n ? str_printf(a, "%.*s&%.*s", STR_ARG(kept), STR_ARG(field)) : field;
         }
     }
-    return str_printf(a, "%.*s %.*s?%.*s %.*s", STR_ARG(verb), STR_ARG(bare), STR_ARG(kept), STR_ARG(body));
+    return str_printf(a, "%.*s%s %.*s?%.*s %.*s", STR_ARG(verb), anonymous ? " anonymous" : "", STR_ARG(bare), STR_ARG(kept), STR_ARG(body));
 }
 
 static void submit(struct transport *t, struct exchange *x)
@@ -129,9 +130,9 @@ static void answer(struct snapshot_transport *s, struct exchange *x)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 }; /* not the transport's: listeners allocate there */
     struct str verb = x->verb == HTTP_GET ? STR("GET") : STR("POST");
-    const struct snapshot_answer *found = map_get(&s->by_request, request_key(&scratch, verb, x->path, x->body));
+    const struct snapshot_answer *found = map_get(&s->by_request, request_key(&scratch, verb, x->no_credentials, x->path, x->body));
     x->retry_after_s = -1;
-    if (!found || x->no_credentials) {
+    if (!found) {
         (void)err_set(&x->err, ERR_NOT_FOUND, "%.*s %.*s was not recorded in \"%.*s\"", STR_ARG(verb), STR_ARG(x->path),
                       STR_ARG(s->snapshot->dir));
         x->status = 0;
@@ -187,7 +188,7 @@ struct transport *snapshot_transport(struct arena *a, const struct snapshot *s)
     map_init(&t->by_request, a);
     for (size_t i = 0; i < s->answer_count; i++) {
         struct snapshot_answer *r = &s->answer[i];
-        map_put(&t->by_request, request_key(a, r->verb, r->path, r->request_body), r);
+        map_put(&t->by_request, request_key(a, r->verb, r->anonymous, r->path, r->request_body), r);
     }
     return &t->base;
 }

@@ -16,6 +16,7 @@
 struct snapshot_answer {
     struct str verb, path, request_body, content_type, date, file;
     int64_t status;
+    bool anonymous;     /* asked without credentials; what a stranger could read is not kept */
 };
 struct snapshot {
     struct str dir, recorded_at, server_url, context_name, credential_kind, certificate_sha256;

@@ -9,6 +9,7 @@
 struct call {
     uint32_t seq;            /* from 1, in the order of the requests' submission */
     enum http_verb verb;
+    bool no_credentials;     /* sent as a stranger */
     struct str path, accept;
     char audit_id[40];       /* of the last try; findable in the cluster's audit log */
     int status;              /* of the last try; 0: none came */

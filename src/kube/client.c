@@ -128,6 +128,7 @@ static void add_call(struct client_job *j)
     j->call_seq = (uint32_t)c->calls.count;
     call->seq = j->call_seq;
     call->verb = j->verb;
+    call->no_credentials = j->no_credentials;
     call->path = str_dup(c->arena, j->path);
     call->accept = str_dup(c->arena, j->accept);
     call->started = clock_at(c, clock_monotonic_ms());

@@ -1,16 +1,26 @@
 #include "kube/probe.h"
 
 static const char *const probe_path[PROBE_PATH_COUNT] = {
-    "/version", "/readyz", "/api", "/metrics", "/api/v1/namespaces?limit=1",
+    "/api", "/livez", "/readyz", "/version", "/metrics", "/api/v1/namespaces?limit=1",
 };
 
-static enum anonymous_access access_of(int status)
+/* A proxy, a portal or a firewall answers 401 and 403 too, but not with a Status. */
+static bool is_status_object(struct str body)
 {
-    if (status == 401)
-        return ANONYMOUS_REFUSED;
-    if (status == 403)
-        return ANONYMOUS_KNOWN;
-    return status >= 200 && status <= 299 ? ANONYMOUS_SERVED : ANONYMOUS_UNKNOWN;
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct json_limits limits = { .depth = 16 };
+    struct err ignored = { 0 };
+    struct value v;
+    return json_read(&v, &scratch, body, &limits, NULL, 0, &ignored) && str_eq_c(value_text_at(v, "kind", NULL), "Status");
+}
+
+static enum anonymous_access access_of(const struct reply *r)
+{
+    if (r->status >= 200 && r->status <= 299)
+        return ANONYMOUS_SERVED;
+    if ((r->status != 401 && r->status != 403) || !is_status_object(r->body))
+        return ANONYMOUS_UNKNOWN;
+    return r->status == 401 ? ANONYMOUS_REFUSED : ANONYMOUS_KNOWN;
 }
 
 void probe_anonymous(struct probe_answer out[PROBE_PATH_COUNT], struct arena *a, struct client *c)
@@ -24,8 +34,10 @@ void probe_anonymous(struct probe_answer out[PROBE_PATH_COUNT], struct arena *a,
         p->status = reply.status;
         p->call_seq = reply.call_seq;
         /* A body that was cut or too long changes nothing in what its status told. */
-        p->access = access_of(reply.status);
-        if (!ok && p->access == ANONYMOUS_UNKNOWN)
+        p->access = access_of(&reply);
+        if (p->access == ANONYMOUS_UNKNOWN && (reply.status == 401 || reply.status == 403))
+            p->reason = str_printf(a, "answered %d, but not as an API server does: something in front of it answers", reply.status);
+        else if (!ok && p->access == ANONYMOUS_UNKNOWN)
             p->reason = str_dup(a, str_from_c(err.text));
     }
 }

@@ -18,8 +18,8 @@ struct probe_answer {
     uint32_t call_seq;
 };
 
-/* Paths that tell most: public information, discovery, and what only a misconfigured server shows. */
-#define PROBE_PATH_COUNT 5
+/* Paths that tell most: discovery, health, public information, and what only a misconfigured server shows. */
+#define PROBE_PATH_COUNT 6
 /* Asks each; never fails. Text is in a. */
 void probe_anonymous(struct probe_answer out[PROBE_PATH_COUNT], struct arena *a, struct client *c);
 /* Whether anonymous authentication is on, from all of them: any answer but 401 shows that it is. A server

@@ -4,7 +4,9 @@
 #define KUBEVOUCH_MODEL_CLUSTER_H
 
 #include "base/map.h"
+#include "base/clock.h"
 #include "base/vec.h"
+#include "kube/probe.h"
 #include "model/coverage.h"
 #include "model/workload.h"
 
@@ -15,6 +17,13 @@ enum endpoint {
 #undef ENDPOINT
     ENDPOINT_COUNT
 };
+_Static_assert(ENDPOINT_COUNT < 63, "struct endpoint_set is one word");
+/* Bit e + 1 for endpoint e: a plain true is none of them. */
+struct endpoint_set {
+    uint64_t bits;
+};
+static inline bool endpoint_set_has(struct endpoint_set s, enum endpoint e) { return (s.bits >> (e + 1) & 1) != 0; }
+static inline void endpoint_set_merge(struct endpoint_set *s, struct endpoint_set other) { s->bits |= other.bits; }
 const char *endpoint_path(enum endpoint e);
 const char *endpoint_what(enum endpoint e);
 const char *endpoint_remedy(enum endpoint e);
@@ -40,6 +49,12 @@ struct workload_row {
     size_t image_count;
 };
 
+/* One line of /readyz?verbose: "[+]etcd ok". */
+struct ready_check {
+    struct str name;
+    bool ok;
+};
+
 struct cluster {
     struct arena *arena;
     struct coverage coverage[KIND_COUNT];
@@ -63,6 +78,10 @@ struct cluster {
     struct str user_uid;
     struct str credential_kind, server_certificate_sha256, server_date;
     struct value api_groups;                /* served groups: map group -> list of versions; null unknown */
+    struct probe_answer *anonymous;         /* PROBE_PATH_COUNT; NULL: not probed */
+    VEC(struct ready_check) ready;          /* of /readyz?verbose, in its order */
+    struct value extension_auth;            /* the ConfigMap; null if it was not read or is not there */
+    struct instant now;                     /* the audit's time, or the recording's */
     struct value metrics;                   /* parsed series that facts need (collect/metrics.h); null */
     VEC(struct str) stale_groups;
     VEC(struct str) warnings;               /* from the server, each once */

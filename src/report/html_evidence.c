@@ -110,6 +110,8 @@ static void put_call(struct html *h, const struct call *c)
     html_raw(h, " <span class=\"mono\">");
     html_text(h, c->path);
     html_raw(h, "</span>");
+    if (c->no_credentials)
+        html_raw(h, " (without credentials)");
     if (c->err_text.n) {
         html_raw(h, "<br><span class=\"small\">");
         html_text(h, c->err_text);

@@ -364,6 +364,8 @@ struct value call_value(struct arena *a, const struct call *c)
     set_count(&b, "seq", c->seq);
     value_builder_set(&b, "method", value_cstr(c->verb == HTTP_GET ? "GET" : "POST"));
     set_str(&b, "path", c->path);
+    if (c->no_credentials)
+        value_builder_set(&b, "anonymous", value_bool(true));
     set_str(&b, "accept", c->accept);
     set_str(&b, "auditId", str_from_c(c->audit_id));
     value_builder_set(&b, "status", value_int(c->status));

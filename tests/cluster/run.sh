@@ -146,7 +146,7 @@ for refused in kinds + [["-", "metrics"], ["-", "kubeadm-config"]]:
     if refused[1] != "metrics":
         rules.append({"nonResourceURLs": ["/metrics"], "verbs": ["get"]})
     if refused[1] != "kubeadm-config":
-        rules.append({"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["kubeadm-config"], "verbs": ["get"]})
+        rules.append({"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["kubeadm-config", "extension-apiserver-authentication"], "verbs": ["get"]})
     ref = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name}
     user = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": name}
     for o in ({"kind": "ClusterRole", "rules": rules}, {"kind": "ClusterRoleBinding", "roleRef": ref, "subjects": [user]}):

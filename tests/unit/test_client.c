@@ -411,7 +411,10 @@ END_TEST
 START_TEST(a_stranger_sends_and_renews_nothing)
 {
     static const struct memory_answer script[] = {
-        { .path = "/version", .status = 401 }, { .path = "/readyz", .status = 403 }, { .path = "/api", .status = 200, .body = "{}" },
+        { .path = "/api", .status = 401, .body = "{\"kind\":\"Status\",\"code\":401}" },
+        { .path = "/livez", .status = 403, .body = "{\"kind\":\"Status\",\"code\":403}" },
+        { .path = "/readyz", .status = 401, .body = "<html>Log in</html>" },
+        { .path = "/version", .status = 200, .body = "{}" },
         { .path = "/metrics", .err = ERR_NET, .loss = LOSS_NONE }, { .path = "*", .status = 404 }, { 0 } };
     struct probe_answer answer[PROBE_PATH_COUNT];
     struct setup s;
@@ -424,10 +427,12 @@ START_TEST(a_stranger_sends_and_renews_nothing)
         ck_assert(s.transport.sent[i].no_credentials);
     ck_assert_int_eq(answer[0].access, ANONYMOUS_REFUSED);
     ck_assert_int_eq(answer[1].access, ANONYMOUS_KNOWN);
-    ck_assert_int_eq(answer[2].access, ANONYMOUS_SERVED);
-    ck_assert_int_eq(answer[3].access, ANONYMOUS_UNKNOWN);
-    ck_assert(answer[3].reason.n > 0);
+    ck_assert_int_eq(answer[2].access, ANONYMOUS_UNKNOWN);
+    ck_assert(str_find(answer[2].reason, STR("something in front"), 0) != SIZE_MAX);
+    ck_assert_int_eq(answer[3].access, ANONYMOUS_SERVED);
     ck_assert_int_eq(answer[4].access, ANONYMOUS_UNKNOWN);
+    ck_assert(answer[4].reason.n > 0);
+    ck_assert_int_eq(answer[5].access, ANONYMOUS_UNKNOWN);
     ck_assert_int_eq(probe_verdict(answer), ANONYMOUS_SERVED);
     tear_down(&s);
 }

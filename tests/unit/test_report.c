@@ -108,7 +108,7 @@ static void setup(void)
     struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
     struct collect_options needs = audit_needs(au);
     client_limits_default(&limits);
-    client_init(client, manifests_of(&keep, objects, HOSTILE_COUNT + 1, (struct str){ 0 }), &keep, &limits);
+    client_init(client, manifests_of(&keep, objects, HOSTILE_COUNT + 1, value_null()), &keep, &limits);
     ck_assert_msg(collect_run(&collected, client, &needs, &observer, &err), "%s", err.text);
     ck_assert(audit_finish(au, framework, 1, &result, &err));
     result.call = client->calls.item;

@@ -43,9 +43,10 @@ static void submit(struct transport *t, struct exchange *x)
 
 static bool asks_for(const struct exchange *x, const struct snapshot_answer *a)
 {
-    struct str path, query;
+    struct str path, recorded, query;
     (void)str_cut(x->path, '?', &path, &query);
-    return str_eq(path, a->path) && str_eq(x->body, a->request_body) &&
+    (void)str_cut(a->path, '?', &recorded, &query);
+    return str_eq(path, recorded) && str_eq(x->body, a->request_body) && x->no_credentials == a->anonymous &&
            str_eq(a->verb, x->verb == HTTP_GET ? STR("GET") : STR("POST"));
 }
 

@@ -1,0 +1,91 @@
+#include "collect/probes.h"
+
+#include "collect/answer.h"
+#include "collect/lists.h"
+
+#define READY_CHECKS_MAX 500u
+
+static void note_switched_off(struct cluster *c, enum endpoint e)
+{
+    c->endpoint[e] = (struct coverage){ .state = COVERAGE_NOT_ASKED, .reason = STR("probes were switched off (--no-probes)"),
+                                        .remedy = STR("run without --no-probes") };
+}
+
+/* A list of answers, of which one is enough to tell something: the row stands for all. */
+static void ask_anonymous(struct cluster *c, struct client *client)
+{
+    struct probe_answer *answer = c->anonymous = arena_array(c->arena, struct probe_answer, PROBE_PATH_COUNT);
+    struct coverage *cov = &c->endpoint[ENDPOINT_ANONYMOUS];
+    probe_anonymous(answer, c->arena, client);
+    for (size_t i = 0; i < PROBE_PATH_COUNT; i++) {
+        if (answer[i].call_seq && !cov->first_call)
+            cov->first_call = answer[i].call_seq;
+        if (answer[i].call_seq)
+            cov->last_call = answer[i].call_seq;
+        cov->items += answer[i].access != ANONYMOUS_UNKNOWN;
+        if (answer[i].access == ANONYMOUS_UNKNOWN && !cov->reason.n)
+            cov->reason = str_printf(c->arena, "a request for %s without credentials: %.*s", answer[i].path, STR_ARG(answer[i].reason));
+    }
+    cov->state = !cov->reason.n ? COVERAGE_COMPLETE : cov->items ? COVERAGE_CUT : COVERAGE_FAILED;
+    if (cov->reason.n)
+        cov->remedy = STR("run the audit again, with a connection to the API server itself");
+}
+
+/* "[+]etcd ok", "[-]etcd failed: reason withheld". Anything else is not a check. */
+static void read_ready(struct cluster *c, struct str body)
+{
+    struct str line;
+    while (str_next_field(&body, '\n', &line) && c->ready.count < READY_CHECKS_MAX) {
+        struct str rest, name;
+        bool ok = str_has_prefix(line, STR("[+]"));
+        if (!ok && !str_has_prefix(line, STR("[-]")))
+            continue;
+        rest = str_sub(line, 3, line.n);
+        if (!str_cut(rest, ' ', &name, &rest) || !name.n)
+            continue;
+        *VEC_PUSH(&c->ready, c->arena) = (struct ready_check){ .name = str_dup(c->arena, name), .ok = ok };
+    }
+}
+
+/* A server that is not ready answers 500 with the same lines. */
+static void ask_ready(struct cluster *c, struct client *client)
+{
+    struct err err = { 0 };
+    struct reply r = { 0 };
+    bool got = client_get(client, str_from_c(endpoint_path(ENDPOINT_READYZ)), STR("text/plain"), &r, &err);
+    if (got || r.status == 500)
+        read_ready(c, r.body);
+    if (c->ready.count) {
+        endpoint_read(c, ENDPOINT_READYZ, &r);
+        return;
+    }
+    if (got)
+        (void)err_set(&err, ERR_INPUT, "the answer lists no check");
+    endpoint_failed(c, ENDPOINT_READYZ, &err, &r);
+}
+
+static void ask_extension_auth(struct cluster *c, struct client *client)
+{
+    struct err err = { 0 };
+    struct reply r = { 0 };
+    struct value v;
+    bool got = client_get(client, str_from_c(endpoint_path(ENDPOINT_EXTENSION_AUTH)), STR("application/json"), &r, &err);
+    if (!got) {
+        endpoint_failed(c, ENDPOINT_EXTENSION_AUTH, &err, &r);
+        return;
+    }
+    if (endpoint_json(c, ENDPOINT_EXTENSION_AUTH, client, &r, &v))
+        c->extension_auth = v;
+}
+
+void probes_run(struct cluster *c, struct client *client, const struct collect_options *options)
+{
+    if (options->want_live) {
+        ask_ready(c, client);
+        ask_extension_auth(c, client);
+    }
+    if (options->want_probes)
+        ask_anonymous(c, client);
+    else
+        note_switched_off(c, ENDPOINT_ANONYMOUS);
+}
