@@ -81,7 +81,9 @@ struct param {
 };
 struct benchmark {
     struct str id, title, version, kubernetes, description, file;
-    uint8_t sha256[SHA256_BYTES];    /* of the file */
+    uint8_t sha256[SHA256_BYTES];    /* of the file, and of those it includes in their order */
+    struct str *source;              /* paths of the file and of those it includes */
+    size_t source_count;
     struct section *section;
     size_t section_count;
     struct profile *profile;
@@ -90,7 +92,7 @@ struct benchmark {
     size_t param_count;
     struct expression *variable;     /* shared variables.NAME of every check */
     size_t variable_count;
-    struct check *check;
+    struct check *check;             /* by id: 5.2.9 before 5.2.10 */
     size_t check_count;
     const struct cel_env *env;
 };
@@ -120,7 +122,7 @@ struct bench_faults {
 };
 bool benchmark_load(struct benchmark *out, struct arena *a, const char *path, struct bench_faults *faults) WARN_UNUSED;
 bool framework_load(struct framework *out, struct arena *a, const char *path, struct bench_faults *faults) WARN_UNUSED;
-/* The same from bytes in memory (the copies inside the program). */
+/* The same from bytes in memory; included files are read from the folder of name. */
 bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, const char *name,
                      struct bench_faults *faults) WARN_UNUSED;
 bool framework_parse(struct framework *out, struct arena *a, struct str text, const char *name,

@@ -89,6 +89,21 @@ static const struct decode_field param_field[] = {
 };
 static TABLE(param_table, "a parameter", param_field, param_doc);
 
+static bool decode_include(void *member, const struct node *n, struct arena *a, struct err *err)
+{
+    struct decode_list *list = member;
+    if (n->kind != NODE_LIST)
+        return err_set_at(err, ERR_INPUT, n->pos, "include: expected a list of files");
+    struct include_doc *item = arena_array(a, struct include_doc, n->child_count);
+    for (size_t i = 0; i < n->child_count; i++) {
+        if (n->child[i].kind != NODE_SCALAR || !n->child[i].text.n)
+            return err_set_at(err, ERR_INPUT, n->child[i].pos, "include: expected the name of a file");
+        item[i] = (struct include_doc){ n->child[i].text, n->child[i].pos };
+    }
+    *list = (struct decode_list){ item, n->child_count };
+    return true;
+}
+
 static const struct decode_field benchmark_field[] = {
     DECODE(STR, struct benchmark_doc, id, "benchmark", DECODE_REQUIRED),
     DECODE(STR, struct benchmark_doc, title, "title", DECODE_REQUIRED),
@@ -97,11 +112,19 @@ static const struct decode_field benchmark_field[] = {
     DECODE(STR, struct benchmark_doc, description, "description", DECODE_REQUIRED),
     FIELD_LIST(struct benchmark_doc, section, "sections", DECODE_REQUIRED, section_table),
     FIELD_LIST(struct benchmark_doc, profile, "profiles", DECODE_REQUIRED, profile_table),
+    { .key = "include", .type = DECODE_FN, .offset = offsetof(struct benchmark_doc, include), .fn = decode_include },
+    FIELD_LIST(struct benchmark_doc, param, "params", 0, param_table),
+    FIELD_LIST(struct benchmark_doc, variable, "variables", 0, named_expression_table),
+    FIELD_LIST(struct benchmark_doc, check, "checks", 0, check_table),
+};
+TABLE(benchmark_table, "a benchmark", benchmark_field, benchmark_doc);
+
+static const struct decode_field included_field[] = {
     FIELD_LIST(struct benchmark_doc, param, "params", 0, param_table),
     FIELD_LIST(struct benchmark_doc, variable, "variables", 0, named_expression_table),
     FIELD_LIST(struct benchmark_doc, check, "checks", DECODE_REQUIRED, check_table),
 };
-TABLE(benchmark_table, "a benchmark", benchmark_field, benchmark_doc);
+TABLE(included_table, "an included file", included_field, benchmark_doc);
 
 static const struct decode_field framework_requirement_field[] = {
     DECODE(STR, struct framework_requirement_doc, id, "id", DECODE_REQUIRED),

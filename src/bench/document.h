@@ -38,9 +38,13 @@ struct param_doc {
     struct value def;
     struct pos pos;
 };
+struct include_doc {
+    struct str file; /* beside the including one */
+    struct pos pos;
+};
 struct benchmark_doc {
     struct str id, title, version, kubernetes, description;
-    struct decode_list section, profile, param, variable, check;
+    struct decode_list include, section, profile, param, variable, check;
 };
 struct framework_requirement_doc {
     struct str id, title, note;
@@ -50,6 +54,7 @@ struct framework_doc {
     struct str id, title, version, source;
     struct decode_list requirement;
 };
-extern const struct decode_table benchmark_table, framework_table;
+/* included_table fills a benchmark_doc too, of what an included file may hold. */
+extern const struct decode_table benchmark_table, included_table, framework_table;
 
 #endif

@@ -1,10 +1,7 @@
-#include "base/file.h"
 #include "base/map.h"
-#include "bench/document.h"
-#include "bench/faults.h"
 #include "bench/scalar.h"
+#include "bench/sources.h"
 
-#define BENCHMARK_BYTES_MAX ((size_t)8 << 20)
 #define PARTS_MAX 32u
 
 const char *const severity_name[SEVERITY_COUNT + 1] = { "info", "low", "medium", "high", "critical", NULL };
@@ -108,8 +105,9 @@ static void add_needs(struct loading *l, struct check_part *p)
     (void)l;
 }
 
-/* The facts and shared variables that one expression names. Shared variables' own names are followed. */
-static void add_reads(struct loading *l, struct check_part *p, const struct expression *e, bool *seen, size_t slots)
+/* The facts and shared variables that one expression names. Shared variables' own names are followed. at: the
+ * part's own expression that led here. */
+static void add_reads(struct loading *l, struct check_part *p, const struct expression *e, struct pos at, bool *seen, size_t slots)
 {
     bool *used = arena_array(l->read.arena, bool, slots);
     if (!e->program)
@@ -125,10 +123,10 @@ static void add_reads(struct loading *l, struct check_part *p, const struct expr
             endpoint_set_merge(&p->endpoints, f->endpoints);
             bool streamed = p->kind != KIND_NONE && kind_info(p->kind)->stage == STAGE_STREAM;
             if (f->after_stream && streamed)
-                (void)fault_at(&l->read, e->pos, "facts.%s is known only after %.*s have gone by: judge it over \"cluster\"",
+                (void)fault_at(&l->read, at, "facts.%s is known only after %.*s have gone by: judge it over \"cluster\"",
                                f->name, STR_ARG(p->over));
         } else if (s - l->fixed_count < l->bench->variable_count) {
-            add_reads(l, p, &l->bench->variable[s - l->fixed_count], seen, slots);
+            add_reads(l, p, &l->bench->variable[s - l->fixed_count], at, seen, slots);
         }
     }
 }
@@ -141,10 +139,11 @@ static void add_all_reads(struct loading *l, struct check_part *p, size_t slots)
     };
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         for (size_t k = 0; k < set[i].n; k++)
-            add_reads(l, p, &set[i].e[k], seen, slots);
+            add_reads(l, p, &set[i].e[k], set[i].e[k].pos, seen, slots);
     for (size_t i = 0; i < p->validation_count; i++) {
-        add_reads(l, p, &p->validation[i].expression, seen, slots);
-        add_reads(l, p, &p->validation[i].message_expression, seen, slots);
+        const struct validation *v = &p->validation[i];
+        add_reads(l, p, &v->expression, v->expression.pos, seen, slots);
+        add_reads(l, p, &v->message_expression, v->message_expression.pos, seen, slots);
     }
 }
 
@@ -269,83 +268,113 @@ static size_t most_variables(const struct benchmark_doc *d)
     return most;
 }
 
-static void load_params(struct loading *l, const struct benchmark_doc *d)
+static void load_params(struct loading *l, const struct param_doc *doc, size_t count)
 {
     struct benchmark *b = l->bench;
-    const struct param_doc *doc = d->param.item;
-    b->param = arena_array(l->read.arena, struct param, d->param.count);
-    b->param_count = d->param.count;
-    for (size_t i = 0; i < d->param.count; i++) {
-        b->param[i] = (struct param){ doc[i].name, doc[i].description, doc[i].def, doc[i].pos };
-        for (size_t k = 0; k < i; k++)
-            if (str_eq(doc[k].name, doc[i].name))
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < b->param_count; k++)
+            if (str_eq(b->param[k].name, doc[i].name))
                 (void)fault_at(&l->read, doc[i].pos, "parameter \"%.*s\" is defined twice", STR_ARG(doc[i].name));
+        b->param[b->param_count++] = (struct param){ doc[i].name, doc[i].description, doc[i].def, doc[i].pos };
     }
 }
 
-static void load_checks(struct loading *l, const struct benchmark_doc *d)
+static void load_checks(struct loading *l, const struct check_doc *doc, size_t count, struct map *by_id)
 {
     struct benchmark *b = l->bench;
-    const struct check_doc *doc = d->check.item;
+    for (size_t i = 0; i < count; i++) {
+        struct check *c = &b->check[b->check_count++];
+        if (map_has(by_id, doc[i].id))
+            (void)fault_at(&l->read, doc[i].id_pos, "check \"%.*s\" is defined twice", STR_ARG(doc[i].id));
+        map_put(by_id, doc[i].id, c);
+        load_check(l, c, &doc[i]);
+    }
+}
+
+static int by_check_id(const void *a, const void *b)
+{
+    return bench_id_compare(((const struct check *)a)->id, ((const struct check *)b)->id);
+}
+
+/* Room for what all files hold, and the names of the environment. */
+static void make_room(struct loading *l, const struct bench_sources *files)
+{
+    size_t param = 0, variable = 0, check = 0, own = 0;
+    struct sha256 digest;
+    struct benchmark *b = l->bench;
+    sha256_open(&digest);
+    b->source = arena_array(l->read.arena, struct str, files->item.count);
+    for (size_t i = 0; i < files->item.count; i++) {
+        const struct bench_source *s = &files->item.item[i];
+        size_t most = most_variables(&s->doc);
+        b->source[b->source_count++] = str_from_c(s->read.name);
+        sha256_add(&digest, s->read.text);
+        param += s->doc.param.count, variable += s->doc.variable.count, check += s->doc.check.count;
+        own = most > own ? most : own;
+    }
+    sha256_close(&digest, b->sha256);
+    b->param = arena_array(l->read.arena, struct param, param);
+    b->variable = arena_array(l->read.arena, struct expression, variable);
+    b->check = arena_array(l->read.arena, struct check, check);
+    fixed_environment(l, variable + own);
+}
+
+/* All parameters before all variables before all checks: a check may use what stands in another file. */
+static void load_sources(struct loading *l, const struct bench_sources *files, struct cel_env *env)
+{
+    struct benchmark *b = l->bench;
     struct map by_id;
     map_init(&by_id, l->read.arena);
-    b->check = arena_array(l->read.arena, struct check, d->check.count);
-    b->check_count = d->check.count;
-    for (size_t i = 0; i < d->check.count; i++) {
-        if (map_has(&by_id, doc[i].id))
-            (void)fault_at(&l->read, doc[i].id_pos, "check \"%.*s\" is defined twice", STR_ARG(doc[i].id));
-        map_put(&by_id, doc[i].id, &b->check[i]);
-        load_check(l, &b->check[i], &doc[i]);
+    for (size_t i = 0; i < files->item.count; i++) {
+        l->read = files->item.item[i].read;
+        load_params(l, files->item.item[i].doc.param.item, files->item.item[i].doc.param.count);
     }
+    for (size_t i = 0; i < files->item.count; i++) {
+        size_t count;
+        l->read = files->item.item[i].read;
+        struct expression *e = compile_variables(l, &files->item.item[i].doc.variable, env, &count);
+        memcpy(&b->variable[b->variable_count], e, count * sizeof *e);
+        b->variable_count += count;
+    }
+    for (size_t i = 0; i < files->item.count; i++) {
+        l->read = files->item.item[i].read;
+        load_checks(l, files->item.item[i].doc.check.item, files->item.item[i].doc.check.count, &by_id);
+    }
+    if (b->check_count)
+        qsort(b->check, b->check_count, sizeof *b->check, by_check_id);
 }
 
 bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, const char *name, struct bench_faults *faults)
 {
     struct benchmark b = { .file = str_from_c(name) };
-    struct benchmark_doc d = { 0 };
+    struct bench_sources files = { 0 };
     struct loading l = { .read = { a, text, name, faults }, .bench = &b };
-    struct err err = { 0 };
     size_t before = faults->text.count;
-    const struct node *doc = read_document(&l.read);
-    if (!doc)
+    if (!bench_sources_read(&files, a, text, name, faults) && !files.item.count)
         return false;
-    if (!decode_node(&d, &benchmark_table, doc, a, &err))
-        return fault_err(&l.read, &err);
-    b.id = str_printf(a, "%.*s-%.*s", STR_ARG(d.id), STR_ARG(d.version));
-    b.title = d.title, b.version = d.version, b.kubernetes = d.kubernetes, b.description = d.description;
-    b.section = d.section.item, b.section_count = d.section.count;
-    b.profile = d.profile.item, b.profile_count = d.profile.count;
-    sha256_of(text, b.sha256);
-    fixed_environment(&l, d.variable.count + most_variables(&d));
+    const struct benchmark_doc *d = &files.item.item[0].doc;
+    b.id = str_printf(a, "%.*s-%.*s", STR_ARG(d->id), STR_ARG(d->version));
+    b.title = d->title, b.version = d->version, b.kubernetes = d->kubernetes, b.description = d->description;
+    b.section = d->section.item, b.section_count = d->section.count;
+    b.profile = d->profile.item, b.profile_count = d->profile.count;
+    make_room(&l, &files);
     struct cel_env *env = arena_new(a, struct cel_env);
     *env = (struct cel_env){ .variable = l.variable, .variable_count = l.fixed_count,
                              .function = facts_function, .function_count = facts_function_count };
     b.env = env;
-    load_params(&l, &d);
-    b.variable = compile_variables(&l, &d.variable, env, &b.variable_count);
-    load_checks(&l, &d);
+    load_sources(&l, &files, env);
+    if (!b.check_count && faults->text.count == before)
+        (void)fault_at(&files.item.item[0].read, (struct pos){ name, 0, 0 }, "the benchmark has no checks");
     if (faults->text.count != before)
         return false;
     *out = b;
     return true;
 }
 
-static bool read_file(struct arena *a, const char *path, struct bench_faults *faults, struct str *out)
-{
-    struct buf text CLEANUP(buf_release) = BUF_INIT(BENCHMARK_BYTES_MAX);
-    struct err err = { 0 };
-    if (!file_read(path, &text, &err)) {
-        *VEC_PUSH(&faults->text, a) = str_printf(a, "%s", err.text);
-        return false;
-    }
-    *out = str_dup(a, buf_str(&text));
-    return true;
-}
-
 bool benchmark_load(struct benchmark *out, struct arena *a, const char *path, struct bench_faults *faults)
 {
     struct str text;
-    return read_file(a, path, faults, &text) && benchmark_parse(out, a, text, path, faults);
+    return bench_file_read(a, path, faults, &text) && benchmark_parse(out, a, text, path, faults);
 }
 
 bool framework_parse(struct framework *out, struct arena *a, struct str text, const char *name, struct bench_faults *faults)
@@ -378,5 +407,5 @@ bool framework_parse(struct framework *out, struct arena *a, struct str text, co
 bool framework_load(struct framework *out, struct arena *a, const char *path, struct bench_faults *faults)
 {
     struct str text;
-    return read_file(a, path, faults, &text) && framework_parse(out, a, text, path, faults);
+    return bench_file_read(a, path, faults, &text) && framework_parse(out, a, text, path, faults);
 }

@@ -118,12 +118,14 @@ static void load_case(const struct reading *r, struct selftest_case *c, const st
         c->finding[c->finding_count++] = d->findings_node->child[i].text;
 }
 
-/* A check is tested when something fails it and something does not. */
-static void check_coverage(const struct reading *r, const struct benchmark *b, const struct selftest_file *f)
+/* A check is tested when something fails it and something does not; in the tests of its own file. */
+static void check_coverage(const struct reading *r, const struct benchmark *b, struct str source, const struct selftest_file *f)
 {
     for (size_t i = 0; i < b->check_count; i++) {
         bool fails = false, holds = false, manual = false, needs_fail = false;
         const struct check *c = &b->check[i];
+        if (!str_eq_c(source, c->pos.file))
+            continue;
         for (size_t p = 0; p < c->part_count; p++)
             for (size_t v = 0; v < c->part[p].validation_count; v++)
                 needs_fail |= c->part[p].validation[v].otherwise == OTHERWISE_FAIL;
@@ -140,7 +142,8 @@ static void check_coverage(const struct reading *r, const struct benchmark *b, c
     }
 }
 
-bool selftest_load(struct selftest_file *out, struct arena *a, const char *path, const struct benchmark *b, struct bench_faults *faults)
+bool selftest_load(struct selftest_file *out, struct arena *a, const char *path, const struct benchmark *b, struct str source,
+                   struct bench_faults *faults)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(SELFTEST_BYTES_MAX);
     struct err err = { 0 };
@@ -165,7 +168,7 @@ bool selftest_load(struct selftest_file *out, struct arena *a, const char *path,
         for (size_t k = 0; k < c[i].cases.count; k++)
             load_case(&r, &f.check[i].item[k], &((const struct case_doc *)c[i].cases.item)[k]);
     }
-    check_coverage(&r, b, &f);
+    check_coverage(&r, b, source, &f);
     if (faults->text.count != before)
         return false;
     *out = f;

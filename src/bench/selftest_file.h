@@ -1,4 +1,4 @@
-/* A benchmark's tests: BENCHMARK.test.yaml, objects with what each check must say of them. */
+/* A benchmark's tests: FILE.test.yaml beside each of its files, objects with what each check must say of them. */
 #ifndef KUBEVOUCH_BENCH_SELFTEST_FILE_H
 #define KUBEVOUCH_BENCH_SELFTEST_FILE_H
 
@@ -38,9 +38,9 @@ struct selftest_file {
     struct selftest_check *check;
     size_t check_count;
 };
-/* Faults as in benchmark_load: also checks of b without a failing case, and without a passing or manual
- * one. */
-bool selftest_load(struct selftest_file *out, struct arena *a, const char *path, const struct benchmark *b,
+/* path: the tests of the checks that stand in source, one of b's files. Faults as in benchmark_load: also checks of
+ * source without a failing case, and without a passing or manual one. */
+bool selftest_load(struct selftest_file *out, struct arena *a, const char *path, const struct benchmark *b, struct str source,
                    struct bench_faults *faults) WARN_UNUSED;
 
 #endif
