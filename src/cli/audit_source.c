@@ -59,6 +59,9 @@ static bool open_live(struct audit_source *out, const struct options *o, volatil
         h.connect_timeout_ms = h.default_timeout_ms;
     if (!http_open(&out->transport, run, s, &h, err))
         return false;
+    if (str_find(s->cluster.server, STR("://"), 0) == SIZE_MAX)
+        log_line(LOG_WARN, "the server \"%.*s\" has no scheme: as for kubectl it means http://, and no credential is sent; write https:// before it",
+                 STR_ARG(s->cluster.server));
     out->name = STR("live");
     out->text = out->server_url = s->cluster.server;
     out->context_name = s->in_cluster ? STR("(in-cluster)") : s->context_name;

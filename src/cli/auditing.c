@@ -61,6 +61,7 @@ static void limits_of(struct client_limits *l, const struct options *o)
 {
     client_limits_default(l);
     l->in_flight = (uint32_t)o->parallel;
+    l->per_second = (uint32_t)o->qps;
     l->retries = (uint32_t)o->retries;
     l->page_items = (uint32_t)o->page_items;
     l->item_bytes = (size_t)o->max_item_bytes;

@@ -199,6 +199,8 @@ bool options_parse(struct options *out, struct arena *a, unsigned command_bit, i
     }
     o.kube.as_group = o.as_group.item;
     o.kube.as_group_count = o.as_group.count;
+    o.kube.as_user_extra = o.as_user_extra.item;
+    o.kube.as_user_extra_count = o.as_user_extra.count;
     o.command_line = str_dup(a, buf_str(&text));
     *out = o;
     return true;

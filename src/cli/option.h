@@ -23,12 +23,13 @@ struct options {
     struct str snapshot, manifests, record, encryption_config;
     struct kube_overrides kube;
     struct str token_file, exec_plugin;
+    struct option_strs as_user_extra;
     bool no_probes;
     struct option_strs as_group;
     struct str root, node_name;
     struct option_strs mount;
     /* limits, in their range; the default where none was given */
-    int64_t parallel, retries, timeout_s, page_items, max_item_bytes, max_list_items, max_list_bytes, max_depth;
+    int64_t parallel, qps, retries, timeout_s, page_items, max_item_bytes, max_list_items, max_list_bytes, max_depth;
     bool http2;
     /* other */
     bool help, verbose, no_color;

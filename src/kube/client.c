@@ -100,9 +100,22 @@ static bool on_exchange_body(struct exchange *x, struct str chunk, struct err *e
 
 static void on_exchange_end(struct exchange *x);
 
+/* Takes the next free place in the row of requests; how long until then, at least delay_ms. */
+static int64_t paced(struct client *c, int64_t delay_ms)
+{
+    if (!c->limits.per_second)
+        return delay_ms;
+    int64_t now_us = clock_monotonic_ms() * 1000, at_us = now_us + delay_ms * 1000;
+    if (at_us < c->next_begin_us)
+        at_us = c->next_begin_us;
+    c->next_begin_us = at_us + 1000000 / c->limits.per_second;
+    return (at_us - now_us + 999) / 1000;
+}
+
 static void begin_try(struct client_job *j, int64_t delay_ms)
 {
     struct client *c = j->client;
+    delay_ms = paced(c, delay_ms);
     struct call *call = client_job_call(j);
     sha256_abandon(&j->digest);
     buf_release(&j->x.error_body);

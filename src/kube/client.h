@@ -9,6 +9,7 @@
 struct client_limits {
     uint32_t in_flight;        /* requests at once; default 4 */
     uint32_t retries;          /* per request; default 8 */
+    uint32_t per_second;       /* requests begun, retries included; default 0: no limit but the server's */
     int64_t retry_wait_max_ms; /* of one wait, Retry-After included; default 30,000 */
     int64_t total_ms;          /* for the whole audit; 0: none */
     size_t body_bytes;         /* of one small answer held in memory; default 32 MiB */
@@ -38,6 +39,7 @@ struct client {
     void *replied_ctx;
 
     /* client.c's */
+    int64_t next_begin_us;     /* with per_second: when the next request may begin, on the monotonic clock */
     struct client_job *waiting, **waiting_end;
     uint32_t pending;          /* submitted and not ended */
     bool pumping;

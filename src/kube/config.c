@@ -357,5 +357,8 @@ bool kubeconfig_read(struct kubeconfig *out, struct arena *a, const char *path, 
     struct buf text CLEANUP(buf_release) = { .limit_bytes = KUBECONFIG_BYTES_MAX, .secret = true };
     if (!file_read(path, &text, err))
         return err_prefix(err, "kubeconfig");
-    return kubeconfig_parse(out, a, buf_str(&text), path, err);
+    if (!kubeconfig_parse(out, a, buf_str(&text), path, err))
+        return false;
+    out->files = str_dup(a, str_from_c(path));
+    return true;
 }

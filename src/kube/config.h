@@ -40,6 +40,7 @@ struct kubeconfig {
     VEC(struct kube_user) user;
     VEC(struct kube_context) context;
     struct str current_context;
+    struct str files; /* what was read, ":" between them; where it was looked for if there was none */
 };
 
 /* What the command line may set; empty or false: not given. */
@@ -47,8 +48,8 @@ struct kube_overrides {
     struct str kubeconfig, context, cluster, user, server, ns, token, ca_file, tls_server_name, request_timeout;
     struct str cert_file, key_file, as, as_uid, proxy_url;
     struct str default_server; /* where nothing else names one */
-    struct str *as_group;
-    size_t as_group_count;
+    struct str *as_group, *as_user_extra /* KEY=VALUE */;
+    size_t as_group_count, as_user_extra_count;
     bool insecure_skip_tls_verify, disable_compression;
 };
 
@@ -77,7 +78,8 @@ bool kube_settings_load(struct kube_settings *out, struct arena *a, const struct
 bool kubeconfig_load(struct kubeconfig *out, struct arena *a, const struct kube_overrides *o, const struct kube_environment *env,
                      struct err *err) WARN_UNUSED;
 
-/* The last step alone: a merged kubeconfig and overrides. */
+/* The last step alone: a merged kubeconfig and overrides. ERR_USAGE, with what there is instead, where an
+ * override names a context, cluster or user that is not there; ERR_INPUT where the files are at fault. */
 bool kube_settings_resolve(struct kube_settings *out, struct arena *a, const struct kubeconfig *k,
                            const struct kube_overrides *o, struct err *err) WARN_UNUSED;
 

@@ -1,5 +1,6 @@
 /* From files, environment and overrides to the settings of one run, in client-go's order. */
 #include "base/file.h"
+#include "base/names.h"
 #include "kube/config_check.h"
 
 #include <sys/stat.h>
@@ -19,6 +20,7 @@ void kubeconfig_merge(struct kubeconfig *into, struct arena *a, const struct kub
             *VEC_PUSH(&into->context, a) = from->context.item[i];
     if (!into->current_context.n)
         into->current_context = from->current_context;
+    into->files = into->files.n ? str_printf(a, "%.*s:%.*s", STR_ARG(into->files), STR_ARG(from->files)) : from->files;
 }
 
 /* ---- overrides */
@@ -50,7 +52,31 @@ static void override_cluster(struct kube_cluster *c, const struct kube_overrides
     }
 }
 
-static void override_user(struct kube_user *u, const struct kube_overrides *o)
+/* KEY=VALUE texts as the map of lists that a kubeconfig would hold; a key given again adds a value. */
+static bool user_extra(struct value *out, struct arena *a, const struct kube_overrides *o, struct err *err)
+{
+    struct value_builder map;
+    value_builder_init(&map, a);
+    for (size_t i = 0; i < o->as_user_extra_count; i++) {
+        struct str key, value, other, text;
+        struct value_builder list;
+        bool seen = false;
+        if (!str_cut(o->as_user_extra[i], '=', &key, &value) || !key.n)
+            return err_set(err, ERR_USAGE, "--as-user-extra: expected KEY=VALUE, got \"%.*s\"", STR_ARG(str_sub(o->as_user_extra[i], 0, 100)));
+        for (size_t k = 0; k < i; k++) /* taken with the first of its key */
+            seen |= str_cut(o->as_user_extra[k], '=', &other, &text) && str_eq(other, key);
+        value_builder_init(&list, a);
+        for (size_t k = i; !seen && k < o->as_user_extra_count; k++)
+            if (str_cut(o->as_user_extra[k], '=', &other, &text) && str_eq(other, key))
+                value_builder_push(&list, value_str(text));
+        if (!seen)
+            value_builder_put(&map, value_str(key), value_builder_list(&list));
+    }
+    *out = value_builder_map(&map);
+    return true;
+}
+
+static bool override_user(struct kube_user *u, struct arena *a, const struct kube_overrides *o, struct err *err)
 {
     bool own_credential = o->token.n || o->cert_file.n;
     if (o->token.n) {
@@ -76,6 +102,7 @@ static void override_user(struct kube_user *u, const struct kube_overrides *o)
         u->as_group = o->as_group;
         u->as_group_count = o->as_group_count;
     }
+    return !o->as_user_extra_count || user_extra(&u->as_user_extra, a, o, err);
 }
 
 #define TIMEOUT_MS_MAX INT64_C(1000000000) /* eleven days */
@@ -131,12 +158,89 @@ static bool parse_timeout(struct str s, int64_t *ms, struct err *err)
 
 /* ---- resolving */
 
-static bool invalid(const config_faults *f, struct arena *a, struct err *err)
+#define NAMES_SHOWN_MAX 8
+#define NAME_SHOWN_BYTES 60
+
+/* One of the three lists of a kubeconfig, as names. */
+struct names {
+    const char *what; /* "context" */
+    struct str *name;
+    size_t count;
+};
+
+static struct names contexts_of(const struct kubeconfig *k, struct arena *a)
+{
+    struct names n = { "context", arena_array(a, struct str, k->context.count), k->context.count };
+    for (size_t i = 0; i < n.count; i++)
+        n.name[i] = k->context.item[i].name;
+    return n;
+}
+static struct names clusters_of(const struct kubeconfig *k, struct arena *a)
+{
+    struct names n = { "cluster", arena_array(a, struct str, k->cluster.count), k->cluster.count };
+    for (size_t i = 0; i < n.count; i++)
+        n.name[i] = k->cluster.item[i].name;
+    return n;
+}
+static struct names users_of(const struct kubeconfig *k, struct arena *a)
+{
+    struct names n = { "user", arena_array(a, struct str, k->user.count), k->user.count };
+    for (size_t i = 0; i < n.count; i++)
+        n.name[i] = k->user.item[i].name;
+    return n;
+}
+
+/* "/home/me/.kube/config has the contexts "a", "b"" */
+static struct str what_there_is(const struct kubeconfig *k, const struct names *n, struct arena *a)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(4096);
+    if (!k->files.n)
+        return STR("there is no kubeconfig");
+    buf_addf(&text, "%.*s has %s %s%s", STR_ARG(str_sub(k->files, 0, 160)), n->count == 0 ? "no" : "the", n->what, n->count == 1 ? "" : "s");
+    for (size_t i = 0; i < n->count && i < NAMES_SHOWN_MAX; i++)
+        buf_addf(&text, "%s \"%.*s\"", i ? "," : "", STR_ARG(str_sub(n->name[i], 0, NAME_SHOWN_BYTES)));
+    if (n->count > NAMES_SHOWN_MAX)
+        buf_addf(&text, " and %zu more", n->count - NAMES_SHOWN_MAX);
+    return str_dup(a, buf_str(&text));
+}
+
+static const char *nearest(const struct names *n, struct str given, struct arena *a)
+{
+    const char **name = arena_array(a, const char *, n->count);
+    for (size_t i = 0; i < n->count; i++)
+        name[i] = str_to_c(a, n->name[i]);
+    return names_nearest(name, n->count, given);
+}
+
+/* An override names what is not in the files. */
+static bool not_there(const struct kubeconfig *k, struct names n, struct str given, struct arena *a, struct err *err)
+{
+    const char *near = nearest(&n, given, a);
+    struct str there = what_there_is(k, &n, a), shown = str_sub(given, 0, NAME_SHOWN_BYTES);
+    const char *fault = strcmp(n.what, "context") == 0 ? "context was not found for specified context: " : "no such entry: ";
+    return err_set(err, ERR_USAGE, "--%s: %s%.*s; %.*s%s%s%s", n.what, fault, STR_ARG(shown), STR_ARG(there),
+                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static bool invalid(const config_faults *f, const struct kubeconfig *k, const struct kube_context *context, struct arena *a, struct err *err)
 {
     struct str all = str_join(a, f->item, f->count, STR(", "));
-    if (f->count == 1 && str_eq(f->item[0], STR("cluster has no server defined")))
-        return err_set(err, ERR_NOT_FOUND, "no configuration has been provided: there is no kubeconfig with a cluster in use, and this is not a pod; give "
-                       "--kubeconfig, --context or --server");
+    bool no_server = f->count == 1 && str_eq(f->item[0], STR("cluster has no server defined"));
+    struct names n = context ? clusters_of(k, a) : contexts_of(k, a);
+    struct str there = what_there_is(k, &n, a);
+    if (no_server && context)
+        return err_set(err, ERR_NOT_FOUND, "no configuration has been provided: context \"%.*s\" names the cluster \"%.*s\", and %.*s; mend the "
+                       "context, or give --cluster or --server", STR_ARG(str_sub(context->name, 0, NAME_SHOWN_BYTES)),
+                       STR_ARG(str_sub(context->cluster, 0, NAME_SHOWN_BYTES)), STR_ARG(there));
+    if (no_server && !k->files.n)
+        return err_set(err, ERR_NOT_FOUND, "no configuration has been provided: there is no kubeconfig (--kubeconfig, $KUBECONFIG, ~/.kube/config), and "
+                       "this is not a pod");
+    if (no_server)
+        return err_set(err, ERR_NOT_FOUND, "no configuration has been provided: no current-context is set, and %.*s; give --context or --server",
+                       STR_ARG(there));
+    if (!context && k->current_context.n)
+        return err_set(err, ERR_INPUT, "the kubeconfig cannot be used: %.*s; %.*s: set current-context, or give --context", STR_ARG(all),
+                       STR_ARG(there));
     return err_set(err, ERR_INPUT, "the kubeconfig cannot be used: %.*s", STR_ARG(all));
 }
 
@@ -147,6 +251,8 @@ bool kube_settings_resolve(struct kube_settings *out, struct arena *a, const str
     struct str name = given(o->context, k->current_context);
     const struct kube_context *context = name.n ? kubeconfig_context(k, name) : NULL;
     struct kube_settings s = { .context_name = name };
+    if (o->context.n && !context)
+        return not_there(k, contexts_of(k, a), o->context, a, err);
     if (name.n && !context)
         *VEC_PUSH(&f, a) = str_printf(a, "context was not found for specified context: %.*s", STR_ARG(name));
     s.cluster_name = given(o->cluster, context ? context->cluster : STR(""));
@@ -154,19 +260,20 @@ bool kube_settings_resolve(struct kube_settings *out, struct arena *a, const str
     const struct kube_cluster *cluster = kubeconfig_cluster(k, s.cluster_name);
     const struct kube_user *user = kubeconfig_user(k, s.user_name);
     if (o->cluster.n && !cluster)
-        return err_set(err, ERR_USAGE, "the kubeconfig has no cluster \"%.*s\"", STR_ARG(o->cluster));
+        return not_there(k, clusters_of(k, a), o->cluster, a, err);
     if (o->user.n && !user)
-        return err_set(err, ERR_USAGE, "the kubeconfig has no user \"%.*s\"", STR_ARG(o->user));
+        return not_there(k, users_of(k, a), o->user, a, err);
     if (cluster)
         s.cluster = *cluster;
     if (user)
         s.user = *user;
     override_cluster(&s.cluster, o);
-    override_user(&s.user, o);
+    if (!override_user(&s.user, a, o, err))
+        return false;
     config_check_user(&f, a, &s.user);
     config_check_cluster(&f, a, &s.cluster);
     if (f.count)
-        return invalid(&f, a, err);
+        return invalid(&f, k, context, a, err);
     s.ns = given(o->ns, context && context->ns.n ? context->ns : STR("default"));
     if (!parse_timeout(o->request_timeout, &s.request_timeout_ms, err))
         return false;
@@ -252,7 +359,8 @@ static bool settings_of_pod(struct kube_settings *out, struct arena *a, const st
     if (!ns.n && file_read(str_to_c(a, file_join(a, dir, STR("namespace"))), &text, &ignored))
         ns = str_trim(str_dup(a, buf_str(&text)));
     override_cluster(&s.cluster, o);
-    override_user(&s.user, o);
+    if (!override_user(&s.user, a, o, err))
+        return false;
     s.ns = given(o->ns, given(ns, STR("default")));
     if (!parse_timeout(o->request_timeout, &s.request_timeout_ms, err))
         return false;

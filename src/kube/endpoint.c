@@ -99,10 +99,10 @@ static bool is_plain_prefix(struct str prefix)
 
 bool endpoint_parse(struct endpoint *out, struct str server, struct err *err)
 {
-    struct str rest = str_trim(server), scheme = STR("https"), authority, port;
+    struct str rest = str_trim(server), scheme = STR("http"), authority, port;
     size_t at = str_find(rest, STR("://"), 0);
-    bool bracketed;
-    if (at != SIZE_MAX) {
+    bool bracketed, has_scheme = at != SIZE_MAX;
+    if (has_scheme) {
         scheme = str_sub(rest, 0, at);
         rest = str_sub(rest, at + 3, rest.n);
     }
@@ -126,6 +126,8 @@ bool endpoint_parse(struct endpoint *out, struct str server, struct err *err)
     if (!split_port(authority, &e.host, &port, &bracketed) || !is_host(e.host, bracketed) ||
         !parse_port(port, e.https ? 443 : 80, &e.port) || !is_plain_prefix(e.prefix))
         return err_set(err, ERR_INPUT, "server \"%.*s\" is not a URL: expected https://HOST:PORT", STR_ARG(server));
+    if (!has_scheme && e.prefix.n)
+        return err_set(err, ERR_INPUT, "server \"%.*s\" must be a URL, or HOST:PORT alone", STR_ARG(server));
     e.is_ipv6 = bracketed;
     e.is_loopback = is_loopback(e.host);
     *out = e;

@@ -11,7 +11,8 @@ struct endpoint {
     struct str prefix;   /* path before /api, without a final slash; often empty */
     bool is_ipv6, is_loopback;
 };
-/* server as in a kubeconfig: "https://host:port/prefix", or "host:port" (https). A query or fragment is
+/* server as in a kubeconfig: "https://host:port/prefix", or "host:port": http, as client-go
+ * takes it. A query or fragment is
  * dropped; a user name in it is refused. Text points into server. ERR_INPUT. */
 bool endpoint_parse(struct endpoint *out, struct str server, struct err *err) WARN_UNUSED;
 /* "host:port" with brackets where they are due. */

@@ -496,6 +496,28 @@ START_TEST(keeps_to_the_time_of_the_whole)
 }
 END_TEST
 
+/* Ten a second: each begins a tenth after the one before, tries again as well. */
+START_TEST(keeps_to_the_pace)
+{
+    static const struct memory_answer script[] = { { .path = "/x", .status = 429, .times = 1 }, { .path = "*", .status = 200, .body = "{}" }, { 0 } };
+    struct setup s;
+    set_up(&s, script);
+    ck_assert(get(&s, "/y") && get(&s, "/y"));
+    ck_assert_int_eq(s.transport.sent[1].delay_ms, 0);
+    s.client.limits.per_second = 10;
+    ck_assert(get(&s, "/y") && get(&s, "/y") && get(&s, "/x"));
+    ck_assert_uint_eq(s.transport.sent_count, 6);
+    ck_assert_int_eq(s.transport.sent[2].delay_ms, 0);
+    int64_t passed = 0; /* this transport answers without waiting, so each wait holds those before it */
+    for (size_t i = 3; i < 6; i++) {
+        ck_assert_int_gt(s.transport.sent[i].delay_ms, passed + 50);
+        passed = s.transport.sent[i].delay_ms;
+    }
+    ck_assert_int_ge(passed, 250);
+    tear_down(&s);
+}
+END_TEST
+
 /* ---- addresses ---- */
 
 static const struct {
@@ -512,8 +534,11 @@ static const struct {
     { "http://localhost:8080", true, false, "localhost", 8080, "", true },
     { "HTTPS://[::1]:6443", true, true, "::1", 6443, "", true },
     { "https://[fd00::1]", true, true, "fd00::1", 443, "", false },
-    { "127.8.9.1:6443", true, true, "127.8.9.1", 6443, "", true },
-    { "api.localhost", true, true, "api.localhost", 443, "", true },
+    { "127.8.9.1:6443", true, false, "127.8.9.1", 6443, "", true }, /* as client-go's DefaultServerURL has it */
+    { "api.localhost", true, false, "api.localhost", 80, "", true },
+    { "api.localhost/", true, false, "api.localhost", 80, "", true },
+    { "[::1]:8080", true, false, "::1", 8080, "", true },
+    { "api.localhost:6443/prefix", false, false, "", 0, "", false },
     { "ftp://x", false, false, "", 0, "", false },
     { "https://", false, false, "", 0, "", false },
     { "https://a:0", false, false, "", 0, "", false },
@@ -690,6 +715,7 @@ int main(void)
     tcase_add_test(t, holds_no_more_than_its_limit);
     tcase_add_test(t, stops_when_told);
     tcase_add_test(t, keeps_to_the_time_of_the_whole);
+    tcase_add_test(t, keeps_to_the_pace);
     tcase_add_loop_test(t, reads_when_a_token_ends, 0, ROWS(jwt_row));
     tcase_add_loop_test(t, reads_a_server, 0, ROWS(server_row));
     tcase_add_loop_test(t, reads_no_proxy, 0, ROWS(no_proxy_row));

@@ -1,6 +1,7 @@
 /* kubeconfigs: reading, faults, merging, overrides, where they are looked for, and the pod's own settings. */
 #include "base/file.h"
 #include "kube/config.h"
+#include "value/json_doc.h"
 
 #include <check.h>
 #include <ftw.h>
@@ -600,20 +601,76 @@ START_TEST(test_override_user)
 }
 END_TEST
 
+START_TEST(test_override_extra)
+{
+    struct arena a = { 0 };
+    struct kube_settings s = { 0 };
+    struct err err = { 0 };
+    struct str extra[] = { STR("scopes=a=b"), STR("reason=x"), STR("scopes=") }, bad[] = { STR("scopes=a"), STR("=b") };
+    struct kube_overrides o = { .as = STR("root"), .as_user_extra = extra, .as_user_extra_count = 3 };
+    ck_assert_msg(resolve(&s, &a, &o, &err), "%s", err.text);
+    struct buf text = BUF_INIT(1000);
+    json_doc_write(&text, s.user.as_user_extra, 0);
+    ck_assert_str_eq(text.p, "{\"scopes\":[\"a=b\",\"\"],\"reason\":[\"x\"]}");
+    buf_release(&text);
+    for (size_t i = 1; i < 3; i++) {
+        struct str one[] = { STR("no-sign") };
+        o.as_user_extra = i == 1 ? one : bad;
+        o.as_user_extra_count = i;
+        ck_assert(!resolve(&s, &a, &o, &err));
+        ck_assert_int_eq(err.code, ERR_USAGE);
+        CONTAINS(err.text, "expected KEY=VALUE");
+    }
+    arena_release(&a);
+}
+END_TEST
+
 START_TEST(test_override_unknown)
 {
     static const struct {
         struct kube_overrides o;
-        const char *fault;
+        const char *fault, *there;
     } row[] = {
-        { { .context = STR_INIT("nope") }, "nope" }, { { .cluster = STR_INIT("nope") }, "no cluster \"nope\"" }, { { .user = STR_INIT("nope") }, "no user \"nope\"" },
+        { { .context = STR_INIT("xy") }, "--context: context was not found for specified context: xy;", "has the contexts \"x\", \"xx\"; did you mean \"x\"?" },
+        { { .cluster = STR_INIT("nope") }, "--cluster: no such entry: nope;", "wide has the clusters \"c\", \"d\", \"both\"" },
+        { { .user = STR_INIT("nope") }, "--user: no such entry: nope;", "wide has the users \"u\", \"v\", \"w\", \"f\", \"g\"" },
     };
     struct arena a = { 0 };
     struct kube_settings s = { .ns = STR("untouched") };
     struct err err = { 0 };
     ck_assert(!resolve(&s, &a, &row[_i].o, &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
     CONTAINS(err.text, row[_i].fault);
+    CONTAINS(err.text, row[_i].there);
+    LACKS(err.text, "no server defined");
     IS(s.ns, "untouched");
+    arena_release(&a);
+}
+END_TEST
+
+/* The file itself names what is not there. */
+START_TEST(test_names_of_the_file)
+{
+    static const struct {
+        const char *yaml, *fault, *there;
+        enum err_code code;
+    } row[] = {
+        { CLUSTER "contexts: [{name: here, context: {cluster: c}}]\ncurrent-context: gone", "specified context: gone",
+          "config has the context \"here\": set current-context", ERR_INPUT },
+        { CLUSTER "contexts: [{name: here, context: {cluster: gone}}]\ncurrent-context: here", "context \"here\" names the cluster \"gone\"",
+          "config has the cluster \"c\"", ERR_NOT_FOUND },
+        { CLUSTER "contexts: [{name: here, context: {cluster: c}}]", "no current-context is set", "config has the context \"here\"", ERR_NOT_FOUND },
+        { "contexts: [{name: a}, {name: b}, {name: c}, {name: d}, {name: e}, {name: f}, {name: g}, {name: h}, {name: i}, {name: j}]",
+          "no current-context is set", "\"g\", \"h\" and 2 more", ERR_NOT_FOUND },
+    };
+    struct arena a = { 0 };
+    struct kube_settings s;
+    struct err err = { 0 };
+    struct kube_overrides o = { .kubeconfig = str_from_c(put_file(&a, "config", row[_i].yaml)) };
+    ck_assert(!load(&s, &a, &o, &err));
+    ck_assert_int_eq(err.code, row[_i].code);
+    CONTAINS(err.text, row[_i].fault);
+    CONTAINS(err.text, row[_i].there);
     arena_release(&a);
 }
 END_TEST
@@ -681,7 +738,9 @@ int main(void)
     tcase_add_test(t, test_override_cluster);
     tcase_add_test(t, test_default_server);
     tcase_add_test(t, test_override_user);
+    tcase_add_test(t, test_override_extra);
     tcase_add_loop_test(t, test_override_unknown, 0, 3);
+    tcase_add_loop_test(t, test_names_of_the_file, 0, 4);
     tcase_add_test(t, test_timeout);
     tcase_add_test(t, test_unreadable);
     suite_add_tcase(suite, t);

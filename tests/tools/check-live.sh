@@ -1,0 +1,53 @@
+#!/bin/sh
+# Whole audits of a server that refuses, fails or lies: nothing readable is no audit, one list less is an
+# incomplete one.
+set -eu
+kv=$builddir/kubevouch
+export KUBEVOUCH_DATA_DIR="$srcdir"
+tmp=$(mktemp -d)
+server=
+cleanup() { exec 9>&-; [ -z "$server" ] || wait "$server" 2>/dev/null || true; rm -rf "$tmp"; }
+trap cleanup EXIT
+fail() { echo "$*" >&2; cat "$tmp/told" >&2 2>/dev/null || true; exit 1; }
+mkfifo "$tmp/life"
+
+serve() { # serve OPTION...: a server until the next; its kubeconfig is $tmp/kc
+  if [ -n "$server" ]; then exec 9>&-; wait "$server" 2>/dev/null || true; fi
+  : >"$tmp/ready"
+  "$builddir/tests/kube/fakeapi" --serve "$srcdir/tests/clusters/mix" --kubeconfig "$tmp/kc" "$@" <"$tmp/life" >"$tmp/ready" &
+  server=$!
+  exec 9>"$tmp/life"
+  for _ in $(seq 200); do grep -q ready "$tmp/ready" && return; sleep 0.05; done
+  fail "the server did not start"
+}
+audit() { # audit STATUS TEXT OPTION...: the exit status, and what standard error must say
+  want=$1 text=$2; shift 2
+  rm -rf "$tmp/out"
+  status=0; "$kv" audit --kubeconfig "$tmp/kc" -o "$tmp/out" --retries 0 "$@" >"$tmp/summary" 2>"$tmp/told" || status=$?
+  [ "$status" -eq "$want" ] || fail "exit $status, not $want"
+  grep -qF -- "$text" "$tmp/told" || fail "does not say \"$text\""
+}
+
+serve
+audit 0 'wrote'
+audit 0 'wrote' --qps 50 --parallel 2
+[ -s "$tmp/out/report.html" ]
+audit 4 '401' --token some-other
+[ ! -e "$tmp/out" ] || fail "a report of an audit that could not be made"
+
+# ---- nothing can be read: exit 4, the reason, no report
+for fault in 403 404 500 503 garbage html empty; do
+  serve --fault "/=$fault"
+  audit 4 'nothing could be read from the server'
+  [ ! -e "$tmp/out" ] || fail "$fault to everything: a report of nothing"
+done
+grep -q 'check that server in the kubeconfig' "$tmp/told"
+
+# ---- some is read: a report that says what is missing
+serve --fault '/api/v1/pods=403'
+audit 0 'wrote' --fail-on never
+grep -q 'UNKNOWN' "$tmp/summary"
+grep -q 'Not seen:' "$tmp/summary"
+audit 3 'the audit is incomplete' --strict-coverage
+serve --fault '/version=403'
+audit 0 'wrote'
