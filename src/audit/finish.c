@@ -189,6 +189,13 @@ static void part_verdict(struct audit *au, struct part_state *p)
     }
 }
 
+static void part_shown(struct audit *au, struct part_state *p)
+{
+    p->result.wanted = part_wanted(au, p->def);
+    p->result.observation = p->observation.item;
+    p->result.observation_count = p->observation.count;
+}
+
 /* "1 networkpolicy", "3 subjects". */
 static struct str counted(struct audit *au, uint64_t n, struct str plural)
 {
@@ -346,6 +353,7 @@ static void finish_checks(struct audit *au, struct result *out)
         c->part = arena_array(au->arena, struct part_result, c->check->part_count);
         for (size_t p = 0; p < c->check->part_count; p++, part++) {
             part_verdict(au, &au->part.item[part]);
+            part_shown(au, &au->part.item[part]);
             c->part[p] = au->part.item[part].result;
         }
         size_t first = finding;

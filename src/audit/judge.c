@@ -1,7 +1,10 @@
 #include "audit/part.h"
 
+#include "audit/trim.h"
+
 #define EXPLAINED_VALUE_BYTES 120u
 #define EXPLAINED_ROWS 8u
+#define SEEN_BYTES 300u
 
 /* Lazily made values of one object: each at most once. */
 enum { SLOT_UNMADE, SLOT_MADE, SLOT_MAKING };
@@ -131,6 +134,58 @@ static struct value gather_evidence(struct judging *j)
     return value_builder_map(&b);
 }
 
+/* ---- where the evidence comes from, and what it showed */
+
+/* {grade, source, instance} of the row: the part's own, else derived.evidence; null if neither tells. */
+static struct value provenance_of(struct judging *j)
+{
+    if (j->part->provenance.program)
+        return evaluate(j, &j->part->provenance);
+    if (!j->derived || j->derived->kind != VALUE_MAP)
+        return value_null();
+    const struct value *v = value_get(*j->derived, STR("evidence"));
+    return v ? *v : value_null();
+}
+
+/* The one place where the grade of evidence bounds the verdict. What somebody declared (a ConfigMap of
+ * intent) says nothing of what runs: it neither passes nor fails. Evidence of no known grade does not pass. */
+static void bound_by_grade(struct judging *j, struct judgement *out, struct value provenance)
+{
+    struct str grade = value_text_at(provenance, "grade", NULL), source = value_text_at(provenance, "source", NULL);
+    if (provenance.kind == VALUE_NULL || str_eq_c(grade, "observed") || str_eq_c(grade, "effective"))
+        return;
+    if (out->outcome == VERDICT_UNKNOWN || (provenance.kind == VALUE_ERROR && out->outcome != VERDICT_PASS))
+        return;
+    if (provenance.kind == VALUE_ERROR)
+        out->message = str_printf(j->scratch, "where its evidence comes from is not known: %.*s", STR_ARG(provenance.as.error->text));
+    else if (out->outcome == VERDICT_PASS)
+        out->message = str_printf(j->scratch, "%.*s declares it, but what is in force was not seen", STR_ARG(source));
+    else
+        out->message = str_printf(j->scratch, "%.*s declares otherwise (%.*s), but what is in force was not seen", STR_ARG(source),
+                                  STR_ARG(out->message));
+    out->outcome = VERDICT_UNKNOWN;
+}
+
+static void observe(struct judging *j, struct judgement *out, struct value provenance)
+{
+    struct observation *o = &out->observation;
+    if (!j->part->seen.program)
+        return;
+    struct value seen = evaluate(j, &j->part->seen);
+    out->observed = true;
+    o->grade = value_text_at(provenance, "grade", NULL);
+    o->source = value_text_at(provenance, "source", NULL);
+    o->instance[0] = value_text_at(provenance, "instance", NULL);
+    o->has_seen = seen.kind != VALUE_ERROR;
+    if (o->has_seen)
+        o->seen = seen.kind == VALUE_STRING ? trim_text(j->scratch, value_text(seen), SEEN_BYTES) : cel_value_text(j->scratch, seen, SEEN_BYTES);
+    o->defaulted = -1;
+    if (o->has_seen && j->part->defaulted.program) {
+        struct value d = evaluate(j, &j->part->defaulted);
+        o->defaulted = d.kind == VALUE_BOOL ? d.as.b : -1;
+    }
+}
+
 struct judgement judge(struct audit *au, struct part_state *part, struct value object, const struct value *derived,
                        struct arena *scratch)
 {
@@ -150,6 +205,10 @@ struct judgement judge(struct audit *au, struct part_state *part, struct value o
         doubtful |= v.kind != VALUE_BOOL;
     }
     validate(&j, &out, doubtful);
+    struct value provenance = provenance_of(&j);
+    bound_by_grade(&j, &out, provenance);
+    observe(&j, &out, provenance);
+    out.observation.outcome = out.outcome;
     if (out.outcome == VERDICT_PASS)
         return out;
     out.evidence = gather_evidence(&j);

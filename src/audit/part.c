@@ -18,6 +18,22 @@ static void fill(struct audit *au, struct part_state *part, struct finding *f, c
     memcpy(f->pod_name, kept.pod_name, sizeof f->pod_name);
 }
 
+/* What the object of a finding showed, apart from its like. */
+static const struct observation *own_observation(struct audit *au, const struct judgement *j)
+{
+    if (!j->observed)
+        return NULL;
+    struct observation *o = arena_new(au->arena, struct observation);
+    *o = j->observation;
+    o->outcome = j->outcome;
+    o->count = 1;
+    o->grade = trim_text(au->arena, o->grade, FINDING_TEXT_BYTES);
+    o->source = trim_text(au->arena, o->source, FINDING_TEXT_BYTES);
+    o->seen = text_dup(au, o->seen);
+    o->instance[0] = trim_text(au->arena, o->instance[0], FINDING_TEXT_BYTES);
+    return o;
+}
+
 static struct pending *new_pending(struct audit *au, struct part_state *part, uint32_t owner)
 {
     struct pending *p = arena_new(au->arena, struct pending);
@@ -117,6 +133,7 @@ struct finding *part_note(struct audit *au, struct part_state *part, const struc
     if (j->outcome == VERDICT_NOT_APPLICABLE)
         return NULL;
     count(&part->result, j, from_template);
+    part_observe(au, part, j);
     if (j->outcome == VERDICT_PASS)
         return NULL;
     struct pending *p = pending_of(au, part, owner);
@@ -125,6 +142,7 @@ struct finding *part_note(struct audit *au, struct part_state *part, const struc
     bool tells = is_new || is_better(p, j, from_template, pod_name);
     if (tells) {
         fill(au, part, f, j, ref);
+        f->observation = own_observation(au, j);
         p->told_by_template = from_template;
         p->told_by_pod = text_dup(au, pod_name);
     }

@@ -11,6 +11,8 @@ struct judgement {
     uint32_t validation;
     struct str message;         /* in the scratch arena */
     struct value evidence;      /* in the scratch arena */
+    struct observation observation; /* texts in the scratch arena; instance[0] alone */
+    bool observed;              /* the part shows what it saw */
 };
 
 /* A finding before its workload is known: findings of one owner are merged at the end. */
@@ -25,6 +27,7 @@ struct part_state {
     const struct check_part *def;
     struct part_result result;
     VEC(struct pending *) pending; /* one by one: growing moves the pointers alone */
+    VEC(struct observation) observation;
     uint32_t *by_owner;         /* owner -> index in pending + 1 */
     size_t by_owner_count;
 };
@@ -53,5 +56,10 @@ void judge_explain(struct audit *au, const struct part_state *part, struct value
  * pod that a workload would make and ref is that workload. */
 struct finding *part_note(struct audit *au, struct part_state *part, const struct judgement *j, struct object_ref ref,
                uint32_t owner, bool from_template, struct str pod_name);
+
+/* Adds what a row showed to its like. */
+void part_observe(struct audit *au, struct part_state *part, const struct judgement *j);
+/* The text of wanted with parameters filled in. */
+struct str part_wanted(struct audit *au, const struct check_part *part);
 
 #endif

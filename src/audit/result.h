@@ -11,6 +11,17 @@
 struct explained {
     struct str text, value;
 };
+/* What one or several instances showed a part of a check that says "seen", passing or not. */
+struct observation {
+    enum verdict outcome;
+    struct str grade, source;        /* "effective", "mirror pod"; empty where the row tells none */
+    struct str seen;                 /* the value; empty when it could not be had */
+    bool has_seen;
+    int defaulted;                   /* 1: nothing was set, seen is the default; 0: it was set; -1: not told */
+    uint64_t count;                  /* instances that showed the same */
+    struct str instance[10];         /* examples, in their table's order; .n 0 ends */
+};
+#define OBSERVATIONS_MAX 200u        /* of a part; the rest is counted */
 /* One object (or workload with its pods) that does not satisfy a part of a check. */
 struct finding {
     uint32_t check, part;            /* indexes: result.check[check], its part */
@@ -24,6 +35,7 @@ struct finding {
     struct str pod_name[3];          /* examples; .n 0 ends */
     struct explained *explained;     /* of failures: outermost first */
     uint32_t explained_count;
+    const struct observation *observation; /* of its object alone; NULL: the part shows none */
     char fingerprint[33];            /* hex; stable from run to run: check, part, object, validation */
 };
 
@@ -34,6 +46,10 @@ struct part_result {
     uint64_t passed, failed, unknown, manual, excepted;
     struct str excepted_name[10];    /* examples */
     struct str reason;               /* for UNKNOWN and NOT_APPLICABLE */
+    struct str wanted;               /* the value wanted, parameters filled in; empty: not told */
+    struct observation *observation; /* by the order of their first instance */
+    size_t observation_count;
+    uint64_t observations_left_out;
 };
 struct check_result {
     const struct check *check;

@@ -39,10 +39,17 @@ struct check_part {
     size_t validation_count;
     struct expression *evidence;
     size_t evidence_count;
+    /* What the report shows of every row, passing ones too: the value seen, the value wanted ("{params.NAME}"
+     * in it is the parameter's value), whether it is a default because nothing was set, and where it comes from. */
+    struct expression seen;          /* any value; program NULL: the part shows none */
+    struct str wanted;
+    struct expression defaulted;     /* bool */
+    struct expression provenance;    /* {grade, source, instance: string}; not given: derived.evidence */
     struct kind_set needs;           /* kinds without which it cannot pass: the population and its table's */
     struct kind_set reads;           /* these and the kinds behind each fact it names: what to collect */
     struct endpoint_set endpoints;   /* single answers behind each fact it names */
 };
+#define WANTED_PARAM "{params."
 struct requirement_ref {
     struct str framework;            /* "pci-dss" */
     struct str requirement;          /* "7.2.1" */

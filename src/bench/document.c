@@ -33,7 +33,10 @@ static TABLE(validation_table, "a validation", validation_field, validation_doc)
         FIELD_LIST(S, m except, "exceptions", 0, named_expression_table),                                              \
         FIELD_LIST(S, m variable, "variables", 0, named_expression_table),                                             \
         FIELD_LIST(S, m validation, "validations", validation_flags, validation_table),                                \
-        FIELD_LIST(S, m evidence, "evidence", 0, named_expression_table)
+        FIELD_LIST(S, m evidence, "evidence", 0, named_expression_table),                                              \
+        FIELD_AT(STR, S, m seen, "seen", 0, m seen_pos), FIELD_AT(STR, S, m wanted, "wanted", 0, m wanted_pos),         \
+        FIELD_AT(STR, S, m defaulted, "defaulted", 0, m defaulted_pos),                                                \
+        FIELD_AT(STR, S, m provenance, "provenance", 0, m provenance_pos)
 
 static const struct decode_field part_field[] = {
     DECODE(STR, struct part_doc, name, "name", DECODE_REQUIRED),

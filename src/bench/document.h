@@ -17,7 +17,8 @@ struct validation_doc {
 };
 struct part_doc {
     struct str name, over;
-    struct pos over_pos;
+    struct str seen, wanted, defaulted, provenance;
+    struct pos over_pos, seen_pos, wanted_pos, defaulted_pos, provenance_pos;
     struct decode_list match, except, variable, validation, evidence;
 };
 struct requirement_doc {

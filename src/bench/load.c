@@ -145,6 +145,47 @@ static void add_all_reads(struct loading *l, struct check_part *p, size_t slots)
         add_reads(l, p, &v->expression, v->expression.pos, seen, slots);
         add_reads(l, p, &v->message_expression, v->message_expression.pos, seen, slots);
     }
+    add_reads(l, p, &p->seen, p->seen.pos, seen, slots);
+    add_reads(l, p, &p->defaulted, p->defaulted.pos, seen, slots);
+    add_reads(l, p, &p->provenance, p->provenance.pos, seen, slots);
+}
+
+/* Every {params.NAME} must be a parameter. */
+static void check_wanted(struct loading *l, const struct part_doc *d)
+{
+    const struct str mark = STR(WANTED_PARAM);
+    for (size_t at = str_find(d->wanted, mark, 0); at != SIZE_MAX; at = str_find(d->wanted, mark, at + mark.n)) {
+        struct str name, rest;
+        bool found = false;
+        (void)str_cut(str_sub(d->wanted, at + mark.n, d->wanted.n), '}', &name, &rest);
+        for (size_t i = 0; i < l->bench->param_count; i++)
+            found |= str_eq(l->bench->param[i].name, name);
+        if (!found)
+            (void)fault_at(&l->read, d->wanted_pos, "wanted: no parameter \"%.*s\"", STR_ARG(name));
+    }
+}
+
+static void load_shown(struct loading *l, struct check_part *p, const struct part_doc *d, const struct cel_env *env)
+{
+    const struct {
+        struct expression *out;
+        const char *key;
+        struct str text;
+        struct pos pos;
+    } row[] = {
+        { &p->seen, "seen", d->seen, d->seen_pos },
+        { &p->defaulted, "defaulted", d->defaulted, d->defaulted_pos },
+        { &p->provenance, "provenance", d->provenance, d->provenance_pos },
+    };
+    p->wanted = d->wanted;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        if (row[i].text.n)
+            (void)compile(l, row[i].out, str_from_c(row[i].key), row[i].text, row[i].pos, env);
+    if (d->seen.n && p->kind != KIND_NONE && kind_info(p->kind)->stage == STAGE_STREAM)
+        (void)fault_at(&l->read, d->seen_pos, "\"seen\" is for populations of few: %.*s are judged as they go by", STR_ARG(p->over));
+    if (!d->seen.n && (d->wanted.n || d->defaulted.n))
+        (void)fault_at(&l->read, d->over_pos, "\"wanted\" and \"defaulted\" tell of the value in \"seen\", which is missing");
+    check_wanted(l, d);
 }
 
 static void load_validations(struct loading *l, struct check_part *p, const struct decode_list *docs, const struct cel_env *env)
@@ -177,6 +218,7 @@ static void load_part(struct loading *l, struct check_part *p, const struct part
     p->except = compile_list(l, &d->except, &env, &p->except_count);
     p->evidence = compile_list(l, &d->evidence, &env, &p->evidence_count);
     load_validations(l, p, &d->validation, &env);
+    load_shown(l, p, d, &env);
     add_all_reads(l, p, env.variable_count);
     if (!d->validation.count)
         (void)fault_at(&l->read, d->over_pos, "a part without validations judges nothing");

@@ -131,6 +131,8 @@ void usage_man_benchmark(void)
         { "variables", "of the part; each sees those before it" },
         { "validations", "each must be true: expression, and message or messageExpression; otherwise: manual makes a false one a question for a person" },
         { "evidence", "named expressions whose values stand beside a finding" },
+        { "seen, wanted, defaulted", "what the report shows of every row, passing ones too: an expression for the value seen; a text for the value wanted, {params.NAME} in it replaced; an expression that is true when the value is a default" },
+        { "provenance", "an expression for {grade, source, instance}: where the evidence comes from; without it derived.evidence. grade is observed (in effect: a metric, a probe), effective (the configuration in force) or declared (intent): declared evidence alone makes every verdict UNKNOWN" },
         { "parts", "instead of over: several populations of one check, each with a name" },
         { "requirements", "framework, requirement, and in one sentence why the check is evidence for it" },
     };

@@ -60,6 +60,53 @@ static void put_part(struct html *h, const struct check_part *d, const struct pa
                        (struct str){ 0 }, d->validation[i].expression.text);
 }
 
+static void put_observation(struct html *h, const struct observation *o)
+{
+    html_raw(h, "<tr><td class=\"keep\">");
+    html_verdict(h, o->outcome);
+    html_raw(h, "</td><td>");
+    for (size_t i = 0; i < sizeof o->instance / sizeof *o->instance && o->instance[i].n; i++) {
+        html_add(h, i ? STR(", ") : STR(""));
+        html_text(h, o->instance[i]);
+    }
+    if (o->count > 1) {
+        html_raw(h, " <span class=\"soft\">(");
+        html_number(h, o->count);
+        html_raw(h, " in all)</span>");
+    }
+    html_raw(h, "</td><td>");
+    html_text(h, o->grade);
+    html_add(h, o->grade.n && o->source.n ? STR(", ") : STR(""));
+    html_text(h, o->source);
+    html_raw(h, "</td><td class=\"mono\">");
+    html_text(h, o->has_seen ? o->seen : STR("not known"));
+    html_add(h, o->defaulted > 0 ? STR(" <span class=\"soft\">(default)</span>") : STR(""));
+    html_raw(h, "</td></tr>\n");
+    html_flush(h);
+}
+
+/* What each instance showed, passing ones too. */
+static void put_observations(struct html *h, const struct part_result *p)
+{
+    if (!p->observation_count)
+        return;
+    html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>What was seen");
+    if (p->wanted.n) {
+        html_raw(h, "; wanted: ");
+        html_text(h, p->wanted);
+    }
+    if (p->observations_left_out) {
+        html_raw(h, "; ");
+        html_number(h, p->observations_left_out);
+        html_raw(h, " more are left out");
+    }
+    html_raw(h, "</caption><thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Instance</th><th scope=\"col\">Evidence</th>"
+                "<th scope=\"col\">Seen</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < p->observation_count; i++)
+        put_observation(h, &p->observation[i]);
+    html_raw(h, "</tbody></table></div>\n");
+}
+
 static void put_object(struct html *h, const struct finding *f)
 {
     html_text(h, f->object.kind);
@@ -214,6 +261,8 @@ static void put_check(struct html *h, const struct check_result *c, bool open)
     html_text(h, d->remediation);
     html_raw(h, "</p>\n");
     put_questions(h, d);
+    for (size_t i = 0; i < d->part_count; i++)
+        put_observations(h, &c->part[i]);
     put_findings(h, c);
     html_raw(h, "<details><summary>How it was judged, and what it is evidence for</summary><div class=\"body\">\n");
     if (d->description.n) {

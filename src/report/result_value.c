@@ -153,6 +153,44 @@ static struct value expressions_value(struct arena *a, const struct expression *
     return value_builder_list(&list);
 }
 
+static size_t count_instances(const struct observation *o)
+{
+    size_t n = 0;
+    while (n < sizeof o->instance / sizeof *o->instance && o->instance[n].n)
+        n++;
+    return n;
+}
+
+static struct value observation_value(struct arena *a, const struct observation *o, struct str wanted, bool grouped)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    if (grouped) {
+        value_builder_set(&b, "verdict", value_cstr(verdict_name(o->outcome)));
+        set_count(&b, "count", o->count);
+        value_builder_set(&b, "instances", strs_value(a, o->instance, count_instances(o)));
+    } else {
+        set_str(&b, "instance", o->instance[0]);
+    }
+    set_str(&b, "grade", o->grade);
+    set_str(&b, "source", o->source);
+    if (o->has_seen)
+        value_builder_set(&b, "seen", value_str(o->seen));
+    set_str(&b, "wanted", wanted);
+    if (o->defaulted >= 0)
+        value_builder_set(&b, "default", value_bool(o->defaulted > 0));
+    return value_builder_map(&b);
+}
+
+static struct value observations_value(struct arena *a, const struct part_result *p)
+{
+    struct value_builder list;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < p->observation_count; i++)
+        value_builder_push(&list, observation_value(a, &p->observation[i], p->wanted, true));
+    return value_builder_list(&list);
+}
+
 static struct value part_value(struct arena *a, const struct check_part *def, const struct part_result *p)
 {
     struct value_builder b, validations;
@@ -184,6 +222,12 @@ static struct value part_value(struct arena *a, const struct check_part *def, co
         value_builder_push(&validations, value_builder_map(&v));
     }
     value_builder_set(&b, "validations", value_builder_list(&validations));
+    set_str(&b, "seen", def->seen.text);
+    set_str(&b, "wanted", p->wanted);
+    if (p->observation_count)
+        value_builder_set(&b, "observations", observations_value(a, p));
+    if (p->observations_left_out)
+        set_count(&b, "observationsLeftOut", p->observations_left_out);
     return value_builder_map(&b);
 }
 
@@ -286,6 +330,8 @@ struct value finding_value(struct arena *a, const struct result *r, size_t findi
         value_builder_set(&b, "podExamples", strs_value(a, f->pod_name, f->pod_name[2].n ? 3 : f->pod_name[1].n ? 2 : 1));
     if (part->kind == KIND_PODS)
         value_builder_set(&b, "inTemplate", value_bool(f->in_template));
+    if (f->observation)
+        value_builder_set(&b, "observation", observation_value(a, f->observation, r->check[f->check].part[f->part].wanted, false));
     if (f->evidence.kind == VALUE_MAP)
         value_builder_set(&b, "evidence", f->evidence);
     if (f->explained_count)
