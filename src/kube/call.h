@@ -4,6 +4,7 @@
 
 #include "base/enc.h"
 #include "base/vec.h"
+#include "kube/tls.h"
 #include "kube/transport.h"
 
 struct call {
@@ -24,6 +25,7 @@ struct call {
     struct str resource_version;  /* of a list */
     int64_t item_count;           /* of a list; -1 otherwise */
     struct str warning;
+    const struct tls_peer *peer;  /* of a kubelet: the certificate it showed; NULL: none was looked at */
 };
 typedef VEC(struct call) call_log;
 

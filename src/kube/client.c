@@ -79,13 +79,18 @@ static struct instant clock_at(const struct client *c, int64_t monotonic_ms)
 }
 
 /* False: there is no time or wish left to send anything. */
-static bool may_go_on(const struct client *c, struct str path, struct err *err)
+static bool may_go_on(const struct client_job *j, struct err *err)
 {
+    const struct client *c = j->client;
+    struct str path = j->path;
+    int64_t now = clock_monotonic_ms() + DEADLINE_SLACK_MS;
     if (c->cancelled && *c->cancelled)
         return err_set(err, ERR_CANCELLED, "stopped before %.*s", STR_ARG(str_sub(path, 0, 120)));
-    if (c->deadline_ms && clock_monotonic_ms() + DEADLINE_SLACK_MS >= c->deadline_ms)
+    if (c->deadline_ms && now >= c->deadline_ms)
         return err_set(err, ERR_LIMIT, "the time limit of %lld s for the whole run was reached before the end of %.*s: raise --timeout",
                        (long long)(c->limits.total_ms / 1000), STR_ARG(str_sub(path, 0, 120)));
+    if (j->deadline_ms && now >= j->deadline_ms)
+        return err_set(err, ERR_LIMIT, "the time limit for all of its kind was reached before the end of %.*s", STR_ARG(str_sub(path, 0, 120)));
     return true;
 }
 
@@ -112,6 +117,13 @@ static int64_t paced(struct client *c, int64_t delay_ms)
     return (at_us - now_us + 999) / 1000;
 }
 
+static void limit_time(struct exchange *x, int64_t deadline_ms, int64_t delay_ms)
+{
+    int64_t left = deadline_ms - clock_monotonic_ms() - delay_ms;
+    if (deadline_ms && (x->timeout_ms == 0 || left < x->timeout_ms))
+        x->timeout_ms = left > 1 ? left : 1;
+}
+
 static void begin_try(struct client_job *j, int64_t delay_ms)
 {
     struct client *c = j->client;
@@ -121,13 +133,11 @@ static void begin_try(struct client_job *j, int64_t delay_ms)
     buf_release(&j->x.error_body);
     j->x = (struct exchange){
         .verb = j->verb, .path = j->path, .accept = j->accept, .body = j->body,
-        .no_credentials = j->no_credentials, .delay_ms = delay_ms, .retry_after_s = -1,
+        .no_credentials = j->no_credentials, .peer = j->peer, .timeout_ms = j->timeout_ms, .delay_ms = delay_ms, .retry_after_s = -1,
         .on_body = on_exchange_body, .on_end = on_exchange_end, .ctx = j,
     };
-    if (c->deadline_ms) {
-        int64_t left = c->deadline_ms - clock_monotonic_ms() - delay_ms;
-        j->x.timeout_ms = left > 1 ? left : 1;
-    }
+    limit_time(&j->x, c->deadline_ms, delay_ms);
+    limit_time(&j->x, j->deadline_ms, delay_ms);
     make_audit_id(j->x.audit_id);
     memcpy(call->audit_id, j->x.audit_id, sizeof call->audit_id);
     j->renewals_seen = c->renewals;
@@ -160,7 +170,7 @@ static void pump(struct client *c)
         if (!c->waiting)
             c->waiting_end = &c->waiting;
         j->next = NULL;
-        if (!may_go_on(c, j->path, &j->err)) {
+        if (!may_go_on(j, &j->err)) {
             j->on_end(j);
             continue;
         }
@@ -199,7 +209,7 @@ void client_run(struct client *c)
 static bool may_renew(struct client_job *j)
 {
     struct client *c = j->client;
-    if (j->x.status != 401 || j->no_credentials || j->renewed)
+    if (j->x.status != 401 || j->no_credentials || j->elsewhere || j->renewed)
         return false;
     if (j->renewals_seen == c->renewals) {
         if (c->renew_fault.code != ERR_NONE || !c->transport->ops->renew)
@@ -219,7 +229,9 @@ static uint32_t retries_due(const struct client_job *j, int64_t retry_after_s)
 {
     const struct client *c = j->client;
     const struct exchange *x = &j->x;
-    uint32_t most = c->limits.retries;
+    uint32_t most = j->retries_max && j->retries_max < c->limits.retries ? j->retries_max : c->limits.retries;
+    if (j->elsewhere)
+        return 0;
     if (x->err.code != ERR_NONE) {
         bool begun_for_good = x->body_bytes > 0 && !j->on_again;
         if (j->verb != HTTP_GET || begun_for_good)
@@ -249,7 +261,7 @@ static bool wants_retry(struct client_job *j, int64_t *delay_ms)
     int64_t after_s = j->x.retry_after_s >= 0 ? j->x.retry_after_s : j->status.retry_after_s;
     struct err ignored = { 0 };
 
-    if (!may_go_on(c, j->path, &ignored))
+    if (!may_go_on(j, &ignored))
         return false;
     *delay_ms = 0;
     if (may_renew(j))
@@ -263,7 +275,8 @@ static bool wants_retry(struct client_job *j, int64_t *delay_ms)
         int64_t jitter = *delay_ms < BACKOFF_START_MS ? *delay_ms : BACKOFF_START_MS;
         *delay_ms = asked + jitter > most ? most : asked + jitter;
     }
-    return !c->deadline_ms || clock_monotonic_ms() + *delay_ms < c->deadline_ms;
+    int64_t start = clock_monotonic_ms() + *delay_ms;
+    return (!c->deadline_ms || start < c->deadline_ms) && (!j->deadline_ms || start < j->deadline_ms);
 }
 
 /* What the last try adds to the record. */
@@ -278,7 +291,7 @@ static void note_try(struct client_job *j)
         memcpy(call->audit_id, x->audit_id_echo, sizeof call->audit_id);
     if (x->warning[0] && call->warning.n == 0)
         call->warning = str_dup(j->client->arena, str_from_c(x->warning));
-    j->client->answered = j->client->answered || x->status != 0;
+    j->client->answered = j->client->answered || (x->status != 0 && !j->elsewhere);
 }
 
 static void digest_body(struct client_job *j, struct call *call)
@@ -301,7 +314,7 @@ static void judge(struct client_job *j)
     struct client *c = j->client;
     const struct exchange *x = &j->x;
     struct err now = { 0 };
-    if (x->err.code == ERR_NET && !may_go_on(c, j->path, &now)) {
+    if (x->err.code == ERR_NET && !may_go_on(j, &now)) {
         j->err = now;
         return;
     }
@@ -340,7 +353,8 @@ static void on_exchange_end(struct exchange *x)
     call->err_code = j->err.code;
     if (j->err.code != ERR_NONE)
         call->err_text = str_dup(c->arena, str_from_c(j->err.text));
-    c->lost = x->loss == LOSS_UNREACHED && c->answered;
+    if (!j->elsewhere)
+        c->lost = x->loss == LOSS_UNREACHED && c->answered;
     c->pending--;
     j->on_end(j);
     pump(c);

@@ -69,6 +69,29 @@ bool client_get_anonymous(struct client *c, struct str path, struct reply *out, 
 /* path must be one of the three self-reviews. */
 bool client_post_review(struct client *c, struct str path, struct str body, struct reply *out, struct err *err) WARN_UNUSED;
 
+/* One of many small answers, with others in flight: to the API server, or to a kubelet (exchange.path). */
+struct get_job {
+    /* in */
+    struct str path, accept; /* live until on_end */
+    int64_t timeout_ms;      /* 0: none */
+    int64_t deadline_ms;     /* of all that belong together, clock_monotonic_ms; 0: the client's alone */
+    /* Once, with the whole answer (err ERR_NONE) or what there was of it; valid during the call. Returns what a
+     * recorder is to have in its place. */
+    struct str (*on_end)(struct get_job *job, struct str body);
+    void (*on_next)(struct get_job *job); /* after it: may start this or others; may be NULL */
+    void *ctx;
+    /* out */
+    struct err err;
+    int status;
+    uint32_t call_seq;       /* 0: never sent */
+    struct tls_peer peer;    /* the certificate that a kubelet showed */
+    struct get_state *state; /* get.c's; kept for the next start */
+};
+/* Queues it. It is tried once more where the API server's answer may change, a kubelet not. */
+void client_get_start(struct client *c, struct get_job *job);
+/* The memory of a job that is not started again. */
+void client_get_release(struct get_job *job);
+
 /* One list, streamed. Many may be started; client_run drives them together. */
 struct list_job {
     /* in */

@@ -55,15 +55,24 @@ static void note_answer(struct transfer *t)
     x->status = (int)status;
     x->wire_bytes = (uint64_t)header_bytes + (uint64_t)body_bytes;
     x->duration_ms = clock_monotonic_ms() - t->started_ms;
+    if (x->peer)
+        *x->peer = t->at->peer;
+    if (t->at->is_kubelet)
+        return;
     h->answered = h->answered || status != 0;
     if (status != 0 && !h->first_sha256[0])
-        memcpy(h->first_sha256, h->peer.sha256, sizeof h->first_sha256);
+        memcpy(h->first_sha256, h->server.peer.sha256, sizeof h->first_sha256);
 }
 
 static void start_transfer(struct transfer *t)
 {
     struct http *h = t->http;
     t->started_ms = clock_monotonic_ms();
+    t->at = &h->server;
+    if (transport_is_kubelet(t->x->path) && !http_kubelet_target(t, &t->x->err)) {
+        end_transfer(t);
+        return;
+    }
     if (!http_request_prepare(t, &t->x->err)) {
         end_transfer(t);
         return;
@@ -196,7 +205,7 @@ static bool renew(struct transport *base, struct err *err)
 {
     struct http *h = http_of(base);
     struct err why = { 0 };
-    if (!h->endpoint.https)
+    if (!h->server.endpoint.https)
         return err_set(err, ERR_AUTH, "server begins with http://, where no credential is sent: use https://");
     return auth_renew(h->auth, &why) || explain_refusal(h, &why, err);
 }
@@ -208,14 +217,14 @@ static bool renew(struct transport *base, struct err *err)
 static void make_url(struct http *h)
 {
     struct arena *a = h->arena;
-    const struct endpoint *e = &h->endpoint;
+    const struct endpoint *e = &h->server.endpoint;
     struct str name = h->settings->cluster.tls_server_name;
-    struct str shown = name.n && e->https ? str_printf(a, "%.*s:%u", STR_ARG(name), e->port) : h->server_text;
+    struct str shown = name.n && e->https ? str_printf(a, "%.*s:%u", STR_ARG(name), e->port) : h->server.text;
     h->url_base = str_to_c(a, str_printf(a, "%s://%.*s%.*s", e->https ? "https" : "http", STR_ARG(shown), STR_ARG(e->prefix)));
     if (!name.n || !e->https)
         return;
-    h->connect_to = str_to_c(a, str_printf(a, "%.*s:%.*s", STR_ARG(shown), STR_ARG(h->server_text)));
-    h->host_header = str_to_c(a, h->server_text);
+    h->connect_to = str_to_c(a, str_printf(a, "%.*s:%.*s", STR_ARG(shown), STR_ARG(h->server.text)));
+    h->host_header = str_to_c(a, h->server.text);
 }
 
 static bool is_name(struct str s)
@@ -229,24 +238,40 @@ static bool is_name(struct str s)
     return s.n <= 255;
 }
 
+static bool load_ca_file(struct str *pem_out, struct tls_bundle *out, struct arena *a, const char *what, struct str file, struct err *err)
+{
+    struct buf pem CLEANUP(buf_release) = BUF_INIT(CA_BYTES_MAX);
+    struct str named = str_printf(a, "%s \"%.*s\"", what, STR_ARG(file));
+    if (!file_read(str_to_c(a, file), &pem, err))
+        return err_prefix(err, "%.*s", STR_ARG(named));
+    *pem_out = str_dup(a, buf_str(&pem));
+    return tls_bundle_read(out, *pem_out, str_to_c(a, named), err);
+}
+
 /* certificate-authority-data wins over the file; either replaces the system's authorities, also when it
  * turns out to be empty. */
 static bool load_authorities(struct http *h, struct err *err)
 {
     const struct kube_cluster *c = &h->settings->cluster;
     struct arena *a = h->arena;
-    if (c->insecure_skip_tls_verify || !h->endpoint.https || (!c->ca_data.n && !c->ca_file.n))
+    if (c->insecure_skip_tls_verify || !h->server.endpoint.https || (!c->ca_data.n && !c->ca_file.n))
         return true;
     if (c->ca_data.n) {
-        h->ca_pem = c->ca_data;
-        return tls_bundle_read(&h->ca, h->ca_pem, "certificate-authority-data", err);
+        h->server.ca_pem = c->ca_data;
+        return tls_bundle_read(&h->server.ca, c->ca_data, "certificate-authority-data", err);
     }
-    struct buf pem CLEANUP(buf_release) = BUF_INIT(CA_BYTES_MAX);
-    struct str what = str_printf(a, "certificate-authority \"%.*s\"", STR_ARG(c->ca_file));
-    if (!file_read(str_to_c(a, c->ca_file), &pem, err))
-        return err_prefix(err, "%.*s", STR_ARG(what));
-    h->ca_pem = str_dup(a, buf_str(&pem));
-    return tls_bundle_read(&h->ca, h->ca_pem, str_to_c(a, what), err);
+    return load_ca_file(&h->server.ca_pem, &h->server.ca, a, "certificate-authority", c->ca_file, err);
+}
+
+/* Kubelets' certificates are signed by the cluster's CA, unless another is given. Never by the system's. */
+static bool load_kubelet_authorities(struct http *h, struct err *err)
+{
+    struct str file = h->options.kubelet_ca_file;
+    if (file.n)
+        return load_ca_file(&h->kubelet_ca_pem, &h->kubelet_ca, h->arena, "kubelet-certificate-authority", file, err);
+    h->kubelet_ca_pem = h->server.ca_pem;
+    h->kubelet_ca = h->server.ca;
+    return true;
 }
 
 static void set_defaults(struct http_options *o)
@@ -298,10 +323,13 @@ bool http_open(struct transport **out, struct arena *a, const struct kube_settin
     struct str name = s->cluster.tls_server_name;
     if (!is_name(name))
         return err_set(err, ERR_INPUT, "tls-server-name \"%.*s\" is not a name", STR_ARG(str_sub(name, 0, 100)));
-    if (!endpoint_parse(&h->endpoint, s->cluster.server, err) ||
-        !proxy_choose(&h->proxy, a, s->cluster.proxy_url, &h->endpoint, o->env, err) || !load_authorities(h, err))
+    h->server.verify = !s->cluster.insecure_skip_tls_verify;
+    h->server.connect_timeout_ms = h->options.connect_timeout_ms;
+    if (!endpoint_parse(&h->server.endpoint, s->cluster.server, err) ||
+        !proxy_choose(&h->server.proxy, a, s->cluster.proxy_url, &h->server.endpoint, o->env, err) || !load_authorities(h, err) ||
+        !load_kubelet_authorities(h, err))
         return false;
-    h->server_text = endpoint_text(a, &h->endpoint);
+    h->server.text = endpoint_text(a, &h->server.endpoint);
     make_url(h);
     struct auth_options credential = { .policy = o->exec_policy, .stdin_is_terminal = o->stdin_is_terminal, .cancelled = o->cancelled };
     if (!auth_open(&h->auth, a, s, &credential, err))
@@ -317,7 +345,7 @@ bool http_open(struct transport **out, struct arena *a, const struct kube_settin
 struct str http_credential_kind(const struct transport *t)
 {
     const struct http *h = (const struct http *)(const void *)t;
-    return h->endpoint.https ? auth_kind(h->auth) : STR("none");
+    return h->server.endpoint.https ? auth_kind(h->auth) : STR("none");
 }
 
 struct str http_server_certificate_sha256(const struct transport *t)

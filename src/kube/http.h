@@ -16,6 +16,8 @@ struct http_options {
     enum exec_policy exec_policy;
     bool stdin_is_terminal;        /* for exec plugins' interactiveMode */
     volatile const int *cancelled;
+    struct str kubelet_ca_file;    /* what signs kubelets' certificates; empty: the cluster's CA */
+    bool kubelet_insecure;         /* send the credential to kubelets whose certificate is not verified */
     const char *(*env)(const char *name); /* for HTTPS_PROXY and NO_PROXY; NULL: the process's */
 };
 /* Opens nothing on the network yet; reads certificates, keys and the first token, runs an exec plugin

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#define KUBELET_ADDRESS "the InternalIP and kubelet port in the Node's status, and that this machine may reach the nodes"
+
 static void fail(const struct transfer *t, enum exchange_loss loss, enum err_code code, const char *fmt, ...) PRINTF_LIKE(4, 5);
 static void fail(const struct transfer *t, enum exchange_loss loss, enum err_code code, const char *fmt, ...)
 {
@@ -31,14 +33,15 @@ static const char *curl_words(const struct transfer *t, CURLcode code, char out[
 static void explain_unreached(const struct transfer *t, CURLcode code)
 {
     const struct http *h = t->http;
-    bool by_proxy = h->proxy.kind != PROXY_NONE;
-    struct str at = by_proxy ? h->proxy.shown : h->server_text;
-    const char *what = by_proxy ? "proxy" : "API server";
-    const char *check = by_proxy ? h->proxy.from : "server in the kubeconfig";
+    const struct target *to = t->at;
+    bool by_proxy = to->proxy.kind != PROXY_NONE;
+    struct str at = by_proxy ? to->proxy.shown : to->text;
+    const char *what = by_proxy ? "proxy" : to->is_kubelet ? "kubelet" : "API server";
+    const char *check = by_proxy ? to->proxy.from : to->is_kubelet ? KUBELET_ADDRESS : "server in the kubeconfig";
     char words[160];
     long os_errno = 0;
     (void)curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_errno);
-    if (os_errno == ECONNREFUSED && h->answered)
+    if (os_errno == ECONNREFUSED && h->answered && !to->is_kubelet)
         fail(t, LOSS_UNREACHED, ERR_NET, "connection refused by %.*s, which answered before: the %s has gone away or restarts; "
              "run again when it is back", STR_ARG(at), what);
     else if (os_errno == ECONNREFUSED)
@@ -54,32 +57,50 @@ static void explain_unreached(const struct transfer *t, CURLcode code)
 static void explain_timeout(const struct transfer *t)
 {
     const struct http *h = t->http;
+    const struct target *at = t->at;
     curl_off_t connected = 0;
     (void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
-    if (says(t, "Operation too slow"))
-        fail(t, LOSS_CUT, ERR_NET, "%.*s sent nothing for %lld s", STR_ARG(h->server_text),
+    if (at->is_kubelet && connected == 0)
+        fail(t, LOSS_UNREACHED, ERR_NET, "no connection to kubelet %.*s within %lld ms: check that this machine may reach the nodes, or take "
+             "--kubelet proxy", STR_ARG(at->text), (long long)at->connect_timeout_ms);
+    else if (says(t, "Operation too slow"))
+        fail(t, LOSS_CUT, ERR_NET, "%.*s sent nothing for %lld s", STR_ARG(at->text),
              (long long)((h->options.stall_timeout_ms + 999) / 1000));
     else if (connected == 0)
         fail(t, LOSS_UNREACHED, ERR_NET, "no connection to %.*s within %lld ms: check server in the kubeconfig, and the network "
-             "or firewall on the way", STR_ARG(h->server_text), (long long)h->options.connect_timeout_ms);
+             "or firewall on the way", STR_ARG(at->text), (long long)at->connect_timeout_ms);
     else
         fail(t, LOSS_NONE, ERR_NET, "no whole answer from %.*s to %.*s in time: raise --request-timeout",
-             STR_ARG(h->server_text), STR_ARG(str_sub(t->x->path, 0, 120)));
+             STR_ARG(at->text), STR_ARG(str_sub(t->x->path, 0, 120)));
+}
+
+/* The handshake was ended before anything of ours was sent. */
+static void explain_kubelet_certificate(const struct transfer *t)
+{
+    const struct tls_peer *p = &t->at->peer;
+    char words[160];
+    status_clean(words, sizeof words, str_from_c(tls_error_text(p)));
+    fail(t, LOSS_NONE, ERR_TLS, "the certificate that kubelet %.*s shows (issued by \"%s\") could not be verified against the cluster's CA (%s), so no "
+         "credential was sent", STR_ARG(t->at->text), p->issuer, words);
 }
 
 static void explain_verification(const struct transfer *t, CURLcode code)
 {
-    struct http *h = t->http;
+    struct target *at = t->at;
     char words[160];
     struct err why = { 0 };
-    tls_explain(&h->peer, &h->ca, &why);
+    if (at->is_kubelet) {
+        explain_kubelet_certificate(t);
+        return;
+    }
+    tls_explain(&at->peer, &at->ca, &why);
     /* Told once: the next failure has its own reason. */
-    h->peer.verify_error = 0;
+    at->peer.verify_error = 0;
     if (why.code != ERR_NONE)
         fail(t, LOSS_NONE, why.code, "%s", why.text);
-    else if (h->peer.seen)
+    else if (at->peer.seen)
         fail(t, LOSS_NONE, ERR_TLS, "the server's certificate is for %s, not for the name in server: correct server, or give "
-             "tls-server-name (--tls-server-name)", h->peer.names[0] ? h->peer.names : h->peer.subject);
+             "tls-server-name (--tls-server-name)", at->peer.names[0] ? at->peer.names : at->peer.subject);
     else
         fail(t, LOSS_NONE, ERR_TLS, "the server's certificate is not trusted: %s", curl_words(t, code, words));
 }
@@ -103,7 +124,7 @@ static bool explain_alert(const struct transfer *t)
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         if (!says(t, row[i].words))
             continue;
-        fail(t, LOSS_NONE, ERR_TLS, "%.*s: %s", STR_ARG(t->http->server_text), row[i].text);
+        fail(t, LOSS_NONE, ERR_TLS, "%.*s: %s", STR_ARG(t->at->text), row[i].text);
         return true;
     }
     return false;
@@ -111,15 +132,15 @@ static bool explain_alert(const struct transfer *t)
 
 static void explain_cut(const struct transfer *t, CURLcode code)
 {
-    const struct http *h = t->http;
+    const struct target *at = t->at;
     char words[160];
     long proxy_status = 0;
     (void)curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
     if (proxy_status >= 300)
-        fail(t, LOSS_NONE, ERR_NET, "the proxy %.*s refused the way to %.*s with %ld: check %s", STR_ARG(h->proxy.shown),
-             STR_ARG(h->server_text), proxy_status, h->proxy.from);
+        fail(t, LOSS_NONE, ERR_NET, "the proxy %.*s refused the way to %.*s with %ld: check %s", STR_ARG(at->proxy.shown),
+             STR_ARG(at->text), proxy_status, at->proxy.from);
     else if (!explain_alert(t))
-        fail(t, LOSS_CUT, ERR_NET, "the connection to %.*s was cut %s (%s)", STR_ARG(h->server_text),
+        fail(t, LOSS_CUT, ERR_NET, "the connection to %.*s was cut %s (%s)", STR_ARG(at->text),
              t->x->body_bytes ? "in the middle of the answer" : "before an answer came", curl_words(t, code, words));
 }
 
@@ -130,25 +151,25 @@ static void explain_handshake(const struct transfer *t, CURLcode code)
                  says(t, "SSL_ERROR_SYSCALL") || says(t, "unexpected eof");
     if (!explain_alert(t))
         fail(t, reset ? LOSS_CUT : LOSS_NONE, reset ? ERR_NET : ERR_TLS, "the TLS handshake with %.*s failed (%s)",
-             STR_ARG(t->http->server_text), curl_words(t, code, words));
+             STR_ARG(t->at->text), curl_words(t, code, words));
 }
 
 static void explain_rest(const struct transfer *t, CURLcode code)
 {
-    const struct http *h = t->http;
+    const struct target *at = t->at;
     char words[160];
     switch ((int)code) {
     case CURLE_COULDNT_RESOLVE_HOST:
         fail(t, LOSS_UNREACHED, ERR_NET, "the name of the API server %.*s could not be resolved: check server in the kubeconfig, "
-             "and the network or VPN", STR_ARG(h->server_text));
+             "and the network or VPN", STR_ARG(at->text));
         return;
     case CURLE_COULDNT_RESOLVE_PROXY:
-        fail(t, LOSS_UNREACHED, ERR_NET, "the name of the proxy %.*s could not be resolved: check %s", STR_ARG(h->proxy.shown),
-             h->proxy.from);
+        fail(t, LOSS_UNREACHED, ERR_NET, "the name of the proxy %.*s could not be resolved: check %s", STR_ARG(at->proxy.shown),
+             at->proxy.from);
         return;
     case CURLE_PROXY:
-        fail(t, LOSS_NONE, ERR_NET, "the proxy %.*s did not open the way to %.*s: check %s", STR_ARG(h->proxy.shown),
-             STR_ARG(h->server_text), h->proxy.from);
+        fail(t, LOSS_NONE, ERR_NET, "the proxy %.*s did not open the way to %.*s: check %s", STR_ARG(at->proxy.shown),
+             STR_ARG(at->text), at->proxy.from);
         return;
     case CURLE_SSL_CERTPROBLEM:
         fail(t, LOSS_NONE, ERR_TLS, "the client certificate and key cannot be used (%s): check that client-certificate and "
@@ -159,10 +180,10 @@ static void explain_rest(const struct transfer *t, CURLcode code)
         return;
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
-        fail(t, LOSS_NONE, ERR_SERVER, "%.*s does not answer in HTTP: check server in the kubeconfig", STR_ARG(h->server_text));
+        fail(t, LOSS_NONE, ERR_SERVER, "%.*s does not answer in HTTP: check server in the kubeconfig", STR_ARG(at->text));
         return;
     default:
-        fail(t, LOSS_NONE, ERR_NET, "the request to %.*s failed: %s", STR_ARG(h->server_text), curl_words(t, code, words));
+        fail(t, LOSS_NONE, ERR_NET, "the request to %.*s failed: %s", STR_ARG(at->text), curl_words(t, code, words));
     }
 }
 

@@ -10,22 +10,31 @@
 
 #include <curl/curl.h>
 
+/* Whom a transfer speaks to: the API server, or a kubelet. */
+struct target {
+    struct endpoint endpoint;
+    struct proxy proxy;
+    struct str text;               /* "host:port", for messages */
+    struct str ca_pem;             /* empty: the system's authorities */
+    struct tls_bundle ca;
+    struct tls_peer peer;          /* of the newest handshake */
+    int64_t connect_timeout_ms;
+    bool verify, is_kubelet;
+};
+
 struct transfer;
 struct http {
     struct transport base;
     struct arena *arena;
     const struct kube_settings *settings;
     struct http_options options;
-    struct endpoint endpoint;
-    struct proxy proxy;
+    struct target server;
+    struct str kubelet_ca_pem;     /* what signs kubelets' certificates */
+    struct tls_bundle kubelet_ca;
     struct auth *auth;
-    struct str ca_pem;             /* empty: the system's authorities */
-    struct tls_bundle ca;
-    struct tls_peer peer;          /* of the newest handshake */
     char first_sha256[SHA256_HEX_BYTES]; /* of the first handshake that was accepted */
     bool answered;                 /* some request got a status */
     char *url_base;                /* "https://name:port/prefix" */
-    struct str server_text;        /* "host:port", for messages */
     char *connect_to, *host_header;/* with tls-server-name: the name is in the URL, the address here */
     CURLM *multi;
     struct transfer *queued, **queued_end; /* submitted, not started */
@@ -37,6 +46,8 @@ struct http {
 struct transfer {
     struct http *http;
     struct exchange *x;
+    struct target *at;             /* the server's, or own */
+    struct target own;
     CURL *easy;
     struct curl_slist *header, *connect_to;
     char error_text[CURL_ERROR_SIZE];
@@ -46,6 +57,8 @@ struct transfer {
     struct transfer *next;
 };
 
+/* The kubelet that t->x is for, into t->own: its address is the exchange's path. */
+bool http_kubelet_target(struct transfer *t, struct err *err) WARN_UNUSED;
 /* All options of t->easy from t->x. False and an error when a credential cannot be had. */
 bool http_request_prepare(struct transfer *t, struct err *err) WARN_UNUSED;
 /* Frees what prepare made; header lines with credentials are wiped. */

@@ -2,6 +2,8 @@
 #include "kube/status.h"
 
 #define CURL_BUFFER_BYTES (512L << 10)
+/* A node that is down must not hold up the others. */
+#define KUBELET_CONNECT_MS 5000
 
 /* ---- the answer ---- */
 
@@ -89,7 +91,7 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *ctx)
 {
     struct transfer *t = ctx;
     (void)easy;
-    tls_watch(ssl_ctx, &t->http->peer);
+    tls_watch(ssl_ctx, &t->at->peer, t->at->is_kubelet ? t->at->endpoint.host : (struct str){ 0 });
     return CURLE_OK;
 }
 
@@ -148,45 +150,50 @@ static void set_address(struct transfer *t, struct options *o)
 {
     const struct http *h = t->http;
     struct buf url = BUF_INIT((size_t)64 << 10);
-    buf_add_c(&url, h->url_base);
+    if (!t->at->is_kubelet)
+        buf_add_c(&url, h->url_base);
     buf_add(&url, t->x->path);
     set_text(o, CURLOPT_URL, url.p);
     buf_release(&url);
     /* Paths are as transport_submit has seen them. */
     set_long(o, CURLOPT_PATH_AS_IS, 1);
-    set_text(o, CURLOPT_PROTOCOLS_STR, h->endpoint.https ? "https" : "http");
+    set_text(o, CURLOPT_PROTOCOLS_STR, t->at->endpoint.https ? "https" : "http");
     set_long(o, CURLOPT_FOLLOWLOCATION, 0);
-    if (h->connect_to) {
+    if (h->connect_to && !t->at->is_kubelet) {
         t->connect_to = curl_slist_append(NULL, h->connect_to);
         note(o, CURLOPT_CONNECT_TO, curl_easy_setopt(o->easy, CURLOPT_CONNECT_TO, t->connect_to));
     }
 }
 
-static void set_proxy(const struct http *h, struct arena *a, struct options *o)
+static void set_proxy(const struct target *at, struct arena *a, struct options *o)
 {
     /* An empty proxy, not none: libcurl would read ALL_PROXY and the rest itself. The URL's scheme says what
      * kind it is; socks5h has names resolved at the proxy, as Go does. */
-    set_text(o, CURLOPT_PROXY, h->proxy.kind == PROXY_NONE ? "" : str_to_c(a, h->proxy.url));
+    set_text(o, CURLOPT_PROXY, at->proxy.kind == PROXY_NONE ? "" : str_to_c(a, at->proxy.url));
     set_text(o, CURLOPT_NOPROXY, "");
     set_long(o, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE);
     set_long(o, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
-    set_long(o, CURLOPT_HTTPPROXYTUNNEL, h->endpoint.https && (h->proxy.kind == PROXY_HTTP || h->proxy.kind == PROXY_HTTPS));
+    set_long(o, CURLOPT_HTTPPROXYTUNNEL, at->endpoint.https && (at->proxy.kind == PROXY_HTTP || at->proxy.kind == PROXY_HTTPS));
 }
 
 static void set_tls(struct transfer *t, struct options *o)
 {
-    const struct http *h = t->http;
-    bool verify = !h->settings->cluster.insecure_skip_tls_verify;
+    const struct target *at = t->at;
+    bool verify = at->verify;
     set_long(o, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     set_long(o, CURLOPT_SSL_VERIFYPEER, verify);
     set_long(o, CURLOPT_SSL_VERIFYHOST, verify ? 2 : 0);
     note(o, CURLOPT_SSL_CTX_FUNCTION, curl_easy_setopt(o->easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx));
     note(o, CURLOPT_SSL_CTX_DATA, curl_easy_setopt(o->easy, CURLOPT_SSL_CTX_DATA, t));
-    if (h->ca_pem.n) {
+    if (at->is_kubelet) {
+        set_text(o, CURLOPT_CAINFO, NULL);
+        set_text(o, CURLOPT_CAPATH, NULL);
+    }
+    if (at->ca_pem.n) {
         /* The blob alone would leave libcurl's default CAPATH trusted beside it. */
         set_text(o, CURLOPT_CAINFO, NULL);
         set_text(o, CURLOPT_CAPATH, NULL);
-        set_blob(o, CURLOPT_CAINFO_BLOB, h->ca_pem);
+        set_blob(o, CURLOPT_CAINFO_BLOB, at->ca_pem);
     }
 }
 
@@ -197,7 +204,7 @@ static void set_times(const struct transfer *t, struct options *o)
     if (ho->default_timeout_ms > 0 && (whole_ms == 0 || ho->default_timeout_ms < whole_ms))
         whole_ms = ho->default_timeout_ms;
     set_long(o, CURLOPT_NOSIGNAL, 1);
-    set_long(o, CURLOPT_CONNECTTIMEOUT_MS, (long)ho->connect_timeout_ms);
+    set_long(o, CURLOPT_CONNECTTIMEOUT_MS, (long)t->at->connect_timeout_ms);
     set_long(o, CURLOPT_TIMEOUT_MS, (long)whole_ms);
     set_long(o, CURLOPT_LOW_SPEED_LIMIT, 1);
     set_long(o, CURLOPT_LOW_SPEED_TIME, (long)((ho->stall_timeout_ms + 999) / 1000));
@@ -207,10 +214,10 @@ static void set_times(const struct transfer *t, struct options *o)
 static void set_protocol(struct transfer *t, struct options *o)
 {
     const struct http *h = t->http;
-    set_long(o, CURLOPT_HTTP_VERSION, h->options.http2 && h->endpoint.https ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
+    set_long(o, CURLOPT_HTTP_VERSION, h->options.http2 && t->at->endpoint.https && !t->at->is_kubelet ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
     set_long(o, CURLOPT_PIPEWAIT, h->options.http2);
     set_long(o, CURLOPT_BUFFERSIZE, CURL_BUFFER_BYTES);
-    if (!h->endpoint.is_loopback && !h->settings->cluster.disable_compression)
+    if (!t->at->endpoint.is_loopback && !h->settings->cluster.disable_compression)
         set_text(o, CURLOPT_ACCEPT_ENCODING, "gzip");
     note(o, CURLOPT_HEADERFUNCTION, curl_easy_setopt(o->easy, CURLOPT_HEADERFUNCTION, on_header));
     note(o, CURLOPT_HEADERDATA, curl_easy_setopt(o->easy, CURLOPT_HEADERDATA, t));
@@ -268,20 +275,50 @@ static bool add_impersonation(struct transfer *t, struct err *err)
     return add_extra(t, u->as_user_extra, err);
 }
 
+/* A kubelet takes tokens and client certificates, and knows nothing of impersonation: it would answer
+ * for whoever stands behind it. */
+static bool suits_kubelet(const struct transfer *t, const struct auth_material *m, struct err *err)
+{
+    const struct kube_user *u = &t->http->settings->user;
+    if (u->as.n || u->as_uid.n || u->as_group_count)
+        return err_set(err, ERR_AUTH, "a kubelet knows no impersonation: ask as yourself, or with --kubelet proxy");
+    if (m->cert_pem.n || str_has_prefix(m->authorization, STR("Bearer ")))
+        return true;
+    return err_set(err, ERR_AUTH, "the identity has neither a token nor a client certificate that a kubelet could check");
+}
+
+bool http_kubelet_target(struct transfer *t, struct err *err)
+{
+    struct http *h = t->http;
+    struct target *own = &t->own;
+    *own = (struct target){ .is_kubelet = true, .verify = !h->options.kubelet_insecure, .ca_pem = h->kubelet_ca_pem, .ca = h->kubelet_ca,
+                            .connect_timeout_ms = h->options.connect_timeout_ms };
+    if (own->connect_timeout_ms > KUBELET_CONNECT_MS)
+        own->connect_timeout_ms = KUBELET_CONNECT_MS;
+    t->at = own;
+    if (!endpoint_parse(&own->endpoint, t->x->path, err) ||
+        !proxy_choose(&own->proxy, h->arena, h->settings->cluster.proxy_url, &own->endpoint, h->options.env, err))
+        return false;
+    own->text = endpoint_text(h->arena, &own->endpoint);
+    return own->verify ? own->ca_pem.n || err_set(err, ERR_TLS, "no certificate authority is known that could have signed a kubelet's "
+                                                                "certificate: give --kubelet-certificate-authority")
+                       : true;
+}
+
 /* Over plain http nobody can tell who listens: no credential is sent. A stranger's request takes no
  * connection that a certificate has opened. */
 static bool set_credentials(struct transfer *t, struct options *o, struct err *err)
 {
     struct http *h = t->http;
     struct auth_material m = { 0 };
-    if (t->x->no_credentials) {
+    if (t->x->no_credentials || t->at->is_kubelet) {
         set_long(o, CURLOPT_FRESH_CONNECT, 1);
         set_long(o, CURLOPT_FORBID_REUSE, 1);
         set_long(o, CURLOPT_SSL_SESSIONID_CACHE, 0);
     }
-    if (t->x->no_credentials || !h->endpoint.https)
+    if (t->x->no_credentials || !t->at->endpoint.https)
         return true;
-    if (!auth_current(h->auth, &m, err))
+    if (!auth_current(h->auth, &m, err) || (t->at->is_kubelet && !suits_kubelet(t, &m, err)))
         return false;
     if (m.authorization.n && !add_header(t, "Authorization", m.authorization, err))
         return false;
@@ -291,7 +328,7 @@ static bool set_credentials(struct transfer *t, struct options *o, struct err *e
         set_blob(o, CURLOPT_SSLCERT_BLOB, m.cert_pem);
         set_blob(o, CURLOPT_SSLKEY_BLOB, m.key_pem);
     }
-    return add_impersonation(t, err);
+    return t->at->is_kubelet || add_impersonation(t, err);
 }
 
 static bool add_plain_headers(struct transfer *t, struct err *err)
@@ -299,7 +336,7 @@ static bool add_plain_headers(struct transfer *t, struct err *err)
     const struct http *h = t->http;
     return add_header(t, "User-Agent", h->options.user_agent, err) && add_header(t, "Accept", t->x->accept, err) &&
            add_header(t, "Audit-ID", str_from_c(t->x->audit_id), err) &&
-           (!h->host_header || add_header(t, "Host", str_from_c(h->host_header), err));
+           (!h->host_header || t->at->is_kubelet || add_header(t, "Host", str_from_c(h->host_header), err));
 }
 
 bool http_request_prepare(struct transfer *t, struct err *err)
@@ -311,7 +348,7 @@ bool http_request_prepare(struct transfer *t, struct err *err)
     if (!o.easy)
         return err_set(err, ERR_INTERNAL, "libcurl has no handle left");
     set_address(t, &o);
-    set_proxy(h, h->arena, &o);
+    set_proxy(t->at, h->arena, &o);
     set_tls(t, &o);
     set_times(t, &o);
     set_protocol(t, &o);

@@ -11,6 +11,11 @@ struct client_job {
     enum http_verb verb;
     struct str path, accept, body;
     bool no_credentials;
+    bool elsewhere;       /* not the API server: its silence and its 401 say nothing of that one */
+    uint32_t retries_max; /* below the client's own limit; 0: that one. elsewhere: none */
+    int64_t timeout_ms;   /* of one try; 0: none */
+    int64_t deadline_ms;  /* clock_monotonic_ms; 0: the client's alone */
+    struct tls_peer *peer;/* where the server's certificate goes; may be NULL */
     int64_t delay_ms;     /* before the first try */
     /* Bytes of a 2xx answer; false stops with err. */
     bool (*on_body)(struct client_job *j, struct str chunk, struct err *err);

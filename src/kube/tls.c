@@ -99,7 +99,14 @@ static int verify(X509_STORE_CTX *ctx, void *arg)
     unsigned char *der = NULL;
     uint8_t digest[SHA256_BYTES];
 
+    char address[sizeof peer->address];
+    memcpy(address, peer->address, sizeof address);
+    if (ok == 1 && leaf && address[0] && X509_check_ip_asc(leaf, address, 0) != 1) {
+        X509_STORE_CTX_set_error(ctx, X509_V_ERR_IP_ADDRESS_MISMATCH);
+        ok = 0;
+    }
     *peer = (struct tls_peer){ .verify_error = ok == 1 ? 0 : X509_STORE_CTX_get_error(ctx) };
+    memcpy(peer->address, address, sizeof address);
     if (ok != 1 && peer->verify_error == 0)
         peer->verify_error = X509_V_ERR_UNSPECIFIED;
     /* What verification left in the queue would be taken for the handshake's own failure. */
@@ -123,9 +130,17 @@ static int verify(X509_STORE_CTX *ctx, void *arg)
     return ok;
 }
 
-void tls_watch(void *ssl_ctx, struct tls_peer *peer)
+void tls_watch(void *ssl_ctx, struct tls_peer *peer, struct str address)
 {
+    size_t n = address.n < sizeof peer->address - 1 ? address.n : sizeof peer->address - 1;
+    memcpy(peer->address, n ? address.p : "", n);
+    peer->address[n] = '\0';
     SSL_CTX_set_cert_verify_callback(ssl_ctx, verify, peer);
+}
+
+const char *tls_error_text(const struct tls_peer *peer)
+{
+    return X509_verify_cert_error_string(peer->verify_error);
 }
 
 /* kubeadm names every cluster's CA "kubernetes". */

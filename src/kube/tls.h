@@ -25,10 +25,14 @@ struct tls_peer {
     char names[2 * TLS_NAME_BYTES];    /* DNS names and addresses it is for, cut */
     int verify_error;                  /* OpenSSL's X509_V_ERR_...; 0: the chain is good */
     char failed_subject[TLS_NAME_BYTES]; /* the certificate in the chain that failed */
+    char address[64];                  /* it must be for; empty: not looked at here */
 };
-/* Makes an SSL_CTX fill *peer at every handshake; the outcome of verification is unchanged. peer must
- * outlive the context. */
-void tls_watch(void *ssl_ctx, struct tls_peer *peer);
+/* Makes an SSL_CTX fill *peer at every handshake; the outcome of verification is unchanged, except that with
+ * an address (empty: none) a certificate for another address fails at once, before a client
+ * certificate is sent. peer must outlive the context. */
+void tls_watch(void *ssl_ctx, struct tls_peer *peer, struct str address);
+/* What verification failed with, in OpenSSL's words; "ok" when it did not. */
+const char *tls_error_text(const struct tls_peer *peer);
 /* What is wrong with the chain and what to do, from peer->verify_error; the bundle is empty when the
  * system's authorities are used. Leaves err alone when nothing is wrong. */
 void tls_explain(const struct tls_peer *peer, const struct tls_bundle *bundle, struct err *err);

@@ -2,6 +2,8 @@
 
 #include "base/names.h"
 
+#include <arpa/inet.h>
+
 #define PATH_BYTES_MAX 8192
 #define SEGMENT_COUNT_MAX 32
 
@@ -80,9 +82,43 @@ static struct str subresource_of(struct str path, struct str *resource, struct s
     return sub;
 }
 
+bool transport_is_kubelet(struct str path)
+{
+    return str_has_prefix(path, STR("https://"));
+}
+
+/* "https://10.0.0.7:10250/configz", "https://[fd00::7]:10250/configz": the address comes from a Node object, which
+ * its kubelet writes. */
+static bool is_kubelet_configz(struct str path)
+{
+    struct str rest = str_sub(path, STR("https://").n, path.n), authority, tail;
+    char host[INET6_ADDRSTRLEN];
+    uint8_t address[16];
+    int64_t port;
+    if (!str_cut(rest, '/', &authority, &tail) || !str_eq_c(tail, "configz"))
+        return false;
+    size_t colon = str_find_last_char(authority, ':');
+    if (colon == SIZE_MAX || !str_to_int64(str_sub(authority, colon + 1, authority.n), &port) || port < 1 || port > 65535)
+        return false;
+    struct str name = str_sub(authority, 0, colon);
+    bool six = name.n > 2 && name.p[0] == '[' && name.p[name.n - 1] == ']';
+    if (six)
+        name = str_sub(name, 1, name.n - 1);
+    if (name.n == 0 || name.n >= sizeof host || memchr(name.p, 0, name.n))
+        return false;
+    memcpy(host, name.p, name.n);
+    host[name.n] = '\0';
+    return inet_pton(six ? AF_INET6 : AF_INET, host, address) == 1;
+}
+
 bool transport_allows(enum http_verb verb, struct str path, struct err *err)
 {
     struct str bare, query = { 0 }, resource = { 0 }, tail = { 0 };
+    if (transport_is_kubelet(path)) {
+        if (verb == HTTP_GET && is_kubelet_configz(path))
+            return true;
+        return err_set(err, ERR_INTERNAL, "not sent: \"%.*s\" is not a kubelet's /configz at an address in digits", STR_ARG(str_sub(path, 0, 200)));
+    }
     (void)str_cut(path, '?', &bare, &query);
     if (!is_plain(bare) || !is_printable(query) || query.n > PATH_BYTES_MAX)
         return err_set(err, ERR_INTERNAL, "not sent: \"%.*s\" is not a plain path", STR_ARG(str_sub(path, 0, 200)));

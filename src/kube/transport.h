@@ -12,7 +12,8 @@
 /* The whole of what this program may ever send: enforced in transport_submit, nowhere else.
  * POST goes only to the three self-reviews (selfsubjectreviews, selfsubjectaccessreviews,
  * selfsubjectrulesreviews). GET goes nowhere that acts on what it reaches: not to exec, attach,
- * portforward or a proxy, except a node proxy's paths that only read. */
+ * portforward or a proxy, except a node proxy's paths that only read. To a kubelet itself, only GET /configz
+ * of an address in digits. */
 enum http_verb { HTTP_GET, HTTP_POST_SELF_REVIEW };
 
 /* Why an exchange has no whole answer, where asking again may help. */
@@ -25,16 +26,19 @@ enum exchange_loss {
 #define TRANSPORT_ERROR_BODY_BYTES ((size_t)64 << 10)
 #define TRANSPORT_HEADER_TEXT_BYTES 256
 
+struct tls_peer;
 struct exchange {
     /* the request; all text lives until on_end */
     enum http_verb verb;
-    struct str path;      /* from the root, with the query: "/api/v1/pods?limit=500" */
+    struct str path;      /* from the root, with the query: "/api/v1/pods?limit=500"; of a kubelet, with its address: "https://10.0.0.7:10250/configz" */
     struct str accept;
     struct str body;      /* of a self-review, JSON */
     char audit_id[40];    /* set by the client: a UUID, sent as Audit-ID */
     bool no_credentials;  /* the anonymous probe: sent without any */
     int64_t timeout_ms;   /* from its start to its end; 0: none but the transport's own; the shorter counts */
     int64_t delay_ms;     /* start no sooner than this after submission (a retry); a snapshot does not wait */
+
+    struct tls_peer *peer; /* where the certificate that the server showed goes; may be NULL */
 
     /* events; on_body is called for 2xx only, false stops the transfer with its err */
     bool (*on_body)(struct exchange *x, struct str chunk, struct err *err);
@@ -74,6 +78,8 @@ struct transport_ops {
 /* Hands x to the transport. What the rules above forbid is not sent: on_end is called at once with
  * ERR_INTERNAL and status 0. */
 void transport_submit(struct transport *t, struct exchange *x);
+/* Whether path is a kubelet's: a whole https URL. */
+bool transport_is_kubelet(struct str path);
 /* Whether the rules allow it; false says which one does not. */
 bool transport_allows(enum http_verb verb, struct str path, struct err *err) WARN_UNUSED;
 void transport_run(struct transport *t);
