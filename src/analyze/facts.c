@@ -51,7 +51,7 @@ static const struct {
     { "subjects", facts_make_subjects },         { "namespaces", facts_make_namespaces },
     { "serviceaccounts", facts_make_accounts },  { "clusterroles", facts_make_clusterroles },
     { "roles", facts_make_roles },               { "apiservers", facts_make_apiservers },
-    { "cluster", facts_make_cluster },
+    { "cluster", facts_make_cluster },           { "kubelets", facts_make_kubelets },
 };
 _Static_assert(sizeof row_maker / sizeof *row_maker == FACTS_TABLES, "one list of rows a table");
 

@@ -57,6 +57,9 @@ struct value facts_derived(struct facts *f, enum kind kind, struct value object,
  * unavailable when namespaces could not be read or this one is not among them. */
 struct value facts_namespace(struct facts *f, struct str ns, struct arena *scratch);
 
+/* Nodes by equal kubelet configuration, the most first: a list as in facts.kubelets.groups. */
+struct value facts_kubelet_groups(struct arena *a, const struct kubelets *k);
+
 /* holding, covers, ...: the functions that checks may call beside CEL's own. They need no host. */
 extern const struct cel_host_function facts_function[];
 extern const size_t facts_function_count;

@@ -38,7 +38,7 @@ struct facts_rows {
     struct err *err;
     bool failed;
 };
-#define FACTS_TABLES 7
+#define FACTS_TABLES 8
 
 struct facts {
     struct arena *arena;
@@ -87,6 +87,7 @@ void facts_make_clusterroles(struct facts *f, struct facts_rows *out);
 void facts_make_roles(struct facts *f, struct facts_rows *out);
 void facts_make_namespaces(struct facts *f, struct facts_rows *out);
 void facts_make_apiservers(struct facts *f, struct facts_rows *out);
+void facts_make_kubelets(struct facts *f, struct facts_rows *out);
 void facts_make_cluster(struct facts *f, struct facts_rows *out);
 /* The row is done: hands it on, and empties out->arena. */
 void facts_add_row(struct facts *f, struct facts_rows *out, struct value object, struct value derived);

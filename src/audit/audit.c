@@ -44,7 +44,7 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
 
 struct collect_options audit_needs(const struct audit *au)
 {
-    struct collect_options o = { .want_kubeadm_config = true, .want_rights = true, .want_metrics = true, .want_live = true, .want_probes = true };
+    struct collect_options o = { .want_kubeadm_config = true, .want_rights = true, .want_metrics = true, .want_node_config = true, .want_live = true, .want_probes = true };
     /* Every kind in the table: what no check reads is still part of the population an assessor sees. */
     for (size_t k = 0; k < KIND_COUNT; k++)
         kind_set_add(&o.kinds, (enum kind)k);

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "collect/manifests.h"
 #include "kube/http.h"
 
@@ -39,6 +40,8 @@ static void http_options_of(struct http_options *h, const struct options *o, vol
         .exec_policy = str_eq(o->exec_plugin, STR("deny")) ? EXEC_DENY : EXEC_ALLOW,
         .stdin_is_terminal = isatty(STDIN_FILENO),
         .cancelled = cancelled,
+        .kubelet_ca_file = o->kubelet_ca,
+        .kubelet_insecure = o->kubelet_insecure,
     };
 }
 
@@ -67,6 +70,21 @@ static bool open_live(struct audit_source *out, const struct options *o, volatil
     out->context_name = s->in_cluster ? STR("(in-cluster)") : s->context_name;
     out->credential_kind = http_credential_kind(out->transport);
     out->insecure = s->cluster.insecure_skip_tls_verify;
+    out->kubelets_insecure = o->kubelet_insecure;
+    return true;
+}
+
+/* How kubelets are asked: as given, and as it was done for what is replayed. */
+static bool read_kubelet_way(struct audit_source *out, const struct options *o, struct err *err)
+{
+    int way = KUBELET_NONE;
+    if (o->kubelet.n && (way = names_find(kubelet_way_name, KUBELET_WAY_COUNT, o->kubelet)) < 0)
+        return err_set(err, ERR_USAGE, "--kubelet: expected none, direct or proxy, got \"%.*s\"", STR_ARG(o->kubelet));
+    if (way != KUBELET_NONE && o->manifests.n)
+        return err_set(err, ERR_USAGE, "--kubelet asks running kubelets: it does not go with --manifests");
+    if (way != KUBELET_DIRECT && (o->kubelet_ca.n || o->kubelet_insecure))
+        return err_set(err, ERR_USAGE, "--kubelet-certificate-authority and --kubelet-insecure-skip-tls-verify go with --kubelet direct");
+    out->kubelets = !o->kubelet.n && out->snapshot ? out->snapshot->kubelets : (enum kubelet_way)way;
     return true;
 }
 
@@ -83,8 +101,8 @@ static bool open_snapshot(struct audit_source *out, const char *dir, struct aren
     return true;
 }
 
-bool audit_source_open(struct audit_source *out, const struct options *o, const char *snapshot_dir,
-                       volatile const int *cancelled, struct arena *run, struct err *err)
+static bool open_any(struct audit_source *out, const struct options *o, const char *snapshot_dir, volatile const int *cancelled,
+                     struct arena *run, struct err *err)
 {
     if ((snapshot_dir || o->manifests.n) && o->record.n)
         return err_set(err, ERR_USAGE, "--record keeps a live cluster's answers: it does not go with --snapshot or --manifests");
@@ -97,6 +115,12 @@ bool audit_source_open(struct audit_source *out, const struct options *o, const 
     *out = (struct audit_source){ .name = STR("manifests"), .text = o->manifests, .server_url = STR("(none: manifests)"),
                                   .credential_kind = STR("none") };
     return manifests_open(&out->transport, run, str_to_c(run, o->manifests), err);
+}
+
+bool audit_source_open(struct audit_source *out, const struct options *o, const char *snapshot_dir,
+                       volatile const int *cancelled, struct arena *run, struct err *err)
+{
+    return open_any(out, o, snapshot_dir, cancelled, run, err) && read_kubelet_way(out, o, err);
 }
 
 void audit_source_note(const struct audit_source *s, struct cluster *c)

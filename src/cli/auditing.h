@@ -16,6 +16,8 @@ struct audit_source {
     struct str name, text;          /* "live", "https://..." */
     struct str server_url, context_name, credential_kind;
     bool insecure;                  /* the server's certificate is not checked */
+    enum kubelet_way kubelets;
+    bool kubelets_insecure;         /* nor the kubelets', though the credential is sent to them */
 };
 bool audit_source_open(struct audit_source *out, const struct options *o, const char *snapshot_dir,
                        volatile const int *cancelled, struct arena *run, struct err *err) WARN_UNUSED;

@@ -28,6 +28,9 @@ struct options {
     struct option_strs as_group;
     struct str root, node_name;
     struct option_strs mount;
+    struct str kubelet, kubelet_ca;
+    bool kubelet_insecure;
+    int64_t kubelet_timeout_s;
     /* limits, in their range; the default where none was given */
     int64_t parallel, qps, retries, timeout_s, page_items, max_item_bytes, max_list_items, max_list_bytes, max_depth;
     bool http2;
@@ -41,7 +44,7 @@ struct options {
 enum option_type { OPTION_FLAG, OPTION_STR, OPTION_STRS, OPTION_INT };
 /* Where the values of an option or argument come from. Up to VALUES_CLOSED: whole lists, others are refused. */
 enum value_source {
-    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_SHELL, VALUES_TOPIC,
+    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_KUBELET_WAY, VALUES_SHELL, VALUES_TOPIC,
     VALUES_CLOSED = VALUES_TOPIC,
     VALUES_PROFILE, VALUES_CHECK, VALUES_BENCHMARK /* of the default benchmark: another may have more */
 };

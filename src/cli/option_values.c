@@ -49,6 +49,13 @@ static struct option_strs exec_policies(struct arena *a)
     add(&s, "deny");
     return s;
 }
+static struct option_strs kubelet_ways(struct arena *a)
+{
+    struct option_strs s = room_for(a, KUBELET_WAY_COUNT);
+    for (size_t i = 0; i < KUBELET_WAY_COUNT; i++)
+        add(&s, kubelet_way_name[i]);
+    return s;
+}
 
 static struct option_strs shells(struct arena *a)
 {
@@ -88,6 +95,7 @@ struct option_strs option_values(struct arena *a, enum value_source source)
     static struct option_strs (*const closed[])(struct arena *) = {
         [VALUES_FORMAT] = formats,           [VALUES_FAIL_ON] = severities, [VALUES_FRAMEWORK] = frameworks,
         [VALUES_EXEC_POLICY] = exec_policies, [VALUES_SHELL] = shells,       [VALUES_TOPIC] = topics,
+        [VALUES_KUBELET_WAY] = kubelet_ways,
     };
     if (source == VALUES_ANY)
         return (struct option_strs){ 0 };

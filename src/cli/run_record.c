@@ -119,6 +119,41 @@ static void note_excess(notes *n, const struct collected *c, struct arena *a)
                                          c->excess[i].what);
 }
 
+static struct str group_text(struct arena *a, struct value group)
+{
+    const struct value *examples = value_get(group, STR("examples")), *differs = value_get(group, STR("differs"));
+    int64_t nodes = value_int_at(group, 0, "nodes", NULL);
+    VEC(struct str) name = { 0 }, key = { 0 };
+    for (uint32_t i = 0; i < examples->n; i++)
+        *VEC_PUSH(&name, a) = value_text(value_item(*examples, i));
+    for (uint32_t i = 0; i < differs->n; i++)
+        *VEC_PUSH(&key, a) = value_text(value_item(*differs, i));
+    return str_printf(a, "%lld node%s (%.*s%s)%s%.*s", (long long)nodes, nodes == 1 ? "" : "s", STR_ARG(str_join(a, name.item, name.count, STR(", "))),
+                      nodes > (int64_t)name.count ? ", ..." : "", key.count ? " differing in " : "", STR_ARG(str_join(a, key.item, key.count, STR(", "))));
+}
+
+/* How kubelets were asked bears on how safe the audit itself was; and that they differ is a finding of its own. */
+static void note_kubelets(notes *n, const struct kubelets *k, struct arena *a)
+{
+    enum { GROUPS_SHOWN = 10 };
+    VEC(struct str) text = { 0 };
+    if (k->way == KUBELET_PROXY)
+        *VEC_PUSH(n, a) = STR("Kubelets were asked by way of the API server: get on nodes/proxy, which this takes, is as good as root on every node. "
+                              "--kubelet direct takes get on nodes/configz alone.");
+    if (k->way == KUBELET_DIRECT && k->insecure)
+        *VEC_PUSH(n, a) = STR("The credential of this audit was sent to kubelets whose certificate was not verified (--kubelet-insecure-skip-tls-verify): "
+                              "whoever answered there may use it, and whose answers these are is not proven.");
+    else if (k->way == KUBELET_DIRECT)
+        *VEC_PUSH(n, a) = STR("Each kubelet whose certificate was verified was given this audit's credential: a token is then known to the nodes, so let it be short-lived.");
+    if (k->config.count < 2)
+        return;
+    struct value groups = facts_kubelet_groups(a, k);
+    for (uint32_t i = 0; i < groups.n && i < GROUPS_SHOWN; i++)
+        *VEC_PUSH(&text, a) = group_text(a, value_item(groups, i));
+    *VEC_PUSH(n, a) = str_printf(a, "The kubelets run with %u different configurations: %.*s%s.", groups.n,
+                                 STR_ARG(str_join(a, text.item, text.count, STR("; "))), groups.n > GROUPS_SHOWN ? "; ..." : "");
+}
+
 static void note_skew(struct result *r, notes *n, struct arena *a)
 {
     struct instant theirs;
@@ -153,6 +188,7 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
     note_skew(r, &n, a);
     note_lists(&n, r, a);
     note_excess(&n, c, a);
+    note_kubelets(&n, &r->cluster->kubelets, a);
     r->params_changed = changed_params(r, a);
     if (r->params_changed.n)
         *VEC_PUSH(&n, a) = str_printf(a, "%u parameters of the benchmark were changed for this run; the table of parameters names them.", r->params_changed.n);

@@ -1,6 +1,8 @@
 #include "collect/collect.h"
 
+#include "collect/kubelets.h"
 #include "collect/lists.h"
+#include "collect/node_config.h"
 #include "collect/server.h"
 
 /* The UID of kube-system never changes while a cluster lives: the identity everyone uses. */
@@ -32,10 +34,13 @@ bool collect_run(struct collected *out, struct client *client, const struct coll
     if (!server_greet(out, client, &served, err))
         return false;
     server_extras(out, client, options);
+    if (options->want_node_config)
+        node_config_read(out->cluster, client);
     lists_run(out->cluster, client, &served, options, STAGE_EARLY, observer);
     note_cluster_id(out->cluster);
     observer->early_done(observer->ctx);
     lists_run(out->cluster, client, &served, options, STAGE_STREAM, observer);
+    kubelets_read(out->cluster, client, options);
     discovery_stale_groups(&served, out->cluster->arena, &out->cluster->stale_groups.item, &out->cluster->stale_groups.count);
     note_warnings(out->cluster, client);
     return true;

@@ -21,11 +21,15 @@ struct collect_observer {
     void (*list_end)(void *ctx, enum kind kind, const struct list_job *job, const struct call *call);
     void *ctx;
 };
+#define KUBELETS_MS 120000
 struct collect_options {
     struct kind_set kinds; /* which to list */
-    bool want_metrics, want_kubeadm_config, want_rights;
+    bool want_metrics, want_kubeadm_config, want_rights, want_node_config;
     bool want_live;        /* /readyz and the authorities published for extension API servers */
     bool want_probes;      /* requests without credentials */
+    enum kubelet_way kubelets;
+    int64_t kubelets_ms;   /* for all kubelets together; 0: KUBELETS_MS */
+    bool kubelets_insecure; /* as the transport has it, for the record */
 };
 /* What the run's own identity may do beyond reading what an audit needs: probed, shown in the report. */
 struct excess_right {

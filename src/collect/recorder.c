@@ -38,12 +38,33 @@ bool recorder_open(struct recorder **out, struct arena *a, const char *dir, stru
 static struct str file_name(struct recorder *r, struct str path)
 {
     struct buf b CLEANUP(buf_release) = BUF_INIT(128);
-    for (size_t i = 1; i < path.n && b.n < 80; i++) {
+    size_t start = transport_is_kubelet(path) ? STR("https://").n : 1;
+    for (size_t i = start; i < path.n && b.n < 80; i++) {
         char c = path.p[i];
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
         buf_add_char(&b, plain ? c : '-');
     }
     return str_printf(r->arena, "answers/%03u-%.*s.json", ++r->next, STR_ARG(buf_str(&b)));
+}
+
+/* What a kubelet's handshake showed is evidence of its own, also when nothing was asked after it. */
+static void add_certificate(struct recorder *r, struct value_builder *row, const struct call *call)
+{
+    const struct tls_peer *p = call->peer;
+    struct value_builder b;
+    if (!p)
+        return;
+    value_builder_init(&b, r->arena);
+    value_builder_set(&b, "verifyError", value_int(p->verify_error));
+    value_builder_set(&b, "sha256", value_cstr(p->sha256));
+    value_builder_set(&b, "subject", value_cstr(p->subject));
+    value_builder_set(&b, "issuer", value_cstr(p->issuer));
+    value_builder_set(&b, "notBefore", value_cstr(p->not_before));
+    value_builder_set(&b, "notAfter", value_cstr(p->not_after));
+    value_builder_set(&b, "names", value_cstr(p->names));
+    value_builder_set(row, "certificate", value_builder_map(&b));
+    if (call->status == 0)
+        value_builder_set(row, "error", value_str(call->err_text));
 }
 
 static void add_row(struct recorder *r, const struct call *call, struct str path, struct str request_body, int status,
@@ -72,6 +93,7 @@ static void add_row(struct recorder *r, const struct call *call, struct str path
             value_builder_set(&got, "sha256", value_str(str_dup(r->arena, str_from_c(hex))));
         }
         value_builder_set(&b, "received", value_builder_map(&got));
+        add_certificate(r, &b, call);
     }
     value_builder_push(&r->rows, value_builder_map(&b));
 }
@@ -94,7 +116,7 @@ static struct str metrics_kept(struct recorder *r, struct str text)
 
 void recorder_answer(struct recorder *r, const struct call *call, struct str request_body, struct str body)
 {
-    if (call->status == 0 || r->err.code != ERR_NONE)
+    if ((call->status == 0 && !call->peer) || r->err.code != ERR_NONE)
         return;
     bool json = str_has_prefix(call->accept, STR("application/json"));
     struct str file = file_name(r, call->path);
@@ -177,6 +199,7 @@ bool recorder_close(struct recorder *r, const struct cluster *c, struct instant 
     value_builder_set(&b, "context", value_str(c->context_name));
     value_builder_set(&b, "credentialKind", value_str(c->credential_kind));
     value_builder_set(&b, "serverCertificateSha256", value_str(c->server_certificate_sha256));
+    value_builder_set(&b, "kubelets", value_cstr(kubelet_way_name[c->kubelets.way]));
     value_builder_set(&b, "answers", value_builder_list(&r->rows));
     struct buf text CLEANUP(buf_release) = BUF_INIT(SNAPSHOT_INDEX_BYTES_MAX);
     json_doc_write(&text, value_builder_map(&b), JSON_DOC_INDENT);

@@ -2,8 +2,11 @@
 
 #include "base/file.h"
 #include "base/map.h"
+#include "base/names.h"
 #include "value/decode.h"
 
+/* OpenSSL's X509_V_ERR_UNSPECIFIED: not good, and not told why. */
+#define X509_UNSPECIFIED 1
 #define CHUNK_BYTES ((size_t)256 << 10)
 
 struct snapshot_transport {
@@ -23,6 +26,8 @@ static const struct decode_field answer_field[] = {
     DECODE(STR, struct snapshot_answer, content_type, "contentType", 0),
     DECODE(STR, struct snapshot_answer, date, "date", 0),
     DECODE(STR, struct snapshot_answer, file, "file", DECODE_REQUIRED),
+    DECODE(STR, struct snapshot_answer, error, "error", 0),
+    DECODE(VALUE, struct snapshot_answer, certificate, "certificate", 0),
 };
 static const struct decode_table answer_table = {
     "a recorded answer", answer_field, sizeof answer_field / sizeof *answer_field, sizeof(struct snapshot_answer),
@@ -32,6 +37,7 @@ static const struct decode_table answer_table = {
 struct index_document {
     int64_t version;
     struct str recorded_at, server_url, context_name, credential_kind, certificate_sha256;
+    struct str kubelets;
     struct decode_list answers;
 };
 static const struct decode_field index_field[] = {
@@ -41,6 +47,7 @@ static const struct decode_field index_field[] = {
     DECODE(STR, struct index_document, context_name, "context", 0),
     DECODE(STR, struct index_document, credential_kind, "credentialKind", 0),
     DECODE(STR, struct index_document, certificate_sha256, "serverCertificateSha256", 0),
+    DECODE(STR, struct index_document, kubelets, "kubelets", 0),
     { .key = "answers", .type = DECODE_LIST, .flags = DECODE_REQUIRED, .offset = offsetof(struct index_document, answers),
       .table = &answer_table },
 };
@@ -72,7 +79,11 @@ bool snapshot_read(struct snapshot *out, struct arena *a, const char *dir, struc
     struct instant recorded;
     if (!clock_parse_rfc3339(index.recorded_at, &recorded))
         return err_set(err, ERR_INPUT, "%s: recordedAt \"%.*s\" is not an RFC 3339 time", path_c, STR_ARG(index.recorded_at));
+    int way = index.kubelets.n ? names_find(kubelet_way_name, KUBELET_WAY_COUNT, index.kubelets) : KUBELET_NONE;
+    if (way < 0)
+        return err_set(err, ERR_INPUT, "%s: kubelets is \"%.*s\", not none, direct or proxy", path_c, STR_ARG(index.kubelets));
     *out = (struct snapshot){
+        .kubelets = (enum kubelet_way)way,
         .dir = str_from_c(str_to_c(a, str_from_c(dir))), .recorded_at = index.recorded_at, .recorded = recorded,
         .server_url = index.server_url, .context_name = index.context_name, .credential_kind = index.credential_kind,
         .certificate_sha256 = index.certificate_sha256,
@@ -126,6 +137,18 @@ static void deliver(struct exchange *x, struct str body)
     }
 }
 
+static void fill_peer(struct tls_peer *p, struct value certificate)
+{
+    *p = (struct tls_peer){ .seen = certificate.kind == VALUE_MAP };
+    p->verify_error = (int)value_int_at(certificate, X509_UNSPECIFIED, "verifyError", NULL);
+    fill_text(p->sha256, sizeof p->sha256, value_text_at(certificate, "sha256", NULL));
+    fill_text(p->subject, sizeof p->subject, value_text_at(certificate, "subject", NULL));
+    fill_text(p->issuer, sizeof p->issuer, value_text_at(certificate, "issuer", NULL));
+    fill_text(p->not_before, sizeof p->not_before, value_text_at(certificate, "notBefore", NULL));
+    fill_text(p->not_after, sizeof p->not_after, value_text_at(certificate, "notAfter", NULL));
+    fill_text(p->names, sizeof p->names, value_text_at(certificate, "names", NULL));
+}
+
 static void answer(struct snapshot_transport *s, struct exchange *x)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 }; /* not the transport's: listeners allocate there */
@@ -136,7 +159,14 @@ static void answer(struct snapshot_transport *s, struct exchange *x)
         (void)err_set(&x->err, ERR_NOT_FOUND, "%.*s %.*s was not recorded in \"%.*s\"", STR_ARG(verb), STR_ARG(x->path),
                       STR_ARG(s->snapshot->dir));
         x->status = 0;
+    } else if (found->status == 0) {
+        (void)err_set(&x->err, ERR_TLS, "%.*s", STR_ARG(str_sub(found->error, 0, sizeof x->err.text - 1)));
+        x->status = 0;
+        if (x->peer)
+            fill_peer(x->peer, found->certificate);
     } else {
+        if (x->peer)
+            fill_peer(x->peer, found->certificate);
         struct buf body CLEANUP(buf_release) = BUF_INIT(SNAPSHOT_ANSWER_BYTES_MAX);
         struct str path = file_join(&scratch, s->snapshot->dir, found->file);
         if (!file_read(str_to_c(&scratch, path), &body, &x->err)) {

@@ -9,18 +9,21 @@
 #include "collect/collect.h"
 
 #define SNAPSHOT_VERSION 1
-#define SNAPSHOT_INDEX_BYTES_MAX ((size_t)4 << 20)
+#define SNAPSHOT_INDEX_BYTES_MAX ((size_t)16 << 20)
 #define SNAPSHOT_ANSWER_BYTES_MAX ((size_t)2 << 30)
 
 /* One recorded answer. */
 struct snapshot_answer {
     struct str verb, path, request_body, content_type, date, file;
-    int64_t status;
     bool anonymous;     /* asked without credentials; what a stranger could read is not kept */
+    int64_t status;                  /* 0: no answer came; error says why */
+    struct str error;
+    struct value certificate;        /* that a kubelet showed: map, or null */
 };
 struct snapshot {
     struct str dir, recorded_at, server_url, context_name, credential_kind, certificate_sha256;
     struct instant recorded;
+    enum kubelet_way kubelets;       /* how they were asked */
     struct snapshot_answer *answer;
     size_t answer_count;
 };

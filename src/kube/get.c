@@ -61,7 +61,7 @@ void client_get_start(struct client *c, struct get_job *g)
     bool elsewhere = transport_is_kubelet(g->path);
     if (!g->state) {
         g->state = arena_new(c->arena, struct get_state);
-        buf_init(&g->state->body, c->limits.body_bytes);
+        buf_init(&g->state->body, g->body_bytes ? g->body_bytes : c->limits.body_bytes);
     }
     buf_reset(&g->state->body);
     buf_release(&g->state->job.x.error_body);

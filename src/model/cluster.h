@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "kube/probe.h"
 #include "model/coverage.h"
+#include "model/kubelet.h"
 #include "model/workload.h"
 
 /* Single answers beside the lists. */
@@ -68,6 +69,8 @@ struct cluster {
     VEC(struct workload_row) workload;      /* of the ROW kinds with templates */
     VEC(struct value) component_pod;        /* whole mirror pods of kube-system */
     VEC(struct value) config_map;           /* those asked for by name */
+    struct kubelets kubelets;
+    struct value kube_proxy_config;         /* of ConfigMap kube-proxy, what checks read; null: not had */
 
     struct str server_url, context_name, cluster_id; /* cluster_id: kube-system's UID */
     struct str git_version, platform;       /* of /version; empty if it was not read */

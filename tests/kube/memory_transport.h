@@ -31,6 +31,7 @@ struct memory_transport {
         bool no_credentials;
     } sent[MEMORY_SENT_MAX];
     size_t sent_count, most_pending, pending;
+    bool many;                   /* more may be sent than sent[] holds: its last row is then the newest */
     bool can_renew;
     unsigned renewals;
     int *cancel_after_first;     /* set to 1 once the first answer is given */
