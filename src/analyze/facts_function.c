@@ -322,7 +322,7 @@ static struct value fn_is_allowed_subject(struct cel_call *call, const struct va
 }
 
 const struct cel_host_function facts_function[] = {
-#define HOST_FUNCTION(name, count, fn, summary) { #name, false, count, fn, summary },
+#define HOST_FUNCTION(name, count, fn, summary) { #name, false, count, fn, summary, { NULL }, NULL },
 #include "analyze/function.def"
 #undef HOST_FUNCTION
 };

@@ -1,6 +1,8 @@
 #include "base/map.h"
+#include "bench/environment.h"
 #include "bench/scalar.h"
 #include "bench/sources.h"
+#include "cel/overload.h"
 
 #define PARTS_MAX 32u
 
@@ -10,8 +12,17 @@ const char *const severity_name[SEVERITY_COUNT + 1] = { "info", "low", "medium",
 struct loading {
     struct reading read;
     struct benchmark *bench;
-    struct cel_variable *variable; /* the environment's names, grown part by part */
-    size_t fixed_count;            /* object ... facts.* */
+    struct environment environment; /* its names are grown part by part */
+    size_t fixed_count;             /* object ... facts.* */
+    struct reading *home;           /* of each shared variable: the file it stands in */
+    VEC(struct typing) typing;      /* one a population met so far */
+    struct typing *current;
+};
+/* The types of the shared variables over one population; each is found out when first used there. */
+struct typing {
+    struct str over;
+    const struct cel_schema **type;
+    bool *known;
 };
 
 /* ---- expressions */
@@ -35,46 +46,85 @@ static bool compile(struct loading *l, struct expression *out, struct str name, 
     return fault_at(&l->read, place_of_fault(l, text, pos, err.pos), "%s", err.text);
 }
 
-static struct expression *compile_list(struct loading *l, const struct decode_list *docs, const struct cel_env *env, size_t *count)
+/* kind: what the expression must be able to give, as a bit. */
+static void compile_to(struct loading *l, struct expression *out, struct str name, struct str text, struct pos pos, const struct cel_env *env,
+                       unsigned kind)
+{
+    if (compile(l, out, name, text, pos, env) && !(cel_result(out->program)->kinds & kind))
+        (void)fault_at(&l->read, pos, "the expression never gives %s", kind == K_BOOL ? "true or false, as it must" : "a text, as it must");
+}
+
+static struct expression *compile_list(struct loading *l, const struct decode_list *docs, const struct cel_env *env, unsigned kind, size_t *count)
 {
     const struct expression_doc *doc = docs->item;
     struct expression *e = arena_array(l->read.arena, struct expression, docs->count);
     for (size_t i = 0; i < docs->count; i++)
-        (void)compile(l, &e[i], doc[i].name, doc[i].text, doc[i].pos, env);
+        compile_to(l, &e[i], doc[i].name, doc[i].text, doc[i].pos, env, kind);
     *count = docs->count;
     return e;
 }
 
-/* Variables see those before them: each is compiled in the environment so far, then added to it. */
-static struct expression *compile_variables(struct loading *l, const struct decode_list *docs, struct cel_env *env, size_t *count)
+/* Variables see those before them: each is compiled in the environment so far, then added to it. own: of one
+ * part, whose population is known. */
+static void compile_variables(struct loading *l, const struct decode_list *docs, struct cel_env *env, bool own, struct expression *e)
 {
     const struct expression_doc *doc = docs->item;
-    struct expression *e = arena_array(l->read.arena, struct expression, docs->count);
     for (size_t i = 0; i < docs->count; i++) {
         struct str name = str_printf(l->read.arena, "variables.%.*s", STR_ARG(doc[i].name));
         for (size_t k = 0; k < env->variable_count; k++)
             if (str_eq(env->variable[k].name, name))
                 (void)fault_at(&l->read, doc[i].pos, "variable \"%.*s\" is defined twice", STR_ARG(doc[i].name));
         (void)compile(l, &e[i], doc[i].name, doc[i].text, doc[i].pos, env);
-        l->variable[env->variable_count++].name = name;
+        l->environment.variable[env->variable_count++] = (struct cel_variable){ name, own && e[i].program ? cel_result(e[i].program) : NULL };
     }
-    *count = docs->count;
-    return e;
 }
 
-static void fixed_environment(struct loading *l, size_t own_max)
+/* ---- types of shared variables */
+
+static struct typing *typing_over(struct loading *l, struct str over)
 {
-    static const char *const fixed[SLOT_FIXED_COUNT] = {
-        [SLOT_OBJECT] = "object", [SLOT_PARAMS] = "params", [SLOT_DERIVED] = "derived",
-        [SLOT_NAMESPACE_OBJECT] = "namespaceObject",
-    };
-    struct arena *a = l->read.arena;
-    l->variable = arena_array(a, struct cel_variable, SLOT_FIXED_COUNT + fact_count + own_max);
-    for (size_t i = 0; i < SLOT_FIXED_COUNT; i++)
-        l->variable[i].name = str_from_c(fixed[i]);
-    for (size_t i = 0; i < fact_count; i++)
-        l->variable[SLOT_FIXED_COUNT + i].name = str_printf(a, "facts.%s", fact_info[i].name);
-    l->fixed_count = SLOT_FIXED_COUNT + fact_count;
+    for (size_t i = 0; i < l->typing.count; i++)
+        if (str_eq(l->typing.item[i].over, over))
+            return &l->typing.item[i];
+    struct typing *t = VEC_PUSH(&l->typing, l->read.arena);
+    *t = (struct typing){ over, arena_array(l->read.arena, const struct cel_schema *, l->bench->variable_count),
+                          arena_array(l->read.arena, bool, l->bench->variable_count) };
+    return t;
+}
+
+/* A shared variable is written once for every population: what it may be, and whether it fits, is asked again
+ * for each that uses it. */
+static const struct cel_schema *type_of_shared(void *ctx, uint32_t slot)
+{
+    struct loading *l = ctx;
+    struct typing *t = l->current;
+    size_t index = slot - l->fixed_count;
+    struct err err = { 0 };
+    struct cel_program *p;
+    if (slot < l->fixed_count || index >= l->bench->variable_count || !l->bench->variable[index].program)
+        return NULL;
+    const struct expression *e = &l->bench->variable[index];
+    if (!t)
+        return cel_result(e->program);
+    if (t->known[index])
+        return t->type[index];
+    t->known[index] = true;
+    struct cel_env env = *l->bench->env;
+    struct reading reader = l->read;
+    env.variable_count = slot;
+    l->read = l->home[index];
+    if (cel_compile(&p, l->read.arena, e->text, (struct pos){ l->read.name, 1, 1 }, &env, &err))
+        t->type[index] = cel_result(p);
+    else
+        (void)fault_at(&l->read, place_of_fault(l, e->text, e->pos, err.pos), "over %.*s: %s", STR_ARG(t->over), err.text);
+    l->read = reader;
+    return t->type[index];
+}
+
+static void set_population(struct loading *l, const struct check_part *p)
+{
+    environment_set_population(&l->environment, p->table, p->kind);
+    l->current = typing_over(l, p->over);
 }
 
 /* ---- parts */
@@ -197,9 +247,9 @@ static void load_validations(struct loading *l, struct check_part *p, const stru
         struct validation *v = &p->validation[i];
         v->message = doc[i].message;
         v->otherwise = (enum otherwise)doc[i].otherwise;
-        (void)compile(l, &v->expression, (struct str){ 0 }, doc[i].expression, doc[i].expression_pos, env);
+        compile_to(l, &v->expression, (struct str){ 0 }, doc[i].expression, doc[i].expression_pos, env, K_BOOL);
         if (doc[i].message_expression.n)
-            (void)compile(l, &v->message_expression, (struct str){ 0 }, doc[i].message_expression, doc[i].message_expression_pos, env);
+            compile_to(l, &v->message_expression, (struct str){ 0 }, doc[i].message_expression, doc[i].message_expression_pos, env, K_STRING);
         if (!doc[i].message_expression.n && !doc[i].message.n)
             (void)fault_at(&l->read, doc[i].expression_pos, "a validation needs a message or a messageExpression");
     }
@@ -213,10 +263,13 @@ static void load_part(struct loading *l, struct check_part *p, const struct part
     if (!find_population(l, p, d->over_pos))
         return;
     add_needs(l, p);
-    p->variable = compile_variables(l, &d->variable, &env, &p->variable_count);
-    p->match = compile_list(l, &d->match, &env, &p->match_count);
-    p->except = compile_list(l, &d->except, &env, &p->except_count);
-    p->evidence = compile_list(l, &d->evidence, &env, &p->evidence_count);
+    set_population(l, p);
+    p->variable = arena_array(l->read.arena, struct expression, d->variable.count);
+    p->variable_count = d->variable.count;
+    compile_variables(l, &d->variable, &env, true, p->variable);
+    p->match = compile_list(l, &d->match, &env, K_BOOL, &p->match_count);
+    p->except = compile_list(l, &d->except, &env, K_BOOL, &p->except_count);
+    p->evidence = compile_list(l, &d->evidence, &env, K_ANY, &p->evidence_count);
     load_validations(l, p, &d->validation, &env);
     load_shown(l, p, d, &env);
     add_all_reads(l, p, env.variable_count);
@@ -339,7 +392,7 @@ static int by_check_id(const void *a, const void *b)
 }
 
 /* Room for what all files hold, and the names of the environment. */
-static void make_room(struct loading *l, const struct bench_sources *files)
+static void make_room(struct loading *l, const struct bench_sources *files, struct arena *scratch)
 {
     size_t param = 0, variable = 0, check = 0, own = 0;
     struct sha256 digest;
@@ -358,7 +411,8 @@ static void make_room(struct loading *l, const struct bench_sources *files)
     b->param = arena_array(l->read.arena, struct param, param);
     b->variable = arena_array(l->read.arena, struct expression, variable);
     b->check = arena_array(l->read.arena, struct check, check);
-    fixed_environment(l, variable + own);
+    l->home = arena_array(l->read.arena, struct reading, variable);
+    environment_open(&l->environment, l->read.arena, scratch, variable + own);
 }
 
 /* All parameters before all variables before all checks: a check may use what stands in another file. */
@@ -371,12 +425,14 @@ static void load_sources(struct loading *l, const struct bench_sources *files, s
         l->read = files->item.item[i].read;
         load_params(l, files->item.item[i].doc.param.item, files->item.item[i].doc.param.count);
     }
+    environment_set_params(&l->environment, b->param, b->param_count);
     for (size_t i = 0; i < files->item.count; i++) {
-        size_t count;
+        const struct decode_list *docs = &files->item.item[i].doc.variable;
+        struct expression *e = &b->variable[b->variable_count];
         l->read = files->item.item[i].read;
-        struct expression *e = compile_variables(l, &files->item.item[i].doc.variable, env, &count);
-        memcpy(&b->variable[b->variable_count], e, count * sizeof *e);
-        b->variable_count += count;
+        for (size_t k = 0; k < docs->count; k++)
+            l->home[b->variable_count++] = l->read;
+        compile_variables(l, docs, env, false, e);
     }
     for (size_t i = 0; i < files->item.count; i++) {
         l->read = files->item.item[i].read;
@@ -390,6 +446,7 @@ bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, co
 {
     struct benchmark b = { .file = str_from_c(name) };
     struct bench_sources files = { 0 };
+    struct arena scratch CLEANUP(arena_release) = { 0 };
     struct loading l = { .read = { a, text, name, faults }, .bench = &b };
     size_t before = faults->text.count;
     if (!bench_sources_read(&files, a, text, name, faults) && !files.item.count)
@@ -399,14 +456,17 @@ bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, co
     b.title = d->title, b.version = d->version, b.kubernetes = d->kubernetes, b.description = d->description;
     b.section = d->section.item, b.section_count = d->section.count;
     b.profile = d->profile.item, b.profile_count = d->profile.count;
-    make_room(&l, &files);
+    make_room(&l, &files, &scratch);
     struct cel_env *env = arena_new(a, struct cel_env);
-    *env = (struct cel_env){ .variable = l.variable, .variable_count = l.fixed_count,
-                             .function = facts_function, .function_count = facts_function_count };
+    *env = l.environment.env;
+    l.fixed_count = env->variable_count;
+    env->schema_of = type_of_shared;
+    env->schema_ctx = &l;
     b.env = env;
     load_sources(&l, &files, env);
     if (!b.check_count && faults->text.count == before)
         (void)fault_at(&files.item.item[0].read, (struct pos){ name, 0, 0 }, "the benchmark has no checks");
+    env->schema_of = NULL;
     if (faults->text.count != before)
         return false;
     *out = b;

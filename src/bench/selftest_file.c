@@ -118,6 +118,18 @@ static void load_case(const struct reading *r, struct selftest_case *c, const st
         c->finding[c->finding_count++] = d->findings_node->child[i].text;
 }
 
+static void check_params(const struct reading *r, const struct benchmark *b, const struct selftest_case *c)
+{
+    for (uint32_t i = 0; c->params.kind == VALUE_MAP && i < c->params.n; i++) {
+        struct str name = value_text(c->params.as.map->entry[i].key);
+        bool known = false;
+        for (size_t k = 0; k < b->param_count; k++)
+            known |= str_eq(b->param[k].name, name);
+        if (!known)
+            (void)fault_at(r, c->pos, "case \"%.*s\" sets parameter \"%.*s\", which %.*s does not have", STR_ARG(c->name), STR_ARG(name), STR_ARG(b->id));
+    }
+}
+
 /* A check is tested when something fails it and something does not; in the tests of its own file. */
 static void check_coverage(const struct reading *r, const struct benchmark *b, struct str source, const struct selftest_file *f)
 {
@@ -165,8 +177,10 @@ bool selftest_load(struct selftest_file *out, struct arena *a, const char *path,
         f.check[i] = (struct selftest_check){ c[i].check, c[i].pos, arena_array(a, struct selftest_case, c[i].cases.count), c[i].cases.count };
         if (!benchmark_find(b, c[i].check))
             (void)fault_at(&r, c[i].pos, "no check \"%.*s\" in %.*s", STR_ARG(c[i].check), STR_ARG(b->id));
-        for (size_t k = 0; k < c[i].cases.count; k++)
+        for (size_t k = 0; k < c[i].cases.count; k++) {
             load_case(&r, &f.check[i].item[k], &((const struct case_doc *)c[i].cases.item)[k]);
+            check_params(&r, b, &f.check[i].item[k]);
+        }
     }
     check_coverage(&r, b, source, &f);
     if (faults->text.count != before)

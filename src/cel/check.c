@@ -114,6 +114,13 @@ static const struct cel_schema *no_field(struct checker *c, const struct ast *n,
                  near ? "\"?" : "");
 }
 
+static const struct cel_schema *known_field(struct checker *c, const struct ast *n, const struct cel_schema_field *f)
+{
+    if (f->absent)
+        return fault(c, n, "field \"%.*s\" %s", STR_ARG(f->name), f->absent);
+    return f->schema ? f->schema : &any;
+}
+
 /* The type of a map's value under a name. */
 static const struct cel_schema *field_of(struct checker *c, const struct ast *n, const struct cel_schema *of, struct str name)
 {
@@ -122,7 +129,7 @@ static const struct cel_schema *field_of(struct checker *c, const struct ast *n,
         size_t middle = low + (high - low) / 2;
         int order = str_cmp(of->field[middle].name, name);
         if (order == 0)
-            return of->field[middle].schema ? of->field[middle].schema : &any;
+            return known_field(c, n, &of->field[middle]);
         if (order < 0)
             low = middle + 1;
         else
@@ -259,10 +266,10 @@ static unsigned comparable(unsigned kinds)
     return kinds & K_NUMBER ? kinds | K_NUMBER : kinds;
 }
 
-/* A comparison that can only be false is a mistake; null is compared with anything. */
+/* A comparison that can only be false is a mistake; null itself is compared with anything. */
 static bool never_equal(unsigned a, unsigned b)
 {
-    return a && b && !(comparable(a) & comparable(b)) && !((a | b) & K_NULL);
+    return a && b && !(comparable(a) & comparable(b)) && a != K_NULL && b != K_NULL;
 }
 
 static bool check_equality(struct checker *c, const struct ast *n, const struct cel_schema *const *arg)
@@ -288,6 +295,18 @@ static const struct cel_schema *no_overload(struct checker *c, const struct ast 
     return fault(c, n, "no such overload: %.*s", STR_ARG(buf_str(&b)));
 }
 
+static const struct cel_schema *check_host_call(struct checker *c, const struct ast *n, const struct cel_schema *const *arg)
+{
+    const struct cel_host_function *f = n->host;
+    for (uint32_t i = 0; i < n->arg_count && i < CEL_HOST_ARGS_MAX; i++) {
+        if (!f->arg[i] || !f->arg[i]->kinds || (arg[i]->kinds & f->arg[i]->kinds))
+            continue;
+        struct str wants = kinds_text(c, f->arg[i]->kinds), is = kinds_text(c, arg[i]->kinds);
+        return fault(c, n->arg[i], "argument %u of %s() must be %.*s, not %.*s", i + 1 - f->member, f->name, STR_ARG(wants), STR_ARG(is));
+    }
+    return f->result ? f->result : &any;
+}
+
 static const struct cel_schema *check_call(struct checker *c, const struct ast *n)
 {
     const struct cel_schema **arg = arena_array(c->arena, const struct cel_schema *, n->arg_count), *t = &nothing;
@@ -295,7 +314,9 @@ static const struct cel_schema *check_call(struct checker *c, const struct ast *
     for (uint32_t i = 0; i < n->arg_count; i++)
         if (!(arg[i] = check(c, n->arg[i])))
             return NULL;
-    if (n->host || !n->overload)
+    if (n->host)
+        return check_host_call(c, n, arg);
+    if (!n->overload)
         return &any;
     for (uint32_t i = 0; i < n->overload_count; i++)
         if (fits(&n->overload[i], arg, n->arg_count)) {
@@ -382,13 +403,21 @@ static const struct cel_schema *check_bind(struct checker *c, const struct ast *
     return expect(c, n->arg[1], body, K_OPTIONAL, "optFlatMap's expression must give an optional") ? body : NULL;
 }
 
+static const struct cel_schema *check_variable(struct checker *c, const struct ast *n)
+{
+    const struct cel_schema *t = c->env->variable[n->slot].schema;
+    if (!t && c->env->schema_of)
+        t = c->env->schema_of(c->env->schema_ctx, n->slot);
+    return t ? t : &any;
+}
+
 static const struct cel_schema *check(struct checker *c, const struct ast *n)
 {
     switch ((enum ast_kind)n->kind) {
     case AST_LITERAL:
         return &plain[n->literal.kind];
     case AST_VARIABLE:
-        return c->env->variable[n->slot].schema ? c->env->variable[n->slot].schema : &any;
+        return check_variable(c, n);
     case AST_LOCAL:
         return c->local[n->slot];
     case AST_SELECT:

@@ -11,16 +11,6 @@
 struct cel_program;
 struct cel_call;
 
-/* A function of the host (the audit) beside the language's own. arg[0] is the receiver of a member
- * call. Text of an error should say what to do. */
-typedef struct value cel_function(struct cel_call *call, const struct value *arg, size_t arg_count);
-struct cel_host_function {
-    const char *name;      /* "holds" */
-    bool member;           /* x.holds(a) rather than holds(x, a) */
-    uint8_t arg_count;     /* the receiver included */
-    cel_function *fn;
-    const char *summary;   /* for the man page */
-};
 /* What a host function gets. */
 struct cel_call {
     struct arena *scratch; /* results live here */
@@ -35,6 +25,7 @@ struct cel_call {
 struct cel_schema_field {
     struct str name;
     const struct cel_schema *schema;
+    const char *absent;              /* why an expression may not ask for it ("is not read"); NULL: it may */
 };
 struct cel_schema {
     uint16_t kinds;                  /* 1 << enum value_kind, or-ed: what it may be */
@@ -44,6 +35,19 @@ struct cel_schema {
     const struct cel_schema *held;   /* of a list's items, a map's values, an optional's value; NULL: unknown */
 };
 
+/* A function of the host (the audit) beside the language's own. arg[0] is the receiver of a member
+ * call. Text of an error should say what to do. */
+#define CEL_HOST_ARGS_MAX 4
+typedef struct value cel_function(struct cel_call *call, const struct value *arg, size_t arg_count);
+struct cel_host_function {
+    const char *name;      /* "holds" */
+    bool member;           /* x.holds(a) rather than holds(x, a) */
+    uint8_t arg_count;     /* the receiver included */
+    cel_function *fn;
+    const char *summary;   /* for the man page */
+    /* What the checker knows of the arguments and the result; NULL: anything. */
+    const struct cel_schema *arg[CEL_HOST_ARGS_MAX], *result;
+};
 /* The names an expression may use. A name may be qualified ("variables.containers"): the longest
  * match wins, as CEL resolves names. Slot i is variable[i]. */
 struct cel_variable {
@@ -62,6 +66,9 @@ struct cel_env {
     const struct cel_host_function *function;
     size_t function_count;
     struct cel_limits limits;
+    /* May be NULL. Asked for the schema of a variable that has none above; NULL: dyn. */
+    const struct cel_schema *(*schema_of)(void *ctx, uint32_t slot);
+    void *schema_ctx;
     /* Unknown names and functions, and types that fit none, are evaluation errors, which && and || may
      * absorb (cel-spec without a checker), instead of compile errors. */
     bool lenient;

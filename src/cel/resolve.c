@@ -126,15 +126,26 @@ static bool unknown_name(struct resolver *r, const struct ast *n)
     return fault(r, n->offset, "no variable \"%.*s\"%s%s%s", STR_ARG(n->name), near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-/* A select whose root is no variable: the longer name was meant ("facts.netwrokPlugin"). */
+/* The qualified name nearest to n's or to one that n begins with ("facts.netwrokPlugin" of
+ * "facts.netwrokPlugin.names"), which *misspelt then is. */
+static const char *nearest_qualified(struct resolver *r, const struct ast *n, const char *const *known, size_t count, struct str *misspelt)
+{
+    const char *near = n->kind == AST_SELECT ? nearest_qualified(r, n->arg[0], known, count, misspelt) : NULL;
+    if (near || n->kind != AST_SELECT)
+        return near;
+    *misspelt = qualified(r->arena, n);
+    return names_nearest(known, count, *misspelt);
+}
+
+/* A select whose root is no variable: the longer name was meant. */
 static bool unknown_qualified(struct resolver *r, const struct ast *n)
 {
     const char *known[512];
     size_t count = 0;
-    struct str name = qualified(r->arena, n);
+    struct str name;
     for (size_t i = 0; i < r->env->variable_count && count < 512; i++)
         known[count++] = str_to_c(r->arena, r->env->variable[i].name);
-    const char *near = names_nearest(known, count, name);
+    const char *near = nearest_qualified(r, n, known, count, &name);
     if (!near)
         return unknown_name(r, root_name(n));
     return fault(r, n->start, "no variable \"%.*s\"; did you mean \"%s\"?", STR_ARG(name), near);

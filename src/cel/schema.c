@@ -49,7 +49,7 @@ static const struct cel_schema *make_map(struct schema_document *d, struct value
         return out;
     struct cel_schema_field *field = arena_array(d->arena, struct cel_schema_field, fields->n);
     for (uint32_t i = 0; i < fields->n; i++)
-        field[i] = (struct cel_schema_field){ value_text(fields->as.map->entry[i].key), make(d, fields->as.map->entry[i].val, depth + 1) };
+        field[i] = (struct cel_schema_field){ value_text(fields->as.map->entry[i].key), make(d, fields->as.map->entry[i].val, depth + 1), NULL };
     qsort(field, fields->n, sizeof *field, field_order);
     out->field = field;
     out->field_count = fields->n;

@@ -1,7 +1,7 @@
 /* The manual pages, out of the tables: kubevouch(1), kubevouch-cel(7), kubevouch-benchmark(5). */
 #include "cel/overload.h"
 #include "cli/command.h"
-#include "analyze/facts.h"
+#include "analyze/shape.h"
 
 /* Text in a manual page: backslashes, and dots and quotes at the start of a line. */
 static void roff(const char *text)
@@ -143,7 +143,12 @@ void usage_man_benchmark(void)
     for (size_t i = 0; i < sizeof key / sizeof *key; i++)
         man_row(key[i].name, key[i].meaning);
     printf(".SH VARIABLES\nobject (the object judged), params, derived (what the table derives for the object), namespaceObject, facts.NAME, variables.NAME.\n"
-           ".PP\nIn the shapes below T? is T or null, T! is T or unavailable: then the verdict is UNKNOWN and names the missing right.\n.SH TABLES\n");
+           ".PP\nkubevouch lint knows the fields of every kind, of derived, params, facts and variables, and refuses an expression that asks for another one, or that can only fail.\n"
+           ".SH SHAPES\n[T] is a list of T, {a: T, b, c: U} a map with these fields (b is a U too), {name: T} a map from any names; T? is T or null, "
+           "T! is T or unavailable: then the verdict is UNKNOWN and names the missing right. Shapes with a name:\n");
+    for (size_t i = 0; i < shape_count; i++)
+        man_row(shape_info[i].name, shape_info[i].shape);
+    printf(".SH TABLES\n");
     for (size_t i = 0; i < table_count; i++)
         man_row(table_info[i].name, table_info[i].summary);
     printf(".SH FACTS\n");

@@ -23,7 +23,7 @@ static struct value echo(struct cel_call *call, const struct value *arg, size_t 
     return arg[0];
 }
 
-static const struct cel_host_function function[] = { { "echo", false, 1, echo, "the value itself" }, { "echo", true, 1, echo, "the same" } };
+static const struct cel_host_function function[] = { { .name = "echo", .arg_count = 1, .fn = echo }, { .name = "echo", .member = true, .arg_count = 1, .fn = echo } };
 static const struct cel_variable variable[] = { { .name = STR_INIT("object") }, { .name = STR_INIT("x") }, { .name = STR_INIT("variables.n") } };
 
 struct run {

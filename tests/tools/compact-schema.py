@@ -68,8 +68,9 @@ def main():
             if len(schemas[name].get(KIND, [])) == 1:
                 kept[name][KIND] = schemas[name][KIND]
             left.extend(references(kept[name]))
-    json.dump({"components": {"schemas": dict(sorted(kept.items()))}}, sys.stdout, separators=(",", ":"), sort_keys=True)
-    print()
+    # a line each, so that a new Kubernetes is a diff one can read
+    lines = (json.dumps(name) + ":" + json.dumps(kept[name], separators=(",", ":"), sort_keys=True) for name in sorted(kept))
+    print('{"components":{"schemas":{\n' + ",\n".join(lines) + "\n}}}")
 
 
 main()

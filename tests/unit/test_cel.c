@@ -428,13 +428,13 @@ END_TEST
 static const struct cel_schema text_schema = { .kinds = K_STRING }, bool_schema = { .kinds = K_BOOL }, port_schema = { .kinds = K_INT | K_STRING };
 static const struct cel_schema labels_schema = { .kinds = K_MAP, .held = &text_schema };
 static const struct cel_schema_field container_field[] = {
-    { STR_INIT("image"), &text_schema }, { STR_INIT("name"), &text_schema }, { STR_INIT("port"), &port_schema }, { STR_INIT("tty"), &bool_schema },
+    { STR_INIT("image"), &text_schema, NULL }, { STR_INIT("name"), &text_schema, NULL }, { STR_INIT("port"), &port_schema, NULL }, { STR_INIT("tty"), &bool_schema, NULL },
 };
 static const struct cel_schema container_schema = { .kinds = K_MAP, .field = container_field, .field_count = COUNT(container_field) };
 static const struct cel_schema containers_schema = { .kinds = K_LIST, .held = &container_schema };
 static const struct cel_schema_field pod_field[] = {
-    { STR_INIT("containers"), &containers_schema }, { STR_INIT("initContainers"), &containers_schema }, { STR_INIT("labels"), &labels_schema },
-    { STR_INIT("status"), NULL },
+    { STR_INIT("containers"), &containers_schema, NULL }, { STR_INIT("initContainers"), &containers_schema, NULL }, { STR_INIT("labels"), &labels_schema, NULL },
+    { STR_INIT("status"), NULL, NULL },
 };
 static const struct cel_schema pod_schema = { .kinds = K_MAP, .field = pod_field, .field_count = COUNT(pod_field) };
 
@@ -578,7 +578,7 @@ static const struct {
 
 START_TEST(test_host)
 {
-    static const struct cel_host_function function[] = { { "twice", false, 1, twice, "" }, { "twice", true, 1, twice, "" } };
+    static const struct cel_host_function function[] = { { .name = "twice", .arg_count = 1, .fn = twice }, { .name = "twice", .member = true, .arg_count = 1, .fn = twice } };
     static const struct cel_variable variable[] = { { .name = STR_INIT("plain") }, { .name = STR_INIT("lazy.value") }, { .name = STR_INIT("missing") },
                                                     { .name = STR_INIT("holes") } };
     struct value missing = value_error(&arena, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "it is not there");

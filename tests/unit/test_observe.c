@@ -61,10 +61,10 @@ static const struct {
     { BENCHMARK(HOLDS GRADE("")), VERDICT_UNKNOWN, NULL },
     { BENCHMARK(HOLDS GRADE("Effective")), VERDICT_UNKNOWN, NULL },
     { BENCHMARK(HOLDS ", provenance: \"{'instance': 'one'}\""), VERDICT_UNKNOWN, NULL },
-    { BENCHMARK(HOLDS ", provenance: 'object.nothing'"), VERDICT_UNKNOWN, "where its evidence comes from" },
+    { BENCHMARK(HOLDS ", provenance: 'dyn(object).nothing'"), VERDICT_UNKNOWN, "where its evidence comes from" },
     { BENCHMARK(HOLDS_NOT GRADE("observed")), VERDICT_FAIL, "it is off" },
     { BENCHMARK(HOLDS_NOT GRADE("declared")), VERDICT_UNKNOWN, "declares otherwise (it is off)" },
-    { BENCHMARK(HOLDS_NOT ", provenance: 'object.nothing'"), VERDICT_FAIL, NULL },
+    { BENCHMARK(HOLDS_NOT ", provenance: 'dyn(object).nothing'"), VERDICT_FAIL, NULL },
 };
 
 START_TEST(declared_evidence_decides_nothing)
@@ -98,7 +98,7 @@ END_TEST
 START_TEST(what_could_not_be_seen_is_told_so)
 {
     struct result r = { 0 };
-    const struct check_result *c = audit(&r, BENCHMARK(HOLDS_NOT ", seen: 'object.nothing', wanted: x"));
+    const struct check_result *c = audit(&r, BENCHMARK(HOLDS_NOT ", seen: 'dyn(object).nothing', wanted: x"));
     ck_assert_uint_eq(c->part[0].observation_count, 1);
     ck_assert(!c->part[0].observation[0].has_seen);
     ck_assert_int_eq(c->part[0].observation[0].defaulted, -1);
