@@ -238,10 +238,19 @@ static struct value exemptions(struct facts *f)
     return value_int(count_of(value_item(rows, 0)));
 }
 
+/* Neither a command line nor the metrics tell whether the plugin runs. */
+static struct value pod_security_gap(struct facts *f)
+{
+    const struct coverage *c = &f->cluster->endpoint[ENDPOINT_METRICS];
+    return facts_unavailable(f->arena, "whether admission plugin PodSecurity enforces labels is not seen: no kube-apiserver's command line is "
+                             "wholly visible, and /metrics %s%s%.*s", c->state == COVERAGE_COMPLETE
+                             ? "count no pod evaluated in mode enforce" : "could not be read", c->remedy.n ? "; " : "", STR_ARG(c->remedy));
+}
+
 struct value make_pod_security_admission(struct facts *f)
 {
     struct value_builder b, evidence;
-    struct value on = value_null();
+    struct value on;
     bool all_known = f->apiserver.count > 0 && facts_saw(f, KIND_PODS), off = false;
     value_builder_init(&evidence, f->arena);
     for (size_t i = 0; i < f->apiserver.count; i++) {
@@ -264,12 +273,13 @@ struct value make_pod_security_admission(struct facts *f)
     }
     if (at_work)
         facts_say(&evidence, f->arena, "metric pod_security_evaluations_total counts evaluations in mode enforce");
-    if (off)
-        on = value_bool(false);
-    else if (all_known || at_work)
-        on = value_bool(true);
+    if (off || all_known || at_work)
+        on = value_bool(!off);
+    else
+        on = pod_security_gap(f);
     value_builder_init(&b, f->arena);
     value_builder_set(&b, "on", on);
+    value_builder_set(&b, "off", value_bool(off));
     value_builder_set(&b, "evaluations", evaluations(f, rows));
     value_builder_set(&b, "exemptions", exemptions(f));
     value_builder_set(&b, "evidence", value_builder_list(&evidence));

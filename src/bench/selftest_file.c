@@ -23,6 +23,7 @@ struct check_doc {
 };
 struct file_doc {
     struct value given;
+    struct str metrics;
     struct decode_list tests;
 };
 
@@ -56,6 +57,7 @@ static const struct decode_field check_field[] = {
 static const struct decode_table check_table = { "the tests of a check", check_field, COUNT(check_field), sizeof(struct check_doc), 0 };
 static const struct decode_field file_field[] = {
     DECODE(VALUE, struct file_doc, given, "given", 0),
+    DECODE(STR, struct file_doc, metrics, "metrics", 0),
     { .key = "tests", .type = DECODE_LIST, .flags = DECODE_REQUIRED, .offset = offsetof(struct file_doc, tests), .table = &check_table },
 };
 static const struct decode_table file_table = { "a benchmark's tests", file_field, COUNT(file_field), sizeof(struct file_doc), 0 };
@@ -82,15 +84,18 @@ static bool answer_is_sound(struct value row)
     return true;
 }
 
-static struct value load_answers(const struct reading *r, const struct case_doc *d)
+/* metrics: of the file. */
+static struct value load_answers(const struct reading *r, const struct case_doc *d, struct str metrics)
 {
     struct value_builder list;
     value_builder_init(&list, r->arena);
-    if (d->metrics.n) {
+    if (d->metrics.n || d->alone)
+        metrics = d->metrics;
+    if (metrics.n) {
         struct value_builder b;
         value_builder_init(&b, r->arena);
         value_builder_set(&b, "path", value_cstr("/metrics"));
-        value_builder_set(&b, "body", value_str(d->metrics));
+        value_builder_set(&b, "body", value_str(metrics));
         value_builder_push(&list, value_builder_map(&b));
     }
     if (d->answers.kind != VALUE_NULL && d->answers.kind != VALUE_LIST)
@@ -103,9 +108,9 @@ static struct value load_answers(const struct reading *r, const struct case_doc 
     return value_builder_list(&list);
 }
 
-static void load_case(const struct reading *r, struct selftest_case *c, const struct case_doc *d)
+static void load_case(const struct reading *r, struct selftest_case *c, const struct case_doc *d, struct str metrics)
 {
-    *c = (struct selftest_case){ .name = d->name, .expect = d->expect, .pos = d->pos, .alone = d->alone, .answers = load_answers(r, d), .params = d->params,
+    *c = (struct selftest_case){ .name = d->name, .expect = d->expect, .pos = d->pos, .alone = d->alone, .answers = load_answers(r, d, metrics), .params = d->params,
                                  .objects = d->objects, .has_findings = d->findings_node != NULL };
     if (!is_expected(d->expect))
         (void)fault_at(r, d->pos, "expect: \"%.*s\" is none of pass, fail, manual, unknown, not-applicable", STR_ARG(d->expect));
@@ -178,7 +183,7 @@ bool selftest_load(struct selftest_file *out, struct arena *a, const char *path,
         if (!benchmark_find(b, c[i].check))
             (void)fault_at(&r, c[i].pos, "no check \"%.*s\" in %.*s", STR_ARG(c[i].check), STR_ARG(b->id));
         for (size_t k = 0; k < c[i].cases.count; k++) {
-            load_case(&r, &f.check[i].item[k], &((const struct case_doc *)c[i].cases.item)[k]);
+            load_case(&r, &f.check[i].item[k], &((const struct case_doc *)c[i].cases.item)[k], d.metrics);
             check_params(&r, b, &f.check[i].item[k]);
         }
     }

@@ -5,6 +5,7 @@
 #include "bench/benchmark.h"
 
 /*   given: [OBJECT...]                 objects that every case has beside its own
+ *   metrics: TEXT                      what /metrics answers where a case does not say; optional
  *   tests:
  *   - check: "5.2.2"
  *     cases:
@@ -12,7 +13,7 @@
  *       expect: fail                   pass, fail, manual, unknown, not-applicable
  *       findings: [Pod default/p]      of fail: exactly these objects; optional
  *       params: {systemNamespaces: []} optional
- *       alone: true                    without the given objects; optional
+ *       alone: true                    without the given objects and metrics; optional
  *       metrics: TEXT                  what /metrics answers; optional
  *       answers: [{path: /api, status: 401, anonymous: true, body: TEXT or a document}...]
  *                                      what single paths answer (status 200), or answer without credentials; optional

@@ -124,6 +124,7 @@ void usage_man_benchmark(void)
     } key[] = {
         { "benchmark, version, title, kubernetes, description", "what it is, and the range of Kubernetes versions it is written for" },
         { "sections, profiles, params, variables", "lists; a parameter has a name, a description and a default that --param may replace; a variable is usable in every check as variables.NAME" },
+        { "include", "files beside this one that hold params, variables and checks of this benchmark too, each with its own tests; checks are reported in the order of their ids" },
         { "checks", "each with id, section, title, level, role, severity (info, low, medium, high, critical), assessment (manual, automated: what the publisher says of it), rationale, remediation; optional description, questions, tags, references, requirements, attestation (true: a person must decide)" },
         { "over", "the population: the plural name of a resource that is collected, or a table below" },
         { "matchConditions", "all must be true for an object to be in the population" },

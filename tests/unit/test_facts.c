@@ -542,9 +542,9 @@ static const struct {
     { "", "{}", "true", "false", "[AlwaysAllow]", "true" },
     { "--authorization-config=/x", "{}", "unavailable", "unavailable", "[]", "true" },
     { "--authorization-config=/x", "{apiserver_authorization_decisions_total: [{type: RBAC, value: 1.0}]}", "unavailable", "true", "[RBAC]", "true" },
-    { NULL, "{apiserver_authorization_decisions_total: [{type: AlwaysAllow, value: 1.0}]}", "true", "unavailable", "[AlwaysAllow]", "null" },
+    { NULL, "{apiserver_authorization_decisions_total: [{type: AlwaysAllow, value: 1.0}]}", "true", "unavailable", "[AlwaysAllow]", "unavailable" },
     { NULL, "{pod_security_evaluations_total: [{mode: enforce, value: 3.0}]}", "unavailable", "unavailable", "[]", "true" },
-    { NULL, "{pod_security_evaluations_total: [{mode: enforce, value: 0.0}, {mode: audit, value: 3.0}]}", "unavailable", "unavailable", "[]", "null" },
+    { NULL, "{pod_security_evaluations_total: [{mode: enforce, value: 0.0}, {mode: audit, value: 3.0}]}", "unavailable", "unavailable", "[]", "unavailable" },
     { "'--disable-admission-plugins=X,PodSecurity', --authorization-mode=RBAC", "{pod_security_evaluations_total: [{mode: enforce, value: 3.0}]}", "false", "true", "[RBAC]", "false" },
 };
 
