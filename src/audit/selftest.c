@@ -28,6 +28,18 @@ static struct transport *transport_of(struct arena *a, const struct selftest_fil
     return manifests_of(a, all, given + c->objects.n, c->answers);
 }
 
+static enum kubelet_way kubelet_way_of(struct value answers)
+{
+    for (uint32_t i = 0; answers.kind == VALUE_LIST && i < answers.n; i++) {
+        struct str path = value_text_at(value_item(answers, i), "path", NULL);
+        if (transport_is_kubelet(path))
+            return KUBELET_DIRECT;
+        if (str_has_suffix(path, STR("/proxy/configz")))
+            return KUBELET_PROXY;
+    }
+    return KUBELET_NONE;
+}
+
 static bool audit_case(struct result *r, struct arena *a, const struct benchmark *b, const struct selftest_file *f,
                        const struct check *check, const struct selftest_case *c, struct err *err)
 {
@@ -43,6 +55,7 @@ static bool audit_case(struct result *r, struct arena *a, const struct benchmark
     struct audit *au = audit_open(a, b, cluster, &o);
     struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
     struct collect_options needs = audit_needs(au);
+    needs.kubelets = kubelet_way_of(c->answers);
     client_limits_default(&limits);
     client_init(&client, transport_of(a, f, c), a, &limits);
     return collect_run(&collected, &client, &needs, &observer, err) && audit_finish(au, NULL, 0, r, err);

@@ -75,7 +75,7 @@ static bool is_expected(struct str s)
 /* Each names a path, and no other keys: a misspelt one would leave a test without its evidence. */
 static bool answer_is_sound(struct value row)
 {
-    static const char *const key[] = { "path", "status", "anonymous", "body" };
+    static const char *const key[] = { "path", "status", "anonymous", "body", "error", "certificate" };
     if (row.kind != VALUE_MAP || !value_text_at(row, "path", NULL).n)
         return false;
     for (uint32_t i = 0; i < row.n; i++)

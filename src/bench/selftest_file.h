@@ -16,7 +16,9 @@
  *       alone: true                    without the given objects and metrics; optional
  *       metrics: TEXT                  what /metrics answers; optional
  *       answers: [{path: /api, status: 401, anonymous: true, body: TEXT or a document}...]
- *                                      what single paths answer (status 200), or answer without credentials; optional
+ *                                      what single paths answer (status 200), or answer without credentials; optional.
+ *                                      A kubelet's answer, https://ADDRESS/configz or /api/v1/nodes/NAME/proxy/configz, has kubelets asked
+ *                                      in that way; certificate is what it shows, error why there was none (status 0)
  *       objects: [OBJECT...] */
 struct selftest_case {
     struct str name, expect;

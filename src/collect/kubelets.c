@@ -135,7 +135,7 @@ static const char *remedy_of(const struct kubelets_run *r, const struct get_job 
     return direct ? "let this machine reach the kubelets' port, or take --kubelet proxy" : "run the audit again when the node is back";
 }
 
-/* A kubelet's certificate names its node. "" when it names none. */
+/* A kubelet's certificate names its node, when the cluster's own signer made it. "" when it names none. */
 static struct str node_of_certificate(const struct tls_peer *p)
 {
     struct str subject = str_from_c(p->subject), mark = STR("CN = system:node:"), name, rest;
@@ -187,7 +187,7 @@ static bool intern(struct kubelets_run *r, struct kubelet_row *row, struct str t
 static bool is_right_node(struct kubelets_run *r, struct kubelet_row *row, const struct tls_peer *p)
 {
     struct str named = node_of_certificate(p);
-    if (!named.n || str_eq(named, row->node))
+    if (!named.n || p->verify_error != 0 || str_eq(named, row->node))
         return true;
     refuse(r, row, "find out which Node is really at the address, and what wrote it into this one's status",
            "the kubelet at its address has the certificate of node %.*s", STR_ARG(named));
@@ -201,14 +201,14 @@ static struct str on_end(struct get_job *job, struct str body)
     struct kubelet_row *row = &r->cluster->kubelets.row.item[q->row];
     struct buf text CLEANUP(buf_release) = BUF_INIT(KUBELET_CONFIG_BYTES);
     row->call = job->call_seq;
+    if (!is_right_node(r, row, &job->peer))
+        return STR("{}");
     row->certificate = job->call_seq ? r->client->calls.item[job->call_seq - 1].peer : NULL;
     if (job->err.code != ERR_NONE) {
         refuse(r, row, remedy_of(r, job), "%s", job->err.text);
         return body;
     }
     arena_reset(&r->scratch);
-    if (!is_right_node(r, row, &job->peer))
-        return STR("{}");
     struct value config = read_configz(r, row, body);
     if (config.kind != VALUE_MAP)
         return STR("{}");

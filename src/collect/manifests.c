@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/vec.h"
+#include "kube/tls.h"
 #include "value/json_doc.h"
 #include "value/yaml.h"
 
@@ -186,6 +187,12 @@ static void answer(struct manifests *m, struct exchange *x)
         buf_add_c(&body, "{\"gitVersion\":\"\"}");
     if (!given)
         x->status = body.n ? 200 : 404;
+    if (given && x->peer && value_get(*given, STR("certificate")))
+        tls_peer_read(x->peer, *value_get(*given, STR("certificate")));
+    if (x->status == 0) {
+        (void)err_set(&x->err, ERR_TLS, "%.*s", STR_ARG(value_text_at(*given, "error", NULL)));
+        return;
+    }
     if (x->status < 200 || x->status > 299) {
         buf_init(&x->error_body, TRANSPORT_ERROR_BODY_BYTES);
         buf_add(&x->error_body, str_sub(buf_str(&body), 0, TRANSPORT_ERROR_BODY_BYTES));

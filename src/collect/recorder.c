@@ -50,19 +50,9 @@ static struct str file_name(struct recorder *r, struct str path)
 /* What a kubelet's handshake showed is evidence of its own, also when nothing was asked after it. */
 static void add_certificate(struct recorder *r, struct value_builder *row, const struct call *call)
 {
-    const struct tls_peer *p = call->peer;
-    struct value_builder b;
-    if (!p)
+    if (!call->peer)
         return;
-    value_builder_init(&b, r->arena);
-    value_builder_set(&b, "verifyError", value_int(p->verify_error));
-    value_builder_set(&b, "sha256", value_cstr(p->sha256));
-    value_builder_set(&b, "subject", value_cstr(p->subject));
-    value_builder_set(&b, "issuer", value_cstr(p->issuer));
-    value_builder_set(&b, "notBefore", value_cstr(p->not_before));
-    value_builder_set(&b, "notAfter", value_cstr(p->not_after));
-    value_builder_set(&b, "names", value_cstr(p->names));
-    value_builder_set(row, "certificate", value_builder_map(&b));
+    value_builder_set(row, "certificate", tls_peer_value(r->arena, call->peer));
     if (call->status == 0)
         value_builder_set(row, "error", value_str(call->err_text));
 }

@@ -5,8 +5,6 @@
 #include "base/names.h"
 #include "value/decode.h"
 
-/* OpenSSL's X509_V_ERR_UNSPECIFIED: not good, and not told why. */
-#define X509_UNSPECIFIED 1
 #define CHUNK_BYTES ((size_t)256 << 10)
 
 struct snapshot_transport {
@@ -137,18 +135,6 @@ static void deliver(struct exchange *x, struct str body)
     }
 }
 
-static void fill_peer(struct tls_peer *p, struct value certificate)
-{
-    *p = (struct tls_peer){ .seen = certificate.kind == VALUE_MAP };
-    p->verify_error = (int)value_int_at(certificate, X509_UNSPECIFIED, "verifyError", NULL);
-    fill_text(p->sha256, sizeof p->sha256, value_text_at(certificate, "sha256", NULL));
-    fill_text(p->subject, sizeof p->subject, value_text_at(certificate, "subject", NULL));
-    fill_text(p->issuer, sizeof p->issuer, value_text_at(certificate, "issuer", NULL));
-    fill_text(p->not_before, sizeof p->not_before, value_text_at(certificate, "notBefore", NULL));
-    fill_text(p->not_after, sizeof p->not_after, value_text_at(certificate, "notAfter", NULL));
-    fill_text(p->names, sizeof p->names, value_text_at(certificate, "names", NULL));
-}
-
 static void answer(struct snapshot_transport *s, struct exchange *x)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 }; /* not the transport's: listeners allocate there */
@@ -163,10 +149,10 @@ static void answer(struct snapshot_transport *s, struct exchange *x)
         (void)err_set(&x->err, ERR_TLS, "%.*s", STR_ARG(str_sub(found->error, 0, sizeof x->err.text - 1)));
         x->status = 0;
         if (x->peer)
-            fill_peer(x->peer, found->certificate);
+            tls_peer_read(x->peer, found->certificate);
     } else {
         if (x->peer)
-            fill_peer(x->peer, found->certificate);
+            tls_peer_read(x->peer, found->certificate);
         struct buf body CLEANUP(buf_release) = BUF_INIT(SNAPSHOT_ANSWER_BYTES_MAX);
         struct str path = file_join(&scratch, s->snapshot->dir, found->file);
         if (!file_read(str_to_c(&scratch, path), &body, &x->err)) {

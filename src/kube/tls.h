@@ -3,6 +3,7 @@
 #define KUBEVOUCH_KUBE_TLS_H
 
 #include "base/enc.h"
+#include "value/value.h"
 
 #define TLS_NAME_BYTES 160
 #define TLS_TIME_BYTES 40
@@ -39,5 +40,10 @@ void tls_explain(const struct tls_peer *peer, const struct tls_bundle *bundle, s
 
 /* notAfter of the first certificate in pem as text, and whether it is past. False: there is none. */
 bool tls_certificate_end(struct str pem, char out[TLS_TIME_BYTES], bool *is_past);
+
+/* As recordings have it: {verifyError, sha256, subject, issuer, notBefore, notAfter, names}, and back; of anything but
+ * a map nothing was seen. */
+struct value tls_peer_value(struct arena *a, const struct tls_peer *p);
+void tls_peer_read(struct tls_peer *p, struct value v);
 
 #endif
