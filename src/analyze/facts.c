@@ -37,7 +37,7 @@ static struct value (*const fact_maker[])(struct facts *f) = {
 };
 
 const struct table_info table_info[] = {
-#define TABLE(name, kind, needs, wants, summary) { #name, KIND_##kind, { needs }, { wants }, summary },
+#define TABLE(name, kind, needs, wants, endpoints, summary) { #name, KIND_##kind, { needs }, { wants }, { endpoints }, summary },
 #include "analyze/tables.def"
 #undef TABLE
 };

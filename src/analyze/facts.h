@@ -38,6 +38,7 @@ struct table_info {
     enum kind kind;        /* the kind it walks, or KIND_NONE for a made-up one */
     struct kind_set needs; /* besides kind: without these a row may fail but not pass */
     struct kind_set wants; /* to be collected too; fields that lack them are unavailable by themselves */
+    struct endpoint_set endpoints; /* single answers among its evidence */
     const char *summary;   /* the shape of object and derived */
 };
 extern const struct table_info table_info[];

@@ -150,8 +150,10 @@ static void add_needs(struct loading *l, struct check_part *p)
             if (kind_has_pod_template((enum kind)k))
                 kind_set_add(&p->needs, (enum kind)k);
     p->reads = p->needs;
-    if (p->table)
+    if (p->table) {
         kind_set_merge(&p->reads, p->table->wants);
+        endpoint_set_merge(&p->endpoints, p->table->endpoints);
+    }
     (void)l;
 }
 
