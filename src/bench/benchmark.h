@@ -54,6 +54,7 @@ struct requirement_ref {
     struct str framework;            /* "pci-dss" */
     struct str requirement;          /* "7.2.1" */
     struct str rationale;            /* one sentence: why this check is evidence for it */
+    struct pos framework_pos, pos;   /* of the two names */
 };
 struct check {
     struct str id, section, title, description, rationale, remediation;
@@ -90,6 +91,7 @@ struct benchmark {
     struct str id, title, version, kubernetes, description, file;
     uint8_t sha256[SHA256_BYTES];    /* of the file, and of those it includes in their order */
     struct str *source;              /* paths of the file and of those it includes */
+    struct str *source_text;         /* what is in them, for messages */
     size_t source_count;
     struct section *section;
     size_t section_count;
@@ -123,10 +125,18 @@ struct framework {
 };
 
 /* Reads and compiles. Strict: unknown keys, unknown ids, unknown functions are errors with
- * file:line:column. All faults are gathered: faults[0..count) one text each; false if there is one. */
-struct bench_faults {
-    VEC(struct str) text;
+ * file:line:column. All faults of all parts are gathered. False if there is one; *out is then what could be read,
+ * for a linter to look at what stands beside it, and good for nothing else. */
+struct bench_fault {
+    struct pos pos;    /* file: as it was read; line 0: of the whole file */
+    struct str text;   /* "FILE:LINE:COLUMN: TEXT", and the line with a caret under it */
 };
+struct bench_faults {
+    VEC(struct bench_fault) item;
+    VEC(const char *) file; /* in the order of reading */
+};
+/* By file in the order of reading, line and column; what is told twice, once. */
+void bench_faults_sort(struct bench_faults *f);
 bool benchmark_load(struct benchmark *out, struct arena *a, const char *path, struct bench_faults *faults) WARN_UNUSED;
 bool framework_load(struct framework *out, struct arena *a, const char *path, struct bench_faults *faults) WARN_UNUSED;
 /* The same from bytes in memory; included files are read from the folder of name. */

@@ -3,6 +3,7 @@
 #define COUNT(x) (sizeof(x) / sizeof *(x))
 #define FIELD_AT(t, S, m, k, f, p) \
     { .key = (k), .type = DECODE_##t, .flags = (f), .offset = offsetof(S, m), .pos_offset_plus1 = offsetof(S, p) + 1 }
+#define FIELD_FAULTY(S) { .key = "", .type = DECODE_FAULTY, .offset = offsetof(S, faulty) }
 #define FIELD_LIST(S, m, k, f, tab) \
     { .key = (k), .type = DECODE_LIST, .flags = (f), .offset = offsetof(S, m), .table = &(tab) }
 #define FIELD_ENUM(S, m, k, f, names) \
@@ -24,6 +25,7 @@ static const struct decode_field validation_field[] = {
     DECODE(STR, struct validation_doc, message, "message", 0),
     FIELD_AT(STR, struct validation_doc, message_expression, "messageExpression", 0, message_expression_pos),
     FIELD_ENUM(struct validation_doc, otherwise, "otherwise", 0, otherwise_name),
+    FIELD_FAULTY(struct validation_doc),
 };
 static TABLE(validation_table, "a validation", validation_field, validation_doc);
 
@@ -45,8 +47,8 @@ static const struct decode_field part_field[] = {
 static TABLE(part_table, "a part of a check", part_field, part_doc);
 
 static const struct decode_field requirement_field[] = {
-    DECODE(STR, struct requirement_doc, framework, "framework", DECODE_REQUIRED),
-    DECODE(STR, struct requirement_doc, requirement, "requirement", DECODE_REQUIRED),
+    FIELD_AT(STR, struct requirement_doc, framework, "framework", DECODE_REQUIRED, framework_pos),
+    FIELD_AT(STR, struct requirement_doc, requirement, "requirement", DECODE_REQUIRED, pos),
     DECODE(STR, struct requirement_doc, rationale, "rationale", DECODE_REQUIRED),
 };
 static TABLE(requirement_table, "a requirement", requirement_field, requirement_doc);
@@ -58,17 +60,18 @@ static const struct decode_field check_field[] = {
     DECODE(STR, struct check_doc, description, "description", 0),
     DECODE(STR, struct check_doc, rationale, "rationale", DECODE_REQUIRED),
     DECODE(STR, struct check_doc, remediation, "remediation", DECODE_REQUIRED),
-    DECODE(INT, struct check_doc, level, "level", DECODE_REQUIRED),
+    FIELD_AT(INT, struct check_doc, level, "level", DECODE_REQUIRED, level_pos),
     DECODE(STR, struct check_doc, role, "role", DECODE_REQUIRED),
     FIELD_ENUM(struct check_doc, severity, "severity", DECODE_REQUIRED, severity_name),
-    DECODE(STR, struct check_doc, assessment, "assessment", DECODE_REQUIRED),
-    DECODE(BOOL, struct check_doc, attestation, "attestation", 0),
+    FIELD_AT(STR, struct check_doc, assessment, "assessment", DECODE_REQUIRED, assessment_pos),
+    FIELD_AT(BOOL, struct check_doc, attestation, "attestation", 0, attestation_pos),
     DECODE(STRS, struct check_doc, question, "questions", 0),
     DECODE(STRS, struct check_doc, tag, "tags", 0),
     DECODE(STRS, struct check_doc, reference, "references", 0),
     FIELD_LIST(struct check_doc, part, "parts", 0, part_table),
     FIELD_LIST(struct check_doc, requirement, "requirements", 0, requirement_table),
     PART_FIELDS(struct check_doc, single., 0, 0),
+    FIELD_FAULTY(struct check_doc),
 };
 static TABLE(check_table, "a check", check_field, check_doc);
 
@@ -130,7 +133,7 @@ static const struct decode_field included_field[] = {
 TABLE(included_table, "an included file", included_field, benchmark_doc);
 
 static const struct decode_field framework_requirement_field[] = {
-    DECODE(STR, struct framework_requirement_doc, id, "id", DECODE_REQUIRED),
+    FIELD_AT(STR, struct framework_requirement_doc, id, "id", DECODE_REQUIRED, pos),
     DECODE(STR, struct framework_requirement_doc, title, "title", DECODE_REQUIRED),
     DECODE(STR, struct framework_requirement_doc, note, "note", 0),
     FIELD_ENUM(struct framework_requirement_doc, evidenceable, "evidence", DECODE_REQUIRED, evidenceable_name),

@@ -6,11 +6,14 @@
 #include "bench/benchmark.h"
 #include "value/decode.h"
 
+/* A position is that of the value, with line 0 where it is missing or faulty; faulty says that a fault of the struct has
+ * been told, so that what follows from it need not be. */
 struct expression_doc {
     struct str name, text;
     struct pos pos; /* of the text */
 };
 struct validation_doc {
+    bool faulty;
     struct str expression, message, message_expression;
     struct pos expression_pos, message_expression_pos;
     int otherwise;
@@ -23,13 +26,14 @@ struct part_doc {
 };
 struct requirement_doc {
     struct str framework, requirement, rationale;
+    struct pos framework_pos, pos;
 };
 struct check_doc {
     struct str id, section, title, description, rationale, remediation, role, assessment;
-    struct pos id_pos, section_pos;
+    struct pos id_pos, section_pos, level_pos, assessment_pos, attestation_pos;
     int64_t level;
     int severity;
-    bool attestation;
+    bool attestation, faulty;
     struct decode_strs question, tag, reference;
     struct decode_list part, requirement;
     struct part_doc single; /* over, validations ... written in the check itself */
@@ -49,6 +53,7 @@ struct benchmark_doc {
 };
 struct framework_requirement_doc {
     struct str id, title, note;
+    struct pos pos;
     int evidenceable;
 };
 struct framework_doc {

@@ -41,6 +41,8 @@ static bool compile(struct loading *l, struct expression *out, struct str name, 
 {
     struct err err = { 0 };
     *out = (struct expression){ .name = name, .text = text, .pos = pos };
+    if (!pos.line) /* missing or faulty: told already */
+        return false;
     if (cel_compile(&out->program, l->read.arena, text, (struct pos){ l->read.name, 1, 1 }, env, &err))
         return true;
     return fault_at(&l->read, place_of_fault(l, text, pos, err.pos), "%s", err.text);
@@ -72,7 +74,7 @@ static void compile_variables(struct loading *l, const struct decode_list *docs,
     for (size_t i = 0; i < docs->count; i++) {
         struct str name = str_printf(l->read.arena, "variables.%.*s", STR_ARG(doc[i].name));
         for (size_t k = 0; k < env->variable_count; k++)
-            if (str_eq(env->variable[k].name, name))
+            if (doc[i].name.n && str_eq(env->variable[k].name, name))
                 (void)fault_at(&l->read, doc[i].pos, "variable \"%.*s\" is defined twice", STR_ARG(doc[i].name));
         (void)compile(l, &e[i], doc[i].name, doc[i].text, doc[i].pos, env);
         l->environment.variable[env->variable_count++] = (struct cel_variable){ name, own && e[i].program ? cel_result(e[i].program) : NULL };
@@ -129,14 +131,20 @@ static void set_population(struct loading *l, const struct check_part *p)
 
 /* ---- parts */
 
-static bool find_population(struct loading *l, struct check_part *p, struct pos pos)
+static void find_population(struct loading *l, struct check_part *p, struct pos pos)
 {
     p->table = table_find(p->over);
     p->kind = p->table ? p->table->kind : kind_by_resource(p->over);
-    if (p->table || p->kind != KIND_NONE)
-        return true;
-    return fault_at(&l->read, pos, "no population \"%.*s\": expected the plural name of a resource that is collected (pods, "
-                    "networkpolicies ...) or a table (subjects, apiservers, cluster ...)", STR_ARG(p->over));
+    if (p->table || p->kind != KIND_NONE || !pos.line)
+        return;
+    const char **known = arena_array(l->read.arena, const char *, KIND_COUNT + table_count);
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        known[i] = kind_info((enum kind)i)->resource;
+    for (size_t i = 0; i < table_count; i++)
+        known[KIND_COUNT + i] = table_info[i].name;
+    (void)fault_at(&l->read, pos, "no population \"%.*s\": expected the plural name of a resource that is collected (pods, "
+                   "networkpolicies ...) or a table (subjects, apiservers, cluster ...)%.*s", STR_ARG(p->over),
+                   STR_ARG(fault_hint(&l->read, known, KIND_COUNT + table_count, p->over)));
 }
 
 static void add_needs(struct loading *l, struct check_part *p)
@@ -252,7 +260,7 @@ static void load_validations(struct loading *l, struct check_part *p, const stru
         compile_to(l, &v->expression, (struct str){ 0 }, doc[i].expression, doc[i].expression_pos, env, K_BOOL);
         if (doc[i].message_expression.n)
             compile_to(l, &v->message_expression, (struct str){ 0 }, doc[i].message_expression, doc[i].message_expression_pos, env, K_STRING);
-        if (!doc[i].message_expression.n && !doc[i].message.n)
+        if (!doc[i].message_expression.n && !doc[i].message.n && !doc[i].faulty)
             (void)fault_at(&l->read, doc[i].expression_pos, "a validation needs a message or a messageExpression");
     }
 }
@@ -262,8 +270,7 @@ static void load_part(struct loading *l, struct check_part *p, const struct part
     struct cel_env env = *l->bench->env;
     p->name = d->name;
     p->over = d->over;
-    if (!find_population(l, p, d->over_pos))
-        return;
+    find_population(l, p, d->over_pos);
     add_needs(l, p);
     set_population(l, p);
     p->variable = arena_array(l->read.arena, struct expression, d->variable.count);
@@ -275,35 +282,48 @@ static void load_part(struct loading *l, struct check_part *p, const struct part
     load_validations(l, p, &d->validation, &env);
     load_shown(l, p, d, &env);
     add_all_reads(l, p, env.variable_count);
-    if (!d->validation.count)
+    if (!d->validation.count && d->over_pos.line)
         (void)fault_at(&l->read, d->over_pos, "a part without validations judges nothing");
 }
 
 /* ---- checks */
 
-static bool has_section(const struct benchmark *b, struct str id)
+/* An id that is faulty itself may be any. */
+static void check_section(struct loading *l, const struct check_doc *d)
 {
-    for (size_t i = 0; i < b->section_count; i++)
-        if (str_eq(b->section[i].id, id))
-            return true;
-    return false;
+    const struct benchmark *b = l->bench;
+    const char **known = arena_array(l->read.arena, const char *, b->section_count);
+    bool found = !b->section_count || !d->section_pos.line;
+    for (size_t i = 0; i < b->section_count; i++) {
+        found |= !b->section[i].id.n || str_eq(b->section[i].id, d->section);
+        known[i] = str_to_c(l->read.arena, b->section[i].id);
+    }
+    if (!found)
+        (void)fault_at(&l->read, d->section_pos, "no section \"%.*s\" in this benchmark%.*s", STR_ARG(d->section),
+                       STR_ARG(fault_hint(&l->read, known, b->section_count, d->section)));
 }
 
-static bool has_level(const struct benchmark *b, int64_t level)
+static void check_level(struct loading *l, const struct check_doc *d)
 {
+    const struct benchmark *b = l->bench;
+    bool found = !b->profile_count || !d->level_pos.line;
     for (size_t i = 0; i < b->profile_count; i++)
-        if (b->profile[i].level == level)
-            return true;
-    return false;
+        found |= !b->profile[i].level || b->profile[i].level == d->level;
+    if (!found)
+        (void)fault_at(&l->read, d->level_pos, "check %.*s is of level %lld, which no profile has", STR_ARG(d->id), (long long)d->level);
 }
 
 static void load_parts(struct loading *l, struct check *c, const struct check_doc *d)
 {
-    bool single = d->single.over.n != 0;
+    bool single = d->single.over.n || d->single.validation.count;
+    if (d->single.validation.count && !d->single.over.n && !d->faulty)
+        (void)fault_at(&l->read, d->id_pos, "check %.*s has \"validations\" but not \"over\", what they are about", STR_ARG(d->id));
     if (single && d->part.count) {
         (void)fault_at(&l->read, d->single.over_pos, "check %.*s has both \"over\" and \"parts\"", STR_ARG(d->id));
         return;
     }
+    if (!single && !d->part.count && !d->attestation && d->faulty)
+        return;
     if (!single && !d->part.count && !d->attestation) {
         (void)fault_at(&l->read, d->id_pos, "check %.*s judges nothing: give it \"over\" and \"validations\", \"parts\", or \"attestation: true\"",
                        STR_ARG(d->id));
@@ -326,26 +346,25 @@ static void load_requirements(struct loading *l, struct check *c, const struct d
     c->requirement = arena_array(l->read.arena, struct requirement_ref, docs->count);
     c->requirement_count = docs->count;
     for (size_t i = 0; i < docs->count; i++)
-        c->requirement[i] = (struct requirement_ref){ doc[i].framework, doc[i].requirement, doc[i].rationale };
+        c->requirement[i] = (struct requirement_ref){ doc[i].framework, doc[i].requirement, doc[i].rationale, doc[i].framework_pos, doc[i].pos };
 }
 
 static void load_check(struct loading *l, struct check *c, const struct check_doc *d)
 {
     *c = (struct check){
         .id = d->id, .section = d->section, .title = d->title, .description = d->description, .rationale = d->rationale,
-        .remediation = d->remediation, .pos = d->id_pos, .level = (int)d->level, .role = d->role,
+        .remediation = d->remediation,
+        .pos = d->id_pos.line ? d->id_pos : (struct pos){ l->read.name, 1, 1 }, .level = (int)d->level, .role = d->role,
         .severity = (enum severity)d->severity, .assessment = d->assessment, .attestation = d->attestation,
         .question = d->question.item, .question_count = d->question.count, .tag = d->tag.item, .tag_count = d->tag.count,
         .reference = d->reference.item, .reference_count = d->reference.count,
     };
-    if (!has_section(l->bench, d->section))
-        (void)fault_at(&l->read, d->section_pos, "no section \"%.*s\" in this benchmark", STR_ARG(d->section));
-    if (!has_level(l->bench, d->level))
-        (void)fault_at(&l->read, d->id_pos, "check %.*s is of level %lld, which no profile has", STR_ARG(d->id), (long long)d->level);
-    if (!str_eq_c(d->assessment, "manual") && !str_eq_c(d->assessment, "automated"))
-        (void)fault_at(&l->read, d->id_pos, "assessment of check %.*s must be \"manual\" or \"automated\"", STR_ARG(d->id));
-    if (d->attestation && !d->question.count)
-        (void)fault_at(&l->read, d->id_pos, "check %.*s wants an attestation but asks no questions", STR_ARG(d->id));
+    check_section(l, d);
+    check_level(l, d);
+    if (d->assessment_pos.line && !str_eq_c(d->assessment, "manual") && !str_eq_c(d->assessment, "automated"))
+        (void)fault_at(&l->read, d->assessment_pos, "assessment of check %.*s must be \"manual\" or \"automated\"", STR_ARG(d->id));
+    if (d->attestation && !d->question.count && !d->faulty)
+        (void)fault_at(&l->read, d->attestation_pos, "check %.*s wants an attestation but asks no questions", STR_ARG(d->id));
     load_parts(l, c, d);
     load_requirements(l, c, &d->requirement);
 }
@@ -370,7 +389,7 @@ static void load_params(struct loading *l, const struct param_doc *doc, size_t c
     struct benchmark *b = l->bench;
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < b->param_count; k++)
-            if (str_eq(b->param[k].name, doc[i].name))
+            if (doc[i].name.n && str_eq(b->param[k].name, doc[i].name))
                 (void)fault_at(&l->read, doc[i].pos, "parameter \"%.*s\" is defined twice", STR_ARG(doc[i].name));
         b->param[b->param_count++] = (struct param){ doc[i].name, doc[i].description, doc[i].def, doc[i].pos };
     }
@@ -381,7 +400,7 @@ static void load_checks(struct loading *l, const struct check_doc *doc, size_t c
     struct benchmark *b = l->bench;
     for (size_t i = 0; i < count; i++) {
         struct check *c = &b->check[b->check_count++];
-        if (map_has(by_id, doc[i].id))
+        if (doc[i].id.n && map_has(by_id, doc[i].id))
             (void)fault_at(&l->read, doc[i].id_pos, "check \"%.*s\" is defined twice", STR_ARG(doc[i].id));
         map_put(by_id, doc[i].id, c);
         load_check(l, c, &doc[i]);
@@ -401,9 +420,11 @@ static void make_room(struct loading *l, const struct bench_sources *files, stru
     struct benchmark *b = l->bench;
     sha256_open(&digest);
     b->source = arena_array(l->read.arena, struct str, files->item.count);
+    b->source_text = arena_array(l->read.arena, struct str, files->item.count);
     for (size_t i = 0; i < files->item.count; i++) {
         const struct bench_source *s = &files->item.item[i];
         size_t most = most_variables(&s->doc);
+        b->source_text[b->source_count] = s->read.text;
         b->source[b->source_count++] = str_from_c(s->read.name);
         sha256_add(&digest, s->read.text);
         param += s->doc.param.count, variable += s->doc.variable.count, check += s->doc.check.count;
@@ -450,7 +471,7 @@ bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, co
     struct bench_sources files = { 0 };
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct loading l = { .read = { a, text, name, faults }, .bench = &b };
-    size_t before = faults->text.count;
+    size_t before = faults->item.count;
     if (!bench_sources_read(&files, a, text, name, faults) && !files.item.count)
         return false;
     const struct benchmark_doc *d = &files.item.item[0].doc;
@@ -466,13 +487,11 @@ bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, co
     env->schema_ctx = &l;
     b.env = env;
     load_sources(&l, &files, env);
-    if (!b.check_count && faults->text.count == before)
-        (void)fault_at(&files.item.item[0].read, (struct pos){ name, 0, 0 }, "the benchmark has no checks");
+    if (!b.check_count && faults->item.count == before)
+        (void)fault_at(&files.item.item[0].read, (struct pos){ name, 1, 1 }, "the benchmark has no checks");
     env->schema_of = NULL;
-    if (faults->text.count != before)
-        return false;
     *out = b;
-    return true;
+    return faults->item.count == before;
 }
 
 bool benchmark_load(struct benchmark *out, struct arena *a, const char *path, struct bench_faults *faults)
@@ -485,12 +504,10 @@ bool framework_parse(struct framework *out, struct arena *a, struct str text, co
 {
     struct framework_doc d = { 0 };
     struct reading r = { a, text, name, faults };
-    struct err err = { 0 };
+    size_t before = faults->item.count;
     const struct node *doc = read_document(&r);
-    if (!doc)
+    if (!doc || (!decode_node_all(&d, &framework_table, doc, a, fault_decoded, &r) && !d.requirement.count))
         return false;
-    if (!decode_node(&d, &framework_table, doc, a, &err))
-        return fault_err(&r, &err);
     const struct framework_requirement_doc *q = d.requirement.item;
     struct framework f = { .id = d.id, .title = d.title, .version = d.version, .file = str_from_c(name) };
     struct map by_id;
@@ -498,14 +515,14 @@ bool framework_parse(struct framework *out, struct arena *a, struct str text, co
     f.requirement = arena_array(a, struct requirement, d.requirement.count);
     f.requirement_count = d.requirement.count;
     for (size_t i = 0; i < d.requirement.count; i++) {
-        if (map_has(&by_id, q[i].id))
-            return fault_at(&r, (struct pos){ name, 0, 0 }, "requirement \"%.*s\" is listed twice", STR_ARG(q[i].id));
+        if (q[i].id.n && map_has(&by_id, q[i].id))
+            (void)fault_at(&r, q[i].pos, "requirement \"%.*s\" is listed twice", STR_ARG(q[i].id));
         f.requirement[i] = (struct requirement){ q[i].id, q[i].title, (enum evidenceable)q[i].evidenceable, q[i].note };
         map_put(&by_id, q[i].id, &f.requirement[i]);
     }
     sha256_of(text, f.sha256);
     *out = f;
-    return true;
+    return faults->item.count == before;
 }
 
 bool framework_load(struct framework *out, struct arena *a, const char *path, struct bench_faults *faults)

@@ -1,5 +1,6 @@
 #include "base/names.h"
 #include "bench/benchmark.h"
+#include "bench/faults.h"
 #include "value/yaml.h"
 
 const struct check *benchmark_find(const struct benchmark *b, struct str id)
@@ -26,23 +27,40 @@ static bool has_requirement(const struct framework *f, struct str id)
     return false;
 }
 
+/* The file of the benchmark that holds pos. */
+static struct reading reading_at(const struct benchmark *b, struct pos pos, struct arena *a, struct bench_faults *faults)
+{
+    struct reading r = { .arena = a, .name = str_to_c(a, b->file), .faults = faults };
+    for (size_t i = 0; i < b->source_count; i++)
+        if (pos.file && str_eq_c(b->source[i], pos.file))
+            r = (struct reading){ .arena = a, .name = pos.file, .text = b->source_text[i], .faults = faults };
+    return r;
+}
+
+static void check_requirement(const struct benchmark *b, const struct requirement_ref *q, const struct framework *f, size_t framework_count,
+                              struct arena *a, struct bench_faults *faults)
+{
+    struct reading r = reading_at(b, q->pos, a, faults);
+    const struct framework *in = find_framework(f, framework_count, q->framework);
+    const char **known = arena_array(a, const char *, framework_count);
+    for (size_t i = 0; i < framework_count; i++)
+        known[i] = str_to_c(a, f[i].id);
+    if (!in && q->framework_pos.line)
+        (void)fault_at(&r, q->framework_pos, "no framework \"%.*s\"%.*s", STR_ARG(q->framework),
+                       STR_ARG(fault_hint(&r, known, framework_count, q->framework)));
+    else if (in && q->pos.line && !has_requirement(in, q->requirement))
+        (void)fault_at(&r, q->pos, "%.*s has no requirement \"%.*s\" that configuration can evidence; %.*s lists them", STR_ARG(q->framework),
+                       STR_ARG(q->requirement), STR_ARG(in->file));
+}
+
 bool benchmark_check_frameworks(const struct benchmark *b, const struct framework *f, size_t framework_count,
                                 struct arena *a, struct bench_faults *faults)
 {
-    size_t before = faults->text.count;
-    for (size_t c = 0; c < b->check_count; c++) {
-        for (size_t r = 0; r < b->check[c].requirement_count; r++) {
-            const struct requirement_ref *q = &b->check[c].requirement[r];
-            const struct framework *in = find_framework(f, framework_count, q->framework);
-            if (!in)
-                *VEC_PUSH(&faults->text, a) = str_printf(a, "%.*s: check %.*s names framework \"%.*s\", which is not there",
-                                                         STR_ARG(b->file), STR_ARG(b->check[c].id), STR_ARG(q->framework));
-            else if (!has_requirement(in, q->requirement))
-                *VEC_PUSH(&faults->text, a) = str_printf(a, "%.*s: check %.*s: %.*s has no requirement \"%.*s\" that configuration can evidence",
-                                                         STR_ARG(b->file), STR_ARG(b->check[c].id), STR_ARG(q->framework), STR_ARG(q->requirement));
-        }
-    }
-    return faults->text.count == before;
+    size_t before = faults->item.count;
+    for (size_t c = 0; c < b->check_count; c++)
+        for (size_t r = 0; r < b->check[c].requirement_count; r++)
+            check_requirement(b, &b->check[c].requirement[r], f, framework_count, a, faults);
+    return faults->item.count == before;
 }
 
 static const struct profile *find_profile(const struct benchmark *b, struct str id)

@@ -10,7 +10,7 @@
 
 struct case_doc {
     struct str name, expect, metrics;
-    struct pos pos;
+    struct pos pos, expect_pos, objects_pos;
     struct decode_strs findings;
     const struct node *findings_node;
     bool alone;
@@ -40,13 +40,15 @@ static bool decode_findings(void *member, const struct node *n, struct arena *a,
 static const struct decode_field case_field[] = {
     { .key = "name", .type = DECODE_STR, .flags = DECODE_REQUIRED, .offset = offsetof(struct case_doc, name),
       .pos_offset_plus1 = offsetof(struct case_doc, pos) + 1 },
-    DECODE(STR, struct case_doc, expect, "expect", DECODE_REQUIRED),
+    { .key = "expect", .type = DECODE_STR, .flags = DECODE_REQUIRED, .offset = offsetof(struct case_doc, expect),
+      .pos_offset_plus1 = offsetof(struct case_doc, expect_pos) + 1 },
     { .key = "findings", .type = DECODE_FN, .offset = offsetof(struct case_doc, findings_node), .fn = decode_findings },
     DECODE(BOOL, struct case_doc, alone, "alone", 0),
     DECODE(STR, struct case_doc, metrics, "metrics", 0),
     DECODE(VALUE, struct case_doc, answers, "answers", 0),
     DECODE(VALUE, struct case_doc, params, "params", 0),
-    DECODE(VALUE, struct case_doc, objects, "objects", DECODE_REQUIRED),
+    { .key = "objects", .type = DECODE_VALUE, .flags = DECODE_REQUIRED, .offset = offsetof(struct case_doc, objects),
+      .pos_offset_plus1 = offsetof(struct case_doc, objects_pos) + 1 },
 };
 static const struct decode_table case_table = { "a case", case_field, COUNT(case_field), sizeof(struct case_doc), 0 };
 static const struct decode_field check_field[] = {
@@ -112,10 +114,10 @@ static void load_case(const struct reading *r, struct selftest_case *c, const st
 {
     *c = (struct selftest_case){ .name = d->name, .expect = d->expect, .pos = d->pos, .alone = d->alone, .answers = load_answers(r, d, metrics), .params = d->params,
                                  .objects = d->objects, .has_findings = d->findings_node != NULL };
-    if (!is_expected(d->expect))
-        (void)fault_at(r, d->pos, "expect: \"%.*s\" is none of pass, fail, manual, unknown, not-applicable", STR_ARG(d->expect));
-    if (d->objects.kind != VALUE_LIST)
-        (void)fault_at(r, d->pos, "objects: expected a list of objects");
+    if (d->expect_pos.line && !is_expected(d->expect))
+        (void)fault_at(r, d->expect_pos, "expect: \"%.*s\" is none of pass, fail, manual, unknown, not-applicable", STR_ARG(d->expect));
+    if (d->objects_pos.line && d->objects.kind != VALUE_LIST)
+        (void)fault_at(r, d->objects_pos, "objects: expected a list of objects");
     if (!d->findings_node)
         return;
     c->finding = arena_array(r->arena, struct str, d->findings_node->child_count);
@@ -140,6 +142,7 @@ static void check_coverage(const struct reading *r, const struct benchmark *b, s
 {
     for (size_t i = 0; i < b->check_count; i++) {
         bool fails = false, holds = false, manual = false, needs_fail = false;
+        struct pos place = { r->name, 1, 1 };
         const struct check *c = &b->check[i];
         if (!str_eq_c(source, c->pos.file))
             continue;
@@ -147,6 +150,8 @@ static void check_coverage(const struct reading *r, const struct benchmark *b, s
             for (size_t v = 0; v < c->part[p].validation_count; v++)
                 needs_fail |= c->part[p].validation[v].otherwise == OTHERWISE_FAIL;
         for (size_t k = 0; k < f->check_count; k++) {
+            if (str_eq(f->check[k].check, c->id))
+                place = f->check[k].pos;
             for (size_t n = 0; str_eq(f->check[k].check, c->id) && n < f->check[k].count; n++) {
                 fails |= str_eq(f->check[k].item[n].expect, STR("fail"));
                 holds |= str_eq(f->check[k].item[n].expect, STR("pass"));
@@ -154,9 +159,18 @@ static void check_coverage(const struct reading *r, const struct benchmark *b, s
             }
         }
         if ((needs_fail && !fails) || (!c->attestation && !holds) || ((c->attestation || !needs_fail) && !manual))
-            (void)fault_at(r, (struct pos){ r->name, 0, 0 }, "check %.*s lacks a %s case", STR_ARG(c->id),
+            (void)fault_at(r, place, "check %.*s lacks a %s case", STR_ARG(c->id),
                            needs_fail && !fails ? "failing" : !c->attestation && !holds ? "passing" : "manual");
     }
+}
+
+static void no_such_check(const struct reading *r, const struct benchmark *b, const struct check_doc *d)
+{
+    const char **known = arena_array(r->arena, const char *, b->check_count);
+    for (size_t i = 0; i < b->check_count; i++)
+        known[i] = str_to_c(r->arena, b->check[i].id);
+    (void)fault_at(r, d->pos, "no check \"%.*s\" in %.*s%.*s", STR_ARG(d->check), STR_ARG(b->id),
+                   STR_ARG(fault_hint(r, known, b->check_count, d->check)));
 }
 
 bool selftest_load(struct selftest_file *out, struct arena *a, const char *path, const struct benchmark *b, struct str source,
@@ -165,30 +179,29 @@ bool selftest_load(struct selftest_file *out, struct arena *a, const char *path,
     struct buf text CLEANUP(buf_release) = BUF_INIT(SELFTEST_BYTES_MAX);
     struct err err = { 0 };
     struct file_doc d = { 0 };
-    size_t before = faults->text.count;
-    if (!file_read(path, &text, &err)) {
-        *VEC_PUSH(&faults->text, a) = str_printf(a, "%s", err.text);
-        return false;
-    }
+    size_t before = faults->item.count;
+    if (!file_read(path, &text, &err))
+        return fault_at(&(struct reading){ .arena = a, .name = path, .faults = faults }, (struct pos){ 0 },
+                        "%s: each file with checks has its tests beside it", err.text);
     struct reading r = { a, str_dup(a, buf_str(&text)), path, faults };
     const struct node *doc = read_document(&r);
     if (!doc)
         return false;
-    if (!decode_node(&d, &file_table, doc, a, &err))
-        return fault_err(&r, &err);
+    bool whole = decode_node_all(&d, &file_table, doc, a, fault_decoded, &r);
     struct selftest_file f = { .given = d.given, .check = arena_array(a, struct selftest_check, d.tests.count), .check_count = d.tests.count };
     const struct check_doc *c = d.tests.item;
     for (size_t i = 0; i < d.tests.count; i++) {
         f.check[i] = (struct selftest_check){ c[i].check, c[i].pos, arena_array(a, struct selftest_case, c[i].cases.count), c[i].cases.count };
-        if (!benchmark_find(b, c[i].check))
-            (void)fault_at(&r, c[i].pos, "no check \"%.*s\" in %.*s", STR_ARG(c[i].check), STR_ARG(b->id));
+        if (c[i].pos.line && !benchmark_find(b, c[i].check))
+            no_such_check(&r, b, &c[i]);
         for (size_t k = 0; k < c[i].cases.count; k++) {
             load_case(&r, &f.check[i].item[k], &((const struct case_doc *)c[i].cases.item)[k], d.metrics);
             check_params(&r, b, &f.check[i].item[k]);
         }
     }
-    check_coverage(&r, b, source, &f);
-    if (faults->text.count != before)
+    if (whole) /* a case that could not be read may be the one that is missing */
+        check_coverage(&r, b, source, &f);
+    if (faults->item.count != before)
         return false;
     *out = f;
     return true;

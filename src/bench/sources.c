@@ -7,8 +7,7 @@ bool bench_file_read(struct arena *a, const char *path, struct bench_faults *fau
     struct buf text CLEANUP(buf_release) = BUF_INIT(BENCH_BYTES_MAX);
     struct err err = { 0 };
     if (!file_read(path, &text, &err)) {
-        *VEC_PUSH(&faults->text, a) = str_printf(a, "%s", err.text);
-        return false;
+        return fault_at(&(struct reading){ .arena = a, .name = path, .faults = faults }, (struct pos){ 0 }, "%s", err.text);
     }
     *out = str_dup(a, buf_str(&text));
     return true;
@@ -17,14 +16,12 @@ bool bench_file_read(struct arena *a, const char *path, struct bench_faults *fau
 static bool read_source(struct bench_sources *out, const struct reading *read, const struct decode_table *table)
 {
     struct bench_source s = { .read = *read };
-    struct err err = { 0 };
     const struct node *doc = read_document(read);
     if (!doc)
         return false;
-    if (!decode_node(&s.doc, table, doc, read->arena, &err))
-        return fault_err(read, &err);
+    bool ok = decode_node_all(&s.doc, table, doc, read->arena, fault_decoded, &s.read);
     *VEC_PUSH(&out->item, read->arena) = s;
-    return true;
+    return ok;
 }
 
 static bool read_included(struct bench_sources *out, const struct reading *main_file, const struct include_doc *d)
@@ -32,12 +29,14 @@ static bool read_included(struct bench_sources *out, const struct reading *main_
     struct arena *a = main_file->arena;
     char *path = str_to_c(a, file_join(a, file_dir_of(str_from_c(main_file->name)), d->file));
     struct reading read = { .arena = a, .name = path, .faults = main_file->faults };
-    struct bench_faults unread = { 0 };
     for (size_t i = 0; i < out->item.count; i++)
         if (strcmp(out->item.item[i].read.name, path) == 0)
             return fault_at(main_file, d->pos, "\"%.*s\" is included twice", STR_ARG(d->file));
-    if (!bench_file_read(a, path, &unread, &read.text))
-        return fault_at(main_file, d->pos, "%.*s", STR_ARG(unread.text.item[0]));
+    struct buf text CLEANUP(buf_release) = BUF_INIT(BENCH_BYTES_MAX);
+    struct err err = { 0 };
+    if (!file_read(path, &text, &err))
+        return fault_at(main_file, d->pos, "%s", err.text);
+    read.text = str_dup(a, buf_str(&text));
     return read_source(out, &read, &included_table);
 }
 
@@ -46,7 +45,8 @@ bool bench_sources_read(struct bench_sources *out, struct arena *a, struct str t
 {
     struct reading read = { .arena = a, .text = text, .name = name, .faults = faults };
     bool ok = true;
-    if (!read_source(out, &read, &benchmark_table))
+    ok = read_source(out, &read, &benchmark_table);
+    if (!out->item.count)
         return false;
     struct decode_list include = out->item.item[0].doc.include;
     if (include.count >= BENCH_SOURCES_MAX)

@@ -16,7 +16,7 @@ struct bench_sources {
     VEC(struct bench_source) item; /* the named file first, then the included ones as they are listed */
 };
 /* text is that of name. Included files are read from the folder of name; they include none themselves. False
- * with a fault in each file that cannot be read or is not as it must be; the others are in *out. */
+ * with each fault of a file that cannot be read or is not as it must be; what could be read is in *out. */
 bool bench_sources_read(struct bench_sources *out, struct arena *a, struct str text, const char *name,
                         struct bench_faults *faults) WARN_UNUSED;
 /* The bytes of a file, at most BENCH_BYTES_MAX. */

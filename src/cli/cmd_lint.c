@@ -9,24 +9,11 @@ static void told(void *ctx, const struct selftest_check *check, const struct sel
             STR_ARG(item->name), STR_ARG(text));
 }
 
-static size_t print_faults(const struct bench_faults *faults)
-{
-    for (size_t i = 0; i < faults->text.count; i++)
-        fprintf(stderr, "%.*s\n", STR_ARG(faults->text.item[i]));
-    return faults->text.count;
-}
-
 /* "x.yaml" -> "x.test.yaml" */
 static char *test_path(struct arena *a, struct str path)
 {
     struct str base = str_has_suffix(path, STR(".yaml")) ? str_sub(path, 0, path.n - 5) : path;
     return str_to_c(a, str_printf(a, "%.*s.test.yaml", STR_ARG(base)));
-}
-
-static bool tell_count(const char *file, const struct bench_faults *faults, struct err *err)
-{
-    size_t n = print_faults(faults);
-    return err_set(err, ERR_INPUT, "%s: %zu %s", file, n, n == 1 ? "fault" : "faults");
 }
 
 static bool has_checks_in(const struct benchmark *b, struct str source)
@@ -37,45 +24,52 @@ static bool has_checks_in(const struct benchmark *b, struct str source)
     return false;
 }
 
-/* Runs the tests beside one of the benchmark's files; adds to *n. */
-static bool run_tests(struct selftest_count *n, const struct benchmark *b, struct str source, struct arena *run, struct err *err)
+/* The tests beside each of the benchmark's files. */
+struct tests {
+    char **path;
+    struct selftest_file *file;
+    size_t count;
+};
+
+static struct tests read_tests(const struct benchmark *b, struct arena *run, struct bench_faults *faults)
 {
-    struct bench_faults faults = { 0 };
-    struct selftest_file tests;
-    struct selftest_count here = { 0 };
-    char *file = test_path(run, source);
-    if (!has_checks_in(b, source))
-        return true;
-    if (!selftest_load(&tests, run, file, b, source, &faults))
-        return tell_count(file, &faults, err);
-    if (!selftest_run(&here, b, &tests, told, file, err))
-        return false;
-    n->passed += here.passed;
-    n->failed += here.failed;
-    return true;
+    struct tests t = { .path = arena_array(run, char *, b->source_count), .file = arena_array(run, struct selftest_file, b->source_count) };
+    for (size_t i = 0; i < b->source_count; i++) {
+        if (!has_checks_in(b, b->source[i]))
+            continue;
+        t.path[t.count] = test_path(run, b->source[i]);
+        if (selftest_load(&t.file[t.count], run, t.path[t.count], b, b->source[i], faults))
+            t.count++;
+    }
+    return t;
 }
 
 static bool lint_one(const struct options *o, struct str path, struct arena *run, struct err *err)
 {
     struct bench_faults faults = { 0 };
-    struct benchmark b;
+    struct benchmark b = { 0 };
     struct selftest_count n = { 0 };
     struct framework *framework;
     size_t framework_count;
     char *file = str_to_c(run, path);
-    bool ok = true;
 
-    if (!benchmark_load(&b, run, file, &faults))
-        return tell_count(file, &faults, err);
-    if (!data_frameworks(&framework, &framework_count, run, &b, err))
+    if (!benchmark_load(&b, run, file, &faults) && !b.source_count)
+        return data_tell_faults(&faults, file, err);
+    if (!data_frameworks_checked(&framework, &framework_count, run, &b, &faults, err))
         return false;
-    for (size_t i = 0; i < b.source_count; i++)
-        ok = run_tests(&n, &b, b.source[i], run, err) && ok;
-    if (!ok)
-        return false;
+    struct tests tests = read_tests(&b, run, &faults);
+    if (faults.item.count)
+        return data_tell_faults(&faults, file, err);
+    for (size_t i = 0; i < tests.count; i++) {
+        struct selftest_count here = { 0 };
+        if (!selftest_run(&here, &b, &tests.file[i], told, tests.path[i], err))
+            return false;
+        n.passed += here.passed;
+        n.failed += here.failed;
+    }
     if (!o->quiet)
         printf("%s: %zu checks, %u cases passed, %u failed\n", file, b.check_count, n.passed, n.failed);
-    return n.failed == 0 || err_set(err, ERR_INPUT, "%s: %u cases failed", file, n.failed);
+    return n.failed == 0 || err_set(err, ERR_INPUT, "%s: %u %s failed", file, n.failed, n.failed == 1 ? "case" : "cases");
 }
 
 enum exit_status cmd_lint(const struct options *o, struct arena *run, struct err *err)

@@ -38,11 +38,12 @@ bool data_path(char **out, struct arena *a, const char *name, struct err *err)
                    name, KUBEVOUCH_DATA_DIR);
 }
 
-static bool tell_faults(const struct bench_faults *faults, const char *what, struct err *err)
+bool data_tell_faults(struct bench_faults *faults, const char *what, struct err *err)
 {
-    for (size_t i = 0; i < faults->text.count; i++)
-        fprintf(stderr, "%.*s\n", STR_ARG(faults->text.item[i]));
-    return err_set(err, ERR_INPUT, "%s has %zu %s", what, faults->text.count, faults->text.count == 1 ? "fault" : "faults");
+    bench_faults_sort(faults);
+    for (size_t i = 0; i < faults->item.count; i++)
+        fprintf(stderr, "%.*s\n", STR_ARG(faults->item.item[i].text));
+    return err_set(err, ERR_INPUT, "%s: %zu %s", what, faults->item.count, faults->item.count == 1 ? "fault" : "faults");
 }
 
 bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_name, struct err *err)
@@ -55,26 +56,33 @@ bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_n
         return false;
     if (benchmark_load(out, a, path, &faults))
         return true;
-    (void)tell_faults(&faults, path, err);
+    (void)data_tell_faults(&faults, path, err);
     err->code = ERR_USAGE;
     return false;
+}
+
+bool data_frameworks_checked(struct framework **out, size_t *count, struct arena *a, const struct benchmark *b,
+                             struct bench_faults *faults, struct err *err)
+{
+    size_t n = data_framework_count;
+    struct framework *f = arena_array(a, struct framework, n);
+    bool whole = true;
+    for (size_t i = 0; i < n; i++) {
+        char *path;
+        if (!data_path(&path, a, str_to_c(a, str_printf(a, "benchmarks/frameworks/%s.yaml", data_framework[i])), err))
+            return false;
+        whole &= framework_load(&f[i], a, path, faults);
+    }
+    if (whole && benchmark_check_frameworks(b, f, n, a, faults)) {
+        *out = f;
+        *count = n;
+    }
+    return true;
 }
 
 bool data_frameworks(struct framework **out, size_t *count, struct arena *a, const struct benchmark *b, struct err *err)
 {
     struct bench_faults faults = { 0 };
-    size_t n = data_framework_count;
-    struct framework *f = arena_array(a, struct framework, n);
-    for (size_t i = 0; i < n; i++) {
-        char *path;
-        if (!data_path(&path, a, str_to_c(a, str_printf(a, "benchmarks/frameworks/%s.yaml", data_framework[i])), err))
-            return false;
-        if (!framework_load(&f[i], a, path, &faults))
-            return tell_faults(&faults, path, err);
-    }
-    if (!benchmark_check_frameworks(b, f, n, a, &faults))
-        return tell_faults(&faults, str_to_c(a, b->file), err);
-    *out = f;
-    *count = n;
-    return true;
+    return data_frameworks_checked(out, count, a, b, &faults, err) &&
+           (!faults.item.count || data_tell_faults(&faults, "the frameworks, or what the benchmark says of them", err));
 }

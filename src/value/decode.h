@@ -22,6 +22,7 @@ enum decode_type {
     DECODE_STRUCT, /* the member is a struct; .table decodes it */
     DECODE_LIST,   /* struct decode_list of structs of .item_size; .table decodes each */
     DECODE_FN,     /* .fn does it */
+    DECODE_FAULTY, /* bool, key "": no key of the document, but whether decoding this struct met a fault */
 };
 enum decode_flags {
     DECODE_REQUIRED = 1,
@@ -45,7 +46,7 @@ struct decode_field {
     const char *const *name; /* ENUM: text by value, NULL ends */
     const struct decode_table *table;
     bool (*fn)(void *member, const struct node *n, struct arena *a, struct err *err);
-    size_t pos_offset_plus1; /* if not 0: a struct pos member that gets the value's position, offset + 1 */
+    size_t pos_offset_plus1; /* if not 0: a struct pos member that gets the value's position if it could be decoded, offset + 1 */
 };
 struct decode_table {
     const char *what; /* "a cluster", for messages */
@@ -60,5 +61,11 @@ struct decode_table {
  * on with it decodes into a copy. */
 bool decode_node(void *out, const struct decode_table *table, const struct node *n, struct arena *a,
                  struct err *err) WARN_UNUSED;
+
+/* The same for a linter: goes on after a fault and tells each, in the order of the text but for missing keys. What is
+ * faulty stays as it was before, and so does its position. False: there was one. */
+typedef void decode_tell(void *ctx, const struct err *fault);
+bool decode_node_all(void *out, const struct decode_table *table, const struct node *n, struct arena *a, decode_tell *tell,
+                     void *ctx) WARN_UNUSED;
 
 #endif

@@ -293,14 +293,17 @@ int main(int argc, char **argv)
 {
     uint64_t count = 0, seed = 1;
     double seconds = 1e9;
+    bool counted = false;
     for (int option; (option = getopt(argc, argv, "n:t:s:")) != -1;) {
         char *end = NULL;
         switch (option) {
         case 'n':
             count = strtoull(optarg, &end, 10);
+            counted = true;
             break;
         case 't':
             seconds = strtod(optarg, &end);
+            count = counted ? count : UINT64_MAX; /* time alone is the limit */
             break;
         case 's':
             seed = strtoull(optarg, &end, 10);

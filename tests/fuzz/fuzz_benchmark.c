@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena a = { 0 };
     struct bench_faults faults = { 0 };
-    struct benchmark b;
+    struct benchmark b = { 0 };
     struct framework f;
     struct str text = { (const char *)data, size };
     struct err err = { 0 };
@@ -17,11 +17,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct selection all = { 0 };
         if (!benchmark_select(&b, &all, selected, &err) || !benchmark_params(&b, NULL, 0, &a, &params, &err))
             __builtin_trap();
-    } else if (faults.text.count == 0) {
+    } else if (faults.item.count == 0) {
         __builtin_trap(); /* refused without a reason */
+    } else if (b.source_count) { /* what a linter does with what could be read */
+        if (!benchmark_check_frameworks(&b, NULL, 0, &a, &faults))
+            bench_faults_sort(&faults);
     }
-    size_t before = faults.text.count;
-    if (!framework_parse(&f, &a, text, "fuzz.yaml", &faults) && faults.text.count == before)
+    size_t before = faults.item.count;
+    bench_faults_sort(&faults);
+    before = faults.item.count;
+    if (!framework_parse(&f, &a, text, "fuzz.yaml", &faults) && faults.item.count == before)
         __builtin_trap();
     arena_release(&a);
     return 0;

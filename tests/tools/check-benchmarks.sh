@@ -30,3 +30,22 @@ fresh; printf 'checks: []\ninclude: []\n' >"$tmp/b/more.yaml"; printf -- '- more
 refused "an included file that includes" 'more.yaml:[0-9]*:[0-9]*: .*include'
 fresh; rm "$tmp/b/cis-kubernetes-2.0.1/5-policies.test.yaml"
 refused "a file without tests" '5-policies.test.yaml'
+# all faults of all stages and files are told in one go, in the order of their places
+mkdir "$tmp/lint"
+cp "$srcdir"/tests/lint/*.yaml "$tmp/lint"
+if (cd "$tmp/lint" && KUBEVOUCH_DATA_DIR="$srcdir" "$kv" lint faulty.yaml 2>"$tmp/told"); then echo "a faulty benchmark passed lint" >&2; exit 1; fi
+sed "s|$srcdir/||g" "$tmp/told" | diff "$srcdir/tests/lint/faulty.expected" - >&2
+# a fault of a framework's file has its place too
+mkdir -p "$tmp/data/benchmarks/frameworks"
+cp -R "$srcdir"/benchmarks/. "$tmp/data/benchmarks"
+chmod -R u+w "$tmp/data"
+first=$(sed -n 's/^ *- {*id: *"*\([^",]*\).*/\1/p' "$tmp/data/benchmarks/frameworks/soc2.yaml" | head -n 1)
+printf -- '- {id: "%s", title: again, evidence: some}\n' "$first" >>"$tmp/data/benchmarks/frameworks/soc2.yaml"
+if KUBEVOUCH_DATA_DIR="$tmp/data" "$kv" demo -q -o "$tmp/out" 2>"$tmp/told"; then echo "a faulty framework passed" >&2; exit 1; fi
+grep -q 'soc2.yaml:[0-9]*:[0-9]*: "some" is no "evidence"' "$tmp/told" || { cat "$tmp/told" >&2; exit 1; }
+grep -q 'soc2.yaml:[0-9]*:[0-9]*: requirement .* is listed twice' "$tmp/told" || { cat "$tmp/told" >&2; exit 1; }
+grep -q ': 2 faults$' "$tmp/told" || { cat "$tmp/told" >&2; exit 1; }
+# one fault is not "1 faults"
+printf 'benchmark: [\n' >"$tmp/broken.yaml"
+"$kv" lint "$tmp/broken.yaml" 2>"$tmp/told" || true
+grep -q ': 1 fault$' "$tmp/told" || { cat "$tmp/told" >&2; exit 1; }

@@ -10,3 +10,5 @@ for p in $FUZZ_PROGRAMS; do
   n=$((n + 1))
 done
 [ "$n" -gt 0 ] || { echo "no fuzz target was built" >&2; exit 1; }
+# a time alone is enough: this is how "make fuzz" calls them
+"$builddir/$p" -t 1 "$corpus" | grep -q ' [1-9][0-9]* mutations run' || { echo "$p -t 1 mutates nothing" >&2; exit 1; }

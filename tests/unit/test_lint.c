@@ -79,8 +79,8 @@ START_TEST(lint_tells)
     struct benchmark b;
     struct str text = str_printf(&arena, benchmark, lint_row[_i].over, lint_row[_i].expression);
     bool ok = benchmark_parse(&b, &arena, text, "b.yaml", &faults);
-    ck_assert_int_eq(ok, faults.text.count == 0);
-    const char *fault = faults.text.count ? str_to_c(&arena, faults.text.item[0]) : "";
+    ck_assert_int_eq(ok, faults.item.count == 0);
+    const char *fault = faults.item.count ? str_to_c(&arena, faults.item.item[0].text) : "";
     ck_assert_msg(lint_row[_i].fault[0] ? strstr(fault, lint_row[_i].fault) != NULL : !fault[0], "%s: got %s", lint_row[_i].expression, fault);
 }
 END_TEST

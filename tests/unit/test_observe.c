@@ -29,7 +29,7 @@ static const struct check_result *audit(struct result *r, const char *text)
     struct client client;
     struct err err = { 0 };
     bool read = benchmark_parse(b, &arena, str_from_c(text), "b.yaml", &faults);
-    struct str fault = faults.text.count ? faults.text.item[0] : (struct str){ 0 };
+    struct str fault = faults.item.count ? faults.item.item[0].text : (struct str){ 0 };
     ck_assert_msg(read, "%.*s", STR_ARG(fault));
     cluster_init(cluster, &arena);
     struct audit_options o = { 0 };
@@ -121,7 +121,7 @@ START_TEST(faults_in_what_is_shown)
     struct benchmark b;
     struct bench_faults faults = { 0 };
     ck_assert(!benchmark_parse(&b, &arena, str_from_c(fault_row[_i].text), "b.yaml", &faults));
-    ck_assert_msg(str_contains(faults.text.item[0], str_from_c(fault_row[_i].fault)), "%.*s", STR_ARG(faults.text.item[0]));
+    ck_assert_msg(str_contains(faults.item.item[0].text, str_from_c(fault_row[_i].fault)), "%.*s", STR_ARG(faults.item.item[0].text));
 }
 END_TEST
 

@@ -464,6 +464,74 @@ START_TEST(decode_bad)
 }
 END_TEST
 
+/* ---- all faults in one go */
+
+struct told {
+    struct buf text;
+    size_t count;
+};
+static void hear(void *ctx, const struct err *fault)
+{
+    struct told *t = ctx;
+    ck_assert_int_eq(fault->code, ERR_INPUT);
+    buf_addf(&t->text, "%u:%u %s\n", fault->pos.line, fault->pos.column, fault->text);
+    t->count++;
+}
+
+struct flagged {
+    struct outer o;
+    bool faulty;
+};
+
+START_TEST(decode_all_faults)
+{
+    static const struct decode_field field[] = {
+        DECODE(STR, struct flagged, o.text, "text", DECODE_REQUIRED),
+        DECODE(STRS, struct flagged, o.words, "words", 0),
+        { .key = "number", .type = DECODE_INT, .offset = offsetof(struct flagged, o.number),
+          .pos_offset_plus1 = offsetof(struct flagged, o.number_pos) + 1 },
+        { .key = "colour", .type = DECODE_ENUM, .offset = offsetof(struct flagged, o.colour), .name = colour_name },
+        { .key = "many", .type = DECODE_LIST, .offset = offsetof(struct flagged, o.many), .table = &inner_table },
+        { .key = "doubled", .type = DECODE_FN, .offset = offsetof(struct flagged, o.doubled), .fn = decode_doubled },
+        { .key = "", .type = DECODE_FAULTY, .offset = offsetof(struct flagged, faulty) },
+    };
+    static const struct decode_table table = { "a flagged thing", field, COUNT(field), sizeof(struct flagged), 0 };
+    struct arena a = { 0 };
+    struct err e = { 0 };
+    struct flagged f = { .o.number = 5, .o.colour = 1 };
+    struct told t = { .text = BUF_INIT(10000) };
+    struct node *doc;
+    size_t count;
+    ck_assert(yaml_read(&doc, &count, &a, STR("number: x\nwords: [a, 1, b, 2]\n'': 1\ncolour: rde\nmany:\n- {name: a}\n- {nam: b}\n- 7\ndoubled: z\n"),
+                        "t.yaml", &e));
+    ck_assert(!decode_node_all(&f, &table, &doc[0], &a, hear, &t));
+    ck_assert_str_eq(t.text.p,
+                     "1:9 \"number\" must be a whole number, not a string\n"
+                     "2:12 item 2 of \"words\" must be a string, not a number\n"
+                     "2:18 item 4 of \"words\" must be a string, not a number\n"
+                     "3:1 unknown key \"\" in a flagged thing\n"
+                     "4:9 \"rde\" is no \"colour\"; did you mean \"red\"?\n"
+                     "7:4 unknown key \"nam\" in an inner thing; did you mean \"name\"?\n"
+                     "7:3 an inner thing needs the key \"name\"\n"
+                     "8:3 an inner thing must be a map, not a number\n"
+                     "9:10 cannot double it\n"
+                     "1:1 a flagged thing needs the key \"text\"\n");
+    ck_assert(f.faulty);
+    ck_assert_int_eq(f.o.number, 5);
+    ck_assert_uint_eq(f.o.number_pos.line, 0);
+    ck_assert_int_eq(f.o.colour, 1);
+    ck_assert_uint_eq(f.o.many.count, 3);
+    ck_assert(str_eq(((struct inner *)f.o.many.item)[0].name, STR("a")));
+    struct flagged good = { 0 };
+    t.count = 0;
+    ck_assert(yaml_read(&doc, &count, &a, STR("text: t\nnumber: 2\n"), "t.yaml", &e));
+    ck_assert(decode_node_all(&good, &table, &doc[0], &a, hear, &t) && !good.faulty && t.count == 0);
+    ck_assert_uint_eq(good.o.number_pos.line, 2);
+    buf_release(&t.text);
+    arena_release(&a);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("yaml");
@@ -478,6 +546,7 @@ int main(void)
     tcase_add_test(t, decode_every_type);
     tcase_add_test(t, decode_null_keeps_the_default);
     tcase_add_loop_test(t, decode_bad, 0, COUNT(decode_row));
+    tcase_add_test(t, decode_all_faults);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
