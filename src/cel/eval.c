@@ -354,6 +354,15 @@ static struct value eval_or_else(struct evaluation *e, const struct ast *n)
     return operand(e, n->arg[1]);
 }
 
+/* Any function may read its text once; what it does beyond that it charges itself. */
+static bool charge_text(struct evaluation *e, const struct ast *n, const struct value *arg, struct value *over)
+{
+    for (uint32_t i = 0; i < n->arg_count; i++)
+        if (arg[i].n >= 1024 && (KIND_BIT(arg[i].kind) & (K_STRING | K_BYTES)) && !eval_charge(e, n, arg[i].n / 256, over))
+            return false;
+    return true;
+}
+
 static struct value eval_call(struct evaluation *e, const struct ast *n)
 {
     struct value few[4], bad = value_null(), quick;
@@ -369,6 +378,8 @@ static struct value eval_call(struct evaluation *e, const struct ast *n)
         return bad;
     if (call_shortly(n, arg, &quick))
         return quick;
+    if (!charge_text(e, n, arg, &bad))
+        return bad;
     struct cel_call call = { e->scratch, e->act->host, n->offset, &e->act->cost_left, n->prepared };
     if (n->host)
         return n->host->fn(&call, arg, n->arg_count);

@@ -149,7 +149,7 @@ static struct str double_text(struct arena *a, double d)
 
 struct value cel_to_string(struct cel_call *call, const struct value *arg, size_t arg_count)
 {
-    struct value v = arg[0];
+    struct value v = arg[0], over;
     (void)arg_count;
     switch ((enum value_kind)v.kind) {
     case VALUE_STRING:
@@ -163,6 +163,8 @@ struct value cel_to_string(struct cel_call *call, const struct value *arg, size_
     case VALUE_DOUBLE:
         return value_str(double_text(call->scratch, v.as.d));
     case VALUE_BYTES:
+        if (!lib_charge_bytes(call, v.n, &over))
+            return over;
         return str_is_utf8(value_text(v)) ? value_str(value_text(v)) : lib_error(call, "the bytes are not UTF-8");
     case VALUE_TIMESTAMP:
         return value_str(cel_timestamp_text(call->scratch, v));
@@ -171,7 +173,10 @@ struct value cel_to_string(struct cel_call *call, const struct value *arg, size_
     case VALUE_TYPE:
         return value_str(str_of(v.as.s, v.n));
     case VALUE_OPAQUE:
-        return v.as.opaque->type->text ? value_str(v.as.opaque->type->text(v.as.opaque->self, call->scratch)) : lib_no_overload(call);
+        if (!v.as.opaque->type->text)
+            break;
+        v = value_str(v.as.opaque->type->text(v.as.opaque->self, call->scratch));
+        return lib_charge_bytes(call, v.n, &over) ? v : over;
     case VALUE_NULL:
     case VALUE_LIST:
     case VALUE_MAP:

@@ -14,28 +14,39 @@ static void pattern_release(struct pattern *p)
         regex_free(p->own);
 }
 
-/* Work of a search: every byte of the text may move the machine of the pattern. */
-static bool charge_search(struct cel_call *call, struct str text, struct str pattern, struct value *bad)
+/* A pattern that is refused may have taken as much memory as one may before that was known. */
+#define REFUSED_UNITS 50000u
+
+/* Work of a search: every byte of the text may go through the whole machine of the pattern, which counted
+ * repetitions and classes of letters make much larger than its text. */
+static bool charge_search(struct cel_call *call, struct str text, struct str pattern, const struct regex *r, struct value *bad)
 {
-    return lib_charge_items(call, (text.n / 10 + 1) * (pattern.n / 4 + 1), bad);
+    uint64_t written = pattern.n / 4, machine = regex_size(r) / 16;
+    return lib_charge_items(call, (text.n / 10 + 1) * ((written > machine ? written : machine) + 1), bad);
+}
+
+static struct regex *compile(struct cel_call *call, struct str pattern, struct value *bad)
+{
+    struct str problem;
+    if (!lib_charge_items(call, 20 + pattern.n, bad))
+        return NULL;
+    struct regex *r = regex_compile(pattern, call->scratch, &problem);
+    if (r && lib_charge_items(call, regex_size(r), bad))
+        return r;
+    if (r)
+        regex_free(r);
+    else if (lib_charge_items(call, REFUSED_UNITS, bad))
+        *bad = lib_error(call, "the regular expression \"%.*s\" is wrong: %.*s", STR_ARG(str_sub(pattern, 0, 80)), STR_ARG(problem));
+    return NULL;
 }
 
 static bool pattern_open(struct pattern *out, struct cel_call *call, struct value text, struct value pattern,
                          struct value *bad)
 {
     *out = (struct pattern){ .regex = call->prepared };
-    if (!charge_search(call, value_text(text), value_text(pattern), bad))
-        return false;
-    if (out->regex)
-        return true;
-    struct str problem;
-    if (!lib_charge_items(call, 20 + pattern.n, bad))
-        return false;
-    out->regex = out->own = regex_compile(value_text(pattern), call->scratch, &problem);
     if (!out->regex)
-        *bad = lib_error(call, "the regular expression \"%.*s\" is wrong: %.*s",
-                         STR_ARG(str_sub(value_text(pattern), 0, 80)), STR_ARG(problem));
-    return out->regex != NULL;
+        out->regex = out->own = compile(call, value_text(pattern), bad);
+    return out->regex && charge_search(call, value_text(text), value_text(pattern), out->regex, bad);
 }
 
 static void free_prepared(void *regex)

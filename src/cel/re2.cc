@@ -32,6 +32,11 @@ extern "C" int re2_group_count(const void *re)
     return static_cast<const RE2 *>(re)->NumberOfCapturingGroups();
 }
 
+extern "C" int re2_program_size(const void *re)
+{
+    return static_cast<const RE2 *>(re)->ProgramSize();
+}
+
 extern "C" bool re2_find(const void *re, const char *text, size_t n, size_t from, size_t *span, int span_count)
 {
     re2::StringPiece group[SPAN_MAX];

@@ -13,6 +13,8 @@ extern "C" {
 void *re2_compile(const char *pattern, size_t n, int max_memory_bytes, char *error, size_t error_cap);
 void re2_free(void *re);
 int re2_group_count(const void *re);
+/* How many instructions the pattern is: what a search may do at each byte of the text. */
+int re2_program_size(const void *re);
 /* span gets 2 * span_count offsets; SIZE_MAX twice for a group that took no part. */
 bool re2_find(const void *re, const char *text, size_t n, size_t from, size_t *span, int span_count);
 

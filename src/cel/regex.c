@@ -84,6 +84,11 @@ size_t regex_group_count(const struct regex *r)
     return (size_t)re2_group_count(r);
 }
 
+size_t regex_size(const struct regex *r)
+{
+    return (size_t)re2_program_size(r);
+}
+
 bool regex_find(const struct regex *r, struct str text, size_t from, struct regex_span *span, size_t span_count)
 {
     size_t offset[2 * (REGEX_GROUPS_MAX + 1)];

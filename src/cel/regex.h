@@ -18,6 +18,8 @@ struct regex *regex_compile(struct str pattern, struct arena *a, struct str *pro
 void regex_free(struct regex *r);
 /* Capturing groups. */
 size_t regex_group_count(const struct regex *r);
+/* Its instructions: a search may go through all of them at each byte of the text. */
+size_t regex_size(const struct regex *r);
 
 /* Bytes [from, to) of the text; from is SIZE_MAX for a group that took no part. */
 struct regex_span {
