@@ -16,6 +16,7 @@ struct judging {
     const struct value *derived;
     struct arena *scratch;
     struct cel_activation act;
+    uint64_t cost_left;   /* of all expressions over this object */
 };
 
 static struct value make_variable(struct judging *j, uint32_t index)
@@ -63,8 +64,11 @@ static bool resolve(void *ctx, uint32_t slot, struct value *out, struct arena *s
 
 static struct value evaluate(struct judging *j, const struct expression *e)
 {
-    j->act.cost_left = CEL_COST_MAX;
-    return cel_eval(e->program, &j->act, j->scratch);
+    uint64_t given = j->cost_left < CEL_COST_MAX ? j->cost_left : CEL_COST_MAX;
+    j->act.cost_left = given;
+    struct value v = cel_eval(e->program, &j->act, j->scratch);
+    j->cost_left -= given - j->act.cost_left;
+    return v;
 }
 
 /* What an error or a value of the wrong kind means: the evidence is not there. */
@@ -189,7 +193,7 @@ static void observe(struct judging *j, struct judgement *out, struct value prove
 struct judgement judge(struct audit *au, struct part_state *part, struct value object, const struct value *derived,
                        struct arena *scratch)
 {
-    struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch };
+    struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
     struct judgement out = { .outcome = VERDICT_PASS };
     bool doubtful = false;
     size_t slots = SLOT_FIXED_COUNT + fact_count + au->bench->variable_count + part->def->variable_count;
@@ -220,7 +224,7 @@ void judge_explain(struct audit *au, const struct part_state *part, struct value
                    struct arena *scratch, struct finding *f)
 {
     struct cel_explained row[EXPLAINED_ROWS];
-    struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch };
+    struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
     j.act = (struct cel_activation){ .var = au->slot, .resolve = resolve, .ctx = &j, .host = au->facts, .cost_left = CEL_COST_MAX };
     if (f->outcome != VERDICT_FAIL)
         return;

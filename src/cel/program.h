@@ -81,7 +81,9 @@ struct cel_env {
 bool cel_compile(struct cel_program **out, struct arena *a, struct str source, struct pos pos,
                  const struct cel_env *env, struct err *err) WARN_UNUSED;
 
+/* Of one expression, and of all expressions over one object: Kubernetes' limits per call and per policy. */
 #define CEL_COST_MAX 1000000u
+#define CEL_COST_TOTAL_MAX 10000000u
 /* One evaluation's inputs. var[slot] is used unless resolve is set and returns something for the slot:
  * lazily made values (variables, params, facts). */
 struct cel_activation {

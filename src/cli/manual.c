@@ -77,8 +77,8 @@ void usage_man_cel(void)
            "ValidatingAdmissionPolicy may say means the same here. Each row below is run as a test.\n.PP\n"
            "Macros: has(x.f), all, exists, exists_one (existsOne), map, filter, and with two variables all, exists, existsOne, transformList, transformMap, "
            "transformMapEntry; sortBy; cel.bind(name, value, expression); optMap, optFlatMap; x.?f and x[?i] give optionals.\n"
-           ".SH LIMITS\nA source has at most %u bytes, a tree %u levels and %u parts; an evaluation costs at most %u. Beyond them is an error value: "
-           "the verdict is UNKNOWN.\n.SH FUNCTIONS\n", PACKAGE_VERSION, CEL_SOURCE_BYTES_MAX, CEL_DEPTH_MAX, CEL_NODES_MAX, CEL_COST_MAX);
+           ".SH LIMITS\nA source has at most %u bytes, a tree %u levels and %u parts; an evaluation costs at most %u, and all of a check over one object %u. Beyond them is an error value: "
+           "the verdict is UNKNOWN.\n.SH FUNCTIONS\n", PACKAGE_VERSION, CEL_SOURCE_BYTES_MAX, CEL_DEPTH_MAX, CEL_NODES_MAX, CEL_COST_MAX, CEL_COST_TOTAL_MAX);
     for (size_t i = 0; i < overload_count; i++) {
         printf(".TP\n\\fB");
         roff(overload[i].example);

@@ -108,6 +108,26 @@ START_TEST(what_could_not_be_seen_is_told_so)
 }
 END_TEST
 
+/* Each is within the budget of an expression; twelve of them are not within that of an object. */
+#define COSTLY "{expression: 'lists.range(400000).all(i, i >= 0)', message: m}"
+#define COSTLY_3 COSTLY ", " COSTLY ", " COSTLY
+
+static const struct {
+    const char *text;
+    enum verdict want;
+} budget_row[] = {
+    { BENCHMARK("validations: [" COSTLY_3 "]"), VERDICT_PASS },
+    { BENCHMARK("validations: [" COSTLY_3 ", " COSTLY_3 ", " COSTLY_3 ", " COSTLY_3 "]"), VERDICT_UNKNOWN },
+};
+
+START_TEST(an_object_has_a_budget)
+{
+    struct result r = { 0 };
+    const struct check_result *c = audit(&r, budget_row[_i].text);
+    ck_assert_msg(c->verdict == budget_row[_i].want, "row %d: %s, %.*s", _i, verdict_name(c->verdict), STR_ARG(c->reason));
+}
+END_TEST
+
 static const struct {
     const char *text, *fault;
 } fault_row[] = {
@@ -133,6 +153,7 @@ int main(void)
     tcase_add_loop_test(t, declared_evidence_decides_nothing, 0, sizeof grade_row / sizeof *grade_row);
     tcase_add_test(t, what_was_seen_is_shown);
     tcase_add_test(t, what_could_not_be_seen_is_told_so);
+    tcase_add_loop_test(t, an_object_has_a_budget, 0, sizeof budget_row / sizeof *budget_row);
     tcase_add_loop_test(t, faults_in_what_is_shown, 0, sizeof fault_row / sizeof *fault_row);
     suite_add_tcase(s, t);
     SRunner *run = srunner_create(s);
