@@ -229,7 +229,43 @@ def verdict(path, check, *allowed):
     return bad
 
 
-QUESTIONS = {f.__name__.replace("_", "-"): f for f in (planted, same, verdicts_same, weaker, complete, incomplete, nobody, denied, clean, role, verdict)}
+# kubeadm's KubeletConfiguration with the API's defaults, and what up.sh --drift changes on worker-2.
+EVERY, DRIFTED = {"cp-1", "worker-1", "worker-2"}, {"worker-2"}
+KUBELETS = {
+    "4.2.1": DRIFTED, "4.2.2": DRIFTED, "4.2.3": set(), "4.2.4": DRIFTED, "4.2.5": set(), "4.2.6": set(), "4.2.8": set(),
+    "4.2.10": set(), "4.2.11": set(), "4.2.12": EVERY, "4.2.13": EVERY, "4.2.14": EVERY,
+}
+
+
+def kubelets(path, way):
+    """Section 4.2 as the kubelets are configured: direct or proxy; otherwise as far as they were seen (silent: but worker-1)."""
+    report = load(path)
+    have, bad, objects = verdicts(report), [], failures(report)[0]
+    # Their certificates are the cluster CA's, though nothing in their configuration says so.
+    want = dict(KUBELETS, **{"4.2.9": set() if way.endswith("direct") else EVERY})
+    for check, nodes in want.items():
+        if way in ("none", "unverified", "proxy-refused"):
+            expected = "fail" if (way, check) == ("unverified", "4.2.9") else "unknown"
+            nodes = nodes if expected == "fail" else set()
+        elif way == "refused":
+            expected, nodes = ("pass", set()) if check == "4.2.9" else ("fail" if nodes else "unknown", nodes & DRIFTED)
+        elif way.startswith("silent"):
+            expected, nodes = "fail" if nodes else "unknown", nodes - {"worker-1"}
+        else:
+            expected = "fail" if nodes else "pass"
+        named = {name for _, _, name in objects.get(check, set())}
+        if have.get(check) != expected or named != nodes:
+            bad.append(f"{check} is {have.get(check)} by {sorted(named)}, not {expected} by {sorted(nodes)}")
+    notes = " ".join(report["summary"]["notes"])
+    for words, said in (("root on every node", "proxy" in way), ("2 different configurations", way.endswith(("direct", "proxy"))), ("readOnlyPort", way.endswith(("direct", "proxy")))):
+        if (words in notes) != said:
+            bad.append(f"the notes {'do not say' if said else 'say'} {words!r}")
+    unknown = [c for c in report["checks"] if c["id"].startswith("4.2.") and c["verdict"] == "unknown"]
+    bad += [f"{c['id']} is UNKNOWN without a way out" for c in unknown if not re.search("--kubelet|nodes/configz|CA|node is back", c["reason"] + c.get("remedy", ""))]
+    return bad
+
+
+QUESTIONS = {f.__name__.replace("_", "-"): f for f in (planted, same, verdicts_same, weaker, complete, incomplete, nobody, denied, clean, role, verdict, kubelets)}
 
 if __name__ == "__main__":
     problems = QUESTIONS[sys.argv[1]](*sys.argv[2:])

@@ -3,14 +3,15 @@
 #   --workers N          worker nodes, each a real kubelet on a fake container runtime (default 3)
 #   --frozen             only etcd and kube-apiserver: nothing changes by itself
 #   --enc none|identity-first|aescbc|aesgcm|secretbox   encryption at rest (default none)
+#   --drift              the last worker's kubelet has a weak configuration of its own
 #   --api-arg ARG        one more kube-apiserver argument (repeatable)
 # Run again on the same DIR (after down.sh) it starts what is there; --enc then changes the encryption of a cluster that has data.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 built || "$HERE/build.sh"
-DIR= WORKERS= FROZEN= ENC= EXTRA=()
+DIR= WORKERS= FROZEN= ENC= DRIFT= EXTRA=()
 while [ $# -gt 0 ]; do case $1 in
-  --workers) WORKERS=$2; shift 2;; --frozen) FROZEN=1; shift;; --enc) ENC=$2; shift 2;;
+  --workers) WORKERS=$2; shift 2;; --frozen) FROZEN=1; shift;; --enc) ENC=$2; shift 2;; --drift) DRIFT=1; shift;;
   --api-arg) EXTRA+=("$2"); shift 2;; -*) die "unknown option $1";; *) DIR=$1; shift;; esac; done
 [ -n "$DIR" ] || die "which folder?"
 [ ! -s "$DIR/pids" ] || die "$DIR/pids is there: run down.sh $DIR first"
@@ -146,6 +147,16 @@ if [ -z "$FROZEN" ]; then
     d=$DIR/nodes/$n; v=PORT_${n//-/_}; mkdir -p "$d/root/pki"; cp "$d/pki/kubelet.crt" "$d/pki/kubelet.key" "$d/root/pki/"
     k -n kube-system get cm kubelet-config -o jsonpath='{.data.kubelet}' >"$d/config.yaml"
     [ "$n" = cp-1 ] || sed -i '/^staticPodPath:/d' "$d/config.yaml"
+    if [ -n "$DRIFT" ] && [ "$n" = "worker-$WORKERS" ]; then
+      python3 - "$d/config.yaml" <<'PY'
+import re, sys
+p = sys.argv[1]; s = open(p).read()
+s, n = re.subn(r"(anonymous:\n\s+enabled:) \w+", r"\1 true", s)
+s, m = re.subn(r"(authorization:\n\s+mode:) \w+", r"\1 AlwaysAllow", s)
+assert n == m == 1, "the kubelet's configuration has another form than it used to"
+open(p, "w").write(re.sub(r"^readOnlyPort:.*\n", "", s, flags=re.M) + "readOnlyPort: 10255\n")
+PY
+    fi
     ip=$(nodeip "$n")
     start "kubelet-$n" "$BIN/hollowkubelet" --name="$n" --kubeconfig="$d/kubelet.conf" --config="$d/config.yaml" --port="${!v}" \
       --root="$d/root" --rootfs="$ROOTFS" --pod-prefix="10.244.${ip##*.}" --v=1

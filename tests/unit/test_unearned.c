@@ -10,6 +10,9 @@
 #ifndef TEST_CLUSTER
 #define TEST_CLUSTER "tests/clusters/mix"
 #endif
+#ifndef TEST_KUBELETS
+#define TEST_KUBELETS "tests/clusters/kubelets"
+#endif
 #ifndef TEST_BENCHMARK
 #define TEST_BENCHMARK "benchmarks/cis-kubernetes-2.0.1.yaml"
 #endif
@@ -88,6 +91,8 @@ static void answer(struct damaged *d, struct exchange *x)
             if (d->victim[k] == i && d->damage[k] != DAMAGE_NONE)
                 damage = d->damage[k];
     }
+    if (found && x->peer && damage != DAMAGE_DELAYED)
+        tls_peer_read(x->peer, found->certificate);
     if (!found || damage == DAMAGE_REMOVED)
         x->status = 404;
     else if (damage == DAMAGE_FORBIDDEN)
@@ -151,6 +156,7 @@ static bool audit_with(struct arena *a, size_t victim0, enum damage damage0, siz
     struct audit *au = audit_open(a, &bench, cluster, &o);
     struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
     struct collect_options needs = audit_needs(au);
+    needs.kubelets = snapshot.kubelets;
     client_limits_default(&limits);
     limits.retries = 1;
     client_init(&client, &d.base, a, &limits);
@@ -177,13 +183,13 @@ static void compare(const struct result *r, const char *what)
                   baseline_score.low_permille, r->score.low_permille);
 }
 
-static void setup(void)
+static void setup(const char *cluster)
 {
     struct err err = { 0 };
     struct bench_faults faults = { 0 };
     struct result r = { 0 };
     char *file = str_to_c(&keep, file_join(&keep, folder(), STR(TEST_BENCHMARK)));
-    char *dir = str_to_c(&keep, file_join(&keep, folder(), STR(TEST_CLUSTER)));
+    char *dir = str_to_c(&keep, file_join(&keep, folder(), str_from_c(cluster)));
     ck_assert_msg(benchmark_load(&bench, &keep, file, &faults), "%s", file);
     ck_assert_msg(snapshot_read(&snapshot, &keep, dir, &err), "%s", err.text);
     ck_assert(benchmark_params(&bench, NULL, 0, &keep, &params, &err));
@@ -192,6 +198,15 @@ static void setup(void)
     for (size_t i = 0; i < r.check_count; i++)
         baseline[i] = r.check[i].verdict;
     baseline_score = r.score;
+}
+static void setup_mix(void)
+{
+    setup(TEST_CLUSTER);
+}
+/* Three kubelets that were asked directly, one of them configured otherwise. */
+static void setup_kubelets(void)
+{
+    setup(TEST_KUBELETS);
 }
 static void teardown(void)
 {
@@ -224,6 +239,27 @@ START_TEST(test_each_answer_damaged)
             changed += r.check[i].verdict != baseline[i];
     }
     ck_assert_msg(changed > 0, "%s: no damage changed any verdict: the test damages nothing", damage_name[damage]);
+}
+END_TEST
+
+/* Each of their answers decides something: taken away, the checks that all others pass are UNKNOWN. */
+START_TEST(test_kubelets_were_judged)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    size_t asked = 0;
+    for (size_t v = 0; v < snapshot.answer_count; v++) {
+        struct result r = { 0 };
+        size_t lost = 0;
+        if (!str_has_suffix(snapshot.answer[v].path, STR("/configz")))
+            continue;
+        asked++;
+        arena_reset(&a);
+        ck_assert(audit_with(&a, v, DAMAGE_FORBIDDEN, v, DAMAGE_FORBIDDEN, &r));
+        for (size_t i = 0; i < r.check_count; i++)
+            lost += baseline[i] == VERDICT_PASS && r.check[i].verdict == VERDICT_UNKNOWN;
+        ck_assert_uint_ge(lost, 5);
+    }
+    ck_assert_uint_eq(asked, 3);
 }
 END_TEST
 
@@ -273,11 +309,19 @@ int main(void)
     Suite *s = suite_create("no unearned pass");
     TCase *t = tcase_create("damage");
     tcase_set_timeout(t, 900);
-    tcase_add_unchecked_fixture(t, setup, teardown);
+    tcase_add_unchecked_fixture(t, setup_mix, teardown);
     tcase_add_test(t, test_baseline_has_all_verdicts);
     tcase_add_loop_test(t, test_each_answer_damaged, DAMAGE_REMOVED, DAMAGE_COUNT);
     tcase_add_test(t, test_pairs_damaged);
     tcase_add_test(t, test_roll_up);
+    suite_add_tcase(s, t);
+    t = tcase_create("damage, kubelets asked");
+    tcase_set_timeout(t, 900);
+    tcase_add_unchecked_fixture(t, setup_kubelets, teardown);
+    tcase_add_test(t, test_baseline_has_all_verdicts);
+    tcase_add_test(t, test_kubelets_were_judged);
+    tcase_add_loop_test(t, test_each_answer_damaged, DAMAGE_REMOVED, DAMAGE_COUNT);
+    tcase_add_test(t, test_pairs_damaged);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
