@@ -77,7 +77,7 @@ static bool is_expected(struct str s)
 /* Each names a path, and no other keys: a misspelt one would leave a test without its evidence. */
 static bool answer_is_sound(struct value row)
 {
-    static const char *const key[] = { "path", "status", "anonymous", "body", "error", "certificate" };
+    static const char *const key[] = { "path", "method", "status", "anonymous", "body", "error", "certificate" };
     if (row.kind != VALUE_MAP || !value_text_at(row, "path", NULL).n)
         return false;
     for (uint32_t i = 0; i < row.n; i++)
@@ -101,10 +101,10 @@ static struct value load_answers(const struct reading *r, const struct case_doc 
         value_builder_push(&list, value_builder_map(&b));
     }
     if (d->answers.kind != VALUE_NULL && d->answers.kind != VALUE_LIST)
-        (void)fault_at(r, d->pos, "answers: expected a list of {path, status, anonymous, body}");
+        (void)fault_at(r, d->pos, "answers: expected a list of {path, method, status, anonymous, body}");
     for (uint32_t i = 0; d->answers.kind == VALUE_LIST && i < d->answers.n; i++) {
         if (!answer_is_sound(value_item(d->answers, i)))
-            (void)fault_at(r, d->pos, "answers: number %u is not {path, status, anonymous, body} with a path", i + 1);
+            (void)fault_at(r, d->pos, "answers: number %u is not {path, method, status, anonymous, body} with a path", i + 1);
         value_builder_push(&list, value_item(d->answers, i));
     }
     return value_builder_list(&list);

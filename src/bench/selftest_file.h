@@ -19,6 +19,7 @@
  *                                      what single paths answer (status 200), or answer without credentials; optional.
  *                                      A kubelet's answer, https://ADDRESS/configz or /api/v1/nodes/NAME/proxy/configz, has kubelets asked
  *                                      in that way; certificate is what it shows, error why there was none (status 0)
+ *                                      (method TLS with path /: what handshakes show, kube/tls_probe.h)
  *       objects: [OBJECT...] */
 struct selftest_case {
     struct str name, expect;

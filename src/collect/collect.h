@@ -26,7 +26,7 @@ struct collect_options {
     struct kind_set kinds; /* which to list */
     bool want_metrics, want_kubeadm_config, want_rights, want_node_config;
     bool want_live;        /* /readyz and the authorities published for extension API servers */
-    bool want_probes;      /* requests without credentials */
+    bool want_probes;      /* requests without credentials, and TLS handshakes */
     enum kubelet_way kubelets;
     int64_t kubelets_ms;   /* for all kubelets together; 0: KUBELETS_MS */
     bool kubelets_insecure; /* as the transport has it, for the record */

@@ -149,6 +149,9 @@ static const struct value *find_answer(const struct manifests *m, const struct e
 {
     for (uint32_t i = 0; m->answer.kind == VALUE_LIST && i < m->answer.n; i++) {
         const struct value *row = &m->answer.as.item[i];
+        const struct value *method = value_get(*row, STR("method"));
+        if (!str_eq(method ? value_text(*method) : STR("GET"), str_from_c(http_verb_name(x->verb))))
+            continue;
         if (str_eq(value_text_at(*row, "path", NULL), x->path) && value_bool_at(*row, false, "anonymous", NULL) == x->no_credentials)
             return row;
     }
@@ -175,8 +178,8 @@ static void answer(struct manifests *m, struct exchange *x)
     const struct value *given = find_answer(m, x);
     enum kind k = x->verb == HTTP_GET ? kind_of_path(x->path) : KIND_NONE;
     x->retry_after_s = -1;
-    if (!given && x->no_credentials) {
-        (void)err_set(&x->err, ERR_NOT_FOUND, "there is no server that could be asked without credentials");
+    if (!given && (x->no_credentials || x->verb == TLS_HANDSHAKES)) {
+        (void)err_set(&x->err, ERR_NOT_FOUND, "there is no server that could be asked");
         return;
     }
     if (given)

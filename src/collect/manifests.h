@@ -14,8 +14,8 @@
  * read in order of their names, not deeper. Objects of kinds that are not audited are left out. Errors
  * have file:line:column. */
 bool manifests_open(struct transport **out, struct arena *a, const char *path, struct err *err) WARN_UNUSED;
-/* The same from objects at hand, with single answers: answer is null or a list of maps {path: string, status: int (200), anonymous:
- * bool (false), body: string, or any value as JSON; of an
+/* The same from objects at hand, with single answers: answer is null or a list of maps {path: string, method: string (GET),
+ * status: int (200), anonymous: bool (false), body: string, or any value as JSON; of an
  * error a Status if it is left out, error: string (of status 0: why there was none), certificate: that a kubelet shows, as tls_peer_read
  * takes it}. One without credentials that is not among them gets no answer. */
 struct transport *manifests_of(struct arena *a, const struct value *object, size_t count, struct value answer);

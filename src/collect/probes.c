@@ -78,14 +78,28 @@ static void ask_extension_auth(struct cluster *c, struct client *client)
         c->extension_auth = v;
 }
 
+static void ask_tls(struct cluster *c, struct client *client)
+{
+    struct err err = { 0 };
+    struct reply r = { 0 };
+    struct value v;
+    if (!client_probe_tls(client, &r, &err))
+        endpoint_failed(c, ENDPOINT_TLS, &err, &r);
+    else if (endpoint_json(c, ENDPOINT_TLS, client, &r, &v))
+        c->tls = v;
+}
+
 void probes_run(struct cluster *c, struct client *client, const struct collect_options *options)
 {
     if (options->want_live) {
         ask_ready(c, client);
         ask_extension_auth(c, client);
     }
-    if (options->want_probes)
+    if (options->want_probes) {
         ask_anonymous(c, client);
-    else
-        note_switched_off(c, ENDPOINT_ANONYMOUS);
+        ask_tls(c, client);
+        return;
+    }
+    note_switched_off(c, ENDPOINT_ANONYMOUS);
+    note_switched_off(c, ENDPOINT_TLS);
 }

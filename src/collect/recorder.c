@@ -62,8 +62,7 @@ static void add_row(struct recorder *r, const struct call *call, struct str path
 {
     struct value_builder b;
     value_builder_init(&b, r->arena);
-    bool post = call && call->verb == HTTP_POST_SELF_REVIEW;
-    value_builder_set(&b, "verb", value_cstr(post ? "POST" : "GET"));
+    value_builder_set(&b, "verb", value_cstr(http_verb_name(call ? call->verb : HTTP_GET)));
     value_builder_set(&b, "path", value_str(str_dup(r->arena, path)));
     if (request_body.n)
         value_builder_set(&b, "requestBody", value_str(str_dup(r->arena, request_body)));

@@ -138,7 +138,7 @@ static void deliver(struct exchange *x, struct str body)
 static void answer(struct snapshot_transport *s, struct exchange *x)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 }; /* not the transport's: listeners allocate there */
-    struct str verb = x->verb == HTTP_GET ? STR("GET") : STR("POST");
+    struct str verb = str_from_c(http_verb_name(x->verb));
     const struct snapshot_answer *found = map_get(&s->by_request, request_key(&scratch, verb, x->no_credentials, x->path, x->body));
     x->retry_after_s = -1;
     if (!found) {

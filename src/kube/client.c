@@ -436,3 +436,8 @@ bool client_post_review(struct client *c, struct str path, struct str body, stru
     return ask(c, &(struct client_job){ .verb = HTTP_POST_SELF_REVIEW, .path = path, .accept = STR("application/json"),
                                         .body = body }, out, err);
 }
+
+bool client_probe_tls(struct client *c, struct reply *out, struct err *err)
+{
+    return ask(c, &(struct client_job){ .verb = TLS_HANDSHAKES, .path = STR("/"), .accept = STR("application/json") }, out, err);
+}

@@ -69,6 +69,11 @@ static void start_transfer(struct transfer *t)
     struct http *h = t->http;
     t->started_ms = clock_monotonic_ms();
     t->at = &h->server;
+    if (t->x->verb == TLS_HANDSHAKES) {
+        http_probe_tls(t);
+        end_transfer(t);
+        return;
+    }
     if (transport_is_kubelet(t->x->path) && !http_kubelet_target(t, &t->x->err)) {
         end_transfer(t);
         return;

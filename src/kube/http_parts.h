@@ -63,6 +63,10 @@ bool http_kubelet_target(struct transfer *t, struct err *err) WARN_UNUSED;
 bool http_request_prepare(struct transfer *t, struct err *err) WARN_UNUSED;
 /* Frees what prepare made; header lines with credentials are wiped. */
 void http_request_release(struct transfer *t);
+/* The proxy, on an easy handle; tunnel: CONNECT, for what is not a request of ours. False if libcurl refuses. */
+bool http_set_proxy(const struct target *at, struct arena *a, CURL *easy, bool tunnel) WARN_UNUSED;
+/* Carries out an exchange of verb TLS_HANDSHAKES: blocks until it has ended. */
+void http_probe_tls(struct transfer *t);
 /* Fills x->err and x->loss from how the transfer ended; nothing when it ended well. */
 void http_explain(const struct transfer *t, CURLcode code);
 

@@ -165,15 +165,17 @@ static void set_address(struct transfer *t, struct options *o)
     }
 }
 
-static void set_proxy(const struct target *at, struct arena *a, struct options *o)
+bool http_set_proxy(const struct target *at, struct arena *a, CURL *easy, bool tunnel)
 {
+    struct options o = { .easy = easy };
     /* An empty proxy, not none: libcurl would read ALL_PROXY and the rest itself. The URL's scheme says what
      * kind it is; socks5h has names resolved at the proxy, as Go does. */
-    set_text(o, CURLOPT_PROXY, at->proxy.kind == PROXY_NONE ? "" : str_to_c(a, at->proxy.url));
-    set_text(o, CURLOPT_NOPROXY, "");
-    set_long(o, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE);
-    set_long(o, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
-    set_long(o, CURLOPT_HTTPPROXYTUNNEL, at->endpoint.https && (at->proxy.kind == PROXY_HTTP || at->proxy.kind == PROXY_HTTPS));
+    set_text(&o, CURLOPT_PROXY, at->proxy.kind == PROXY_NONE ? "" : str_to_c(a, at->proxy.url));
+    set_text(&o, CURLOPT_NOPROXY, "");
+    set_long(&o, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE);
+    set_long(&o, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
+    set_long(&o, CURLOPT_HTTPPROXYTUNNEL, tunnel && (at->proxy.kind == PROXY_HTTP || at->proxy.kind == PROXY_HTTPS));
+    return o.first_fault == CURLE_OK;
 }
 
 static void set_tls(struct transfer *t, struct options *o)
@@ -234,6 +236,8 @@ static bool set_body(struct transfer *t, struct options *o, struct err *err)
     case HTTP_GET:
         set_long(o, CURLOPT_HTTPGET, 1);
         return true;
+    case TLS_HANDSHAKES:
+        return err_set(err, ERR_INTERNAL, "handshakes are no request");
     case HTTP_POST_SELF_REVIEW:
         set_long(o, CURLOPT_POST, 1);
         set_long(o, CURLOPT_POSTFIELDSIZE, (long)x->body.n);
@@ -348,7 +352,8 @@ bool http_request_prepare(struct transfer *t, struct err *err)
     if (!o.easy)
         return err_set(err, ERR_INTERNAL, "libcurl has no handle left");
     set_address(t, &o);
-    set_proxy(t->at, h->arena, &o);
+    if (!http_set_proxy(t->at, h->arena, o.easy, t->at->endpoint.https))
+        note(&o, CURLOPT_PROXY, CURLE_BAD_FUNCTION_ARGUMENT);
     set_tls(t, &o);
     set_times(t, &o);
     set_protocol(t, &o);

@@ -61,7 +61,7 @@ void status_read(struct status *out, struct arena *a, const struct exchange *x)
 static bool judge_status(const struct exchange *x, const char *message, struct err *err)
 {
     struct str path = str_sub(x->path, 0, 120);
-    const char *verb = x->verb == HTTP_GET ? "GET" : "POST";
+    const char *verb = http_verb_name(x->verb);
     switch (x->status) {
     case 401:
         return err_set(err, ERR_AUTH, "the server did not accept the credential (401 %s): it may have expired or belong to "

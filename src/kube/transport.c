@@ -111,6 +111,12 @@ static bool is_kubelet_configz(struct str path)
     return inet_pton(six ? AF_INET6 : AF_INET, host, address) == 1;
 }
 
+const char *http_verb_name(enum http_verb verb)
+{
+    static const char *const name[] = { [HTTP_GET] = "GET", [HTTP_POST_SELF_REVIEW] = "POST", [TLS_HANDSHAKES] = "TLS" };
+    return name[verb];
+}
+
 bool transport_allows(enum http_verb verb, struct str path, struct err *err)
 {
     struct str bare, query = { 0 }, resource = { 0 }, tail = { 0 };
@@ -123,6 +129,8 @@ bool transport_allows(enum http_verb verb, struct str path, struct err *err)
     if (!is_plain(bare) || !is_printable(query) || query.n > PATH_BYTES_MAX)
         return err_set(err, ERR_INTERNAL, "not sent: \"%.*s\" is not a plain path", STR_ARG(str_sub(path, 0, 200)));
     switch (verb) {
+    case TLS_HANDSHAKES:
+        return str_eq_c(path, "/") || err_set(err, ERR_INTERNAL, "not sent: handshakes have no path");
     case HTTP_POST_SELF_REVIEW:
         if (query.n == 0 && bare.n == path.n && is_listed(review_path, COUNT_OF(review_path), path))
             return true;

@@ -14,7 +14,14 @@
  * selfsubjectrulesreviews). GET goes nowhere that acts on what it reaches: not to exec, attach,
  * portforward or a proxy, except a node proxy's paths that only read. To a kubelet itself, only GET /configz
  * of an address in digits. */
-enum http_verb { HTTP_GET, HTTP_POST_SELF_REVIEW };
+enum http_verb {
+    HTTP_GET,
+    HTTP_POST_SELF_REVIEW,
+    TLS_HANDSHAKES, /* no request: handshakes with the server, path "/"; the answer is the document of kube/tls_probe.h as JSON, with server,
+                     * serverName, proxy and prefix in front */
+};
+/* "GET", "POST", "TLS" */
+const char *http_verb_name(enum http_verb verb);
 
 /* Why an exchange has no whole answer, where asking again may help. */
 enum exchange_loss {

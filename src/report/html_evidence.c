@@ -106,7 +106,7 @@ static void put_call(struct html *h, const struct call *c)
     if (c->has_digest)
         sha256_hex(c->sha256, hex);
     buf_addf(&h->b, "<tr id=\"call-%u\"><th scope=\"row\">%u</th><td>", c->seq, c->seq);
-    html_c(h, c->verb == HTTP_GET ? "GET" : "POST");
+    html_c(h, http_verb_name(c->verb));
     html_raw(h, " <span class=\"mono\">");
     html_text(h, c->path);
     html_raw(h, "</span>");

@@ -408,7 +408,7 @@ struct value call_value(struct arena *a, const struct call *c)
     struct value_builder b;
     value_builder_init(&b, a);
     set_count(&b, "seq", c->seq);
-    value_builder_set(&b, "method", value_cstr(c->verb == HTTP_GET ? "GET" : "POST"));
+    value_builder_set(&b, "method", value_cstr(http_verb_name(c->verb)));
     set_str(&b, "path", c->path);
     if (c->no_credentials)
         value_builder_set(&b, "anonymous", value_bool(true));

@@ -50,7 +50,7 @@ static bool asks_for(const struct exchange *x, const struct snapshot_answer *a)
     (void)str_cut(x->path, '?', &path, &query);
     (void)str_cut(a->path, '?', &recorded, &query);
     return str_eq(path, recorded) && str_eq(x->body, a->request_body) && x->no_credentials == a->anonymous &&
-           str_eq(a->verb, x->verb == HTTP_GET ? STR("GET") : STR("POST"));
+           str_eq(a->verb, str_from_c(http_verb_name(x->verb)));
 }
 
 /* Breaks one item in the middle of a list, or the document if it is no list. */
