@@ -275,13 +275,14 @@ END_TEST
 START_TEST(what_is_no_tls_server_is_told)
 {
     static const enum fake_tls kind[] = { FAKE_PLAIN, FAKE_TLS };
+    static const int stop = 1;
     struct rig r;
     rig_open(&r, &pki, &(struct fake_options){ .script = rig_version_script, .tls = kind[_i] });
     struct str server = r.settings.cluster.server, scheme, rest;
     if (str_cut(server, ':', &scheme, &rest))
         r.settings.cluster.server = str_printf(&r.arena, "https:%.*s", STR_ARG(rest));
     if (_i == 1)
-        r.options.cancelled = &(int){ 1 };
+        r.options.cancelled = &stop;
     r.options.default_timeout_ms = 2000;
     ck_assert_msg(rig_connect(&r), "%s", r.err.text);
     ck_assert(!client_probe_tls(&r.client, &r.reply, &r.err));
