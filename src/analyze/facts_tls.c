@@ -26,18 +26,29 @@ static struct value direct(const struct facts *f)
     return value_bool(true);
 }
 
+static const struct {
+    const char *version, *key;
+} version_row[] = { { "TLS 1.0", "tls10" }, { "TLS 1.1", "tls11" }, { "TLS 1.2", "tls12" }, { "TLS 1.3", "tls13" } };
+#define VERSION_COUNT (sizeof version_row / sizeof *version_row)
+
 static struct value versions(struct facts *f, struct value_builder *evidence)
 {
     const struct value *rows = value_get(f->cluster->tls, STR("versions"));
     struct value_builder b;
     value_builder_init(&b, f->arena);
-    for (uint32_t i = 0; rows && rows->kind == VALUE_LIST && i < rows->n; i++) {
-        struct str name = value_text_at(value_item(*rows, i), "version", NULL), answer = value_text_at(value_item(*rows, i), "answer", NULL);
-        const struct value *offered = value_get(value_item(*rows, i), STR("offered"));
+    for (size_t v = 0; v < VERSION_COUNT; v++) {
+        struct str answer = STR("not asked");
+        const struct value *offered = NULL;
+        for (uint32_t i = 0; rows && rows->kind == VALUE_LIST && i < rows->n; i++) {
+            if (!str_eq_c(value_text_at(value_item(*rows, i), "version", NULL), version_row[v].version))
+                continue;
+            answer = value_text_at(value_item(*rows, i), "answer", NULL);
+            offered = value_get(value_item(*rows, i), STR("offered"));
+        }
         bool known = offered && offered->kind == VALUE_BOOL;
-        value_builder_set(&b, str_to_c(f->arena, name), known ? *offered
-                                                              : facts_unavailable(f->arena, "whether the server takes %.*s is not clear: %.*s", STR_ARG(name), STR_ARG(answer)));
-        facts_say(evidence, f->arena, "%.*s: %s (%.*s)", STR_ARG(name), !known ? "not clear" : offered->as.b ? "taken" : "not taken", STR_ARG(answer));
+        value_builder_set(&b, version_row[v].key, known ? *offered
+                                                        : facts_unavailable(f->arena, "whether the server takes %s is not clear: %.*s", version_row[v].version, STR_ARG(answer)));
+        facts_say(evidence, f->arena, "%s: %s (%.*s)", version_row[v].version, !known ? "not clear" : offered->as.b ? "taken" : "not taken", STR_ARG(answer));
     }
     return value_builder_map(&b);
 }
