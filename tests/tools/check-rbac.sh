@@ -1,0 +1,32 @@
+#!/bin/sh
+# The roles in deploy/cronjob.yaml are what `kubevouch rbac` prints, comments aside; a selection of checks takes less.
+set -eu
+kv=$builddir/kubevouch
+export KUBEVOUCH_DATA_DIR="$srcdir"
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+# roles: the documents that are roles, without comments
+roles() {
+  sed '/^ *#/d' | awk 'BEGIN { RS = "---\n" } /\nkind: (Cluster)?Role\n/ { printf "---\n%s", $0 }'
+}
+"$kv" rbac >"$tmp/all"
+roles <"$tmp/all" >"$tmp/printed"
+roles <"$srcdir/deploy/cronjob.yaml" >"$tmp/deployed"
+[ "$(grep -c '^kind: ' "$tmp/printed")" -ge 2 ]
+if ! diff -u "$tmp/deployed" "$tmp/printed" >&2; then
+  echo 'deploy/cronjob.yaml grants other rights than the checks take: put what "kubevouch rbac" prints there' >&2
+  exit 1
+fi
+# each rule is said to be for something, and nothing is a wildcard
+if grep -q '\*' "$tmp/printed"; then echo "a wildcard is granted" >&2; exit 1; fi
+grep -q '^# pods: .*5\.2\.[12] - 5\.2\.12' "$tmp/all"
+# one check alone takes what it reads and no more
+"$kv" rbac --check 5.3.2 | sed '/^#/d' >"$tmp/one"
+grep -q 'resources: \[.*networkpolicies.*\]' "$tmp/one"
+for not in configmaps nodes clusterroles /metrics; do
+  if grep -q "[[ ]$not[],]" "$tmp/one"; then echo "check 5.3.2 does not read $not" >&2; cat "$tmp/one" >&2; exit 1; fi
+done
+# kubelets only when they are asked
+if grep -q 'nodes/' "$tmp/printed"; then echo "rights on kubelets, which were not asked for" >&2; exit 1; fi
+"$kv" rbac --check '4.2.*' --kubelet direct | grep -q 'resources: \[nodes/configz\]'
+"$kv" rbac --check '4.2.*' --kubelet proxy | grep -q 'resources: \[nodes/proxy\]'
