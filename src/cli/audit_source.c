@@ -12,6 +12,7 @@
 #define CONNECT_TIMEOUT_MS 30000
 /* Without --request-timeout a stalled request is ended by the transport's stall limit, not by a clock. */
 #define REQUEST_TIMEOUT_MS 0
+#define FAULTS_TOLD_MAX 20u
 
 static const char *environment(const char *name)
 {
@@ -114,7 +115,14 @@ static bool open_any(struct audit_source *out, const struct options *o, const ch
         return open_live(out, o, cancelled, run, err);
     *out = (struct audit_source){ .name = STR("manifests"), .text = o->manifests, .server_url = STR("(none: manifests)"),
                                   .credential_kind = STR("none") };
-    return manifests_open(&out->transport, run, str_to_c(run, o->manifests), err);
+    if (!manifests_open(&out->transport, run, str_to_c(run, o->manifests), (uint32_t)o->max_yaml_values, err))
+        return false;
+    out->manifests = manifests_set(out->transport);
+    for (size_t i = 0; i < out->manifests->fault.count && i < FAULTS_TOLD_MAX; i++)
+        log_line(LOG_WARN, "%.*s", STR_ARG(out->manifests->fault.item[i].text));
+    if (out->manifests->fault.count > FAULTS_TOLD_MAX)
+        log_line(LOG_WARN, "%zu more faults in the manifests", out->manifests->fault.count - FAULTS_TOLD_MAX);
+    return true;
 }
 
 bool audit_source_open(struct audit_source *out, const struct options *o, const char *snapshot_dir,
@@ -128,6 +136,9 @@ void audit_source_note(const struct audit_source *s, struct cluster *c)
     c->server_url = s->server_url;
     c->context_name = s->context_name;
     c->credential_kind = s->credential_kind;
+    for (size_t k = 0; s->manifests && k < KIND_COUNT; k++)
+        if (c->coverage[k].state == COVERAGE_CUT)
+            c->coverage[k].remedy = STR("repair or remove what the reason names, then run the audit again");
     if (s->snapshot)
         c->server_certificate_sha256 = s->snapshot->certificate_sha256;
     else if (str_eq(s->name, STR("live")))

@@ -4,6 +4,7 @@
 
 #include "audit/result.h"
 #include "cli/command.h"
+#include "collect/manifest_set.h"
 #include "collect/snapshot.h"
 
 /* snapshot_dir NULL: a live cluster (or o->manifests). */
@@ -13,6 +14,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
 struct audit_source {
     struct transport *transport;
     struct snapshot *snapshot;      /* set for a recorded cluster */
+    const struct manifest_set *manifests; /* set for objects in files */
     struct str name, text;          /* "live", "https://..." */
     struct str server_url, context_name, credential_kind;
     bool insecure;                  /* the server's certificate is not checked */

@@ -154,6 +154,26 @@ static void note_kubelets(notes *n, const struct kubelets *k, struct arena *a)
                                  STR_ARG(str_join(a, text.item, text.count, STR("; "))), groups.n > GROUPS_SHOWN ? "; ..." : "");
 }
 
+/* What was read of files, what could not be, and what nobody looked at. */
+static void note_manifests(notes *n, const struct manifest_set *m, struct arena *a)
+{
+    enum { SHOWN = 20 };
+    VEC(struct str) other = { 0 };
+    *VEC_PUSH(n, a) = str_printf(a, "These are %zu objects in %zu file%s, not a cluster: what an API server would add, change or refuse, and what else "
+                                 "runs there, was not seen.", m->object_count, m->file_count, m->file_count == 1 ? "" : "s");
+    for (size_t i = 0; i < m->fault.count && i < SHOWN; i++)
+        *VEC_PUSH(n, a) = str_printf(a, "Not read: %.*s", STR_ARG(m->fault.item[i].text));
+    if (m->fault.count > SHOWN)
+        *VEC_PUSH(n, a) = str_printf(a, "Not read: %zu more documents or objects.", m->fault.count - SHOWN);
+    for (size_t i = 0; i < m->other.count && i < SHOWN; i++)
+        *VEC_PUSH(&other, a) = str_printf(a, "%zu %.*s", m->other.item[i].count, STR_ARG(m->other.item[i].what));
+    if (other.count)
+        *VEC_PUSH(n, a) = str_printf(a, "No check looks at these objects: %.*s%s.", STR_ARG(str_join(a, other.item, other.count, STR(", "))),
+                                     m->other.count > SHOWN ? ", ..." : "");
+    if (m->folder_count)
+        *VEC_PUSH(n, a) = str_printf(a, "%zu folders inside the folder were not entered.", m->folder_count);
+}
+
 static void note_skew(struct result *r, notes *n, struct arena *a)
 {
     struct instant theirs;
@@ -181,7 +201,10 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
 {
     notes n = { 0 };
     (void)o;
-    *VEC_PUSH(&n, a) = STR("This is the state at one point in time, as the API server told it; files on nodes were not read.");
+    if (s->manifests)
+        note_manifests(&n, s->manifests, a);
+    else
+        *VEC_PUSH(&n, a) = STR("This is the state at one point in time, as the API server told it; files on nodes were not read.");
     if (s->insecure)
         *VEC_PUSH(&n, a) = STR("The server's certificate was not checked (insecure-skip-tls-verify): whose answers these are is not proven.");
     note_version(&n, r, a);
@@ -194,7 +217,8 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
         *VEC_PUSH(&n, a) = str_printf(a, "%u parameters of the benchmark were changed for this run; the table of parameters names them.", r->params_changed.n);
     r->note = n.item;
     r->note_count = n.count;
-    note_rights(r, c, a);
+    if (!s->manifests)
+        note_rights(r, c, a);
     r->run.finished = clock_now();
     r->run.wall_ms = clock_monotonic_ms() - began_ms;
 }

@@ -1,130 +1,23 @@
 #include "collect/manifests.h"
 
-#include "base/file.h"
-#include "base/vec.h"
 #include "kube/tls.h"
 #include "value/json_doc.h"
-#include "value/yaml.h"
-
-#include <dirent.h>
-#include <sys/stat.h>
 
 #define ANSWER_BYTES_MAX ((size_t)1 << 30)
-#define NAME_SPACE_DEFAULT "default"
-
 struct manifests {
     struct transport base;
     struct arena *arena;
-    VEC(struct value) object[KIND_COUNT];
+    struct manifest_set set;
     struct value answer;
     struct exchange *first, **last;
 };
-
-/* ---- reading */
-
-/* What the API server would have filled in: the namespace. */
-static struct value with_namespace(struct arena *a, struct value object)
-{
-    const struct value *meta = value_get(object, STR("metadata"));
-    if (!meta || meta->kind != VALUE_MAP || value_get(*meta, STR("namespace")))
-        return object;
-    struct value_builder m, o;
-    value_builder_init(&m, a);
-    value_builder_init(&o, a);
-    for (uint32_t i = 0; i < meta->n; i++)
-        value_builder_put(&m, meta->as.map->entry[i].key, meta->as.map->entry[i].val);
-    value_builder_set(&m, "namespace", value_cstr(NAME_SPACE_DEFAULT));
-    for (uint32_t i = 0; i < object.n; i++) {
-        struct value key = object.as.map->entry[i].key;
-        bool is_meta = str_eq(value_text(key), STR("metadata"));
-        value_builder_put(&o, key, is_meta ? value_builder_map(&m) : object.as.map->entry[i].val);
-    }
-    return value_builder_map(&o);
-}
-
-static void add_object(struct manifests *m, struct value object)
-{
-    struct str kind = value_text_at(object, "kind", NULL);
-    const struct value *items = value_get(object, STR("items"));
-    if (str_has_suffix(kind, STR("List")) && items && items->kind == VALUE_LIST) {
-        for (size_t i = 0; i < items->n; i++)
-            if (value_item(*items, i).kind == VALUE_MAP)
-                add_object(m, value_item(*items, i));
-        return;
-    }
-    enum kind k = kind_by_api(value_text_at(object, "apiVersion", NULL), kind);
-    if (k == KIND_NONE)
-        return;
-    if (kind_info(k)->scope == SCOPE_NAMESPACED)
-        object = with_namespace(m->arena, object);
-    *VEC_PUSH(&m->object[k], m->arena) = object;
-}
-
-static bool read_one(struct manifests *m, const char *path, struct err *err)
-{
-    struct buf text CLEANUP(buf_release) = BUF_INIT(MANIFEST_BYTES_MAX);
-    struct node *doc;
-    size_t count;
-    if (!file_read(path, &text, err))
-        return false;
-    if (!yaml_read(&doc, &count, m->arena, str_dup(m->arena, buf_str(&text)), path, err))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        struct value v = node_value(m->arena, &doc[i]);
-        if (v.kind == VALUE_MAP)
-            add_object(m, v);
-        else if (v.kind != VALUE_NULL)
-            return err_set_at(err, ERR_INPUT, doc[i].pos, "expected an object with apiVersion and kind");
-    }
-    return true;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool is_manifest(const char *name)
-{
-    struct str s = str_from_c(name);
-    return s.n && s.p[0] != '.' && (str_has_suffix(s, STR(".yaml")) || str_has_suffix(s, STR(".yml")) || str_has_suffix(s, STR(".json")));
-}
-
-static void close_dir(DIR **d)
-{
-    if (*d)
-        (void)closedir(*d);
-}
-
-static bool read_folder(struct manifests *m, const char *path, struct err *err)
-{
-    DIR *d CLEANUP(close_dir) = opendir(path);
-    VEC(const char *) name = { 0 };
-    const struct dirent *e;
-    if (!d)
-        return err_set(err, ERR_IO, "%s: the folder could not be opened", path);
-    while ((e = readdir(d)) != NULL) {
-        if (!is_manifest(e->d_name))
-            continue;
-        if (name.count == MANIFEST_FILES_MAX)
-            return err_set(err, ERR_LIMIT, "%s holds more than %u manifests", path, MANIFEST_FILES_MAX);
-        *VEC_PUSH(&name, m->arena) = str_to_c(m->arena, str_from_c(e->d_name));
-    }
-    if (!name.count)
-        return err_set(err, ERR_INPUT, "%s holds no .yaml, .yml or .json file", path);
-    qsort(name.item, name.count, sizeof *name.item, compare_names);
-    for (size_t i = 0; i < name.count; i++)
-        if (!read_one(m, str_to_c(m->arena, file_join(m->arena, str_from_c(path), str_from_c(name.item[i]))), err))
-            return false;
-    return true;
-}
 
 /* ---- answering */
 
 static void body_of_list(struct manifests *m, enum kind k, struct buf *out)
 {
     buf_addf(out, "{\"kind\":\"%sList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":", kind_info(k)->name);
-    json_doc_write(out, value_list(m->object[k].item, m->object[k].count), 0);
+    json_doc_write(out, value_list(m->set.object[k].item, m->set.object[k].count), 0);
     buf_add_char(out, '}');
 }
 
@@ -172,6 +65,14 @@ static int given_answer(struct value row, struct buf *out)
     return status;
 }
 
+/* What could not be read may have been in this list: it has not been seen to the end. */
+static void note_gap(struct manifests *m, struct exchange *x, enum kind k)
+{
+    struct str gap = k == KIND_NONE ? (struct str){ 0 } : manifest_set_gap(&m->set, m->arena, k);
+    if (gap.n)
+        (void)err_set(&x->err, ERR_INPUT, "%.*s", STR_ARG(gap));
+}
+
 static void answer(struct manifests *m, struct exchange *x)
 {
     struct buf body CLEANUP(buf_release) = BUF_INIT(ANSWER_BYTES_MAX);
@@ -203,6 +104,7 @@ static void answer(struct manifests *m, struct exchange *x)
         x->body_bytes = x->wire_bytes = body.n;
         if (buf_ok(&body, "the objects of the manifests", &x->err) && x->on_body)
             (void)x->on_body(x, buf_str(&body), &x->err);
+        note_gap(m, x, given ? KIND_NONE : k);
     }
 }
 
@@ -246,21 +148,25 @@ static struct manifests *make(struct arena *a)
 {
     struct manifests *m = arena_new(a, struct manifests);
     m->base.ops = &manifests_ops;
-    m->arena = a;
+    m->arena = m->set.arena = a;
     m->last = &m->first;
     return m;
 }
 
-bool manifests_open(struct transport **out, struct arena *a, const char *path, struct err *err)
+bool manifests_open(struct transport **out, struct arena *a, const char *path, uint32_t values_max, struct err *err)
 {
     struct manifests *m = make(a);
-    struct stat st;
-    if (stat(path, &st) != 0)
-        return err_set(err, ERR_NOT_FOUND, "no manifests at \"%s\"", path);
-    if (!(S_ISDIR(st.st_mode) ? read_folder(m, path, err) : read_one(m, path, err)))
+    m->set.values_max = values_max;
+    if (!manifest_set_read(&m->set, path, err))
         return false;
     *out = &m->base;
     return true;
+}
+
+const struct manifest_set *manifests_set(const struct transport *t)
+{
+    INVARIANT(t->ops == &manifests_ops);
+    return &((const struct manifests *)(const void *)t)->set;
 }
 
 struct transport *manifests_of(struct arena *a, const struct value *object, size_t count, struct value answer)
@@ -268,7 +174,6 @@ struct transport *manifests_of(struct arena *a, const struct value *object, size
     struct manifests *m = make(a);
     m->answer = answer;
     for (size_t i = 0; i < count; i++)
-        if (object[i].kind == VALUE_MAP)
-            add_object(m, object[i]);
+        manifest_set_add(&m->set, object[i]);
     return &m->base;
 }

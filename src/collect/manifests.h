@@ -3,17 +3,14 @@
 #ifndef KUBEVOUCH_COLLECT_MANIFESTS_H
 #define KUBEVOUCH_COLLECT_MANIFESTS_H
 
+#include "collect/manifest_set.h"
 #include "kube/transport.h"
-#include "model/kind.h"
-#include "value/value.h"
 
-#define MANIFEST_BYTES_MAX ((size_t)64 << 20) /* of one file */
-#define MANIFEST_FILES_MAX 20000u
-
-/* path: a YAML or JSON file of one or more documents (Lists are taken apart), or a folder of such files,
- * read in order of their names, not deeper. Objects of kinds that are not audited are left out. Errors
- * have file:line:column. */
-bool manifests_open(struct transport **out, struct arena *a, const char *path, struct err *err) WARN_UNUSED;
+/* path: as manifest_set_read takes it. values_max: of one document; 0: the default. What could not be read ends the
+ * answers to the lists that it may belong to with an error, so that they count as cut. */
+bool manifests_open(struct transport **out, struct arena *a, const char *path, uint32_t values_max, struct err *err) WARN_UNUSED;
+/* What was read; t is one that manifests_open or manifests_of made. */
+const struct manifest_set *manifests_set(const struct transport *t);
 /* The same from objects at hand, with single answers: answer is null or a list of maps {path: string, method: string (GET),
  * status: int (200), anonymous: bool (false), body: string, or any value as JSON; of an
  * error a Status if it is left out, error: string (of status 0: why there was none), certificate: that a kubelet shows, as tls_peer_read

@@ -35,6 +35,8 @@ static void put_population(struct html *h)
 
 static void put_rights(struct html *h)
 {
+    if (!h->r->right_count) /* nobody was asked: objects in files */
+        return;
     html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>What this identity may do, as the server answered; rights that no check needs are told because they exceed an audit's need"
                 "</caption><thead><tr><th scope=\"col\">Right</th><th scope=\"col\">Granted</th><th scope=\"col\">Needed by</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < h->r->right_count; i++) {

@@ -109,21 +109,57 @@ static void put_checks(struct page *p, const struct result *r)
             put_check(p, r, &r->check[i]);
 }
 
+static bool is_gap(const struct coverage *c)
+{
+    return c->state != COVERAGE_COMPLETE && c->state != COVERAGE_NOT_SERVED && c->state != COVERAGE_NOT_ASKED;
+}
+
+/* What a reason says after the name of the list that it is about. */
+static struct str reason_of(const struct coverage *c)
+{
+    size_t at = str_find(c->reason, STR(": "), 0);
+    return at == SIZE_MAX ? c->reason : str_sub(c->reason, at + 2, c->reason.n);
+}
+
+static bool same_gap(const struct coverage *a, const struct coverage *b)
+{
+    return is_gap(a) && is_gap(b) && str_eq(reason_of(a), reason_of(b)) && str_eq(a->remedy, b->remedy);
+}
+
+/* One entry for all lists that lack the same for the same reason. */
+static void put_gap(struct page *p, const struct cluster *c, size_t first)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct str name[KIND_COUNT];
+    size_t count = 0;
+    for (size_t k = first; k < KIND_COUNT; k++)
+        if (same_gap(&c->coverage[first], &c->coverage[k]))
+            name[count++] = kind_text(&a, (enum kind)k);
+    buf_add_c(&p->b, "  ");
+    line_text(p, count == 1 ? c->coverage[first].reason : reason_of(&c->coverage[first]), 2);
+    if (count > 1) {
+        buf_add_c(&p->b, "\n    holds for: ");
+        line_text(p, str_join(&a, name, count, STR(", ")), 15);
+    }
+    buf_add_c(&p->b, "\n    ");
+    line_text(p, c->coverage[first].remedy, 4);
+    buf_add_char(&p->b, '\n');
+}
+
 static void put_gaps(struct page *p, const struct result *r)
 {
     bool any = false;
     for (size_t k = 0; k < KIND_COUNT; k++) {
         const struct coverage *c = &r->cluster->coverage[k];
-        if (c->state == COVERAGE_COMPLETE || c->state == COVERAGE_NOT_SERVED || c->state == COVERAGE_NOT_ASKED)
+        size_t before = 0;
+        while (before < k && !same_gap(c, &r->cluster->coverage[before]))
+            before++;
+        if (!is_gap(c) || before < k)
             continue;
         if (!any)
             buf_add_c(&p->b, "\nNot seen:\n");
         any = true;
-        buf_add_c(&p->b, "  ");
-        line_text(p, c->reason, 2);
-        buf_add_c(&p->b, "\n    ");
-        line_text(p, c->remedy, 4);
-        buf_add_char(&p->b, '\n');
+        put_gap(p, r->cluster, k);
     }
 }
 

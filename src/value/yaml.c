@@ -27,7 +27,7 @@ struct reader {
     struct yaml_place place;
     struct map anchor;              /* name -> struct anchor, of this document */
     struct buf stack;               /* struct node: children of the containers that are still open */
-    uint32_t node_count, alias_node_count;
+    uint32_t node_count, alias_node_count, nodes_max;
     struct err *err;
 };
 
@@ -299,8 +299,8 @@ static bool read_container(struct reader *r, const yaml_event_t *start, size_t d
 /* depth: containers around the node. */
 static bool read_node(struct reader *r, const yaml_event_t *event, size_t depth, struct built *out)
 {
-    if (++r->node_count > YAML_NODES_MAX) {
-        return err_set_at(r->err, ERR_LIMIT, pos_of(r, event->start_mark), "more than %u values", YAML_NODES_MAX);
+    if (++r->node_count > r->nodes_max) {
+        return err_set_at(r->err, ERR_LIMIT, pos_of(r, event->start_mark), "more than %u values", r->nodes_max);
     }
     if (event->type == YAML_ALIAS_EVENT) {
         return read_alias(r, event, depth, out);
@@ -355,19 +355,26 @@ static bool read_stream(struct reader *r, struct node **doc, size_t *doc_count)
 bool yaml_read(struct node **doc, size_t *doc_count, struct arena *a, struct str text, const char *file,
                struct err *err)
 {
-    if (!yaml_place_check(text, file, err)) {
+    static const struct yaml_limits limits = { YAML_BYTES_MAX, YAML_NODES_MAX };
+    return yaml_read_within(doc, doc_count, a, text, file, &limits, err);
+}
+
+bool yaml_read_within(struct node **doc, size_t *doc_count, struct arena *a, struct str text, const char *file,
+                      const struct yaml_limits *limits, struct err *err)
+{
+    if (!yaml_place_check(text, file, limits->bytes, err)) {
         return false;
     }
-    struct buf joined CLEANUP(buf_release) = BUF_INIT(YAML_BYTES_MAX);
+    struct buf joined CLEANUP(buf_release) = BUF_INIT(limits->bytes);
     if (yaml_join_surrogates(&joined, text)) {
         text = buf_str(&joined);
     }
-    struct reader r CLEANUP(reader_release) = { .arena = a, .err = err };
+    struct reader r CLEANUP(reader_release) = { .arena = a, .err = err, .nodes_max = limits->nodes };
     if (yaml_parser_initialize(&r.parser) != 1) {
         err_out_of_memory(0);
     }
     yaml_place_init(&r.place, text, file);
-    buf_init(&r.stack, YAML_NODES_MAX * sizeof(struct node));
+    buf_init(&r.stack, limits->nodes * sizeof(struct node));
     const char *bytes = text.p ? text.p : "";
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)bytes, text.n);
     return read_stream(&r, doc, doc_count);

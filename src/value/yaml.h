@@ -23,6 +23,11 @@ struct node {
 #define YAML_BYTES_MAX ((size_t)16 << 20)
 #define YAML_NODES_MAX 2000000u
 #define YAML_DEPTH_MAX 100u
+/* What one text may have; the default is what stands above. */
+struct yaml_limits {
+    size_t bytes;
+    uint32_t nodes;
+};
 /* Values that aliases may stand for in one text: what keeps "billion laughs" short. */
 #define YAML_ALIAS_NODES_MAX 200000u
 
@@ -31,6 +36,9 @@ struct node {
  * kept by reference. ERR_INPUT and ERR_LIMIT with the place. */
 bool yaml_read(struct node **doc, size_t *doc_count, struct arena *a, struct str text, const char *file,
                struct err *err) WARN_UNUSED;
+/* The same under limits of the caller's. */
+bool yaml_read_within(struct node **doc, size_t *doc_count, struct arena *a, struct str text, const char *file,
+                      const struct yaml_limits *limits, struct err *err) WARN_UNUSED;
 /* The node under the key written so, or NULL; also if map is NULL or no map. */
 const struct node *node_get(const struct node *map, const char *key);
 /* The text of a key as JSON would have it: yes is "true", 0x10 is "16". Empty if key is no scalar. */

@@ -48,14 +48,14 @@ static bool is_printable(uint32_t c)
            (c >= 0xA0 && c <= 0xD7FF) || (c >= 0xE000 && c <= 0xFFFD) || c >= 0x10000;
 }
 
-bool yaml_place_check(struct str text, const char *file, struct err *err)
+bool yaml_place_check(struct str text, const char *file, size_t bytes_max, struct err *err)
 {
     struct pos pos = { .file = file };
     struct yaml_place p;
     size_t tag_lines = 0;
-    if (text.n > YAML_BYTES_MAX) {
+    if (text.n > bytes_max) {
         return err_set_at(err, ERR_LIMIT, pos, "%zu bytes of YAML are more than the limit of %zu", text.n,
-                          YAML_BYTES_MAX);
+                          bytes_max);
     }
     for (size_t at = 0, n; at < text.n; at += n) {
         uint32_t c = 0;

@@ -1,0 +1,132 @@
+#!/bin/sh
+# Objects in files: what cannot be read is told by its place and leaves nothing green, the rest is audited.
+set -eu
+kv=$builddir/kubevouch
+export KUBEVOUCH_DATA_DIR="$srcdir"
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+fail() { echo "$*" >&2; cat "$tmp/told" >&2 2>/dev/null || true; exit 1; }
+audit() { # audit STATUS OPTION...
+  want=$1; shift
+  status=0; "$kv" audit -o "$tmp/out" "$@" >"$tmp/summary" 2>"$tmp/told" || status=$?
+  [ "$status" -eq "$want" ] || fail "exit $status, not $want: audit $*"
+}
+mkdir "$tmp/good" "$tmp/good/inside" "$tmp/bad" "$tmp/worse"
+
+# every way to write objects: documents, Lists, lists of one kind, JSON, empty documents, other kinds
+cat >"$tmp/good/a.yaml" <<'Y'
+%YAML 1.1
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: first, namespace: x}
+spec: {containers: [{name: c, image: i, securityContext: {privileged: true}}]}
+---
+---
+# nothing here
+--- # a comment
+apiVersion: v1
+kind: PodList
+items:
+- metadata: {name: second}
+  spec: {containers: [{name: c, image: i, securityContext: {privileged: true}}]}
+---
+apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: Pod
+  metadata: {generateName: third-}
+  spec: {containers: [{name: c, image: i, securityContext: {privileged: true}}]}
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: c}}
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: d}}
+- {apiVersion: example.test/v1, kind: AllowList, spec: {}}
+Y
+printf '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"x"}}' >"$tmp/good/b.json"
+printf 'apiVersion: v1\r\nkind: Namespace\r\nmetadata:\r\n  name: w\r\n---\r\napiVersion: v1\r\nkind: Namespace\r\nmetadata:\r\n  name: z\r\n' >"$tmp/good/c.yml"
+: >"$tmp/good/d.yaml"
+printf 'not: [a manifest' >"$tmp/good/readme.txt"
+audit 0 --manifests "$tmp/good"
+[ ! -s "$tmp/told" ] || ! grep -q warning "$tmp/told" || fail "a fault where there is none"
+python3 - "$tmp/out/report.json" <<'P'
+import json, sys
+r = json.load(open(sys.argv[1]))
+rows = {c["source"]: c for c in r["coverage"]}
+assert rows["pods"]["items"] == 3 and rows["pods"]["state"] == "complete", rows["pods"]
+assert rows["namespaces"]["items"] == 3, rows["namespaces"]
+found = {f["object"]["name"] for f in r["findings"] if f["check"] == "5.2.2" and f["object"].get("kind") == "Pod"}
+assert found == {"first", "second", "third-"}, found
+notes = " ".join(r["summary"]["notes"])
+assert "No check looks at these objects: 2 v1 ConfigMap, 1 example.test/v1 AllowList." in notes, notes
+assert "1 folders inside the folder were not entered" in notes, notes
+assert "Not read" not in notes
+assert any(c["verdict"] == "pass" for c in r["checks"])
+P
+
+# what is broken: each told with its place, the rest is judged, nothing is green
+cp "$tmp/good/a.yaml" "$tmp/bad/a.yaml"
+cat >"$tmp/bad/b.yaml" <<'Y'
+spec: {}
+---
+kind: Pod
+metadata: {name: p}
+---
+apiVersion: v1
+kind: Pod
+metadata: {namespace: x}
+---
+a: [1,
+---
+apiVersion: v1
+kind: List
+items:
+- 5
+- apiVersion: v1
+  kind: Service
+---
+apiVersion: v1
+kind: ServiceAccountList
+---
+- 1
+Y
+printf 'a\0b' >"$tmp/bad/c.yml"
+printf '{"apiVersion":"v1","kind":"Pod",' >"$tmp/bad/d.json"
+audit 0 --manifests "$tmp/bad"
+for place in 'b.yaml:1:1: an object without kind' 'b.yaml:3:1: an object without apiVersion' 'b.yaml:6:1: a Pod without metadata.name' \
+             'b.yaml:11:1: ' 'b.yaml:15:3: expected an object' 'b.yaml:16:3: a Service without metadata.name' \
+             'b.yaml:19:1: a ServiceAccountList without a list of items' 'b.yaml:22:1: expected an object' \
+             'c.yml:1:2: control character' 'd.json:1:33: '; do
+  grep -qF "$place" "$tmp/told" || fail "does not say $place"
+  grep -qF "$place" "$tmp/out/report.html" || fail "the report does not say $place"
+done
+python3 - "$tmp/out/report.json" <<'P'
+import json, sys
+r = json.load(open(sys.argv[1]))
+assert not [c["id"] for c in r["checks"] if c["verdict"] in ("pass", "not-applicable")], [c["id"] for c in r["checks"] if c["verdict"] in ("pass", "not-applicable")]
+assert [c for c in r["checks"] if c["id"] == "5.2.2"][0]["verdict"] == "fail"
+assert len({f["object"]["name"] for f in r["findings"] if f["check"] == "5.2.2" and f["object"].get("kind") == "Pod"}) == 3
+rows = {c["source"]: c for c in r["coverage"]}
+assert all(rows[k]["state"] == "cut" and "repair or remove" in rows[k]["remedy"] for k in ("pods", "services", "namespaces")), rows
+assert len([n for n in r["summary"]["notes"] if n.startswith("Not read: ")]) == 10, r["summary"]["notes"]
+P
+audit 3 --manifests "$tmp/bad" --strict-coverage
+# a fault of a known kind concerns the lists of that kind alone
+cp "$tmp"/good/*.yaml "$tmp/worse"
+printf 'apiVersion: v1\nkind: PersistentVolume\nmetadata: {}\n' >"$tmp/worse/x.yaml"
+audit 0 --manifests "$tmp/worse"
+grep -q 'persistentvolumes: .*x.yaml:1:1: a PersistentVolume without metadata.name' "$tmp/summary" || grep -q 'x.yaml:1:1' "$tmp/out/report.html" || fail "not told"
+python3 -c 'import json,sys; r=json.load(open(sys.argv[1])); assert {c["source"]: c for c in r["coverage"]}["pods"]["state"] == "complete"' "$tmp/out/report.json"
+
+# nothing at all: no audit
+rm -rf "$tmp/out"
+audit 4 --manifests "$tmp/bad/c.yml"
+grep -q 'c.yml:1:2: control character.*nothing else could be read' "$tmp/told" || fail "no reason"
+audit 4 --manifests "$tmp/none"
+audit 4 --manifests "$tmp/good/inside"
+[ ! -e "$tmp/out" ]
+# the number of values is a limit like the others
+awk 'BEGIN { print "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:"; for (i = 0; i < 1000; i++) print "  k" i ": v" }' >"$tmp/good/large.yaml"
+audit 0 --manifests "$tmp/good" --max-yaml-values 1000
+grep -q 'large.yaml:[0-9]*:[0-9]*: more than 1000 values: raise --max-yaml-values' "$tmp/told" || fail "no limit"
+audit 0 --manifests "$tmp/good" --max-yaml-values 3000
+! grep -q warning "$tmp/told" || fail "within the limit"
