@@ -48,12 +48,18 @@ static const struct {
     const char *name;
     void (*make)(struct facts *f, struct facts_rows *out);
 } row_maker[] = {
-    { "subjects", facts_make_subjects },         { "namespaces", facts_make_namespaces },
-    { "serviceaccounts", facts_make_accounts },  { "clusterroles", facts_make_clusterroles },
-    { "roles", facts_make_roles },               { "apiservers", facts_make_apiservers },
-    { "cluster", facts_make_cluster },           { "kubelets", facts_make_kubelets },
+    { "subjects", facts_make_subjects },
+    { "namespaces", facts_make_namespaces },
+    { "serviceaccounts", facts_make_accounts },
+    { "clusterroles", facts_make_clusterroles },
+    { "roles", facts_make_roles },
+    { "apiservers", facts_make_apiservers },
+    { "cluster", facts_make_cluster },
+    { "kubelets", facts_make_kubelets },
+    { "nodefiles", facts_make_nodefiles },
+    { "nodeprocesses", facts_make_nodeprocesses },
 };
-_Static_assert(sizeof row_maker / sizeof *row_maker == FACTS_TABLES, "one list of rows a table");
+#define FACTS_TABLES (sizeof row_maker / sizeof *row_maker)
 
 const struct table_info *table_find(struct str name)
 {

@@ -12,10 +12,13 @@
 
 struct facts;
 struct encryption_config;
+struct node_evidence;
 /* After the EARLY stage: indexes RBAC, namespaces, service accounts. cluster must outlive it. */
 struct facts *facts_open(struct arena *a, const struct cluster *cluster);
 /* An EncryptionConfiguration that the operator gave as evidence; before facts_complete. */
 void facts_give_encryption(struct facts *f, const struct encryption_config *config);
+/* What was collected on the nodes; before facts_walk. */
+void facts_give_nodes(struct facts *f, const struct node_evidence *given);
 /* After the STREAM stage: pods are known now. */
 void facts_complete(struct facts *f);
 

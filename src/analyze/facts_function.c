@@ -321,6 +321,25 @@ static struct value fn_is_allowed_subject(struct cel_call *call, const struct va
     return value_bool(false);
 }
 
+/* ---- files ---- */
+
+static struct value fn_mode_within(struct cel_call *call, const struct value *arg, size_t arg_count)
+{
+    struct value error = first_error(arg, arg_count);
+    struct str text = value_text(arg[1]);
+    int64_t allowed = 0;
+    if (value_is_error(error))
+        return error;
+    bool octal = arg[1].kind == VALUE_STRING && text.n > 0 && text.n <= 5;
+    for (size_t i = 0; i < text.n && octal; i++) {
+        octal = text.p[i] >= '0' && text.p[i] <= '7';
+        allowed = allowed * 8 + (text.p[i] - '0');
+    }
+    if (!octal || arg[0].kind != VALUE_INT)
+        return fault(call, "modeWithin() takes a mode and a text of octal digits such as \"0600\"");
+    return value_bool((arg[0].as.i & ~allowed) == 0);
+}
+
 const struct cel_host_function facts_function[] = {
 #define HOST_FUNCTION(name, count, fn, summary) { #name, false, count, fn, summary, { NULL }, NULL },
 #include "analyze/function.def"

@@ -6,6 +6,7 @@
 #include "analyze/encryption.h"
 #include "analyze/facts.h"
 #include "analyze/rbac.h"
+#include "model/node_facts.h"
 
 enum fact_id {
 #define FACT(name, needs, endpoints, after_stream, maker, summary) FACT_##name,
@@ -38,7 +39,6 @@ struct facts_rows {
     struct err *err;
     bool failed;
 };
-#define FACTS_TABLES 8
 
 struct facts {
     struct arena *arena;
@@ -50,6 +50,8 @@ struct facts {
     struct value common_grants;    /* of every service account */
     VEC(struct component) apiserver; /* sorted by pod */
     const struct encryption_config *given;
+    const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */
+    const struct node_spots *spots;    /* the same, joined with the cluster's nodes (facts_node.c) */
     struct value value[FACT_COUNT];
     bool complete;
 };
@@ -89,6 +91,8 @@ void facts_make_namespaces(struct facts *f, struct facts_rows *out);
 void facts_make_apiservers(struct facts *f, struct facts_rows *out);
 void facts_make_kubelets(struct facts *f, struct facts_rows *out);
 void facts_make_cluster(struct facts *f, struct facts_rows *out);
+void facts_make_nodefiles(struct facts *f, struct facts_rows *out);
+void facts_make_nodeprocesses(struct facts *f, struct facts_rows *out);
 /* The row is done: hands it on, and empties out->arena. */
 void facts_add_row(struct facts *f, struct facts_rows *out, struct value object, struct value derived);
 

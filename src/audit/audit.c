@@ -27,6 +27,7 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
     au->cluster = cluster;
     au->params = o->params;
     au->encryption = o->encryption;
+    au->nodes = o->nodes;
     au->selected = arena_array(a, bool, b->check_count);
     au->slot = arena_array(a, struct value, slots_max(b));
     au->slot_state = arena_array(a, uint8_t, slots_max(b));
@@ -58,6 +59,7 @@ void audit_early_done(void *audit)
     au->facts = facts_open(au->arena, au->cluster);
     if (au->encryption)
         facts_give_encryption(au->facts, au->encryption);
+    facts_give_nodes(au->facts, au->nodes);
 }
 
 static void judge_streamed(struct audit *au, enum kind kind, struct value object, struct object_ref ref, uint32_t owner,

@@ -13,10 +13,12 @@
 
 struct audit;
 struct encryption_config;
+struct node_evidence;
 struct audit_options {
     const bool *selected;           /* by check; NULL: all */
     struct value params;            /* in force */
     const struct encryption_config *encryption; /* that the operator gave as evidence; NULL: none */
+    const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */
 };
 
 /* cluster is being filled by collect and must outlive the audit. */

@@ -425,6 +425,7 @@ bool audit_finish(struct audit *au, const struct framework *framework, size_t fr
     if (!walk_populations(au, err))
         return false;
     out->cluster = au->cluster;
+    out->nodes = au->nodes;
     out->bench = au->bench;
     out->params = au->params;
     finish_findings(au, out);

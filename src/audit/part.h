@@ -40,6 +40,7 @@ struct audit {
     struct facts *facts;        /* NULL before audit_early_done */
     struct value params;
     const struct encryption_config *encryption; /* given by the operator, or NULL */
+    const struct node_evidence *nodes; /* the same */
     VEC(struct part_state) part; /* of the selected checks, in their order */
     bool *selected;
     struct value *slot;         /* scratch for judging: one value per slot of the environment */

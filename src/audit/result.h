@@ -92,9 +92,11 @@ struct run_info {
     struct str profile;              /* empty: all */
     int64_t wall_ms;
 };
+struct node_evidence;
 struct result {
     struct run_info run;
     const struct cluster *cluster;   /* target, identity, coverage */
+    const struct node_evidence *nodes; /* what was collected on nodes; NULL: nothing was given */
     const struct benchmark *bench;
     struct value params;             /* in force */
     struct value params_changed;     /* those that differ from the defaults: name -> value */

@@ -2,6 +2,7 @@
 
 #include "audit/audit.h"
 #include "collect/manifests.h"
+#include "collect/node_facts.h"
 
 /* 2027-01-01T00:00:00Z: certificates in tests never age. */
 #define SELFTEST_NOW_S INT64_C(1798761600)
@@ -40,6 +41,22 @@ static enum kubelet_way kubelet_way_of(struct value answers)
     return KUBELET_NONE;
 }
 
+/* NULL: none are given. */
+static bool node_evidence_of(struct node_evidence **out, struct arena *a, const struct selftest_case *c, struct err *err)
+{
+    *out = NULL;
+    if (!c->node_facts)
+        return true;
+    struct node_evidence *e = arena_new(a, struct node_evidence);
+    e->node = arena_array(a, struct node_facts, c->node_facts->child_count);
+    e->max_age_s = NODE_FACTS_MAX_AGE_HOURS * 3600;
+    for (; e->count < c->node_facts->child_count; e->count++)
+        if (!node_facts_of_node(&e->node[e->count], a, &c->node_facts->child[e->count], err))
+            return false;
+    *out = e;
+    return true;
+}
+
 static bool audit_case(struct result *r, struct arena *a, const struct benchmark *b, const struct selftest_file *f,
                        const struct check *check, const struct selftest_case *c, struct err *err)
 {
@@ -52,6 +69,10 @@ static bool audit_case(struct result *r, struct arena *a, const struct benchmark
     cluster->now.s = SELFTEST_NOW_S;
     selected[check - b->check] = true;
     struct audit_options o = { .selected = selected, .params = params_of(a, b, c->params) };
+    struct node_evidence *nodes;
+    if (!node_evidence_of(&nodes, a, c, err))
+        return false;
+    o.nodes = nodes;
     struct audit *au = audit_open(a, b, cluster, &o);
     struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
     struct collect_options needs = audit_needs(au);

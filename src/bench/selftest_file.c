@@ -15,6 +15,7 @@ struct case_doc {
     const struct node *findings_node;
     bool alone;
     struct value params, answers, objects;
+    const struct node *node_facts;
 };
 struct check_doc {
     struct str check;
@@ -47,6 +48,7 @@ static const struct decode_field case_field[] = {
     DECODE(STR, struct case_doc, metrics, "metrics", 0),
     DECODE(VALUE, struct case_doc, answers, "answers", 0),
     DECODE(VALUE, struct case_doc, params, "params", 0),
+    DECODE(NODE, struct case_doc, node_facts, "nodeFacts", 0),
     { .key = "objects", .type = DECODE_VALUE, .flags = DECODE_REQUIRED, .offset = offsetof(struct case_doc, objects),
       .pos_offset_plus1 = offsetof(struct case_doc, objects_pos) + 1 },
 };
@@ -113,7 +115,9 @@ static struct value load_answers(const struct reading *r, const struct case_doc 
 static void load_case(const struct reading *r, struct selftest_case *c, const struct case_doc *d, struct str metrics)
 {
     *c = (struct selftest_case){ .name = d->name, .expect = d->expect, .pos = d->pos, .alone = d->alone, .answers = load_answers(r, d, metrics), .params = d->params,
-                                 .objects = d->objects, .has_findings = d->findings_node != NULL };
+                                 .objects = d->objects, .has_findings = d->findings_node != NULL, .node_facts = d->node_facts };
+    if (d->node_facts && d->node_facts->kind != NODE_LIST)
+        (void)fault_at(r, d->node_facts->pos, "nodeFacts: expected a list of what kubevouch node-facts prints");
     if (d->expect_pos.line && !is_expected(d->expect))
         (void)fault_at(r, d->expect_pos, "expect: \"%.*s\" is none of pass, fail, manual, unknown, not-applicable", STR_ARG(d->expect));
     if (d->objects_pos.line && d->objects.kind != VALUE_LIST)

@@ -20,6 +20,8 @@
  *                                      A kubelet's answer, https://ADDRESS/configz or /api/v1/nodes/NAME/proxy/configz, has kubelets asked
  *                                      in that way; certificate is what it shows, error why there was none (status 0)
  *                                      (method TLS with path /: what handshakes show, kube/tls_probe.h)
+ *       nodeFacts: [DOCUMENT...]       what kubevouch node-facts printed on the nodes; optional. A case is audited as
+ *                                      of 2027-01-01
  *       objects: [OBJECT...] */
 struct selftest_case {
     struct str name, expect;
@@ -30,6 +32,7 @@ struct selftest_case {
     struct value params;   /* map or null */
     struct value answers;  /* list or null; metrics among them */
     struct value objects;  /* list */
+    const struct node *node_facts; /* list or NULL */
 };
 struct selftest_check {
     struct str check;

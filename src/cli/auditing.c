@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/data.h"
+#include "collect/node_facts.h"
 #include "cli/progress.h"
 #include "report/report.h"
 
@@ -79,6 +80,7 @@ struct plan {
     bool *selected;
     struct value params;
     struct encryption_config *encryption; /* NULL: none was given */
+    struct node_evidence *nodes;          /* the same */
 };
 
 static bool read_encryption(struct plan *p, const struct options *o, struct arena *run, struct err *err)
@@ -94,6 +96,17 @@ static bool read_encryption(struct plan *p, const struct options *o, struct aren
     return ok || err_prefix(err, "--encryption-config");
 }
 
+static bool read_node_facts(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
+    if (!o->node_facts.n)
+        return true;
+    p->nodes = arena_new(run, struct node_evidence);
+    if (!node_facts_read(p->nodes, run, str_to_c(run, o->node_facts), err))
+        return err_prefix(err, "--node-facts");
+    p->nodes->max_age_s = o->node_facts_max_age * 3600;
+    return true;
+}
+
 static bool make_plan(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
     struct selection s = { o->profile, o->include.item, o->exclude.item, o->include.count, o->exclude.count };
@@ -104,7 +117,7 @@ static bool make_plan(struct plan *p, const struct options *o, struct arena *run
     if (!benchmark_select(&p->bench, &s, p->selected, err) ||
         !benchmark_params(&p->bench, o->param.item, o->param.count, run, &p->params, err))
         return false;
-    return read_encryption(p, o, run, err);
+    return read_encryption(p, o, run, err) && read_node_facts(p, o, run, err);
 }
 
 /* A server of which nothing at all could be read gives no audit: it is the wrong one, or the identity
@@ -122,7 +135,7 @@ static bool anything_read(const struct cluster *c, struct err *err)
 static bool collect_and_judge(struct result *r, struct collected *c, const struct plan *p, const struct options *o,
                               const struct audit_source *s, struct client *client, struct arena *run, struct err *err)
 {
-    struct audit_options ao = { .selected = p->selected, .params = p->params, .encryption = p->encryption };
+    struct audit_options ao = { .selected = p->selected, .params = p->params, .encryption = p->encryption, .nodes = p->nodes };
     struct hearing h = { .audit = audit_open(run, &p->bench, c->cluster, &ao) };
     struct collect_observer observer = { .object = hear_object, .early_done = hear_early_done, .ctx = &h };
     struct collect_options needs = audit_needs(h.audit);

@@ -26,7 +26,8 @@ struct options {
     struct option_strs as_user_extra;
     bool no_probes;
     struct option_strs as_group;
-    struct str root, node_name;
+    struct str node_facts, root, node_name;
+    int64_t node_facts_max_age;
     struct option_strs mount;
     struct str kubelet, kubelet_ca;
     bool kubelet_insecure;

@@ -1,6 +1,7 @@
 #include "cli/auditing.h"
 
 #include "base/http_date.h"
+#include "model/node_facts.h"
 
 #include <unistd.h>
 
@@ -174,6 +175,27 @@ static void note_manifests(notes *n, const struct manifest_set *m, struct arena 
         *VEC_PUSH(n, a) = str_printf(a, "%zu folders inside the folder were not entered.", m->folder_count);
 }
 
+/* Facts of nodes that the cluster does not have are not judged, and not passed over. */
+static void note_strangers(notes *n, const struct result *r, struct arena *a)
+{
+    struct kind_set nodes = { 0 };
+    VEC(struct str) name = { 0 };
+    size_t count = 0;
+    kind_set_add(&nodes, KIND_NODES);
+    if (cluster_first_gap(r->cluster, nodes) != KIND_NONE)
+        return;
+    for (size_t i = 0; r->nodes && i < r->nodes->count; i++) {
+        struct str node = r->nodes->node[i].node_name;
+        if (cluster_find(r->cluster, KIND_NODES, (struct str){ 0 }, node))
+            continue;
+        if (count++ < 10)
+            *VEC_PUSH(&name, a) = node;
+    }
+    if (count)
+        *VEC_PUSH(n, a) = str_printf(a, "Facts of %zu nodes were given that this cluster does not have, and were not judged: %.*s%s.", count,
+                                     STR_ARG(str_join(a, name.item, name.count, STR(", "))), count > name.count ? " and others" : "");
+}
+
 static void note_skew(struct result *r, notes *n, struct arena *a)
 {
     struct instant theirs;
@@ -203,8 +225,11 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
     (void)o;
     if (s->manifests)
         note_manifests(&n, s->manifests, a);
+    else if (r->nodes)
+        *VEC_PUSH(&n, a) = STR("This is the state at one point in time, as the API server told it, and as the facts of nodes told it when each was collected.");
     else
         *VEC_PUSH(&n, a) = STR("This is the state at one point in time, as the API server told it; files on nodes were not read.");
+    note_strangers(&n, r, a);
     if (s->insecure)
         *VEC_PUSH(&n, a) = STR("The server's certificate was not checked (insecure-skip-tls-verify): whose answers these are is not proven.");
     note_version(&n, r, a);

@@ -60,5 +60,12 @@ struct node_facts {
     VEC(struct node_process) process;
     VEC(struct node_file) file;
 };
+#define NODE_FACTS_MAX_AGE_HOURS 168
+/* What was given of a cluster's nodes, each node once. */
+struct node_evidence {
+    struct node_facts *node;
+    size_t count;
+    int64_t max_age_s;           /* facts older at the audit's time decide nothing; 0: any age does */
+};
 
 #endif

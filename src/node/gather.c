@@ -66,7 +66,14 @@ static struct str account_name(const struct node_accounts *all, int64_t id)
 
 struct node_file *gather_told(struct gather *g, struct node_place at, enum node_state state, const char *reason)
 {
-    struct node_file *f = VEC_PUSH(&g->out->file, g->arena);
+    bool is_new;
+    void **told = map_at(&g->told, str_printf(g->arena, "%s %.*s", node_role_name[at.role], STR_ARG(at.path)), &is_new);
+    if (is_new) {
+        (void)VEC_PUSH(&g->out->file, g->arena);
+        *told = (void *)(uintptr_t)g->out->file.count;
+    }
+    struct node_file *f = &g->out->file.item[(uintptr_t)*told - 1];
+    *f = (struct node_file){ 0 };
     f->role = (int)at.role;
     f->state = (int)state;
     f->platform = str_from_c(node_platform_name[at.platform]);
@@ -189,16 +196,18 @@ static void walk_tree(struct gather *g, struct node_place at, enum node_shape sh
     }
     if (at.role == NODE_PKI)
         (void)add_seen(g, at, &s);
+    struct node_place inside = at;
+    inside.path = str_printf(g->arena, "%.*s/*", STR_ARG(at.path));
     if (depth > NODE_TREE_DEPTH_MAX) {
-        tree_trouble(g, at, NODE_UNREADABLE, "its folders are too deep");
+        tree_trouble(g, inside, NODE_UNREADABLE, "its folders are too deep");
         return;
     }
     if (!walk_list(&s, g->arena, &names, &reason)) {
-        tree_trouble(g, at, NODE_FORBIDDEN, reason);
+        tree_trouble(g, inside, NODE_FORBIDDEN, reason);
         return;
     }
     if (names.cut || g->out->file.count + names.item.count > NODE_FILES_MAX) {
-        tree_trouble(g, at, NODE_UNREADABLE, "the folder has more entries than are looked at");
+        tree_trouble(g, inside, NODE_UNREADABLE, "the folder has more entries than are looked at");
         return;
     }
     walk_seen_close(&s); /* one folder open at a time */
@@ -321,6 +330,7 @@ bool node_gather(struct node_facts *out, struct arena *a, const struct node_opti
         mount[i] = walk_text(a, o->mount[i]);
     made.mount = mount;
     made.mount_count = o->mount_count;
+    map_init(&g.told, a);
     gather_accounts(&g);
     gather_processes(&g);
     find_platforms(&g);

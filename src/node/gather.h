@@ -2,6 +2,7 @@
 #ifndef KUBEVOUCH_NODE_GATHER_H
 #define KUBEVOUCH_NODE_GATHER_H
 
+#include "base/map.h"
 #include "node/node.h"
 #include "node/walk.h"
 
@@ -31,6 +32,7 @@ struct gather {
     const struct walk_root *root;
     struct node_facts *out;
     struct node_accounts user, group;
+    struct map told;              /* "role path" of each row: no file is told twice in one role */
     bool has[PLATFORM_COUNT];     /* or may have: it could not be told */
     bool moved[NODE_ROLE_COUNT];  /* a setting says where the files are: no default counts */
     struct node_kubelet kubelet;

@@ -1,4 +1,5 @@
 #include "report/html.h"
+#include "model/node_facts.h"
 
 static void put_coverage_row(struct html *h, struct str source, const struct coverage *c)
 {
@@ -19,6 +20,29 @@ static void put_coverage_row(struct html *h, struct str source, const struct cov
     html_raw(h, "</td></tr>\n");
 }
 
+/* Evidence that did not come from the API. */
+static void put_node_facts(struct html *h)
+{
+    const struct node_evidence *e = h->r->nodes;
+    if (!e)
+        return;
+    html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>What was collected on nodes (kubevouch node-facts)</caption><thead><tr>"
+                "<th scope=\"col\">Node</th><th scope=\"col\">Collected</th><th scope=\"col\">By version</th><th scope=\"col\" class=\"num\">Rows</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < e->count; i++) {
+        html_raw(h, "<tr><th scope=\"row\">");
+        html_text(h, e->node[i].node_name);
+        html_raw(h, "</th><td>");
+        html_text(h, e->node[i].collected_at);
+        html_raw(h, "</td><td>");
+        html_text(h, e->node[i].tool_version);
+        html_raw(h, "</td><td class=\"num\">");
+        html_number(h, e->node[i].file.count);
+        html_raw(h, "</td></tr>\n");
+    }
+    html_raw(h, "</tbody></table></div>\n");
+    html_flush(h);
+}
+
 static void put_population(struct html *h)
 {
     html_raw(h, "<h2 id=\"population\">Population</h2>\n<p>No sampling: every object that the API server returned was judged. "
@@ -31,6 +55,7 @@ static void put_population(struct html *h)
         put_coverage_row(h, str_from_c(endpoint_what((enum endpoint)e)), &h->r->cluster->endpoint[e]);
     html_raw(h, "</tbody></table></div>\n");
     html_flush(h);
+    put_node_facts(h);
 }
 
 static void put_rights(struct html *h)

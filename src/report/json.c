@@ -1,3 +1,4 @@
+#include "model/node_facts.h"
 #include "report/report.h"
 #include "report/result_value.h"
 #include "value/json_doc.h"
@@ -57,6 +58,11 @@ static struct value coverage_item(struct arena *a, const struct result *r, size_
     return coverage_value(a, str_from_c(endpoint_path(e)), &r->cluster->endpoint[e]);
 }
 
+static struct value node_facts_item(struct arena *a, const struct result *r, size_t i)
+{
+    return node_facts_given_value(a, &r->nodes->node[i]);
+}
+
 static struct value call_item(struct arena *a, const struct result *r, size_t i)
 {
     return call_value(a, &r->call[i]);
@@ -86,6 +92,8 @@ bool report_json(const struct result *r, struct sink *out, struct err *err)
     put_list(&w, "findings", r, r->finding_count, finding_value);
     put_list(&w, "frameworks", r, r->framework_count, framework_value);
     put_list(&w, "coverage", r, KIND_COUNT + ENDPOINT_COUNT, coverage_item);
+    if (r->nodes)
+        put_list(&w, "nodeFacts", r, r->nodes->count, node_facts_item);
     put_key(&w, "rights");
     put_value(&w, rights_value(&w.scratch, r));
     put_list(&w, "calls", r, r->call_count, call_item);

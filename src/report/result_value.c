@@ -1,4 +1,5 @@
 #include "report/result_value.h"
+#include "model/node_facts.h"
 
 /* Sets key unless the text is empty: absent, not "". */
 static void set_str(struct value_builder *b, const char *key, struct str s)
@@ -468,4 +469,16 @@ struct value rights_value(struct arena *a, const struct result *r)
         value_builder_push(&list, value_builder_map(&b));
     }
     return value_builder_list(&list);
+}
+
+struct value node_facts_given_value(struct arena *a, const struct node_facts *f)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    value_builder_set(&b, "node", value_str(f->node_name));
+    value_builder_set(&b, "collectedAt", value_str(f->collected_at));
+    value_builder_set(&b, "toolVersion", value_str(f->tool_version));
+    value_builder_set(&b, "processesVisible", value_bool(f->processes_visible));
+    set_count(&b, "files", f->file.count);
+    return value_builder_map(&b);
 }

@@ -5,6 +5,8 @@
 
 #include "audit/result.h"
 
+struct node_facts;
+
 struct value run_value(struct arena *a, const struct result *r);
 struct value target_value(struct arena *a, const struct result *r);
 struct value identity_value(struct arena *a, const struct result *r);
@@ -19,6 +21,8 @@ struct value framework_value(struct arena *a, const struct result *r, size_t fra
 struct value coverage_value(struct arena *a, struct str source, const struct coverage *c);
 struct value call_value(struct arena *a, const struct call *c);
 struct value params_value(struct arena *a, const struct result *r);
+/* What was given of one node: who, when, by what; its files are the rows that checks name. */
+struct value node_facts_given_value(struct arena *a, const struct node_facts *f);
 struct value rights_value(struct arena *a, const struct result *r);
 
 #endif

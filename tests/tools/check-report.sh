@@ -19,7 +19,7 @@ a, b = json.load(open(tmp + "/a/report.json")), json.load(open(tmp + "/b/report.
 errors = sorted(Draft202012Validator(schema).iter_errors(a), key=str)
 for e in errors[:10]: print(list(e.absolute_path), e.message, file=sys.stderr)
 assert not errors
-assert len(a["checks"]) == 49 and len(a["findings"]) > 100
+assert len(a["checks"]) == 82 and len(a["findings"]) > 100
 for key in ("checks", "findings", "summary", "coverage", "frameworks", "params", "sections"):
     assert a[key] == b[key], key
 lines = [json.loads(l) for l in open(tmp + "/a/findings.jsonl")]
