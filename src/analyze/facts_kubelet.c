@@ -37,6 +37,23 @@ static struct value certificate(struct arena *a, const struct tls_peer *p)
     return value_builder_map(&b);
 }
 
+/* refused: only a kubelet that has proved who it is can be believed that it refuses strangers; that it lets them in
+ * needs no proof. */
+static struct value anonymous(struct arena *a, const struct kubelet_row *row)
+{
+    struct value_builder b;
+    int status = row ? row->stranger_status : 0;
+    bool known = status == 403 || (status >= 200 && status <= 299);
+    struct value refused = facts_unavailable(a, "how the kubelet answers a request without credentials was not seen");
+    if (known || (status == 401 && row->stranger_verified))
+        refused = value_bool(!known);
+    value_builder_init(&b, a);
+    value_builder_set(&b, "status", value_int(status));
+    value_builder_set(&b, "known", value_bool(known));
+    value_builder_set(&b, "refused", refused);
+    return value_builder_map(&b);
+}
+
 static struct value node_object(struct arena *a, struct str name)
 {
     struct value_builder b;
@@ -65,6 +82,7 @@ static void make_unasked(struct facts *f, struct facts_rows *out)
     value_builder_set(&derived, "config", why);
     value_builder_set(&derived, "declared", declared(f, a));
     value_builder_set(&derived, "certificate", why);
+    value_builder_set(&derived, "anonymous", anonymous(a, NULL));
     value_builder_set(&derived, "evidence", evidence(a, "declared", "ConfigMap kube-system/kubelet-config", STR("every node")));
     facts_add_row(f, out, node_object(a, STR("(every node)")), value_builder_map(&derived));
 }
@@ -80,6 +98,7 @@ static void make_row(struct facts *f, struct facts_rows *out, const struct kubel
     value_builder_set(&derived, "config", config);
     value_builder_set(&derived, "declared", declared(f, a));
     value_builder_set(&derived, "certificate", certificate(a, row->certificate));
+    value_builder_set(&derived, "anonymous", anonymous(a, row));
     value_builder_set(&derived, "evidence", evidence(a, "effective", way_text[k->way], row->node));
     facts_add_row(f, out, node_object(a, row->node), value_builder_map(&derived));
 }

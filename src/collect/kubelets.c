@@ -9,6 +9,7 @@ struct asking {
     struct get_job job;
     struct kubelets_run *run;
     size_t row;
+    bool as_stranger; /* this, or next: the same kubelet once more, without credentials */
 };
 struct kubelets_run {
     struct cluster *cluster;
@@ -194,11 +195,29 @@ static bool is_right_node(struct kubelets_run *r, struct kubelet_row *row, const
     return false;
 }
 
+/* Whether strangers are let in shows without any right, and to whatever certificate: nothing is given away. */
+static struct str on_stranger_end(struct kubelet_row *row, const struct get_job *job)
+{
+    struct str named = node_of_certificate(&job->peer);
+    row->stranger_status = job->status;
+    row->stranger_verified = job->peer.seen && job->peer.verify_error == 0 && (!named.n || str_eq(named, row->node));
+    return STR("{}\n");
+}
+
+static bool deserves_stranger(const struct kubelets_run *r, const struct get_job *job)
+{
+    enum err_code code = job->err.code;
+    return r->cluster->kubelets.way == KUBELET_DIRECT && job->call_seq && (code == ERR_DENIED || code == ERR_AUTH || code == ERR_TLS);
+}
+
 static struct str on_end(struct get_job *job, struct str body)
 {
     struct asking *q = job->ctx;
     struct kubelets_run *r = q->run;
     struct kubelet_row *row = &r->cluster->kubelets.row.item[q->row];
+    if (job->no_credentials)
+        return on_stranger_end(row, job);
+    q->as_stranger = deserves_stranger(r, job);
     struct buf text CLEANUP(buf_release) = BUF_INIT(KUBELET_CONFIG_BYTES);
     row->call = job->call_seq;
     if (!is_right_node(r, row, &job->peer))
@@ -225,6 +244,12 @@ static void ask_next(struct get_job *job)
     struct asking *q = job->ctx;
     struct kubelets_run *r = q->run;
     struct kubelets *k = &r->cluster->kubelets;
+    job->no_credentials = q->as_stranger;
+    q->as_stranger = false;
+    if (job->no_credentials) {
+        client_get_start(r->client, job);
+        return;
+    }
     while (r->next < k->row.count) {
         q->row = r->next++;
         if (k->row.item[q->row].reason.n)

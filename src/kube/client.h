@@ -75,6 +75,7 @@ bool client_post_review(struct client *c, struct str path, struct str body, stru
 struct get_job {
     /* in */
     struct str path, accept; /* live until on_end */
+    bool no_credentials;     /* as a stranger; a kubelet's certificate is then looked at, and asked of whatever it is */
     size_t body_bytes;       /* of the answer; 0: the client's limit */
     int64_t timeout_ms;      /* 0: none */
     int64_t deadline_ms;     /* of all that belong together, clock_monotonic_ms; 0: the client's alone */

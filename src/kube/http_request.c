@@ -91,7 +91,8 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *ctx)
 {
     struct transfer *t = ctx;
     (void)easy;
-    tls_watch(ssl_ctx, &t->at->peer, t->at->is_kubelet ? t->at->endpoint.host : (struct str){ 0 });
+    const struct target *at = t->at;
+    tls_watch(ssl_ctx, &t->at->peer, at->is_kubelet ? at->endpoint.host : (struct str){ 0 }, at->is_kubelet && !at->verify);
     return CURLE_OK;
 }
 
@@ -183,7 +184,8 @@ static void set_tls(struct transfer *t, struct options *o)
     const struct target *at = t->at;
     bool verify = at->verify;
     set_long(o, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    set_long(o, CURLOPT_SSL_VERIFYPEER, verify);
+    /* A kubelet's certificate is always judged; tls_watch goes on in spite of it where that is wanted. */
+    set_long(o, CURLOPT_SSL_VERIFYPEER, verify || at->is_kubelet);
     set_long(o, CURLOPT_SSL_VERIFYHOST, verify ? 2 : 0);
     note(o, CURLOPT_SSL_CTX_FUNCTION, curl_easy_setopt(o->easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx));
     note(o, CURLOPT_SSL_CTX_DATA, curl_easy_setopt(o->easy, CURLOPT_SSL_CTX_DATA, t));
@@ -295,7 +297,7 @@ bool http_kubelet_target(struct transfer *t, struct err *err)
 {
     struct http *h = t->http;
     struct target *own = &t->own;
-    *own = (struct target){ .is_kubelet = true, .verify = !h->options.kubelet_insecure, .ca_pem = h->kubelet_ca_pem, .ca = h->kubelet_ca,
+    *own = (struct target){ .is_kubelet = true, .verify = !h->options.kubelet_insecure && !t->x->no_credentials, .ca_pem = h->kubelet_ca_pem, .ca = h->kubelet_ca,
                             .connect_timeout_ms = h->options.connect_timeout_ms };
     if (own->connect_timeout_ms > KUBELET_CONNECT_MS)
         own->connect_timeout_ms = KUBELET_CONNECT_MS;

@@ -91,28 +91,11 @@ static void names_text(char *out, size_t size, X509 *leaf)
     buf_release(&b);
 }
 
-static int verify(X509_STORE_CTX *ctx, void *arg)
+static void describe(struct tls_peer *peer, X509 *leaf, X509 *failed)
 {
-    struct tls_peer *peer = arg;
-    int ok = X509_verify_cert(ctx);
-    X509 *leaf = X509_STORE_CTX_get0_cert(ctx), *at = X509_STORE_CTX_get_current_cert(ctx);
     unsigned char *der = NULL;
     uint8_t digest[SHA256_BYTES];
-
-    char address[sizeof peer->address];
-    memcpy(address, peer->address, sizeof address);
-    if (ok == 1 && leaf && address[0] && X509_check_ip_asc(leaf, address, 0) != 1) {
-        X509_STORE_CTX_set_error(ctx, X509_V_ERR_IP_ADDRESS_MISMATCH);
-        ok = 0;
-    }
-    *peer = (struct tls_peer){ .verify_error = ok == 1 ? 0 : X509_STORE_CTX_get_error(ctx) };
-    memcpy(peer->address, address, sizeof address);
-    if (ok != 1 && peer->verify_error == 0)
-        peer->verify_error = X509_V_ERR_UNSPECIFIED;
-    /* What verification left in the queue would be taken for the handshake's own failure. */
-    ERR_clear_error();
-    if (!leaf)
-        return ok;
+    X509 *at = peer->verify_error && failed ? failed : leaf;
     int n = i2d_X509(leaf, &der);
     if (n > 0) {
         sha256_of(str_of((const char *)der, (size_t)n), digest);
@@ -122,16 +105,39 @@ static int verify(X509_STORE_CTX *ctx, void *arg)
     peer->seen = true;
     name_text(peer->subject, sizeof peer->subject, X509_get_subject_name(leaf));
     name_text(peer->issuer, sizeof peer->issuer, X509_get_issuer_name(leaf));
-    time_text(peer->not_before, X509_get0_notBefore(ok != 1 && at ? at : leaf));
-    time_text(peer->not_after, X509_get0_notAfter(ok != 1 && at ? at : leaf));
+    time_text(peer->not_before, X509_get0_notBefore(at));
+    time_text(peer->not_after, X509_get0_notAfter(at));
     names_text(peer->names, sizeof peer->names, leaf);
-    if (at)
-        name_text(peer->failed_subject, sizeof peer->failed_subject, X509_get_subject_name(at));
-    return ok;
+    if (failed)
+        name_text(peer->failed_subject, sizeof peer->failed_subject, X509_get_subject_name(failed));
 }
 
-void tls_watch(void *ssl_ctx, struct tls_peer *peer, struct str address)
+static int verify(X509_STORE_CTX *ctx, void *arg)
 {
+    struct tls_peer *peer = arg, asked = *peer;
+    int ok = X509_verify_cert(ctx);
+    X509 *leaf = X509_STORE_CTX_get0_cert(ctx);
+    if (ok == 1 && leaf && asked.address[0] && X509_check_ip_asc(leaf, asked.address, 0) != 1) {
+        X509_STORE_CTX_set_error(ctx, X509_V_ERR_IP_ADDRESS_MISMATCH);
+        ok = 0;
+    }
+    *peer = (struct tls_peer){ .verify_error = ok == 1 ? 0 : X509_STORE_CTX_get_error(ctx), .tolerated = asked.tolerated };
+    memcpy(peer->address, asked.address, sizeof peer->address);
+    if (ok != 1 && peer->verify_error == 0)
+        peer->verify_error = X509_V_ERR_UNSPECIFIED;
+    /* What verification left in the queue would be taken for the handshake's own failure. */
+    ERR_clear_error();
+    if (leaf)
+        describe(peer, leaf, X509_STORE_CTX_get_current_cert(ctx));
+    if (!asked.tolerated)
+        return ok;
+    X509_STORE_CTX_set_error(ctx, X509_V_OK);
+    return 1;
+}
+
+void tls_watch(void *ssl_ctx, struct tls_peer *peer, struct str address, bool tolerate)
+{
+    peer->tolerated = tolerate;
     size_t n = address.n < sizeof peer->address - 1 ? address.n : sizeof peer->address - 1;
     memcpy(peer->address, n ? address.p : "", n);
     peer->address[n] = '\0';

@@ -27,11 +27,12 @@ struct tls_peer {
     int verify_error;                  /* OpenSSL's X509_V_ERR_...; 0: the chain is good */
     char failed_subject[TLS_NAME_BYTES]; /* the certificate in the chain that failed */
     char address[64];                  /* it must be for; empty: not looked at here */
+    bool tolerated;                    /* whatever it is, the handshake goes on */
 };
-/* Makes an SSL_CTX fill *peer at every handshake; the outcome of verification is unchanged, except that with
- * an address (empty: none) a certificate for another address fails at once, before a client
- * certificate is sent. peer must outlive the context. */
-void tls_watch(void *ssl_ctx, struct tls_peer *peer, struct str address);
+/* Makes an SSL_CTX that verifies fill *peer at every handshake. With an address (empty: none) a certificate for
+ * another address fails at once, before a client certificate is sent. tolerate: the handshake goes on
+ * whatever the outcome, which *peer tells all the same. peer must outlive the context. */
+void tls_watch(void *ssl_ctx, struct tls_peer *peer, struct str address, bool tolerate);
 /* What verification failed with, in OpenSSL's words; "ok" when it did not. */
 const char *tls_error_text(const struct tls_peer *peer);
 /* What is wrong with the chain and what to do, from peer->verify_error; the bundle is empty when the

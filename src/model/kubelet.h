@@ -39,6 +39,8 @@ struct kubelet_row {
     struct str reason, remedy;          /* why not */
     uint32_t call;                      /* in the call log, from 1; 0: not asked */
     const struct tls_peer *certificate; /* that it serves with; NULL: not looked at */
+    int stranger_status;                /* what a request without credentials got; 0: not asked, or no answer */
+    bool stranger_verified;             /* by a certificate of the cluster's CA for this node */
 };
 /* As was asked for, with projected configurations (kubelet_project). */
 struct kubelets {

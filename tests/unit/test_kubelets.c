@@ -234,10 +234,25 @@ struct direct_row {
     const char *reason;      /* NULL: the configuration was read */
 };
 
+/* How many requests arrived with a credential in them, and how many without. */
+static size_t count_requests(struct rig *r, bool with_token)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < fake_api_request_count(r->api); i++) {
+        char *sent = fake_api_request(r->api, i);
+        CONTAINS(sent, "GET /configz\n");
+        bool has = strstr(sent, "good-token") != NULL || strcasestr(sent, "\nauthorization:") != NULL || strcasestr(sent, "impersonate") != NULL;
+        n += has == with_token;
+        free(sent);
+    }
+    return n;
+}
+
 static void run_direct(const struct direct_row *d)
 {
     struct rig r;
-    static const struct fake_answer script[] = { { .path = "/configz", .want_header = "Authorization: Bearer good-token", .status = 200, .body = GOOD }, { 0 } };
+    static const struct fake_answer script[] = { { .path = "/configz", .want_header = "Authorization: Bearer good-token", .status = 200, .body = GOOD },
+                                                 { .path = "/configz", .status = 401, .body = "Unauthorized", .type = "text/plain" }, { 0 } };
     rig_open(&r, &pki, &(struct fake_options){ .script = script, .cert = d->cert });
     r.options.kubelet_insecure = d->insecure;
     if (d->as)
@@ -253,7 +268,11 @@ static void run_direct(const struct direct_row *d)
     ck_assert_msg(rig_connect(&r), "%s", r.err.text);
     add_node("a", "127.0.0.1", fake_api_port(r.api));
     ask(&r.client, KUBELET_DIRECT);
-    ck_assert_msg((fake_api_request_count(r.api) > 0) == d->sent, "%s: %zu requests arrived", d->name, fake_api_request_count(r.api));
+    ck_assert_msg(count_requests(&r, true) == d->sent, "%s: %zu requests with the token arrived", d->name, count_requests(&r, true));
+    /* A stranger's question follows where there was no answer: it gives nothing away. */
+    ck_assert_uint_eq(count_requests(&r, false), !d->sent);
+    ck_assert_int_eq(row(0)->stranger_status, d->sent ? 0 : 401);
+    ck_assert_msg(row(0)->stranger_verified == d->as, "%s", d->name);
     if (d->reason)
         says(0, d->reason);
     else
