@@ -157,6 +157,14 @@ struct selection {
 };
 /* selected[check index]; false and err for an unknown profile or a pattern that names no check. */
 bool benchmark_select(const struct benchmark *b, const struct selection *s, bool *selected, struct err *err) WARN_UNUSED;
+/* What the selected checks (NULL: all) rest on, and what every audit reads: to be collected, and to be granted. */
+struct bench_reads {
+    struct kind_set kinds;
+    struct endpoint_set endpoints;
+};
+struct bench_reads benchmark_reads(const struct benchmark *b, const bool *selected);
+bool check_reads_kind(const struct check *c, enum kind k);
+bool check_reads_endpoint(const struct check *c, enum endpoint e);
 /* Parameters in force: defaults with NAME=VALUE texts (YAML values) applied. */
 bool benchmark_params(const struct benchmark *b, const struct str *setting, size_t setting_count, struct arena *a,
                       struct value *out, struct err *err) WARN_UNUSED;

@@ -147,22 +147,27 @@ static void find_population(struct loading *l, struct check_part *p, struct pos 
                    STR_ARG(fault_hint(&l->read, known, KIND_COUNT + table_count, p->over)));
 }
 
-static void add_needs(struct loading *l, struct check_part *p)
+/* What the population itself rests on. */
+static void add_needs(struct check_part *p)
 {
     if (p->kind != KIND_NONE)
         kind_set_add(&p->needs, p->kind);
-    if (p->table)
-        kind_set_merge(&p->needs, p->table->needs);
     if (p->kind == KIND_PODS) /* pods are judged as their workloads' templates too */
         for (size_t k = 0; k < KIND_COUNT; k++)
             if (kind_has_pod_template((enum kind)k))
                 kind_set_add(&p->needs, (enum kind)k);
-    p->reads = p->needs;
-    if (p->table) {
-        kind_set_merge(&p->reads, p->table->wants);
-        endpoint_set_merge(&p->endpoints, p->table->endpoints);
-    }
-    (void)l;
+    kind_set_merge(&p->reads, p->needs);
+}
+
+/* What is derived for a table's rows: owed by a part that names derived, or whose rows are made up. */
+static void add_table_needs(struct check_part *p, bool names_derived)
+{
+    if (!p->table || (p->kind != KIND_NONE && !names_derived))
+        return;
+    kind_set_merge(&p->needs, p->table->needs);
+    kind_set_merge(&p->reads, p->table->needs);
+    kind_set_merge(&p->reads, p->table->wants);
+    endpoint_set_merge(&p->endpoints, p->table->endpoints);
 }
 
 /* The facts and shared variables that one expression names. Shared variables' own names are followed. at: the
@@ -173,6 +178,7 @@ static void add_reads(struct loading *l, struct check_part *p, const struct expr
     if (!e->program)
         return;
     cel_used_variables(e->program, used);
+    seen[SLOT_DERIVED] = seen[SLOT_DERIVED] || used[SLOT_DERIVED];
     for (size_t s = SLOT_FIXED_COUNT; s < slots; s++) {
         if (!used[s] || seen[s])
             continue;
@@ -208,6 +214,7 @@ static void add_all_reads(struct loading *l, struct check_part *p, size_t slots)
     add_reads(l, p, &p->seen, p->seen.pos, seen, slots);
     add_reads(l, p, &p->defaulted, p->defaulted.pos, seen, slots);
     add_reads(l, p, &p->provenance, p->provenance.pos, seen, slots);
+    add_table_needs(p, seen[SLOT_DERIVED]);
 }
 
 /* Every {params.NAME} must be a parameter. */
@@ -271,7 +278,7 @@ static void load_part(struct loading *l, struct check_part *p, const struct part
     p->name = d->name;
     p->over = d->over;
     find_population(l, p, d->over_pos);
-    add_needs(l, p);
+    add_needs(p);
     set_population(l, p);
     p->variable = arena_array(l->read.arena, struct expression, d->variable.count);
     p->variable_count = d->variable.count;

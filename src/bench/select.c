@@ -157,3 +157,32 @@ bool benchmark_params(const struct benchmark *b, const struct str *setting, size
     *out = value_builder_map(&map);
     return true;
 }
+
+bool check_reads_kind(const struct check *c, enum kind k)
+{
+    bool reads = false;
+    for (size_t p = 0; p < c->part_count; p++)
+        reads |= kind_set_has(c->part[p].reads, k);
+    return reads;
+}
+
+bool check_reads_endpoint(const struct check *c, enum endpoint e)
+{
+    bool reads = false;
+    for (size_t p = 0; p < c->part_count; p++)
+        reads |= endpoint_set_has(c->part[p].endpoints, e);
+    return reads;
+}
+
+struct bench_reads benchmark_reads(const struct benchmark *b, const bool *selected)
+{
+    struct bench_reads r = { 0 };
+    kind_set_add(&r.kinds, KIND_NAMESPACES); /* kube-system's UID tells which cluster it is */
+    for (size_t i = 0; i < b->check_count; i++) {
+        for (size_t p = 0; (!selected || selected[i]) && p < b->check[i].part_count; p++) {
+            kind_set_merge(&r.kinds, b->check[i].part[p].reads);
+            endpoint_set_merge(&r.endpoints, b->check[i].part[p].endpoints);
+        }
+    }
+    return r;
+}

@@ -139,7 +139,7 @@ static bool collect_and_judge(struct result *r, struct collected *c, const struc
     struct hearing h = { .audit = audit_open(run, &p->bench, c->cluster, &ao) };
     struct collect_observer observer = { .object = hear_object, .early_done = hear_early_done, .ctx = &h };
     struct collect_options needs = audit_needs(h.audit);
-    needs.want_probes = !o->no_probes;
+    needs.want_probes = needs.want_probes && !o->no_probes;
     needs.kubelets = s->kubelets;
     needs.kubelets_insecure = s->kubelets_insecure;
     needs.kubelets_ms = o->kubelet_timeout_s * 1000;

@@ -8,7 +8,7 @@
 struct wanting {
     const struct benchmark *bench;
     const bool *selected;
-    bool whole; /* all checks: what only the report shows belongs to it too */
+    struct bench_reads reads;
     struct arena *arena;
 };
 
@@ -39,7 +39,7 @@ static struct str checks_text(const struct wanting *w, struct kind_set kinds, st
         i += n ? n : 1;
     }
     if (!wanted)
-        return w->whole ? STR("no check, the report tells of it") : (struct str){ 0 };
+        return (kinds.bits & w->reads.kinds.bits) ? STR("the report, which cluster it is about") : (struct str){ 0 };
     return wanted == selected ? STR("every check") : str_join(w->arena, part.item, part.count, STR(", "));
 }
 
@@ -171,7 +171,7 @@ enum exit_status cmd_rbac(const struct options *o, struct arena *run, struct err
     bool *selected = arena_array(run, bool, b.check_count);
     if (!benchmark_select(&b, &s, selected, err))
         return EXIT_USAGE;
-    struct wanting w = { &b, selected, !o->include.count && !o->exclude.count && !o->profile.n, run };
+    struct wanting w = { &b, selected, benchmark_reads(&b, selected), run };
     printf("# The least rights of an audit by %.*s, and the checks that each is for. Beside these an audit uses what every\n"
            "# authenticated user has (ClusterRoles system:basic-user and system:discovery). Made by: kubevouch rbac\n", STR_ARG(b.id));
     print_head("ClusterRole", "kubevouch", NULL);

@@ -41,10 +41,7 @@ static struct str checks_reading(const struct result *r, enum kind k, struct are
     VEC(struct str) id = { 0 };
     for (size_t i = 0; i < r->check_count; i++) {
         const struct check *c = r->check[i].check;
-        bool reads = false;
-        for (size_t p = 0; p < c->part_count; p++)
-            reads |= kind_set_has(c->part[p].reads, k);
-        if (reads)
+        if (check_reads_kind(c, k))
             *VEC_PUSH(&id, a) = c->id;
     }
     return str_join(a, id.item, id.count, STR(", "));

@@ -30,3 +30,21 @@ done
 if grep -q 'nodes/' "$tmp/printed"; then echo "rights on kubelets, which were not asked for" >&2; exit 1; fi
 "$kv" rbac --check '4.2.*' --kubelet direct | grep -q 'resources: \[nodes/configz\]'
 "$kv" rbac --check '4.2.*' --kubelet proxy | grep -q 'resources: \[nodes/proxy\]'
+
+# an audit asks for no more than that: each check alone says what it says among the others
+"$kv" demo --quiet --format json --output "$tmp/all-checks"
+python3 - "$tmp/all-checks/report.json" >"$tmp/verdicts" <<'PY'
+import json, sys
+for c in json.load(open(sys.argv[1]))["checks"]:
+    print(c["id"], c["verdict"], c.get("findings", 0))
+PY
+[ "$(wc -l <"$tmp/verdicts")" -gt 30 ]
+while read -r id verdict findings; do
+  "$kv" demo --quiet --format json --check "$id" --output "$tmp/alone"
+  python3 - "$tmp/alone/report.json" "$id" "$verdict" "$findings" <<'PY'
+import json, sys
+c, = json.load(open(sys.argv[1]))["checks"]
+got = [c["id"], c["verdict"], str(c.get("findings", 0))]
+sys.exit(0 if got == sys.argv[2:] else f"alone {got}, with the others {sys.argv[2:]}: {c['reason']}")
+PY
+done <"$tmp/verdicts"
