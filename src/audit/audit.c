@@ -46,15 +46,7 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
 struct collect_options audit_needs(const struct audit *au)
 {
     struct bench_reads r = benchmark_reads(au->bench, au->selected);
-    return (struct collect_options){
-        .kinds = r.kinds,
-        .want_rights = true,
-        .want_metrics = endpoint_set_has(r.endpoints, ENDPOINT_METRICS),
-        .want_kubeadm_config = endpoint_set_has(r.endpoints, ENDPOINT_KUBEADM_CONFIG),
-        .want_node_config = endpoint_set_has(r.endpoints, ENDPOINT_KUBELET_CONFIG) || endpoint_set_has(r.endpoints, ENDPOINT_KUBE_PROXY_CONFIG),
-        .want_live = endpoint_set_has(r.endpoints, ENDPOINT_READYZ) || endpoint_set_has(r.endpoints, ENDPOINT_EXTENSION_AUTH),
-        .want_probes = endpoint_set_has(r.endpoints, ENDPOINT_ANONYMOUS),
-    };
+    return (struct collect_options){ .kinds = r.kinds, .endpoints = r.endpoints, .want_rights = true };
 }
 
 void audit_early_done(void *audit)

@@ -132,6 +132,14 @@ static bool anything_read(const struct cluster *c, struct err *err)
                           STR_ARG(c->endpoint[ENDPOINT_VERSION].reason));
 }
 
+static void want_everything(struct collect_options *needs)
+{
+    for (size_t k = 0; k < KIND_COUNT; k++)
+        kind_set_add(&needs->kinds, (enum kind)k);
+    for (size_t e = 0; e < ENDPOINT_COUNT; e++)
+        endpoint_set_add(&needs->endpoints, (enum endpoint)e);
+}
+
 static bool collect_and_judge(struct result *r, struct collected *c, const struct plan *p, const struct options *o,
                               const struct audit_source *s, struct client *client, struct arena *run, struct err *err)
 {
@@ -139,11 +147,12 @@ static bool collect_and_judge(struct result *r, struct collected *c, const struc
     struct hearing h = { .audit = audit_open(run, &p->bench, c->cluster, &ao) };
     struct collect_observer observer = { .object = hear_object, .early_done = hear_early_done, .ctx = &h };
     struct collect_options needs = audit_needs(h.audit);
-    needs.want_probes = needs.want_probes && !o->no_probes;
+    needs.no_probes = o->no_probes;
     needs.kubelets = s->kubelets;
     needs.kubelets_insecure = s->kubelets_insecure;
     needs.kubelets_ms = o->kubelet_timeout_s * 1000;
     if (o->record.n) {
+        want_everything(&needs); /* a recording is for other checks too */
         if (!recorder_open(&h.recorder, run, str_to_c(run, o->record), err))
             return false;
         observer.answer = hear_answer;

@@ -34,8 +34,7 @@ bool collect_run(struct collected *out, struct client *client, const struct coll
     if (!server_greet(out, client, &served, err))
         return false;
     server_extras(out, client, options);
-    if (options->want_node_config)
-        node_config_read(out->cluster, client);
+    node_config_read(out->cluster, client, options);
     lists_run(out->cluster, client, &served, options, STAGE_EARLY, observer);
     note_cluster_id(out->cluster);
     observer->early_done(observer->ctx);

@@ -24,9 +24,9 @@ struct collect_observer {
 #define KUBELETS_MS 120000
 struct collect_options {
     struct kind_set kinds; /* which to list */
-    bool want_metrics, want_kubeadm_config, want_rights, want_node_config;
-    bool want_live;        /* /readyz and the authorities published for extension API servers */
-    bool want_probes;      /* requests without credentials, and TLS handshakes */
+    struct endpoint_set endpoints; /* single answers to ask for; what everybody may ask is always asked */
+    bool no_probes;        /* the operator wants no requests without credentials, and no TLS handshakes */
+    bool want_rights;      /* what the run's identity may do beyond reading */
     enum kubelet_way kubelets;
     int64_t kubelets_ms;   /* for all kubelets together; 0: KUBELETS_MS */
     bool kubelets_insecure; /* as the transport has it, for the record */

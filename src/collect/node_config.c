@@ -96,7 +96,7 @@ static struct str on_end(struct get_job *job, struct str body)
     return job->err.code == ERR_NONE ? STR("{}") : body;
 }
 
-void node_config_read(struct cluster *cluster, struct client *client)
+void node_config_read(struct cluster *cluster, struct client *client, const struct collect_options *options)
 {
     struct config_map map[] = {
         { .endpoint = ENDPOINT_KUBELET_CONFIG, .key = "kubelet", .project = kubelet_project, .out = &cluster->kubelets.intent,
@@ -107,6 +107,8 @@ void node_config_read(struct cluster *cluster, struct client *client)
     size_t count = sizeof map / sizeof *map;
     for (size_t i = 0; i < count; i++) {
         struct config_map *m = &map[i];
+        if (!endpoint_set_has(options->endpoints, m->endpoint))
+            continue;
         m->cluster = cluster;
         m->client = client;
         m->arena = cluster->arena;

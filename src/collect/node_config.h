@@ -5,6 +5,6 @@
 
 #include "collect/collect.h"
 
-void node_config_read(struct cluster *cluster, struct client *client);
+void node_config_read(struct cluster *cluster, struct client *client, const struct collect_options *options);
 
 #endif

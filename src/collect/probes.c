@@ -91,15 +91,22 @@ static void ask_tls(struct cluster *c, struct client *client)
 
 void probes_run(struct cluster *c, struct client *client, const struct collect_options *options)
 {
-    if (options->want_live) {
-        ask_ready(c, client);
-        ask_extension_auth(c, client);
+    static const struct {
+        enum endpoint endpoint;
+        bool is_probe;
+        void (*ask)(struct cluster *c, struct client *client);
+    } row[] = {
+        { ENDPOINT_READYZ, false, ask_ready },
+        { ENDPOINT_EXTENSION_AUTH, false, ask_extension_auth },
+        { ENDPOINT_ANONYMOUS, true, ask_anonymous },
+        { ENDPOINT_TLS, true, ask_tls },
+    };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        if (!endpoint_set_has(options->endpoints, row[i].endpoint))
+            continue;
+        if (row[i].is_probe && options->no_probes)
+            note_switched_off(c, row[i].endpoint);
+        else
+            row[i].ask(c, client);
     }
-    if (options->want_probes) {
-        ask_anonymous(c, client);
-        ask_tls(c, client);
-        return;
-    }
-    note_switched_off(c, ENDPOINT_ANONYMOUS);
-    note_switched_off(c, ENDPOINT_TLS);
 }

@@ -157,9 +157,9 @@ void server_extras(struct collected *out, struct client *client, const struct co
         out->excess[i] = excess_row[i];
     if (options->want_rights)
         ask_excess(out, client);
-    if (options->want_metrics)
+    if (endpoint_set_has(options->endpoints, ENDPOINT_METRICS))
         ask_metrics(out->cluster, client);
-    if (options->want_kubeadm_config)
+    if (endpoint_set_has(options->endpoints, ENDPOINT_KUBEADM_CONFIG))
         ask_kubeadm_config(out->cluster, client);
     probes_run(out->cluster, client, options);
 }

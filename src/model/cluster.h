@@ -24,6 +24,7 @@ struct endpoint_set {
     uint64_t bits;
 };
 static inline bool endpoint_set_has(struct endpoint_set s, enum endpoint e) { return (s.bits >> (e + 1) & 1) != 0; }
+static inline void endpoint_set_add(struct endpoint_set *s, enum endpoint e) { s->bits |= (uint64_t)2 << e; }
 static inline void endpoint_set_merge(struct endpoint_set *s, struct endpoint_set other) { s->bits |= other.bits; }
 const char *endpoint_path(enum endpoint e);
 const char *endpoint_what(enum endpoint e);

@@ -362,6 +362,10 @@ static void hear(void *ctx, const struct call *call, struct str request, struct 
         told = str_dup(&arena, body);
 }
 
+static const struct collect_options both_config_maps = {
+    .endpoints = { (uint64_t)2 << ENDPOINT_KUBELET_CONFIG | (uint64_t)2 << ENDPOINT_KUBE_PROXY_CONFIG },
+};
+
 START_TEST(config_maps_are_kept_in_part)
 {
     const struct memory_answer script[] = {
@@ -375,7 +379,7 @@ START_TEST(config_maps_are_kept_in_part)
     memory_transport_init(&m, script);
     client_init(&c, &m.base, &arena, NULL);
     c.replied = hear;
-    node_config_read(&cluster, &c);
+    node_config_read(&cluster, &c, &both_config_maps);
     ck_assert_int_eq(value_int_at(cluster.kubelets.intent, 0, "readOnlyPort", NULL), 10255);
     ck_assert_text(value_text_at(cluster.kube_proxy_config, "metricsBindAddress", NULL), "0.0.0.0:10249");
     ck_assert_int_eq(cluster.endpoint[ENDPOINT_KUBELET_CONFIG].state, COVERAGE_COMPLETE);
@@ -405,7 +409,7 @@ START_TEST(config_maps_that_are_not_there)
     struct client c;
     memory_transport_init(&m, script);
     client_init(&c, &m.base, &arena, NULL);
-    node_config_read(&cluster, &c);
+    node_config_read(&cluster, &c, &both_config_maps);
     ck_assert_int_eq(cluster.endpoint[ENDPOINT_KUBELET_CONFIG].state, config_row[_i].state);
     ck_assert_int_eq(cluster.kubelets.intent.kind, VALUE_NULL);
 }

@@ -32,7 +32,10 @@ static struct cluster *collected_from_value(struct value answers, bool probes)
 {
     struct cluster *c = arena_new(&arena, struct cluster);
     struct collected out = { .cluster = c };
-    struct collect_options want = { .want_metrics = true, .want_live = true, .want_probes = probes };
+    static const enum endpoint asked[] = { ENDPOINT_METRICS, ENDPOINT_READYZ, ENDPOINT_EXTENSION_AUTH, ENDPOINT_ANONYMOUS, ENDPOINT_TLS };
+    struct collect_options want = { .no_probes = !probes };
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+        endpoint_set_add(&want.endpoints, asked[i]);
     struct collect_observer nobody = { .object = hear_nothing, .early_done = hear_stage };
     struct client_limits limits;
     struct client *client = arena_new(&arena, struct client);
