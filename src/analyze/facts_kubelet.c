@@ -70,20 +70,20 @@ static struct value declared(struct facts *f, struct arena *a)
     return intent.kind == VALUE_MAP ? kubelet_config_of_file(a, intent) : value_null();
 }
 
-/* Nobody was asked: one row for them all, whose evidence is not there. */
+/* Nobody was asked: one row for them all. What kubeadm gave them once is told, and decides nothing. */
 static void make_unasked(struct facts *f, struct facts_rows *out)
 {
     struct arena *a = out->arena;
     struct value_builder derived;
-    struct value why = facts_unavailable(a, "the kubelets were not asked what they run with: give --kubelet direct (takes get on nodes/configz)%s",
-                                         f->cluster->kubelets.intent.kind == VALUE_MAP
-                                             ? "; ConfigMap kube-system/kubelet-config is what kubeadm gave them once, not what they run with" : "");
+    struct value why = facts_unavailable(a, "the kubelets were not asked what they run with: give --kubelet direct (takes get on nodes/configz)");
+    struct value intent = declared(f, a);
+    bool known = intent.kind == VALUE_MAP;
     value_builder_init(&derived, a);
-    value_builder_set(&derived, "config", why);
-    value_builder_set(&derived, "declared", declared(f, a));
+    value_builder_set(&derived, "config", known ? intent : why);
+    value_builder_set(&derived, "declared", intent);
     value_builder_set(&derived, "certificate", why);
     value_builder_set(&derived, "anonymous", anonymous(a, NULL));
-    value_builder_set(&derived, "evidence", evidence(a, "declared", "ConfigMap kube-system/kubelet-config", STR("every node")));
+    value_builder_set(&derived, "evidence", known ? evidence(a, "declared", "ConfigMap kube-system/kubelet-config", STR("every node")) : why);
     facts_add_row(f, out, node_object(a, STR("(every node)")), value_builder_map(&derived));
 }
 

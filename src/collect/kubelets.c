@@ -309,8 +309,10 @@ void kubelets_read(struct cluster *cluster, struct client *client, const struct 
     struct kubelets *k = &cluster->kubelets;
     k->way = options->kubelets;
     k->insecure = options->kubelets_insecure && k->way == KUBELET_DIRECT;
-    if (k->way == KUBELET_NONE)
+    if (k->way == KUBELET_NONE) {
+        cluster->endpoint[ENDPOINT_KUBELETS].remedy = STR("give --kubelet direct (takes get on nodes/configz)");
         return;
+    }
     r.deadline_ms = clock_monotonic_ms() + (options->kubelets_ms > 0 ? options->kubelets_ms : KUBELETS_MS);
     map_init(&r.known, cluster->arena);
     for (size_t i = 0; i < cluster->kept[KIND_NODES].count; i++) {

@@ -179,7 +179,7 @@ static void add_row(const char *node, uint32_t config)
 
 struct seen {
     size_t rows;
-    struct str names, ports, declared;
+    struct str names, ports, declared, grades;
 };
 static bool see(void *ctx, struct value object, struct value derived, struct err *err)
 {
@@ -188,6 +188,7 @@ static bool see(void *ctx, struct value object, struct value derived, struct err
     s->rows++;
     const struct value *config = value_get(derived, STR("config"));
     struct str port = config->kind == VALUE_ERROR ? STR("?") : show(*config, "readOnlyPort");
+    s->grades = str_printf(&arena, "%.*s %.*s", STR_ARG(s->grades), STR_ARG(value_text_at(derived, "evidence", "grade", NULL)));
     const struct value *d = value_get(derived, STR("declared"));
     s->names = str_printf(&arena, "%.*s %.*s", STR_ARG(s->names), STR_ARG(value_text_at(object, "name", NULL)));
     s->ports = str_printf(&arena, "%.*s %.*s", STR_ARG(s->ports), STR_ARG(port));
@@ -216,6 +217,7 @@ START_TEST(rows)
     struct seen s = walk();
     ck_assert_text(s.names, " a b c");
     ck_assert_text(s.ports, " 0 10255 ?");
+    ck_assert_text(s.grades, " effective effective effective");
     ck_assert_text(s.declared, "");
 }
 END_TEST
@@ -228,8 +230,19 @@ START_TEST(nobody_was_asked)
     cluster.kubelets.intent = from_yaml(&arena, "{readOnlyPort: 7}");
     struct seen s = walk();
     ck_assert_uint_eq(s.rows, 1);
-    ck_assert_text(s.ports, " ?");
+    ck_assert_text(s.ports, " 7");
+    ck_assert_text(s.grades, " declared");
     ck_assert_text(s.declared, "7");
+}
+END_TEST
+
+START_TEST(nobody_was_asked_and_nothing_was_declared)
+{
+    cluster_of(KUBELET_NONE, COVERAGE_DENIED);
+    struct seen s = walk();
+    ck_assert_uint_eq(s.rows, 1);
+    ck_assert_text(s.ports, " ?");
+    ck_assert_text(s.grades, " ");
 }
 END_TEST
 
@@ -273,6 +286,7 @@ int main(void)
     tcase_add_test(t, differences);
     tcase_add_test(t, rows);
     tcase_add_loop_test(t, nobody_was_asked, 0, 2);
+    tcase_add_test(t, nobody_was_asked_and_nothing_was_declared);
     tcase_add_test(t, no_nodes_no_kubelets);
     tcase_add_test(t, groups);
     suite_add_tcase(suite, t);
