@@ -59,7 +59,7 @@ static int hex_digit(char c)
 static bool lex_uint(struct lexer *l, struct token *out, struct str digits, struct err *err)
 {
     uint64_t u = 0;
-    bool hex = str_has_prefix(digits, STR("0x")) || str_has_prefix(digits, STR("0X"));
+    bool hex = str_has_prefix(digits, STR("0x"));
     if (!hex && !str_to_uint64(digits, &u))
         return fault(l, out->offset, err, "the unsigned integer is out of range");
     for (size_t i = 2; hex && i < digits.n; i++) {
@@ -76,7 +76,7 @@ static bool lex_number(struct lexer *l, struct token *out, struct err *err)
 {
     size_t from = l->at;
     bool real = false;
-    if (peek(l, 0) == '0' && (peek(l, 1) | 0x20) == 'x' && hex_digit(peek(l, 2)) >= 0) {
+    if (peek(l, 0) == '0' && peek(l, 1) == 'x' && hex_digit(peek(l, 2)) >= 0) {
         l->at += 2;
         while (hex_digit(peek(l, 0)) >= 0)
             l->at++;

@@ -7,8 +7,9 @@ set -euo pipefail
 PERF=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 CLUSTER=$PERF/../cluster
 . "$CLUSTER/lib.sh"
-: "${KUBEVOUCH:?names the program to measure}" "${PERF_DIR:?names the folder that has tests/perf/perf_json}"
+: "${KUBEVOUCH:?names the program to measure}" "${PERF_DIR:?names the folder that has tests/perf/perf_json and perf_cel}"
 KUBEVOUCH=$(readlink -f "$KUBEVOUCH") PERF_DIR=$(cd "$PERF_DIR" && pwd)
+export PERF_DIR
 need python3 "it takes the times"
 need openssl "it makes the cluster's certificates"
 need curl "the audit is measured beside it"
@@ -27,8 +28,6 @@ python3 "$PERF/measure.py" "$KUBEVOUCH" "$OUT/run" "$OUT" "${ROUNDS:-3}" || STAT
 
 echo "== JSON: a page of this cluster's pods"
 "$PERF_DIR/tests/perf/perf_json" "$OUT/pods.json" || STATUS=1
-echo "== CEL: the checks of cel_checks.txt over one pod, beside cel-go"
-(cd "$PERF/celgo" && GOFLAGS="-buildvcs=false" CGO_ENABLED=0 go build -o "$OUT/celgo" .)
-"$OUT/celgo" "$PERF/cel_checks.txt" "$PERF/pod.json" >"$OUT/celgo.txt"
-"$PERF_DIR/tests/perf/perf_cel" "$PERF/cel_checks.txt" "$PERF/pod.json" "$OUT/celgo.txt" || STATUS=1
+echo "== CEL: the benchmark's checks over recorded pods, beside cel-go"
+"$PERF/cel.sh" || STATUS=1
 exit $STATUS
