@@ -277,7 +277,7 @@ static struct str remedy_of_facts(const struct audit *au, const struct check *de
 static void check_verdict(struct audit *au, struct check_result *c, const struct part_state *part)
 {
     const struct check *def = c->check;
-    c->verdict = def->attestation ? VERDICT_MANUAL : VERDICT_NOT_APPLICABLE;
+    c->verdict = def->attestation ? VERDICT_MANUAL : def->unanswered.n ? VERDICT_UNKNOWN : VERDICT_NOT_APPLICABLE;
     struct str reason[32];
     size_t reasons = 0;
     for (size_t i = 0; i < def->part_count; i++) {
@@ -294,6 +294,17 @@ static void check_verdict(struct audit *au, struct check_result *c, const struct
     if (def->attestation && c->verdict == VERDICT_MANUAL)
         c->reason = c->reason.n ? str_printf(au->arena, "a person must attest; what the API shows: %.*s", STR_ARG(c->reason))
                                 : STR("a person must attest");
+    if (def->unanswered.n && c->verdict == VERDICT_UNKNOWN) {
+        c->reason = STR("the Kubernetes API does not show it");
+        c->remedy = def->unanswered;
+    }
+    /* A failure that was seen stays one, whatever the cluster says of its platform. */
+    struct str why;
+    if (c->verdict != VERDICT_FAIL && !audit_is_applicable(au, def, &why)) {
+        c->verdict = VERDICT_NOT_APPLICABLE;
+        c->reason = why;
+        c->remedy = (struct str){ 0 };
+    }
 }
 
 static void note_calls(struct audit *au, struct check_result *c)

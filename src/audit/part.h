@@ -58,6 +58,10 @@ void judge_explain(struct audit *au, const struct part_state *part, struct value
 struct finding *part_note(struct audit *au, struct part_state *part, const struct judgement *j, struct object_ref ref,
                uint32_t owner, bool from_template, struct str pod_name);
 
+/* False, with the reason: a rule of the benchmark says that the check does not apply here. One that cannot be told
+ * (the facts are unavailable) says nothing. After facts_complete. */
+bool audit_is_applicable(struct audit *au, const struct check *c, struct str *reason) WARN_UNUSED;
+
 /* Adds what a row showed to its like. */
 void part_observe(struct audit *au, struct part_state *part, const struct judgement *j);
 /* The text of wanted with parameters filled in. */

@@ -56,6 +56,11 @@ struct requirement_ref {
     struct str rationale;            /* one sentence: why this check is evidence for it */
     struct pos framework_pos, pos;   /* of the two names */
 };
+/* When it is true the check does not apply, unless it fails all the same. Over facts and params alone. */
+struct not_applicable {
+    struct expression expression;
+    struct str reason;
+};
 struct check {
     struct str id, section, title, description, rationale, remediation;
     struct pos pos;
@@ -64,6 +69,12 @@ struct check {
     enum severity severity;
     struct str assessment;           /* "automated" or "manual": what the benchmark's publisher says of it */
     bool attestation;                /* true: no expression can decide it; MANUAL with hints */
+    struct str unanswered;           /* what would give the evidence that the API does not; empty: it does */
+    struct str origin;               /* "cis-kubernetes-2.0.1/5.2.9": what it is like, the first of its line; its own otherwise */
+    struct str like;                 /* the id in the base; empty: none */
+    bool inherited;                  /* judged exactly as its like is, which has the tests */
+    const struct not_applicable **not_applicable;
+    size_t not_applicable_count;
     struct str *question;            /* what a person must answer, for attestation and MANUAL verdicts */
     size_t question_count;
     struct check_part *part;
@@ -89,7 +100,8 @@ struct param {
 };
 struct benchmark {
     struct str id, title, version, kubernetes, description, file;
-    uint8_t sha256[SHA256_BYTES];    /* of the file, and of those it includes in their order */
+    struct str base;                 /* id of the benchmark whose checks its own are like; empty: none */
+    uint8_t sha256[SHA256_BYTES];    /* of the base's files, of the file, and of those it includes in their order */
     struct str *source;              /* paths of the file and of those it includes */
     struct str *source_text;         /* what is in them, for messages */
     size_t source_count;

@@ -65,6 +65,8 @@ static const struct decode_field check_field[] = {
     FIELD_ENUM(struct check_doc, severity, "severity", DECODE_REQUIRED, severity_name),
     FIELD_AT(STR, struct check_doc, assessment, "assessment", DECODE_REQUIRED, assessment_pos),
     FIELD_AT(BOOL, struct check_doc, attestation, "attestation", 0, attestation_pos),
+    DECODE(STR, struct check_doc, like, "like", 0),
+    DECODE(STR, struct check_doc, unanswered, "unanswered", 0),
     DECODE(STRS, struct check_doc, question, "questions", 0),
     DECODE(STRS, struct check_doc, tag, "tags", 0),
     DECODE(STRS, struct check_doc, reference, "references", 0),
@@ -95,6 +97,13 @@ static const struct decode_field param_field[] = {
 };
 static TABLE(param_table, "a parameter", param_field, param_doc);
 
+static const struct decode_field not_applicable_field[] = {
+    DECODE(STRS, struct not_applicable_doc, check, "checks", DECODE_REQUIRED),
+    FIELD_AT(STR, struct not_applicable_doc, expression, "expression", DECODE_REQUIRED, pos),
+    DECODE(STR, struct not_applicable_doc, reason, "reason", DECODE_REQUIRED),
+};
+static TABLE(not_applicable_table, "what is not applicable", not_applicable_field, not_applicable_doc);
+
 static bool decode_include(void *member, const struct node *n, struct arena *a, struct err *err)
 {
     struct decode_list *list = member;
@@ -118,6 +127,8 @@ static const struct decode_field benchmark_field[] = {
     DECODE(STR, struct benchmark_doc, description, "description", DECODE_REQUIRED),
     FIELD_LIST(struct benchmark_doc, section, "sections", DECODE_REQUIRED, section_table),
     FIELD_LIST(struct benchmark_doc, profile, "profiles", DECODE_REQUIRED, profile_table),
+    DECODE(STR, struct benchmark_doc, base, "base", 0),
+    FIELD_LIST(struct benchmark_doc, not_applicable, "notApplicable", 0, not_applicable_table),
     { .key = "include", .type = DECODE_FN, .offset = offsetof(struct benchmark_doc, include), .fn = decode_include },
     FIELD_LIST(struct benchmark_doc, param, "params", 0, param_table),
     FIELD_LIST(struct benchmark_doc, variable, "variables", 0, named_expression_table),

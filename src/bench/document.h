@@ -37,6 +37,7 @@ struct check_doc {
     struct decode_strs question, tag, reference;
     struct decode_list part, requirement;
     struct part_doc single; /* over, validations ... written in the check itself */
+    struct str like, unanswered;
 };
 struct param_doc {
     struct str name, description;
@@ -47,7 +48,14 @@ struct include_doc {
     struct str file; /* beside the including one */
     struct pos pos;
 };
+struct not_applicable_doc {
+    struct decode_strs check;
+    struct str expression, reason;
+    struct pos pos;
+};
 struct benchmark_doc {
+    struct str base;
+    struct decode_list not_applicable;
     struct str id, title, version, kubernetes, description;
     struct decode_list include, section, profile, param, variable, check;
 };

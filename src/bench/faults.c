@@ -13,11 +13,14 @@ void fault_file(const struct reading *r)
 
 static bool fault_text(const struct reading *r, struct pos pos, struct str text)
 {
-    struct str excerpt = scalar_excerpt(r->arena, r->text, pos);
-    struct str place = pos.line ? str_printf(r->arena, "%s:%u:%u", r->name, pos.line, pos.column) : str_from_c(r->name);
+    /* A row that is like another file's has places there. */
+    bool elsewhere = pos.file && pos.line && strcmp(pos.file, r->name) != 0;
+    const char *file = elsewhere ? pos.file : r->name;
+    struct str excerpt = elsewhere ? (struct str){ 0 } : scalar_excerpt(r->arena, r->text, pos);
+    struct str place = pos.line ? str_printf(r->arena, "%s:%u:%u", file, pos.line, pos.column) : str_from_c(file);
     fault_file(r);
     *VEC_PUSH(&r->faults->item, r->arena) = (struct bench_fault){
-        .pos = { r->name, pos.line, pos.column },
+        .pos = { file, pos.line, pos.column },
         .text = excerpt.n ? str_printf(r->arena, "%.*s: %.*s\n%.*s", STR_ARG(place), STR_ARG(text), STR_ARG(excerpt))
                           : str_printf(r->arena, "%.*s: %.*s", STR_ARG(place), STR_ARG(text)),
     };

@@ -1,7 +1,7 @@
 #include "base/map.h"
+#include "bench/derive.h"
 #include "bench/environment.h"
 #include "bench/scalar.h"
-#include "bench/sources.h"
 #include "cel/overload.h"
 
 #define PARTS_MAX 32u
@@ -11,9 +11,11 @@ const char *const severity_name[SEVERITY_COUNT + 1] = { "info", "low", "medium",
 /* A benchmark while it is made of its document. */
 struct loading {
     struct reading read;
+    const struct bench_sources *files;
     struct benchmark *bench;
     struct environment environment; /* its names are grown part by part */
     size_t fixed_count;             /* object ... facts.* */
+    unsigned *param_level;          /* of each parameter: that of its file */
     struct reading *home;           /* of each shared variable: the file it stands in */
     VEC(struct typing) typing;      /* one a population met so far */
     struct typing *current;
@@ -31,6 +33,8 @@ static struct pos place_of_fault(const struct loading *l, struct str text, struc
 {
     size_t offset = 0;
     uint32_t line = 1;
+    if (start.file && strcmp(start.file, l->read.name) != 0)
+        return start; /* of a base's row: its text is not here */
     while (line < within.line && offset < text.n)
         line += text.p[offset++] == '\n';
     return scalar_place(l->read.text, start, offset + (within.column ? within.column - 1 : 0));
@@ -329,10 +333,11 @@ static void load_parts(struct loading *l, struct check *c, const struct check_do
         (void)fault_at(&l->read, d->single.over_pos, "check %.*s has both \"over\" and \"parts\"", STR_ARG(d->id));
         return;
     }
-    if (!single && !d->part.count && !d->attestation && d->faulty)
+    bool silent = d->attestation || d->unanswered.n;
+    if (!single && !d->part.count && !silent && d->faulty)
         return;
-    if (!single && !d->part.count && !d->attestation) {
-        (void)fault_at(&l->read, d->id_pos, "check %.*s judges nothing: give it \"over\" and \"validations\", \"parts\", or \"attestation: true\"",
+    if (!single && !d->part.count && !silent) {
+        (void)fault_at(&l->read, d->id_pos, "check %.*s judges nothing: give it \"over\" and \"validations\", \"parts\", \"attestation: true\" or \"unanswered\"",
                        STR_ARG(d->id));
         return;
     }
@@ -363,11 +368,17 @@ static void load_check(struct loading *l, struct check *c, const struct check_do
         .remediation = d->remediation,
         .pos = d->id_pos.line ? d->id_pos : (struct pos){ l->read.name, 1, 1 }, .level = (int)d->level, .role = d->role,
         .severity = (enum severity)d->severity, .assessment = d->assessment, .attestation = d->attestation,
+        .unanswered = d->unanswered, .like = d->like,
         .question = d->question.item, .question_count = d->question.count, .tag = d->tag.item, .tag_count = d->tag.count,
         .reference = d->reference.item, .reference_count = d->reference.count,
     };
+    const struct derived_check *line = map_get(&l->files->check, d->id);
+    if (line)
+        c->origin = line->origin, c->inherited = line->inherited;
     check_section(l, d);
     check_level(l, d);
+    if (d->unanswered.n && (d->single.over.n || d->part.count || d->attestation))
+        (void)fault_at(&l->read, d->id_pos, "check %.*s is \"unanswered\" and yet judges something", STR_ARG(d->id));
     if (d->assessment_pos.line && !str_eq_c(d->assessment, "manual") && !str_eq_c(d->assessment, "automated"))
         (void)fault_at(&l->read, d->assessment_pos, "assessment of check %.*s must be \"manual\" or \"automated\"", STR_ARG(d->id));
     if (d->attestation && !d->question.count && !d->faulty)
@@ -391,13 +402,24 @@ static size_t most_variables(const struct benchmark_doc *d)
     return most;
 }
 
-static void load_params(struct loading *l, const struct param_doc *doc, size_t count)
+/* A parameter of the base may be given another default. */
+static void load_params(struct loading *l, const struct param_doc *doc, size_t count, unsigned level)
 {
     struct benchmark *b = l->bench;
     for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < b->param_count; k++)
-            if (doc[i].name.n && str_eq(b->param[k].name, doc[i].name))
-                (void)fault_at(&l->read, doc[i].pos, "parameter \"%.*s\" is defined twice", STR_ARG(doc[i].name));
+        size_t k = 0;
+        while (k < b->param_count && (!doc[i].name.n || !str_eq(b->param[k].name, doc[i].name)))
+            k++;
+        if (k < b->param_count && l->param_level[k] <= level)
+            (void)fault_at(&l->read, doc[i].pos, "parameter \"%.*s\" is defined twice", STR_ARG(doc[i].name));
+        else if (k < b->param_count && b->param[k].def.kind != doc[i].def.kind)
+            (void)fault_at(&l->read, doc[i].pos, "parameter \"%.*s\" of the base has a default of another type", STR_ARG(doc[i].name));
+        if (k < b->param_count && l->param_level[k] > level) {
+            b->param[k] = (struct param){ doc[i].name, doc[i].description, doc[i].def, doc[i].pos };
+            l->param_level[k] = level;
+            continue;
+        }
+        l->param_level[b->param_count] = level;
         b->param[b->param_count++] = (struct param){ doc[i].name, doc[i].description, doc[i].def, doc[i].pos };
     }
 }
@@ -411,6 +433,59 @@ static void load_checks(struct loading *l, const struct check_doc *doc, size_t c
             (void)fault_at(&l->read, doc[i].id_pos, "check \"%.*s\" is defined twice", STR_ARG(doc[i].id));
         map_put(by_id, doc[i].id, c);
         load_check(l, c, &doc[i]);
+    }
+}
+
+/* ---- what does not apply */
+
+static const struct derived_check *ancestor(const struct loading *l, const struct check *c, unsigned level)
+{
+    const struct derived_check *d = map_get(&l->files->check, c->id);
+    for (unsigned i = 0; d && i < level; i++)
+        d = d->parent;
+    return d;
+}
+
+static struct not_applicable *compile_rule(struct loading *l, const struct not_applicable_doc *d)
+{
+    struct not_applicable *n = arena_new(l->read.arena, struct not_applicable);
+    struct cel_env env = *l->bench->env;
+    bool *used = arena_array(l->read.arena, bool, env.variable_count);
+    env.variable_count = l->fixed_count;
+    n->reason = d->reason;
+    compile_to(l, &n->expression, (struct str){ 0 }, d->expression, d->pos, &env, K_BOOL);
+    if (n->expression.program)
+        cel_used_variables(n->expression.program, used);
+    for (size_t s = 0; s < SLOT_FIXED_COUNT; s++)
+        if (used[s] && s != SLOT_PARAMS)
+            (void)fault_at(&l->read, d->pos, "whether a check applies is told by facts and params alone");
+    return n;
+}
+
+static void add_rule(struct loading *l, struct check *c, const struct not_applicable *n)
+{
+    const struct not_applicable **more = arena_array(l->read.arena, const struct not_applicable *, c->not_applicable_count + 1);
+    for (size_t i = 0; i < c->not_applicable_count; i++)
+        more[i] = c->not_applicable[i];
+    more[c->not_applicable_count++] = n;
+    c->not_applicable = more;
+}
+
+/* A rule of a base is about the checks that are like those it names. */
+static void load_not_applicable(struct loading *l, const struct not_applicable_doc *d, unsigned level)
+{
+    const struct not_applicable *n = compile_rule(l, d);
+    for (size_t g = 0; g < d->check.count; g++) {
+        bool any = level > 0;
+        for (size_t i = 0; i < l->bench->check_count; i++) {
+            const struct derived_check *up = ancestor(l, &l->bench->check[i], level);
+            if (!up || !str_glob(d->check.item[g], up->id))
+                continue;
+            any = true;
+            add_rule(l, &l->bench->check[i], n);
+        }
+        if (!any)
+            (void)fault_at(&l->read, d->pos, "notApplicable: no check of this benchmark matches \"%.*s\"", STR_ARG(d->check.item[g]));
     }
 }
 
@@ -432,15 +507,19 @@ static void make_room(struct loading *l, const struct bench_sources *files, stru
         const struct bench_source *s = &files->item.item[i];
         size_t most = most_variables(&s->doc);
         b->source_text[b->source_count] = s->read.text;
-        b->source[b->source_count++] = str_from_c(s->read.name);
         sha256_add(&digest, s->read.text);
-        param += s->doc.param.count, variable += s->doc.variable.count, check += s->doc.check.count;
+        param += s->doc.param.count, variable += s->doc.variable.count;
+        if (s->level == 0) {
+            b->source[b->source_count++] = str_from_c(s->read.name);
+            check += s->doc.check.count;
+        }
         own = most > own ? most : own;
     }
     sha256_close(&digest, b->sha256);
     b->param = arena_array(l->read.arena, struct param, param);
     b->variable = arena_array(l->read.arena, struct expression, variable);
     b->check = arena_array(l->read.arena, struct check, check);
+    l->param_level = arena_array(l->read.arena, unsigned, param);
     l->home = arena_array(l->read.arena, struct reading, variable);
     environment_open(&l->environment, l->read.arena, scratch, variable + own);
 }
@@ -453,7 +532,7 @@ static void load_sources(struct loading *l, const struct bench_sources *files, s
     map_init(&by_id, l->read.arena);
     for (size_t i = 0; i < files->item.count; i++) {
         l->read = files->item.item[i].read;
-        load_params(l, files->item.item[i].doc.param.item, files->item.item[i].doc.param.count);
+        load_params(l, files->item.item[i].doc.param.item, files->item.item[i].doc.param.count, files->item.item[i].level);
     }
     environment_set_params(&l->environment, b->param, b->param_count);
     for (size_t i = 0; i < files->item.count; i++) {
@@ -464,9 +543,15 @@ static void load_sources(struct loading *l, const struct bench_sources *files, s
             l->home[b->variable_count++] = l->read;
         compile_variables(l, docs, env, false, e);
     }
-    for (size_t i = 0; i < files->item.count; i++) {
+    for (size_t i = files->first; i < files->item.count; i++) {
         l->read = files->item.item[i].read;
         load_checks(l, files->item.item[i].doc.check.item, files->item.item[i].doc.check.count, &by_id);
+    }
+    for (size_t i = 0; i < files->item.count; i++) {
+        const struct bench_source *s = &files->item.item[i];
+        l->read = s->read;
+        for (size_t k = 0; k < s->doc.not_applicable.count; k++)
+            load_not_applicable(l, &((const struct not_applicable_doc *)s->doc.not_applicable.item)[k], s->level);
     }
     if (b->check_count)
         qsort(b->check, b->check_count, sizeof *b->check, by_check_id);
@@ -481,7 +566,9 @@ bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, co
     size_t before = faults->item.count;
     if (!bench_sources_read(&files, a, text, name, faults) && !files.item.count)
         return false;
-    const struct benchmark_doc *d = &files.item.item[0].doc;
+    const struct benchmark_doc *d = &files.item.item[files.first].doc;
+    l.files = &files;
+    b.base = files.base ? files.base->id : (struct str){ 0 };
     b.id = str_printf(a, "%.*s-%.*s", STR_ARG(d->id), STR_ARG(d->version));
     b.title = d->title, b.version = d->version, b.kubernetes = d->kubernetes, b.description = d->description;
     b.section = d->section.item, b.section_count = d->section.count;
@@ -495,7 +582,7 @@ bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, co
     b.env = env;
     load_sources(&l, &files, env);
     if (!b.check_count && faults->item.count == before)
-        (void)fault_at(&files.item.item[0].read, (struct pos){ name, 1, 1 }, "the benchmark has no checks");
+        (void)fault_at(&files.item.item[files.first].read, (struct pos){ name, 1, 1 }, "the benchmark has no checks");
     env->schema_of = NULL;
     *out = b;
     return faults->item.count == before;
@@ -505,35 +592,4 @@ bool benchmark_load(struct benchmark *out, struct arena *a, const char *path, st
 {
     struct str text;
     return bench_file_read(a, path, faults, &text) && benchmark_parse(out, a, text, path, faults);
-}
-
-bool framework_parse(struct framework *out, struct arena *a, struct str text, const char *name, struct bench_faults *faults)
-{
-    struct framework_doc d = { 0 };
-    struct reading r = { a, text, name, faults };
-    size_t before = faults->item.count;
-    const struct node *doc = read_document(&r);
-    if (!doc || (!decode_node_all(&d, &framework_table, doc, a, fault_decoded, &r) && !d.requirement.count))
-        return false;
-    const struct framework_requirement_doc *q = d.requirement.item;
-    struct framework f = { .id = d.id, .title = d.title, .version = d.version, .file = str_from_c(name) };
-    struct map by_id;
-    map_init(&by_id, a);
-    f.requirement = arena_array(a, struct requirement, d.requirement.count);
-    f.requirement_count = d.requirement.count;
-    for (size_t i = 0; i < d.requirement.count; i++) {
-        if (q[i].id.n && map_has(&by_id, q[i].id))
-            (void)fault_at(&r, q[i].pos, "requirement \"%.*s\" is listed twice", STR_ARG(q[i].id));
-        f.requirement[i] = (struct requirement){ q[i].id, q[i].title, (enum evidenceable)q[i].evidenceable, q[i].note };
-        map_put(&by_id, q[i].id, &f.requirement[i]);
-    }
-    sha256_of(text, f.sha256);
-    *out = f;
-    return faults->item.count == before;
-}
-
-bool framework_load(struct framework *out, struct arena *a, const char *path, struct bench_faults *faults)
-{
-    struct str text;
-    return bench_file_read(a, path, faults, &text) && framework_parse(out, a, text, path, faults);
 }

@@ -141,6 +141,11 @@ static void check_params(const struct reading *r, const struct benchmark *b, con
     }
 }
 
+bool check_is_tested_here(const struct check *c)
+{
+    return !c->inherited && !c->unanswered.n && !(c->attestation && c->like.n && !c->part_count);
+}
+
 /* A check is tested when something fails it and something does not; in the tests of its own file. */
 static void check_coverage(const struct reading *r, const struct benchmark *b, struct str source, const struct selftest_file *f)
 {
@@ -148,7 +153,7 @@ static void check_coverage(const struct reading *r, const struct benchmark *b, s
         bool fails = false, holds = false, manual = false, needs_fail = false;
         struct pos place = { r->name, 1, 1 };
         const struct check *c = &b->check[i];
-        if (!str_eq_c(source, c->pos.file))
+        if (!str_eq_c(source, c->pos.file) || !check_is_tested_here(c))
             continue;
         for (size_t p = 0; p < c->part_count; p++)
             for (size_t v = 0; v < c->part[p].validation_count; v++)

@@ -45,6 +45,8 @@ struct selftest_file {
     struct selftest_check *check;
     size_t check_count;
 };
+/* Whether the check must have cases in the tests of its file: not one that is judged as its like, or not at all. */
+bool check_is_tested_here(const struct check *c);
 /* path: the tests of the checks that stand in source, one of b's files. Faults as in benchmark_load: also checks of
  * source without a failing case, and without a passing or manual one. */
 bool selftest_load(struct selftest_file *out, struct arena *a, const char *path, const struct benchmark *b, struct str source,

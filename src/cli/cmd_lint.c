@@ -2,6 +2,8 @@
 #include "cli/command.h"
 #include "cli/data.h"
 
+#include <unistd.h>
+
 static void told(void *ctx, const struct selftest_check *check, const struct selftest_case *item, struct str text)
 {
     const char *file = ctx;
@@ -19,7 +21,7 @@ static char *test_path(struct arena *a, struct str path)
 static bool has_checks_in(const struct benchmark *b, struct str source)
 {
     for (size_t i = 0; i < b->check_count; i++)
-        if (str_eq_c(source, b->check[i].pos.file))
+        if (str_eq_c(source, b->check[i].pos.file) && check_is_tested_here(&b->check[i]))
             return true;
     return false;
 }
@@ -35,9 +37,9 @@ static struct tests read_tests(const struct benchmark *b, struct arena *run, str
 {
     struct tests t = { .path = arena_array(run, char *, b->source_count), .file = arena_array(run, struct selftest_file, b->source_count) };
     for (size_t i = 0; i < b->source_count; i++) {
-        if (!has_checks_in(b, b->source[i]))
-            continue;
         t.path[t.count] = test_path(run, b->source[i]);
+        if (!has_checks_in(b, b->source[i]) && access(t.path[t.count], R_OK) != 0)
+            continue;
         if (selftest_load(&t.file[t.count], run, t.path[t.count], b, b->source[i], faults))
             t.count++;
     }

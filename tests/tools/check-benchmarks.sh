@@ -35,6 +35,19 @@ mkdir "$tmp/lint"
 cp "$srcdir"/tests/lint/*.yaml "$tmp/lint"
 if (cd "$tmp/lint" && KUBEVOUCH_DATA_DIR="$srcdir" "$kv" lint faulty.yaml 2>"$tmp/told"); then echo "a faulty benchmark passed lint" >&2; exit 1; fi
 sed "s|$srcdir/||g" "$tmp/told" | diff "$srcdir/tests/lint/faulty.expected" - >&2
+# checks that are like those of another benchmark: judged alike, renumbered, changed, left unanswered, ruled out
+cp "$srcdir"/tests/derive/*.yaml "$tmp/lint"
+for f in first second third; do (cd "$tmp/lint" && KUBEVOUCH_DATA_DIR="$srcdir" "$kv" lint --quiet $f.yaml); done
+if (cd "$tmp/lint" && KUBEVOUCH_DATA_DIR="$srcdir" "$kv" lint faulty.yaml 2>"$tmp/told"); then echo "a faulty derived benchmark passed lint" >&2; exit 1; fi
+diff "$srcdir/tests/derive/faulty.expected" "$tmp/told" >&2
+sed 's/base: first.yaml/base: second.yaml/' "$srcdir/tests/derive/second.yaml" >"$tmp/lint/second.yaml"
+if (cd "$tmp/lint" && "$kv" lint second.yaml 2>"$tmp/told"); then echo "a benchmark that is its own base passed lint" >&2; exit 1; fi
+grep -q 'second.yaml:6:7: base: .* of itself' "$tmp/told" || { cat "$tmp/told" >&2; exit 1; }
+# the same numbers found by way of what they are like
+cp "$srcdir/tests/derive/second.yaml" "$tmp/lint/second.yaml"
+(cd "$tmp/lint" && "$kv" crosswalk third.yaml first.yaml) >"$tmp/walk"
+sed 1d "$tmp/walk" | awk '{ print $1, $2 }' >"$tmp/walk.ids"
+printf '3.1 1.1\n3.2 1.1\n3.3 1.1\n- 1.2\n' | diff - "$tmp/walk.ids" >&2
 # a fault of a framework's file has its place too
 mkdir -p "$tmp/data/benchmarks/frameworks"
 cp -R "$srcdir"/benchmarks/. "$tmp/data/benchmarks"
