@@ -119,12 +119,14 @@ static void add_unavailable(struct facts *f, struct facts_rows *out, const char 
     facts_add_row(f, out, object, facts_unavailable(out->arena, "%.*s", STR_ARG(why)));
 }
 
-static void set_evidence(struct value_builder *b, const struct spot *s, struct str what)
+/* Rights of a file are what the kernel acts on; what is written in one, or on a command line, is what a program
+ * was told. */
+static void set_evidence(struct value_builder *b, const struct spot *s, struct str what, bool observed)
 {
     struct value_builder e;
     value_builder_init(&e, b->arena);
-    value_builder_set(&e, "grade", value_cstr("observed"));
-    value_builder_set(&e, "source", value_str(str_printf(b->arena, "node-facts of %.*s", STR_ARG(s->facts->collected_at))));
+    value_builder_set(&e, "grade", value_cstr(observed ? "observed" : "effective"));
+    value_builder_set(&e, "source", value_cstr("kubevouch node-facts"));
     value_builder_set(&e, "instance", value_str(str_printf(b->arena, "%.*s:%.*s", STR_ARG(s->name), STR_ARG(what))));
     value_builder_set(b, "evidence", value_builder_map(&e));
 }
@@ -180,7 +182,7 @@ static void add_file(struct facts *f, struct facts_rows *out, const struct spot 
     }
     if (x->role == NODE_AUDIT_POLICY)
         value_builder_set(&b, "auditPolicy", policy_value(a, x));
-    set_evidence(&b, s, x->path);
+    set_evidence(&b, s, x->path, x->role != NODE_AUDIT_POLICY);
     facts_add_row(f, out, object_of(a, "NodeFile", s, node_role_name[x->role], x->path, name_of(a, s, node_role_name[x->role], x->path, true)), value_builder_map(&b));
 }
 
@@ -306,7 +308,7 @@ static void add_process(struct facts *f, struct facts_rows *out, const struct sp
     value_builder_init(&b, out->arena);
     value_builder_set(&b, "flags", p->flags);
     value_builder_set(&b, "inContainer", value_bool(p->in_container));
-    set_evidence(&b, s, what);
+    set_evidence(&b, s, what, false);
     facts_add_row(f, out, object_of(out->arena, "NodeProcess", s, "kubelet", p->name, name_of(out->arena, s, "kubelet", what, true)), value_builder_map(&b));
 }
 
