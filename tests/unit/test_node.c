@@ -42,8 +42,8 @@ static char *at(const char *path)
 static void folder(const char *path)
 {
     char *full = at(path);
-    for (char *p = full + strlen(root) + 1; *p; p++) {
-        if (*p != '/')
+    for (char *p = full + strlen(root); *p; p++) {
+        if (*p != '/' || p == full + strlen(root))
             continue;
         *p = 0;
         (void)mkdir(full, 0755);
