@@ -261,6 +261,8 @@ bool component_of_manifest(struct component *out, struct arena *a, struct value 
             .pod = value_text_at(pod, "metadata", "name", NULL),
             .ns = value_text_at(pod, "metadata", "namespace", NULL),
             .node = value_text_at(pod, "spec", "nodeName", NULL),
+            .address = value_text_at(pod, "status", "hostIP", NULL),
+            .source = COMPONENT_FROM_POD,
         };
         if (component_of_container(&c, a, value_item(*containers, i))) {
             *out = c;

@@ -19,12 +19,37 @@ enum component_kind {
 };
 const char *component_name(enum component_kind k); /* "kube-apiserver" ... */
 
+/* Where its flags were read, best first. */
+enum component_source {
+    COMPONENT_FROM_FLAGZ,     /* /flagz, of an instance that no pod is known of */
+    COMPONENT_FROM_POD,       /* the mirror pod's command line, and /flagz too where that is of this instance */
+    COMPONENT_FROM_OPENSHIFT, /* the ConfigMap of OpenShift's operator */
+    COMPONENT_FROM_KUBEADM,   /* ConfigMap kubeadm-config: what was meant when the cluster was made */
+};
 struct component {
     enum component_kind kind;
-    struct str pod, ns, node, container;
+    enum component_source source;
+    struct str pod, ns, node, container; /* pod: the ConfigMap's name when it is of one; empty of /flagz */
+    struct str address; /* of the pod's node; empty: not told */
     struct value flags; /* map: name without dashes in front, _ as -, to text; see component_flags */
+    struct value given; /* of the pod's command line, where flags are of /flagz; else null */
+    struct value in_force; /* of /flagz, if it is of this instance: every flag the program has, as flags; else null */
     struct str doubt;   /* why flags may not be all that is in force; empty: they are */
 };
+struct component_list {
+    VEC(struct component) found;
+};
+/* Every instance that the cluster shows, sorted by kind, source, namespace and pod. What is only declared is told of a kind of
+ * which nothing better was seen. */
+struct cluster;
+void component_find(struct component_list *out, struct arena *a, const struct cluster *c);
+/* "pod kube-system/kube-apiserver-n1", "the API server that answered /flagz". */
+struct str component_text(struct arena *a, const struct component *c);
+/* Flags in force: given, and where not given the default of minor (-1: not known) where component_default.def knows one. A value that
+ * cannot be told is an unavailable error. defaulted: list of names. */
+struct value component_effective(struct arena *a, const struct component *c, int minor, struct value *defaulted);
+/* Values as /flagz prints them, as if they had been given: "[a,b]" is a,b. */
+struct value component_flagz(struct arena *a, struct value printed);
 /* True if the pod was made by a kubelet from a file on its node. */
 bool component_is_mirror(struct value pod);
 /* The component in a mirror pod; false if there is none. */
@@ -46,6 +71,10 @@ struct component_words {
 };
 void component_split_shell(struct component_words *out, struct arena *a, struct str script, struct value env);
 
+/* One flag more, as if it stood at the end of the command line of flags (a struct map of names to struct str *). */
+struct map;
+void component_flag_set(struct map *flags, struct arena *a, struct str name, struct str value);
+struct value component_flags_of_map(struct arena *a, const struct map *flags);
 /* Item of a comma-separated flag value. */
 bool component_list_has(struct str list, const char *item);
 

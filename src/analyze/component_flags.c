@@ -71,7 +71,7 @@ static struct str merged(struct arena *a, struct str old, struct str more)
     return joined(a, out, more);
 }
 
-static void set_flag(struct map *flags, struct arena *a, struct str name, struct str value)
+void component_flag_set(struct map *flags, struct arena *a, struct str name, struct str value)
 {
     bool created;
     void **at = map_at(flags, name, &created);
@@ -125,12 +125,37 @@ struct value component_flags(struct arena *a, const struct str *arg, size_t arg_
             bool takes_next = type_of(name) != FLAG_BOOL && i + 1 < arg_count && !looks_like_flag(arg[i + 1]);
             value = takes_next ? arg[++i] : STR("true");
         }
-        set_flag(&flags, a, name, value);
+        component_flag_set(&flags, a, name, value);
     }
+    return component_flags_of_map(a, &flags);
+}
+
+struct value component_flags_of_map(struct arena *a, const struct map *flags)
+{
     struct value_builder b;
     value_builder_init(&b, a);
-    for (size_t i = 0; i < flags.count; i++)
-        value_builder_put(&b, value_str(flags.entry[i].key), value_str(*(struct str *)flags.entry[i].val));
+    for (size_t i = 0; i < flags->count; i++)
+        value_builder_put(&b, value_str(flags->entry[i].key), value_str(*(struct str *)flags->entry[i].val));
+    return value_builder_map(&b);
+}
+
+/* Lists print as "[a,b]" (github.com/spf13/pflag, stringSlice and stringArray); what is sensitive as CLASSIFIED
+ * (k8s.io/component-base zpages/flagz). */
+struct value component_flagz(struct arena *a, struct value printed)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    for (uint32_t i = 0; printed.kind == VALUE_MAP && i < printed.n; i++) {
+        struct str name = value_text(printed.as.map->entry[i].key), text = value_text(printed.as.map->entry[i].val);
+        enum flag_type type = type_of(name);
+        bool boxed = text.n >= 2 && text.p[0] == '[' && text.p[text.n - 1] == ']';
+        if (boxed && (type == FLAG_LIST || text.n == 2))
+            text = str_sub(text, 1, text.n - 1);
+        struct value v = type == FLAG_BOOL ? value_str(bool_text(text)) : value_str(text);
+        if (str_eq_c(text, "CLASSIFIED"))
+            v = value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "/flagz does not show the value of --%.*s", STR_ARG(name));
+        value_builder_put(&b, value_str(name), v);
+    }
     return value_builder_map(&b);
 }
 

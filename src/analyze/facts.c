@@ -58,6 +58,9 @@ static const struct {
     { "kubelets", facts_make_kubelets },
     { "nodefiles", facts_make_nodefiles },
     { "nodeprocesses", facts_make_nodeprocesses },
+    { "controllermanagers", facts_make_controllermanagers },
+    { "schedulers", facts_make_schedulers },
+    { "etcds", facts_make_etcds },
 };
 #define FACTS_TABLES (sizeof row_maker / sizeof *row_maker)
 
@@ -100,21 +103,14 @@ void facts_give_encryption(struct facts *f, const struct encryption_config *conf
     f->given = config;
 }
 
-static int by_pod(const void *a, const void *b)
+static void find_components(struct facts *f)
 {
-    const struct component *x = a, *y = b;
-    return str_cmp(x->pod, y->pod);
-}
-
-static void find_apiservers(struct facts *f)
-{
-    for (size_t i = 0; i < f->cluster->component_pod.count; i++) {
-        struct component c;
-        if (component_of_pod(&c, f->arena, f->cluster->component_pod.item[i]) && c.kind == COMPONENT_APISERVER)
-            *VEC_PUSH(&f->apiserver, f->arena) = c;
+    component_find(&f->component, f->arena, f->cluster);
+    for (size_t i = 0; i < f->component.found.count; i++) {
+        const struct component *c = &f->component.found.item[i];
+        if (c->kind == COMPONENT_APISERVER && c->source != COMPONENT_FROM_KUBEADM)
+            *VEC_PUSH(&f->apiserver, f->arena) = *c;
     }
-    if (f->apiserver.count)
-        qsort(f->apiserver.item, f->apiserver.count, sizeof *f->apiserver.item, by_pod);
 }
 
 static void count_pods(struct facts *f)
@@ -135,7 +131,7 @@ void facts_complete(struct facts *f)
     if (f->complete)
         return;
     f->complete = true;
-    find_apiservers(f);
+    find_components(f);
     count_pods(f);
     make_stage(f, true);
 }

@@ -35,70 +35,6 @@ struct value make_api_groups(struct facts *f)
     return value_builder_list(&b);
 }
 
-/* ---- instances ---- */
-
-static void begin_instance(struct facts *f, const struct component *c, struct value_builder *b)
-{
-    value_builder_init(b, f->arena);
-    value_builder_set(b, "pod", value_str(c->pod));
-    value_builder_set(b, "namespace", value_str(c->ns));
-    value_builder_set(b, "node", value_str(c->node));
-}
-
-static struct value instance_flags(struct facts *f, const struct component *c)
-{
-    if (c->doubt.n)
-        return facts_unavailable(f->arena, "the command line of pod %.*s/%.*s is not wholly known: %.*s", STR_ARG(c->ns),
-                                 STR_ARG(c->pod), STR_ARG(c->doubt));
-    return c->flags;
-}
-
-struct value make_api_servers(struct facts *f)
-{
-    struct value_builder list, row;
-    value_builder_init(&list, f->arena);
-    if (!f->apiserver.count) {
-        if (!facts_saw(f, KIND_PODS))
-            return facts_gap_kind(f, f->arena, KIND_PODS);
-        return facts_unavailable(f->arena, "no kube-apiserver mirror pod is visible in kube-system: the control plane is managed or runs "
-                                           "outside the cluster, ask its operator for the command line");
-    }
-    for (size_t i = 0; i < f->apiserver.count; i++) {
-        begin_instance(f, &f->apiserver.item[i], &row);
-        value_builder_set(&row, "flags", instance_flags(f, &f->apiserver.item[i]));
-        value_builder_push(&list, value_builder_map(&row));
-    }
-    return value_builder_list(&list);
-}
-
-static struct value instance_encryption(struct facts *f, const struct component *c)
-{
-    struct value_builder b;
-    const struct value *file = value_get(c->flags, STR("encryption-provider-config"));
-    struct str reload = value_text_at(c->flags, "encryption-provider-config-automatic-reload", NULL);
-    bool configured = file && value_text(*file).n > 0;
-    if (!configured && c->doubt.n)
-        return instance_flags(f, c);
-    value_builder_init(&b, f->arena);
-    value_builder_set(&b, "configured", value_bool(configured));
-    value_builder_set(&b, "file", value_str(configured ? value_text(*file) : STR("")));
-    value_builder_set(&b, "automaticReload", value_bool(str_eq_c(reload, "true")));
-    return value_builder_map(&b);
-}
-
-void facts_make_apiservers(struct facts *f, struct facts_rows *out)
-{
-    for (size_t i = 0; i < f->apiserver.count; i++) {
-        const struct component *c = &f->apiserver.item[i];
-        struct value_builder object, derived;
-        begin_instance(f, c, &object);
-        value_builder_init(&derived, f->arena);
-        value_builder_set(&derived, "flags", instance_flags(f, c));
-        value_builder_set(&derived, "encryption", instance_encryption(f, c));
-        facts_add_row(f, out, value_builder_map(&object), value_builder_map(&derived));
-    }
-}
-
 void facts_make_cluster(struct facts *f, struct facts_rows *out)
 {
     const struct cluster *c = f->cluster;
@@ -141,23 +77,22 @@ static void read_instance_modes(struct authorization *z, const struct component 
 {
     struct arena *a = z->facts->arena;
     const struct value *modes = value_get(c->flags, STR("authorization-mode"));
+    struct str text = component_text(a, c);
     if (value_get(c->flags, STR("authorization-config"))) {
         z->structured = true;
         z->all_known = false;
-        facts_say(&z->evidence, a, "pod %.*s/%.*s takes its authorizers from a file (--authorization-config)", STR_ARG(c->ns),
-                  STR_ARG(c->pod));
+        facts_say(&z->evidence, a, "%.*s takes its authorizers from a file (--authorization-config)", STR_ARG(text));
         return;
     }
     if (c->doubt.n && !modes) {
         z->all_known = false;
-        facts_say(&z->evidence, a, "the command line of pod %.*s/%.*s is not wholly known: %.*s", STR_ARG(c->ns),
-                  STR_ARG(c->pod), STR_ARG(c->doubt));
+        facts_say(&z->evidence, a, "the configuration of %.*s is not wholly known: %.*s", STR_ARG(text), STR_ARG(c->doubt));
         return;
     }
     struct str rest = modes ? value_text(*modes) : STR("AlwaysAllow"), field;
     bool rbac = component_list_has(rest, "RBAC");
     z->some_without_rbac = z->some_without_rbac || !rbac;
-    facts_say(&z->evidence, a, "pod %.*s/%.*s %s%.*s", STR_ARG(c->ns), STR_ARG(c->pod),
+    facts_say(&z->evidence, a, "%.*s %s%.*s", STR_ARG(text),
               modes ? "runs with --authorization-mode=" : "has no --authorization-mode, which means ", STR_ARG(rest));
     while (str_next_field(&rest, ',', &field))
         add_mode(z, field);
@@ -259,7 +194,7 @@ struct value make_pod_security_admission(struct facts *f)
         bool known = disabled || !c->doubt.n;
         off = off || disabled;
         all_known = all_known && known;
-        facts_say(&evidence, f->arena, "pod %.*s/%.*s: %s", STR_ARG(c->ns), STR_ARG(c->pod),
+        facts_say(&evidence, f->arena, "%.*s: %s", STR_ARG(component_text(f->arena, c)),
                   disabled ? "--disable-admission-plugins names PodSecurity"
                   : known  ? "PodSecurity is not disabled (it is on by default)"
                            : "its command line is not wholly known");

@@ -113,16 +113,15 @@ static void read_servers(struct encryption_state *s)
     struct facts *f = s->facts;
     for (size_t i = 0; i < f->apiserver.count; i++) {
         const struct component *c = &f->apiserver.item[i];
-        struct str file = value_text_at(c->flags, "encryption-provider-config", NULL);
+        struct str file = value_text_at(c->flags, "encryption-provider-config", NULL), text = component_text(f->arena, c);
         if (!file.n && c->doubt.n) {
             s->all_seen = false;
-            facts_say(&s->evidence, f->arena, "the command line of pod %.*s/%.*s is not wholly known: %.*s", STR_ARG(c->ns),
-                      STR_ARG(c->pod), STR_ARG(c->doubt));
+            facts_say(&s->evidence, f->arena, "the configuration of %.*s is not wholly known: %.*s", STR_ARG(text), STR_ARG(c->doubt));
             continue;
         }
         s->with += file.n > 0;
         s->without += file.n == 0;
-        facts_say(&s->evidence, f->arena, "pod %.*s/%.*s: %s%.*s", STR_ARG(c->ns), STR_ARG(c->pod),
+        facts_say(&s->evidence, f->arena, "%.*s: %s%.*s", STR_ARG(text),
                   file.n ? "--encryption-provider-config=" : "no --encryption-provider-config", STR_ARG(file));
         struct value_builder b;
         value_builder_init(&b, f->arena);

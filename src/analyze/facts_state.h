@@ -48,7 +48,8 @@ struct facts {
     struct value *binding_grants;  /* by binding: list of grants with via ""; null: not kept */
     struct map account, place;     /* "ns/name" and name -> the structs above */
     struct value common_grants;    /* of every service account */
-    VEC(struct component) apiserver; /* sorted by pod */
+    struct component_list component; /* of all kinds */
+    VEC(struct component) apiserver; /* of which more than a declaration is known */
     const struct encryption_config *given;
     const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */
     const struct node_spots *spots;    /* the same, joined with the cluster's nodes (facts_node.c) */
@@ -79,6 +80,11 @@ struct place *facts_place(const struct facts *f, struct str name);
 /* A list of texts, from one; handy for evidence. */
 void facts_say(struct value_builder *list, struct arena *a, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/* ---- the control plane (facts_component.c) */
+
+/* Unavailable: nothing tells what flags instances of this kind have, and what would. */
+struct value facts_no_component(const struct facts *f, struct arena *a, enum component_kind kind);
+
 /* ---- the parts */
 
 void facts_index_places(struct facts *f);
@@ -89,6 +95,9 @@ void facts_make_clusterroles(struct facts *f, struct facts_rows *out);
 void facts_make_roles(struct facts *f, struct facts_rows *out);
 void facts_make_namespaces(struct facts *f, struct facts_rows *out);
 void facts_make_apiservers(struct facts *f, struct facts_rows *out);
+void facts_make_controllermanagers(struct facts *f, struct facts_rows *out);
+void facts_make_schedulers(struct facts *f, struct facts_rows *out);
+void facts_make_etcds(struct facts *f, struct facts_rows *out);
 void facts_make_kubelets(struct facts *f, struct facts_rows *out);
 void facts_make_cluster(struct facts *f, struct facts_rows *out);
 void facts_make_nodefiles(struct facts *f, struct facts_rows *out);

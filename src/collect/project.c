@@ -122,6 +122,17 @@ static void keep_workload(struct cluster *c, enum kind kind, struct value object
         keep_images(c, row, *spec);
 }
 
+/* Where static pods of a control plane stand; OpenShift has a namespace for each. */
+static bool is_component_namespace(struct str ns)
+{
+    static const char *const name[] = { "kube-system", "openshift-etcd", "openshift-kube-apiserver", "openshift-kube-controller-manager",
+                                        "openshift-kube-scheduler" };
+    for (size_t i = 0; i < COUNT(name); i++)
+        if (str_eq_c(ns, name[i]))
+            return true;
+    return false;
+}
+
 static void keep_pod(struct cluster *c, struct value pod)
 {
     struct pod_row *row = VEC_PUSH(&c->pod, c->arena);
@@ -132,7 +143,7 @@ static void keep_pod(struct cluster *c, struct value pod)
     row->owner = cluster_note_owner(c, KIND_PODS, pod);
     if (row->owner)
         c->owner.item[row->owner - 1].pods++;
-    if (str_eq(ns, STR("kube-system")) && c->component_pod.count < COMPONENT_PODS_MAX &&
+    if (is_component_namespace(ns) && c->component_pod.count < COMPONENT_PODS_MAX &&
         value_at(pod, "metadata", "annotations", "kubernetes.io/config.mirror", NULL))
         *VEC_PUSH(&c->component_pod, c->arena) = value_dup(c->arena, pod);
 }

@@ -1,6 +1,7 @@
 #include "collect/server.h"
 
 #include "collect/answer.h"
+#include "collect/control_plane.h"
 #include "collect/lists.h"
 #include "collect/metrics.h"
 #include "collect/probes.h"
@@ -66,6 +67,29 @@ static void ask_self(struct cluster *c, struct client *client)
         c->group[c->group_count++] = value_text(value_item(*groups, i));
 }
 
+/* Every group but core with its versions, as far as all groups were told. */
+static struct value served_groups(struct arena *a, const struct discovery *served)
+{
+    struct map seen;
+    struct value_builder groups;
+    map_init(&seen, a);
+    value_builder_init(&groups, a);
+    for (size_t i = 0; i < served->resource.count; i++) {
+        const struct discovery_resource *r = &served->resource.item[i];
+        struct value_builder versions;
+        if (map_has(&seen, r->group))
+            continue;
+        map_put(&seen, r->group, served->resource.item);
+        value_builder_init(&versions, a);
+        for (size_t k = i; k < served->resource.count; k++)
+            if (str_eq(served->resource.item[k].group, r->group) &&
+                (!versions.count || !str_eq(value_text(versions.item[versions.count - 1]), served->resource.item[k].version)))
+                value_builder_push(&versions, value_str(served->resource.item[k].version));
+        value_builder_put(&groups, value_str(r->group), value_builder_list(&versions));
+    }
+    return value_builder_map(&groups);
+}
+
 bool server_greet(struct collected *out, struct client *client, struct discovery *served, struct err *err)
 {
     struct cluster *c = out->cluster;
@@ -78,6 +102,7 @@ bool server_greet(struct collected *out, struct client *client, struct discovery
     if (discovery_read(served, c->arena, client, &why)) {
         cov->state = COVERAGE_COMPLETE;
         cov->items = 1;
+        c->api_groups = served_groups(c->arena, served);
     } else {
         coverage_from_failure(cov, c->arena, &why, 0, str_from_c(endpoint_what(ENDPOINT_DISCOVERY)),
                               str_from_c(endpoint_remedy(ENDPOINT_DISCOVERY)));
@@ -130,27 +155,6 @@ static void ask_metrics(struct cluster *c, struct client *client)
     endpoint_read(c, ENDPOINT_METRICS, &r);
 }
 
-static void ask_kubeadm_config(struct cluster *c, struct client *client)
-{
-    struct err err = { 0 };
-    struct reply r = { 0 };
-    struct value v;
-    struct str path = str_from_c(endpoint_path(ENDPOINT_KUBEADM_CONFIG));
-    bool got = client_get(client, path, STR("application/json"), &r, &err);
-    if (!got && r.status == 404) {
-        c->endpoint[ENDPOINT_KUBEADM_CONFIG].state = COVERAGE_NOT_SERVED;
-        c->endpoint[ENDPOINT_KUBEADM_CONFIG].reason = STR("there is no ConfigMap kubeadm-config: not a kubeadm cluster");
-        c->endpoint[ENDPOINT_KUBEADM_CONFIG].first_call = c->endpoint[ENDPOINT_KUBEADM_CONFIG].last_call = r.call_seq;
-        return;
-    }
-    if (!got) {
-        endpoint_failed(c, ENDPOINT_KUBEADM_CONFIG, &err, &r);
-        return;
-    }
-    if (endpoint_json(c, ENDPOINT_KUBEADM_CONFIG, client, &r, &v))
-        *VEC_PUSH(&c->config_map, c->arena) = v;
-}
-
 void server_extras(struct collected *out, struct client *client, const struct collect_options *options)
 {
     for (size_t i = 0; i < EXCESS_RIGHT_COUNT; i++)
@@ -159,7 +163,6 @@ void server_extras(struct collected *out, struct client *client, const struct co
         ask_excess(out, client);
     if (endpoint_set_has(options->endpoints, ENDPOINT_METRICS))
         ask_metrics(out->cluster, client);
-    if (endpoint_set_has(options->endpoints, ENDPOINT_KUBEADM_CONFIG))
-        ask_kubeadm_config(out->cluster, client);
+    control_plane_ask(out->cluster, client, options);
     probes_run(out->cluster, client, options);
 }

@@ -68,7 +68,7 @@ struct cluster {
     struct map owner_by_key;                /* "group|Kind|ns|name" -> index + 1 */
     struct map interned;                    /* text -> itself */
     VEC(struct workload_row) workload;      /* of the ROW kinds with templates */
-    VEC(struct value) component_pod;        /* whole mirror pods of kube-system */
+    VEC(struct value) component_pod;        /* whole mirror pods of kube-system and OpenShift's namespaces of its control plane */
     VEC(struct value) config_map;           /* those asked for by name */
     struct kubelets kubelets;
     struct value kube_proxy_config;         /* of ConfigMap kube-proxy, what checks read; null: not had */
@@ -87,6 +87,7 @@ struct cluster {
     struct value tls;                       /* kube/tls_probe.h's document; null */
     struct value extension_auth;            /* the ConfigMap; null if it was not read or is not there */
     struct instant now;                     /* the audit's time, or the recording's */
+    struct value flagz;                     /* flags of the API server that answered /flagz: name -> text; null */
     struct value metrics;                   /* parsed series that facts need (collect/metrics.h); null */
     VEC(struct str) stale_groups;
     VEC(struct str) warnings;               /* from the server, each once */

@@ -568,7 +568,7 @@ START_TEST(api_servers_are_rows)
     struct facts *f = facts_now();
     struct rows r = rows_of(f, "apiservers");
     ck_assert_uint_eq(r.object.count, 2);
-    ck_assert_text(show(r.object.item[0]), "{pod=kube-apiserver-a,namespace=kube-system,node=n1}");
+    ck_assert_text(show(r.object.item[0]), "{name=kube-apiserver-a,pod=kube-apiserver-a,namespace=kube-system,node=n1}");
     ck_assert_text(show(at(r.derived.item[0], "encryption")), "{configured=true,file=/e,automaticReload=false}");
     ck_assert_text(show(at(r.derived.item[1], "flags")), "{profiling=true}");
     ck_assert_uint_eq(fact("apiServers").n, 2);
