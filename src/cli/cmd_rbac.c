@@ -89,6 +89,12 @@ static void print_kinds(const struct wanting *w)
     }
 }
 
+/* Their namespaces are on OpenShift only: a Role there cannot be applied elsewhere. */
+static bool is_of_openshift(enum endpoint e)
+{
+    return e == ENDPOINT_OPENSHIFT_APISERVER || e == ENDPOINT_OPENSHIFT_CONTROLLERS;
+}
+
 /* How an endpoint is read, told by its path: an object of a namespace, or a URL that names none (ns empty).
  * False: it takes no right that an audit must be given. */
 struct endpoint_right {
@@ -98,7 +104,7 @@ static bool right_of(enum endpoint e, struct endpoint_right *out)
 {
     struct str path = str_from_c(endpoint_path(e)), rest;
     struct endpoint_right r = { 0 };
-    if (e == ENDPOINT_KUBELETS || e == ENDPOINT_DISCOVERY || e == ENDPOINT_SELF || e == ENDPOINT_RIGHTS || path.p[0] != '/')
+    if (is_of_openshift(e) || e == ENDPOINT_KUBELETS || e == ENDPOINT_DISCOVERY || e == ENDPOINT_SELF || e == ENDPOINT_RIGHTS || path.p[0] != '/')
         return false;
     (void)str_cut(path, '?', &r.name, &rest);
     struct str objects = STR("/api/v1/namespaces/");
@@ -152,6 +158,15 @@ static void print_roles(const struct wanting *w, bool *done)
     }
 }
 
+static void tell_openshift(const struct wanting *w)
+{
+    for (size_t e = 0; e < ENDPOINT_COUNT; e++) {
+        struct str checks = checks_of_endpoint(w, (enum endpoint)e);
+        if (is_of_openshift((enum endpoint)e) && checks.n)
+            printf("# On OpenShift also %s: %.*s\n", endpoint_remedy((enum endpoint)e), STR_ARG(checks));
+    }
+}
+
 static void print_kubelets(const struct wanting *w, struct str way)
 {
     struct str checks = checks_of_endpoint(w, ENDPOINT_KUBELETS);
@@ -180,5 +195,6 @@ enum exit_status cmd_rbac(const struct options *o, struct arena *run, struct err
     bool done[ENDPOINT_COUNT] = { false };
     print_endpoint_rule(&w, (struct endpoint_right){ 0 }, done);
     print_roles(&w, done);
+    tell_openshift(&w);
     return EXIT_DONE;
 }
