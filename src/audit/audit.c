@@ -1,10 +1,12 @@
-#include "audit/part.h"
+#include "audit/policy.h"
 
 #include "base/names.h"
 
 /* Pod templates are judged as the pods they make, in every part over pods. */
 static bool part_wants(const struct part_state *p, enum kind kind, bool as_pod)
 {
+    if (p->def->policy) /* what is admitted is the object itself; its pods are judged as pods */
+        return !as_pod && policy_part_wants(p->def, kind);
     return as_pod ? p->def->kind == KIND_PODS : p->def->kind == kind;
 }
 

@@ -1,4 +1,4 @@
-#include "audit/part.h"
+#include "audit/policy.h"
 
 #include "base/enc.h"
 
@@ -66,13 +66,29 @@ static bool walk_populations(struct audit *au, struct err *err)
 {
     for (size_t i = 0; i < au->part.count; i++) {
         const struct check_part *def = au->part.item[i].def;
-        bool done = is_streamed(def);
+        bool done = is_streamed(def) || def->policy;
         for (size_t k = 0; k < i && !done; k++)
             done = is_same_population(au->part.item[k].def, def);
         if (!done && !walk_population(au, def, err))
             return false;
     }
     return true;
+}
+
+/* Kinds that are kept whole, for the parts of policies. */
+static void walk_for_policies(struct audit *au)
+{
+    struct walk w = { .au = au };
+    for (size_t i = 0; i < au->part.count; i++) {
+        struct part_state *part = &au->part.item[i];
+        for (size_t k = 0; part->def->policy && k < KIND_COUNT; k++) {
+            if (kind_info((enum kind)k)->stage == STAGE_STREAM || kind_info((enum kind)k)->keep != KEEP_KEEP || !policy_part_wants(part->def, (enum kind)k))
+                continue;
+            for (size_t o = 0; o < au->cluster->kept[k].count; o++)
+                judge_for_part(&w, part, au->cluster->kept[k].item[o], NULL);
+        }
+    }
+    arena_release(&w.scratch);
 }
 
 /* ---- findings: pods under their topmost workload, in a fixed order */
@@ -173,6 +189,9 @@ static void part_verdict(struct audit *au, struct part_state *p)
     else if (gap != KIND_NONE) {
         r->verdict = VERDICT_UNKNOWN;
         r->reason = au->cluster->coverage[gap].reason;
+    } else if (p->def->policy && policy_gap(au->arena, p->def).n) {
+        r->verdict = VERDICT_UNKNOWN;
+        r->reason = policy_gap(au->arena, p->def);
     } else if (r->unknown) {
         r->verdict = VERDICT_UNKNOWN;
         for (size_t i = 0; i < p->pending.count && !r->reason.n; i++)
@@ -185,6 +204,7 @@ static void part_verdict(struct audit *au, struct part_state *p)
     else {
         r->verdict = VERDICT_NOT_APPLICABLE;
         r->reason = r->excepted ? STR("every object there is was excepted by parameter")
+                    : p->def->policy && p->def->policy->cannot.n ? p->def->policy->cannot
                                 : STR("there is no object to judge");
     }
 }
@@ -278,12 +298,11 @@ static void check_verdict(struct audit *au, struct check_result *c, const struct
 {
     const struct check *def = c->check;
     c->verdict = def->attestation ? VERDICT_MANUAL : def->unanswered.n ? VERDICT_UNKNOWN : VERDICT_NOT_APPLICABLE;
-    struct str reason[32];
+    struct str *reason = arena_array(au->arena, struct str, def->part_count);
     size_t reasons = 0;
     for (size_t i = 0; i < def->part_count; i++) {
         c->verdict = verdict_roll_up(c->verdict, c->part[i].verdict);
-        if (reasons < sizeof reason / sizeof *reason)
-            reason[reasons++] = part_sentence(au, &part[i]);
+        reason[reasons++] = part_sentence(au, &part[i]);
         enum kind gap = cluster_first_gap(au->cluster, def->part[i].needs);
         if (gap != KIND_NONE && !c->remedy.n)
             c->remedy = au->cluster->coverage[gap].remedy;
@@ -435,6 +454,7 @@ bool audit_finish(struct audit *au, const struct framework *framework, size_t fr
     facts_complete(au->facts);
     if (!walk_populations(au, err))
         return false;
+    walk_for_policies(au);
     out->cluster = au->cluster;
     out->nodes = au->nodes;
     out->bench = au->bench;

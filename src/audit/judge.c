@@ -1,4 +1,4 @@
-#include "audit/part.h"
+#include "audit/policy.h"
 
 #include "audit/trim.h"
 
@@ -198,6 +198,8 @@ struct judgement judge(struct audit *au, struct part_state *part, struct value o
     bool doubtful = false;
     size_t slots = SLOT_FIXED_COUNT + fact_count + au->bench->variable_count + part->def->variable_count;
 
+    if (part->def->policy)
+        return policy_judge(au, part->def, object, scratch);
     memset(au->slot_state, SLOT_UNMADE, slots);
     j.act = (struct cel_activation){ .var = au->slot, .resolve = resolve, .ctx = &j, .host = au->facts };
     if (!match(&j, &out))
@@ -226,6 +228,10 @@ void judge_explain(struct audit *au, const struct part_state *part, struct value
     struct cel_explained row[EXPLAINED_ROWS];
     struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
     j.act = (struct cel_activation){ .var = au->slot, .resolve = resolve, .ctx = &j, .host = au->facts, .cost_left = CEL_COST_MAX };
+    if (part->def->policy) {
+        policy_explain(au, part->def, object, scratch, f);
+        return;
+    }
     if (f->outcome != VERDICT_FAIL)
         return;
     const struct cel_program *p = part->def->validation[f->validation].expression.program;

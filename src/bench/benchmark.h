@@ -23,6 +23,7 @@ struct validation {
     struct expression message_expression;
     enum otherwise otherwise;
 };
+struct policy_part;                  /* bench/policy_benchmark.h */
 /* One population and what must hold for each of its objects. A check has one or more. */
 struct check_part {
     struct str name;                 /* "admitted", "running"; empty when there is one */
@@ -45,6 +46,8 @@ struct check_part {
     struct str wanted;
     struct expression defaulted;     /* bool */
     struct expression provenance;    /* {grade, source, instance: string}; not given: derived.evidence */
+    const struct policy_part *policy; /* not NULL: it is over the objects that a policy is for; only name, over, needs,
+                                      * reads and validation are set beside it */
     struct kind_set needs;           /* kinds without which it cannot pass: the population and its table's */
     struct kind_set reads;           /* these and the kinds behind each fact it names: what to collect */
     struct endpoint_set endpoints;   /* single answers behind each fact it names */

@@ -1,11 +1,8 @@
 #include "cli/auditing.h"
 
 #include "audit/audit.h"
-#include "analyze/encryption.h"
-#include "base/file.h"
 #include "base/log.h"
-#include "cli/data.h"
-#include "collect/node_facts.h"
+#include "cli/plan.h"
 #include "cli/progress.h"
 #include "report/report.h"
 
@@ -34,16 +31,32 @@ static void catch_signals(void)
 
 /* Who is told while objects go by: the audit, and the recorder if there is one. */
 struct hearing {
-    struct audit *audit;
+    struct arena *run;
+    const struct options *options;
+    struct plan *plan;
+    struct cluster *cluster;
+    struct audit *audit;       /* NULL until it is known what is judged by */
+    struct err err;            /* it could not be known */
     struct recorder *recorder;
 };
 static void hear_object(void *ctx, enum kind kind, struct value object, struct arena *scratch)
 {
-    audit_object(((struct hearing *)ctx)->audit, kind, object, scratch);
+    struct hearing *h = ctx;
+    if (h->audit)
+        audit_object(h->audit, kind, object, scratch);
+}
+static void open_audit(struct hearing *h)
+{
+    struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .encryption = h->plan->encryption, .nodes = h->plan->nodes };
+    h->audit = audit_open(h->run, &h->plan->bench, h->cluster, &o);
 }
 static void hear_early_done(void *ctx)
 {
-    audit_early_done(((struct hearing *)ctx)->audit);
+    struct hearing *h = ctx;
+    if (!h->audit && plan_of_cluster(h->plan, h->options, h->cluster, h->run, &h->err))
+        open_audit(h);
+    if (h->audit)
+        audit_early_done(h->audit);
 }
 static void hear_answer(void *ctx, const struct call *call, struct str request_body, struct str body)
 {
@@ -72,54 +85,6 @@ static void limits_of(struct client_limits *l, const struct options *o)
     l->total_ms = o->timeout_s * 1000;
 }
 
-/* What is judged, settled before the first request. */
-struct plan {
-    struct benchmark bench;
-    struct framework *framework;
-    size_t framework_count;
-    bool *selected;
-    struct value params;
-    struct encryption_config *encryption; /* NULL: none was given */
-    struct node_evidence *nodes;          /* the same */
-};
-
-static bool read_encryption(struct plan *p, const struct options *o, struct arena *run, struct err *err)
-{
-    struct buf text = { .limit_bytes = (size_t)1 << 20, .secret = true };
-    if (!o->encryption_config.n)
-        return true;
-    char *path = str_to_c(run, o->encryption_config);
-    p->encryption = arena_new(run, struct encryption_config);
-    bool ok = file_read(path, &text, err) && encryption_read(p->encryption, run, buf_str(&text), path, false, err);
-    buf_wipe(&text);
-    buf_release(&text);
-    return ok || err_prefix(err, "--encryption-config");
-}
-
-static bool read_node_facts(struct plan *p, const struct options *o, struct arena *run, struct err *err)
-{
-    if (!o->node_facts.n)
-        return true;
-    p->nodes = arena_new(run, struct node_evidence);
-    if (!node_facts_read(p->nodes, run, str_to_c(run, o->node_facts), err))
-        return err_prefix(err, "--node-facts");
-    p->nodes->max_age_s = o->node_facts_max_age * 3600;
-    return true;
-}
-
-static bool make_plan(struct plan *p, const struct options *o, struct arena *run, struct err *err)
-{
-    struct selection s = { o->profile, o->include.item, o->exclude.item, o->include.count, o->exclude.count };
-    if (!data_benchmark(&p->bench, run, o->benchmark, err) ||
-        !data_frameworks(&p->framework, &p->framework_count, run, &p->bench, err))
-        return false;
-    p->selected = arena_array(run, bool, p->bench.check_count);
-    if (!benchmark_select(&p->bench, &s, p->selected, err) ||
-        !benchmark_params(&p->bench, o->param.item, o->param.count, run, &p->params, err))
-        return false;
-    return read_encryption(p, o, run, err) && read_node_facts(p, o, run, err);
-}
-
 /* A server of which nothing at all could be read gives no audit: it is the wrong one, or the identity
  * may do nothing. A report of it would say no more than the first answer does. */
 static bool anything_read(const struct cluster *c, struct err *err)
@@ -140,13 +105,26 @@ static void want_everything(struct collect_options *needs)
         endpoint_set_add(&needs->endpoints, (enum endpoint)e);
 }
 
-static bool collect_and_judge(struct result *r, struct collected *c, const struct plan *p, const struct options *o,
+/* Before the cluster's policies are known, any kind may be needed. */
+static struct collect_options needs_of(const struct hearing *h)
+{
+    if (h->audit)
+        return audit_needs(h->audit);
+    struct bench_reads always = benchmark_reads(&h->plan->bench, NULL);
+    struct collect_options needs = { .endpoints = always.endpoints, .want_rights = true };
+    for (size_t k = 0; k < KIND_COUNT; k++)
+        kind_set_add(&needs.kinds, (enum kind)k);
+    return needs;
+}
+
+static bool collect_and_judge(struct result *r, struct collected *c, struct plan *p, const struct options *o,
                               const struct audit_source *s, struct client *client, struct arena *run, struct err *err)
 {
-    struct audit_options ao = { .selected = p->selected, .params = p->params, .encryption = p->encryption, .nodes = p->nodes };
-    struct hearing h = { .audit = audit_open(run, &p->bench, c->cluster, &ao) };
+    struct hearing h = { .run = run, .options = o, .plan = p, .cluster = c->cluster };
     struct collect_observer observer = { .object = hear_object, .early_done = hear_early_done, .ctx = &h };
-    struct collect_options needs = audit_needs(h.audit);
+    if (!p->of_cluster)
+        open_audit(&h);
+    struct collect_options needs = needs_of(&h);
     needs.no_probes = o->no_probes;
     needs.kubelets = s->kubelets;
     needs.kubelets_insecure = s->kubelets_insecure;
@@ -165,6 +143,10 @@ static bool collect_and_judge(struct result *r, struct collected *c, const struc
         return err_set(err, ERR_CANCELLED, "ended by a signal; no report was written");
     if (!anything_read(c->cluster, err))
         return false;
+    if (!h.audit) {
+        *err = h.err;
+        return false;
+    }
     audit_source_note(s, c->cluster);
     if (h.recorder && !recorder_close(h.recorder, c->cluster, clock_now(), err))
         return false;
@@ -198,7 +180,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
 
     catch_signals();
     cluster_init(cluster, run);
-    if (!make_plan(&plan, o, run, err))
+    if (!plan_make(&plan, o, run, err))
         return EXIT_USAGE;
     if (!audit_source_open(&source, o, snapshot_dir, &cancelled, run, err))
         return EXIT_COULD_NOT_RUN;

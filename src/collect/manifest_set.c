@@ -250,7 +250,7 @@ static void close_dir(DIR **d)
         (void)closedir(*d);
 }
 
-static bool read_folder(struct manifest_set *s, const char *path, struct err *err)
+static bool list_folder(const char ***out, size_t *count, size_t *folders, struct arena *a, const char *path, struct err *err)
 {
     DIR *d CLEANUP(close_dir) = opendir(path);
     VEC(const char *) name = { 0 };
@@ -258,30 +258,46 @@ static bool read_folder(struct manifest_set *s, const char *path, struct err *er
     if (!d)
         return err_set(err, ERR_IO, "%s: the folder could not be opened", path);
     while ((e = readdir(d)) != NULL) {
-        s->folder_count += e->d_type == DT_DIR && e->d_name[0] != '.';
+        *folders += e->d_type == DT_DIR && e->d_name[0] != '.';
         if (!is_manifest(e->d_name) || e->d_type == DT_DIR)
             continue;
         if (name.count == MANIFEST_FILES_MAX)
             return err_set(err, ERR_LIMIT, "%s holds more than %u manifests", path, MANIFEST_FILES_MAX);
-        *VEC_PUSH(&name, s->arena) = str_to_c(s->arena, str_from_c(e->d_name));
+        *VEC_PUSH(&name, a) = str_to_c(a, str_from_c(e->d_name));
     }
     if (!name.count)
         return err_set(err, ERR_INPUT, "%s holds no .yaml, .yml or .json file", path);
     qsort(name.item, name.count, sizeof *name.item, compare_names);
     for (size_t i = 0; i < name.count; i++)
-        read_file(s, str_to_c(s->arena, file_join(s->arena, str_from_c(path), str_from_c(name.item[i]))));
+        name.item[i] = str_to_c(a, file_join(a, str_from_c(path), str_from_c(name.item[i])));
+    *out = name.item;
+    *count = name.count;
+    return true;
+}
+
+bool manifest_files(const char ***out, size_t *count, size_t *folders, struct arena *a, const char *path, struct err *err)
+{
+    struct stat st;
+    *folders = 0;
+    if (stat(path, &st) != 0)
+        return err_set(err, ERR_NOT_FOUND, "no manifests at \"%s\"", path);
+    if (S_ISDIR(st.st_mode))
+        return list_folder(out, count, folders, a, path, err);
+    const char **one = arena_array(a, const char *, 1);
+    one[0] = str_to_c(a, str_from_c(path));
+    *out = one;
+    *count = 1;
     return true;
 }
 
 bool manifest_set_read(struct manifest_set *s, const char *path, struct err *err)
 {
-    struct stat st;
-    if (stat(path, &st) != 0)
-        return err_set(err, ERR_NOT_FOUND, "no manifests at \"%s\"", path);
-    if (!S_ISDIR(st.st_mode))
-        read_file(s, path);
-    else if (!read_folder(s, path, err))
+    const char **file;
+    size_t count;
+    if (!manifest_files(&file, &count, &s->folder_count, s->arena, path, err))
         return false;
+    for (size_t i = 0; i < count; i++)
+        read_file(s, file[i]);
     if (s->object_count || !s->fault.count)
         return true;
     return err_set(err, ERR_INPUT, "%.*s; nothing else could be read", STR_ARG(manifest_set_gap(s, s->arena, KIND_NONE)));

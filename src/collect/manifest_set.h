@@ -33,6 +33,8 @@ struct manifest_set {
  * read one by one, Lists taken apart, empty ones passed over. False only when there is nothing to read: no such path,
  * no such file in the folder, or not one object beside the faults; then err has the first fault. */
 bool manifest_set_read(struct manifest_set *s, const char *path, struct err *err) WARN_UNUSED;
+/* The files that path stands for, in that order: itself, or those in the folder, in which folders more were not entered. */
+bool manifest_files(const char ***out, size_t *count, size_t *folders, struct arena *a, const char *path, struct err *err) WARN_UNUSED;
 /* The documents of one file's text, which must live on; file names it in faults. */
 void manifest_set_read_text(struct manifest_set *s, struct str text, const char *file);
 /* One object at hand. */

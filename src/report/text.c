@@ -76,12 +76,13 @@ static void put_finding(struct page *p, const struct finding *f)
 
 static void put_check(struct page *p, const struct result *r, const struct check_result *c)
 {
-    char id[32];
     coloured(p, verdict_colour[c->verdict], verdict_label(c->verdict));
     for (size_t n = strlen(verdict_label(c->verdict)); n < 8; n++)
         buf_add_char(&p->b, ' ');
-    (void)snprintf(id, sizeof id, "%-7.*s", STR_ARG(str_sub(c->check->id, 0, 20)));
-    buf_addf(&p->b, "%s", id);
+    line_text(p, c->check->id, 16); /* a policy's name may be long, and is the cluster's to choose */
+    for (size_t n = c->check->id.n; n < 6; n++)
+        buf_add_char(&p->b, ' ');
+    buf_add_char(&p->b, ' ');
     line_text(p, c->check->title, 16);
     buf_addf(&p->b, "  [%s]\n             ", severity_name[c->check->severity]);
     line_text(p, c->reason, 13);

@@ -1,0 +1,113 @@
+#include "audit/policy.h"
+
+#define EXPLAINED_VALUE_BYTES 120u
+#define EXPLAINED_ROWS 8u
+
+bool policy_part_wants(const struct check_part *part, enum kind kind)
+{
+    const struct policy_part *p = part->policy;
+    return !p->cannot.n && kind_set_has(p->kinds, kind);
+}
+
+static void object_of(struct policy_object *o, struct audit *au, struct value object, struct arena *scratch)
+{
+    struct str api = value_text_at(object, "apiVersion", NULL), kind_name = value_text_at(object, "kind", NULL);
+    const struct kind_info *info = kind_info(kind_by_api(api, kind_name));
+    *o = (struct policy_object){
+        .object = object, .group = str_from_c(info->group), .resource = str_from_c(info->resource), .kind = kind_name,
+        .name = value_text_at(object, "metadata", "name", NULL), .ns = value_text_at(object, "metadata", "namespace", NULL),
+        .namespaced = info->scope == SCOPE_NAMESPACED,
+    };
+    struct str group;
+    if (!str_cut(api, '/', &group, &o->version))
+        o->version = api;
+    o->namespace_object = o->namespaced ? facts_namespace(au->facts, o->ns, scratch) : value_null();
+    if (!o->namespaced && str_eq_c(o->resource, "namespaces"))
+        o->ns = o->name; /* requests about a Namespace name it so */
+}
+
+static struct judgement unknown(struct str why)
+{
+    return (struct judgement){ .outcome = VERDICT_UNKNOWN, .message = why };
+}
+
+static struct judgement judgement_of(const struct policy_decision *d)
+{
+    static const enum verdict outcome[] = {
+        [POLICY_SKIPS] = VERDICT_NOT_APPLICABLE, [POLICY_ADMITS] = VERDICT_PASS, [POLICY_DENIES] = VERDICT_FAIL, [POLICY_UNKNOWN] = VERDICT_UNKNOWN,
+    };
+    return (struct judgement){ .outcome = outcome[d->outcome], .message = d->message };
+}
+
+/* For the policy and for the binding; an unknown match of one and none of the other is no match. */
+static enum policy_match match(const struct policy_part *p, const struct policy_object *o, struct arena *scratch, struct str *why)
+{
+    enum policy_match first = policy_matches(&p->policy->constraints, o, scratch, why);
+    if (first == POLICY_NO_MATCH || !p->binding)
+        return first;
+    enum policy_match second = policy_matches(&p->binding->constraints, o, scratch, why);
+    return first == POLICY_MATCH_UNKNOWN && second == POLICY_MATCH ? first : second;
+}
+
+static struct policy_decision decide(const struct policy_part *p, const struct policy_object *o, struct value params, struct arena *scratch)
+{
+    struct policy_run run;
+    policy_run_open(&run, p->policy, o, params, scratch);
+    struct policy_decision d = policy_run_conditions(&run);
+    if (d.outcome == POLICY_SKIPS || d.outcome == POLICY_DENIES)
+        return d;
+    struct policy_decision v = p->validation < p->policy->validation_count ? policy_run_validation(&run, p->validation) : policy_run_annotations(&run);
+    return d.outcome == POLICY_UNKNOWN ? d : v;
+}
+
+struct judgement policy_judge(struct audit *au, const struct check_part *part, struct value object, struct arena *scratch)
+{
+    const struct policy_part *p = part->policy;
+    struct policy_object o;
+    struct str why = { 0 };
+    struct value params = value_null();
+    object_of(&o, au, object, scratch);
+    enum policy_match m = match(p, &o, scratch, &why);
+    if (m == POLICY_NO_MATCH)
+        return (struct judgement){ .outcome = VERDICT_NOT_APPLICABLE };
+    if (m == POLICY_MATCH_UNKNOWN)
+        return unknown(why);
+    if (p->policy->param_kind.n)
+        params = value_error(scratch, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "its parameters (%.*s) were not read", STR_ARG(p->policy->param_kind));
+    struct policy_decision d = decide(p, &o, params, scratch);
+    return judgement_of(&d);
+}
+
+void policy_explain(struct audit *au, const struct check_part *part, struct value object, struct arena *scratch, struct finding *f)
+{
+    const struct policy_part *p = part->policy;
+    struct cel_explained row[EXPLAINED_ROWS];
+    struct policy_object o;
+    struct policy_run run;
+    if (f->outcome != VERDICT_FAIL || p->validation >= p->policy->validation_count)
+        return;
+    object_of(&o, au, object, scratch);
+    policy_run_open(&run, p->policy, &o, value_null(), scratch);
+    size_t count = policy_run_explain(&run, p->validation, row, EXPLAINED_ROWS);
+    const struct cel_program *program = p->policy->validation[p->validation].expression.program;
+    f->explained_count = (uint32_t)(count < EXPLAINED_ROWS ? count : EXPLAINED_ROWS);
+    f->explained = arena_array(au->arena, struct explained, f->explained_count);
+    for (size_t i = 0; i < f->explained_count; i++) {
+        f->explained[i].text = str_sub(cel_source(program), row[i].offset, (size_t)row[i].offset + row[i].length);
+        f->explained[i].value = cel_value_text(au->arena, row[i].value, EXPLAINED_VALUE_BYTES);
+    }
+}
+
+struct str policy_gap(struct arena *a, const struct check_part *part)
+{
+    const struct policy_part *p = part->policy;
+    if (p->policy->fault.n)
+        return str_printf(a, "the policy could not be read: %.*s", STR_ARG(p->policy->fault));
+    if (p->cannot.n)
+        return (struct str){ 0 };
+    if (p->absent.n)
+        return p->absent;
+    if (p->unread.n)
+        return str_printf(a, "it is also for objects that an audit does not read: %.*s", STR_ARG(p->unread));
+    return (struct str){ 0 };
+}

@@ -1,0 +1,20 @@
+/* The names that a policy's expressions may use: Kubernetes' own, no more. */
+#ifndef KUBEVOUCH_BENCH_POLICY_ENVIRONMENT_H
+#define KUBEVOUCH_BENCH_POLICY_ENVIRONMENT_H
+
+#include "bench/policy.h"
+
+enum policy_slot {
+    POLICY_SLOT_OBJECT, POLICY_SLOT_OLD_OBJECT, POLICY_SLOT_REQUEST, POLICY_SLOT_NAMESPACE_OBJECT, POLICY_SLOT_AUTHORIZER,
+    POLICY_SLOT_AUTHORIZER_RESOURCE, POLICY_SLOT_PARAMS, POLICY_SLOT_COUNT /* then variables.NAME, in their order */
+};
+struct policy_environment {
+    struct arena *arena;
+    struct cel_variable *variable;
+    struct cel_env env;
+};
+/* params is a name only where the policy has a paramKind. */
+void policy_environment_open(struct policy_environment *e, struct arena *a, bool has_params, size_t variable_max);
+void policy_environment_add(struct policy_environment *e, struct str name, const struct cel_schema *schema);
+
+#endif

@@ -1,0 +1,103 @@
+#include "cli/plan.h"
+
+#include "base/file.h"
+#include "cli/data.h"
+
+static bool read_encryption(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
+    struct buf text = { .limit_bytes = (size_t)1 << 20, .secret = true };
+    if (!o->encryption_config.n)
+        return true;
+    char *path = str_to_c(run, o->encryption_config);
+    p->encryption = arena_new(run, struct encryption_config);
+    bool ok = file_read(path, &text, err) && encryption_read(p->encryption, run, buf_str(&text), path, false, err);
+    buf_wipe(&text);
+    buf_release(&text);
+    return ok || err_prefix(err, "--encryption-config");
+}
+
+static bool read_node_facts(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
+    if (!o->node_facts.n)
+        return true;
+    p->nodes = arena_new(run, struct node_evidence);
+    if (!node_facts_read(p->nodes, run, str_to_c(run, o->node_facts), err))
+        return err_prefix(err, "--node-facts");
+    p->nodes->max_age_s = o->node_facts_max_age * 3600;
+    return true;
+}
+
+static bool settle(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
+    struct selection s = { o->profile, o->include.item, o->exclude.item, o->include.count, o->exclude.count };
+    p->selected = arena_array(run, bool, p->bench.check_count);
+    return benchmark_select(&p->bench, &s, p->selected, err) &&
+           benchmark_params(&p->bench, o->param.item, o->param.count, run, &p->params, err);
+}
+
+/* ---- policies */
+
+/* A report is about one benchmark; of policies there are no profiles, parameters and requirements. */
+static bool policies_alone(const struct options *o, struct err *err)
+{
+    const char *other = o->benchmark.n   ? "--benchmark"
+                        : o->profile.n   ? "--profile"
+                        : o->param.count ? "--param"
+                        : o->framework.n ? "--framework"
+                                         : NULL;
+    return !other || err_set(err, ERR_USAGE, "--policy judges by policies alone: %s does not go with it; make two audits", other);
+}
+
+static bool read_policies(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
+    struct bench_faults faults = { 0 };
+    bool ok = true;
+    for (size_t i = 0; i < o->policy.count; i++)
+        ok &= policies_read(&p->policies, run, str_to_c(run, o->policy.item[i]), &faults);
+    if (ok)
+        ok = policies_link(&p->policies, run, &faults);
+    if (!ok) {
+        (void)data_tell_faults(&faults, "--policy", err);
+        err->code = ERR_USAGE;
+        return false;
+    }
+    if (!p->policies.policy.count)
+        return err_set(err, ERR_USAGE, "--policy: there is no ValidatingAdmissionPolicy in what was given");
+    policies_benchmark(&p->bench, run, &p->policies, false);
+    return settle(p, o, run, err);
+}
+
+bool plan_make(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
+    if (!read_encryption(p, o, run, err) || !read_node_facts(p, o, run, err))
+        return false;
+    if (o->policy.count && !policies_alone(o, err))
+        return false;
+    for (size_t i = 0; i < o->policy.count; i++)
+        p->of_cluster |= str_eq_c(o->policy.item[i], "cluster");
+    if (p->of_cluster && o->policy.count > 1)
+        return err_set(err, ERR_USAGE, "--policy cluster goes alone; a folder of that name is ./cluster");
+    if (p->of_cluster)
+        return true;
+    if (o->policy.count)
+        return read_policies(p, o, run, err);
+    return data_benchmark(&p->bench, run, o->benchmark, err) && data_frameworks(&p->framework, &p->framework_count, run, &p->bench, err) &&
+           settle(p, o, run, err);
+}
+
+bool plan_of_cluster(struct plan *p, const struct options *o, const struct cluster *c, struct arena *run, struct err *err)
+{
+    struct bench_faults faults = { 0 };
+    const struct coverage *had = &c->coverage[KIND_ADMISSIONPOLICIES];
+    for (size_t i = 0; i < c->kept[KIND_ADMISSIONPOLICIES].count; i++)
+        policies_add(&p->policies, run, c->kept[KIND_ADMISSIONPOLICIES].item[i]);
+    for (size_t i = 0; i < c->kept[KIND_ADMISSIONBINDINGS].count; i++)
+        policies_add(&p->policies, run, c->kept[KIND_ADMISSIONBINDINGS].item[i]);
+    if (!policies_link(&p->policies, run, &faults)) /* a server has no two of one name */
+        return data_tell_faults(&faults, "--policy cluster", err);
+    if (!p->policies.policy.count)
+        return err_set(err, ERR_INPUT, "--policy cluster: %.*s%s%.*s", STR_ARG(had->reason.n ? had->reason : STR("the cluster has no ValidatingAdmissionPolicy")),
+                       had->remedy.n ? "; " : "", STR_ARG(had->remedy));
+    policies_benchmark(&p->bench, run, &p->policies, true);
+    return settle(p, o, run, err);
+}

@@ -1,0 +1,26 @@
+/* What an audit judges by: a benchmark, or admission policies. */
+#ifndef KUBEVOUCH_CLI_PLAN_H
+#define KUBEVOUCH_CLI_PLAN_H
+
+#include "analyze/encryption.h"
+#include "bench/policy_benchmark.h"
+#include "cli/option.h"
+#include "collect/node_facts.h"
+
+struct plan {
+    struct benchmark bench;
+    struct framework *framework;
+    size_t framework_count;
+    bool *selected;
+    struct value params;
+    struct encryption_config *encryption; /* NULL: none was given */
+    struct node_evidence *nodes;          /* the same */
+    struct policies policies;             /* with --policy */
+    bool of_cluster;                      /* --policy cluster: there is no benchmark before the cluster's policies were read */
+};
+/* Settled before the first request, but for --policy cluster. */
+bool plan_make(struct plan *p, const struct options *o, struct arena *run, struct err *err) WARN_UNUSED;
+/* With the policies that the cluster has; once its EARLY kinds are in. */
+bool plan_of_cluster(struct plan *p, const struct options *o, const struct cluster *c, struct arena *run, struct err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,297 @@
+/* Admission policies: read strictly, matched as the API server matches, evaluated as for a create. */
+#include "audit/audit.h"
+#include "bench/policy_benchmark.h"
+#include "collect/manifests.h"
+#include "unit/from_yaml.h"
+
+static struct arena arena;
+
+static void teardown(void)
+{
+    arena_release(&arena);
+}
+
+#define POLICY(name, spec) \
+    "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: " name "}\nspec:\n" spec "---\n"
+#define BINDING(name, policy, rest) \
+    "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata: {name: " name "}\n" \
+    "spec: {policyName: " policy ", validationActions: [Deny]" rest "}\n---\n"
+#define RULE(rest) "  matchConstraints: {resourceRules: [{" rest "}]}\n"
+#define PODS RULE("apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]")
+#define SAYS(expression) "  validations: [{expression: \"" expression "\"}]\n"
+
+static struct str first_fault(const struct bench_faults *f)
+{
+    return f->item.count ? f->item.item[0].text : (struct str){ 0 };
+}
+
+static struct policies *read(const char *text)
+{
+    struct policies *p = arena_new(&arena, struct policies);
+    struct bench_faults faults = { 0 };
+    bool ok = policies_parse(p, &arena, str_from_c(text), "p.yaml", &faults) && policies_link(p, &arena, &faults);
+    ck_assert_msg(ok, "%.*s in: %s", STR_ARG(first_fault(&faults)), text);
+    return p;
+}
+
+/* ---- reading */
+
+static const struct {
+    const char *text, *want; /* want: part of the first fault */
+} fault_row[] = {
+    { POLICY("p", PODS "  validatons: []\n" SAYS("true")), "p.yaml:6:3: unknown key \"validatons\" in a policy's spec; did you mean \"validations\"?" },
+    { POLICY("p", PODS SAYS("object.spec.x ==")), "p.yaml:6:" },
+    { POLICY("p", PODS SAYS("objekt.spec")), "objekt" },
+    { POLICY("p", PODS SAYS("'a'")), "never gives true or false" },
+    { POLICY("p", PODS SAYS("params.x")), "params" },
+    { POLICY("p", PODS), "neither validations nor auditAnnotations" },
+    { POLICY("p", "  matchConstraints: {}\n" SAYS("true")), "needs resourceRules" },
+    { POLICY("p", PODS "  failurePolicy: Sometimes\n" SAYS("true")), "failurePolicy" },
+    { POLICY("p", "  matchConstraints: {resourceRules: [{apiGroups: ['']}]}\n" SAYS("true")), "needs the key" },
+    { POLICY("p", "  matchConstraints: {objectSelector: [a], resourceRules: []}\n" SAYS("true")), "objectSelector must be a label selector" },
+    { POLICY("p", PODS SAYS("true")) POLICY("p", PODS SAYS("true")), "is there twice" },
+    { POLICY("p", PODS SAYS("facts.x == 1")), "facts" },
+    { POLICY("p", PODS "  matchConditions: [{name: c, expression: 'variables.v'}]\n  variables: [{name: v, expression: 'true'}]\n" SAYS("true")), "variables" },
+    { BINDING("b", "p", ", paramRef: {name: a, selector: {}, parameterNotFoundAction: Deny}"), "both name and selector" },
+    { BINDING("b", "p", ", paramRef: {name: a}"), "parameterNotFoundAction" },
+    { BINDING("b", "p", ", paramRef: {parameterNotFoundAction: Deny}"), "needs name or selector" },
+    { "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata: {name: b}\n"
+      "spec: {policyName: p, validationActions: [Refuse]}\n", "not \"Refuse\"" },
+    { "apiVersion: admissionregistration.k8s.io/v1alpha1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: p}\nspec: {}\n", "v1 and v1beta1" },
+    { "just text", "expected an object" },
+    { "a: [", "p.yaml:" },
+};
+
+START_TEST(faults_have_a_place)
+{
+    struct policies p = { 0 };
+    struct bench_faults faults = { 0 };
+    bool ok = policies_parse(&p, &arena, str_from_c(fault_row[_i].text), "p.yaml", &faults) && policies_link(&p, &arena, &faults);
+    ck_assert_msg(!ok, "was read: %s", fault_row[_i].text);
+    ck_assert_uint_gt(faults.item.count, 0);
+    ck_assert_msg(str_find(first_fault(&faults), str_from_c(fault_row[_i].want), 0) != SIZE_MAX, "got %.*s", STR_ARG(first_fault(&faults)));
+}
+END_TEST
+
+START_TEST(other_kinds_are_left_out_with_a_note)
+{
+    struct policies *p = read("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n---\n" BINDING("b", "nowhere", ""));
+    ck_assert_uint_eq(p->policy.count, 0);
+    ck_assert_uint_eq(p->note.count, 2);
+}
+END_TEST
+
+START_TEST(lists_are_taken_apart)
+{
+    struct policies *p = read("apiVersion: v1\nkind: List\nitems:\n- apiVersion: admissionregistration.k8s.io/v1beta1\n  kind: ValidatingAdmissionPolicy\n"
+                              "  metadata: {name: p, uid: x}\n  spec:\n    matchConstraints: {resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: ['*'], "
+                              "resources: [pods]}]}\n    validations: [{expression: 'true'}]\n  status: {observedGeneration: 1}\n");
+    ck_assert_uint_eq(p->policy.count, 1);
+    ck_assert(!p->policy.item[0]->ignores_errors);
+}
+END_TEST
+
+START_TEST(a_cluster_s_policy_that_cannot_be_read_is_kept_with_why)
+{
+    struct policies p = { 0 };
+    policies_add(&p, &arena, from_yaml(&arena, "{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicy, metadata: {name: x}, "
+                                               "spec: {futureField: 1}}"));
+    ck_assert_uint_eq(p.policy.count, 1);
+    ck_assert_text(p.policy.item[0]->name, "x");
+    ck_assert(p.policy.item[0]->fault.n > 0);
+}
+END_TEST
+
+/* ---- matching */
+
+static const struct {
+    const char *constraints, *object; /* object: of group apps, deployments, v1, in namespace n with label team: a */
+    enum policy_match want;
+} match_row[] = {
+    { "{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}", "", POLICY_MATCH },
+    { "{apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*']}", "", POLICY_MATCH },
+    { "{apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*/*']}", "", POLICY_MATCH },
+    { "{apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['deployments/*']}", "", POLICY_MATCH },
+    { "{apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['deployments/scale']}", "", POLICY_NO_MATCH },
+    { "{apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*/scale']}", "", POLICY_NO_MATCH },
+    { "{apiGroups: [''], apiVersions: ['*'], operations: ['*'], resources: ['*']}", "", POLICY_NO_MATCH },
+    { "{apiGroups: [apps], apiVersions: [v1], operations: [UPDATE, DELETE], resources: [deployments]}", "", POLICY_NO_MATCH },
+    { "{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments], scope: Cluster}", "", POLICY_NO_MATCH },
+    { "{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments], scope: Namespaced}", "", POLICY_MATCH },
+    { "{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments], resourceNames: [d]}", "", POLICY_MATCH },
+    { "{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments], resourceNames: [e]}", "", POLICY_NO_MATCH },
+    { "{apiGroups: [apps], apiVersions: [v1beta1], operations: [CREATE], resources: [deployments]}", "", POLICY_MATCH_UNKNOWN },
+    { "{apiGroups: [apps], apiVersions: [v1beta1], operations: [CREATE], resources: [deployments]}", "matchPolicy: Exact", POLICY_NO_MATCH },
+    { "{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}", "objectSelector: {matchLabels: {team: a}}", POLICY_MATCH },
+    { "{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}", "objectSelector: {matchLabels: {team: b}}", POLICY_NO_MATCH },
+    { "{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}", "objectSelector: {}", POLICY_MATCH },
+    { "{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}",
+      "namespaceSelector: {matchExpressions: [{key: env, operator: In, values: [prod]}]}", POLICY_MATCH },
+    { "{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}",
+      "namespaceSelector: {matchExpressions: [{key: env, operator: NotIn, values: [prod]}]}", POLICY_NO_MATCH },
+    { "{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}",
+      "excludeResourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments], resourceNames: [d]}]", POLICY_NO_MATCH },
+    { "{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}",
+      "excludeResourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [UPDATE], resources: [deployments]}]", POLICY_MATCH },
+};
+
+START_TEST(rules_and_selectors_match)
+{
+    struct str text = str_printf(&arena, POLICY("p", "  matchConstraints: {resourceRules: [%s]%s%s}\n" SAYS("true")), match_row[_i].constraints,
+                                 *match_row[_i].object ? ", " : "", match_row[_i].object);
+    struct policies *p = read(str_to_c(&arena, text));
+    struct policy_object o = {
+        .object = from_yaml(&arena, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: shop, labels: {team: a}}}"),
+        .group = STR("apps"), .version = STR("v1"), .resource = STR("deployments"), .kind = STR("Deployment"), .name = STR("d"), .ns = STR("n"),
+        .namespaced = true, .namespace_object = from_yaml(&arena, "{metadata: {name: shop, labels: {env: prod}}}"),
+    };
+    struct str why = { 0 };
+    enum policy_match got = policy_matches(&p->policy.item[0]->constraints, &o, &arena, &why);
+    ck_assert_msg(got == match_row[_i].want, "row %d: got %d (%.*s)", _i, (int)got, STR_ARG(why));
+    ck_assert((got == POLICY_MATCH_UNKNOWN) == (why.n > 0));
+}
+END_TEST
+
+START_TEST(policies_are_not_asked_about_policies)
+{
+    struct policies *p = read(POLICY("p", RULE("apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*']") SAYS("true")));
+    const struct policy_constraints *c = &p->policy.item[0]->constraints;
+    ck_assert(!policy_may_match(c, STR("admissionregistration.k8s.io"), STR("validatingadmissionpolicies"), false));
+    ck_assert(!policy_may_match(c, STR("admissionregistration.k8s.io"), STR("mutatingwebhookconfigurations"), false));
+    ck_assert(policy_may_match(c, STR(""), STR("namespaces"), false));
+}
+END_TEST
+
+START_TEST(namespaces_are_selected_by_their_own_labels)
+{
+    struct policies *p = read(POLICY("p", "  matchConstraints: {namespaceSelector: {matchLabels: {env: prod}}, resourceRules: [{apiGroups: [''], apiVersions: [v1], "
+                                          "operations: [CREATE], resources: [namespaces, nodes]}]}\n" SAYS("true")));
+    const struct policy_constraints *c = &p->policy.item[0]->constraints;
+    struct str why = { 0 };
+    struct policy_object o = { .object = from_yaml(&arena, "{metadata: {name: shop, labels: {env: test}}}"), .version = STR("v1"), .resource = STR("namespaces"),
+                               .kind = STR("Namespace"), .name = STR("n"), .ns = STR("n") };
+    ck_assert_int_eq(policy_matches(c, &o, &arena, &why), POLICY_NO_MATCH);
+    o.object = from_yaml(&arena, "{metadata: {name: shop, labels: {env: prod}}}");
+    ck_assert_int_eq(policy_matches(c, &o, &arena, &why), POLICY_MATCH);
+    o.object = from_yaml(&arena, "{metadata: {name: n}}"); /* what is in no namespace is matched whatever the selector */
+    o.resource = STR("nodes");
+    ck_assert_int_eq(policy_matches(c, &o, &arena, &why), POLICY_MATCH);
+}
+END_TEST
+
+/* ---- a whole audit */
+
+static const struct check_result *audit(struct result *r, const char *policies, const char *objects)
+{
+    struct benchmark *b = arena_new(&arena, struct benchmark);
+    struct cluster *cluster = arena_new(&arena, struct cluster);
+    struct collected collected = { .cluster = cluster };
+    struct client_limits limits;
+    struct client client;
+    struct err err = { 0 };
+    struct value object = from_yaml_all(&arena, objects);
+    *r = (struct result){ 0 };
+    policies_benchmark(b, &arena, read(policies), false);
+    cluster_init(cluster, &arena);
+    struct audit_options o = { 0 };
+    struct audit *au = audit_open(&arena, b, cluster, &o);
+    struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
+    struct collect_options needs = audit_needs(au);
+    client_limits_default(&limits);
+    client_init(&client, manifests_of(&arena, object.as.item, object.n, value_null()), &arena, &limits);
+    ck_assert_msg(collect_run(&collected, &client, &needs, &observer, &err), "%s", err.text);
+    ck_assert_msg(audit_finish(au, NULL, 0, r, &err), "%s", err.text);
+    ck_assert_uint_eq(r->check_count, 1);
+    return &r->check[0];
+}
+
+#define OBJECTS                                                                                                    \
+    "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {env: prod}}}\n---\n"                           \
+    "{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: shop, labels: {app: x}}, spec: {containers: [{name: c, image: i}]}}\n---\n" \
+    "{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: shop}, spec: {replicas: 1, template: {spec: {containers: []}}}}\n"
+
+static const struct {
+    const char *policy;
+    enum verdict want;
+    const char *reason; /* part of the check's reason or of its first finding's message */
+} verdict_row[] = {
+    { PODS SAYS("object.spec.containers.size() == 1"), VERDICT_PASS, "1 pod" },
+    { PODS SAYS("object.spec.containers.size() == 2"), VERDICT_FAIL, "failed expression: object.spec.containers.size() == 2" },
+    { PODS SAYS("namespaceObject.metadata.labels.env == 'prod'"), VERDICT_PASS, NULL },
+    { PODS SAYS("oldObject == null && request.operation == 'CREATE' && request.kind.kind == 'Pod' && request.resource.resource == 'pods' && "
+                "request.namespace == 'shop' && request.name == 'p' && request.kind.group == '' && request.kind.version == 'v1' && request.subResource == ''"),
+      VERDICT_PASS, NULL },
+    { PODS SAYS("request.userInfo.username == 'x'"), VERDICT_UNKNOWN, "request.userInfo" },
+    { PODS SAYS("authorizer.group('').resource('pods').check('create').allowed()"), VERDICT_UNKNOWN, "authorizer" },
+    { PODS SAYS("authorizer.requestResource.check('x').allowed()"), VERDICT_UNKNOWN, "authorizer" },
+    { PODS SAYS("object.spec.nothing == 1"), VERDICT_FAIL, "resulted in error: no such key" },
+    { PODS "  failurePolicy: Ignore\n" SAYS("object.spec.nothing == 1"), VERDICT_PASS, NULL },
+    { PODS "  matchConditions: [{name: c, expression: \"object.metadata.name != 'p'\"}]\n" SAYS("false"), VERDICT_NOT_APPLICABLE, "no object to judge" },
+    { PODS "  matchConditions: [{name: c, expression: \"object.nothing\"}]\n" SAYS("true"), VERDICT_FAIL, "resulted in error" },
+    { PODS "  matchConditions: [{name: c, expression: \"object.nothing\"}, {name: d, expression: 'false'}]\n" SAYS("true"), VERDICT_NOT_APPLICABLE, NULL },
+    { PODS "  failurePolicy: Ignore\n  matchConditions: [{name: c, expression: \"object.nothing\"}]\n" SAYS("false"), VERDICT_NOT_APPLICABLE, NULL },
+    { PODS "  matchConditions: [{name: c, expression: \"request.userInfo.username == 'x'\"}]\n" SAYS("false"), VERDICT_UNKNOWN, "request.userInfo" },
+    { PODS "  variables: [{name: a, expression: '1'}, {name: b, expression: 'variables.a + 1'}]\n" SAYS("variables.b == 2"), VERDICT_PASS, NULL },
+    { PODS "  validations: [{expression: 'false', messageExpression: \"'name ' + object.metadata.name\"}]\n", VERDICT_FAIL, "name p" },
+    { PODS "  validations: [{expression: 'false', message: fixed, messageExpression: \"'a\\\\nb'\"}]\n", VERDICT_FAIL, "fixed" },
+    { PODS "  validations: [{expression: 'false', message: fixed, messageExpression: object.nothing}]\n", VERDICT_FAIL, "fixed" },
+    { PODS "  auditAnnotations: [{key: k, valueExpression: \"object.metadata.nothing\"}]\n", VERDICT_FAIL, "resulted in error" },
+    { PODS "  auditAnnotations: [{key: k, valueExpression: \"'v'\"}]\n", VERDICT_PASS, NULL },
+    { RULE("apiGroups: [''], apiVersions: [v1], operations: [UPDATE], resources: [pods]") SAYS("false"), VERDICT_NOT_APPLICABLE, "not for the creation" },
+    { RULE("apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [secrets]") SAYS("true"), VERDICT_UNKNOWN, "secrets" },
+    { RULE("apiGroups: ['', apps], apiVersions: [v1], operations: [CREATE], resources: [pods, deployments]") SAYS("has(object.spec.containers) || object.spec.replicas == 1"),
+      VERDICT_PASS, "2 " },
+    { RULE("apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [namespaces]") SAYS("namespaceObject == null && request.namespace == 'shop'"), VERDICT_PASS, NULL },
+    { PODS SAYS("!has(object.metadata.managedFields)"), VERDICT_UNKNOWN, "managedFields" },
+    { "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS SAYS("params.data.x == 'y'"), VERDICT_UNKNOWN, "parameters" },
+};
+
+START_TEST(verdicts_are_those_of_a_create)
+{
+    struct result r = { 0 };
+    struct str text = str_printf(&arena, POLICY("p", "%s") BINDING("b", "p", ""), verdict_row[_i].policy);
+    const struct check_result *c = audit(&r, str_to_c(&arena, text), OBJECTS);
+    struct str message = c->finding_count ? r.finding[c->finding[0]].message : (struct str){ 0 };
+    ck_assert_msg(c->verdict == verdict_row[_i].want, "row %d: %s: %.*s; %.*s", _i, verdict_name(c->verdict), STR_ARG(c->reason), STR_ARG(message));
+    if (verdict_row[_i].reason)
+        ck_assert_msg(str_find(c->reason, str_from_c(verdict_row[_i].reason), 0) != SIZE_MAX ||
+                          str_find(message, str_from_c(verdict_row[_i].reason), 0) != SIZE_MAX,
+                      "row %d: %.*s; %.*s", _i, STR_ARG(c->reason), STR_ARG(message));
+}
+END_TEST
+
+START_TEST(bindings_narrow_and_are_told)
+{
+    struct result r = { 0 };
+    const struct check_result *c = audit(&r, POLICY("p", PODS SAYS("false")) BINDING("b", "p", ", matchResources: {objectSelector: {matchLabels: {app: y}}}"), OBJECTS);
+    ck_assert_int_eq(c->verdict, VERDICT_NOT_APPLICABLE);
+    c = audit(&r, POLICY("p", PODS SAYS("false")) BINDING("b", "p", ", matchResources: {objectSelector: {matchLabels: {app: x}}}"), OBJECTS);
+    ck_assert_int_eq(c->verdict, VERDICT_FAIL);
+    ck_assert_text(c->check->part[0].name, "binding b (Deny)");
+    c = audit(&r, POLICY("p", PODS SAYS("false")), OBJECTS);
+    ck_assert_int_eq(c->verdict, VERDICT_FAIL);
+    ck_assert_text(c->check->part[0].name, "not bound");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("policy");
+    TCase *c = tcase_create("policy");
+    tcase_add_checked_fixture(c, NULL, teardown);
+    tcase_add_loop_test(c, faults_have_a_place, 0, (int)(sizeof fault_row / sizeof *fault_row));
+    tcase_add_test(c, other_kinds_are_left_out_with_a_note);
+    tcase_add_test(c, lists_are_taken_apart);
+    tcase_add_test(c, a_cluster_s_policy_that_cannot_be_read_is_kept_with_why);
+    tcase_add_loop_test(c, rules_and_selectors_match, 0, (int)(sizeof match_row / sizeof *match_row));
+    tcase_add_test(c, policies_are_not_asked_about_policies);
+    tcase_add_test(c, namespaces_are_selected_by_their_own_labels);
+    tcase_add_loop_test(c, verdicts_are_those_of_a_create, 0, (int)(sizeof verdict_row / sizeof *verdict_row));
+    tcase_add_test(c, bindings_narrow_and_are_told);
+    suite_add_tcase(s, c);
+    SRunner *runner = srunner_create(s);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
