@@ -329,8 +329,10 @@ static inline bool apply_shortly(const struct ast *n, struct value a, struct val
         *out = value_bool((equal == 1) == (n->shortcut == SHORT_EQ));
         return equal >= 0;
     case SHORT_NOT:
+        if (a.kind != VALUE_BOOL)
+            return false;
         *out = value_bool(!a.as.b);
-        return a.kind == VALUE_BOOL;
+        return true;
     case SHORT_IN:
         if (b.kind != VALUE_MAP || a.kind != VALUE_STRING)
             return false;
