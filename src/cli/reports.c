@@ -39,7 +39,8 @@ enum exit_status reports_status(const struct result *r, const struct options *o,
 {
     int threshold = names_find(severity_name, SEVERITY_COUNT, o->fail_on);
     if (r->incomplete && o->strict_coverage) {
-        log_line(LOG_ERROR, "the audit is incomplete: %u checks lack their evidence", r->score.count[VERDICT_UNKNOWN]);
+        log_line(LOG_ERROR, "the audit is incomplete: %u %s", r->score.count[VERDICT_UNKNOWN],
+                 r->score.count[VERDICT_UNKNOWN] == 1 ? "check lacks its evidence" : "checks lack their evidence");
         return EXIT_INCOMPLETE;
     }
     (void)err;

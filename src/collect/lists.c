@@ -26,8 +26,8 @@ void coverage_from_failure(struct coverage *c, struct arena *a, const struct err
         return;
     case ERR_NOT_FOUND:
         c->state = COVERAGE_FAILED;
-        c->remedy = str_printf(a, "the server answered %d to a path it should serve: check the API server and its aggregation layer",
-                               status);
+        c->remedy = status ? str_printf(a, "the server answered %d to a path it should serve: check the API server and its aggregation layer", status)
+                           : STR("audit a live cluster that has what the reason names, or record one again");
         return;
     case ERR_LIMIT:
         c->state = COVERAGE_CUT;

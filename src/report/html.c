@@ -54,6 +54,16 @@ void html_value(struct html *h, struct value v)
         html_text(h, cel_value_text(&h->scratch, v, VALUE_TEXT_BYTES));
 }
 
+void html_heading(struct html *h, int below)
+{
+    buf_addf(&h->b, "<h%d>", h->check_level + below);
+}
+
+void html_heading_end(struct html *h, int below)
+{
+    buf_addf(&h->b, "</h%d>\n", h->check_level + below);
+}
+
 void html_verdict(struct html *h, enum verdict v)
 {
     static const char *const icon[VERDICT_COUNT] = {

@@ -18,6 +18,7 @@ struct html {
     struct buf b;
     struct arena scratch; /* reset between pieces */
     bool ok;
+    int check_level;      /* of a check's own heading: 3 or 4, as what stands above it asks */
 };
 /* Only for string literals of this program. */
 #define html_raw(h, literal) html_add((h), STR(literal))
@@ -28,6 +29,9 @@ void html_number(struct html *h, uint64_t n);
 void html_percent(struct html *h, int permille);
 /* A value as text: CEL notation, cut. */
 void html_value(struct html *h, struct value v);
+/* <h3> of a check (below 0), or of what stands in it (below 1), and its end. */
+void html_heading(struct html *h, int below);
+void html_heading_end(struct html *h, int below);
 /* <span class="v fail">FAIL</span> with its icon. */
 void html_verdict(struct html *h, enum verdict v);
 /* <dt>name</dt><dd>text</dd>, nothing if the text is empty. */

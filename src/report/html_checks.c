@@ -16,14 +16,16 @@ static void put_expression(struct html *h, const char *what, struct str name, st
 
 static void put_part(struct html *h, const struct check_part *d, const struct part_result *p)
 {
-    html_raw(h, "<h4>Population: ");
+    html_heading(h, 1);
+    html_raw(h, "Population: ");
     html_text(h, d->over);
     if (d->name.n) {
         html_raw(h, " (");
         html_text(h, d->name);
         html_raw(h, ")");
     }
-    html_raw(h, "</h4>\n<p class=\"small\">");
+    html_heading_end(h, 1);
+    html_raw(h, "<p class=\"small\">");
     html_verdict(h, p->verdict);
     html_raw(h, " ");
     html_number(h, p->population);
@@ -174,9 +176,9 @@ static void put_findings(struct html *h, const struct check_result *c)
         const struct finding *f = &h->r->finding[c->finding[i]];
         html_add(h, i < HTML_FINDINGS_PRINTED ? STR("<tr><td class=\"keep\">") : STR("<tr class=\"screen\"><td class=\"keep\">"));
         html_verdict(h, f->outcome);
-        html_raw(h, "</td><td>");
+        html_raw(h, "</td><th scope=\"row\" class=\"object\">");
         put_object(h, f);
-        html_raw(h, "</td><td>");
+        html_raw(h, "</th><td>");
         html_text(h, f->message);
         html_raw(h, "</td><td class=\"small\">");
         put_evidence(h, f, i < HTML_FINDINGS_EXPLAINED);
@@ -195,7 +197,10 @@ static void put_requirements(struct html *h, const struct check *d)
 {
     if (!d->requirement_count)
         return;
-    html_raw(h, "<h4>Evidence for</h4>\n<ul class=\"small\">\n");
+    html_heading(h, 1);
+    html_raw(h, "Evidence for");
+    html_heading_end(h, 1);
+    html_raw(h, "<ul class=\"small\">\n");
     for (size_t i = 0; i < d->requirement_count; i++) {
         html_raw(h, "<li><strong>");
         html_text(h, d->requirement[i].framework);
@@ -225,7 +230,10 @@ static void put_questions(struct html *h, const struct check *d)
 {
     if (!d->question_count)
         return;
-    html_raw(h, "<h4>What a person must answer</h4>\n<ol>\n");
+    html_heading(h, 1);
+    html_raw(h, "What a person must answer");
+    html_heading_end(h, 1);
+    html_raw(h, "<ol>\n");
     for (size_t i = 0; i < d->question_count; i++) {
         html_raw(h, "<li>");
         html_text(h, d->question[i]);
@@ -241,11 +249,13 @@ static void put_check(struct html *h, const struct check_result *c, bool open)
     html_text(h, d->id);
     html_add(h, open ? STR("\" open><summary>") : STR("\"><summary>"));
     html_verdict(h, c->verdict);
+    html_heading(h, 0);
     html_raw(h, "<span class=\"id\">");
     html_text(h, d->id);
-    html_raw(h, "</span><span class=\"title\">");
+    html_raw(h, "</span> ");
     html_text(h, d->title);
-    html_raw(h, "</span><span class=\"sev\">");
+    html_heading_end(h, 0);
+    html_raw(h, "<span class=\"sev\">");
     html_c(h, severity_name[d->severity]);
     html_raw(h, "</span></summary>\n<div class=\"body\">\n<p><strong>");
     html_text(h, c->reason);
@@ -291,6 +301,7 @@ static void put_failures(struct html *h)
 {
     size_t shown = 0;
     html_raw(h, "<h2 id=\"failures\">Failures by severity</h2>\n");
+    h->check_level = 4; /* under the severity's */
     for (int s = SEVERITY_COUNT - 1; s >= 0; s--) {
         bool heading = false;
         for (size_t i = 0; i < h->r->check_count; i++) {
@@ -308,6 +319,7 @@ static void put_failures(struct html *h)
         }
     }
     put_none(h, shown, "No check failed.");
+    h->check_level = 3;
 }
 
 static void put_verdict_list(struct html *h, enum verdict v, const char *none, bool open)

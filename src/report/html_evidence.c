@@ -46,7 +46,7 @@ static void put_node_facts(struct html *h)
 static void put_population(struct html *h)
 {
     html_raw(h, "<h2 id=\"population\">Population</h2>\n<p>No sampling: every object that the API server returned was judged. "
-                "The resource version identifies the state of each list.</p>\n<div class=\"wide\"><table><caption>What was read</caption><thead><tr>"
+                "The resource version identifies the state of each list.</p>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"What was read\"><table><caption>What was read</caption><thead><tr>"
                 "<th scope=\"col\">Source</th><th scope=\"col\">State</th><th scope=\"col\" class=\"num\">Objects</th><th scope=\"col\" class=\"num\">Unreadable</th>"
                 "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\">Resource version</th></tr></thead><tbody>\n");
     for (size_t k = 0; k < KIND_COUNT; k++)
@@ -162,7 +162,7 @@ static void put_call(struct html *h, const struct call *c)
 static void put_calls(struct html *h)
 {
     html_raw(h, "<h2 id=\"calls\">Calls</h2>\n<p>Every request of this audit. The Audit-ID of each is in the cluster's own audit log, where one is kept; "
-                "the SHA-256 is of the body as it was received.</p>\n<div class=\"wide\"><table><caption>Requests in the order they were made</caption><thead><tr>"
+                "the SHA-256 is of the body as it was received.</p>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Requests\"><table><caption>Requests in the order they were made</caption><thead><tr>"
                 "<th scope=\"col\">No.</th><th scope=\"col\">Request</th><th scope=\"col\" class=\"num\">Status</th><th scope=\"col\" class=\"num\">Retries</th>"
                 "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\" class=\"num\">ms</th><th scope=\"col\">Audit-ID, SHA-256</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < h->r->call_count; i++) {

@@ -168,7 +168,8 @@ void html_head(struct html *h)
     if (r->incomplete) {
         html_raw(h, "<p><strong>This audit is incomplete:</strong> ");
         html_number(h, r->score.count[VERDICT_UNKNOWN]);
-        html_raw(h, " checks lack their evidence. They count as failed in the low end of the score.</p>\n");
+        html_add(h, h->r->score.count[VERDICT_UNKNOWN] == 1 ? STR(" check lacks its evidence. It counts") : STR(" checks lack their evidence. They count"));
+        html_raw(h, " as failed in the low end of the score.</p>\n");
     }
     put_gaps(h);
 }

@@ -180,8 +180,9 @@ static void put_score(struct page *p, const struct result *r)
     else if (s->low_permille == s->high_permille)
         buf_addf(&p->b, "\nscore %d.%d %%\n", s->low_permille / 10, s->low_permille % 10);
     else
-        buf_addf(&p->b, "\nscore between %d.%d %% and %d.%d %%: %u checks lack their evidence\n", s->low_permille / 10,
-                 s->low_permille % 10, s->high_permille / 10, s->high_permille % 10, s->count[VERDICT_UNKNOWN]);
+        buf_addf(&p->b, "\nscore between %d.%d %% and %d.%d %%: %u %s\n", s->low_permille / 10,
+                 s->low_permille % 10, s->high_permille / 10, s->high_permille % 10, s->count[VERDICT_UNKNOWN],
+                 s->count[VERDICT_UNKNOWN] == 1 ? "check lacks its evidence" : "checks lack their evidence");
 }
 
 bool report_text(const struct result *r, const struct text_options *o, struct sink *out, struct err *err)

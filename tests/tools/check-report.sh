@@ -31,6 +31,28 @@ assert len({f["fingerprint"] for f in a["findings"]}) == len(a["findings"])
 html = open(tmp + "/a/report.html").read()
 assert "<script" not in html and 'a &lt;b&gt; &amp; &quot;c&quot;' in html
 for f in a["findings"][:50]: assert f["check"] in html
+# what screen readers go by: no level of headings is left out, each table has a caption and headers with a scope,
+# what scrolls can be reached by keyboard, no id is there twice
+from html.parser import HTMLParser
+class Structure(HTMLParser):
+    level, table, ids = 0, None, set()
+    def handle_starttag(self, tag, attrs):
+        at = dict(attrs)
+        if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+            assert int(tag[1]) <= self.level + 1, (tag, "after", self.level, self.getpos())
+            self.level = int(tag[1])
+        if tag == "div" and at.get("class") == "wide": self.wide = at
+        if tag == "table":
+            self.table = {"caption": 0}
+            assert "stack" in at.get("class", "") or self.wide.get("tabindex") == "0" and self.wide.get("aria-label"), self.getpos()
+        if tag == "caption": self.table["caption"] += 1
+        if tag == "th": assert at.get("scope") in ("col", "row"), self.getpos()
+        if "id" in at:
+            assert at["id"] not in self.ids, at["id"]
+            self.ids.add(at["id"])
+    def handle_endtag(self, tag):
+        if tag == "table": assert self.table["caption"] == 1, self.getpos()
+Structure().feed(html)
 PY
 # a run that cannot be made leaves the reports as they are
 before=$(cat "$tmp/a/report.json" | cksum)
