@@ -278,7 +278,7 @@ static bool shows_policy(const struct node_facts *n)
 void facts_make_nodefiles(struct facts *f, struct facts_rows *out)
 {
     const struct node_spots *all = f->nodes ? find_spots(f) : NULL;
-    bool policy = false;
+    bool policy = false, looked = false;
     if (!all || !all->item.count) {
         add_all_blind(f, out, "NodeFile", node_role_name);
         return;
@@ -286,11 +286,12 @@ void facts_make_nodefiles(struct facts *f, struct facts_rows *out)
     for (size_t i = 0; i < all->item.count; i++) {
         const struct spot *s = &all->item.item[i];
         policy = policy || shows_policy(s->facts);
+        looked = looked || s->facts;
         for (int role = 0; s->facts && role < NODE_ROLE_COUNT; role++)
             add_role(f, out, s, role);
     }
     add_blind(f, out, "NodeFile", all, node_role_name);
-    if (!policy)
+    if (looked && !policy)
         add_unavailable(f, out, "NodeFile", &(struct spot){ .name = STR("API server") }, node_role_name[NODE_AUDIT_POLICY], STR(""),
                         STR("no node that was looked at runs the API server: ask who runs the control plane for its audit policy"));
 }

@@ -215,12 +215,28 @@ static void walk_tree(struct gather *g, struct node_place at, enum node_shape sh
         tree_entry(g, at, shape, depth, names.item.item[i]);
 }
 
+/* A folder that was seen to its end and holds no file of a role: that is told too, or it would look like a gap. */
+static void tell_empty(struct gather *g, struct node_place at, enum node_role role, size_t before)
+{
+    for (size_t i = before; i < g->out->file.count; i++)
+        if (g->out->file.item[i].role == (int)role)
+            return;
+    at.role = role;
+    at.path = str_printf(g->arena, "%.*s/*", STR_ARG(at.path));
+    (void)gather_told(g, at, NODE_ABSENT, NULL);
+}
+
 void gather_shape(struct gather *g, struct node_place at, enum node_shape shape)
 {
-    if (shape == SHAPE_FILE)
+    size_t before = g->out->file.count;
+    if (shape == SHAPE_FILE) {
         (void)gather_file(g, at);
-    else
-        walk_tree(g, at, shape, 0);
+        return;
+    }
+    walk_tree(g, at, shape, 0);
+    tell_empty(g, at, at.role, before);
+    for (int role = NODE_PKI_CERTIFICATE; at.role == NODE_PKI && role <= NODE_PKI_KEY; role++)
+        tell_empty(g, at, (enum node_role)role, before);
 }
 
 /* ---- documents */

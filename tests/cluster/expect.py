@@ -230,6 +230,39 @@ def verdict(path, check, *allowed):
     return bad
 
 
+# What run.sh made loose in the trees of its nodes: check -> who fails it. All else passes, or is nowhere.
+NODES = {
+    "1.1.3": {"cp-1:/etc/kubernetes/manifests/kube-controller-manager.yaml"},
+    "1.1.9": {"worker-2:/etc/cni/net.d/10-net.conflist"},
+    "1.1.12": {"cp-1:/var/lib/etcd"},
+    "1.1.13": {"cp-1:/etc/kubernetes/super-admin.conf"},
+    "1.1.21": {"cp-1:/etc/kubernetes/pki/etcd/server.key"},
+    "3.2.2": {"cp-1 (audit-policy)"},
+    "4.1.1": {"worker-1:/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf"},
+    "4.1.5": {"worker-2:/etc/kubernetes/kubelet.conf"},
+    "4.2.7": {"worker-2:kubelet"},
+}
+NOWHERE = {"4.1.3", "4.1.4"}  # kube-proxy takes its kubeconfig from a ConfigMap
+
+
+def nodes(path, way):
+    """The controls over files of nodes: all facts, those of worker-1 missing (part), or none."""
+    report = load(path)
+    have, bad, objects = verdicts(report), [], failures(report)[0]
+    if len(have) != 33:
+        bad.append(f"{len(have)} controls were judged, not 33")
+    for check in have:
+        names = {n for n in NODES.get(check, set()) if way == "all" or not n.startswith("worker-1:")} if way != "none" else set()
+        want = "fail" if names else "unknown" if way != "all" else "not-applicable" if check in NOWHERE else "pass"
+        named = {name for _, _, name in objects.get(check, set())}
+        if have[check] != want or named != names:
+            bad.append(f"{check} is {have[check]} by {sorted(named)}, not {want} by {sorted(names)}")
+    for c in report["checks"]:
+        if c["verdict"] == "unknown" and not ("node-facts" in c["reason"] and (way == "none" or "worker-1" in c["reason"])):
+            bad.append(f"{c['id']} is UNKNOWN and does not say whose facts: {c['reason']}")
+    return bad
+
+
 # kubeadm's KubeletConfiguration with the API's defaults, and what up.sh --drift changes on worker-2.
 EVERY, DRIFTED = {"cp-1", "worker-1", "worker-2"}, {"worker-2"}
 KUBELETS = {
@@ -267,7 +300,7 @@ def kubelets(path, way):
     return bad
 
 
-QUESTIONS = {f.__name__.replace("_", "-"): f for f in (planted, same, verdicts_same, weaker, complete, incomplete, nobody, denied, clean, role, verdict, kubelets)}
+QUESTIONS = {f.__name__.replace("_", "-"): f for f in (planted, same, verdicts_same, weaker, complete, incomplete, nobody, denied, clean, role, verdict, kubelets, nodes)}
 
 if __name__ == "__main__":
     problems = QUESTIONS[sys.argv[1]](*sys.argv[2:])

@@ -289,6 +289,18 @@ START_TEST(test_kubeadm_node)
 }
 END_TEST
 
+/* A folder without a file of a role is not a gap. */
+START_TEST(test_empty_folders)
+{
+    file("/etc/kubernetes/pki/ca.crt", 0644, "");
+    folder("/etc/cni/net.d");
+    struct node_facts f = gather();
+    ck_assert_text(only(&f, NODE_PKI_KEY, NODE_ABSENT)->path, "/etc/kubernetes/pki/*");
+    ck_assert_uint_eq(count(&f, NODE_PKI_CERTIFICATE, NODE_ABSENT), 0);
+    ck_assert_uint_eq(count(&f, NODE_CNI, NODE_ABSENT), 2); /* and the folder of addresses, which is not there */
+}
+END_TEST
+
 START_TEST(test_no_policy_and_worker)
 {
     file("/var/lib/kubelet/config.yaml", 0600, KUBELET_CONFIG "staticPodPath: /etc/kubernetes/manifests\n");
@@ -415,6 +427,7 @@ int main(void)
     tcase_add_test(t, test_replaced_while_read);
     tcase_add_test(t, test_text);
     tcase_add_test(t, test_kubeadm_node);
+    tcase_add_test(t, test_empty_folders);
     tcase_add_test(t, test_no_policy_and_worker);
     tcase_add_test(t, test_policy_names_a_secret);
     tcase_add_test(t, test_in_the_container);
