@@ -10,6 +10,7 @@
 #define KIND4(a, b, c, d) (KIND3(a, b, c) | BIT(d))
 #define KIND5(a, b, c, d, e) (KIND4(a, b, c, d) | BIT(e))
 
+#undef VERSION /* the build's own, where ENDPOINT_VERSION is meant */
 #define EP(e) ((uint64_t)2 << ENDPOINT_##e)
 #define EP0() 0
 #define EP1(a) EP(a)
