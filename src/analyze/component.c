@@ -9,12 +9,14 @@ static const char *const component_kind_name[COMPONENT_KIND_COUNT] = {
     [COMPONENT_CONTROLLER_MANAGER] = "kube-controller-manager",
     [COMPONENT_SCHEDULER] = "kube-scheduler",
     [COMPONENT_ETCD] = "etcd",
+    [COMPONENT_KUBE_PROXY] = "kube-proxy",
 };
 /* What hyperkube called them. */
 static const char *const hyperkube_name[COMPONENT_KIND_COUNT] = {
     [COMPONENT_APISERVER] = "apiserver",
     [COMPONENT_CONTROLLER_MANAGER] = "controller-manager",
     [COMPONENT_SCHEDULER] = "scheduler",
+    [COMPONENT_KUBE_PROXY] = "proxy",
 };
 
 const char *component_name(enum component_kind k)

@@ -15,6 +15,7 @@ enum component_kind {
     COMPONENT_CONTROLLER_MANAGER,
     COMPONENT_SCHEDULER,
     COMPONENT_ETCD,
+    COMPONENT_KUBE_PROXY, /* on every node: of a mirror pod, or of a DaemonSet's template */
     COMPONENT_KIND_COUNT
 };
 const char *component_name(enum component_kind k); /* "kube-apiserver" ... */

@@ -57,6 +57,7 @@ static const struct {
     { "apiservers", facts_make_apiservers },
     { "cluster", facts_make_cluster },
     { "kubelets", facts_make_kubelets },
+    { "kubeproxies", facts_make_kube_proxies },
     { "nodefiles", facts_make_nodefiles },
     { "nodeprocesses", facts_make_nodeprocesses },
     { "controllermanagers", facts_make_controllermanagers },

@@ -99,6 +99,7 @@ void facts_make_controllermanagers(struct facts *f, struct facts_rows *out);
 void facts_make_schedulers(struct facts *f, struct facts_rows *out);
 void facts_make_etcds(struct facts *f, struct facts_rows *out);
 void facts_make_kubelets(struct facts *f, struct facts_rows *out);
+void facts_make_kube_proxies(struct facts *f, struct facts_rows *out);
 void facts_make_cluster(struct facts *f, struct facts_rows *out);
 void facts_make_nodefiles(struct facts *f, struct facts_rows *out);
 void facts_make_nodeprocesses(struct facts *f, struct facts_rows *out);

@@ -2,6 +2,7 @@
 
 #define COUNT(x) (sizeof(x) / sizeof *(x))
 #define COMPONENT_PODS_MAX 500u
+#define PROXY_WORKLOADS_MAX 20u
 
 static const struct json_skip annotation_skip[] = {
     { STR_INIT("kubectl.kubernetes.io/last-applied-configuration"), NULL, 0 },
@@ -105,10 +106,38 @@ static void keep_images(struct cluster *c, struct workload_row *row, struct valu
     row->image_count = images.count;
 }
 
+/* Whether any word of a template's containers tells of the program: what runs it is looked into later. */
+static bool names_program(struct value spec, struct str program)
+{
+    const struct value *list = value_get(spec, STR("containers"));
+    for (uint32_t i = 0; list && list->kind == VALUE_LIST && i < list->n; i++) {
+        struct value container = value_item(*list, i);
+        if (str_contains(value_text_at(container, "image", NULL), program))
+            return true;
+        static const char *const words[] = { "command", "args" };
+        for (size_t w = 0; w < COUNT(words); w++) {
+            const struct value *v = value_get(container, str_from_c(words[w]));
+            for (uint32_t k = 0; v && v->kind == VALUE_LIST && k < v->n; k++)
+                if (str_contains(value_text(value_item(*v, k)), program))
+                    return true;
+        }
+    }
+    return false;
+}
+
+static void keep_proxy(struct cluster *c, enum kind kind, struct value object)
+{
+    const struct value *spec = value_at(object, "spec", "template", "spec", NULL);
+    if (kind == KIND_DAEMONSETS && spec && str_eq_c(value_text_at(object, "metadata", "namespace", NULL), "kube-system") &&
+        c->proxy_workload.count < PROXY_WORKLOADS_MAX && names_program(*spec, STR("kube-proxy")))
+        *VEC_PUSH(&c->proxy_workload, c->arena) = value_dup(c->arena, object);
+}
+
 static void keep_workload(struct cluster *c, enum kind kind, struct value object)
 {
     struct object_ref up;
     cluster_note_owner(c, kind, object);
+    keep_proxy(c, kind, object);
     if (object_controller(object, &up))
         return; /* the owner's own row speaks for it */
     struct workload_row *row = VEC_PUSH(&c->workload, c->arena);

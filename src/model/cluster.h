@@ -70,6 +70,7 @@ struct cluster {
     VEC(struct workload_row) workload;      /* of the ROW kinds with templates */
     VEC(struct value) component_pod;        /* whole mirror pods of kube-system and OpenShift's namespaces of its control plane */
     VEC(struct value) config_map;           /* those asked for by name */
+    VEC(struct value) proxy_workload;       /* whole DaemonSets of kube-system that seem to run kube-proxy */
     struct kubelets kubelets;
     struct value kube_proxy_config;         /* of ConfigMap kube-proxy, what checks read; null: not had */
 

@@ -280,6 +280,7 @@ group_kubelets() {
 
   audit kubelet-none --kubeconfig "$SMALL/admin.kubeconfig"
   check "unasked kubelets: all of 4.2 is UNKNOWN, whatever the ConfigMap says" expect kubelets "$(report kubelet-none)" none
+  check "kubeadm's kube-proxy: 4.3.1 passes by its ConfigMap's default" expect verdict "$(report kubelet-none)" 4.3.1 pass
   audit kubelet-direct --kubeconfig "$OUT/$sa.kubeconfig" --kubelet direct --record "$OUT/kubelets"
   check "asked directly with nodes/configz alone: each control as it was configured, each node by name" expect kubelets "$(report kubelet-direct)" direct
   audit kubelet-proxy --kubeconfig "$SMALL/admin.kubeconfig" --kubelet proxy

@@ -12,7 +12,7 @@ DROP = {
     "terminationMessagePath", "terminationMessagePolicy", "resources", "livenessProbe", "readinessProbe", "startupProbe",
     "imagePullPolicy", "dnsPolicy", "schedulerName", "preemptionPolicy", "priority", "enableServiceLinks", "restartPolicy",
     "terminationGracePeriodSeconds", "tolerations", "creationTimestamp", "generation", "progressDeadlineSeconds",
-    "revisionHistoryLimit", "strategy", "updateStrategy", "podManagementPolicy", "volumeMounts", "blockOwnerDeletion",
+    "revisionHistoryLimit", "strategy", "updateStrategy", "podManagementPolicy", "blockOwnerDeletion",
     "nodeName", "nodeSelector", "internalTrafficPolicy", "ipFamilyPolicy", "ipFamilies", "sessionAffinity", "clusterIPs",
     "startTime", "observedGeneration", "podIP", "hostIP", "qosClass", "readyReplicas", "availableReplicas",
     "fullyLabeledReplicas", "updatedReplicas", "completions", "parallelism", "backoffLimit", "suspend", "generateName",
