@@ -1,6 +1,7 @@
 #include "audit/policy.h"
 
 #include "base/names.h"
+#include "bench/statements.h"
 
 /* Pod templates are judged as the pods they make, in every part over pods. */
 static bool part_wants(const struct part_state *p, enum kind kind, bool as_pod)
@@ -29,6 +30,12 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
     au->cluster = cluster;
     au->params = o->params;
     au->encryption = o->encryption;
+    au->statements = o->statements;
+    au->cluster_name = o->cluster_name;
+    if (o->statements) {
+        au->attestation_used = arena_array(a, bool, o->statements->attestation.count);
+        au->waiver_used = arena_array(a, bool, o->statements->waiver.count);
+    }
     au->nodes = o->nodes;
     au->selected = arena_array(a, bool, b->check_count);
     au->slot = arena_array(a, struct value, slots_max(b));

@@ -13,12 +13,15 @@
 
 struct audit;
 struct encryption_config;
+struct statements;
 struct node_evidence;
 struct audit_options {
     const bool *selected;           /* by check; NULL: all */
     struct value params;            /* in force */
     const struct encryption_config *encryption; /* that the operator gave as evidence; NULL: none */
     const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */
+    const struct statements *statements; /* attestations and waivers; NULL: none */
+    struct str cluster_name;        /* that statements may be bound to; may be empty */
 };
 
 /* cluster is being filled by collect and must outlive the audit. */

@@ -1,3 +1,4 @@
+#include "audit/accept.h"
 #include "audit/policy.h"
 
 #include "base/enc.h"
@@ -134,9 +135,11 @@ static void group_by_workload(struct audit *au, struct part_state *p)
             x->finding.object = au->cluster->owner.item[x->owner - 1].ref;
             if (at[x->owner]) {
                 struct pending *y = p->pending.item[at[x->owner] - 1];
+                uint64_t failed = x->failed + y->failed;
                 struct finding other = tells_better(x, y) ? y->finding : x->finding;
                 if (tells_better(x, y))
                     *y = *x;
+                y->failed = failed;
                 merge_pods(au, &y->finding, &other);
                 continue;
             }
@@ -199,6 +202,8 @@ static void part_verdict(struct audit *au, struct part_state *p)
                 r->reason = p->pending.item[i]->finding.message;
     } else if (r->manual)
         r->verdict = VERDICT_MANUAL;
+    else if (r->waived)
+        r->verdict = VERDICT_WAIVED;
     else if (r->population)
         r->verdict = VERDICT_PASS;
     else {
@@ -267,12 +272,17 @@ static struct str part_sentence(struct audit *au, const struct part_state *p)
     case VERDICT_PASS:
         sentence = r->population == 1 ? str_printf(au->arena, "%.*s meets it", STR_ARG(all)) : str_printf(au->arena, "all of %.*s meet it", STR_ARG(all));
         break;
-    case VERDICT_NOT_APPLICABLE:
     case VERDICT_WAIVED:
+        sentence = str_printf(au->arena, "%llu of %.*s %s not meet it, and are waived", (unsigned long long)r->waived, STR_ARG(all), r->waived == 1 ? "does" : "do");
+        break;
+    case VERDICT_NOT_APPLICABLE:
+    case VERDICT_ATTESTED:
     case VERDICT_COUNT:
         sentence = r->reason;
         break;
     }
+    if (r->waived && r->verdict != VERDICT_WAIVED)
+        sentence = str_printf(au->arena, "%.*s (%llu waived)", STR_ARG(sentence), (unsigned long long)r->waived);
     if (r->excepted && r->population)
         sentence = str_printf(au->arena, "%.*s (%llu excepted by parameter)", STR_ARG(sentence), (unsigned long long)r->excepted);
     return def->name.n ? str_printf(au->arena, "%.*s: %.*s", STR_ARG(def->name), STR_ARG(sentence)) : sentence;
@@ -324,6 +334,7 @@ static void check_verdict(struct audit *au, struct check_result *c, const struct
         c->reason = why;
         c->remedy = (struct str){ 0 };
     }
+    accept_attestation(au, c);
 }
 
 static void note_calls(struct audit *au, struct check_result *c)
@@ -356,6 +367,7 @@ static void finish_findings(struct audit *au, struct result *out)
     size_t total = 0;
     for (size_t i = 0; i < au->part.count; i++) {
         group_by_workload(au, &au->part.item[i]);
+        accept_waivers(au, &au->part.item[i]);
         if (au->part.item[i].pending.count)
             qsort(au->part.item[i].pending.item, au->part.item[i].pending.count, sizeof(struct pending *), compare_pending);
         total += au->part.item[i].pending.count;
@@ -461,6 +473,7 @@ bool audit_finish(struct audit *au, const struct framework *framework, size_t fr
     out->params = au->params;
     finish_findings(au, out);
     finish_checks(au, out);
+    accept_notes(au, out);
     finish_scores(au, out);
     out->framework = arena_array(au->arena, struct framework_result, framework_count);
     out->framework_count = framework_count;

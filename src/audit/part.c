@@ -79,6 +79,7 @@ static void count(struct part_result *r, const struct judgement *j, bool from_te
         return;
     case VERDICT_NOT_APPLICABLE:
     case VERDICT_WAIVED:
+    case VERDICT_ATTESTED:
     case VERDICT_COUNT:
         return;
     }
@@ -137,6 +138,7 @@ struct finding *part_note(struct audit *au, struct part_state *part, const struc
     if (j->outcome == VERDICT_PASS)
         return NULL;
     struct pending *p = pending_of(au, part, owner);
+    p->failed += j->outcome == VERDICT_FAIL;
     struct finding *f = &p->finding;
     bool is_new = f->outcome == VERDICT_NOT_APPLICABLE;
     bool tells = is_new || is_better(p, j, from_template, pod_name);

@@ -20,6 +20,7 @@ struct pending {
     uint32_t owner;             /* in cluster.owner, from 1; 0: an object by itself */
     bool told_by_template;      /* whose judgement the finding tells: the template's, else this pod's */
     struct str told_by_pod;
+    uint64_t failed;            /* objects judged FAIL that it stands for */
     struct finding finding;
 };
 struct part_state {
@@ -41,6 +42,9 @@ struct audit {
     struct value params;
     const struct encryption_config *encryption; /* given by the operator, or NULL */
     const struct node_evidence *nodes; /* the same */
+    const struct statements *statements; /* the same */
+    struct str cluster_name;    /* that the operator gave */
+    bool *attestation_used, *waiver_used; /* as in statements */
     VEC(struct part_state) part; /* of the selected checks, in their order */
     bool *selected;
     struct value *slot;         /* scratch for judging: one value per slot of the environment */

@@ -5,6 +5,7 @@
 
 #include "audit/verdict.h"
 #include "bench/benchmark.h"
+#include "bench/statements.h"
 #include "kube/call.h"
 
 /* A subexpression of a validation, and its value. */
@@ -33,6 +34,7 @@ struct finding {
     uint32_t pods;                   /* how many pods of the workload; 0 when it is not about pods */
     bool in_template;                /* the workload's template says it too (or only it, when pods is 0) */
     struct str pod_name[3];          /* examples; .n 0 ends */
+    const struct waiver *waiver;     /* of outcome WAIVED */
     struct explained *explained;     /* of failures: outermost first */
     uint32_t explained_count;
     const struct observation *observation; /* of its object alone; NULL: the part shows none */
@@ -43,7 +45,7 @@ struct part_result {
     enum verdict verdict;
     uint64_t population;             /* objects that the match conditions let in, excepted ones not counted */
     uint64_t templates;              /* of them: pod templates of workloads (over pods only) */
-    uint64_t passed, failed, unknown, manual, excepted;
+    uint64_t passed, failed, waived, unknown, manual, excepted;
     struct str excepted_name[10];    /* examples */
     struct str reason;               /* for UNKNOWN and NOT_APPLICABLE */
     struct str wanted;               /* the value wanted, parameters filled in; empty: not told */
@@ -56,6 +58,7 @@ struct check_result {
     enum verdict verdict;
     struct str reason;               /* one sentence: why this verdict */
     struct str remedy;               /* UNKNOWN: what would give the evidence */
+    const struct attestation *attestation; /* that decided it; NULL: none */
     struct part_result *part;        /* as check->part */
     uint32_t *finding;               /* indexes into result.finding, in object order */
     size_t finding_count;
@@ -113,6 +116,8 @@ struct result {
     struct access_right *right;
     size_t right_count;
     bool incomplete;                 /* some evidence that a check needs is missing */
+    struct str *statement_note;      /* attestations and waivers without effect */
+    size_t statement_note_count;
     struct str *note;                /* limits and oddities a reader must know, one sentence each */
     size_t note_count;
 };

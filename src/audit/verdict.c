@@ -5,6 +5,7 @@ static const struct {
 } row[VERDICT_COUNT] = {
     [VERDICT_NOT_APPLICABLE] = { "not-applicable", "NOT APPLICABLE" },
     [VERDICT_PASS] = { "pass", "PASS" },
+    [VERDICT_ATTESTED] = { "attested", "ATTESTED" },
     [VERDICT_WAIVED] = { "waived", "WAIVED" },
     [VERDICT_MANUAL] = { "manual", "MANUAL" },
     [VERDICT_UNKNOWN] = { "unknown", "UNKNOWN" },

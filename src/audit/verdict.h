@@ -8,6 +8,7 @@
 enum verdict {
     VERDICT_NOT_APPLICABLE, /* platform or version says so, or there is nothing to judge */
     VERDICT_PASS,
+    VERDICT_ATTESTED,       /* a named person attests it, until a date */
     VERDICT_WAIVED,         /* fails, and a named person accepted it until a date */
     VERDICT_MANUAL,         /* an attestation is due */
     VERDICT_UNKNOWN,        /* the evidence could not be had */
@@ -20,7 +21,7 @@ const char *verdict_name(enum verdict v);
 const char *verdict_label(enum verdict v);
 
 /* The score as an interval, in tenths of a percent: low counts UNKNOWN as FAIL, high as PASS. WAIVED
- * counts as not passed; MANUAL and NOT_APPLICABLE are outside. has_score false: nothing was judged. */
+ * counts as not passed; MANUAL, ATTESTED and NOT_APPLICABLE are outside. has_score false: nothing was judged. */
 struct score {
     bool has_score;
     int low_permille, high_permille;
@@ -29,6 +30,6 @@ struct score {
 struct score score_of(const enum verdict *v, size_t count);
 #define SCORE_FORMULA \
     "low = pass / (pass + waived + unknown + fail); high = (pass + unknown) / (pass + waived + unknown + fail); " \
-    "manual and not-applicable checks are outside"
+    "manual, attested and not-applicable checks are outside"
 
 #endif

@@ -47,7 +47,8 @@ static void hear_object(void *ctx, enum kind kind, struct value object, struct a
 }
 static void open_audit(struct hearing *h)
 {
-    struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .encryption = h->plan->encryption, .nodes = h->plan->nodes };
+    struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .encryption = h->plan->encryption, .statements = h->plan->statements,
+                                .cluster_name = h->options->cluster_name, .nodes = h->plan->nodes };
     h->audit = audit_open(h->run, &h->plan->bench, h->cluster, &o);
 }
 static void hear_early_done(void *ctx)

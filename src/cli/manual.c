@@ -117,6 +117,20 @@ static void man_row(const char *name, const char *summary)
     putchar('\n');
 }
 
+static void print_statement_keys(void)
+{
+    static const struct {
+        const char *name, *meaning;
+    } key[] = {
+        { "attestations", "each with check (an id), by (who, in which role), date, expires (a day or an RFC 3339 time), conclusion (satisfied or not-satisfied), statement; optional cluster. A MANUAL check becomes ATTESTED, which is no PASS and outside the score, or FAIL where the conclusion is not-satisfied" },
+        { "waivers", "each with check (ids, with globs), by, reason, expires; optional object (\"Kind namespace/name\", with globs) and cluster. What fails becomes WAIVED, which counts as not passed" },
+        { "cluster", "the UID of namespace kube-system, or what --cluster-name says: elsewhere the statement is void" },
+    };
+    printf(".SH STATEMENTS\nWhat named persons attest and waive, in the YAML files of --attestations. One that is expired, of another cluster or of no use is told in the report's notes.\n");
+    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
+        man_row(key[i].name, key[i].meaning);
+}
+
 void usage_man_benchmark(void)
 {
     static const struct {
@@ -158,6 +172,7 @@ void usage_man_benchmark(void)
     printf(".SH FACTS\n");
     for (size_t i = 0; i < fact_count; i++)
         man_row(fact_info[i].name, fact_info[i].summary);
+    print_statement_keys();
     printf(".SH FUNCTIONS\nBeside those of kubevouch\\-cel(7):\n");
     for (size_t i = 0; i < facts_function_count; i++)
         man_row(facts_function[i].name, facts_function[i].summary);

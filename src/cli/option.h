@@ -18,7 +18,7 @@ struct options {
     bool strict_coverage, quiet;
     /* checks */
     struct str benchmark, profile, framework;
-    struct option_strs include, exclude, param, policy;
+    struct option_strs include, exclude, param, policy, statements;
     /* source */
     struct str snapshot, manifests, record, encryption_config;
     struct kube_overrides kube;

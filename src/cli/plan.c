@@ -27,12 +27,24 @@ static bool read_node_facts(struct plan *p, const struct options *o, struct aren
     return true;
 }
 
+static bool read_statements(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
+    struct bench_faults faults = { 0 };
+    bool ok = true;
+    if (!o->statements.count)
+        return true;
+    p->statements = arena_new(run, struct statements);
+    for (size_t i = 0; i < o->statements.count; i++)
+        ok = statements_load(p->statements, run, str_to_c(run, o->statements.item[i]), &p->bench, &faults) && ok;
+    return ok || data_tell_faults(&faults, "--attestations", err);
+}
+
 static bool settle(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
     struct selection s = { o->profile, o->include.item, o->exclude.item, o->include.count, o->exclude.count };
     p->selected = arena_array(run, bool, p->bench.check_count);
     return benchmark_select(&p->bench, &s, p->selected, err) &&
-           benchmark_params(&p->bench, o->param.item, o->param.count, run, &p->params, err);
+           benchmark_params(&p->bench, o->param.item, o->param.count, run, &p->params, err) && read_statements(p, o, run, err);
 }
 
 /* ---- policies */

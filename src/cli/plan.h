@@ -4,6 +4,7 @@
 
 #include "analyze/encryption.h"
 #include "bench/policy_benchmark.h"
+#include "bench/statements.h"
 #include "cli/option.h"
 #include "collect/node_facts.h"
 
@@ -15,6 +16,7 @@ struct plan {
     struct value params;
     struct encryption_config *encryption; /* NULL: none was given */
     struct node_evidence *nodes;          /* the same */
+    struct statements *statements;        /* the same */
     struct policies policies;             /* with --policy */
     bool of_cluster;                      /* --policy cluster: there is no benchmark before the cluster's policies were read */
 };

@@ -237,6 +237,8 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
     r->params_changed = changed_params(r, a);
     if (r->params_changed.n)
         *VEC_PUSH(&n, a) = str_printf(a, "%u parameters of the benchmark were changed for this run; the table of parameters names them.", r->params_changed.n);
+    for (size_t i = 0; i < r->statement_note_count; i++)
+        *VEC_PUSH(&n, a) = r->statement_note[i];
     r->note = n.item;
     r->note_count = n.count;
     if (!s->manifests)

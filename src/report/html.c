@@ -67,7 +67,8 @@ void html_heading_end(struct html *h, int below)
 void html_verdict(struct html *h, enum verdict v)
 {
     static const char *const icon[VERDICT_COUNT] = {
-        [VERDICT_NOT_APPLICABLE] = "\xe2\x80\x93", [VERDICT_PASS] = "\xe2\x9c\x93",   [VERDICT_WAIVED] = "\xe2\x89\x88",
+        [VERDICT_NOT_APPLICABLE] = "\xe2\x80\x93", [VERDICT_PASS] = "\xe2\x9c\x93",   [VERDICT_ATTESTED] = "\xe2\x98\x9d",
+        [VERDICT_WAIVED] = "\xe2\x89\x88",
         [VERDICT_MANUAL] = "\xe2\x9c\x8e",         [VERDICT_UNKNOWN] = "?",           [VERDICT_FAIL] = "\xe2\x9c\x97",
     };
     html_raw(h, "<span class=\"v ");

@@ -157,6 +157,18 @@ static void put_evidence(struct html *h, const struct finding *f, bool explained
         put_explained(h, f);
 }
 
+static void put_waiver(struct html *h, const struct finding *f)
+{
+    if (!f->waiver)
+        return;
+    html_raw(h, "<br><span class=\"soft\">Waived by</span> ");
+    html_text(h, f->waiver->by);
+    html_raw(h, " <span class=\"soft\">until</span> ");
+    html_text(h, clock_format_rfc3339(&h->scratch, f->waiver->expires));
+    html_raw(h, "<span class=\"soft\">:</span> ");
+    html_text(h, f->waiver->reason);
+}
+
 static void put_findings(struct html *h, const struct check_result *c)
 {
     size_t shown = c->finding_count < HTML_FINDINGS_PER_CHECK ? c->finding_count : HTML_FINDINGS_PER_CHECK;
@@ -180,6 +192,7 @@ static void put_findings(struct html *h, const struct check_result *c)
         put_object(h, f);
         html_raw(h, "</th><td>");
         html_text(h, f->message);
+        put_waiver(h, f);
         html_raw(h, "</td><td class=\"small\">");
         put_evidence(h, f, i < HTML_FINDINGS_EXPLAINED);
         html_raw(h, "</td></tr>\n");
@@ -400,7 +413,12 @@ void html_checks(struct html *h)
     put_verdict_list(h, VERDICT_PASS, "No check passed.", false);
     html_raw(h, "<h2 id=\"manual\">To attest</h2>\n");
     put_verdict_list(h, VERDICT_MANUAL, "No check waits for a person.", true);
-    put_verdict_list(h, VERDICT_WAIVED, "", false);
+    if (h->r->score.count[VERDICT_ATTESTED])
+        html_raw(h, "<h2 id=\"attested\">Attested by a person</h2>\n");
+    put_verdict_list(h, VERDICT_ATTESTED, "", true);
+    if (h->r->score.count[VERDICT_WAIVED])
+        html_raw(h, "<h2 id=\"waived\">Failing, and waived by a person</h2>\n");
+    put_verdict_list(h, VERDICT_WAIVED, "", true);
     html_raw(h, "<h2 id=\"not-applicable\">Not applicable</h2>\n");
     put_verdict_list(h, VERDICT_NOT_APPLICABLE, "Every check applies.", false);
 }

@@ -42,7 +42,7 @@ static void put_facts(struct html *h)
 /* One bar of the verdicts; the same numbers are the list beside it. */
 static void put_bar(struct html *h)
 {
-    static const enum verdict order[] = { VERDICT_PASS, VERDICT_UNKNOWN, VERDICT_FAIL, VERDICT_WAIVED, VERDICT_MANUAL, VERDICT_NOT_APPLICABLE };
+    static const enum verdict order[] = { VERDICT_PASS, VERDICT_ATTESTED, VERDICT_UNKNOWN, VERDICT_FAIL, VERDICT_WAIVED, VERDICT_MANUAL, VERDICT_NOT_APPLICABLE };
     const struct score *s = &h->r->score;
     uint64_t all = h->r->check_count, before = 0;
     if (!all)

@@ -204,6 +204,7 @@ static struct value part_value(struct arena *a, const struct check_part *def, co
     set_count(&b, "templates", p->templates);
     set_count(&b, "passed", p->passed);
     set_count(&b, "failed", p->failed);
+    set_count(&b, "waived", p->waived);
     set_count(&b, "unknown", p->unknown);
     set_count(&b, "manual", p->manual);
     set_count(&b, "excepted", p->excepted);
@@ -247,6 +248,33 @@ static struct value requirements_value(struct arena *a, const struct check *c)
     return value_builder_list(&list);
 }
 
+static struct value time_value(struct arena *a, struct instant t)
+{
+    return value_str(clock_format_rfc3339(a, t));
+}
+
+static struct value attestation_value(struct arena *a, const struct attestation *x)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_str(&b, "by", x->by);
+    value_builder_set(&b, "date", time_value(a, x->date));
+    value_builder_set(&b, "expires", time_value(a, x->expires));
+    value_builder_set(&b, "conclusion", value_cstr(x->satisfied ? "satisfied" : "not-satisfied"));
+    set_str(&b, "statement", x->statement);
+    return value_builder_map(&b);
+}
+
+static struct value waiver_value(struct arena *a, const struct waiver *x)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_str(&b, "by", x->by);
+    set_str(&b, "reason", x->reason);
+    value_builder_set(&b, "expires", time_value(a, x->expires));
+    return value_builder_map(&b);
+}
+
 struct value check_value(struct arena *a, const struct result *r, size_t check)
 {
     const struct check_result *c = &r->check[check];
@@ -264,6 +292,8 @@ struct value check_value(struct arena *a, const struct result *r, size_t check)
     value_builder_set(&b, "verdict", value_cstr(verdict_name(c->verdict)));
     set_str(&b, "reason", c->reason);
     set_str(&b, "remedy", c->remedy);
+    if (c->attestation)
+        value_builder_set(&b, "attestation", attestation_value(a, c->attestation));
     set_str(&b, "rationale", d->rationale);
     set_str(&b, "remediation", d->remediation);
     value_builder_set(&b, "questions", strs_value(a, d->question, d->question_count));
@@ -335,6 +365,8 @@ struct value finding_value(struct arena *a, const struct result *r, size_t findi
         value_builder_set(&b, "observation", observation_value(a, f->observation, r->check[f->check].part[f->part].wanted, false));
     if (f->evidence.kind == VALUE_MAP)
         value_builder_set(&b, "evidence", f->evidence);
+    if (f->waiver)
+        value_builder_set(&b, "waiver", waiver_value(a, f->waiver));
     if (f->explained_count)
         value_builder_set(&b, "explained", explained_value(a, f));
     return value_builder_map(&b);

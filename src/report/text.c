@@ -12,7 +12,7 @@ struct page {
 };
 
 static const char *const verdict_colour[VERDICT_COUNT] = {
-    [VERDICT_NOT_APPLICABLE] = "2", [VERDICT_PASS] = "32",    [VERDICT_WAIVED] = "36",
+    [VERDICT_NOT_APPLICABLE] = "2", [VERDICT_PASS] = "32",    [VERDICT_ATTESTED] = "36", [VERDICT_WAIVED] = "36",
     [VERDICT_MANUAL] = "34",        [VERDICT_UNKNOWN] = "33", [VERDICT_FAIL] = "31;1",
 };
 

@@ -1,0 +1,115 @@
+#include "audit/accept.h"
+
+static struct str day(struct audit *au, struct instant t)
+{
+    return str_sub(clock_format_rfc3339(au->arena, (struct instant){ t.s, 0 }), 0, 10);
+}
+
+static bool is_for(const struct audit *au, struct str cluster)
+{
+    return !cluster.n || str_eq(cluster, au->cluster->cluster_id) || (au->cluster_name.n && str_eq(cluster, au->cluster_name));
+}
+
+/* ---- waivers */
+
+static const struct waiver *waiver_of(struct audit *au, const struct finding *f)
+{
+    const struct statements *s = au->statements;
+    struct str object = object_ref_text(au->arena, f->object), id = au->bench->check[f->check].id;
+    for (size_t i = 0; i < s->waiver.count; i++) {
+        const struct waiver *w = &s->waiver.item[i];
+        if (!str_glob(w->check, id) || !str_glob(w->object, object) || !is_for(au, w->cluster) || w->expires.s <= au->cluster->now.s)
+            continue;
+        au->waiver_used[i] = true;
+        return w;
+    }
+    return NULL;
+}
+
+void accept_waivers(struct audit *au, struct part_state *p)
+{
+    for (size_t i = 0; au->statements && i < p->pending.count; i++) {
+        struct pending *x = p->pending.item[i];
+        if (x->finding.outcome != VERDICT_FAIL)
+            continue;
+        struct arena_mark mark = arena_mark(au->arena);
+        x->finding.waiver = waiver_of(au, &x->finding);
+        arena_reset_to(au->arena, mark);
+        if (!x->finding.waiver)
+            continue;
+        x->finding.outcome = VERDICT_WAIVED;
+        p->result.failed -= x->failed;
+        p->result.waived += x->failed;
+    }
+}
+
+/* ---- attestations */
+
+/* Why it has no effect now; empty: it has. */
+static struct str why_void(struct audit *au, const struct attestation *x)
+{
+    if (!is_for(au, x->cluster))
+        return STR("is for another cluster");
+    if (x->date.s > au->cluster->now.s)
+        return str_printf(au->arena, "is dated %.*s, which is yet to come", STR_ARG(day(au, x->date)));
+    if (x->expires.s <= au->cluster->now.s)
+        return str_printf(au->arena, "expired on %.*s", STR_ARG(day(au, x->expires)));
+    return (struct str){ 0 };
+}
+
+/* The newest that is valid. */
+static const struct attestation *attestation_of(struct audit *au, struct str check)
+{
+    const struct attestation *best = NULL;
+    for (size_t i = 0; au->statements && i < au->statements->attestation.count; i++) {
+        const struct attestation *x = &au->statements->attestation.item[i];
+        if (str_eq(x->check, check) && !why_void(au, x).n && (!best || x->date.s > best->date.s))
+            best = x;
+    }
+    return best;
+}
+
+void accept_attestation(struct audit *au, struct check_result *c)
+{
+    const struct attestation *x = c->verdict == VERDICT_MANUAL ? attestation_of(au, c->check->id) : NULL;
+    if (!x)
+        return;
+    au->attestation_used[x - au->statements->attestation.item] = true;
+    c->attestation = x;
+    c->verdict = x->satisfied ? VERDICT_ATTESTED : VERDICT_FAIL;
+    c->reason = str_printf(au->arena, "%.*s attested on %.*s, valid until %.*s, that it is %ssatisfied: %.*s%s%.*s", STR_ARG(x->by),
+                           STR_ARG(day(au, x->date)), STR_ARG(day(au, x->expires)), x->satisfied ? "" : "not ", STR_ARG(x->statement),
+                           c->reason.n ? "; " : "", STR_ARG(c->reason));
+}
+
+/* ---- notes */
+
+static struct str attestation_note(struct audit *au, const struct attestation *x)
+{
+    struct str why = why_void(au, x);
+    return str_printf(au->arena, "The attestation of check %.*s by %.*s had no effect: it %.*s.", STR_ARG(x->check), STR_ARG(x->by),
+                      STR_ARG(why.n ? why : STR("is of a check that was decided without it, not run, or attested later")));
+}
+
+static struct str waiver_note(struct audit *au, const struct waiver *w)
+{
+    struct str why = !is_for(au, w->cluster) ? STR("is for another cluster")
+                     : w->expires.s <= au->cluster->now.s ? str_printf(au->arena, "expired on %.*s", STR_ARG(day(au, w->expires)))
+                                                          : STR("matches nothing that fails: it may be removed");
+    return str_printf(au->arena, "The waiver of check %.*s for %.*s by %.*s had no effect: it %.*s.", STR_ARG(w->check),
+                      STR_ARG(w->object), STR_ARG(w->by), STR_ARG(why));
+}
+
+void accept_notes(struct audit *au, struct result *out)
+{
+    const struct statements *s = au->statements;
+    if (!s)
+        return;
+    out->statement_note = arena_array(au->arena, struct str, s->attestation.count + s->waiver.count);
+    for (size_t i = 0; i < s->attestation.count; i++)
+        if (!au->attestation_used[i])
+            out->statement_note[out->statement_note_count++] = attestation_note(au, &s->attestation.item[i]);
+    for (size_t i = 0; i < s->waiver.count; i++)
+        if (!au->waiver_used[i])
+            out->statement_note[out->statement_note_count++] = waiver_note(au, &s->waiver.item[i]);
+}

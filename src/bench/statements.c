@@ -1,0 +1,113 @@
+#include "bench/statements.h"
+
+#include "bench/faults.h"
+#include "bench/sources.h"
+#include "value/decode.h"
+
+#define COUNT(x) (sizeof(x) / sizeof *(x))
+#define FIELD_AT(S, m, k, f, p) \
+    { .key = (k), .type = DECODE_STR, .flags = (f), .offset = offsetof(S, m), .pos_offset_plus1 = offsetof(S, p) + 1 }
+
+struct statement_doc {
+    struct str check, object, by, date, expires, statement, reason, cluster;
+    struct pos check_pos, date_pos, expires_pos;
+    int conclusion;
+};
+struct file_doc {
+    struct decode_list attestation, waiver;
+};
+
+enum { SATISFIED, NOT_SATISFIED };
+static const char *const conclusion_name[] = { "satisfied", "not-satisfied", NULL };
+
+static const struct decode_field attestation_field[] = {
+    FIELD_AT(struct statement_doc, check, "check", DECODE_REQUIRED, check_pos),
+    DECODE(STR, struct statement_doc, by, "by", DECODE_REQUIRED),
+    FIELD_AT(struct statement_doc, date, "date", DECODE_REQUIRED, date_pos),
+    FIELD_AT(struct statement_doc, expires, "expires", DECODE_REQUIRED, expires_pos),
+    { .key = "conclusion", .type = DECODE_ENUM, .flags = DECODE_REQUIRED, .offset = offsetof(struct statement_doc, conclusion), .name = conclusion_name },
+    DECODE(STR, struct statement_doc, statement, "statement", DECODE_REQUIRED),
+    DECODE(STR, struct statement_doc, cluster, "cluster", 0),
+};
+static const struct decode_table attestation_table = { "an attestation", attestation_field, COUNT(attestation_field), sizeof(struct statement_doc), 0 };
+static const struct decode_field waiver_field[] = {
+    FIELD_AT(struct statement_doc, check, "check", DECODE_REQUIRED, check_pos),
+    DECODE(STR, struct statement_doc, object, "object", 0),
+    DECODE(STR, struct statement_doc, by, "by", DECODE_REQUIRED),
+    DECODE(STR, struct statement_doc, reason, "reason", DECODE_REQUIRED),
+    FIELD_AT(struct statement_doc, expires, "expires", DECODE_REQUIRED, expires_pos),
+    DECODE(STR, struct statement_doc, cluster, "cluster", 0),
+};
+static const struct decode_table waiver_table = { "a waiver", waiver_field, COUNT(waiver_field), sizeof(struct statement_doc), 0 };
+static const struct decode_field file_field[] = {
+    { .key = "attestations", .type = DECODE_LIST, .offset = offsetof(struct file_doc, attestation), .table = &attestation_table },
+    { .key = "waivers", .type = DECODE_LIST, .offset = offsetof(struct file_doc, waiver), .table = &waiver_table },
+};
+static const struct decode_table file_table = { "a file of statements", file_field, COUNT(file_field), sizeof(struct file_doc), 0 };
+
+/* A day begins at midnight UTC. */
+static bool read_time(const struct reading *r, struct str text, struct pos pos, const char *key, struct instant *out)
+{
+    struct str full = text.n == 10 ? str_printf(r->arena, "%.*sT00:00:00Z", STR_ARG(text)) : text;
+    return clock_parse_rfc3339(full, out) ||
+           fault_at(r, pos, "%s: \"%.*s\" is no date: write 2027-04-01, or 2027-04-01T12:00:00Z", key, STR_ARG(text));
+}
+
+static bool has_text(const struct reading *r, struct pos pos, const char *key, struct str text)
+{
+    return str_trim(text).n || fault_at(r, pos, "%s is empty: whoever reads the report must know", key);
+}
+
+static void add_attestation(struct statements *out, const struct reading *r, const struct benchmark *b, const struct statement_doc *d)
+{
+    struct attestation x = { .check = d->check, .by = d->by, .statement = d->statement, .cluster = d->cluster,
+                             .satisfied = d->conclusion == SATISFIED, .pos = d->check_pos };
+    bool ok = has_text(r, d->check_pos, "by", d->by) & has_text(r, d->check_pos, "statement", d->statement);
+    if (!benchmark_find(b, d->check))
+        ok = fault_at(r, d->check_pos, "%.*s has no check \"%.*s\"; kubevouch explain lists them", STR_ARG(b->id), STR_ARG(d->check));
+    ok &= read_time(r, d->date, d->date_pos, "date", &x.date) & read_time(r, d->expires, d->expires_pos, "expires", &x.expires);
+    if (ok && x.expires.s <= x.date.s)
+        ok = fault_at(r, d->expires_pos, "it expires before it was made");
+    if (ok)
+        *VEC_PUSH(&out->attestation, r->arena) = x;
+}
+
+static void add_waiver(struct statements *out, const struct reading *r, const struct benchmark *b, const struct statement_doc *d)
+{
+    struct waiver x = { .check = d->check, .object = d->object.n ? d->object : STR("*"), .by = d->by, .reason = d->reason,
+                        .cluster = d->cluster, .pos = d->check_pos };
+    bool ok = has_text(r, d->check_pos, "by", d->by) & has_text(r, d->check_pos, "reason", d->reason), any = false;
+    for (size_t i = 0; i < b->check_count; i++)
+        any |= str_glob(d->check, b->check[i].id);
+    if (!any)
+        ok = fault_at(r, d->check_pos, "%.*s has no check \"%.*s\"; kubevouch explain lists them", STR_ARG(b->id), STR_ARG(d->check));
+    ok &= read_time(r, d->expires, d->expires_pos, "expires", &x.expires);
+    if (ok)
+        *VEC_PUSH(&out->waiver, r->arena) = x;
+}
+
+bool statements_parse(struct statements *out, struct arena *a, struct str text, const char *name, const struct benchmark *b,
+                      struct bench_faults *faults)
+{
+    struct reading r = { .arena = a, .text = text, .name = name, .faults = faults };
+    struct file_doc d = { 0 };
+    struct err err = { 0 };
+    size_t before = faults->item.count;
+    const struct node *doc = read_document(&r);
+    if (!doc)
+        return false;
+    if (!decode_node(&d, &file_table, doc, a, &err))
+        return fault_err(&r, &err);
+    for (size_t i = 0; i < d.attestation.count; i++)
+        add_attestation(out, &r, b, &((const struct statement_doc *)d.attestation.item)[i]);
+    for (size_t i = 0; i < d.waiver.count; i++)
+        add_waiver(out, &r, b, &((const struct statement_doc *)d.waiver.item)[i]);
+    return faults->item.count == before;
+}
+
+bool statements_load(struct statements *out, struct arena *a, const char *path, const struct benchmark *b,
+                     struct bench_faults *faults)
+{
+    struct str text;
+    return bench_file_read(a, path, faults, &text) && statements_parse(out, a, text, path, b, faults);
+}
