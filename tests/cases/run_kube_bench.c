@@ -1,0 +1,241 @@
+/* Recorded command lines of components, and what CIS checks say of them, put to the shipped benchmark's own checks: each line becomes
+ * the mirror pod of a cluster that is audited whole. */
+#include "cases/cases.h"
+
+#include "analyze/component.h"
+#include "audit/audit.h"
+#include "collect/manifests.h"
+
+#ifndef TEST_BENCHMARK
+#define TEST_BENCHMARK "benchmarks/cis-kubernetes-2.0.1.yaml"
+#endif
+
+static struct arena keep;
+static struct benchmark bench;
+
+/* ---- a cluster of one command line */
+
+/* The Kubernetes that each version of the benchmark is written for: defaults go by it. Control numbers are the same in all of them
+ * and in 2.0.1, as far as the component has checks there. */
+static const struct {
+    const char *benchmark;
+    const char *minor;
+} version_row[] = { { "cis-1.10", "28" }, { "cis-1.11", "31" }, { "cis-1.12", "34" } };
+
+static const char *minor_of(struct str benchmark)
+{
+    for (size_t i = 0; i < sizeof version_row / sizeof *version_row; i++)
+        if (str_eq_c(benchmark, version_row[i].benchmark))
+            return version_row[i].minor;
+    return "35";
+}
+
+static struct value texts(struct arena *a, const char *first, struct value rest)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    value_builder_push(&b, value_cstr(first));
+    for (uint32_t i = 0; rest.kind == VALUE_LIST && i < rest.n; i++)
+        value_builder_push(&b, value_item(rest, i));
+    return value_builder_list(&b);
+}
+
+static struct value parsed(struct arena *a, struct str json)
+{
+    struct value v;
+    struct err err = { 0 };
+    if (!json_doc_read(&v, a, json, "fixture", &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return value_null();
+    }
+    return v;
+}
+
+/* The mirror pod of a component whose command line is args. */
+static struct value mirror_pod(struct arena *a, const char *component, struct value args)
+{
+    struct value pod = parsed(a, str_printf(a,
+        "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"%s-cp-1\",\"namespace\":\"kube-system\",\"annotations\":"
+        "{\"kubernetes.io/config.mirror\":\"x\"},\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"name\":\"cp-1\",\"uid\":\"u\"}]}}",
+        component));
+    struct value_builder container, containers, spec, b;
+    value_builder_init(&container, a);
+    value_builder_set(&container, "name", value_cstr(component));
+    value_builder_set(&container, "command", texts(a, component, args));
+    value_builder_init(&containers, a);
+    value_builder_push(&containers, value_builder_map(&container));
+    value_builder_init(&spec, a);
+    value_builder_set(&spec, "nodeName", value_cstr("cp-1"));
+    value_builder_set(&spec, "containers", value_builder_list(&containers));
+    value_builder_init(&b, a);
+    for (uint32_t i = 0; i < pod.n; i++)
+        value_builder_put(&b, pod.as.map->entry[i].key, pod.as.map->entry[i].val);
+    value_builder_set(&b, "spec", value_builder_map(&spec));
+    return value_builder_map(&b);
+}
+
+/* The rows of etcd tell nothing of the API server beside it, whose authority must be another one (2.7). */
+static struct value neighbour(struct arena *a)
+{
+    return mirror_pod(a, "kube-apiserver", parsed(a, STR("[\"--client-ca-file=/neighbour/ca.crt\"]")));
+}
+
+static bool audit_of(struct result *r, struct arena *a, const struct value *object, size_t count, const char *minor, const bool *selected)
+{
+    struct cluster *cluster = arena_new(a, struct cluster);
+    struct collected collected = { .cluster = cluster };
+    struct client_limits limits;
+    struct client client;
+    struct err err = { 0 };
+    struct audit_options o = { .selected = selected };
+    struct value answers = parsed(a, str_printf(a, "[{\"path\":\"/version\",\"body\":{\"gitVersion\":\"v1.%s.0\",\"minor\":\"%s\"}}]", minor, minor));
+    cluster_init(cluster, a);
+    bool ok = benchmark_params(&bench, NULL, 0, a, &o.params, &err);
+    struct audit *au = audit_open(a, &bench, cluster, &o);
+    struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
+    struct collect_options needs = audit_needs(au);
+    client_limits_default(&limits);
+    client_init(&client, manifests_of(a, object, count, answers), a, &limits);
+    ok = ok && collect_run(&collected, &client, &needs, &observer, &err) && audit_finish(au, NULL, 0, r, &err);
+    if (!ok)
+        fprintf(stderr, "the audit could not be made: %s\n", err.text);
+    return ok;
+}
+
+/* ---- where kube-bench is wrong, or judges what a command line does not hold */
+
+/* component, control, a flag ("" any) that has to be absent or to have value for the row to be meant, and why we say otherwise. */
+enum when { WHEN_ALWAYS, WHEN_ABSENT, WHEN_IS };
+static const struct {
+    const char *component, *control;
+    enum when when;
+    const char *flag, *value; /* value: a prefix */
+    const char *expected;     /* what kube-bench says: "pass" or "fail" */
+    const char *why;
+} known[] = {
+    { "kube-controller-manager", "1.3.7", WHEN_ABSENT, "bind-address", "", "pass", "without --bind-address it listens on every address" },
+    { "kube-scheduler", "1.4.2", WHEN_ABSENT, "bind-address", "", "pass", "without --bind-address it listens on every address" },
+    { "kube-controller-manager", "1.3.1", WHEN_IS, "terminated-pod-gc-threshold", "55555", "pass", "more than the default keeps more, kube-bench takes any value" },
+    { "kube-controller-manager", "1.3.1", WHEN_IS, "terminated-pod-gc-threshold", "true", "pass", "a flag without its number: nothing can be said of it" },
+    { "kube-apiserver", "1.2.9", WHEN_ABSENT, "admission-control-config-file", "", "pass", "EventRateLimit has no limits without its configuration file, and does not start" },
+    { "kube-apiserver", "1.2.28", WHEN_IS, "encryption-provider-config", "", "fail", "what the file says is not in a command line; kube-bench found no file to read" },
+};
+
+static size_t known_seen[sizeof known / sizeof *known];
+
+static struct str flag_in(struct value flags, const char *flag, bool *found)
+{
+    const struct value *v = value_get(flags, str_from_c(flag));
+    *found = v != NULL;
+    return v ? value_text(*v) : STR("");
+}
+
+static const char *known_reason(struct str component, struct str control, const char *expected, struct value flags)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        bool there;
+        if (!str_eq_c(component, known[i].component) || !str_eq_c(control, known[i].control) || strcmp(expected, known[i].expected) != 0)
+            continue;
+        struct str v = known[i].flag[0] ? flag_in(flags, known[i].flag, &there) : (there = false, STR(""));
+        if (known[i].when == WHEN_ALWAYS || (known[i].when == WHEN_ABSENT && !there) ||
+            (known[i].when == WHEN_IS && there && str_has_prefix(v, str_from_c(known[i].value)))) {
+            known_seen[i]++;
+            return known[i].why;
+        }
+    }
+    return NULL;
+}
+
+/* ---- kube-bench/index */
+
+static const struct check_result *result_of(const struct result *r, struct str id)
+{
+    for (size_t i = 0; i < r->check_count; i++)
+        if (str_eq(r->check[i].check->id, id))
+            return &r->check[i];
+    return NULL;
+}
+
+static void select_listed(bool *selected, struct value ids)
+{
+    for (uint32_t i = 0; ids.kind == VALUE_LIST && i < ids.n; i++) {
+        const struct check *c = benchmark_find(&bench, value_text(value_item(ids, i)));
+        if (c)
+            selected[c - bench.check] = true;
+    }
+}
+
+static bool compare(const struct result *r, struct value row, struct value ids, const char *expected, struct value flags)
+{
+    bool ok = true;
+    struct str component = value_text_at(row, "input", "component", NULL);
+    for (uint32_t i = 0; ids.kind == VALUE_LIST && i < ids.n; i++) {
+        struct str id = value_text(value_item(ids, i));
+        const struct check_result *c = result_of(r, id);
+        const char *got = c ? verdict_name(c->verdict) : "no such check";
+        if (!strcmp(got, expected))
+            continue;
+        const char *why = known_reason(component, id, expected, flags);
+        if (why)
+            continue;
+        ok = false;
+        if (getenv("CASES_VERBOSE"))
+            printf("%.*s %.*s %.*s: kube-bench says %s, we %s: %.*s\n", STR_ARG(value_text_at(row, "id", NULL)), STR_ARG(component), STR_ARG(id), expected, got,
+                   c ? (int)c->reason.n : 0, c ? c->reason.p : "");
+    }
+    return ok;
+}
+
+static struct value flags_of(struct arena *a, struct value args)
+{
+    struct str *arg = arena_array(a, struct str, args.kind == VALUE_LIST ? args.n : 0);
+    for (uint32_t i = 0; args.kind == VALUE_LIST && i < args.n; i++)
+        arg[i] = value_text(value_item(args, i));
+    return component_flags(a, arg, args.kind == VALUE_LIST ? args.n : 0);
+}
+
+static bool index_case(struct cases *c, struct value row, struct arena *a)
+{
+    struct result r = { 0 };
+    const struct value *args = value_at(row, "input", "args", NULL), *pass = value_at(row, "expect", "pass", NULL), *fail = value_at(row, "expect", "fail", NULL);
+    struct str component = value_text_at(row, "input", "component", NULL);
+    bool *selected = arena_array(a, bool, bench.check_count);
+    (void)c;
+    if (!args || !pass || !fail)
+        return false;
+    select_listed(selected, *pass);
+    select_listed(selected, *fail);
+    struct value object[] = { mirror_pod(a, str_to_c(a, component), *args), neighbour(a) };
+    size_t count = str_eq_c(component, "etcd") ? 2 : 1;
+    if (!audit_of(&r, a, object, count, minor_of(value_text_at(row, "params", "benchmark", NULL)), selected))
+        return false;
+    struct value flags = flags_of(a, *args);
+    bool passed = compare(&r, row, *pass, "pass", flags);
+    return compare(&r, row, *fail, "fail", flags) && passed;
+}
+
+static bool is_control_plane(struct value row)
+{
+    return !str_eq_c(value_text_at(row, "input", "component", NULL), "kubelet");
+}
+
+int main(int argc, char **argv)
+{
+    struct cases c;
+    struct bench_faults faults = { 0 };
+    const char *srcdir = getenv("srcdir");
+    if (!cases_open(&c, argc, argv))
+        return 2;
+    char *path = str_to_c(&keep, file_join(&keep, str_from_c(srcdir ? srcdir : ".."), STR(TEST_BENCHMARK)));
+    if (!benchmark_load(&bench, &keep, path, &faults)) {
+        for (size_t i = 0; i < faults.item.count; i++)
+            fprintf(stderr, "%.*s\n", STR_ARG(faults.item.item[i].text));
+        return 2;
+    }
+    c.counts = is_control_plane;
+    cases_run(&c, "kube-bench/index", index_case);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        printf("listed: %s %s, kube-bench says %s, %zu times: %s\n", known[i].component, known[i].control, known[i].expected, known_seen[i], known[i].why);
+    arena_release(&keep);
+    return cases_close(&c);
+}
