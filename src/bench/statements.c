@@ -62,10 +62,12 @@ static void add_attestation(struct statements *out, const struct reading *r, con
 {
     struct attestation x = { .check = d->check, .by = d->by, .statement = d->statement, .cluster = d->cluster,
                              .satisfied = d->conclusion == SATISFIED, .pos = d->check_pos };
-    bool ok = has_text(r, d->check_pos, "by", d->by) & has_text(r, d->check_pos, "statement", d->statement);
+    bool ok = has_text(r, d->check_pos, "by", d->by);
+    ok = has_text(r, d->check_pos, "statement", d->statement) && ok;
     if (!benchmark_find(b, d->check))
         ok = fault_at(r, d->check_pos, "%.*s has no check \"%.*s\"; kubevouch explain lists them", STR_ARG(b->id), STR_ARG(d->check));
-    ok &= read_time(r, d->date, d->date_pos, "date", &x.date) & read_time(r, d->expires, d->expires_pos, "expires", &x.expires);
+    ok = read_time(r, d->date, d->date_pos, "date", &x.date) && ok;
+    ok = read_time(r, d->expires, d->expires_pos, "expires", &x.expires) && ok;
     if (ok && x.expires.s <= x.date.s)
         ok = fault_at(r, d->expires_pos, "it expires before it was made");
     if (ok)
@@ -76,7 +78,8 @@ static void add_waiver(struct statements *out, const struct reading *r, const st
 {
     struct waiver x = { .check = d->check, .object = d->object.n ? d->object : STR("*"), .by = d->by, .reason = d->reason,
                         .cluster = d->cluster, .pos = d->check_pos };
-    bool ok = has_text(r, d->check_pos, "by", d->by) & has_text(r, d->check_pos, "reason", d->reason), any = false;
+    bool ok = has_text(r, d->check_pos, "by", d->by), any = false;
+    ok = has_text(r, d->check_pos, "reason", d->reason) && ok;
     for (size_t i = 0; i < b->check_count; i++)
         any |= str_glob(d->check, b->check[i].id);
     if (!any)
