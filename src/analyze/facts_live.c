@@ -81,6 +81,23 @@ struct value make_anonymous(struct facts *f)
     return value_builder_map(&b);
 }
 
+struct value make_probes(struct facts *f)
+{
+    struct value_builder b;
+    value_builder_init(&b, f->arena);
+    value_builder_set(&b, "tried", value_bool(f->cluster->endpoint[ENDPOINT_TLS].state != COVERAGE_NOT_ASKED));
+    return value_builder_map(&b);
+}
+
+/* apiServers is made before, at the same stage: its row stands above. */
+struct value make_api_servers_seen(struct facts *f)
+{
+    struct value seen = f->value[FACT_apiServers];
+    if (!facts_saw(f, KIND_PODS))
+        return facts_gap_kind(f, f->arena, KIND_PODS);
+    return seen.kind == VALUE_LIST ? seen : value_list(NULL, 0);
+}
+
 /* ---- /readyz?verbose */
 
 struct value make_readyz(struct facts *f)

@@ -56,6 +56,7 @@ struct value make_auditing(struct facts *f)
     if (policy.kind == VALUE_BOOL && !policy.as.b)
         facts_say(&evidence, f->arena, "no series of metric apiserver_audit_level_total: the API server that answered has no audit policy");
     value_builder_set(&b, "policy", policy);
+    value_builder_set(&b, "none", value_bool(policy.kind == VALUE_BOOL && !policy.as.b));
     value_builder_set(&b, "levels", value_builder_map(&levels));
     value_builder_set(&b, "events", events);
     value_builder_set(&b, "errors", value_int(lost));

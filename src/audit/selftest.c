@@ -57,6 +57,17 @@ static bool node_evidence_of(struct node_evidence **out, struct arena *a, const 
     return true;
 }
 
+/* A case without any is of objects in files: nothing was probed. */
+static bool has_probes(struct value answers)
+{
+    for (uint32_t i = 0; answers.kind == VALUE_LIST && i < answers.n; i++) {
+        struct value row = value_item(answers, i);
+        if (value_bool_at(row, false, "anonymous", NULL) || str_eq_c(value_text_at(row, "method", NULL), "TLS"))
+            return true;
+    }
+    return false;
+}
+
 static bool audit_case(struct result *r, struct arena *a, const struct benchmark *b, const struct selftest_file *f,
                        const struct check *check, const struct selftest_case *c, struct err *err)
 {
@@ -77,6 +88,7 @@ static bool audit_case(struct result *r, struct arena *a, const struct benchmark
     struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
     struct collect_options needs = audit_needs(au);
     needs.kubelets = kubelet_way_of(c->answers);
+    needs.no_probes = !has_probes(c->answers);
     client_limits_default(&limits);
     client_init(&client, transport_of(a, f, c), a, &limits);
     return collect_run(&collected, &client, &needs, &observer, err) && audit_finish(au, NULL, 0, r, err);

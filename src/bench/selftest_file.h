@@ -19,7 +19,7 @@
  *                                      what single paths answer (status 200), or answer without credentials; optional.
  *                                      A kubelet's answer, https://ADDRESS/configz or /api/v1/nodes/NAME/proxy/configz, has kubelets asked
  *                                      in that way; certificate is what it shows, error why there was none (status 0)
- *                                      (method TLS with path /: what handshakes show, kube/tls_probe.h)
+ *                                      Method TLS with path /: what handshakes show (kube/tls_probe.h); without any of these two nothing is probed
  *       nodeFacts: [DOCUMENT...]       what kubevouch node-facts printed on the nodes; optional. A case is audited as
  *                                      of 2027-01-01
  *       objects: [OBJECT...] */

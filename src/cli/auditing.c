@@ -126,7 +126,7 @@ static bool collect_and_judge(struct result *r, struct collected *c, struct plan
     if (!p->of_cluster)
         open_audit(&h);
     struct collect_options needs = needs_of(&h);
-    needs.no_probes = o->no_probes;
+    needs.no_probes = o->no_probes || o->manifests.n;
     needs.kubelets = s->kubelets;
     needs.kubelets_insecure = s->kubelets_insecure;
     needs.kubelets_ms = o->kubelet_timeout_s * 1000;

@@ -7,8 +7,8 @@
 
 static void note_switched_off(struct cluster *c, enum endpoint e)
 {
-    c->endpoint[e] = (struct coverage){ .state = COVERAGE_NOT_ASKED, .reason = STR("probes were switched off (--no-probes)"),
-                                        .remedy = STR("run without --no-probes") };
+    c->endpoint[e] = (struct coverage){ .state = COVERAGE_NOT_ASKED, .reason = STR("this run probes nothing (--no-probes, or objects in files)"),
+                                        .remedy = STR("audit the live server, without --no-probes") };
 }
 
 /* A list of answers, of which one is enough to tell something: the row stands for all. */

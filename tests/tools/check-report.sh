@@ -19,7 +19,7 @@ a, b = json.load(open(tmp + "/a/report.json")), json.load(open(tmp + "/b/report.
 errors = sorted(Draft202012Validator(schema).iter_errors(a), key=str)
 for e in errors[:10]: print(list(e.absolute_path), e.message, file=sys.stderr)
 assert not errors
-assert len(a["checks"]) == 123 and len(a["findings"]) > 100
+assert len(a["checks"]) == 131 and len(a["findings"]) > 100
 shown = [o for c in a["checks"] for p in c["parts"] for o in p.get("observations", [])]
 assert {o["grade"] for o in shown if "grade" in o} >= {"effective"} and any(o.get("default") for o in shown), shown[:3]
 assert any("observation" in f for f in a["findings"])
