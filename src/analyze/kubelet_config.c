@@ -1,5 +1,6 @@
 #include "analyze/kubelet_config.h"
 
+#include "analyze/encryption.h"
 #include "base/map.h"
 
 enum origin { FROM_CONFIGZ, FROM_FILE, FROM_FLAGS };
@@ -67,6 +68,32 @@ static struct value read_gates(struct arena *a, struct value base, struct str te
     return value_builder_map(&b);
 }
 
+static bool has_type(struct value v, enum kubelet_type type)
+{
+    static const uint8_t kind[] = { [KUBELET_BOOL] = VALUE_BOOL, [KUBELET_INT] = VALUE_INT, [KUBELET_STRING] = VALUE_STRING,
+                                    [KUBELET_LIST] = VALUE_LIST, [KUBELET_MAP] = VALUE_MAP };
+    for (uint32_t i = 0; type == KUBELET_LIST && v.kind == VALUE_LIST && i < v.n; i++)
+        if (value_item(v, i).kind != VALUE_STRING)
+            return false;
+    for (uint32_t i = 0; type == KUBELET_MAP && v.kind == VALUE_MAP && i < v.n; i++)
+        if (v.as.map->entry[i].val.kind != VALUE_BOOL)
+            return false;
+    return v.kind == kind[type];
+}
+
+/* With a value of another type, or a time that is none, a kubelet does not start. */
+static struct value checked(struct reading *r, const struct kubelet_key_info *k, struct value v)
+{
+    int64_t ns;
+    if (v.kind == VALUE_ERROR)
+        return v;
+    if (!has_type(v, k->type))
+        return unavailable(r, k->path, "it has a type that the kubelet would refuse");
+    if (k == &kubelet_key_info[KUBELET_IDLE_TIMEOUT] && value_text(v).n && !encryption_read_duration(value_text(v), &ns))
+        return unavailable(r, k->path, "its text is not a time");
+    return v;
+}
+
 /* Text, of a flag or of our own table, as the key's type; an error value when it is none. */
 static struct value read_text(struct reading *r, const struct kubelet_key_info *k, struct str text, struct value base)
 {
@@ -85,16 +112,6 @@ static struct value read_text(struct reading *r, const struct kubelet_key_info *
         return read_gates(r->arena, base, text);
     }
     return value_null();
-}
-
-static bool has_type(struct value v, enum kubelet_type type)
-{
-    static const uint8_t kind[] = { [KUBELET_BOOL] = VALUE_BOOL, [KUBELET_INT] = VALUE_INT, [KUBELET_STRING] = VALUE_STRING,
-                                    [KUBELET_LIST] = VALUE_LIST, [KUBELET_MAP] = VALUE_MAP };
-    for (uint32_t i = 0; type == KUBELET_LIST && v.kind == VALUE_LIST && i < v.n; i++)
-        if (value_item(v, i).kind != VALUE_STRING)
-            return false;
-    return v.kind == kind[type];
 }
 
 static const struct value *find(struct value config, struct str path)
@@ -136,8 +153,8 @@ static struct value from_config(struct reading *r, const struct kubelet_key_info
 {
     const struct value *v = find(r->config, str_from_c(k->path));
     bool in_file = r->origin != FROM_CONFIGZ;
-    if (v && v->kind != VALUE_NULL && !has_type(*v, k->type))
-        return unavailable(r, k->path, "it has a type that the kubelet would refuse");
+    if (v && v->kind != VALUE_NULL && checked(r, k, *v).kind == VALUE_ERROR)
+        return checked(r, k, *v);
     if (v && v->kind != VALUE_NULL && in_file && k == &kubelet_key_info[KUBELET_IDLE_TIMEOUT] && is_zero_time(value_text(*v)))
         v = NULL;
     if (v && v->kind == VALUE_STRING && v->n == 0 && in_file)
@@ -154,7 +171,7 @@ static struct value value_of(struct reading *r, const struct kubelet_key_info *k
         return from_config(r, k);
     bool seen = r->config.kind == VALUE_MAP;
     if (flag && flag->kind == VALUE_STRING && !(k->type == KUBELET_MAP && r->has_file && !seen))
-        return read_text(r, k, value_text(*flag), k->type == KUBELET_MAP && seen ? from_config(r, k) : value_null());
+        return checked(r, k, read_text(r, k, value_text(*flag), k->type == KUBELET_MAP && seen ? from_config(r, k) : value_null()));
     if (!r->has_file)
         return read_text(r, k, str_from_c(k->by_flags), value_null());
     return seen ? from_config(r, k) : unavailable(r, k->path, "its command line names a configuration file (--config) that was not read");
