@@ -93,6 +93,7 @@ struct run_info {
     struct str cluster_name, purpose, evidence_reference; /* operator-given, may be empty */
     struct str leading_framework;    /* --framework; empty: none leads */
     struct str profile;              /* empty: all */
+    struct str benchmark_reason;     /* why --benchmark auto took this one; empty: it was named */
     int64_t wall_ms;
 };
 struct node_evidence;

@@ -63,6 +63,8 @@ struct requirement_ref {
 struct not_applicable {
     struct expression expression;
     struct str reason;
+    struct kind_set kinds;           /* behind the facts it names */
+    struct endpoint_set endpoints;
 };
 struct check {
     struct str id, section, title, description, rationale, remediation;

@@ -456,9 +456,16 @@ static struct not_applicable *compile_rule(struct loading *l, const struct not_a
     compile_to(l, &n->expression, (struct str){ 0 }, d->expression, d->pos, &env, K_BOOL);
     if (n->expression.program)
         cel_used_variables(n->expression.program, used);
-    for (size_t s = 0; s < SLOT_FIXED_COUNT; s++)
-        if (used[s] && s != SLOT_PARAMS)
+    for (size_t s = 0; s < l->fixed_count; s++) {
+        if (!used[s] || s == SLOT_PARAMS)
+            continue;
+        if (s < SLOT_FIXED_COUNT) {
             (void)fault_at(&l->read, d->pos, "whether a check applies is told by facts and params alone");
+            continue;
+        }
+        kind_set_merge(&n->kinds, fact_info[s - SLOT_FIXED_COUNT].needs);
+        endpoint_set_merge(&n->endpoints, fact_info[s - SLOT_FIXED_COUNT].endpoints);
+    }
     return n;
 }
 

@@ -183,6 +183,10 @@ struct bench_reads benchmark_reads(const struct benchmark *b, const bool *select
             kind_set_merge(&r.kinds, b->check[i].part[p].reads);
             endpoint_set_merge(&r.endpoints, b->check[i].part[p].endpoints);
         }
+        for (size_t n = 0; (!selected || selected[i]) && n < b->check[i].not_applicable_count; n++) {
+            kind_set_merge(&r.kinds, b->check[i].not_applicable[n]->kinds);
+            endpoint_set_merge(&r.endpoints, b->check[i].not_applicable[n]->endpoints);
+        }
     }
     return r;
 }

@@ -191,6 +191,11 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
     client_init(&client, source.transport, run, &limits);
     client.cancelled = &cancelled;
     client.clock_start = r.run.started;
+    if (plan.automatic && !plan_choose(&plan, o, &client, run, err)) {
+        transport_close(source.transport);
+        return err->code == ERR_USAGE ? EXIT_USAGE : EXIT_COULD_NOT_RUN;
+    }
+    r.run.benchmark_reason = plan.reason;
     struct progress progress;
     progress_open(&progress, &client, o->stderr_is_terminal && !o->quiet);
     bool ok = collect_and_judge(&r, &collected, &plan, o, &source, &client, run, err);

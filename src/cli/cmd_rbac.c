@@ -17,6 +17,9 @@ static bool check_wants(const struct check *c, const struct kind_set *kinds, con
     for (size_t i = 0; i < c->part_count; i++)
         if (((c->part[i].reads.bits | c->part[i].needs.bits) & kinds->bits) || (c->part[i].endpoints.bits & endpoints->bits))
             return true;
+    for (size_t i = 0; i < c->not_applicable_count; i++)
+        if ((c->not_applicable[i]->kinds.bits & kinds->bits) || (c->not_applicable[i]->endpoints.bits & endpoints->bits))
+            return true;
     return false;
 }
 

@@ -2,7 +2,9 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "bench/sources.h"
 
+#include <dirent.h>
 #include <unistd.h>
 
 #ifndef KUBEVOUCH_DATA_DIR
@@ -46,14 +48,52 @@ bool data_tell_faults(struct bench_faults *faults, const char *what, struct err 
     return err_set(err, ERR_INPUT, "%s: %zu %s", what, faults->item.count, faults->item.count == 1 ? "fault" : "faults");
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return bench_id_compare(*(const struct str *)a, *(const struct str *)b);
+}
+
+void data_benchmark_names(struct str **name, size_t *count, struct arena *a)
+{
+    VEC(struct str) found = { 0 };
+    struct err err = { 0 };
+    char *path;
+    DIR *dir = data_path(&path, a, "benchmarks", &err) ? opendir(path) : NULL;
+    for (const struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
+        struct str file = str_from_c(e->d_name);
+        if (str_has_suffix(file, STR(".yaml")) && !str_has_suffix(file, STR(".test.yaml")))
+            *VEC_PUSH(&found, a) = str_dup(a, str_sub(file, 0, file.n - STR(".yaml").n));
+    }
+    if (dir)
+        (void)closedir(dir);
+    if (found.count)
+        qsort(found.item, found.count, sizeof *found.item, by_name);
+    *name = found.item;
+    *count = found.count;
+}
+
+static bool no_such_benchmark(struct arena *a, struct str name, struct err *err)
+{
+    struct str *known;
+    size_t count;
+    data_benchmark_names(&known, &count, a);
+    if (str_eq_c(name, "auto"))
+        return err_set(err, ERR_USAGE, "--benchmark auto needs a cluster to choose by: it goes with audit and demo");
+    if (!count)
+        return err_set(err, ERR_NOT_FOUND, "no benchmark \"%.*s\", and the program's own are not found; set KUBEVOUCH_DATA_DIR", STR_ARG(name));
+    return err_set(err, ERR_USAGE, "no benchmark \"%.*s\"; there are %.*s, auto, or a path to a YAML file", STR_ARG(name),
+                   STR_ARG(str_join(a, known, count, STR(", "))));
+}
+
 bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_name, struct err *err)
 {
     struct bench_faults faults = { 0 };
     struct str name = file_or_name.n ? file_or_name : STR(DATA_BENCHMARK_DEFAULT);
     char *path = str_to_c(a, name);
     bool is_file = str_find_char(name, '/', 0) != SIZE_MAX || str_has_suffix(name, STR(".yaml"));
-    if (!is_file && !data_path(&path, a, str_to_c(a, str_printf(a, "benchmarks/%.*s.yaml", STR_ARG(name))), err))
-        return false;
+    struct err unknown = { 0 };
+    if (!is_file && !data_path(&path, a, str_to_c(a, str_printf(a, "benchmarks/%.*s.yaml", STR_ARG(name))), &unknown))
+        return no_such_benchmark(a, name, err);
     if (benchmark_load(out, a, path, &faults))
         return true;
     (void)data_tell_faults(&faults, path, err);

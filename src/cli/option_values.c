@@ -103,8 +103,13 @@ struct option_strs option_values(struct arena *a, enum value_source source)
         return closed[source](a);
     if (source != VALUES_BENCHMARK)
         return of_benchmark(a, source);
-    struct option_strs s = room_for(a, 1);
-    add(&s, DATA_BENCHMARK_DEFAULT);
+    struct str *name;
+    size_t count;
+    data_benchmark_names(&name, &count, a);
+    struct option_strs s = room_for(a, count + 1);
+    add(&s, "auto");
+    for (size_t i = 0; i < count; i++)
+        s.item[s.count++] = name[i];
     return s;
 }
 

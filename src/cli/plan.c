@@ -1,6 +1,8 @@
 #include "cli/plan.h"
 
 #include "base/file.h"
+#include "base/log.h"
+#include "cli/choose.h"
 #include "cli/data.h"
 
 static bool read_encryption(struct plan *p, const struct options *o, struct arena *run, struct err *err)
@@ -45,6 +47,12 @@ static bool settle(struct plan *p, const struct options *o, struct arena *run, s
     p->selected = arena_array(run, bool, p->bench.check_count);
     return benchmark_select(&p->bench, &s, p->selected, err) &&
            benchmark_params(&p->bench, o->param.item, o->param.count, run, &p->params, err) && read_statements(p, o, run, err);
+}
+
+static bool take_benchmark(struct plan *p, const struct options *o, struct str benchmark, struct arena *run, struct err *err)
+{
+    return data_benchmark(&p->bench, run, benchmark, err) && data_frameworks(&p->framework, &p->framework_count, run, &p->bench, err) &&
+           settle(p, o, run, err);
 }
 
 /* ---- policies */
@@ -93,8 +101,18 @@ bool plan_make(struct plan *p, const struct options *o, struct arena *run, struc
         return true;
     if (o->policy.count)
         return read_policies(p, o, run, err);
-    return data_benchmark(&p->bench, run, o->benchmark, err) && data_frameworks(&p->framework, &p->framework_count, run, &p->bench, err) &&
-           settle(p, o, run, err);
+    p->automatic = str_eq_c(o->benchmark, CHOOSE_AUTO);
+    return p->automatic || take_benchmark(p, o, o->benchmark, run, err);
+}
+
+bool plan_choose(struct plan *p, const struct options *o, struct client *client, struct arena *run, struct err *err)
+{
+    struct choice choice;
+    if (!choose_benchmark(&choice, run, client, err))
+        return false;
+    p->reason = choice.reason;
+    log_line(LOG_DEBUG, "benchmark %.*s: %.*s", STR_ARG(choice.benchmark), STR_ARG(choice.reason));
+    return take_benchmark(p, o, choice.benchmark, run, err);
 }
 
 bool plan_of_cluster(struct plan *p, const struct options *o, const struct cluster *c, struct arena *run, struct err *err)

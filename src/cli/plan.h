@@ -7,6 +7,7 @@
 #include "bench/statements.h"
 #include "cli/option.h"
 #include "collect/node_facts.h"
+#include "kube/client.h"
 
 struct plan {
     struct benchmark bench;
@@ -18,10 +19,14 @@ struct plan {
     struct node_evidence *nodes;          /* the same */
     struct statements *statements;        /* the same */
     struct policies policies;             /* with --policy */
+    bool automatic;                       /* --benchmark auto: chosen by what the server says of itself */
+    struct str reason;                    /* why that one was chosen; empty: it was named */
     bool of_cluster;                      /* --policy cluster: there is no benchmark before the cluster's policies were read */
 };
-/* Settled before the first request, but for --policy cluster. */
+/* Settled before the first request, but for --policy cluster and --benchmark auto. */
 bool plan_make(struct plan *p, const struct options *o, struct arena *run, struct err *err) WARN_UNUSED;
+/* Of an automatic one: asks the server for as much as it takes to choose, and settles the rest. ERR_USAGE: not the server's fault. */
+bool plan_choose(struct plan *p, const struct options *o, struct client *client, struct arena *run, struct err *err) WARN_UNUSED;
 /* With the policies that the cluster has; once its EARLY kinds are in. */
 bool plan_of_cluster(struct plan *p, const struct options *o, const struct cluster *c, struct arena *run, struct err *err) WARN_UNUSED;
 

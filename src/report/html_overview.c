@@ -32,6 +32,7 @@ static void put_facts(struct html *h)
     html_fact(h, "Source", str_eq(r->run.source, STR("live")) ? STR("the live API server") : r->run.source_text);
     html_fact(h, "Kubernetes", r->cluster->git_version);
     html_fact(h, "Benchmark", r->bench->title);
+    html_fact(h, "Chosen because", r->run.benchmark_reason);
     html_fact(h, "Profile", r->run.profile.n ? r->run.profile : STR("all levels"));
     html_fact(h, "Finished", clock_format_rfc3339(&h->scratch, (struct instant){ r->run.finished.s, 0 }));
     html_fact(h, "Audited as", r->cluster->user);

@@ -51,6 +51,7 @@ struct value run_value(struct arena *a, const struct result *r)
     set_str(&b, "purpose", i->purpose);
     set_str(&b, "evidenceReference", i->evidence_reference);
     set_str(&b, "profile", i->profile);
+    set_str(&b, "benchmarkReason", i->benchmark_reason);
     set_str(&b, "leadingFramework", i->leading_framework);
     value_builder_set(&b, "sampling", value_cstr("none: every object that the API server returned was judged"));
     return value_builder_map(&b);

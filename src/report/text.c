@@ -52,6 +52,10 @@ static void put_head(struct page *p, const struct result *r)
 {
     buf_add_c(&p->b, "\n");
     line_text(p, r->bench->title, 0);
+    if (r->run.benchmark_reason.n) {
+        buf_add_c(&p->b, "\nchosen because ");
+        line_text(p, r->run.benchmark_reason, 15);
+    }
     buf_add_c(&p->b, "\ncluster  ");
     line_text(p, r->run.cluster_name.n ? r->run.cluster_name : r->run.source_text, 9);
     if (r->cluster->git_version.n) {
