@@ -1,6 +1,15 @@
 /* Benchmarks and frameworks that anybody may write: read, compiled, refused with a place, never a crash. */
 #include "bench/benchmark.h"
 
+#include <stdlib.h>
+
+/* Beside the files that a benchmark may name as its base. */
+static const char *file_name(struct arena *a)
+{
+    struct str src = str_from_c(getenv("srcdir"));
+    return str_to_c(a, str_printf(a, "%.*s/tests/derive/fuzz.yaml", STR_ARG(src.n ? src : STR("."))));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -12,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct str text = { (const char *)data, size };
     struct err err = { 0 };
     struct value params;
-    if (benchmark_parse(&b, &a, text, "fuzz.yaml", &faults)) {
+    if (benchmark_parse(&b, &a, text, file_name(&a), &faults)) {
         bool *selected = arena_array(&a, bool, b.check_count);
         struct selection all = { 0 };
         if (!benchmark_select(&b, &all, selected, &err) || !benchmark_params(&b, NULL, 0, &a, &params, &err))

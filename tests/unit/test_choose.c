@@ -12,6 +12,7 @@ static struct cluster cluster;
 
 static void setup(void)
 {
+    cluster = (struct cluster){ 0 }; /* tests may run in one process */
     cluster_init(&cluster, &arena);
     for (size_t k = 0; k < KIND_COUNT; k++)
         cluster.coverage[k].state = COVERAGE_COMPLETE;
