@@ -64,6 +64,8 @@ struct check_result {
     size_t finding_count;
     uint32_t *call;                  /* seqs of the calls its evidence came from */
     size_t call_count;
+    uint32_t *third_party;           /* indexes into result.third_party: what other tools said of it */
+    size_t third_party_count;
 };
 struct requirement_result {
     const struct requirement *requirement;
@@ -97,9 +99,11 @@ struct run_info {
     int64_t wall_ms;
 };
 struct node_evidence;
+struct third_party;
 struct result {
     struct run_info run;
     const struct cluster *cluster;   /* target, identity, coverage */
+    const struct third_party *third_party; /* what other tools said; NULL: nothing was given */
     const struct node_evidence *nodes; /* what was collected on nodes; NULL: nothing was given */
     const struct benchmark *bench;
     struct value params;             /* in force */

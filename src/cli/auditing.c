@@ -1,6 +1,7 @@
 #include "cli/auditing.h"
 
 #include "audit/audit.h"
+#include "audit/third_party.h"
 #include "base/log.h"
 #include "cli/plan.h"
 #include "cli/progress.h"
@@ -203,6 +204,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
     if (ok) {
         r.call = client.calls.item;
         r.call_count = client.calls.count;
+        audit_join_third_party(&r, plan.third_party, o->node_facts_max_age * 3600, run);
         run_record_finish(&r, o, &source, &collected, began_ms, run);
         ok = reports_write(&r, o, run, err) && (o->quiet || print_summary(&r, o, err));
     }

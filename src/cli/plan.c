@@ -41,6 +41,16 @@ static bool read_statements(struct plan *p, const struct options *o, struct aren
     return ok || data_tell_faults(&faults, "--attestations", err);
 }
 
+static bool read_imports(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
+    if (o->import_file.count)
+        p->third_party = arena_new(run, struct third_party);
+    for (size_t i = 0; i < o->import_file.count; i++)
+        if (!third_party_read(p->third_party, run, str_to_c(run, o->import_file.item[i]), err))
+            return err_prefix(err, "--import");
+    return true;
+}
+
 static bool settle(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
     struct selection s = { o->profile, o->include.item, o->exclude.item, o->include.count, o->exclude.count };
@@ -89,7 +99,7 @@ static bool read_policies(struct plan *p, const struct options *o, struct arena 
 
 bool plan_make(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
-    if (!read_encryption(p, o, run, err) || !read_node_facts(p, o, run, err))
+    if (!read_encryption(p, o, run, err) || !read_node_facts(p, o, run, err) || !read_imports(p, o, run, err))
         return false;
     if (o->policy.count && !policies_alone(o, err))
         return false;

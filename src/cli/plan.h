@@ -8,6 +8,7 @@
 #include "cli/option.h"
 #include "collect/node_facts.h"
 #include "kube/client.h"
+#include "collect/third_party.h"
 
 struct plan {
     struct benchmark bench;
@@ -18,6 +19,7 @@ struct plan {
     struct encryption_config *encryption; /* NULL: none was given */
     struct node_evidence *nodes;          /* the same */
     struct statements *statements;        /* the same */
+    struct third_party *third_party;      /* the same */
     struct policies policies;             /* with --policy */
     bool automatic;                       /* --benchmark auto: chosen by what the server says of itself */
     struct str reason;                    /* why that one was chosen; empty: it was named */

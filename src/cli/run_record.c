@@ -2,6 +2,7 @@
 
 #include "base/http_date.h"
 #include "model/node_facts.h"
+#include "model/third_party.h"
 
 #include <unistd.h>
 
@@ -193,6 +194,16 @@ static void note_strangers(notes *n, const struct result *r, struct arena *a)
                                      STR_ARG(str_join(a, name.item, name.count, STR(", "))), count > name.count ? " and others" : "");
 }
 
+static void note_third_party(notes *n, const struct result *r, struct arena *a)
+{
+    size_t joined = 0, all = r->third_party ? r->third_party->result.count : 0;
+    for (size_t i = 0; i < r->check_count; i++)
+        joined += r->check[i].third_party_count;
+    if (all)
+        *VEC_PUSH(n, a) = str_printf(a, "%zu results of other tools were given; %zu stand beside the check they are about and decide none, %zu are of controls "
+                                     "or versions that have no sure counterpart among these checks.", all, joined, all > joined ? all - joined : 0);
+}
+
 static void note_skew(struct result *r, notes *n, struct arena *a)
 {
     struct instant theirs;
@@ -227,6 +238,7 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
     else
         *VEC_PUSH(&n, a) = STR("This is the state at one point in time, as the API server told it; files on nodes were not read.");
     note_strangers(&n, r, a);
+    note_third_party(&n, r, a);
     if (s->insecure)
         *VEC_PUSH(&n, a) = STR("The server's certificate was not checked (insecure-skip-tls-verify): whose answers these are is not proven.");
     note_version(&n, r, a);

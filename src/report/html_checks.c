@@ -1,4 +1,22 @@
+#include "audit/third_party.h"
 #include "report/html.h"
+
+/* Said by others, and marked as such. */
+static void put_third_party(struct html *h, const struct check_result *c)
+{
+    enum { SHOWN = 50 };
+    if (!c->third_party_count)
+        return;
+    html_raw(h, "<p>Third-party evidence, which decides nothing here:</p>\n<ul>\n");
+    for (size_t i = 0; i < c->third_party_count && i < SHOWN; i++) {
+        html_raw(h, "<li>");
+        html_text(h, third_party_text(&h->scratch, &h->r->third_party->result.item[c->third_party[i]]));
+        html_raw(h, "</li>\n");
+    }
+    if (c->third_party_count > SHOWN)
+        html_raw(h, "<li>and more, in report.json</li>\n");
+    html_raw(h, "</ul>\n");
+}
 
 static void put_expression(struct html *h, const char *what, struct str name, struct str text)
 {
@@ -278,6 +296,7 @@ static void put_check(struct html *h, const struct check_result *c, bool open)
         html_text(h, c->remedy);
         html_raw(h, ".</p>\n");
     }
+    put_third_party(h, c);
     html_raw(h, "<p>");
     html_text(h, d->rationale);
     html_raw(h, "</p>\n<p><strong>Remedy.</strong> ");

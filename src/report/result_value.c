@@ -1,5 +1,6 @@
 #include "report/result_value.h"
 #include "model/node_facts.h"
+#include "model/third_party.h"
 
 /* Sets key unless the text is empty: absent, not "". */
 static void set_str(struct value_builder *b, const char *key, struct str s)
@@ -276,6 +277,27 @@ static struct value waiver_value(struct arena *a, const struct waiver *x)
     return value_builder_map(&b);
 }
 
+static struct value third_party_value(struct arena *a, const struct result *r, const struct check_result *c)
+{
+    struct value_builder list, b;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < c->third_party_count; i++) {
+        const struct third_party_result *x = &r->third_party->result.item[c->third_party[i]];
+        value_builder_init(&b, a);
+        set_str(&b, "tool", x->tool);
+        set_str(&b, "benchmark", x->benchmark);
+        set_str(&b, "id", x->id);
+        set_str(&b, "where", x->where);
+        set_str(&b, "verdict", x->verdict);
+        set_str(&b, "detail", x->detail);
+        set_str(&b, "file", x->file);
+        value_builder_set(&b, "seen", value_str(clock_format_rfc3339(a, x->seen)));
+        value_builder_set(&b, "datedByFile", value_bool(x->dated_by_file));
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    return value_builder_list(&list);
+}
+
 struct value check_value(struct arena *a, const struct result *r, size_t check)
 {
     const struct check_result *c = &r->check[check];
@@ -309,6 +331,8 @@ struct value check_value(struct arena *a, const struct result *r, size_t check)
     for (size_t i = 0; i < c->call_count; i++)
         value_builder_push(&calls, value_int(c->call[i]));
     value_builder_set(&b, "calls", value_builder_list(&calls));
+    if (c->third_party_count)
+        value_builder_set(&b, "thirdParty", third_party_value(a, r, c));
     return value_builder_map(&b);
 }
 
