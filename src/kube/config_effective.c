@@ -361,6 +361,10 @@ static bool settings_of_pod(struct kube_settings *out, struct arena *a, const st
     override_cluster(&s.cluster, o);
     if (!override_user(&s.user, a, o, err))
         return false;
+    config_faults f = { 0 };
+    config_check_user(&f, a, &s.user);
+    if (f.count)
+        return err_set(err, ERR_INPUT, "%.*s", STR_ARG(str_join(a, f.item, f.count, STR(", "))));
     s.ns = given(o->ns, given(ns, STR("default")));
     if (!parse_timeout(o->request_timeout, &s.request_timeout_ms, err))
         return false;

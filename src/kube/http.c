@@ -200,7 +200,8 @@ static bool explain_refusal(struct http *h, const struct err *why, struct err *e
     struct str bearer = STR("Bearer ");
     if (str_has_prefix(m.authorization, bearer) && jwt_end(str_sub(m.authorization, bearer.n, m.authorization.n), &token_end)) {
         struct arena a CLEANUP(arena_release) = { 0 };
-        return err_set(err, ERR_AUTH, "%s (it says that it is valid until %.*s)", why->text,
+        return err_set(err, ERR_AUTH, "%s (%s %.*s)", why->text,
+                       token_end.s <= clock_now().s ? "it expired at" : "it says that it is valid until",
                        STR_ARG(clock_format_rfc3339(&a, token_end)));
     }
     return err_set(err, why->code, "%s", why->text);

@@ -84,6 +84,20 @@ static void explain_kubelet_certificate(const struct transfer *t)
          "credential was sent", STR_ARG(t->at->text), p->issuer, words);
 }
 
+/* The certificate is good, and another's. */
+static void explain_name(const struct transfer *t)
+{
+    const struct tls_peer *peer = &t->at->peer;
+    const char *names = peer->names[0] ? peer->names : peer->subject;
+    struct str wanted = t->http->settings->cluster.tls_server_name;
+    if (wanted.n)
+        fail(t, LOSS_NONE, ERR_TLS, "the server's certificate is for %s, not for \"%.*s\": correct tls-server-name (--tls-server-name), or leave it "
+             "out to check the name in server", names, STR_ARG(str_sub(wanted, 0, 100)));
+    else
+        fail(t, LOSS_NONE, ERR_TLS, "the server's certificate is for %s, not for the name in server: correct server, or give "
+             "tls-server-name (--tls-server-name)", names);
+}
+
 static void explain_verification(const struct transfer *t, CURLcode code)
 {
     struct target *at = t->at;
@@ -99,8 +113,7 @@ static void explain_verification(const struct transfer *t, CURLcode code)
     if (why.code != ERR_NONE)
         fail(t, LOSS_NONE, why.code, "%s", why.text);
     else if (at->peer.seen)
-        fail(t, LOSS_NONE, ERR_TLS, "the server's certificate is for %s, not for the name in server: correct server, or give "
-             "tls-server-name (--tls-server-name)", at->peer.names[0] ? at->peer.names : at->peer.subject);
+        explain_name(t);
     else
         fail(t, LOSS_NONE, ERR_TLS, "the server's certificate is not trusted: %s", curl_words(t, code, words));
 }

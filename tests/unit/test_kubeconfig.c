@@ -467,6 +467,11 @@ START_TEST(test_in_a_pod)
     IS(s.ns, "told");
     IS(s.user.as, "alice");
     ck_assert_int_eq(s.request_timeout_ms, 5000);
+    struct str group[] = { STR("g") };
+    o.as = STR(""), o.as_group = group, o.as_group_count = 1;
+    ck_assert(!load(&s, &a, &o, &err));
+    CONTAINS(err.text, "without impersonating a user");
+    o.as = STR("alice");
     o.server = STR("https://elsewhere"); /* the pod's token is for the pod's cluster */
     ck_assert(load(&s, &a, &o, &err));
     ck_assert(!s.in_cluster);

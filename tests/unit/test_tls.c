@@ -36,7 +36,7 @@ static const struct {
     { "tls-server-name", offsetof(struct fake_pki, server_misnamed), FAKE_TLS, NULL, NO_CERT, "elsewhere.test", false, true, ERR_NONE,
       NULL, NULL },
     { "wrong tls-server-name", offsetof(struct fake_pki, server), FAKE_TLS, NULL, NO_CERT, "elsewhere.test", false, false, ERR_TLS,
-      "localhost, fake.test, 127.0.0.1", NULL },
+      "localhost, fake.test, 127.0.0.1", "not for \"elsewhere.test\": correct tls-server-name" },
     { "plain server", offsetof(struct fake_pki, server), FAKE_PLAIN, NULL, NO_CERT, "", false, false, ERR_TLS,
       "does not speak TLS", "http://" },
     { "certificate wanted", offsetof(struct fake_pki, server), FAKE_TLS_WANTS_CLIENT, NULL, NO_CERT, "", false, false, ERR_TLS,
@@ -179,16 +179,23 @@ START_TEST(a_token_file_is_read_again_after_a_401)
 }
 END_TEST
 
+static const struct {
+    const char *token, *says;
+} token_row[] = {
+    { "h.eyJleHAiOjE3NjM3MDQwMDB9.s", "it expired at 2025-11-21T05:46:40Z" },
+    { "h.eyJleHAiOjQxMDI0NDQ4MDB9.s", "it says that it is valid until 2100-01-01T00:00:00Z" },
+};
+
 START_TEST(the_end_of_a_refused_token_is_named)
 {
     static const struct fake_answer refused_script[] = { { .path = "*", .status = 401, .body = "Unauthorized" }, { 0 } };
     struct rig r;
     rig_open(&r, &pki, &(struct fake_options){ .script = refused_script });
-    r.settings.user.token = STR("h.eyJleHAiOjE3NjM3MDQwMDB9.s");
+    r.settings.user.token = str_from_c(token_row[_i].token);
     ck_assert(!rig_connect_and_get(&r, "/version"));
     ck_assert_int_eq(r.err.code, ERR_AUTH);
     CONTAINS(r.err.text, "the server refused the token");
-    CONTAINS(r.err.text, "valid until 2025-11-21T05:46:40Z");
+    CONTAINS(r.err.text, token_row[_i].says);
     LACKS(r.err.text, "eyJ");
     rig_close(&r);
 }
@@ -293,7 +300,7 @@ int main(void)
     tcase_add_test(t, the_environment_is_read_by_our_rules_only);
     tcase_add_test(t, a_proxy_that_refuses);
     tcase_add_test(t, a_token_file_is_read_again_after_a_401);
-    tcase_add_test(t, the_end_of_a_refused_token_is_named);
+    tcase_add_loop_test(t, the_end_of_a_refused_token_is_named, 0, ROWS(token_row));
     tcase_add_test(t, an_expired_client_certificate_is_named);
     suite_add_tcase(suite, t);
     SRunner *r = srunner_create(suite);
