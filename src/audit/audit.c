@@ -29,6 +29,7 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
     au->bench = b;
     au->cluster = cluster;
     au->params = o->params;
+    au->ask = o->ask;
     au->encryption = o->encryption;
     au->statements = o->statements;
     au->cluster_name = o->cluster_name;
@@ -76,6 +77,12 @@ static void judge_streamed(struct audit *au, enum kind kind, struct value object
         if (!part_wants(p, kind, as_pod))
             continue;
         struct arena_mark mark = arena_mark(scratch);
+        if (au->ask) {
+            if (!as_pod)
+                judge_ask(au, p, object, NULL, ref, scratch);
+            arena_reset_to(scratch, mark);
+            continue;
+        }
         struct judgement j = judge(au, p, object, NULL, scratch);
         struct finding *f = part_note(au, p, &j, ref, owner, as_pod, pod_name);
         if (f)

@@ -15,7 +15,22 @@ struct audit;
 struct encryption_config;
 struct statements;
 struct node_evidence;
+/* What an expression gave for one row of its population: kubevouch eval. */
+struct audit_answer {
+    struct object_ref ref;
+    struct value value;              /* an error may be the answer */
+    const struct cel_explained *row; /* of each subexpression, if explain was set */
+    size_t row_count;
+};
+/* Instead of judging: the one validation of a benchmark that benchmark_ask made is evaluated for every row of its
+ * population and told. Everything in an answer lives during the call. */
+struct audit_asking {
+    void (*told)(void *ctx, const struct audit_answer *answer);
+    void *ctx;
+    bool explain;
+};
 struct audit_options {
+    const struct audit_asking *ask; /* NULL: judge */
     const bool *selected;           /* by check; NULL: all */
     struct value params;            /* in force */
     const struct encryption_config *encryption; /* that the operator gave as evidence; NULL: none */

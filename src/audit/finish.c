@@ -20,7 +20,6 @@ static bool is_same_population(const struct check_part *a, const struct check_pa
 static void judge_for_part(struct walk *w, struct part_state *part, struct value object, const struct value *derived)
 {
     arena_reset(&w->scratch);
-    struct judgement j = judge(w->au, part, object, derived, &w->scratch);
     struct object_ref ref = object_ref_of(object);
     if (!ref.kind.n) /* a made-up row: subjects have kind and name of their own, others only a table */
         ref.kind = value_text_at(object, "kind", NULL).n ? value_text_at(object, "kind", NULL) : part->def->over;
@@ -28,6 +27,11 @@ static void judge_for_part(struct walk *w, struct part_state *part, struct value
         ref.name = value_text_at(object, "name", NULL).n ? value_text_at(object, "name", NULL) : value_text_at(object, "pod", NULL);
         ref.ns = value_text_at(object, "namespace", NULL);
     }
+    if (w->au->ask) {
+        judge_ask(w->au, part, object, derived, ref, &w->scratch);
+        return;
+    }
+    struct judgement j = judge(w->au, part, object, derived, &w->scratch);
     struct finding *f = part_note(w->au, part, &j, ref, 0, false, (struct str){ 0 });
     if (f)
         judge_explain(w->au, part, object, derived, &w->scratch, f);

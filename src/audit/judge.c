@@ -221,6 +221,26 @@ struct judgement judge(struct audit *au, struct part_state *part, struct value o
     return out;
 }
 
+void judge_ask(struct audit *au, const struct part_state *part, struct value object, const struct value *derived, struct object_ref ref,
+               struct arena *scratch)
+{
+    enum { ROWS_MAX = 64 };
+    struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
+    const struct expression *e = &part->def->validation[0].expression;
+    struct audit_answer answer = { .ref = ref };
+    j.act = (struct cel_activation){ .var = au->slot, .resolve = resolve, .ctx = &j, .host = au->facts };
+    memset(au->slot_state, SLOT_UNMADE, SLOT_FIXED_COUNT + fact_count + au->bench->variable_count);
+    answer.value = evaluate(&j, e);
+    if (au->ask->explain) {
+        struct cel_explained *row = arena_array(scratch, struct cel_explained, ROWS_MAX);
+        j.act.cost_left = CEL_COST_MAX;
+        answer.row_count = cel_explain(e->program, &j.act, scratch, row, ROWS_MAX);
+        answer.row_count = answer.row_count < ROWS_MAX ? answer.row_count : ROWS_MAX;
+        answer.row = row;
+    }
+    au->ask->told(au->ask->ctx, &answer);
+}
+
 /* The values that judge made of the object's variables are still in their slots. */
 void judge_explain(struct audit *au, const struct part_state *part, struct value object, const struct value *derived,
                    struct arena *scratch, struct finding *f)

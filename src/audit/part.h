@@ -39,6 +39,7 @@ struct audit {
     const struct benchmark *bench;
     struct cluster *cluster;
     struct facts *facts;        /* NULL before audit_early_done */
+    const struct audit_asking *ask; /* NULL: it judges */
     struct value params;
     const struct encryption_config *encryption; /* given by the operator, or NULL */
     const struct node_evidence *nodes; /* the same */
@@ -57,6 +58,9 @@ struct judgement judge(struct audit *au, struct part_state *part, struct value o
 /* Right after judge of the same object: the subexpressions of the validation that failed, into *f. */
 void judge_explain(struct audit *au, const struct part_state *part, struct value object, const struct value *derived,
                    struct arena *scratch, struct finding *f);
+/* Instead of judge: evaluates the part's one validation and tells its value. */
+void judge_ask(struct audit *au, const struct part_state *part, struct value object, const struct value *derived, struct object_ref ref,
+               struct arena *scratch);
 /* Counts a judgement and keeps its finding: the one that now tells of this object, NULL if none does. owner as in struct pending; from_template: object is the
  * pod that a workload would make and ref is that workload. */
 struct finding *part_note(struct audit *au, struct part_state *part, const struct judgement *j, struct object_ref ref,

@@ -69,15 +69,26 @@ static bool find_local(const struct resolver *r, struct str name, uint32_t *slot
     return false;
 }
 
-/* "a.b.c" of a chain of plain selects from a name; empty if n is none. */
+/* No variable has a longer name, nor one of more parts. A source may be one long chain, and every link of it is
+ * looked at as the end of a name. */
+#define QUALIFIED_BYTES_MAX 256u
+#define QUALIFIED_PARTS_MAX 8
+
+/* "a.b.c" of a chain of plain selects from a name; empty if n is none or too long. */
 static struct str qualified(struct arena *a, const struct ast *n)
 {
-    if (n->kind == AST_NAME)
-        return n->name;
-    if (n->kind != AST_SELECT || (n->flags & AST_OPTIONAL))
-        return (struct str){ 0 };
-    struct str before = qualified(a, n->arg[0]);
-    return before.n ? str_printf(a, "%.*s.%.*s", STR_ARG(before), STR_ARG(n->name)) : before;
+    struct str part[QUALIFIED_PARTS_MAX];
+    size_t first = QUALIFIED_PARTS_MAX, bytes = 0;
+    for (;; n = n->arg[0]) {
+        bool last = n->kind == AST_NAME;
+        bytes += n->name.n + 1;
+        if ((!last && (n->kind != AST_SELECT || (n->flags & AST_OPTIONAL))) || !first || bytes > QUALIFIED_BYTES_MAX)
+            return (struct str){ 0 };
+        part[--first] = n->name;
+        if (last)
+            break;
+    }
+    return QUALIFIED_PARTS_MAX - first == 1 ? part[first] : str_join(a, &part[first], QUALIFIED_PARTS_MAX - first, STR("."));
 }
 
 static const struct ast *root_name(const struct ast *n)
@@ -131,10 +142,11 @@ static bool unknown_name(struct resolver *r, const struct ast *n)
 static const char *nearest_qualified(struct resolver *r, const struct ast *n, const char *const *known, size_t count, struct str *misspelt)
 {
     const char *near = n->kind == AST_SELECT ? nearest_qualified(r, n->arg[0], known, count, misspelt) : NULL;
-    if (near || n->kind != AST_SELECT)
+    struct str name = !near && n->kind == AST_SELECT ? qualified(r->arena, n) : (struct str){ 0 };
+    if (!name.n)
         return near;
-    *misspelt = qualified(r->arena, n);
-    return names_nearest(known, count, *misspelt);
+    *misspelt = name;
+    return names_nearest(known, count, name);
 }
 
 /* A select whose root is no variable: the longer name was meant. */

@@ -3,6 +3,7 @@
 #include "audit/audit.h"
 #include "audit/third_party.h"
 #include "base/log.h"
+#include "bench/asked.h"
 #include "cli/plan.h"
 #include "cli/progress.h"
 #include "report/report.h"
@@ -49,7 +50,7 @@ static void hear_object(void *ctx, enum kind kind, struct value object, struct a
 static void open_audit(struct hearing *h)
 {
     struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .encryption = h->plan->encryption, .statements = h->plan->statements,
-                                .cluster_name = h->options->cluster_name, .nodes = h->plan->nodes };
+                                .cluster_name = h->options->cluster_name, .nodes = h->plan->nodes, .ask = h->plan->ask };
     h->audit = audit_open(h->run, &h->plan->bench, h->cluster, &o);
 }
 static void hear_early_done(void *ctx)
@@ -169,45 +170,83 @@ static bool print_summary(const struct result *r, const struct options *o, struc
     return fwrite(text.p, 1, text.n, stdout) == text.n || err_set(err, ERR_IO, "writing the summary to standard output");
 }
 
+/* One run from its source to what is told of it. */
+struct running {
+    struct plan plan;
+    struct audit_source source;
+    struct collected collected;
+    struct client client;
+    struct result result;
+};
+
+/* The source is open, to be closed by the caller, unless the status is EXIT_COULD_NOT_RUN before it was. */
+static bool run_open(struct running *r, const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err)
+{
+    struct client_limits limits;
+    if (!audit_source_open(&r->source, o, snapshot_dir, &cancelled, run, err))
+        return false;
+    run_record_start(&r->result.run, o, &r->source, run);
+    r->collected.cluster = arena_new(run, struct cluster);
+    cluster_init(r->collected.cluster, run);
+    r->collected.cluster->now = r->source.snapshot ? r->source.snapshot->recorded : r->result.run.started;
+    limits_of(&limits, o);
+    client_init(&r->client, r->source.transport, run, &limits);
+    r->client.cancelled = &cancelled;
+    r->client.clock_start = r->result.run.started;
+    return true;
+}
+
+static bool run_through(struct running *r, const struct options *o, struct arena *run, struct err *err)
+{
+    struct progress progress;
+    progress_open(&progress, &r->client, o->stderr_is_terminal && !o->quiet);
+    bool ok = collect_and_judge(&r->result, &r->collected, &r->plan, o, &r->source, &r->client, run, err);
+    progress_close(&progress);
+    return ok;
+}
+
 enum exit_status auditing_run(const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err)
 {
-    struct plan plan = { 0 };
-    struct audit_source source = { 0 };
-    struct cluster *cluster = arena_new(run, struct cluster);
-    struct collected collected = { .cluster = cluster };
-    struct client_limits limits;
-    struct client client;
-    struct result r = { 0 };
+    struct running *r = arena_new(run, struct running);
     int64_t began_ms = clock_monotonic_ms();
-
     catch_signals();
-    cluster_init(cluster, run);
-    if (!plan_make(&plan, o, run, err))
+    if (!plan_make(&r->plan, o, run, err))
         return EXIT_USAGE;
-    if (!audit_source_open(&source, o, snapshot_dir, &cancelled, run, err))
+    if (!run_open(r, o, snapshot_dir, run, err))
         return EXIT_COULD_NOT_RUN;
-    run_record_start(&r.run, o, &source, run);
-    cluster->now = source.snapshot ? source.snapshot->recorded : r.run.started;
-    limits_of(&limits, o);
-    client_init(&client, source.transport, run, &limits);
-    client.cancelled = &cancelled;
-    client.clock_start = r.run.started;
-    if (plan.automatic && !plan_choose(&plan, o, &client, run, err)) {
-        transport_close(source.transport);
+    if (r->plan.automatic && !plan_choose(&r->plan, o, &r->client, run, err)) {
+        transport_close(r->source.transport);
         return err->code == ERR_USAGE ? EXIT_USAGE : EXIT_COULD_NOT_RUN;
     }
-    r.run.benchmark_reason = plan.reason;
-    struct progress progress;
-    progress_open(&progress, &client, o->stderr_is_terminal && !o->quiet);
-    bool ok = collect_and_judge(&r, &collected, &plan, o, &source, &client, run, err);
-    progress_close(&progress);
+    r->result.run.benchmark_reason = r->plan.reason;
+    bool ok = run_through(r, o, run, err);
     if (ok) {
-        r.call = client.calls.item;
-        r.call_count = client.calls.count;
-        audit_join_third_party(&r, plan.third_party, o->node_facts_max_age * 3600, run);
-        run_record_finish(&r, o, &source, &collected, began_ms, run);
-        ok = reports_write(&r, o, run, err) && (o->quiet || print_summary(&r, o, err));
+        r->result.call = r->client.calls.item;
+        r->result.call_count = r->client.calls.count;
+        audit_join_third_party(&r->result, r->plan.third_party, o->node_facts_max_age * 3600, run);
+        run_record_finish(&r->result, o, &r->source, &r->collected, began_ms, run);
+        ok = reports_write(&r->result, o, run, err) && (o->quiet || print_summary(&r->result, o, err));
     }
-    transport_close(source.transport);
-    return ok ? reports_status(&r, o, err) : EXIT_COULD_NOT_RUN;
+    transport_close(r->source.transport);
+    return ok ? reports_status(&r->result, o, err) : EXIT_COULD_NOT_RUN;
+}
+
+enum exit_status auditing_ask(const struct options *o, const struct benchmark *b, struct value params, const struct audit_asking *ask,
+                              struct arena *run, struct err *err)
+{
+    struct running *r = arena_new(run, struct running);
+    const char *snapshot = o->snapshot.n ? str_to_c(run, o->snapshot) : NULL;
+    r->plan = (struct plan){ .bench = *b, .params = params, .ask = ask };
+    catch_signals();
+    if (!run_open(r, o, snapshot, run, err))
+        return EXIT_COULD_NOT_RUN;
+    bool ok = run_through(r, o, run, err);
+    transport_close(r->source.transport);
+    if (!ok)
+        return EXIT_COULD_NOT_RUN;
+    enum kind gap = cluster_first_gap(r->collected.cluster, asked_part(b)->needs);
+    if (gap == KIND_NONE)
+        return EXIT_DONE;
+    (void)err_set(err, ERR_DENIED, "not all was seen: %.*s", STR_ARG(r->collected.cluster->coverage[gap].reason));
+    return EXIT_INCOMPLETE;
 }

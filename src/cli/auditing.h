@@ -2,13 +2,18 @@
 #ifndef KUBEVOUCH_CLI_AUDITING_H
 #define KUBEVOUCH_CLI_AUDITING_H
 
-#include "audit/result.h"
+#include "audit/audit.h"
 #include "cli/command.h"
 #include "collect/manifest_set.h"
 #include "collect/snapshot.h"
 
 /* snapshot_dir NULL: a live cluster (or o->manifests). */
 enum exit_status auditing_run(const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err);
+
+/* Evaluates what b asks (bench/asked.h) over the cluster instead of judging; EXIT_INCOMPLETE, with err, if some
+ * of its population could not be read. */
+enum exit_status auditing_ask(const struct options *o, const struct benchmark *b, struct value params, const struct audit_asking *ask,
+                              struct arena *run, struct err *err);
 
 /* Where the answers come from, opened by the options. */
 struct audit_source {

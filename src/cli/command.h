@@ -21,6 +21,10 @@ extern const size_t command_count;
 #include "cli/command.def"
 #undef COMMAND
 
+/* How kubevouch eval writes values. */
+enum print_form { PRINT_JSON, PRINT_CEL, PRINT_JSONL, PRINT_COUNT };
+extern const char *const print_name[PRINT_COUNT];
+
 /* Help, man page and completions out of the tables, to standard output. */
 void usage_command(const struct command *c);
 void usage_overview(void);

@@ -5,7 +5,7 @@
 #include "kube/config.h"
 
 enum option_commands {
-    IN_AUDIT = 1, IN_DEMO = 2, IN_LINT = 4, IN_EXPLAIN = 8, IN_VERSION = 16, IN_HELP = 32, IN_NODE_FACTS = 64, IN_RBAC = 128, IN_CROSSWALK = 256, IN_ALL = 511
+    IN_AUDIT = 1, IN_DEMO = 2, IN_LINT = 4, IN_EXPLAIN = 8, IN_VERSION = 16, IN_HELP = 32, IN_NODE_FACTS = 64, IN_RBAC = 128, IN_CROSSWALK = 256, IN_EVAL = 512, IN_ALL = 1023
 };
 struct option_strs {
     struct str *item;
@@ -19,6 +19,9 @@ struct options {
     /* checks */
     struct str benchmark, profile, framework;
     struct option_strs include, exclude, param, policy, statements;
+    /* expression */
+    struct str over, print;
+    bool explain;
     /* source */
     struct str snapshot, manifests, record, encryption_config;
     struct kube_overrides kube;
@@ -46,7 +49,7 @@ struct options {
 enum option_type { OPTION_FLAG, OPTION_STR, OPTION_STRS, OPTION_INT };
 /* Where the values of an option or argument come from. Up to VALUES_CLOSED: whole lists, others are refused. */
 enum value_source {
-    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_KUBELET_WAY, VALUES_SHELL, VALUES_TOPIC,
+    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_KUBELET_WAY, VALUES_PRINT, VALUES_SHELL, VALUES_TOPIC,
     VALUES_CLOSED = VALUES_TOPIC,
     VALUES_PROFILE, VALUES_CHECK, VALUES_BENCHMARK /* of the default benchmark: another may have more */
 };

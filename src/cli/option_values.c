@@ -57,6 +57,14 @@ static struct option_strs kubelet_ways(struct arena *a)
     return s;
 }
 
+static struct option_strs print_forms(struct arena *a)
+{
+    struct option_strs s = room_for(a, PRINT_COUNT);
+    for (size_t i = 0; i < PRINT_COUNT; i++)
+        add(&s, print_name[i]);
+    return s;
+}
+
 static struct option_strs shells(struct arena *a)
 {
     struct option_strs s = room_for(a, completion_count);
@@ -95,7 +103,7 @@ struct option_strs option_values(struct arena *a, enum value_source source)
     static struct option_strs (*const closed[])(struct arena *) = {
         [VALUES_FORMAT] = formats,           [VALUES_FAIL_ON] = severities, [VALUES_FRAMEWORK] = frameworks,
         [VALUES_EXEC_POLICY] = exec_policies, [VALUES_SHELL] = shells,       [VALUES_TOPIC] = topics,
-        [VALUES_KUBELET_WAY] = kubelet_ways,
+        [VALUES_KUBELET_WAY] = kubelet_ways, [VALUES_PRINT] = print_forms,
     };
     if (source == VALUES_ANY)
         return (struct option_strs){ 0 };

@@ -3,6 +3,7 @@
 #define KUBEVOUCH_CLI_PLAN_H
 
 #include "analyze/encryption.h"
+#include "audit/audit.h"
 #include "bench/policy_benchmark.h"
 #include "bench/statements.h"
 #include "cli/option.h"
@@ -23,6 +24,7 @@ struct plan {
     struct policies policies;             /* with --policy */
     bool automatic;                       /* --benchmark auto: chosen by what the server says of itself */
     struct str reason;                    /* why that one was chosen; empty: it was named */
+    const struct audit_asking *ask;       /* kubevouch eval: nothing is judged */
     bool of_cluster;                      /* --policy cluster: there is no benchmark before the cluster's policies were read */
 };
 /* Settled before the first request, but for --policy cluster and --benchmark auto. */
