@@ -5,7 +5,7 @@
 #include "kube/config.h"
 
 enum option_commands {
-    IN_AUDIT = 1, IN_DEMO = 2, IN_LINT = 4, IN_EXPLAIN = 8, IN_VERSION = 16, IN_HELP = 32, IN_NODE_FACTS = 64, IN_RBAC = 128, IN_CROSSWALK = 256, IN_EVAL = 512, IN_ALL = 1023
+    IN_AUDIT = 1, IN_DEMO = 2, IN_LINT = 4, IN_EXPLAIN = 8, IN_VERSION = 16, IN_HELP = 32, IN_NODE_FACTS = 64, IN_RBAC = 128, IN_CROSSWALK = 256, IN_EVAL = 512, IN_EXPORT = 1024, IN_ALL = 2047
 };
 struct option_strs {
     struct str *item;
