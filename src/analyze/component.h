@@ -49,6 +49,9 @@ struct str component_text(struct arena *a, const struct component *c);
 /* Flags in force: given, and where not given the default of minor (-1: not known) where component_default.def knows one. A value that
  * cannot be told is an unavailable error. defaulted: list of names. */
 struct value component_effective(struct arena *a, const struct component *c, int minor, struct value *defaulted);
+/* The command-line flags in which c differs from others of its kind, list of texts; what every instance has of its own (addresses,
+ * names) left out. Empty where command lines are not known. */
+struct value component_differences(struct arena *a, const struct component_list *list, const struct component *c);
 /* Values as /flagz prints them, as if they had been given: "[a,b]" is a,b. */
 struct value component_flagz(struct arena *a, struct value printed);
 /* True if the pod was made by a kubelet from a file on its node. */

@@ -68,51 +68,6 @@ static struct value flags_of(struct arena *a, const struct component *c)
 
 /* ---- instances beside each other */
 
-/* What every instance has of its own. */
-static const char *const own_flag[] = {
-    "advertise-address", "advertise-client-urls", "bind-address", "external-hostname", "initial-advertise-peer-urls", "initial-cluster", "initial-cluster-state",
-    "listen-client-urls", "listen-metrics-urls", "listen-peer-urls", "name", "peer-advertise-ip",
-};
-
-static bool is_own(struct str flag)
-{
-    for (size_t i = 0; i < sizeof own_flag / sizeof *own_flag; i++)
-        if (str_eq_c(flag, own_flag[i]))
-            return true;
-    return false;
-}
-
-static void add_difference(struct arena *a, struct value_builder *out, struct str flag, struct value mine, const struct value *theirs,
-                           const struct component *other)
-{
-    struct str text = component_text(a, other), here = value_text(mine), there = theirs ? value_text(*theirs) : STR("");
-    if (is_own(flag) || mine.kind != VALUE_STRING || (theirs && theirs->kind != VALUE_STRING) || str_eq(here, there))
-        return;
-    facts_say(out, a, "--%.*s=%.*s, but %.*s on %.*s", STR_ARG(flag), STR_ARG(here), STR_ARG(there.n ? there : STR("(not set)")), STR_ARG(text));
-}
-
-/* The flags in which c differs from others of its kind. */
-static struct value differences(struct facts *f, struct arena *a, const struct component *c, struct value mine)
-{
-    struct value_builder out;
-    value_builder_init(&out, a);
-    for (size_t i = 0; i < f->component.found.count; i++) {
-        const struct component *other = &f->component.found.item[i];
-        struct value ignored;
-        if (other == c || other->kind != c->kind || other->doubt.n || c->doubt.n || other->source != c->source)
-            continue;
-        struct value theirs = component_effective(a, other, f->cluster->minor, &ignored);
-        for (uint32_t k = 0; k < mine.n; k++) {
-            struct str flag = value_text(mine.as.map->entry[k].key);
-            add_difference(a, &out, flag, mine.as.map->entry[k].val, value_get(theirs, flag), other);
-        }
-        for (uint32_t k = 0; k < theirs.n; k++)
-            if (!value_get(mine, value_text(theirs.as.map->entry[k].key)))
-                add_difference(a, &out, value_text(theirs.as.map->entry[k].key), value_cstr(""), &theirs.as.map->entry[k].val, other);
-    }
-    return value_builder_list(&out);
-}
-
 static int64_t count_of_kind(const struct facts *f, enum component_kind kind)
 {
     int64_t n = 0;
@@ -301,7 +256,7 @@ static void add_seen(struct facts *f, struct facts_rows *out, const struct compo
     value_builder_set(&derived, "defaulted", c->doubt.n ? unknown : defaulted);
     value_builder_set(&derived, "evidence", evidence(a, grade_of(c), source_of(a, c), c));
     value_builder_set(&derived, "instances", value_int(count_of_kind(f, c->kind)));
-    value_builder_set(&derived, "differs", differences(f, a, c, effective));
+    value_builder_set(&derived, "differs", component_differences(a, &f->component, c));
     if (c->kind == COMPONENT_APISERVER) {
         value_builder_set(&derived, "encryption", encryption_of(a, c));
         value_builder_set(&derived, "admission", admission_of(a, c));

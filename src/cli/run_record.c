@@ -1,5 +1,6 @@
 #include "cli/auditing.h"
 
+#include "analyze/component.h"
 #include "base/http_date.h"
 #include "model/node_facts.h"
 #include "model/third_party.h"
@@ -153,6 +154,30 @@ static void note_kubelets(notes *n, const struct kubelets *k, struct arena *a)
                                  STR_ARG(str_join(a, text.item, text.count, STR("; "))), groups.n > GROUPS_SHOWN ? "; ..." : "");
 }
 
+/* Instances that differ, and an API server that answered /flagz without it being known which one it is. */
+static void note_control_plane(notes *n, const struct cluster *c, struct arena *a)
+{
+    enum { SHOWN = 5 };
+    struct component_list list;
+    bool told[COMPONENT_KIND_COUNT] = { false };
+    component_find(&list, a, c);
+    for (size_t i = 0; i < list.found.count; i++) {
+        const struct component *x = &list.found.item[i];
+        struct value differs = component_differences(a, &list, x);
+        struct buf text CLEANUP(buf_release) = BUF_INIT(65536);
+        struct str name = component_text(a, x);
+        if (x->source == COMPONENT_FROM_FLAGZ)
+            *VEC_PUSH(n, a) = STR("/flagz was answered by one API server; which one of those behind the address it was, and whether there are others, is not known.");
+        if (!differs.n || told[x->kind])
+            continue;
+        told[x->kind] = true;
+        for (uint32_t k = 0; k < differs.n && k < SHOWN; k++)
+            buf_addf(&text, "%s%.*s", k ? "; " : "", STR_ARG(value_text(value_item(differs, k))));
+        *VEC_PUSH(n, a) = str_printf(a, "The instances of %s are configured differently. In %.*s %.*s%s.", component_name(x->kind),
+                                     STR_ARG(name), (int)text.n, text.p, differs.n > SHOWN ? "; ..." : "");
+    }
+}
+
 /* What was read of files, what could not be, and what nobody looked at. */
 static void note_manifests(notes *n, const struct manifest_set *m, struct arena *a)
 {
@@ -245,6 +270,7 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
     note_skew(r, &n, a);
     note_lists(&n, r, a);
     note_excess(&n, c, a);
+    note_control_plane(&n, r->cluster, a);
     note_kubelets(&n, &r->cluster->kubelets, a);
     r->params_changed = changed_params(r, a);
     if (r->params_changed.n)

@@ -245,6 +245,24 @@ START_TEST(defaults_go_by_version)
 }
 END_TEST
 
+START_TEST(instances_that_differ)
+{
+    add_pod("kube-system", "n1", "kube-apiserver", ", --advertise-address=10.0.0.1, --profiling=false, --v=2");
+    add_pod("kube-system", "n2", "kube-apiserver", ", --advertise-address=10.0.0.2, --v=2, --token-auth-file=/t");
+    add_pod("kube-system", "n1", "kube-scheduler", ", --v=5");
+    struct component_list list = found();
+    struct value differs = component_differences(&arena, &list, &list.found.item[0]);
+    ck_assert_uint_eq(differs.n, 2);
+    ck_assert(str_eq_c(value_text(value_item(differs, 0)), "--profiling is false, but (not set) in pod kube-system/kube-apiserver-n2"));
+    ck_assert(str_eq_c(value_text(value_item(differs, 1)), "--token-auth-file is (not set), but /t in pod kube-system/kube-apiserver-n2"));
+    ck_assert_uint_eq(component_differences(&arena, &list, &list.found.item[2]).n, 0);
+    /* what /flagz adds to one of them is no difference */
+    cluster.flagz = from_yaml(&arena, "{advertise-address: 10.0.0.1, profiling: 'false', v: '2', request-timeout: 1m0s}");
+    list = found();
+    ck_assert_uint_eq(component_differences(&arena, &list, &list.found.item[0]).n, 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("control plane");
@@ -259,6 +277,7 @@ int main(void)
     tcase_add_test(t, openshift_says_it_in_a_config_map);
     tcase_add_loop_test(t, kubeadm_only_declares, 0, sizeof kubeadm_row / sizeof *kubeadm_row);
     tcase_add_loop_test(t, defaults_go_by_version, 0, sizeof default_row / sizeof *default_row);
+    tcase_add_test(t, instances_that_differ);
     suite_add_tcase(s, t);
     SRunner *run = srunner_create(s);
     srunner_run_all(run, CK_ENV);
