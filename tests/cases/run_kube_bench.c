@@ -94,6 +94,7 @@ static bool audit_of(struct result *r, struct arena *a, const struct value *obje
     struct audit *au = audit_open(a, &bench, cluster, &o);
     struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
     struct collect_options needs = audit_needs(au);
+    needs.no_probes = true; /* of a server that is not there */
     needs.kubelets = KUBELET_PROXY; /* where there is a Node */
     client_limits_default(&limits);
     client_init(&client, manifests_of(a, object, count, answers), a, &limits);
@@ -279,6 +280,7 @@ static const struct {
     const char *id, *why;
 } rego_known[] = {
     { "rego-r0278", "1.2.9: EventRateLimit has no limits without its configuration file, and does not start" },
+    { "rego-r0244", "1.2.29: kubescape takes suites in CBC mode, with SHA-1" },
     { "rego-r0314", "1.2.18: kubescape asks to review every value; 10 is the least that is wanted" },
     { "rego-r0316", "1.2.19: kubescape asks to review every value; 100 is the least that is wanted" },
 };
