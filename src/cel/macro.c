@@ -135,30 +135,12 @@ static struct ast *expand_sort_by(struct parser *p, struct ast *call, const stru
     return bind;
 }
 
-#define COMPREHENSION(name, args, vars, macro) { NULL, name, args, vars, expand_comprehension, macro }
 static const struct macro_row macro_row[] = {
-    COMPREHENSION("all", 2, 1, MACRO_ALL),
-    COMPREHENSION("all", 3, 2, MACRO_ALL),
-    COMPREHENSION("exists", 2, 1, MACRO_EXISTS),
-    COMPREHENSION("exists", 3, 2, MACRO_EXISTS),
-    COMPREHENSION("exists_one", 2, 1, MACRO_EXISTS_ONE),
-    COMPREHENSION("exists_one", 3, 2, MACRO_EXISTS_ONE),
-    COMPREHENSION("existsOne", 2, 1, MACRO_EXISTS_ONE),
-    COMPREHENSION("existsOne", 3, 2, MACRO_EXISTS_ONE),
-    COMPREHENSION("map", 2, 1, MACRO_MAP),
-    COMPREHENSION("map", 3, 1, MACRO_MAP),
-    COMPREHENSION("filter", 2, 1, MACRO_FILTER),
-    COMPREHENSION("transformList", 3, 2, MACRO_TRANSFORM_LIST),
-    COMPREHENSION("transformList", 4, 2, MACRO_TRANSFORM_LIST),
-    COMPREHENSION("transformMap", 3, 2, MACRO_TRANSFORM_MAP),
-    COMPREHENSION("transformMap", 4, 2, MACRO_TRANSFORM_MAP),
-    COMPREHENSION("transformMapEntry", 3, 2, MACRO_TRANSFORM_MAP_ENTRY),
-    COMPREHENSION("transformMapEntry", 4, 2, MACRO_TRANSFORM_MAP_ENTRY),
-    { NULL, "sortBy", 2, 1, expand_sort_by, MACRO_MAP },
-    { NULL, "has", 1, 0, expand_has, 0 },
-    { "cel", "bind", 3, 1, expand_bind, 0 },
-    { NULL, "optMap", 2, 1, expand_opt_map, 0 },
-    { NULL, "optFlatMap", 2, 1, expand_opt_flat_map, 0 },
+#define MACRO(package, name, args, vars, expand, macro, form, summary, example, result) { package, name, args, vars, expand, macro },
+#define FORM(form, summary, example, result)
+#include "cel/macro.def"
+#undef MACRO
+#undef FORM
 };
 
 const char *macro_nearest(struct str name, bool member)

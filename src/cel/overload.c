@@ -15,6 +15,15 @@ const struct overload overload[] = {
 };
 const size_t overload_count = sizeof overload / sizeof *overload;
 
+const struct cel_form cel_form[] = {
+#define MACRO(package, name, args, vars, expand, macro, form, summary, example, result) { form, summary, example, result },
+#define FORM(form, summary, example, result) { form, summary, example, result },
+#include "cel/macro.def"
+#undef MACRO
+#undef FORM
+};
+const size_t cel_form_count = sizeof cel_form / sizeof *cel_form;
+
 const struct cel_difference cel_difference[] = {
 #define DIFFERENCE(summary, example, result) { summary, example, result },
 #include "cel/difference.def"

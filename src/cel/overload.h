@@ -47,6 +47,15 @@ struct overload {
 extern const struct overload overload[];
 extern const size_t overload_count;
 
+/* What is no function: operators that do not evaluate all of their parts, fields, elements, macros (macro.def). */
+struct cel_form {
+    const char *form;       /* as it is written: "x.all(e, test)" */
+    const char *summary;
+    const char *example, *result;
+};
+extern const struct cel_form cel_form[];
+extern const size_t cel_form_count;
+
 /* A deliberate difference from cel-spec (difference.def). */
 struct cel_difference {
     const char *summary;

@@ -70,21 +70,34 @@ void usage_man(void)
 
 static const char *const style_name[] = { [OVERLOAD_GLOBAL] = "function", [OVERLOAD_MEMBER] = "member", [OVERLOAD_OPERATOR] = "operator" };
 
+static void print_example(const char *example, const char *result)
+{
+    printf(".TP\n\\fB");
+    roff(example);
+    printf("\\fR is \\fB");
+    roff(result);
+    printf("\\fR\n");
+}
+
 void usage_man_cel(void)
 {
     printf(".\\\" Made by: kubevouch help cel\n.TH KUBEVOUCH-CEL 7 \"\" \"kubevouch %s\" \"Miscellaneous\"\n.SH NAME\nkubevouch\\-cel \\- the expression "
            "language of checks\n.SH DESCRIPTION\nThe language is CEL, the Common Expression Language, with the libraries of Kubernetes: what a "
-           "ValidatingAdmissionPolicy may say means the same here. Each row below is run as a test.\n.PP\n"
-           "Macros: has(x.f), all, exists, exists_one (existsOne), map, filter, and with two variables all, exists, existsOne, transformList, transformMap, "
-           "transformMapEntry; sortBy; cel.bind(name, value, expression); optMap, optFlatMap; x.?f and x[?i] give optionals.\n"
+           "ValidatingAdmissionPolicy may say means the same here. Each row below is run as a test.\n"
            ".SH LIMITS\nA source has at most %u bytes, a tree %u levels and %u parts; an evaluation costs at most %u, and all of a check over one object %u. Beyond them is an error value: "
-           "the verdict is UNKNOWN.\n.SH FUNCTIONS\n", PACKAGE_VERSION, CEL_SOURCE_BYTES_MAX, CEL_DEPTH_MAX, CEL_NODES_MAX, CEL_COST_MAX, CEL_COST_TOTAL_MAX);
+           "the verdict is UNKNOWN.\n", PACKAGE_VERSION, CEL_SOURCE_BYTES_MAX, CEL_DEPTH_MAX, CEL_NODES_MAX, CEL_COST_MAX, CEL_COST_TOTAL_MAX);
+    printf(".SH FORMS AND MACROS\n");
+    for (size_t i = 0; i < cel_form_count; i++) {
+        print_example(cel_form[i].example, cel_form[i].result);
+        roff(cel_form[i].form);
+        printf(": ");
+        roff(cel_form[i].summary);
+        putchar('\n');
+    }
+    printf(".SH FUNCTIONS\n");
     for (size_t i = 0; i < overload_count; i++) {
-        printf(".TP\n\\fB");
-        roff(overload[i].example);
-        printf("\\fR is \\fB");
-        roff(overload[i].result);
-        printf("\\fR\n%s ", style_name[overload[i].style]);
+        print_example(overload[i].example, overload[i].result);
+        printf("%s ", style_name[overload[i].style]);
         roff(overload[i].name);
         printf(": ");
         roff(overload[i].summary);
