@@ -1,30 +1,36 @@
 #!/usr/bin/env bash
 # up.sh DIR [options]: a Kubernetes control plane on 127.0.0.1, shaped by kubeadm's own manifests and add-ons.
+#   --profile weak|kubeadm|hardened   the configuration of every component, conf/profile-*.yaml (default kubeadm)
 #   --workers N          worker nodes, each a real kubelet on a fake container runtime (default 3)
 #   --frozen             only etcd and kube-apiserver: nothing changes by itself
-#   --enc none|identity-first|aescbc|aesgcm|secretbox   encryption at rest (default none)
+#   --enc none|identity-first|aescbc|aesgcm|secretbox   encryption at rest (default none; hardened: aescbc)
+#   --zpages             /flagz and /statusz of every component (alpha in 1.35, on by default from 1.36)
 #   --drift              the last worker's kubelet has a weak configuration of its own
+#   --api-port N         the API server's port (default: a free one)
 #   --api-arg ARG        one more kube-apiserver argument (repeatable)
 # Run again on the same DIR (after down.sh) it starts what is there; --enc then changes the encryption of a cluster that has data.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 built || "$HERE/build.sh"
-DIR= WORKERS= FROZEN= ENC= DRIFT= EXTRA=()
+DIR= PROFILE= WORKERS= FROZEN= ENC= DRIFT= ZPAGES= EXTRA=()
 while [ $# -gt 0 ]; do case $1 in
+  --profile) PROFILE=$2; shift 2;; --zpages) ZPAGES=1; shift;; --api-port) WANTED_PORT=$2; shift 2;;
   --workers) WORKERS=$2; shift 2;; --frozen) FROZEN=1; shift;; --enc) ENC=$2; shift 2;; --drift) DRIFT=1; shift;;
   --api-arg) EXTRA+=("$2"); shift 2;; -*) die "unknown option $1";; *) DIR=$1; shift;; esac; done
 [ -n "$DIR" ] || die "which folder?"
 [ ! -s "$DIR/pids" ] || die "$DIR/pids is there: run down.sh $DIR first"
 mkdir -p "$DIR/logs"; DIR=$(cd "$DIR" && pwd)
-if [ -f "$DIR/state" ]; then . "$DIR/state"; WORKERS=$SAVED_WORKERS; REMAKE=; [ -z "$ENC" ] || [ "$ENC" = "$SAVED_ENC" ] || REMAKE=1; ENC=${ENC:-$SAVED_ENC}; fi
-WORKERS=${WORKERS:-3} ENC=${ENC:-none} AUTHZ=Node,RBAC
+if [ -f "$DIR/state" ]; then . "$DIR/state"; PROFILE=$SAVED_PROFILE WORKERS=$SAVED_WORKERS; REMAKE=; [ -z "$ENC" ] || [ "$ENC" = "$SAVED_ENC" ] || REMAKE=1; ENC=${ENC:-$SAVED_ENC}; fi
+PROFILE=${PROFILE:-kubeadm} WORKERS=${WORKERS:-3} AUTHZ=Node,RBAC
+case $PROFILE in weak) AUTHZ=AlwaysAllow;; kubeadm) ;; hardened) ENC=${ENC:-aescbc};; *) die "unknown profile $PROFILE";; esac
+ENC=${ENC:-none}
 ROOTFS=$DIR/rootfs PKI=$DIR/rootfs/etc/kubernetes/pki
 NODES=(cp-1); for i in $(seq "$WORKERS"); do NODES+=("worker-$i"); done
 nodeip() { case $1 in cp-1) echo 10.0.0.11;; *) echo "10.0.0.$((20 + ${1#worker-}))";; esac; }
 
 # ---- ports (new ones each time) and kubeconfigs
 mapfile -t P < <(freeports $((7 + ${#NODES[@]})))
-ETCD_PORT=${P[0]} ETCD_PEER=${P[1]} ETCD_METRICS=${P[2]} API_PORT=${P[3]} KCM_PORT=${P[4]} KS_PORT=${P[5]}
+ETCD_PORT=${P[0]} ETCD_PEER=${P[1]} ETCD_METRICS=${P[2]} API_PORT=${WANTED_PORT:-${P[3]}} KCM_PORT=${P[4]} KS_PORT=${P[5]}
 export API_PORT PKI DIR
 
 # ---- PKI
@@ -71,15 +77,21 @@ if [ ! -f "$ROOTFS/etc/kubernetes/manifests/etcd.yaml" ] || [ -n "${REMAKE:-}" ]
     identity-first) printf 'apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- resources: [secrets]\n  providers:\n  - identity: {}\n  - aescbc: {keys: [{name: key1, secret: %s}]}\n' "$K32";;
     *) printf 'apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- resources: [secrets]\n  providers:\n  - %s: {keys: [{name: key1, secret: %s}]}\n  - identity: {}\n' "$ENC" "$K32";;
   esac >"$ROOTFS/etc/kubernetes/enc/encryption.yaml"
-  sed -e "s#@IMAGES@#$IMAGES#g; s#@KVER@#$KVER#g; s#@AUTHZ@#$AUTHZ#g" "$HERE/conf/kubeadm.yaml" >"$ROOTFS/tmp/kubeadm.yaml"
+  case $PROFILE in
+    weak) mkdir -p "$ROOTFS/etc/kubernetes/static"; cp "$HERE/conf/files/tokens.csv" "$ROOTFS/etc/kubernetes/static/";;
+    hardened) mkdir -p "$ROOTFS/etc/kubernetes/"{admission,audit} "$ROOTFS/var/log/kubernetes/audit"
+      cp "$HERE"/conf/files/{admission,eventratelimit}.yaml "$ROOTFS/etc/kubernetes/admission/"; cp "$HERE/conf/files/audit-policy.yaml" "$ROOTFS/etc/kubernetes/audit/policy.yaml";;
+  esac
+  sed -e "s#@IMAGES@#$IMAGES#g; s#@KVER@#$KVER#g; s#@AUTHZ@#$AUTHZ#g" "$HERE/conf/profile-$PROFILE.yaml" >"$ROOTFS/tmp/kubeadm.yaml"
   if [ "$ENC" = none ]; then sed -i '/ENCRYPTION-BEGIN/,/ENCRYPTION-END/d' "$ROOTFS/tmp/kubeadm.yaml"; else sed -i '/ENCRYPTION-/d' "$ROOTFS/tmp/kubeadm.yaml"; fi
   "$BIN/kubeadm" init phase control-plane all --rootfs "$ROOTFS" --config /tmp/kubeadm.yaml >>"$DIR/logs/kubeadm.log" 2>&1 || die "kubeadm control-plane: see $DIR/logs/kubeadm.log"
   "$BIN/kubeadm" init phase etcd local --rootfs "$ROOTFS" --config /tmp/kubeadm.yaml >>"$DIR/logs/kubeadm.log" 2>&1 || die "kubeadm etcd: see $DIR/logs/kubeadm.log"
 fi
-printf 'SAVED_WORKERS=%s\nSAVED_ENC=%s\n' "$WORKERS" "$ENC" >"$DIR/state"
+printf 'SAVED_PROFILE=%s\nSAVED_WORKERS=%s\nSAVED_ENC=%s\n' "$PROFILE" "$WORKERS" "$ENC" >"$DIR/state"
 
 # ---- etcd, kube-apiserver: the manifests' own command lines, moved to loopback ports
-M=$ROOTFS/etc/kubernetes/manifests
+M=$ROOTFS/etc/kubernetes/manifests Z=()
+[ -z "$ZPAGES" ] || Z=(--feature-gates=ComponentFlagz=true,ComponentStatusz=true)
 mapfile -t A < <(args "$M/etcd.yaml" | grep -vE '^--(advertise-client|listen-client|initial-advertise-peer|listen-peer|listen-metrics)-urls=|^--initial-cluster=')
 start etcd "$BIN/etcd" "${A[@]}" --listen-client-urls=https://127.0.0.1:$ETCD_PORT --advertise-client-urls=https://127.0.0.1:$ETCD_PORT \
   --listen-peer-urls=https://127.0.0.1:$ETCD_PEER --initial-advertise-peer-urls=https://127.0.0.1:$ETCD_PEER \
@@ -96,7 +108,7 @@ egressSelections:
 Y
 mapfile -t A < <(args "$M/kube-apiserver.yaml" | grep -vE '^--(secure-port|etcd-servers|bind-address)=')
 start kube-apiserver "$BIN/kube-apiserver" "${A[@]}" --bind-address=127.0.0.1 --secure-port=$API_PORT \
-  --etcd-servers=https://127.0.0.1:$ETCD_PORT --egress-selector-config-file="$DIR/egress.yaml" "${EXTRA[@]}"
+  --etcd-servers=https://127.0.0.1:$ETCD_PORT --egress-selector-config-file="$DIR/egress.yaml" "${Z[@]}" "${EXTRA[@]}"
 cat >"$DIR/env" <<Y
 export KUBECONFIG=$DIR/admin.kubeconfig PATH=$BIN:\$PATH
 API=https://127.0.0.1:$API_PORT CA=$PKI/ca.crt CERT=$U/admin.crt KEY=$U/admin.key
@@ -140,13 +152,17 @@ tokenconfig "$DIR/auditor.kubeconfig" auditor "$(k -n audit create token auditor
 
 if [ -z "$FROZEN" ]; then
   mapfile -t A < <(args "$M/kube-controller-manager.yaml" | grep -vE '^--bind-address=')
-  start kube-controller-manager "$BIN/kube-controller-manager" "${A[@]}" --bind-address=127.0.0.1 --secure-port=$KCM_PORT
+  start kube-controller-manager "$BIN/kube-controller-manager" "${A[@]}" --bind-address=127.0.0.1 --secure-port=$KCM_PORT "${Z[@]}"
   mapfile -t A < <(args "$M/kube-scheduler.yaml" | grep -vE '^--bind-address=')
-  start kube-scheduler "$BIN/kube-scheduler" "${A[@]}" --bind-address=127.0.0.1 --secure-port=$KS_PORT
+  start kube-scheduler "$BIN/kube-scheduler" "${A[@]}" --bind-address=127.0.0.1 --secure-port=$KS_PORT "${Z[@]}"
   for n in "${NODES[@]}"; do
     d=$DIR/nodes/$n; v=PORT_${n//-/_}; mkdir -p "$d/root/pki"; cp "$d/pki/kubelet.crt" "$d/pki/kubelet.key" "$d/root/pki/"
     k -n kube-system get cm kubelet-config -o jsonpath='{.data.kubelet}' >"$d/config.yaml"
     [ "$n" = cp-1 ] || sed -i '/^staticPodPath:/d' "$d/config.yaml"
+    if [ -n "$ZPAGES" ]; then
+      grep -q '^featureGates:' "$d/config.yaml" || echo 'featureGates:' >>"$d/config.yaml"
+      sed -i 's/^featureGates:.*/&\n  ComponentFlagz: true\n  ComponentStatusz: true/' "$d/config.yaml"
+    fi
     if [ -n "$DRIFT" ] && [ "$n" = "worker-$WORKERS" ]; then
       python3 - "$d/config.yaml" <<'PY'
 import re, sys

@@ -6,7 +6,7 @@ set -euo pipefail
 PERF=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 : "${PERF_DIR:?names the folder that has tests/perf/perf_cel}"
 TOP=$PERF/../..
-BENCHMARK=${1:-$TOP/benchmarks/cis-kubernetes-2.0.1.yaml} PODS=${2:-$TOP/tests/clusters/mix/answers/026-api-v1-pods.json}
+BENCHMARK=${1:-$TOP/benchmarks/cis-kubernetes-2.0.1.yaml} PODS=${2:-$TOP/tests/clusters/mix/answers/038-api-v1-pods.json}
 OUT=$(mktemp -d "${TMPDIR:-/tmp}/kubevouch-perf-cel.XXXXXX")
 trap 'rm -rf "$OUT"' EXIT
 (cd "$TOP/tests/celgo" && GOFLAGS="-buildvcs=false" CGO_ENABLED=0 go build -o "$OUT/celgo" ./perf)
