@@ -8,7 +8,7 @@
 /* At most this many objects are listed under a check; findings.jsonl and report.json have them all. */
 #define HTML_FINDINGS_PER_CHECK 200u
 /* Of them so many are printed on paper, and so many carry the values of their subexpressions. */
-#define HTML_FINDINGS_PRINTED 25u
+#define HTML_FINDINGS_PRINTED 10u
 #define HTML_FINDINGS_EXPLAINED 5u
 
 struct html {

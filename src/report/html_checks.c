@@ -1,5 +1,6 @@
 #include "audit/third_party.h"
 #include "report/html.h"
+#include "report/undecided.h"
 
 /* Said by others, and marked as such. */
 static void put_third_party(struct html *h, const struct check_result *c)
@@ -105,10 +106,19 @@ static void put_observation(struct html *h, const struct observation *o)
     html_flush(h);
 }
 
+/* No row says more than that nothing was seen. */
+static bool saw_nothing(const struct part_result *p)
+{
+    bool nothing = true;
+    for (size_t i = 0; i < p->observation_count; i++)
+        nothing = nothing && !p->observation[i].has_seen && !p->observation[i].source.n;
+    return nothing;
+}
+
 /* What each instance showed, passing ones too. */
 static void put_observations(struct html *h, const struct part_result *p)
 {
-    if (!p->observation_count)
+    if (saw_nothing(p))
         return;
     html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>What was seen");
     if (p->wanted.n) {
@@ -187,10 +197,16 @@ static void put_waiver(struct html *h, const struct finding *f)
     html_text(h, f->waiver->reason);
 }
 
+/* Of a check that lacks its evidence the one row often says what the check's reason says. */
+static bool says_the_reason(const struct html *h, const struct check_result *c)
+{
+    return c->verdict == VERDICT_UNKNOWN && c->finding_count == 1 && str_find(c->reason, h->r->finding[c->finding[0]].message, 0) != SIZE_MAX;
+}
+
 static void put_findings(struct html *h, const struct check_result *c)
 {
     size_t shown = c->finding_count < HTML_FINDINGS_PER_CHECK ? c->finding_count : HTML_FINDINGS_PER_CHECK;
-    if (!shown)
+    if (!shown || says_the_reason(h, c))
         return;
     html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>");
     html_number(h, c->finding_count);
@@ -208,7 +224,7 @@ static void put_findings(struct html *h, const struct check_result *c)
         html_verdict(h, f->outcome);
         html_raw(h, "</td><th scope=\"row\" class=\"object\">");
         put_object(h, f);
-        html_raw(h, "</th><td>");
+        html_raw(h, "</th><td class=\"found\">");
         html_text(h, f->message);
         put_waiver(h, f);
         html_raw(h, "</td><td class=\"small\">");
@@ -273,12 +289,17 @@ static void put_questions(struct html *h, const struct check *d)
     html_raw(h, "</ol>\n");
 }
 
-static void put_check(struct html *h, const struct check_result *c, bool open)
+enum unfolded { CLOSED, OPEN, BRIEF }; /* BRIEF: closed, and on paper the heading alone */
+
+static void put_check(struct html *h, const struct check_result *c, enum unfolded how)
 {
+    static const char *const attributes[] = { [CLOSED] = "", [OPEN] = " open", [BRIEF] = " class=\"brief\"" };
     const struct check *d = c->check;
     html_raw(h, "<details id=\"check-");
     html_text(h, d->id);
-    html_add(h, open ? STR("\" open><summary>") : STR("\"><summary>"));
+    html_raw(h, "\"");
+    html_add(h, str_from_c(attributes[how]));
+    html_raw(h, "><summary>");
     html_verdict(h, c->verdict);
     html_heading(h, 0);
     html_raw(h, "<span class=\"id\">");
@@ -306,7 +327,8 @@ static void put_check(struct html *h, const struct check_result *c, bool open)
     for (size_t i = 0; i < d->part_count; i++)
         put_observations(h, &c->part[i]);
     put_findings(h, c);
-    html_raw(h, "<details><summary>How it was judged, and what it is evidence for</summary><div class=\"body\">\n");
+    put_calls(h, c);
+    html_raw(h, "<details class=\"screen\"><summary>How it was judged, and what it is evidence for</summary><div class=\"body\">\n");
     if (d->description.n) {
         html_raw(h, "<p>");
         html_text(h, d->description);
@@ -315,7 +337,6 @@ static void put_check(struct html *h, const struct check_result *c, bool open)
     for (size_t i = 0; i < d->part_count; i++)
         put_part(h, &d->part[i], &c->part[i]);
     put_requirements(h, d);
-    put_calls(h, c);
     html_raw(h, "</div></details>\n</div></details>\n");
     html_flush(h);
 }
@@ -346,7 +367,7 @@ static void put_failures(struct html *h)
                 html_raw(h, "</h3>\n");
             }
             heading = true;
-            put_check(h, c, true);
+            put_check(h, c, OPEN);
             shown++;
         }
     }
@@ -354,16 +375,41 @@ static void put_failures(struct html *h)
     h->check_level = 3;
 }
 
-static void put_verdict_list(struct html *h, enum verdict v, const char *none, bool open)
+static void put_verdict_list(struct html *h, enum verdict v, const char *none, enum unfolded how)
 {
     size_t shown = 0;
     for (size_t i = 0; i < h->r->check_count; i++) {
         if (h->r->check[i].verdict != v)
             continue;
-        put_check(h, &h->r->check[i], open);
+        put_check(h, &h->r->check[i], how);
         shown++;
     }
     put_none(h, shown, none);
+}
+
+/* Checks that lack the same stand under one heading, which says it once. */
+static void put_undecided(struct html *h)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct undecided *group;
+    size_t count = undecided_groups(&a, h->r, &group);
+    html_raw(h, "<h2 id=\"unknown\">Not decided for want of evidence</h2>\n");
+    for (size_t i = 0; i < count; i++) {
+        h->check_level = group[i].count > 1 ? 4 : 3;
+        if (group[i].count > 1) {
+            html_raw(h, "<h3>");
+            html_number(h, group[i].count);
+            html_raw(h, " checks for one reason: ");
+            html_text(h, undecided_ids(&a, &group[i]));
+            html_raw(h, "</h3>\n<div class=\"gap\"><p>");
+            html_text(h, group[i].reason);
+            html_raw(h, "</p></div>\n");
+        }
+        for (size_t k = 0; k < group[i].count; k++)
+            put_check(h, group[i].check[k], group[i].count > 1 ? BRIEF : OPEN);
+    }
+    put_none(h, count, "Every check had its evidence.");
+    h->check_level = 3;
 }
 
 static void put_section_rows(struct html *h, const struct section *s)
@@ -425,19 +471,18 @@ static void put_sections(struct html *h)
 void html_checks(struct html *h)
 {
     put_failures(h);
-    html_raw(h, "<h2 id=\"unknown\">Not decided for want of evidence</h2>\n");
-    put_verdict_list(h, VERDICT_UNKNOWN, "Every check had its evidence.", true);
+    put_undecided(h);
     put_sections(h);
     html_raw(h, "<h2 id=\"passed\">Passed</h2>\n");
-    put_verdict_list(h, VERDICT_PASS, "No check passed.", false);
+    put_verdict_list(h, VERDICT_PASS, "No check passed.", CLOSED);
     html_raw(h, "<h2 id=\"manual\">To attest</h2>\n");
-    put_verdict_list(h, VERDICT_MANUAL, "No check waits for a person.", true);
+    put_verdict_list(h, VERDICT_MANUAL, "No check waits for a person.", OPEN);
     if (h->r->score.count[VERDICT_ATTESTED])
         html_raw(h, "<h2 id=\"attested\">Attested by a person</h2>\n");
-    put_verdict_list(h, VERDICT_ATTESTED, "", true);
+    put_verdict_list(h, VERDICT_ATTESTED, "", OPEN);
     if (h->r->score.count[VERDICT_WAIVED])
         html_raw(h, "<h2 id=\"waived\">Failing, and waived by a person</h2>\n");
-    put_verdict_list(h, VERDICT_WAIVED, "", true);
+    put_verdict_list(h, VERDICT_WAIVED, "", OPEN);
     html_raw(h, "<h2 id=\"not-applicable\">Not applicable</h2>\n");
-    put_verdict_list(h, VERDICT_NOT_APPLICABLE, "Every check applies.", false);
+    put_verdict_list(h, VERDICT_NOT_APPLICABLE, "Every check applies.", CLOSED);
 }

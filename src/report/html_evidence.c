@@ -5,17 +5,17 @@ static void put_coverage_row(struct html *h, struct str source, const struct cov
 {
     html_raw(h, "<tr><th scope=\"row\">");
     html_text(h, source);
-    html_raw(h, "</th><td>");
+    html_raw(h, "</th><td class=\"keep\">");
     html_c(h, coverage_state_name(c->state));
     if (c->inconsistent)
         html_raw(h, ", from more than one snapshot");
-    html_raw(h, "</td><td class=\"num\">");
+    html_raw(h, "</td><td class=\"num\" data-label=\"objects \">");
     html_number(h, c->items);
-    html_raw(h, "</td><td class=\"num\">");
+    html_raw(h, "</td><td class=\"num\" data-label=\"unreadable \">");
     html_number(h, c->bad_items);
-    html_raw(h, "</td><td class=\"num\">");
+    html_raw(h, "</td><td class=\"num\" data-label=\"bytes \">");
     html_number(h, c->bytes);
-    html_raw(h, "</td><td class=\"mono\">");
+    html_raw(h, "</td><td class=\"mono\" data-label=\"version \">");
     html_text(h, c->resource_version);
     html_raw(h, "</td></tr>\n");
 }
@@ -46,7 +46,7 @@ static void put_node_facts(struct html *h)
 static void put_population(struct html *h)
 {
     html_raw(h, "<h2 id=\"population\">Population</h2>\n<p>No sampling: every object that the API server returned was judged. "
-                "The resource version identifies the state of each list.</p>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"What was read\"><table><caption>What was read</caption><thead><tr>"
+                "The resource version identifies the state of each list.</p>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"What was read\"><table class=\"stack\"><caption>What was read</caption><thead><tr>"
                 "<th scope=\"col\">Source</th><th scope=\"col\">State</th><th scope=\"col\" class=\"num\">Objects</th><th scope=\"col\" class=\"num\">Unreadable</th>"
                 "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\">Resource version</th></tr></thead><tbody>\n");
     for (size_t k = 0; k < KIND_COUNT; k++)
@@ -144,15 +144,15 @@ static void put_call(struct html *h, const struct call *c)
         html_text(h, c->err_text);
         html_raw(h, "</span>");
     }
-    html_raw(h, "</td><td class=\"num\">");
+    html_raw(h, "</td><td class=\"num\" data-label=\"status \">");
     html_number(h, (uint64_t)(c->status > 0 ? c->status : 0));
-    html_raw(h, "</td><td class=\"num\">");
+    html_raw(h, "</td><td class=\"num\" data-label=\"retries \">");
     html_number(h, c->retries);
-    html_raw(h, "</td><td class=\"num\">");
+    html_raw(h, "</td><td class=\"num\" data-label=\"bytes \">");
     html_number(h, c->body_bytes);
-    html_raw(h, "</td><td class=\"num\">");
+    html_raw(h, "</td><td class=\"num\" data-label=\"ms \">");
     html_number(h, (uint64_t)(c->duration_ms > 0 ? c->duration_ms : 0));
-    html_raw(h, "</td><td class=\"mono small\">");
+    html_raw(h, "</td><td class=\"mono small digest\">");
     html_c(h, c->audit_id);
     html_raw(h, "<br>");
     html_c(h, hex);
@@ -162,7 +162,7 @@ static void put_call(struct html *h, const struct call *c)
 static void put_calls(struct html *h)
 {
     html_raw(h, "<h2 id=\"calls\">Calls</h2>\n<p>Every request of this audit. The Audit-ID of each is in the cluster's own audit log, where one is kept; "
-                "the SHA-256 is of the body as it was received.</p>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Requests\"><table><caption>Requests in the order they were made</caption><thead><tr>"
+                "the SHA-256 is of the body as it was received.</p>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Requests\"><table class=\"stack\"><caption>Requests in the order they were made</caption><thead><tr>"
                 "<th scope=\"col\">No.</th><th scope=\"col\">Request</th><th scope=\"col\" class=\"num\">Status</th><th scope=\"col\" class=\"num\">Retries</th>"
                 "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\" class=\"num\">ms</th><th scope=\"col\">Audit-ID, SHA-256</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < h->r->call_count; i++) {

@@ -1,9 +1,41 @@
 #include "report/html.h"
 
+static bool said_before(const struct requirement_result *q, size_t check)
+{
+    for (size_t i = 0; i < check; i++)
+        if (str_eq(q->rationale[i], q->rationale[check]))
+            return true;
+    return false;
+}
+
+/* Each rationale once, before the checks that it holds for. */
+static void put_rationales(struct html *h, const struct requirement_result *q)
+{
+    for (size_t c = 0; c < q->check_count; c++) {
+        if (said_before(q, c))
+            continue;
+        html_raw(h, "<p class=\"small\">");
+        html_text(h, q->rationale[c]);
+        for (size_t i = c; i < q->check_count; i++) {
+            const struct check_result *k = &h->r->check[q->check[i]];
+            if (!str_eq(q->rationale[i], q->rationale[c]))
+                continue;
+            html_raw(h, " <span class=\"pair\"><a href=\"#check-");
+            html_text(h, k->check->id);
+            html_raw(h, "\">");
+            html_text(h, k->check->id);
+            html_raw(h, "</a> ");
+            html_verdict(h, k->verdict);
+            html_raw(h, "</span>");
+        }
+        html_raw(h, "</p>");
+    }
+}
+
 static void put_evidenced(struct html *h, const struct framework_result *f)
 {
     html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>Requirements with evidence in this audit, in the framework's order"
-                "</caption><thead><tr><th scope=\"col\">Requirement</th><th scope=\"col\">Verdict</th><th scope=\"col\">Checks and why they are evidence</th></tr></thead><tbody>\n");
+                "</caption><thead><tr><th scope=\"col\">Requirement</th><th scope=\"col\">Verdict</th><th scope=\"col\">Why these checks are evidence</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < f->framework->requirement_count; i++) {
         const struct requirement_result *q = &f->requirement[i];
         if (!q->check_count)
@@ -15,18 +47,7 @@ static void put_evidenced(struct html *h, const struct framework_result *f)
         html_raw(h, "</span></th><td class=\"keep\">");
         html_verdict(h, q->verdict);
         html_raw(h, "</td><td>");
-        for (size_t c = 0; c < q->check_count; c++) {
-            const struct check_result *k = &h->r->check[q->check[c]];
-            html_raw(h, "<p class=\"small\"><a href=\"#check-");
-            html_text(h, k->check->id);
-            html_raw(h, "\">");
-            html_text(h, k->check->id);
-            html_raw(h, "</a> ");
-            html_verdict(h, k->verdict);
-            html_raw(h, " ");
-            html_text(h, q->rationale[c]);
-            html_raw(h, "</p>");
-        }
+        put_rationales(h, q);
         html_raw(h, "</td></tr>\n");
         html_flush(h);
     }
@@ -37,7 +58,7 @@ static void put_not_evidenced(struct html *h, const struct framework_result *f)
 {
     html_raw(h, "<details><summary>");
     html_number(h, f->not_evidenced);
-    html_raw(h, " requirements this audit has no evidence for</summary><div class=\"body\"><ul class=\"small\">\n");
+    html_raw(h, " requirements this audit has no evidence for</summary><div class=\"body\"><ul class=\"small columns\">\n");
     for (size_t i = 0; i < f->framework->requirement_count; i++) {
         const struct requirement_result *q = &f->requirement[i];
         if (q->check_count)

@@ -1,4 +1,5 @@
 #include "report/html.h"
+#include "report/undecided.h"
 
 static void put_nav(struct html *h)
 {
@@ -122,6 +123,25 @@ static bool is_gap(const struct coverage *c)
     return c->state == COVERAGE_DENIED || c->state == COVERAGE_CUT || c->state == COVERAGE_DAMAGED || c->state == COVERAGE_FAILED;
 }
 
+/* What several checks lack, whether it was refused or not asked for. */
+static void put_lacking(struct html *h)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct undecided *group;
+    size_t count = undecided_groups(&a, h->r, &group);
+    for (size_t i = 0; i < count; i++) {
+        if (group[i].count < 2)
+            continue;
+        html_raw(h, "<div class=\"gap\"><p><strong>");
+        html_number(h, group[i].count);
+        html_raw(h, " checks</strong>: ");
+        html_text(h, undecided_ids(&a, &group[i]));
+        html_raw(h, "</p><p>");
+        html_text(h, group[i].reason);
+        html_raw(h, "</p></div>\n");
+    }
+}
+
 static void put_gaps(struct html *h)
 {
     size_t gaps = 0;
@@ -138,6 +158,7 @@ static void put_gaps(struct html *h)
         put_gap(h, str_from_c(endpoint_what((enum endpoint)e)), &h->r->cluster->endpoint[e]);
         gaps++;
     }
+    put_lacking(h);
     if (!gaps)
         html_raw(h, "<p>Every list and every answer that was asked for was seen to its end.</p>\n");
     html_raw(h, "<ul>\n");

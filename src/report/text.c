@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include "report/safe.h"
+#include "report/undecided.h"
 
 #define TEXT_BYTES_MAX ((size_t)4 << 20)
 #define SHOWN_PER_CHECK 3u
@@ -78,6 +79,15 @@ static void put_finding(struct page *p, const struct finding *f)
     buf_add_char(&p->b, '\n');
 }
 
+static void put_remedy(struct page *p, struct str remedy)
+{
+    if (!remedy.n)
+        return;
+    buf_add_c(&p->b, "             to know it: ");
+    line_text(p, remedy, 26);
+    buf_add_char(&p->b, '\n');
+}
+
 static void put_check(struct page *p, const struct result *r, const struct check_result *c)
 {
     coloured(p, verdict_colour[c->verdict], verdict_label(c->verdict));
@@ -95,10 +105,28 @@ static void put_check(struct page *p, const struct result *r, const struct check
         put_finding(p, &r->finding[c->finding[i]]);
     if (c->verdict == VERDICT_FAIL && c->finding_count > SHOWN_PER_CHECK)
         buf_addf(&p->b, "             and %zu more\n", c->finding_count - SHOWN_PER_CHECK);
-    if (c->verdict == VERDICT_UNKNOWN && c->remedy.n) {
-        buf_add_c(&p->b, "             to know it: ");
-        line_text(p, c->remedy, 26);
+    if (c->verdict == VERDICT_UNKNOWN)
+        put_remedy(p, c->remedy);
+}
+
+/* Checks that lack the same are told together. */
+static void put_undecided(struct page *p, const struct result *r)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct undecided *group;
+    size_t count = undecided_groups(&a, r, &group);
+    for (size_t i = 0; i < count; i++) {
+        if (group[i].count == 1) {
+            put_check(p, r, group[i].check[0]);
+            continue;
+        }
+        coloured(p, verdict_colour[VERDICT_UNKNOWN], verdict_label(VERDICT_UNKNOWN));
+        buf_addf(&p->b, " %zu checks: ", group[i].count);
+        line_text(p, undecided_ids(&a, &group[i]), 20);
+        buf_add_c(&p->b, "\n             ");
+        line_text(p, group[i].reason, 13);
         buf_add_char(&p->b, '\n');
+        put_remedy(p, group[i].remedy);
     }
 }
 
@@ -109,9 +137,7 @@ static void put_checks(struct page *p, const struct result *r)
         for (size_t i = 0; i < r->check_count; i++)
             if (r->check[i].verdict == VERDICT_FAIL && (int)r->check[i].check->severity == s)
                 put_check(p, r, &r->check[i]);
-    for (size_t i = 0; i < r->check_count; i++)
-        if (r->check[i].verdict == VERDICT_UNKNOWN)
-            put_check(p, r, &r->check[i]);
+    put_undecided(p, r);
 }
 
 static bool is_gap(const struct coverage *c)

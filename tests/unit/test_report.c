@@ -4,6 +4,7 @@
 #include "collect/manifests.h"
 #include "report/report.h"
 #include "report/safe.h"
+#include "report/undecided.h"
 #include "value/json_doc.h"
 
 #include <check.h>
@@ -170,6 +171,40 @@ START_TEST(test_every_hostile_subject_is_found)
 }
 END_TEST
 
+/* Ids in the benchmark's order, with what each lacks; "-" for one that lacks nothing. */
+static const struct {
+    const char *id, *section, *lacks;
+} undecided_row[] = {
+    { "1.1.1", "1.1", "files" },  { "1.1.2", "1.1", "files" }, { "1.1.3", "1.1", "files" }, { "1.2.1", "1.2", "files" },
+    { "1.2.2", "1.2", "-" },      { "1.2.3", "1.2", "files" }, { "1.2.4", "1.2", "files" }, { "2.1", "2", "pods" },
+    { "2.2", "2", "files" },      { "2.3", "2", "pods" },
+};
+START_TEST(test_undecided_together)
+{
+    enum { ROWS = sizeof undecided_row / sizeof *undecided_row };
+    struct check check[ROWS] = { 0 };
+    struct check_result row[ROWS] = { 0 };
+    struct result r = { .check = row, .check_count = ROWS };
+    struct undecided *group;
+    for (size_t i = 0; i < ROWS; i++) {
+        check[i].id = str_from_c(undecided_row[i].id);
+        check[i].section = str_from_c(undecided_row[i].section);
+        row[i].check = &check[i];
+        row[i].reason = str_from_c(undecided_row[i].lacks);
+        row[i].verdict = str_eq(row[i].reason, STR("-")) ? VERDICT_PASS : VERDICT_UNKNOWN;
+        r.score.count[row[i].verdict]++;
+    }
+    ck_assert_uint_eq(undecided_groups(&keep, &r, &group), 2);
+    ck_assert(str_eq(group[0].reason, STR("files")) && group[0].count == 7);
+    ck_assert_str_eq(str_to_c(&keep, undecided_ids(&keep, &group[0])), "1.1.1 - 1.1.3, 1.2.1, 1.2.3, 1.2.4, 2.2");
+    ck_assert(str_eq(group[1].reason, STR("pods")) && group[1].count == 2);
+    ck_assert_str_eq(str_to_c(&keep, undecided_ids(&keep, &group[1])), "2.1, 2.3");
+    r.check_count = 0;
+    r.score.count[VERDICT_UNKNOWN] = 0;
+    ck_assert_uint_eq(undecided_groups(&keep, &r, &group), 0);
+}
+END_TEST
+
 START_TEST(test_html)
 {
     struct str page = render(report_html);
@@ -301,6 +336,7 @@ int main(void)
     tcase_set_timeout(t, 120);
     tcase_add_unchecked_fixture(t, setup, teardown);
     tcase_add_test(t, test_every_hostile_subject_is_found);
+    tcase_add_test(t, test_undecided_together);
     tcase_add_test(t, test_html);
     tcase_add_test(t, test_style_hash);
     tcase_add_test(t, test_json);
