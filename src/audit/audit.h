@@ -45,6 +45,9 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
 /* The hooks of struct collect_observer; ctx is the audit. */
 void audit_object(void *audit, enum kind kind, struct value object, struct arena *scratch);
 void audit_early_done(void *audit);
+/* After it, while no list is running: what parameter objects the policies' bindings name. served: what the server told
+ * of itself. Without it, what takes parameters is UNKNOWN. */
+void audit_read_params(struct audit *au, struct client *client, const struct discovery *served);
 /* What the selected checks need collected. */
 struct collect_options audit_needs(const struct audit *au);
 /* Fills checks, findings, scores and frameworks of *out; the caller fills out->run, calls and notes. */

@@ -47,6 +47,8 @@ struct audit {
     struct str cluster_name;    /* that the operator gave */
     bool *attestation_used, *waiver_used; /* as in statements */
     VEC(struct part_state) part; /* of the selected checks, in their order */
+    struct binding_params **binding_params; /* by the bindings' index; NULL: not read */
+    size_t binding_params_count;
     bool *selected;
     struct value *slot;         /* scratch for judging: one value per slot of the environment */
     uint8_t *slot_state;

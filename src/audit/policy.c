@@ -1,4 +1,4 @@
-#include "audit/policy.h"
+#include "audit/params.h"
 
 #define EXPLAINED_VALUE_BYTES 120u
 #define EXPLAINED_ROWS 8u
@@ -60,21 +60,54 @@ static struct policy_decision decide(const struct policy_part *p, const struct p
     return d.outcome == POLICY_UNKNOWN ? d : v;
 }
 
+/* With every parameter object: one that denies decides, else one that is unknown. *deciding is its parameters. */
+static struct policy_decision decide_all(const struct policy_part *p, const struct policy_object *o, const struct params_found *params, struct arena *scratch,
+                                         struct value *deciding)
+{
+    static const int rank[] = { [POLICY_SKIPS] = 0, [POLICY_ADMITS] = 1, [POLICY_UNKNOWN] = 2, [POLICY_DENIES] = 3 };
+    struct policy_decision worst = { .outcome = POLICY_SKIPS };
+    for (size_t i = 0; i < params->count; i++) {
+        struct policy_decision d = decide(p, o, params->item[i], scratch);
+        if (i && rank[d.outcome] <= rank[worst.outcome])
+            continue;
+        worst = d;
+        *deciding = params->item[i];
+    }
+    return worst;
+}
+
+static struct policy_decision decide_with(struct audit *au, const struct policy_part *p, const struct policy_object *o, struct arena *scratch, struct value *deciding)
+{
+    struct params_found params = params_for(au, p, o, scratch);
+    *deciding = value_null();
+    switch (params.state) {
+    case PARAMS_NULL:
+        return decide(p, o, value_null(), scratch);
+    case PARAMS_FOUND:
+        return decide_all(p, o, &params, scratch, deciding);
+    case PARAMS_FAULT:
+        return (struct policy_decision){ .outcome = p->policy->ignores_errors ? POLICY_SKIPS : POLICY_DENIES, .message = params.why };
+    case PARAMS_UNKNOWN:
+        return (struct policy_decision){ .outcome = POLICY_UNKNOWN, .message = params.why };
+    case PARAMS_NONE:
+        break;
+    }
+    return (struct policy_decision){ .outcome = POLICY_SKIPS };
+}
+
 struct judgement policy_judge(struct audit *au, const struct check_part *part, struct value object, struct arena *scratch)
 {
     const struct policy_part *p = part->policy;
     struct policy_object o;
     struct str why = { 0 };
-    struct value params = value_null();
+    struct value params;
     object_of(&o, au, object, scratch);
     enum policy_match m = match(p, &o, scratch, &why);
     if (m == POLICY_NO_MATCH)
         return (struct judgement){ .outcome = VERDICT_NOT_APPLICABLE };
     if (m == POLICY_MATCH_UNKNOWN)
         return unknown(why);
-    if (p->policy->param_kind.n)
-        params = value_error(scratch, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "its parameters (%.*s) were not read", STR_ARG(p->policy->param_kind));
-    struct policy_decision d = decide(p, &o, params, scratch);
+    struct policy_decision d = decide_with(au, p, &o, scratch, &params);
     return judgement_of(&d);
 }
 
@@ -84,10 +117,13 @@ void policy_explain(struct audit *au, const struct check_part *part, struct valu
     struct cel_explained row[EXPLAINED_ROWS];
     struct policy_object o;
     struct policy_run run;
+    struct value params;
     if (f->outcome != VERDICT_FAIL || p->validation >= p->policy->validation_count)
         return;
     object_of(&o, au, object, scratch);
-    policy_run_open(&run, p->policy, &o, value_null(), scratch);
+    if (decide_with(au, p, &o, scratch, &params).value.kind == VALUE_NULL)
+        return; /* no expression decided it */
+    policy_run_open(&run, p->policy, &o, params, scratch);
     size_t count = policy_run_explain(&run, p->validation, row, EXPLAINED_ROWS);
     const struct cel_program *program = p->policy->validation[p->validation].expression.program;
     f->explained_count = (uint32_t)(count < EXPLAINED_ROWS ? count : EXPLAINED_ROWS);

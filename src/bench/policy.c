@@ -182,7 +182,8 @@ static bool take_binding(struct policies *set, const struct reading *r, const st
     struct policy_binding *b = arena_new(r->arena, struct policy_binding);
     if (!decode_node_all(&d, &policy_binding_table, n, r->arena, fault_decoded, (void *)(uintptr_t)r))
         return false;
-    *b = (struct policy_binding){ .name = d.name, .policy_name = d.policy_name, .source = str_from_c(r->name), .pos = d.policy_name_pos };
+    *b = (struct policy_binding){ .name = d.name, .policy_name = d.policy_name, .source = str_from_c(r->name), .pos = d.policy_name_pos,
+                                  .index = (uint32_t)set->binding.count };
     *VEC_PUSH(&set->binding, r->arena) = b;
     bool ok = take_constraints(&b->constraints, r, &d.match);
     ok &= take_actions(b, r, &d);

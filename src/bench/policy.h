@@ -52,6 +52,7 @@ struct policy_binding {
     bool has_params;
     struct str param_name, param_namespace;
     struct value param_selector;      /* null: by name */
+    uint32_t index;                   /* in policies.binding */
     bool deny_without_params;         /* parameterNotFoundAction: Deny */
 };
 /* All that were read. Begins zeroed. */

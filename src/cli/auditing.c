@@ -36,7 +36,8 @@ struct hearing {
     struct arena *run;
     const struct options *options;
     struct plan *plan;
-    struct cluster *cluster;
+    struct collected *collected;
+    struct client *client;
     struct audit *audit;       /* NULL until it is known what is judged by */
     struct err err;            /* it could not be known */
     struct recorder *recorder;
@@ -51,15 +52,17 @@ static void open_audit(struct hearing *h)
 {
     struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .encryption = h->plan->encryption, .statements = h->plan->statements,
                                 .cluster_name = h->options->cluster_name, .nodes = h->plan->nodes, .ask = h->plan->ask };
-    h->audit = audit_open(h->run, &h->plan->bench, h->cluster, &o);
+    h->audit = audit_open(h->run, &h->plan->bench, h->collected->cluster, &o);
 }
 static void hear_early_done(void *ctx)
 {
     struct hearing *h = ctx;
-    if (!h->audit && plan_of_cluster(h->plan, h->options, h->cluster, h->run, &h->err))
+    if (!h->audit && plan_of_cluster(h->plan, h->options, h->collected->cluster, h->run, &h->err))
         open_audit(h);
-    if (h->audit)
+    if (h->audit) {
         audit_early_done(h->audit);
+        audit_read_params(h->audit, h->client, &h->collected->served);
+    }
 }
 static void hear_answer(void *ctx, const struct call *call, struct str request_body, struct str body)
 {
@@ -123,7 +126,7 @@ static struct collect_options needs_of(const struct hearing *h)
 static bool collect_and_judge(struct result *r, struct collected *c, struct plan *p, const struct options *o,
                               const struct audit_source *s, struct client *client, struct arena *run, struct err *err)
 {
-    struct hearing h = { .run = run, .options = o, .plan = p, .cluster = c->cluster };
+    struct hearing h = { .run = run, .options = o, .plan = p, .collected = c, .client = client };
     struct collect_observer observer = { .object = hear_object, .early_done = hear_early_done, .ctx = &h };
     if (!p->of_cluster)
         open_audit(&h);

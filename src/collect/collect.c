@@ -28,19 +28,18 @@ static void note_warnings(struct cluster *c, const struct client *client)
 bool collect_run(struct collected *out, struct client *client, const struct collect_options *options,
                  const struct collect_observer *observer, struct err *err)
 {
-    struct discovery served = { 0 };
     client->replied = observer->answer;
     client->replied_ctx = observer->ctx;
-    if (!server_greet(out, client, &served, err))
+    if (!server_greet(out, client, &out->served, err))
         return false;
     server_extras(out, client, options);
     node_config_read(out->cluster, client, options);
-    lists_run(out->cluster, client, &served, options, STAGE_EARLY, observer);
+    lists_run(out->cluster, client, &out->served, options, STAGE_EARLY, observer);
     note_cluster_id(out->cluster);
     observer->early_done(observer->ctx);
-    lists_run(out->cluster, client, &served, options, STAGE_STREAM, observer);
+    lists_run(out->cluster, client, &out->served, options, STAGE_STREAM, observer);
     kubelets_read(out->cluster, client, options);
-    discovery_stale_groups(&served, out->cluster->arena, &out->cluster->stale_groups.item, &out->cluster->stale_groups.count);
+    discovery_stale_groups(&out->served, out->cluster->arena, &out->cluster->stale_groups.item, &out->cluster->stale_groups.count);
     note_warnings(out->cluster, client);
     return true;
 }

@@ -4,7 +4,7 @@
 #ifndef KUBEVOUCH_COLLECT_COLLECT_H
 #define KUBEVOUCH_COLLECT_COLLECT_H
 
-#include "kube/client.h"
+#include "kube/discover.h"
 #include "model/cluster.h"
 
 /* Who is told while objects go by. */
@@ -40,6 +40,7 @@ struct excess_right {
 
 struct collected {
     struct cluster *cluster;                         /* filled */
+    struct discovery served;                         /* what the server told of itself */
     struct excess_right excess[EXCESS_RIGHT_COUNT];
 };
 /* False only when nothing can be audited: no server to talk to, or its certificate or our credential

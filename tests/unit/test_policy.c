@@ -181,7 +181,26 @@ END_TEST
 
 /* ---- a whole audit */
 
-static const struct check_result *audit(struct result *r, const char *policies, const char *objects)
+struct hearing {
+    struct audit *audit;
+    struct client *client;
+    struct collected *collected;
+};
+
+static void early_done(void *ctx)
+{
+    struct hearing *h = ctx;
+    audit_early_done(h->audit);
+    audit_read_params(h->audit, h->client, &h->collected->served);
+}
+
+static void object_of(void *ctx, enum kind kind, struct value object, struct arena *scratch)
+{
+    audit_object(((struct hearing *)ctx)->audit, kind, object, scratch);
+}
+
+/* answers: YAML, a list of what paths give beside the objects; NULL: nothing. */
+static const struct check_result *audit_with(struct result *r, const char *policies, const char *objects, const char *answers)
 {
     struct benchmark *b = arena_new(&arena, struct benchmark);
     struct cluster *cluster = arena_new(&arena, struct cluster);
@@ -195,14 +214,20 @@ static const struct check_result *audit(struct result *r, const char *policies, 
     cluster_init(cluster, &arena);
     struct audit_options o = { 0 };
     struct audit *au = audit_open(&arena, b, cluster, &o);
-    struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
+    struct hearing h = { au, &client, &collected };
+    struct collect_observer observer = { .object = object_of, .early_done = early_done, .ctx = &h };
     struct collect_options needs = audit_needs(au);
     client_limits_default(&limits);
-    client_init(&client, manifests_of(&arena, object.as.item, object.n, value_null()), &arena, &limits);
+    client_init(&client, manifests_of(&arena, object.as.item, object.n, answers ? from_yaml(&arena, answers) : value_null()), &arena, &limits);
     ck_assert_msg(collect_run(&collected, &client, &needs, &observer, &err), "%s", err.text);
     ck_assert_msg(audit_finish(au, NULL, 0, r, &err), "%s", err.text);
     ck_assert_uint_eq(r->check_count, 1);
     return &r->check[0];
+}
+
+static const struct check_result *audit(struct result *r, const char *policies, const char *objects)
+{
+    return audit_with(r, policies, objects, NULL);
 }
 
 #define OBJECTS                                                                                                    \
@@ -243,7 +268,7 @@ static const struct {
       VERDICT_PASS, "2 " },
     { RULE("apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [namespaces]") SAYS("namespaceObject == null && request.namespace == 'shop'"), VERDICT_PASS, NULL },
     { PODS SAYS("!has(object.metadata.managedFields)"), VERDICT_UNKNOWN, "managedFields" },
-    { "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS SAYS("params.data.x == 'y'"), VERDICT_UNKNOWN, "parameters" },
+    { "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS SAYS("params.data.x == 'y'"), VERDICT_FAIL, "null has no" }, /* the binding gives none */
 };
 
 START_TEST(verdicts_are_those_of_a_create)
@@ -257,6 +282,96 @@ START_TEST(verdicts_are_those_of_a_create)
         ck_assert_msg(str_find(c->reason, str_from_c(verdict_row[_i].reason), 0) != SIZE_MAX ||
                           str_find(message, str_from_c(verdict_row[_i].reason), 0) != SIZE_MAX,
                       "row %d: %.*s; %.*s", _i, STR_ARG(c->reason), STR_ARG(message));
+}
+END_TEST
+
+/* ---- parameters from the cluster */
+
+#define SERVED                                                                                                          \
+    "- {path: /api, body: {kind: APIVersions, versions: [v1]}}\n"                                                       \
+    "- {path: /apis, body: {kind: APIGroupList, groups: [{name: example.com, versions: [{groupVersion: example.com/v1, version: v1}], preferredVersion: {groupVersion: example.com/v1, version: v1}}]}}\n" \
+    "- {path: /api/v1, body: {kind: APIResourceList, groupVersion: v1, resources: [{name: configmaps, kind: ConfigMap, namespaced: true, verbs: [get, list]}, " \
+    "{name: pods, kind: Pod, namespaced: true, verbs: [get, list]}, {name: namespaces, kind: Namespace, namespaced: false, verbs: [get, list]}, {name: secrets, kind: Secret, namespaced: true, verbs: [get, list]}]}}\n" \
+    "- {path: /apis/example.com/v1, body: {kind: APIResourceList, groupVersion: example.com/v1, resources: [{name: limits, kind: Limit, namespaced: false, verbs: [get, list]}]}}\n"
+#define NOT_THERE(path, name) "- {path: " path ", status: 404, body: {kind: Status, reason: NotFound, details: {name: " name "}, code: 404}}\n"
+#define CONFIG_MAP(ns, name, x) "{metadata: {name: " name ", namespace: " ns ", labels: {set: a}}, data: {x: '" x "'}}"
+#define IN_SHOP "/api/v1/namespaces/shop/configmaps"
+#define BY_NAME ", paramRef: {name: c, namespace: shop, parameterNotFoundAction: Deny}"
+#define OF_CONFIG_MAPS "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS
+#define OF_LIMITS "  paramKind: {apiVersion: example.com/v1, kind: Limit}\n" PODS
+
+static const struct {
+    const char *policy, *reference, *answers;
+    enum verdict want;
+    const char *reason;
+} params_row[] = {
+    { OF_CONFIG_MAPS SAYS("params.data.x == 'y'"), BY_NAME, SERVED "- {path: " IN_SHOP "/c, body: " CONFIG_MAP("shop", "c", "y") "}\n", VERDICT_PASS, NULL },
+    { OF_CONFIG_MAPS SAYS("params.data.x == 'y'"), BY_NAME, SERVED "- {path: " IN_SHOP "/c, body: " CONFIG_MAP("shop", "c", "z") "}\n", VERDICT_FAIL, "params.data.x" },
+    /* found by the object's own namespace */
+    { OF_CONFIG_MAPS SAYS("params.data.x == 'y'"), ", paramRef: {name: c, parameterNotFoundAction: Deny}",
+      SERVED "- {path: '/api/v1/configmaps?fieldSelector=metadata.name%3Dc', body: {items: [" CONFIG_MAP("other", "c", "z") ", " CONFIG_MAP("shop", "c", "y") "]}}\n", VERDICT_PASS, NULL },
+    { OF_CONFIG_MAPS SAYS("false"), ", paramRef: {name: c, parameterNotFoundAction: Allow}",
+      SERVED "- {path: '/api/v1/configmaps?fieldSelector=metadata.name%3Dc', body: {items: [" CONFIG_MAP("other", "c", "z") "]}}\n", VERDICT_NOT_APPLICABLE, NULL },
+    /* each that the selector finds */
+    { OF_CONFIG_MAPS SAYS("params.data.x == 'y'"), ", paramRef: {selector: {matchLabels: {set: a}}, namespace: shop, parameterNotFoundAction: Deny}",
+      SERVED "- {path: " IN_SHOP ", body: {items: [" CONFIG_MAP("shop", "c", "y") ", " CONFIG_MAP("shop", "d", "z") "]}}\n", VERDICT_FAIL, "params.data.x" },
+    { OF_CONFIG_MAPS SAYS("params.data.x == 'y'"), ", paramRef: {selector: {matchLabels: {set: b}}, namespace: shop, parameterNotFoundAction: Allow}",
+      SERVED "- {path: " IN_SHOP ", body: {items: [" CONFIG_MAP("shop", "c", "z") "]}}\n", VERDICT_NOT_APPLICABLE, NULL },
+    { OF_CONFIG_MAPS SAYS("true"), ", paramRef: {selector: {}, namespace: shop, parameterNotFoundAction: Deny}",
+      SERVED "- {path: " IN_SHOP ", body: {items: [], metadata: {continue: more}}}\n", VERDICT_UNKNOWN, "not told to its end" },
+    /* not there: as the binding says, and then failurePolicy */
+    { OF_CONFIG_MAPS SAYS("true"), BY_NAME, SERVED NOT_THERE(IN_SHOP "/c", "c"), VERDICT_FAIL, "there are no parameters for it" },
+    { OF_CONFIG_MAPS "  failurePolicy: Ignore\n" SAYS("false"), BY_NAME, SERVED NOT_THERE(IN_SHOP "/c", "c"), VERDICT_NOT_APPLICABLE, NULL },
+    { OF_CONFIG_MAPS SAYS("false"), ", paramRef: {name: c, namespace: shop, parameterNotFoundAction: Allow}", SERVED NOT_THERE(IN_SHOP "/c", "c"), VERDICT_NOT_APPLICABLE, NULL },
+    /* could not be read: nothing is said, whatever the expressions are */
+    { OF_CONFIG_MAPS SAYS("true"), BY_NAME, SERVED "- {path: " IN_SHOP "/c, status: 403}\n", VERDICT_UNKNOWN, "grant get on configmaps named c in shop" },
+    { OF_CONFIG_MAPS SAYS("true"), BY_NAME, SERVED "- {path: " IN_SHOP "/c, status: 404}\n", VERDICT_UNKNOWN, "could not be read" },
+    { OF_CONFIG_MAPS SAYS("true"), BY_NAME, SERVED "- {path: " IN_SHOP "/c, body: '{\"metadata\": {'}\n", VERDICT_UNKNOWN, "could not be read" },
+    { OF_CONFIG_MAPS SAYS("true"), BY_NAME, SERVED "- {path: " IN_SHOP "/c, body: " CONFIG_MAP("shop", "d", "y") "}\n", VERDICT_UNKNOWN, "another object" },
+    { OF_CONFIG_MAPS SAYS("true"), BY_NAME, "[]", VERDICT_UNKNOWN, "whether the server serves v1" },
+    { "  paramKind: {apiVersion: v1, kind: Secret}\n" PODS SAYS("true"), BY_NAME, SERVED "- {path: /api/v1/namespaces/shop/secrets/c, body: {metadata: {name: c}}}\n", VERDICT_UNKNOWN, "never reads" },
+    /* a kind in no namespace */
+    { OF_LIMITS SAYS("params.spec.least == 1"), ", paramRef: {name: l, parameterNotFoundAction: Deny}",
+      SERVED "- {path: /apis/example.com/v1/limits/l, body: {metadata: {name: l}, spec: {least: 1}}}\n", VERDICT_PASS, NULL },
+    { OF_LIMITS SAYS("true"), ", paramRef: {name: l, namespace: shop, parameterNotFoundAction: Deny}", SERVED, VERDICT_FAIL, "is in none" },
+    /* a binding without parameters: params is null */
+    { OF_CONFIG_MAPS SAYS("params == null"), "", SERVED, VERDICT_PASS, NULL },
+};
+
+START_TEST(parameters_are_the_cluster_s)
+{
+    struct result r = { 0 };
+    struct str text = str_printf(&arena, POLICY("p", "%s") BINDING("b", "p", "%s"), params_row[_i].policy, params_row[_i].reference);
+    const struct check_result *c = audit_with(&r, str_to_c(&arena, text), OBJECTS, params_row[_i].answers);
+    struct str message = c->finding_count ? r.finding[c->finding[0]].message : (struct str){ 0 };
+    ck_assert_msg(c->verdict == params_row[_i].want, "row %d: %s: %.*s; %.*s", _i, verdict_name(c->verdict), STR_ARG(c->reason), STR_ARG(message));
+    if (params_row[_i].reason)
+        ck_assert_msg(str_find(c->reason, str_from_c(params_row[_i].reason), 0) != SIZE_MAX ||
+                          str_find(message, str_from_c(params_row[_i].reason), 0) != SIZE_MAX,
+                      "row %d: %.*s; %.*s", _i, STR_ARG(c->reason), STR_ARG(message));
+}
+END_TEST
+
+START_TEST(parameters_need_a_binding)
+{
+    struct result r = { 0 };
+    const struct check_result *c = audit_with(&r, POLICY("p", OF_CONFIG_MAPS SAYS("true")), OBJECTS, SERVED);
+    ck_assert_int_eq(c->verdict, VERDICT_UNKNOWN);
+}
+END_TEST
+
+/* The values are those of the parameters that it fails with. */
+START_TEST(a_failure_is_explained_with_its_parameters)
+{
+    struct result r = { 0 };
+    const struct check_result *c = audit_with(&r, POLICY("p", OF_CONFIG_MAPS SAYS("params.data.x == 'y'")) BINDING("b", "p", ", paramRef: {selector: {}, namespace: shop, parameterNotFoundAction: Deny}"),
+                                              OBJECTS, SERVED "- {path: " IN_SHOP ", body: {items: [" CONFIG_MAP("shop", "c", "y") ", " CONFIG_MAP("shop", "d", "zz") "]}}\n");
+    ck_assert_int_eq(c->verdict, VERDICT_FAIL);
+    const struct finding *f = &r.finding[c->finding[0]];
+    bool told = false;
+    for (uint32_t i = 0; i < f->explained_count; i++)
+        told |= str_eq_c(f->explained[i].text, "params.data.x") && str_eq_c(f->explained[i].value, "'zz'");
+    ck_assert(told);
 }
 END_TEST
 
@@ -287,6 +402,9 @@ int main(void)
     tcase_add_test(c, policies_are_not_asked_about_policies);
     tcase_add_test(c, namespaces_are_selected_by_their_own_labels);
     tcase_add_loop_test(c, verdicts_are_those_of_a_create, 0, (int)(sizeof verdict_row / sizeof *verdict_row));
+    tcase_add_loop_test(c, parameters_are_the_cluster_s, 0, (int)(sizeof params_row / sizeof *params_row));
+    tcase_add_test(c, parameters_need_a_binding);
+    tcase_add_test(c, a_failure_is_explained_with_its_parameters);
     tcase_add_test(c, bindings_narrow_and_are_told);
     suite_add_tcase(s, c);
     SRunner *runner = srunner_create(s);
