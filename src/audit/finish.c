@@ -169,7 +169,9 @@ static void fingerprint(const struct audit *au, struct finding *f)
 {
     const struct check *c = &au->bench->check[f->check];
     const struct check_part *part = &c->part[f->part];
-    struct str field[] = { au->bench->id, c->id, part->name, f->object.api_version, f->object.kind, f->object.ns, f->object.name,
+    /* The cluster is called what the kubeconfig's context is called, which is not its own. */
+    struct str name = str_eq(part->over, STR("cluster")) ? (struct str){ 0 } : f->object.name;
+    struct str field[] = { au->bench->id, c->id, part->name, f->object.api_version, f->object.kind, f->object.ns, name,
                            f->validation < part->validation_count ? part->validation[f->validation].expression.text
                                                                   : (struct str){ 0 } };
     struct sha256 h;

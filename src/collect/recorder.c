@@ -112,7 +112,7 @@ void recorder_answer(struct recorder *r, const struct call *call, struct str req
     char *path = str_to_c(r->arena, file_join(r->arena, r->dir, file));
     if (call->no_credentials && call->status >= 200 && call->status <= 299)
         body = (struct str){ 0 };
-    else if (str_eq(call->path, STR("/metrics")))
+    else if (call->status == 200 && str_eq(call->path, STR("/metrics"))) /* a refusal is kept as it was said */
         body = metrics_kept(r, body);
     if (file_write_atomic(path, body, &r->err))
         add_row(r, call, call->path, request_body, call->status, file, json ? STR("application/json") : STR("text/plain"));

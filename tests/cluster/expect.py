@@ -38,7 +38,8 @@ def load(path):
 
 
 def key(obj):
-    return (obj.get("kind", ""), obj.get("namespace", ""), obj.get("name", ""))
+    """A cluster is called what the kubeconfig's context is called."""
+    return (obj.get("kind", ""), obj.get("namespace", ""), obj.get("name", "") if obj.get("kind") != "cluster" else "")
 
 
 def verdicts(report):
@@ -112,6 +113,13 @@ def verdicts_same(a_path, b_path):
     """The same verdict of each check."""
     a, b = verdicts(load(a_path)), verdicts(load(b_path))
     return [f"{c}: {a[c]} and {b.get(c)}" for c in a if a[c] != b.get(c)]
+
+
+def findings_same(a_path, b_path):
+    """The same findings by their fingerprints, whoever audited."""
+    prints = [{(f["check"], f["fingerprint"], f["verdict"]) for f in load(p)["findings"]} for p in (a_path, b_path)]
+    bad = [f"only in one: {f}" for f in sorted(prints[0] ^ prints[1])[:10]]
+    return bad + (["no findings"] if not prints[0] else [])
 
 
 def weaker(full_path, part_path):
@@ -205,7 +213,7 @@ def clean(path, namespace):
 def role(role_path, report_path):
     """A ClusterRole (as JSON) grants reading of exactly the kinds and paths that an audit with it asked for."""
     rules = load(role_path)["rules"]
-    asked = [c["path"].split("?")[0] for c in load(report_path)["calls"] if c["method"] == "GET" and not c["path"].startswith("without")]
+    asked = [c["path"].split("?")[0] for c in load(report_path)["calls"] if c["method"] == "GET" and not c.get("anonymous")]
     matches = (re.fullmatch(r"/(?:api|apis/([^/]+))/v[^/]+/([a-z]+)", p) for p in asked)
     want = {(m.group(1) or "", m.group(2)) for m in matches if m}
     have, paths, bad = set(), set(), []
@@ -300,7 +308,7 @@ def kubelets(path, way):
     return bad
 
 
-QUESTIONS = {f.__name__.replace("_", "-"): f for f in (planted, same, verdicts_same, weaker, complete, incomplete, nobody, denied, clean, role, verdict, kubelets, nodes)}
+QUESTIONS = {f.__name__.replace("_", "-"): f for f in (planted, same, verdicts_same, findings_same, weaker, complete, incomplete, nobody, denied, clean, role, verdict, kubelets, nodes)}
 
 if __name__ == "__main__":
     problems = QUESTIONS[sys.argv[1]](*sys.argv[2:])

@@ -82,6 +82,7 @@ group_rights() {
   audit auditor --kubeconfig "$MAIN/auditor.kubeconfig" --strict-coverage
   check "a read-only auditor's audit is complete, and ends with 0" all "ended 0 auditor" "expect complete '$(report auditor)'"
   check "it has an administrator's verdicts" expect verdicts-same "$(report admin)" "$(report auditor)"
+  check "and an administrator's findings" expect findings-same "$(report admin)" "$(report auditor)"
   audit nobody --kubeconfig "$MAIN/nobody.kubeconfig"
   check "without rights: ends with 0, or with 3 when asked to be strict" \
     all "ended 0 nobody" "audit nobody-strict --kubeconfig '$MAIN/nobody.kubeconfig' --strict-coverage; ended 3 nobody-strict"
@@ -160,7 +161,7 @@ group_refused() {
   baseline
   python3 - "$(report admin)" >"$OUT/kinds" <<'PY'
 import json, re, sys
-asked = (re.fullmatch(r"/(?:api|apis/([^/]+))/v[^/]+/([a-z]+)", c["path"].split("?")[0]) for c in json.load(open(sys.argv[1]))["calls"])
+asked = (re.fullmatch(r"/(?:api|apis/([^/]+))/v[^/]+/([a-z]+)", c["path"].split("?")[0]) for c in json.load(open(sys.argv[1]))["calls"] if c["method"] == "GET" and not c.get("anonymous"))
 print("\n".join(f"{m.group(1) or '-'} {m.group(2)}" for m in dict.fromkeys(asked) if m))
 PY
   python3 - "$OUT/kinds" <<'PY' | k apply -f - >/dev/null
@@ -169,8 +170,7 @@ kinds = [l.split() for l in open(sys.argv[1])]
 for refused in kinds + [["-", "metrics"], ["-", "kubeadm-config"]]:
     name = "all-but-" + refused[1]
     rules = [{"apiGroups": [g.replace("-", "") if g == "-" else g], "resources": [r], "verbs": ["get", "list"]} for g, r in kinds if [g, r] != refused]
-    if refused[1] != "metrics":
-        rules.append({"nonResourceURLs": ["/metrics"], "verbs": ["get"]})
+    rules.append({"nonResourceURLs": ["/flagz", "/readyz"] + ["/metrics"] * (refused[1] != "metrics"), "verbs": ["get"]})
     if refused[1] != "kubeadm-config":
         rules.append({"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["kubeadm-config", "kubelet-config", "kube-proxy", "extension-apiserver-authentication"], "verbs": ["get"]})
     ref = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name}
