@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/map.h"
+#include "model/object.h"
 
 static const char *const component_kind_name[COMPONENT_KIND_COUNT] = {
     [COMPONENT_APISERVER] = "kube-apiserver",
@@ -56,18 +57,6 @@ static bool kind_of_program(struct str program, bool under_hyperkube, enum compo
             *out = (enum component_kind)k;
             return true;
         }
-    }
-    return false;
-}
-
-bool component_is_mirror(struct value pod)
-{
-    if (!value_at(pod, "metadata", "annotations", "kubernetes.io/config.mirror", NULL))
-        return false;
-    const struct value *owners = value_at(pod, "metadata", "ownerReferences", NULL);
-    for (uint32_t i = 0; owners && owners->kind == VALUE_LIST && i < owners->n; i++) {
-        if (str_eq_c(value_text_at(value_item(*owners, i), "kind", NULL), "Node"))
-            return true;
     }
     return false;
 }
@@ -252,7 +241,7 @@ static bool component_of_container(struct component *out, struct arena *a, struc
 
 bool component_of_pod(struct component *out, struct arena *a, struct value pod)
 {
-    return component_is_mirror(pod) && component_of_manifest(out, a, pod);
+    return object_is_mirror(pod) && component_of_manifest(out, a, pod);
 }
 
 bool component_of_manifest(struct component *out, struct arena *a, struct value pod)

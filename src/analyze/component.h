@@ -54,8 +54,6 @@ struct value component_effective(struct arena *a, const struct component *c, int
 struct value component_differences(struct arena *a, const struct component_list *list, const struct component *c);
 /* Values as /flagz prints them, as if they had been given: "[a,b]" is a,b. */
 struct value component_flagz(struct arena *a, struct value printed);
-/* True if the pod was made by a kubelet from a file on its node. */
-bool component_is_mirror(struct value pod);
 /* The component in a mirror pod; false if there is none. */
 bool component_of_pod(struct component *out, struct arena *a, struct value pod);
 /* The same for a pod that was read from a kubelet's own folder of static pods. */

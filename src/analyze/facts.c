@@ -119,7 +119,7 @@ static void count_pods(struct facts *f)
 {
     for (size_t i = 0; i < f->cluster->pod.count; i++) {
         const struct pod_row *row = &f->cluster->pod.item[i];
-        struct account *account = facts_account(f, row->ns, row->service_account);
+        struct account *account = row->service_account.n ? facts_account(f, row->ns, row->service_account) : NULL;
         struct place *place = facts_place(f, row->ns);
         if (account)
             account->pods++;

@@ -266,7 +266,7 @@ void facts_make_kube_proxies(struct facts *f, struct facts_rows *out)
     }
     for (size_t i = 0; i < c->component_pod.count; i++) {
         struct value pod = c->component_pod.item[i];
-        if (component_is_mirror(pod) && str_eq_c(value_text_at(pod, "metadata", "namespace", NULL), "kube-system"))
+        if (object_is_mirror(pod) && str_eq_c(value_text_at(pod, "metadata", "namespace", NULL), "kube-system"))
             any = add_proxy(f, out, "Pod", pod, pod) || any;
     }
     if (!any)

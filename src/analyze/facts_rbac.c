@@ -169,10 +169,29 @@ static struct value is_bound(struct facts *f, const struct account *account, str
     return value_bool(false);
 }
 
+/* What runs from a file on its node has no account: the API server refuses a mirror pod that names one. */
+static struct value without_account(struct value pod, struct arena *scratch)
+{
+    struct value_builder b, sa;
+    value_builder_init(&sa, scratch);
+    value_builder_set(&sa, "name", value_cstr(""));
+    value_builder_set(&sa, "found", value_bool(false));
+    value_builder_set(&sa, "automount", value_null());
+    value_builder_init(&b, scratch);
+    value_builder_set(&b, "serviceAccount", value_builder_map(&sa));
+    value_builder_set(&b, "automount", value_bool(false));
+    value_builder_set(&b, "tokenVolumes", token_volumes(pod, scratch));
+    value_builder_set(&b, "grants", value_list(NULL, 0));
+    value_builder_set(&b, "bound", value_bool(false));
+    return value_builder_map(&b);
+}
+
 struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *scratch)
 {
     struct str ns = value_text_at(pod, "metadata", "namespace", NULL);
     struct str name = value_text_at(pod, "spec", "serviceAccountName", NULL);
+    if (!name.n && object_is_mirror(pod))
+        return without_account(pod, scratch);
     name = name.n ? name : STR("default");
     const struct account *account = facts_account(f, ns, name);
     bool found = account && account->object.kind != VALUE_NULL;

@@ -168,7 +168,9 @@ static void keep_pod(struct cluster *c, struct value pod)
     struct str ns = value_text_at(pod, "metadata", "namespace", NULL);
     struct str account = value_text_at(pod, "spec", "serviceAccountName", NULL);
     row->ns = cluster_intern(c, ns);
-    row->service_account = cluster_intern(c, account.n ? account : STR("default"));
+    if (!account.n && !object_is_mirror(pod))
+        account = STR("default");
+    row->service_account = cluster_intern(c, account);
     row->owner = cluster_note_owner(c, KIND_PODS, pod);
     if (row->owner)
         c->owner.item[row->owner - 1].pods++;

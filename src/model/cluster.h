@@ -30,7 +30,7 @@ const char *endpoint_path(enum endpoint e);
 const char *endpoint_what(enum endpoint e);
 const char *endpoint_remedy(enum endpoint e);
 
-/* A pod, projected. ns and service_account are interned: equal texts share one pointer. */
+/* A pod, projected. ns and service_account are interned: equal texts share one pointer. A static pod has no account. */
 struct pod_row {
     struct str ns, service_account;
     uint32_t owner; /* in cluster.owner, from 1; 0: none */

@@ -60,6 +60,18 @@ bool object_controller(struct value object, struct object_ref *out)
     return false;
 }
 
+bool object_is_mirror(struct value pod)
+{
+    if (!value_at(pod, "metadata", "annotations", "kubernetes.io/config.mirror", NULL))
+        return false;
+    const struct value *owners = value_at(pod, "metadata", "ownerReferences", NULL);
+    for (uint32_t i = 0; owners && owners->kind == VALUE_LIST && i < owners->n; i++) {
+        if (str_eq_c(value_text_at(value_item(*owners, i), "kind", NULL), "Node"))
+            return true;
+    }
+    return false;
+}
+
 struct value object_label(struct value object, struct str key)
 {
     const struct value *labels = value_at(object, "metadata", "labels", NULL);

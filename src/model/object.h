@@ -16,6 +16,8 @@ bool object_ref_eq(struct object_ref a, struct object_ref b); /* api group, kind
 struct str object_ref_text(struct arena *a, struct object_ref r);
 /* The owner with controller: true; false if there is none. ns is the object's own. */
 bool object_controller(struct value object, struct object_ref *out);
+/* True if the pod was made by a kubelet from a file on its node. Its service account is none, unless it names one. */
+bool object_is_mirror(struct value pod);
 struct value object_label(struct value object, struct str key); /* string or null */
 
 #endif

@@ -308,7 +308,31 @@ def kubelets(path, way):
     return bad
 
 
-QUESTIONS = {f.__name__.replace("_", "-"): f for f in (planted, same, verdicts_same, findings_same, weaker, complete, incomplete, nobody, denied, clean, role, verdict, kubelets, nodes)}
+def truth(path, table, profile, *changes):
+    """Every check has the verdict of the hand-made table: a profile's column, or what a change makes of it."""
+    want, report = {}, load(path)
+    with open(table, encoding="utf-8") as f:
+        rows = [line.rstrip("\n").split("\t") for line in f if line[0] != "#"]
+    for row in rows:
+        if row[0][0] != "@":
+            want[row[0]] = (row[1 + ("weak", "kubeadm", "hardened").index(profile)], row[4])
+    want.update({row[1]: (row[2], row[3]) for row in rows if row[0] in changes})
+    bad = [] if len(want) == 131 else [f"the table has {len(want)} controls"]
+    for c in report["checks"]:
+        verdict, why = want[c["id"]]
+        if c["verdict"] != verdict:
+            messages = [f["message"] for f in report["findings"] if f["check"] == c["id"] and f["verdict"] == c["verdict"]][:2]
+            bad.append(f"{c['id']} is {c['verdict']} ({c.get('reason')}; {'; '.join(messages)}), not {verdict}: {why}")
+    return bad
+
+
+def flags_from(path, source):
+    """The API server's flags were read from this source."""
+    seen = {c["id"]: json.dumps([p.get("observations") for p in c["parts"]]) for c in load(path)["checks"]}
+    return [f"{c} does not name {source}: {seen[c]}" for c in ("1.2.2", "1.2.15", "1.2.26") if source not in seen[c]]
+
+
+QUESTIONS = {f.__name__.replace("_", "-"): f for f in (planted, same, verdicts_same, findings_same, weaker, complete, incomplete, nobody, denied, clean, role, verdict, kubelets, nodes, truth, flags_from)}
 
 if __name__ == "__main__":
     problems = QUESTIONS[sys.argv[1]](*sys.argv[2:])

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Audits real control planes on 127.0.0.1, and holds the reports against what is known about them.
 #   KUBEVOUCH=build/kubevouch tests/cluster/run.sh [GROUP...]
-# Groups: planted rights cronjob replay refused broken namespace kubelets nodes encryption (all, in this order, if none is named).
+# Groups: planted rights cronjob replay refused broken namespace kubelets nodes truth encryption vap (all, in this order, if none is named).
 # The programs are built from Go modules into the user's cache on the first run. KEEP=1 leaves reports and logs.
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -33,6 +33,20 @@ check() { # check NAME COMMAND...: one assertion
 }
 expect() { python3 "$HERE/expect.py" "$@"; }
 k() { "$BIN/kubectl" --kubeconfig "$MAIN/admin.kubeconfig" "$@"; }
+ks() { "$BIN/kubectl" --kubeconfig "$SMALL/admin.kubeconfig" "$@"; }
+# to_nodes: from here on the small cluster's nodes are reached by their addresses; to_nodes_end
+to_nodes() {
+  rm -f "$OUT/node-proxy.port"; python3 "$HERE/node-proxy.py" "$SMALL/egress.sock" >"$OUT/node-proxy.port" & NODE_PROXY=$!
+  local i; for i in $(seq 100); do [ -s "$OUT/node-proxy.port" ] && break; sleep 0.05; done
+  export HTTPS_PROXY="http://127.0.0.1:$(cat "$OUT/node-proxy.port")"
+}
+to_nodes_end() { unset HTTPS_PROXY; kill "$NODE_PROXY"; }
+# facts TO NODE...: of each node's tree
+facts() {
+  local to=$1 n as_root=(); shift; mkdir -p "$to"
+  [ "$(id -u)" = 0 ] || as_root=(unshare -r) # what is ours is root's there, as on a node
+  for n in "$@"; do "${as_root[@]}" "$KUBEVOUCH" node-facts --root "$OUT/trees/$n" --node-name "$n" >"$to/$n.json" || return 1; done
+}
 
 # audit NAME ARGS...: into $OUT/NAME; what it said in $OUT/NAME.err, its exit status in RC
 audit() {
@@ -263,20 +277,17 @@ group_namespace() {
 
 # Kubelets asked what they run with: real ones, of which one is configured otherwise.
 group_kubelets() {
-  local OPT_IN=() proxy_pid way sa=node-auditor
+  local OPT_IN=() way sa=node-auditor
   "$HERE/up.sh" "$SMALL" --workers 2 --drift >/dev/null || die "the small cluster did not start: see $SMALL/logs"
   . "$SMALL/env"
   local API_PORT=${API##*:} PKI=$SMALL/pki
-  ks() { "$BIN/kubectl" --kubeconfig "$SMALL/admin.kubeconfig" "$@"; }
   { ks -n audit create serviceaccount $sa
     ks create clusterrole configz --verb=get --resource=nodes/configz
     ks create clusterrolebinding $sa --clusterrole=test:auditor --serviceaccount=audit:$sa
     ks create clusterrolebinding $sa-configz --clusterrole=configz --serviceaccount=audit:$sa
     ks -n kube-system create rolebinding $sa --role=test:auditor-config --serviceaccount=audit:$sa; } >/dev/null
   tokenconfig "$OUT/$sa.kubeconfig" $sa "$(ks -n audit create token $sa --duration=1h)"
-  python3 "$HERE/node-proxy.py" "$SMALL/egress.sock" >"$OUT/node-proxy.port" & proxy_pid=$!
-  local i; for i in $(seq 100); do [ -s "$OUT/node-proxy.port" ] && break; sleep 0.05; done
-  export HTTPS_PROXY="http://127.0.0.1:$(cat "$OUT/node-proxy.port")"
+  to_nodes
 
   audit kubelet-none --kubeconfig "$SMALL/admin.kubeconfig"
   check "unasked kubelets: all of 4.2 is UNKNOWN, whatever the ConfigMap says" expect kubelets "$(report kubelet-none)" none
@@ -305,22 +316,15 @@ group_kubelets() {
       expect kubelets "$(report "kubelet-silent-$way")" "silent-$way"
   done
   kill -CONT "$(awk '$1 == "kubelet-worker-1" { print $2 }' "$SMALL/pids")"
-  unset HTTPS_PROXY
-  kill "$proxy_pid"
+  to_nodes_end
   "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
 }
 
 # Files of nodes: trees with known modes, the control plane's made by kubeadm itself, and a cluster with those nodes.
 group_nodes() {
-  local OPT_IN=() d=$OUT/facts n as_root=()
-  [ "$(id -u)" = 0 ] || as_root=(unshare -r) # what is ours is root's there, as on a node
+  local OPT_IN=() d=$OUT/facts
   "$HERE/up.sh" "$SMALL" --workers 2 >/dev/null || die "the small cluster did not start: see $SMALL/logs"
-  ks() { "$BIN/kubectl" --kubeconfig "$SMALL/admin.kubeconfig" "$@"; }
-  node_trees
-  facts() { # facts TO NODE...
-    local to=$1 n; shift; mkdir -p "$to"
-    for n in "$@"; do "${as_root[@]}" "$KUBEVOUCH" node-facts --root "$OUT/trees/$n" --node-name "$n" >"$to/$n.json" || return 1; done
-  }
+  node_trees cp-1 worker-1 worker-2; loose_ends
   files() { local name=$1; shift; audit "$name" --kubeconfig "$SMALL/admin.kubeconfig" --check '1.1.*' --check '4.1.*' --check 3.2.2 --check 4.2.7 "$@"; }
 
   files nodes-none
@@ -353,12 +357,13 @@ group_nodes() {
     all "ks apply --dry-run=server -f '$ROOT/deploy/node-facts.yaml' >'$OUT/node-facts.out' 2>&1 || { cat '$OUT/node-facts.out' >&2; false; }" "! grep -i warning: '$OUT/node-facts.out' | grep -v last-applied"
   "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
 }
-# Modes by hand; what is loose: see NODES in expect.py. Each node's kubelet is a process in its tree's own /proc.
+# node_trees NODE...: each with the strictest modes; its kubelet is a process in its tree's own /proc.
 node_trees() {
   local n t
-  for n in cp-1 worker-1 worker-2; do
+  rm -rf "$OUT/trees"; mkdir -p "$OUT/trees"
+  for n in "$@"; do
     t=$OUT/trees/$n
-    if [ "$n" = cp-1 ]; then mkdir -p "$OUT/trees"; cp -a "$SMALL/rootfs" "$t"; else mkdir -p "$t/etc/kubernetes/pki" "$t/var/lib/kubelet"; cp "$SMALL/pki/ca.crt" "$t/etc/kubernetes/pki/"; fi
+    if [ "$n" = cp-1 ]; then cp -a "$SMALL/rootfs" "$t"; else mkdir -p "$t/etc/kubernetes/pki" "$t/var/lib/kubelet"; cp "$SMALL/pki/ca.crt" "$t/etc/kubernetes/pki/"; fi
     mkdir -p "$t/etc/cni/net.d" "$t/usr/lib/systemd/system/kubelet.service.d" "$t/proc/77" "$t/var/lib/kubelet" "$t/etc/kubernetes/manifests"
     echo 'root:x:0:0::/:/bin/sh' >"$t/etc/passwd"; echo 'root:x:0:' >"$t/etc/group"
     cp "$SMALL/nodes/$n/kubelet.conf" "$t/etc/kubernetes/kubelet.conf"
@@ -369,6 +374,8 @@ node_trees() {
     find "$t" -type f -exec chmod 600 {} +; find "$t" -name '*.crt' -exec chmod 644 {} +; find "$t" -type d -exec chmod 755 {} +
   done
   chmod 700 "$OUT/trees/cp-1/var/lib/etcd"
+}
+loose_ends() { # NODES in expect.py has them too
   chmod 644 "$OUT/trees/cp-1/etc/kubernetes/manifests/kube-controller-manager.yaml" "$OUT/trees/cp-1/etc/kubernetes/super-admin.conf"
   chmod 640 "$OUT/trees/cp-1/etc/kubernetes/pki/etcd/server.key"
   chmod 644 "$OUT/trees/worker-2/etc/kubernetes/kubelet.conf" "$OUT/trees/worker-2/etc/cni/net.d/10-net.conflist"
@@ -381,10 +388,69 @@ node_policy() { # kubeadm's pod mounts /etc/kubernetes/pki
   sed -i 's|^    - kube-apiserver$|&\n    - --audit-policy-file=/etc/kubernetes/pki/policy.yaml|' "$k/manifests/kube-apiserver.yaml"
 }
 
+# Three clusters whose whole configuration is known: each of the 131 verdicts is in truth.tsv.
+group_truth() {
+  local OPT_IN=() profile
+  truth() { # truth NAME COLUMN CHANGE... -- ARGS...: audits with all evidence, and compares
+    local name=$1 said=(); shift
+    while [ "$1" != -- ]; do said+=("$1"); shift; done; shift
+    to_nodes
+    audit "$name" --kubeconfig "$SMALL/admin.kubeconfig" --kubelet direct --node-facts "$OUT/truth-facts" "$@"
+    to_nodes_end
+    check "profile ${said[*]}: each of the 131 controls is as the configuration makes it" all "ended 0 $name" "expect truth '$(report "$name")' '$HERE/truth.tsv' ${said[*]}"
+  }
+  for profile in weak kubeadm hardened; do
+    "$HERE/up.sh" "$SMALL" --profile $profile --workers 1 >/dev/null || die "the small cluster did not start: see $SMALL/logs"
+    truth_objects $profile || die "the small cluster could not be populated"
+    truth_files $profile; rm -rf "$OUT/truth-facts"; facts "$OUT/truth-facts" cp-1 worker-1 || die "no facts of the nodes"
+    local enc=(); [ $profile != hardened ] || enc=(--encryption-config "$SMALL/rootfs/etc/kubernetes/enc/encryption.yaml")
+    truth "truth-$profile" $profile -- "${enc[@]}"
+    if [ $profile = kubeadm ]; then
+      "$HERE/down.sh" "$SMALL"; "$HERE/up.sh" "$SMALL" --zpages --drift >/dev/null || die "the small cluster did not start: see $SMALL/logs"
+      truth_running; truth truth-drift kubeadm @drift --
+      check "with /flagz it is the source of the API server's flags" expect flags-from "$(report truth-drift)" flagz
+      "$HERE/down.sh" "$SMALL"; "$HERE/up.sh" "$SMALL" --zpages --frozen >/dev/null || die "the small cluster did not start: see $SMALL/logs"
+      ks -n kube-system delete pods --all --force --grace-period=0 >/dev/null 2>&1
+      audit truth-flagz --kubeconfig "$SMALL/admin.kubeconfig" --check '1.2.*' --check 3.2.1
+      check "without a mirror pod /flagz alone gives the same verdicts" expect truth "$(report truth-flagz)" "$HERE/truth.tsv" kubeadm
+    fi
+    "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
+  done
+}
+truth_running() {
+  local i; for i in $(seq 100); do
+    ks get pods -A --no-headers 2>/dev/null | awk '{ n++; if ($4 != "Running") waits++ } END { exit !(n >= 8 && !waits) }' && return
+    sleep 0.3
+  done
+  ks get pods -A >&2; return 1
+}
+truth_objects() { # truth_objects PROFILE
+  ks apply -f "$HERE/conf/objects-$1.yaml" >"$OUT/objects.out" 2>&1 || { cat "$OUT/objects.out" >&2; return 1; }
+  if [ "$1" = hardened ]; then
+    local ns i; for ns in $(ks get namespaces -o name); do
+      for i in $(seq 50); do ks -n "${ns#*/}" patch serviceaccount default -p '{"automountServiceAccountToken": false}' >/dev/null 2>&1 && break; sleep 0.2; done
+    done
+    ks -n kube-system patch deployment coredns -p '{"spec": {"template": {"spec": {"securityContext": {"runAsNonRoot": true, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}}}}}}' >/dev/null
+    ks -n kube-system rollout status deployment coredns --timeout=60s >/dev/null
+  fi
+  truth_running
+}
+truth_files() { # truth_files PROFILE: as packages and kubeadm leave them; weak: everyone may write; hardened: nobody else may read
+  local n t
+  node_trees cp-1 worker-1
+  for n in cp-1 worker-1; do
+    t=$OUT/trees/$n; cat "$SMALL/nodes/$n/config.yaml" >"$t/var/lib/kubelet/config.yaml"
+    case $1 in
+      weak) find "$t/etc/kubernetes" "$t/etc/cni" "$t/usr" "$t/var/lib/kubelet" -type f -exec chmod 666 {} +; printf -- '--hostname-override=%s\0' "$n" >>"$t/proc/77/cmdline";;
+      kubeadm) chmod 644 "$t/var/lib/kubelet/config.yaml" "$t/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf" "$t/etc/cni/net.d/10-net.conflist";;
+    esac
+  done
+  [ "$1" != weak ] || chmod 755 "$OUT/trees/cp-1/var/lib/etcd"
+}
+
 # Encryption at rest, on a control plane without nodes, switched on late.
 group_encryption() {
   local ka="$SMALL/admin.kubeconfig"
-  ks() { "$BIN/kubectl" --kubeconfig "$SMALL/admin.kubeconfig" "$@"; }
   restart() { "$HERE/down.sh" "$SMALL"; "$HERE/up.sh" "$SMALL" --workers 1 --frozen "$@" >/dev/null || die "the small control plane did not start: see $SMALL/logs"; }
   secrets() { local i; for i in 1 2 3; do ks -n kube-system create secret generic "$1-$i" --from-literal=password=x >/dev/null; done; }
   restart --enc none; secrets before
@@ -431,10 +497,10 @@ group_vap() {
   "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
 }
 
-[ $# -gt 0 ] || set -- planted rights cronjob replay refused broken namespace kubelets nodes encryption vap
+[ $# -gt 0 ] || set -- planted rights cronjob replay refused broken namespace kubelets nodes truth encryption vap
 for g in "$@"; do
   declare -F "group_$g" >/dev/null || die "no group $g"
-  case $g in encryption|kubelets|nodes) ;; *) main_up;; esac
+  case $g in encryption|kubelets|nodes|truth) ;; *) main_up;; esac
   SECONDS=0; say "== $g"; "group_$g"; say "   $SECONDS s"
 done
 say "$PASSED passed, $FAILED failed"
