@@ -112,20 +112,26 @@ static struct value version_of(struct arena *a, const char *minor)
 /* ---- where kube-bench is wrong, or judges what a command line does not hold */
 
 /* component, control, a flag ("" any) that has to be absent or to have value for the row to be meant, and why we say otherwise. */
-enum when { WHEN_ALWAYS, WHEN_ABSENT, WHEN_IS };
+enum when { WHEN_ALWAYS, WHEN_ABSENT, WHEN_IS, WHEN_ABOVE };
 static const struct {
     const char *component, *control;
     enum when when;
-    const char *flag, *value; /* value: a prefix */
+    const char *flag, *value; /* value: a prefix; a whole number */
     const char *expected;     /* what kube-bench says: "pass" or "fail" */
     const char *why;
 } known[] = {
     { "kube-controller-manager", "1.3.7", WHEN_ABSENT, "bind-address", "", "pass", "without --bind-address it listens on every address" },
     { "kube-scheduler", "1.4.2", WHEN_ABSENT, "bind-address", "", "pass", "without --bind-address it listens on every address" },
-    { "kube-controller-manager", "1.3.1", WHEN_IS, "terminated-pod-gc-threshold", "55555", "pass", "more than the default keeps more, kube-bench takes any value" },
+    { "kube-controller-manager", "1.3.1", WHEN_ABOVE, "terminated-pod-gc-threshold", "12500", "pass", "more than the default keeps more, kube-bench takes any value" },
+    { "kube-controller-manager", "1.3.7", WHEN_IS, "bind-address", "::1", "fail", "the loopback address of IPv6 is one too" },
+    { "kube-scheduler", "1.4.2", WHEN_IS, "bind-address", "::1", "fail", "the loopback address of IPv6 is one too" },
     { "kube-controller-manager", "1.3.1", WHEN_IS, "terminated-pod-gc-threshold", "true", "pass", "a flag without its number: nothing can be said of it" },
     { "kube-apiserver", "1.2.9", WHEN_ABSENT, "admission-control-config-file", "", "pass", "EventRateLimit has no limits without its configuration file, and does not start" },
     { "kube-apiserver", "1.2.28", WHEN_IS, "encryption-provider-config", "", "fail", "what the file says is not in a command line; kube-bench found no file to read" },
+    { "etcd", "2.4", WHEN_ABSENT, "listen-peer-urls", "", "pass", "a single member that listens to itself has no peers: not applicable" },
+    { "etcd", "2.4", WHEN_ABSENT, "listen-peer-urls", "", "fail", "a single member that listens to itself has no peers: not applicable" },
+    { "etcd", "2.5", WHEN_ABSENT, "listen-peer-urls", "", "pass", "a single member that listens to itself has no peers: not applicable" },
+    { "etcd", "2.5", WHEN_ABSENT, "listen-peer-urls", "", "fail", "a single member that listens to itself has no peers: not applicable" },
 };
 
 static size_t known_seen[sizeof known / sizeof *known];
@@ -137,6 +143,12 @@ static struct str flag_in(struct value flags, const char *flag, bool *found)
     return v ? value_text(*v) : STR("");
 }
 
+static bool is_above(struct str text, const char *limit)
+{
+    int64_t n, most;
+    return str_to_int64(text, &n) && str_to_int64(str_from_c(limit), &most) && n > most;
+}
+
 static const char *known_reason(struct str component, struct str control, const char *expected, struct value flags)
 {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -145,7 +157,8 @@ static const char *known_reason(struct str component, struct str control, const 
             continue;
         struct str v = known[i].flag[0] ? flag_in(flags, known[i].flag, &there) : (there = false, STR(""));
         if (known[i].when == WHEN_ALWAYS || (known[i].when == WHEN_ABSENT && !there) ||
-            (known[i].when == WHEN_IS && there && str_has_prefix(v, str_from_c(known[i].value)))) {
+            (known[i].when == WHEN_IS && there && str_has_prefix(v, str_from_c(known[i].value))) ||
+            (known[i].when == WHEN_ABOVE && there && is_above(v, known[i].value))) {
             known_seen[i]++;
             return known[i].why;
         }
