@@ -260,12 +260,31 @@ def exported(kubevouch, kubeconfig, files):
 
 # ---- audited
 
-def denied(report):
-    """Pods that a part with Deny fails, and those of which nothing is known."""
+def workloads(pod):
+    """(kind, namespace, name) that a pod may be told under: what owns it, and what owns that, by the name it was given."""
+    ns = pod["metadata"]["namespace"]
+    for o in pod["metadata"].get("ownerReferences", []):
+        yield (o["kind"], ns, o["name"])
+        if o["kind"] in ("ReplicaSet", "Job"):
+            yield ({"ReplicaSet": "Deployment", "Job": "CronJob"}[o["kind"]], ns, o["name"].rpartition("-")[0])
+
+
+def denied(report, verdict, pods):
+    """Pods of which a part with Deny says so. A workload's are named by three at most: when it says so of all of them, it means each."""
     parts = {f.get("part", "") for f in report["findings"] if "Deny" in f.get("part", "")}
-    fail = set().union(*(found(report, "fail", p) for p in parts)) if parts else set()
-    unknown = set().union(*(found(report, "unknown", p) for p in parts)) if parts else set()
-    return fail, unknown
+    out = set().union(*(found(report, verdict, p) for p in parts)) if parts else set()
+    told, owned = {}, {}
+    for f in report["findings"]:
+        if f["verdict"] == verdict and f.get("part", "") in parts:
+            o = (f["object"]["kind"], f["object"].get("namespace", ""), f["object"]["name"])
+            told[o] = max(told.get(o, 0), f.get("pods", 0))
+    for p in pods:
+        for w in workloads(p):
+            owned.setdefault(w, []).append(("Pod", p["metadata"]["namespace"], p["metadata"]["name"]))
+    for w, names in owned.items():
+        if told.get(w) == len(names):
+            out |= set(names)
+    return out
 
 
 def audited(kubevouch, kubeconfig, files, of_cluster):
@@ -277,8 +296,8 @@ def audited(kubevouch, kubeconfig, files, of_cluster):
         must(api.ask("POST", path % ns.group(1) if "%s" in path else path, d, "application/yaml"))
     time.sleep(5)
     report = audit(kubevouch, "--kubeconfig", kubeconfig, "--policy", "cluster" if of_cluster else files[0])
-    fail, unknown = denied(report)
     pods = api.ask("GET", "/api/v1/pods")[1]["items"]
+    fail, unknown = denied(report, "fail", pods), denied(report, "unknown", pods)
     counts = {"refuses": 0, "admits": 0}
     for p in pods:
         p.update(apiVersion="v1", kind="Pod")
