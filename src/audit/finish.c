@@ -206,10 +206,10 @@ static void part_verdict(struct audit *au, struct part_state *p)
         for (size_t i = 0; i < p->pending.count && !r->reason.n; i++)
             if (p->pending.item[i]->finding.outcome == VERDICT_UNKNOWN)
                 r->reason = p->pending.item[i]->finding.message;
-    } else if (r->manual)
-        r->verdict = VERDICT_MANUAL;
-    else if (r->waived)
+    } else if (r->waived)
         r->verdict = VERDICT_WAIVED;
+    else if (r->manual)
+        r->verdict = VERDICT_MANUAL;
     else if (r->population)
         r->verdict = VERDICT_PASS;
     else {
@@ -227,11 +227,12 @@ static void part_shown(struct audit *au, struct part_state *p)
     p->result.observation_count = p->observation.count;
 }
 
-/* "1 networkpolicy", "3 subjects". */
+/* "1 networkpolicy", "1 storageclass", "3 subjects". */
 static struct str counted(struct audit *au, uint64_t n, struct str plural)
 {
+    size_t ending = str_has_suffix(plural, STR("sses")) ? 2 : str_has_suffix(plural, STR("s")) ? 1 : 0;
     struct str one = str_has_suffix(plural, STR("ies")) ? str_printf(au->arena, "%.*sy", STR_ARG(str_sub(plural, 0, plural.n - 3)))
-                                                        : str_sub(plural, 0, plural.n - str_has_suffix(plural, STR("s")));
+                                                        : str_sub(plural, 0, plural.n - ending);
     return str_printf(au->arena, "%llu %.*s", (unsigned long long)n, STR_ARG(n == 1 ? one : plural));
 }
 
@@ -333,9 +334,9 @@ static void check_verdict(struct audit *au, struct check_result *c, const struct
         c->reason = STR("the Kubernetes API does not show it");
         c->remedy = def->unanswered;
     }
-    /* A failure that was seen stays one, whatever the cluster says of its platform. */
+    /* A failure that was seen stays one, accepted or not, whatever the cluster says of its platform. */
     struct str why;
-    if (c->verdict != VERDICT_FAIL && !audit_is_applicable(au, def, &why)) {
+    if (c->verdict != VERDICT_FAIL && c->verdict != VERDICT_WAIVED && !audit_is_applicable(au, def, &why)) {
         c->verdict = VERDICT_NOT_APPLICABLE;
         c->reason = why;
         c->remedy = (struct str){ 0 };

@@ -9,8 +9,8 @@ enum verdict {
     VERDICT_NOT_APPLICABLE, /* platform or version says so, or there is nothing to judge */
     VERDICT_PASS,
     VERDICT_ATTESTED,       /* a named person attests it, until a date */
-    VERDICT_WAIVED,         /* fails, and a named person accepted it until a date */
     VERDICT_MANUAL,         /* an attestation is due */
+    VERDICT_WAIVED,         /* fails, and a named person accepted it until a date: that it fails is not hidden by what else is due */
     VERDICT_UNKNOWN,        /* the evidence could not be had */
     VERDICT_FAIL,
     VERDICT_COUNT

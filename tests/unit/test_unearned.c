@@ -2,8 +2,11 @@
  * limit or corrupted, no verdict turns into PASS, no FAIL into anything but FAIL or UNKNOWN, and the low
  * end of the score does not rise. */
 #include "audit/audit.h"
+#include "audit/third_party.h"
 #include "base/file.h"
 #include "collect/snapshot.h"
+#include "collect/third_party.h"
+#include "unit/damage.h"
 
 #include <check.h>
 
@@ -17,119 +20,11 @@
 #define TEST_BENCHMARK "benchmarks/cis-kubernetes-2.0.1.yaml"
 #endif
 
-enum damage { DAMAGE_NONE, DAMAGE_REMOVED, DAMAGE_FORBIDDEN, DAMAGE_CUT, DAMAGE_DELAYED, DAMAGE_CORRUPTED, DAMAGE_COUNT };
-static const char *const damage_name[] = { "none", "removed (404)", "forbidden (403)", "cut", "delayed", "corrupted" };
-
-/* A transport that replays a snapshot with one or two of its answers damaged. */
-struct damaged {
-    struct transport base;
-    const struct snapshot *snapshot;
-    struct arena *arena;
-    size_t victim[2];
-    enum damage damage[2];
-    struct exchange *first, **last;
-};
-
 static struct str folder(void)
 {
     const char *given = getenv("srcdir");
     return given ? str_from_c(given) : STR(".");
 }
-
-static void submit(struct transport *t, struct exchange *x)
-{
-    struct damaged *d = (struct damaged *)(void *)t;
-    x->next = NULL;
-    *d->last = x;
-    d->last = &x->next;
-}
-
-static bool asks_for(const struct exchange *x, const struct snapshot_answer *a)
-{
-    struct str path, recorded, query;
-    (void)str_cut(x->path, '?', &path, &query);
-    (void)str_cut(a->path, '?', &recorded, &query);
-    return str_eq(path, recorded) && str_eq(x->body, a->request_body) && x->no_credentials == a->anonymous &&
-           str_eq(a->verb, str_from_c(http_verb_name(x->verb)));
-}
-
-/* Breaks one item in the middle of a list, or the document if it is no list. */
-static void corrupt(char *p, size_t n)
-{
-    size_t at = n / 2;
-    while (at < n && p[at] != ':')
-        at++;
-    if (at < n)
-        p[at] = '#';
-}
-
-static void deliver(struct exchange *x, struct buf *body, enum damage damage)
-{
-    size_t n = damage == DAMAGE_CUT ? body->n / 2 : body->n;
-    if (damage == DAMAGE_CORRUPTED)
-        corrupt(body->p, body->n);
-    x->status = 200;
-    x->body_bytes = n;
-    if (x->on_body && !x->on_body(x, str_of(body->p, n), &x->err))
-        return;
-    if (damage == DAMAGE_CUT)
-        (void)err_set(&x->err, ERR_NET, "the connection was cut");
-}
-
-static void answer(struct damaged *d, struct exchange *x)
-{
-    struct arena scratch CLEANUP(arena_release) = { 0 };
-    struct buf body CLEANUP(buf_release) = BUF_INIT((size_t)64 << 20);
-    enum damage damage = DAMAGE_NONE;
-    const struct snapshot_answer *found = NULL;
-    x->retry_after_s = -1;
-    for (size_t i = 0; i < d->snapshot->answer_count; i++) {
-        if (!asks_for(x, &d->snapshot->answer[i]))
-            continue;
-        found = &d->snapshot->answer[i];
-        for (size_t k = 0; k < 2; k++)
-            if (d->victim[k] == i && d->damage[k] != DAMAGE_NONE)
-                damage = d->damage[k];
-    }
-    if (found && x->peer && damage != DAMAGE_DELAYED)
-        tls_peer_read(x->peer, found->certificate);
-    if (!found || damage == DAMAGE_REMOVED)
-        x->status = 404;
-    else if (damage == DAMAGE_FORBIDDEN)
-        x->status = 403;
-    else if (damage == DAMAGE_DELAYED)
-        (void)err_set(&x->err, ERR_NET, "timed out");
-    else if (found->status != 200)
-        x->status = (int)found->status;
-    else {
-        ck_assert(file_read(str_to_c(&scratch, file_join(&scratch, d->snapshot->dir, found->file)), &body, &x->err));
-        deliver(x, &body, damage);
-    }
-}
-
-static void run(struct transport *t)
-{
-    struct damaged *d = (struct damaged *)(void *)t;
-    while (d->first) {
-        struct exchange *x = d->first;
-        d->first = x->next;
-        if (!d->first)
-            d->last = &d->first;
-        answer(d, x);
-        x->on_end(x);
-    }
-}
-static void close_nothing(struct transport *t)
-{
-    (void)t;
-}
-static bool renew_nothing(struct transport *t, struct err *err)
-{
-    (void)t;
-    return err_set(err, ERR_AUTH, "nothing to renew");
-}
-static const struct transport_ops damaged_ops = { .name = "snapshot", .submit = submit, .run = run, .close = close_nothing,
-                                                  .renew = renew_nothing };
 
 /* ---- one audit */
 
@@ -137,30 +32,42 @@ static struct arena keep;       /* benchmark, snapshot, the baseline */
 static struct benchmark bench;
 static struct snapshot snapshot;
 static struct value params;
+static struct damage_request *asked; /* what the audit of the whole snapshot asked for */
+static size_t asked_count;
 static enum verdict *baseline;
 static struct score baseline_score;
+static const struct statements *given; /* NULL: none */
 
-/* False: the audit could not run at all, which earns nothing either. */
-static bool audit_with(struct arena *a, size_t victim0, enum damage damage0, size_t victim1, enum damage damage1, struct result *r)
+static struct damage_victim victim_of(size_t request, enum damage damage)
 {
-    struct damaged d = { .base = { &damaged_ops }, .snapshot = &snapshot, .arena = a, .victim = { victim0, victim1 },
-                         .damage = { damage0, damage1 } };
+    return (struct damage_victim){ asked_count ? asked[request].text : STR(""), damage };
+}
+
+/* False: the audit could not run at all, which earns nothing either. *seen: what was asked for; may be NULL. */
+static bool audit_with(struct arena *a, struct damage_victim victim0, struct damage_victim victim1, struct result *r, struct damage_transport **seen)
+{
+    struct damage_transport *d = damage_open(a, snapshot_transport(a, &snapshot));
     struct cluster *cluster = arena_new(a, struct cluster);
     struct collected collected = { .cluster = cluster };
-    struct audit_options o = { .params = params };
+    struct audit_options o = { .params = params, .statements = given };
     struct client_limits limits;
     struct client client;
     struct err err = { 0 };
-    d.last = &d.first;
+    d->victim[0] = victim0;
+    d->victim[1] = victim1;
     cluster_init(cluster, a);
+    cluster->now = snapshot.recorded;
     struct audit *au = audit_open(a, &bench, cluster, &o);
     struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
     struct collect_options needs = audit_needs(au);
     needs.kubelets = snapshot.kubelets;
     client_limits_default(&limits);
     limits.retries = 1;
-    client_init(&client, &d.base, a, &limits);
-    if (!collect_run(&collected, &client, &needs, &observer, &err))
+    client_init(&client, &d->base, a, &limits);
+    bool ran = collect_run(&collected, &client, &needs, &observer, &err);
+    if (seen)
+        *seen = d;
+    if (!ran)
         return false;
     ck_assert_msg(audit_finish(au, NULL, 0, r, &err), "%s", err.text);
     return true;
@@ -193,7 +100,10 @@ static void setup(const char *cluster)
     ck_assert_msg(benchmark_load(&bench, &keep, file, &faults), "%s", file);
     ck_assert_msg(snapshot_read(&snapshot, &keep, dir, &err), "%s", err.text);
     ck_assert(benchmark_params(&bench, NULL, 0, &keep, &params, &err));
-    ck_assert(audit_with(&keep, 0, DAMAGE_NONE, 0, DAMAGE_NONE, &r));
+    struct damage_transport *d;
+    ck_assert(audit_with(&keep, (struct damage_victim){ 0 }, (struct damage_victim){ 0 }, &r, &d));
+    asked = d->asked.item;
+    asked_count = d->asked.count;
     baseline = arena_array(&keep, enum verdict, r.check_count);
     for (size_t i = 0; i < r.check_count; i++)
         baseline[i] = r.check[i].verdict;
@@ -210,6 +120,9 @@ static void setup_kubelets(void)
 }
 static void teardown(void)
 {
+    given = NULL;
+    asked = NULL;
+    asked_count = 0;
     arena_release(&keep);
 }
 
@@ -218,7 +131,7 @@ START_TEST(test_baseline_has_all_verdicts)
     ck_assert_uint_gt(baseline_score.count[VERDICT_PASS], 0);
     ck_assert_uint_gt(baseline_score.count[VERDICT_FAIL], 0);
     ck_assert_uint_eq(bench.check_count, 131);
-    ck_assert_uint_gt(snapshot.answer_count, 25);
+    ck_assert_uint_gt(asked_count, 25);
 }
 END_TEST
 
@@ -227,13 +140,13 @@ START_TEST(test_each_answer_damaged)
     struct arena a CLEANUP(arena_release) = { 0 };
     size_t changed = 0;
     enum damage damage = (enum damage)_i;
-    for (size_t v = 0; v < snapshot.answer_count; v++) {
+    for (size_t v = 0; v < asked_count; v++) {
         char what[512];
         struct result r = { 0 };
         arena_reset(&a);
-        if (!audit_with(&a, v, damage, v, damage, &r))
+        if (!audit_with(&a, victim_of(v, damage), (struct damage_victim){ 0 }, &r, NULL))
             continue;
-        (void)snprintf(what, sizeof what, "%s %s", str_to_c(&a, snapshot.answer[v].path), damage_name[damage]);
+        (void)snprintf(what, sizeof what, "%s %s", str_to_c(&a, asked[v].text), damage_name[damage]);
         compare(&r, what);
         for (size_t i = 0; i < r.check_count; i++)
             changed += r.check[i].verdict != baseline[i];
@@ -246,20 +159,20 @@ END_TEST
 START_TEST(test_kubelets_were_judged)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
-    size_t asked = 0;
-    for (size_t v = 0; v < snapshot.answer_count; v++) {
+    size_t kubelets = 0;
+    for (size_t v = 0; v < asked_count; v++) {
         struct result r = { 0 };
         size_t lost = 0;
-        if (!str_has_suffix(snapshot.answer[v].path, STR("/configz")))
+        if (!str_has_suffix(asked[v].text, STR("/configz")))
             continue;
-        asked++;
+        kubelets++;
         arena_reset(&a);
-        ck_assert(audit_with(&a, v, DAMAGE_FORBIDDEN, v, DAMAGE_FORBIDDEN, &r));
+        ck_assert(audit_with(&a, victim_of(v, DAMAGE_FORBIDDEN), (struct damage_victim){ 0 }, &r, NULL));
         for (size_t i = 0; i < r.check_count; i++)
             lost += baseline[i] == VERDICT_PASS && r.check[i].verdict == VERDICT_UNKNOWN;
         ck_assert_uint_ge(lost, 5);
     }
-    ck_assert_uint_eq(asked, 3);
+    ck_assert_uint_eq(kubelets, 3);
 }
 END_TEST
 
@@ -275,16 +188,72 @@ START_TEST(test_pairs_damaged)
         enum damage damage[2];
         for (int k = 0; k < 2; k++) {
             seed = seed * 1664525u + 1013904223u;
-            pick[k] = (seed >> 8) % snapshot.answer_count;
+            pick[k] = (seed >> 8) % asked_count;
             damage[k] = (enum damage)(1 + (seed >> 4) % (DAMAGE_COUNT - 1));
         }
         arena_reset(&a);
-        if (!audit_with(&a, pick[0], damage[0], pick[1], damage[1], &r))
+        if (!audit_with(&a, victim_of(pick[0], damage[0]), victim_of(pick[1], damage[1]), &r, NULL))
             continue;
-        (void)snprintf(what, sizeof what, "%s %s and %s %s", str_to_c(&a, snapshot.answer[pick[0]].path), damage_name[damage[0]],
-                       str_to_c(&a, snapshot.answer[pick[1]].path), damage_name[damage[1]]);
+        (void)snprintf(what, sizeof what, "%s %s and %s %s", str_to_c(&a, asked[pick[0]].text), damage_name[damage[0]],
+                       str_to_c(&a, asked[pick[1]].text), damage_name[damage[1]]);
         compare(&r, what);
     }
+}
+END_TEST
+
+/* Every control attested and everything waived by somebody: no control passes that did not, and none goes away. Void statements
+ * leave all as it was. */
+START_TEST(test_statements_earn_nothing)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct result r = { 0 };
+    struct bench_faults faults = { 0 };
+    struct statements all = { 0 };
+    const char *expires = _i ? "2026-01-02" : "2099-01-01";
+    struct str text = STR("attestations:\n");
+    size_t stated = 0;
+    for (size_t i = 0; i < bench.check_count; i++)
+        text = str_printf(&a, "%.*s- {check: '%.*s', by: Jane Doe, date: 2026-01-01, expires: %s, conclusion: satisfied, statement: All is well.}\n", STR_ARG(text),
+                          STR_ARG(bench.check[i].id), expires);
+    text = str_printf(&a, "%.*swaivers:\n- {check: '*', by: Jane Doe, reason: It is accepted., expires: %s}\n", STR_ARG(text), expires);
+    ck_assert_msg(statements_parse(&all, &a, text, "s", &bench, &faults), "%.*s", STR_ARG(faults.item.item[0].text));
+    given = &all;
+    ck_assert(audit_with(&a, (struct damage_victim){ 0 }, (struct damage_victim){ 0 }, &r, NULL));
+    given = NULL;
+    for (size_t i = 0; i < r.check_count; i++) {
+        enum verdict now = r.check[i].verdict;
+        bool is_stated = now == VERDICT_ATTESTED || now == VERDICT_WAIVED;
+        ck_assert_msg(now == baseline[i] || (is_stated && !_i), "%.*s was %s and is %s", STR_ARG(r.check[i].check->id), verdict_label(baseline[i]), verdict_label(now));
+        stated += is_stated;
+    }
+    ck_assert(_i ? stated == 0 : stated > 0);
+    ck_assert_int_le(r.score.low_permille, baseline_score.low_permille);
+}
+END_TEST
+
+/* Whatever another tool says of every control, verdicts and score are as they were. */
+START_TEST(test_imports_earn_nothing)
+{
+    static const char *const said[] = { "PASS", "FAIL", "WARN", "INFO" };
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct result r = { 0 };
+    struct third_party t = { 0 };
+    struct err err = { 0 };
+    struct str text = STR("{\"Controls\":[{\"version\":\"cis-1.12\",\"node_type\":\"master\",\"tests\":[{\"results\":[");
+    size_t joined = 0;
+    for (size_t i = 0; i < bench.check_count; i++)
+        text = str_printf(&a, "%.*s%s{\"test_number\":\"%.*s\",\"status\":\"%s\"}", STR_ARG(text), i ? "," : "", STR_ARG(bench.check[i].id), said[_i]);
+    text = str_printf(&a, "%.*s]}]}],\"Totals\":{}}", STR_ARG(text));
+    ck_assert_msg(third_party_parse(&t, &a, text, "import", snapshot.recorded, &err), "%s", err.text);
+    ck_assert(audit_with(&a, (struct damage_victim){ 0 }, (struct damage_victim){ 0 }, &r, NULL));
+    audit_join_third_party(&r, &t, 86400, &a);
+    for (size_t i = 0; i < r.check_count; i++) {
+        ck_assert_int_eq(r.check[i].verdict, baseline[i]);
+        joined += r.check[i].third_party_count;
+    }
+    ck_assert_uint_gt(joined, 100);
+    ck_assert_int_eq(r.score.low_permille, baseline_score.low_permille);
+    ck_assert_int_eq(r.score.high_permille, baseline_score.high_permille);
 }
 END_TEST
 
@@ -313,6 +282,8 @@ int main(void)
     tcase_add_test(t, test_baseline_has_all_verdicts);
     tcase_add_loop_test(t, test_each_answer_damaged, DAMAGE_REMOVED, DAMAGE_COUNT);
     tcase_add_test(t, test_pairs_damaged);
+    tcase_add_loop_test(t, test_statements_earn_nothing, 0, 2);
+    tcase_add_loop_test(t, test_imports_earn_nothing, 0, 4);
     tcase_add_test(t, test_roll_up);
     suite_add_tcase(s, t);
     t = tcase_create("damage, kubelets asked");
