@@ -61,6 +61,11 @@ struct value facts_derived(struct facts *f, enum kind kind, struct value object,
  * unavailable when namespaces could not be read or this one is not among them. */
 struct value facts_namespace(struct facts *f, struct str ns, struct arena *scratch);
 
+/* Whether a service account may do what is asked, by the roles and bindings: a bool; unavailable where none of those that
+ * were read allows it and not all could be. */
+struct rbac_request;
+struct value facts_account_may(const struct facts *f, struct str ns, struct str name, const struct rbac_request *q, struct arena *scratch);
+
 /* Nodes by equal kubelet configuration, the most first: a list as in facts.kubelets.groups. */
 struct value facts_kubelet_groups(struct arena *a, const struct kubelets *k);
 

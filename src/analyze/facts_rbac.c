@@ -472,3 +472,30 @@ struct value make_rbac_faults(struct facts *f)
         qsort(list.item, list.count, sizeof *list.item, by_object);
     return value_builder_list(&list);
 }
+
+/* ---- one question ---- */
+
+static struct value why_not_denied(const struct facts *f, struct arena *scratch)
+{
+    static const enum kind kind[] = { KIND_CLUSTERROLES, KIND_ROLES, KIND_CLUSTERROLEBINDINGS, KIND_ROLEBINDINGS };
+    for (size_t k = 0; k < sizeof kind / sizeof *kind; k++)
+        if (!facts_saw(f, kind[k]))
+            return facts_gap_kind(f, scratch, kind[k]);
+    for (size_t i = 0; i < f->rbac.binding.count; i++)
+        if (f->rbac.binding.item[i].damage.n)
+            return facts_unavailable(scratch, "%.*s could not be understood: %.*s", STR_ARG(rbac_binding_text(scratch, &f->rbac.binding.item[i])),
+                                     STR_ARG(f->rbac.binding.item[i].damage));
+    for (size_t i = 0; i < f->rbac.role.count; i++)
+        if (f->rbac.role.item[i].damage.n)
+            return facts_unavailable(scratch, "%.*s could not be understood: %.*s", STR_ARG(rbac_role_text(scratch, &f->rbac.role.item[i])),
+                                     STR_ARG(f->rbac.role.item[i].damage));
+    return value_bool(false);
+}
+
+struct value facts_account_may(const struct facts *f, struct str ns, struct str name, const struct rbac_request *q, struct arena *scratch)
+{
+    const struct str group[] = { STR("system:serviceaccounts"), str_printf(scratch, "system:serviceaccounts:%.*s", STR_ARG(ns)), STR("system:authenticated") };
+    const struct rbac_user user = { .name = str_printf(scratch, "system:serviceaccount:%.*s:%.*s", STR_ARG(ns), STR_ARG(name)), .group = group,
+                                    .group_count = sizeof group / sizeof *group };
+    return rbac_authorize(&f->rbac, &user, q) ? value_bool(true) : why_not_denied(f, scratch);
+}

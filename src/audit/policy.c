@@ -16,7 +16,7 @@ static void object_of(struct policy_object *o, struct audit *au, struct value ob
     *o = (struct policy_object){
         .object = object, .group = str_from_c(info->group), .resource = str_from_c(info->resource), .kind = kind_name,
         .name = value_text_at(object, "metadata", "name", NULL), .ns = value_text_at(object, "metadata", "namespace", NULL),
-        .namespaced = info->scope == SCOPE_NAMESPACED,
+        .namespaced = info->scope == SCOPE_NAMESPACED, .facts = au->facts,
     };
     struct str group;
     if (!str_cut(api, '/', &group, &o->version))

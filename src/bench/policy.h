@@ -75,11 +75,13 @@ bool policies_link(struct policies *p, struct arena *a, struct bench_faults *fau
 /* ---- which objects */
 
 /* An object as the one of a request to create it. */
+struct facts;
 struct policy_object {
     struct value object;
     struct str group, version, resource, kind, ns, name;
     bool namespaced;
     struct value namespace_object;    /* null for what is in no namespace; may be an unavailable error */
+    struct facts *facts;              /* what authorizer is asked of; NULL: its answers are unavailable */
 };
 enum policy_match { POLICY_NO_MATCH, POLICY_MATCH, POLICY_MATCH_UNKNOWN };
 /* Whether a create of it is for the policy, or for the binding. *why of POLICY_MATCH_UNKNOWN, made in scratch. */
@@ -89,6 +91,8 @@ bool policy_may_match(const struct policy_constraints *c, struct str group, stru
 /* Resources that rules name and are not in the kinds table: "secrets", "apps/controllerrevisions", "*". */
 struct str policy_unread(const struct policy_constraints *c, struct arena *a);
 
+/* Whether an expression of the policy asks the authorizer: roles and bindings must be read. */
+bool policy_asks_authorizer(const struct policy *p, struct arena *a);
 /* What expressions of the policy ask of objects of these kinds and is skipped when objects are read; empty: nothing. */
 struct str policy_absent(const struct policy *p, struct kind_set kinds, struct arena *a);
 

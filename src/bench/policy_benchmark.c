@@ -111,6 +111,12 @@ static void make_part(struct check_part *out, struct arena *a, const struct poli
         kind_set_add(&out->needs, KIND_ADMISSIONBINDINGS);
     }
     out->reads = out->needs;
+    if (policy_asks_authorizer(policy, a)) {
+        kind_set_add(&out->reads, KIND_CLUSTERROLES);
+        kind_set_add(&out->reads, KIND_CLUSTERROLEBINDINGS);
+        kind_set_add(&out->reads, KIND_ROLES);
+        kind_set_add(&out->reads, KIND_ROLEBINDINGS);
+    }
     if (kind_set_has(p->kinds, KIND_PODS)) { /* whose pods they are */
         kind_set_add(&out->reads, KIND_REPLICASETS);
         kind_set_add(&out->reads, KIND_JOBS);

@@ -1,5 +1,6 @@
 #include "bench/policy_environment.h"
 
+#include "bench/policy_authorizer.h"
 #include "cel/overload.h"
 #include "collect/project.h"
 
@@ -14,22 +15,6 @@ static const char *const fixed[POLICY_SLOT_COUNT] = {
     [POLICY_SLOT_PARAMS] = "params",
 };
 
-/* What may be asked of the authorizer needs to know who asks. */
-static struct value needs_requester(struct cel_call *call, const struct value *arg, size_t arg_count)
-{
-    for (size_t i = 0; i < arg_count; i++)
-        if (value_is_error(arg[i]))
-            return arg[i];
-    return value_error(call->scratch, VALUE_ERROR_UNAVAILABLE, call->offset, "authorizer needs the one who sent the request, which what runs does not show");
-}
-
-#define AUTHORIZER(name, count) { name, true, count, needs_requester, "", { NULL }, NULL }
-static const struct cel_host_function authorizer_function[] = {
-    AUTHORIZER("path", 2), AUTHORIZER("group", 2), AUTHORIZER("serviceAccount", 3), AUTHORIZER("resource", 2), AUTHORIZER("subresource", 2),
-    AUTHORIZER("namespace", 2), AUTHORIZER("name", 2), AUTHORIZER("fieldSelector", 2), AUTHORIZER("labelSelector", 2),
-    AUTHORIZER("check", 2), AUTHORIZER("allowed", 1), AUTHORIZER("reason", 1), AUTHORIZER("errored", 1), AUTHORIZER("error", 1),
-};
-
 void policy_environment_open(struct policy_environment *e, struct arena *a, bool has_params, size_t variable_max)
 {
     *e = (struct policy_environment){ .arena = a };
@@ -38,14 +23,37 @@ void policy_environment_open(struct policy_environment *e, struct arena *a, bool
         e->variable[i].name = str_from_c(fixed[i]);
     if (!has_params)
         e->variable[POLICY_SLOT_PARAMS].name = (struct str){ 0 };
-    e->env = (struct cel_env){ .variable = e->variable, .variable_count = POLICY_SLOT_COUNT, .function = authorizer_function,
-                               .function_count = sizeof authorizer_function / sizeof *authorizer_function };
+    e->env = (struct cel_env){ .variable = e->variable, .variable_count = POLICY_SLOT_COUNT, .function = policy_authorizer_function,
+                               .function_count = policy_authorizer_function_count };
 }
 
 void policy_environment_add(struct policy_environment *e, struct str name, const struct cel_schema *schema)
 {
     e->variable[e->env.variable_count++] =
         (struct cel_variable){ str_printf(e->arena, "variables.%.*s", STR_ARG(name)), schema };
+}
+
+static bool asks_authorizer(const struct expression *e, bool *used, size_t slots)
+{
+    memset(used, 0, slots * sizeof *used);
+    if (e->program)
+        cel_used_variables(e->program, used);
+    return used[POLICY_SLOT_AUTHORIZER] || used[POLICY_SLOT_AUTHORIZER_RESOURCE];
+}
+
+bool policy_asks_authorizer(const struct policy *p, struct arena *a)
+{
+    size_t slots = POLICY_SLOT_COUNT + p->variable_count;
+    bool *used = arena_array(a, bool, slots), asks = false;
+    for (size_t i = 0; i < p->condition_count; i++)
+        asks |= asks_authorizer(&p->condition[i], used, slots);
+    for (size_t i = 0; i < p->variable_count; i++)
+        asks |= asks_authorizer(&p->variable[i], used, slots);
+    for (size_t i = 0; i < p->validation_count; i++)
+        asks |= asks_authorizer(&p->validation[i].expression, used, slots) || asks_authorizer(&p->validation[i].message_expression, used, slots);
+    for (size_t i = 0; i < p->annotation_count; i++)
+        asks |= asks_authorizer(&p->annotation[i], used, slots);
+    return asks;
 }
 
 /* ---- what is not read of an object */

@@ -1,3 +1,4 @@
+#include "bench/policy_authorizer.h"
 #include "bench/policy_environment.h"
 
 /* The API server's own budgets: of a policy, and of its match conditions. */
@@ -61,8 +62,9 @@ static struct value make_slot(struct policy_run *r, uint32_t slot)
     case POLICY_SLOT_NAMESPACE_OBJECT:
         return r->object->namespace_object;
     case POLICY_SLOT_AUTHORIZER:
+        return policy_authorizer(r->scratch);
     case POLICY_SLOT_AUTHORIZER_RESOURCE:
-        return value_error(r->scratch, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "authorizer needs the one who sent the request, which what runs does not show");
+        return policy_authorizer_resource(r->scratch, r->object);
     case POLICY_SLOT_PARAMS:
         return r->params;
     case POLICY_SLOT_COUNT:
@@ -89,7 +91,7 @@ void policy_run_open(struct policy_run *r, const struct policy *p, const struct 
     *r = (struct policy_run){ .policy = p, .object = o, .params = params, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
     r->slot = arena_array(scratch, struct value, slots);
     r->made = arena_array(scratch, uint8_t, slots);
-    r->act = (struct cel_activation){ .var = r->slot, .resolve = resolve, .ctx = r };
+    r->act = (struct cel_activation){ .var = r->slot, .resolve = resolve, .ctx = r, .host = o->facts };
 }
 
 static struct value evaluate(struct policy_run *r, const struct expression *e)

@@ -352,6 +352,58 @@ START_TEST(parameters_are_the_cluster_s)
 }
 END_TEST
 
+/* ---- authorizer, of service accounts */
+
+#define RIGHTS                                                                                                         \
+    OBJECTS "---\n{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: reads}, rules: [{apiGroups: ['', apps], resources: [pods, deployments/scale], verbs: [get]}, {nonResourceURLs: [/healthz], verbs: [get]}]}\n---\n" \
+    "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: one, namespace: shop}, rules: [{apiGroups: [''], resources: [secrets], resourceNames: [s], verbs: [get]}]}\n---\n" \
+    "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: all}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reads}, subjects: [{kind: Group, apiGroup: rbac.authorization.k8s.io, name: 'system:serviceaccounts:shop'}]}\n---\n" \
+    "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: one, namespace: shop}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: one}, subjects: [{kind: ServiceAccount, name: a, namespace: shop}]}\n"
+#define SA(ns, name) "authorizer.serviceAccount('" ns "', '" name "')"
+
+static const struct {
+    const char *expression, *objects;
+    enum verdict want;
+    const char *reason;
+} authorizer_row[] = {
+    { SA("shop", "a") ".group('').resource('pods').check('get').allowed()", RIGHTS, VERDICT_PASS, NULL },
+    { SA("shop", "a") ".group('').resource('pods').check('list').allowed()", RIGHTS, VERDICT_FAIL, NULL },
+    { "!" SA("other", "a") ".group('').resource('pods').check('get').allowed()", RIGHTS, VERDICT_PASS, NULL },
+    { SA("shop", "b") ".group('apps').resource('deployments').subresource('scale').namespace('shop').check('get').allowed()", RIGHTS, VERDICT_PASS, NULL },
+    { SA("shop", "a") ".group('').resource('secrets').namespace('shop').name('s').check('get').allowed()", RIGHTS, VERDICT_PASS, NULL },
+    { SA("shop", "a") ".group('').resource('secrets').namespace('shop').name('t').check('get').allowed()", RIGHTS, VERDICT_FAIL, NULL },
+    { SA("shop", "a") ".group('').resource('secrets').name('s').check('get').allowed()", RIGHTS, VERDICT_FAIL, NULL },
+    { SA("shop", "a") ".group('').resource('pods').labelSelector('a=b').fieldSelector('c=d').check('get').allowed()", RIGHTS, VERDICT_PASS, NULL },
+    { SA("shop", "a") ".path('/healthz').check('get').allowed()", RIGHTS, VERDICT_PASS, NULL },
+    { SA("shop", "a") ".path('/metrics').check('get').allowed()", RIGHTS, VERDICT_FAIL, NULL },
+    { "!" SA("shop", "a") ".path('/healthz').check('get').errored() && " SA("shop", "a") ".path('/healthz').check('get').error() == ''", RIGHTS, VERDICT_PASS, NULL },
+    { SA("shop", "a") ".path('/healthz').check('get').reason() == ''", RIGHTS, VERDICT_UNKNOWN, "reason" },
+    { "type(" SA("shop", "a") ") != type(" SA("shop", "a") ".group(''))", RIGHTS, VERDICT_PASS, NULL },
+    /* an allowing rule that was seen is enough; that there is none is not known where a binding is damaged */
+    { SA("shop", "a") ".group('').resource('pods').check('get').allowed()", RIGHTS "---\n{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: broken}, roleRef: {kind: ClusterRole, name: reads}, subjects: [x]}\n", VERDICT_PASS, NULL },
+    { "!" SA("shop", "a") ".group('').resource('pods').check('list').allowed()", RIGHTS "---\n{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: broken}, roleRef: {kind: ClusterRole, name: reads}, subjects: [x]}\n", VERDICT_UNKNOWN, "could not be understood" },
+    /* who sent the request is not known, and what is no question is an error */
+    { "authorizer.path('/healthz').check('get').allowed()", RIGHTS, VERDICT_UNKNOWN, "who sent the request" },
+    { SA("shop", "a") ".check('get').allowed()", RIGHTS, VERDICT_FAIL, "no such overload" },
+    { SA("shop", "a") ".path('').check('get').allowed()", RIGHTS, VERDICT_FAIL, "path must not be empty" },
+    /* the server's price: the third answer of an expression is too many */
+    { "[1, 2, 3].all(i, " SA("shop", "a") ".path('/healthz').check('get').allowed())", RIGHTS, VERDICT_UNKNOWN, "cost budget" },
+};
+
+START_TEST(authorizer_answers_for_service_accounts)
+{
+    struct result r = { 0 };
+    struct str text = str_printf(&arena, POLICY("p", PODS SAYS("%s")) BINDING("b", "p", ""), authorizer_row[_i].expression);
+    const struct check_result *c = audit(&r, str_to_c(&arena, text), authorizer_row[_i].objects);
+    struct str message = c->finding_count ? r.finding[c->finding[0]].message : (struct str){ 0 };
+    ck_assert_msg(c->verdict == authorizer_row[_i].want, "row %d: %s: %.*s; %.*s", _i, verdict_name(c->verdict), STR_ARG(c->reason), STR_ARG(message));
+    if (authorizer_row[_i].reason)
+        ck_assert_msg(str_find(c->reason, str_from_c(authorizer_row[_i].reason), 0) != SIZE_MAX ||
+                          str_find(message, str_from_c(authorizer_row[_i].reason), 0) != SIZE_MAX,
+                      "row %d: %.*s; %.*s", _i, STR_ARG(c->reason), STR_ARG(message));
+}
+END_TEST
+
 START_TEST(parameters_need_a_binding)
 {
     struct result r = { 0 };
@@ -403,6 +455,7 @@ int main(void)
     tcase_add_test(c, namespaces_are_selected_by_their_own_labels);
     tcase_add_loop_test(c, verdicts_are_those_of_a_create, 0, (int)(sizeof verdict_row / sizeof *verdict_row));
     tcase_add_loop_test(c, parameters_are_the_cluster_s, 0, (int)(sizeof params_row / sizeof *params_row));
+    tcase_add_loop_test(c, authorizer_answers_for_service_accounts, 0, (int)(sizeof authorizer_row / sizeof *authorizer_row));
     tcase_add_test(c, parameters_need_a_binding);
     tcase_add_test(c, a_failure_is_explained_with_its_parameters);
     tcase_add_test(c, bindings_narrow_and_are_told);
