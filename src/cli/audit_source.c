@@ -96,7 +96,7 @@ static bool open_snapshot(struct audit_source *out, const char *dir, struct aren
         return false;
     *out = (struct audit_source){
         .transport = snapshot_transport(run, s), .snapshot = s, .name = STR("snapshot"),
-        .text = str_printf(run, "recorded %.*s from %.*s", STR_ARG(s->recorded_at), STR_ARG(s->server_url)),
+        .text = str_printf(run, "recorded %.*s from %.*s", STR_ARG(clock_format_rfc3339(run, (struct instant){ s->recorded.s, 0 })), STR_ARG(s->server_url)),
         .server_url = s->server_url, .context_name = s->context_name, .credential_kind = s->credential_kind,
     };
     return true;

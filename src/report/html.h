@@ -36,6 +36,8 @@ void html_heading_end(struct html *h, int below);
 void html_verdict(struct html *h, enum verdict v);
 /* <dt>name</dt><dd>text</dd>, nothing if the text is empty. */
 void html_fact(struct html *h, const char *name, struct str text);
+/* Why evidence is missing, and what would give it if that is known: paragraphs. */
+void html_lacking(struct html *h, struct str reason, struct str remedy);
 /* Hands what is written so far to the sink. */
 void html_flush(struct html *h);
 

@@ -401,9 +401,9 @@ static void put_undecided(struct html *h)
             html_number(h, group[i].count);
             html_raw(h, " checks for one reason: ");
             html_text(h, undecided_ids(&a, &group[i]));
-            html_raw(h, "</h3>\n<div class=\"gap\"><p>");
-            html_text(h, group[i].reason);
-            html_raw(h, "</p></div>\n");
+            html_raw(h, "</h3>\n<div class=\"gap\">");
+            html_lacking(h, group[i].reason, group[i].remedy);
+            html_raw(h, "</div>\n");
         }
         for (size_t k = 0; k < group[i].count; k++)
             put_check(h, group[i].check[k], group[i].count > 1 ? BRIEF : OPEN);

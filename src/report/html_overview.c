@@ -101,20 +101,26 @@ static void put_score(struct html *h)
     html_raw(h, "</ul></div></div>\n<p class=\"small soft\">" SCORE_FORMULA ".</p>\n");
 }
 
+void html_lacking(struct html *h, struct str reason, struct str remedy)
+{
+    html_raw(h, "<p>");
+    html_text(h, reason);
+    html_raw(h, "</p>");
+    if (!remedy.n)
+        return;
+    html_raw(h, "<p>To have it: ");
+    html_text(h, remedy);
+    html_raw(h, "</p>");
+}
+
 static void put_gap(struct html *h, struct str what, const struct coverage *c)
 {
     html_raw(h, "<div class=\"gap\"><p><strong>");
     html_text(h, what);
     html_raw(h, "</strong> (");
     html_c(h, coverage_state_name(c->state));
-    html_raw(h, ")</p><p>");
-    html_text(h, c->reason);
-    html_raw(h, "</p>");
-    if (c->remedy.n) {
-        html_raw(h, "<p>To have it: ");
-        html_text(h, c->remedy);
-        html_raw(h, "</p>");
-    }
+    html_raw(h, ")</p>");
+    html_lacking(h, c->reason, c->remedy);
     html_raw(h, "</div>\n");
 }
 
@@ -128,18 +134,25 @@ static void put_lacking(struct html *h)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     struct undecided *group;
-    size_t count = undecided_groups(&a, h->r, &group);
+    size_t count = undecided_groups(&a, h->r, &group), alone = 0;
     for (size_t i = 0; i < count; i++) {
+        alone += group[i].count < 2;
         if (group[i].count < 2)
             continue;
         html_raw(h, "<div class=\"gap\"><p><strong>");
         html_number(h, group[i].count);
         html_raw(h, " checks</strong>: ");
         html_text(h, undecided_ids(&a, &group[i]));
-        html_raw(h, "</p><p>");
-        html_text(h, group[i].reason);
-        html_raw(h, "</p></div>\n");
+        html_raw(h, "</p>");
+        html_lacking(h, group[i].reason, group[i].remedy);
+        html_raw(h, "</div>\n");
     }
+    if (!alone)
+        return;
+    html_raw(h, "<p>");
+    html_number(h, alone);
+    html_add(h, alone == 1 ? STR(" check lacks evidence for a reason of its own") : STR(" checks lack evidence for reasons of their own"));
+    html_raw(h, ": see <a href=\"#unknown\">Not decided</a>.</p>\n");
 }
 
 static void put_gaps(struct html *h)

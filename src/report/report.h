@@ -43,7 +43,7 @@ bool report_html(const struct result *r, struct sink *out, struct err *err) WARN
 /* The summary for a terminal. */
 struct text_options {
     bool colour;
-    int width; /* columns that a line is cut to; 0: none is cut */
+    int width; /* columns that a line is cut or wrapped to; 0: none is */
 };
 bool report_text(const struct result *r, const struct text_options *o, struct sink *out, struct err *err) WARN_UNUSED;
 

@@ -6,6 +6,7 @@
 #define TEXT_BYTES_MAX ((size_t)4 << 20)
 #define SHOWN_PER_CHECK 3u
 #define LINE_BYTES_MAX 65536u
+#define WRAPPED_BYTES_MAX 1000u /* longer texts are cut to one line: the reports have them */
 
 struct page {
     struct buf b;
@@ -49,6 +50,42 @@ static void line_text(struct page *p, struct str s, int indent)
     }
 }
 
+/* Bytes of text that go on a line of so many columns: up to the last space, or into a word that is longer. */
+static size_t line_bytes(struct str text, size_t room)
+{
+    size_t at = 0, columns = 0, space = 0;
+    while (at < text.n && columns < room) {
+        uint32_t c;
+        size_t n = str_utf8_at(text, at, &c);
+        if (text.p[at] == ' ')
+            space = at;
+        at += n ? n : 1;
+        columns++;
+    }
+    return at >= text.n || !space || text.p[at] == ' ' ? at : space;
+}
+
+/* s from a cluster or a benchmark on lines of its own below each other: what must be read to its end, such as what to do. */
+static void wrapped_text(struct page *p, struct str s, int indent)
+{
+    struct buf safe CLEANUP(buf_release) = BUF_INIT(TEXT_BYTES_MAX);
+    if (!p->o->width || s.n > WRAPPED_BYTES_MAX) {
+        line_text(p, s, indent);
+        return;
+    }
+    safe_terminal(&safe, s);
+    size_t room = p->o->width > indent + 20 ? (size_t)(p->o->width - indent) : 60;
+    for (struct str rest = buf_str(&safe); rest.n;) {
+        size_t n = line_bytes(rest, room);
+        buf_add(&p->b, str_sub(rest, 0, n));
+        while (n < rest.n && rest.p[n] == ' ')
+            n++;
+        rest = str_sub(rest, n, rest.n);
+        if (rest.n)
+            buf_addf(&p->b, "\n%*s", indent, "");
+    }
+}
+
 static void put_head(struct page *p, const struct result *r)
 {
     buf_add_c(&p->b, "\n");
@@ -60,8 +97,8 @@ static void put_head(struct page *p, const struct result *r)
     buf_add_c(&p->b, "\ncluster  ");
     line_text(p, r->run.cluster_name.n ? r->run.cluster_name : r->run.source_text, 9);
     if (r->cluster->git_version.n) {
-        buf_add_c(&p->b, "  ");
-        line_text(p, r->cluster->git_version, 40);
+        buf_add_c(&p->b, "\nserver  ");
+        line_text(p, r->cluster->git_version, 8);
     }
     buf_add_c(&p->b, "\naudited as  ");
     line_text(p, r->cluster->user.n ? r->cluster->user : STR("(the server did not say)"), 12);
@@ -84,7 +121,7 @@ static void put_remedy(struct page *p, struct str remedy)
     if (!remedy.n)
         return;
     buf_add_c(&p->b, "             to know it: ");
-    line_text(p, remedy, 26);
+    wrapped_text(p, remedy, 26);
     buf_add_char(&p->b, '\n');
 }
 
@@ -97,9 +134,9 @@ static void put_check(struct page *p, const struct result *r, const struct check
     for (size_t n = c->check->id.n; n < 6; n++)
         buf_add_char(&p->b, ' ');
     buf_add_char(&p->b, ' ');
-    line_text(p, c->check->title, 16);
+    line_text(p, c->check->title, 16 + (int)strlen(severity_name[c->check->severity]) + 4);
     buf_addf(&p->b, "  [%s]\n             ", severity_name[c->check->severity]);
-    line_text(p, c->reason, 13);
+    wrapped_text(p, c->reason, 13);
     buf_add_char(&p->b, '\n');
     for (size_t i = 0; i < c->finding_count && i < SHOWN_PER_CHECK && c->verdict == VERDICT_FAIL; i++)
         put_finding(p, &r->finding[c->finding[i]]);
@@ -122,9 +159,9 @@ static void put_undecided(struct page *p, const struct result *r)
         }
         coloured(p, verdict_colour[VERDICT_UNKNOWN], verdict_label(VERDICT_UNKNOWN));
         buf_addf(&p->b, " %zu checks: ", group[i].count);
-        line_text(p, undecided_ids(&a, &group[i]), 20);
+        wrapped_text(p, undecided_ids(&a, &group[i]), 20);
         buf_add_c(&p->b, "\n             ");
-        line_text(p, group[i].reason, 13);
+        wrapped_text(p, group[i].reason, 13);
         buf_add_char(&p->b, '\n');
         put_remedy(p, group[i].remedy);
     }
@@ -173,7 +210,7 @@ static void put_gap(struct page *p, const struct cluster *c, size_t first)
         line_text(p, str_join(&a, name, count, STR(", ")), 15);
     }
     buf_add_c(&p->b, "\n    ");
-    line_text(p, c->coverage[first].remedy, 4);
+    wrapped_text(p, c->coverage[first].remedy, 4);
     buf_add_char(&p->b, '\n');
 }
 

@@ -205,6 +205,36 @@ START_TEST(test_undecided_together)
 }
 END_TEST
 
+/* What must be read to its end is wrapped, never cut; all the rest fits on its line. */
+static const uint16_t width_row[] = { 80, 100, 133 };
+START_TEST(test_summary_fits)
+{
+    struct buf b CLEANUP(buf_release) = BUF_INIT((size_t)16 << 20);
+    struct buf_sink sink;
+    struct err err = { 0 };
+    struct text_options o = { .colour = false, .width = width_row[_i] };
+    struct check_result *c = &result.check[0];
+    c->verdict = VERDICT_UNKNOWN;
+    c->reason = STR("not decided: files and processes of nodes are not seen through the API: run kubevouch node-facts on each node and give what it prints "
+                    "with --node-facts DIR, where a_word_that_is_longer_than_any_terminal_is_wide_is_broken_because_it_cannot_be_anything_else_as_you_will_see_"
+                    "here_at_its_end and then THE LAST WORD");
+    result.score.count[VERDICT_UNKNOWN]++;
+    buf_sink_init(&sink, &b);
+    ck_assert(report_text(&result, &o, &sink.sink, &err));
+    struct str rest = buf_str(&b), line;
+    ck_assert(str_find(rest, STR("LAST"), 0) != SIZE_MAX && str_find(rest, STR("WORD"), 0) != SIZE_MAX);
+    while (str_next_field(&rest, '\n', &line)) {
+        size_t columns = 0;
+        for (size_t at = 0; at < line.n; columns++) {
+            uint32_t code;
+            size_t n = str_utf8_at(line, at, &code);
+            at += n ? n : 1;
+        }
+        ck_assert_msg(columns <= (size_t)o.width, "%zu columns of %d: %.*s", columns, (int)o.width, STR_ARG(line));
+    }
+}
+END_TEST
+
 START_TEST(test_html)
 {
     struct str page = render(report_html);
@@ -337,6 +367,7 @@ int main(void)
     tcase_add_unchecked_fixture(t, setup, teardown);
     tcase_add_test(t, test_every_hostile_subject_is_found);
     tcase_add_test(t, test_undecided_together);
+    tcase_add_loop_test(t, test_summary_fits, 0, sizeof width_row / sizeof *width_row);
     tcase_add_test(t, test_html);
     tcase_add_test(t, test_style_hash);
     tcase_add_test(t, test_json);
