@@ -13,15 +13,6 @@
 
 /* ---- expressions */
 
-static struct pos place_of_fault(const struct reading *r, struct str text, struct pos start, struct pos within)
-{
-    size_t offset = 0;
-    uint32_t line = 1;
-    while (line < within.line && offset < text.n)
-        line += text.p[offset++] == '\n';
-    return scalar_place(r->text, start, offset + (within.column ? within.column - 1 : 0));
-}
-
 /* kinds: what the expression must be able to give; what: the same for people. */
 static bool compile(const struct reading *r, struct expression *out, struct str name, struct str text, struct pos pos,
                     const struct cel_env *env, unsigned kinds, const char *what)
@@ -29,7 +20,7 @@ static bool compile(const struct reading *r, struct expression *out, struct str 
     struct err err = { 0 };
     *out = (struct expression){ .name = name, .text = text, .pos = pos };
     if (!cel_compile(&out->program, r->arena, text, (struct pos){ r->name, 1, 1 }, env, &err))
-        return fault_at(r, place_of_fault(r, text, pos, err.pos), "%s", err.text);
+        return fault_at(r, scalar_fault_place(r->text, text, pos, err.pos), "%s", err.text);
     return (cel_result(out->program)->kinds & kinds) || fault_at(r, pos, "the expression never gives %s", what);
 }
 
@@ -121,6 +112,7 @@ static bool take_policy(struct policies *set, const struct reading *r, const str
     struct policy *p = arena_new(r->arena, struct policy);
     struct policy_environment e;
     p->source = str_from_c(r->name);
+    p->text = r->text;
     *out = p;
     *VEC_PUSH(&set->policy, r->arena) = p;
     bool ok = decode_node_all(&d, &policy_table, n, r->arena, fault_decoded, (void *)(uintptr_t)r);

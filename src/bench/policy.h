@@ -28,6 +28,7 @@ struct policy_validation {
 };
 struct policy {
     struct str name, source;          /* source: the file, or "the cluster" */
+    struct str text;                  /* all of the source */
     struct pos pos;
     struct str fault;                 /* why it cannot be judged (of the cluster's own policies); empty: it can */
     struct policy_constraints constraints;

@@ -4,7 +4,7 @@
 
 /* ---- populations */
 
-static struct kind_set kinds_of(const struct policy_constraints *of_policy, const struct policy_constraints *of_binding)
+struct kind_set policy_kinds(const struct policy_constraints *of_policy, const struct policy_constraints *of_binding)
 {
     struct kind_set set = { 0 };
     for (size_t k = 0; k < KIND_COUNT; k++) {
@@ -93,7 +93,7 @@ static void make_part(struct check_part *out, struct arena *a, const struct poli
 {
     struct policy_part *p = arena_new(a, struct policy_part);
     *p = (struct policy_part){ .policy = policy, .binding = binding, .validation = validation };
-    p->kinds = kinds_of(&policy->constraints, binding ? &binding->constraints : NULL);
+    p->kinds = policy_kinds(&policy->constraints, binding ? &binding->constraints : NULL);
     p->unread = unread_of(p, a);
     p->absent = policy_absent(policy, p->kinds, a);
     p->cannot = why_not(p);

@@ -15,6 +15,8 @@ struct policy_part {
     struct str absent;                    /* what it asks of objects that is left out when they are read; empty: nothing */
     struct str cannot;                    /* why nothing can be judged; empty: it can */
 };
+/* Of the kinds table: those of which an object's creation may be for the policy, and for the binding unless it is NULL. */
+struct kind_set policy_kinds(const struct policy_constraints *of_policy, const struct policy_constraints *of_binding);
 /* of_cluster: the policies are the cluster's own, and nothing is known of them when their list could not be read. */
 void policies_benchmark(struct benchmark *out, struct arena *a, const struct policies *p, bool of_cluster);
 

@@ -58,6 +58,15 @@ struct pos scalar_place(struct str file_text, struct pos start, size_t offset)
     return (struct pos){ start.file, start.line, start.column + (uint32_t)offset };
 }
 
+struct pos scalar_fault_place(struct str file_text, struct str content, struct pos start, struct pos within)
+{
+    size_t offset = 0;
+    uint32_t line = 1;
+    while (line < within.line && offset < content.n)
+        line += content.p[offset++] == '\n';
+    return scalar_place(file_text, start, offset + (within.column ? within.column - 1 : 0));
+}
+
 struct str scalar_excerpt(struct arena *a, struct str file_text, struct pos pos)
 {
     size_t from, to;

@@ -1,6 +1,9 @@
 #include "audit/selftest.h"
+#include "base/file.h"
+#include "bench/policy_types.h"
 #include "cli/command.h"
 #include "cli/data.h"
+#include "collect/manifest_set.h"
 
 #include <unistd.h>
 
@@ -74,16 +77,47 @@ static bool lint_one(const struct options *o, struct str path, struct arena *run
     return n.failed == 0 || err_set(err, ERR_INPUT, "%s: %u %s failed", file, n.failed, n.failed == 1 ? "case" : "cases");
 }
 
+/* ---- policies */
+
+/* Whether a document of the file is an admission policy or a binding of one. What cannot be read is told by who lints it. */
+static bool is_of_policies(struct arena *run, const char *file)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(MANIFEST_BYTES_MAX);
+    struct err err = { 0 };
+    struct node *doc;
+    size_t count;
+    if (!file_read(file, &text, &err) || !yaml_read(&doc, &count, run, buf_str(&text), file, &err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (str_has_prefix(value_text_at(node_value(run, &doc[i]), "kind", NULL), STR("ValidatingAdmissionPolicy")))
+            return true;
+    return false;
+}
+
+static bool lint_policies(const struct options *o, const char *file, struct arena *run, struct err *err)
+{
+    struct bench_faults faults = { 0 };
+    struct policies p = { 0 };
+    if (!policies_read(&p, run, file, &faults) || !policies_link(&p, run, &faults) || !policies_check_types(&p, run, &faults))
+        return data_tell_faults(&faults, file, err);
+    for (size_t i = 0; i < p.note.count; i++)
+        fprintf(stderr, "%.*s\n", STR_ARG(p.note.item[i]));
+    if (!o->quiet)
+        printf("%s: %zu policies, %zu bindings\n", file, p.policy.count, p.binding.count);
+    return true;
+}
+
 enum exit_status cmd_lint(const struct options *o, struct arena *run, struct err *err)
 {
     enum exit_status status = EXIT_DONE;
     if (!o->argument.count) {
-        (void)err_set(err, ERR_USAGE, "lint needs a benchmark file: kubevouch lint FILE...");
+        (void)err_set(err, ERR_USAGE, "lint needs a file: kubevouch lint FILE...");
         return EXIT_USAGE;
     }
     for (size_t i = 0; i < o->argument.count; i++) {
         struct err one = { 0 };
-        if (lint_one(o, o->argument.item[i], run, &one))
+        const char *file = str_to_c(run, o->argument.item[i]);
+        if (is_of_policies(run, file) ? lint_policies(o, file, run, &one) : lint_one(o, o->argument.item[i], run, &one))
             continue;
         fprintf(stderr, "%s\n", one.text);
         status = EXIT_USAGE;

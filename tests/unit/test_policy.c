@@ -1,6 +1,7 @@
 /* Admission policies: read strictly, matched as the API server matches, evaluated as for a create. */
 #include "audit/audit.h"
 #include "bench/policy_benchmark.h"
+#include "bench/policy_types.h"
 #include "collect/manifests.h"
 #include "unit/from_yaml.h"
 
@@ -99,6 +100,43 @@ START_TEST(a_cluster_s_policy_that_cannot_be_read_is_kept_with_why)
     ck_assert_uint_eq(p.policy.count, 1);
     ck_assert_text(p.policy.item[0]->name, "x");
     ck_assert(p.policy.item[0]->fault.n > 0);
+}
+END_TEST
+
+/* ---- against the fields of kinds */
+
+#define TWO RULE("apiGroups: ['', apps], apiVersions: [v1], operations: [CREATE], resources: [pods, deployments]")
+static const struct {
+    const char *policy;
+    const char *want; /* NULL: no fault */
+} type_row[] = {
+    { PODS SAYS("object.spec.contaners.size() > 0"), "p.yaml:6:43: no field \"contaners\"; did you mean \"containers\"? (of pods)" },
+    { PODS SAYS("object.spec.containers.all(c, c.imag != '')"), "did you mean \"image\"?" },
+    { PODS SAYS("object.spec.containers[0].ports[0].containerPort + 'a' == ''"), "no such overload: int + string" },
+    { PODS SAYS("object.spec.containers.size() > 0 && namespaceObject.metadata.labels.a == 'b'"), NULL },
+    { PODS SAYS("namespaceObject.metadata.lables.a == 'b'"), "did you mean \"labels\"?" },
+    { PODS "  variables: [{name: v, expression: object.spec.containers}]\n" SAYS("variables.v.exists(c, c.nmae == 'a')"), "did you mean \"name\"?" },
+    { PODS "  matchConditions: [{name: m, expression: object.spec.hostNetwrk}]\n" SAYS("true"), "did you mean \"hostNetwork\"?" },
+    { PODS "  auditAnnotations: [{key: k, valueExpression: object.metadata.nam}]\n", "did you mean \"name\"?" },
+    /* what one of its kinds has is none of the policy's faults; what none has is */
+    { TWO SAYS("has(object.spec.template) ? object.spec.template.spec.hostNetwork : object.spec.hostNetwork"), NULL },
+    { TWO SAYS("object.spec.replicas > 1"), NULL },
+    { TWO SAYS("object.spec.replcas > 1"), "no field \"replcas\"" },
+    /* kinds whose fields are not known */
+    { RULE("apiGroups: [example.com], apiVersions: [v1], operations: [CREATE], resources: [things]") SAYS("object.spec.contaners == 1"), NULL },
+    { RULE("apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*']") SAYS("object.spec.contaners == 1"), NULL },
+};
+
+START_TEST(fields_are_those_of_the_kinds)
+{
+    struct policies p = { 0 };
+    struct bench_faults faults = { 0 };
+    struct str text = str_printf(&arena, POLICY("p", "%s"), type_row[_i].policy);
+    ck_assert(policies_parse(&p, &arena, text, "p.yaml", &faults) && policies_link(&p, &arena, &faults));
+    bool ok = policies_check_types(&p, &arena, &faults);
+    ck_assert_msg(ok == !type_row[_i].want, "%s: %.*s", type_row[_i].policy, STR_ARG(ok ? STR("no fault") : first_fault(&faults)));
+    if (!ok)
+        ck_assert_msg(str_find(first_fault(&faults), str_from_c(type_row[_i].want), 0) != SIZE_MAX, "got %.*s", STR_ARG(first_fault(&faults)));
 }
 END_TEST
 
@@ -447,6 +485,7 @@ int main(void)
     TCase *c = tcase_create("policy");
     tcase_add_checked_fixture(c, NULL, teardown);
     tcase_add_loop_test(c, faults_have_a_place, 0, (int)(sizeof fault_row / sizeof *fault_row));
+    tcase_add_loop_test(c, fields_are_those_of_the_kinds, 0, (int)(sizeof type_row / sizeof *type_row));
     tcase_add_test(c, other_kinds_are_left_out_with_a_note);
     tcase_add_test(c, lists_are_taken_apart);
     tcase_add_test(c, a_cluster_s_policy_that_cannot_be_read_is_kept_with_why);
