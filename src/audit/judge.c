@@ -2,8 +2,6 @@
 
 #include "audit/trim.h"
 
-#define EXPLAINED_VALUE_BYTES 120u
-#define EXPLAINED_ROWS 8u
 #define SEEN_BYTES 300u
 
 /* Lazily made values of one object: each at most once. */
@@ -256,10 +254,5 @@ void judge_explain(struct audit *au, const struct part_state *part, struct value
         return;
     const struct cel_program *p = part->def->validation[f->validation].expression.program;
     size_t count = cel_explain(p, &j.act, scratch, row, EXPLAINED_ROWS);
-    f->explained_count = (uint32_t)(count < EXPLAINED_ROWS ? count : EXPLAINED_ROWS);
-    f->explained = arena_array(au->arena, struct explained, f->explained_count);
-    for (size_t i = 0; i < f->explained_count; i++) {
-        f->explained[i].text = str_sub(cel_source(p), row[i].offset, (size_t)row[i].offset + row[i].length);
-        f->explained[i].value = cel_value_text(au->arena, row[i].value, EXPLAINED_VALUE_BYTES);
-    }
+    explain_failure(au, f, p, row, count, scratch);
 }

@@ -1,7 +1,5 @@
 #include "audit/params.h"
 
-#define EXPLAINED_VALUE_BYTES 120u
-#define EXPLAINED_ROWS 8u
 
 bool policy_part_wants(const struct check_part *part, enum kind kind)
 {
@@ -126,12 +124,7 @@ void policy_explain(struct audit *au, const struct check_part *part, struct valu
     policy_run_open(&run, p->policy, &o, params, scratch);
     size_t count = policy_run_explain(&run, p->validation, row, EXPLAINED_ROWS);
     const struct cel_program *program = p->policy->validation[p->validation].expression.program;
-    f->explained_count = (uint32_t)(count < EXPLAINED_ROWS ? count : EXPLAINED_ROWS);
-    f->explained = arena_array(au->arena, struct explained, f->explained_count);
-    for (size_t i = 0; i < f->explained_count; i++) {
-        f->explained[i].text = str_sub(cel_source(program), row[i].offset, (size_t)row[i].offset + row[i].length);
-        f->explained[i].value = cel_value_text(au->arena, row[i].value, EXPLAINED_VALUE_BYTES);
-    }
+    explain_failure(au, f, program, row, count, scratch);
 }
 
 struct str policy_gap(struct arena *a, const struct check_part *part)

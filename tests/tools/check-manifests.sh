@@ -130,3 +130,20 @@ audit 0 --manifests "$tmp/good" --max-yaml-values 1000
 grep -q 'large.yaml:[0-9]*:[0-9]*: more than 1000 values: raise --max-yaml-values' "$tmp/told" || fail "no limit"
 audit 0 --manifests "$tmp/good" --max-yaml-values 3000
 ! grep -q warning "$tmp/told" || fail "within the limit"
+# what people leave in command lines, environments and annotations is quoted in no report, whatever an expression over it shows
+cat >"$tmp/leaky.yaml" <<'Y'
+apiVersion: v1
+kind: Pod
+metadata: {name: leaky, namespace: a, annotations: {note: leaked-1}}
+spec:
+  containers:
+  - name: c
+    image: x:latest
+    command: [sh, -c, "run --password=leaked-2"]
+    args: ["--token", leaked-3]
+    env: [{name: DB_PASSWORD, value: leaked-4}]
+    securityContext: {privileged: true}
+Y
+"$kv" audit -q --manifests "$tmp/leaky.yaml" -o "$tmp/leaky" --format html --format json --format jsonl
+grep -q 'not quoted' "$tmp/leaky/report.json" || { echo "no subexpression shows the pod: the test shows nothing" >&2; exit 1; }
+if grep -o 'leaked-[0-9]' "$tmp/leaky"/*; then echo "a report quotes what may be a credential" >&2; exit 1; fi
