@@ -222,8 +222,9 @@ static struct value secrets_provider(const struct encryption_state *s, struct va
         return value_cstr(provider_name[weakest]);
     if (f->cluster->endpoint[ENDPOINT_METRICS].state != COVERAGE_COMPLETE)
         return facts_gap_metrics(f, f->arena);
-    return facts_unavailable(f->arena, "the API server that answered has written no Secret since it started, so its metrics do not show a "
-                                       "provider; write any Secret and run again, or give the file with --encryption-config");
+    return facts_unavailable(f->arena, "the API server that answered has written no Secret since it started, or its encryption configuration "
+                                       "leaves Secrets out: its metrics do not show a provider; write any Secret and run again, or give the "
+                                       "file with --encryption-config");
 }
 
 static struct value reads_plain(const struct encryption_state *s, struct value is_configured)

@@ -309,7 +309,8 @@ def kubelets(path, way):
 
 
 def truth(path, table, profile, *changes):
-    """Every check has the verdict of the hand-made table: a profile's column, or what a change makes of it."""
+    """Every check has the verdict of the hand-made table: a profile's column, or what a change (@NAME) makes of it. With a
+    number instead of a change the report has so many checks, not all 131."""
     want, report = {}, load(path)
     with open(table, encoding="utf-8") as f:
         rows = [line.rstrip("\n").split("\t") for line in f if line[0] != "#"]
@@ -317,7 +318,9 @@ def truth(path, table, profile, *changes):
         if row[0][0] != "@":
             want[row[0]] = (row[1 + ("weak", "kubeadm", "hardened").index(profile)], row[4])
     want.update({row[1]: (row[2], row[3]) for row in rows if row[0] in changes})
-    bad = [] if len(want) == 131 else [f"the table has {len(want)} controls"]
+    count = next((int(c) for c in changes if c.isdigit()), 131)
+    bad = [] if len(want) == 131 and len(report["checks"]) == count else [f"{len(want)} controls in the table, {len(report['checks'])} in the report"]
+    bad += [f"the table knows no {c}" for c in changes if c[0] == "@" and c not in [row[0] for row in rows]]
     for c in report["checks"]:
         verdict, why = want[c["id"]]
         if c["verdict"] != verdict:
@@ -326,13 +329,26 @@ def truth(path, table, profile, *changes):
     return bad
 
 
+def unnamed(path, name):
+    """No check on rights (5.1) has a finding about a subject, a role or a binding of this name."""
+    pattern = re.compile(r"(?<![\w-])" + re.escape(name) + r"(?![\w-])")
+    return [f"{f['check']}: {f['message']}" for f in load(path)["findings"] if f["check"].startswith("5.1.") and f["verdict"] == "fail" and pattern.search(json.dumps(f))]
+
+
+def weaker_in(full_path, part_path, section):
+    """A report of less evidence, which differs in one section: UNKNOWN there (and some are), the same elsewhere."""
+    full, part = verdicts(load(full_path)), verdicts(load(part_path))
+    bad = weaker(full_path, part_path) + [f"{c} is {part[c]}, not {full[c]}" for c in full if part[c] != full[c] and not c.startswith(section)]
+    return bad + ([] if any(part[c] == "unknown" != full[c] for c in full) else ["nothing is UNKNOWN: was less seen?"])
+
+
 def flags_from(path, source):
     """The API server's flags were read from this source."""
     seen = {c["id"]: json.dumps([p.get("observations") for p in c["parts"]]) for c in load(path)["checks"]}
     return [f"{c} does not name {source}: {seen[c]}" for c in ("1.2.2", "1.2.15", "1.2.26") if source not in seen[c]]
 
 
-QUESTIONS = {f.__name__.replace("_", "-"): f for f in (planted, same, verdicts_same, findings_same, weaker, complete, incomplete, nobody, denied, clean, role, verdict, kubelets, nodes, truth, flags_from)}
+QUESTIONS = {f.__name__.replace("_", "-"): f for f in (planted, same, verdicts_same, findings_same, weaker, complete, incomplete, nobody, denied, clean, role, verdict, kubelets, nodes, truth, flags_from, weaker_in, unnamed)}
 
 if __name__ == "__main__":
     problems = QUESTIONS[sys.argv[1]](*sys.argv[2:])

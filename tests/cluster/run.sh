@@ -34,9 +34,9 @@ check() { # check NAME COMMAND...: one assertion
 expect() { python3 "$HERE/expect.py" "$@"; }
 k() { "$BIN/kubectl" --kubeconfig "$MAIN/admin.kubeconfig" "$@"; }
 ks() { "$BIN/kubectl" --kubeconfig "$SMALL/admin.kubeconfig" "$@"; }
-# to_nodes: from here on the small cluster's nodes are reached by their addresses; to_nodes_end
-to_nodes() {
-  rm -f "$OUT/node-proxy.port"; python3 "$HERE/node-proxy.py" "$SMALL/egress.sock" >"$OUT/node-proxy.port" & NODE_PROXY=$!
+# From here on a cluster's nodes (those of the small one, if none is named) are reached by their addresses; to_nodes_end
+to_nodes() { # to_nodes [DIR]
+  rm -f "$OUT/node-proxy.port"; python3 "$HERE/node-proxy.py" "${1:-$SMALL}/egress.sock" >"$OUT/node-proxy.port" & NODE_PROXY=$!
   local i; for i in $(seq 100); do [ -s "$OUT/node-proxy.port" ] && break; sleep 0.05; done
   export HTTPS_PROXY="http://127.0.0.1:$(cat "$OUT/node-proxy.port")"
 }
@@ -102,6 +102,9 @@ group_rights() {
     all "ended 0 nobody" "audit nobody-strict --kubeconfig '$MAIN/nobody.kubeconfig' --strict-coverage; ended 3 nobody-strict"
   check "without rights: nothing is green, and each gap names the right" expect nobody "$(report nobody)"
   check "without rights: no verdict but UNKNOWN differs from an administrator's" expect weaker "$(report admin)" "$(report nobody)"
+  least_rights
+  all_controls
+  baseline
 }
 
 group_cronjob() {
@@ -116,8 +119,7 @@ group_cronjob() {
   check "it has an administrator's verdicts" expect verdicts-same "$(report admin)" "$(report cronjob)"
   k get clusterrole kubevouch -o json >"$OUT/role.json"
   check "its role grants what the audit read, and nothing else" expect role "$OUT/role.json" "$(report cronjob)"
-  check "it finds nothing in its own namespace" expect clean "$(report cronjob)" kubevouch
-  least_rights
+  check "it finds nothing in its own namespace, and no check on rights names it" all "expect clean '$(report cronjob)' kubevouch" "expect unnamed '$(report cronjob)' kubevouch"
   in_pod_audit
 }
 # An account that holds what `kubevouch rbac` prints and nothing else: for the whole benchmark, then for one check.
@@ -141,6 +143,19 @@ least_rights() {
   audit one-admin --kubeconfig "$MAIN/admin.kubeconfig" --check 5.3.2
   audit one-least --kubeconfig "$OUT/least-one.kubeconfig" --check 5.3.2
   check "an audit by that check alone says the same with these rights" all "ended 0 one-least" "expect verdicts-same '$(report one-admin)' '$(report one-least)'"
+}
+# The kubelets too, asked directly: all 131 controls.
+all_controls() {
+  local OPT_IN=() who
+  k create serviceaccount least-all -n audit >/dev/null
+  check "kubevouch rbac --kubelet direct: the API server takes its roles" least least-all --kubelet direct
+  to_nodes "$MAIN"
+  for who in admin auditor; do audit "all-$who" --kubeconfig "$MAIN/$who.kubeconfig" --kubelet direct; done
+  audit all-least --kubeconfig "$OUT/least-all.kubeconfig" --kubelet direct
+  to_nodes_end
+  check "with exactly these rights, all 131 controls: an administrator's verdicts and findings" all "expect verdicts-same '$(report all-admin)' '$(report all-least)'" "expect findings-same '$(report all-admin)' '$(report all-least)'"
+  check "no finding on rights names their account" expect unnamed "$(report all-admin)" least-all
+  check "a read-only auditor, all 131 controls: nothing differs but to UNKNOWN, and that only in 4.2" expect weaker-in "$(report all-admin)" "$(report all-auditor)" 4.2.
 }
 apply_cronjob() {
   k apply -f "$ROOT/deploy/cronjob.yaml" "$@" >"$OUT/apply.out" 2>&1 || { cat "$OUT/apply.out" >&2; return 1; }
@@ -391,28 +406,35 @@ node_policy() { # kubeadm's pod mounts /etc/kubernetes/pki
 # Three clusters whose whole configuration is known: each of the 131 verdicts is in truth.tsv.
 group_truth() {
   local OPT_IN=() profile
-  truth() { # truth NAME COLUMN CHANGE... -- ARGS...: audits with all evidence, and compares
-    local name=$1 said=(); shift
+  truth() { # truth NAME KUBECONFIG COLUMN CHANGE... -- ARGS...: audits with all evidence, and compares
+    local name=$1 config=$2 said=(); shift 2
     while [ "$1" != -- ]; do said+=("$1"); shift; done; shift
     to_nodes
-    audit "$name" --kubeconfig "$SMALL/admin.kubeconfig" --kubelet direct --node-facts "$OUT/truth-facts" "$@"
+    audit "$name" --kubeconfig "$config" --kubelet direct --node-facts "$OUT/truth-facts" "$@"
     to_nodes_end
-    check "profile ${said[*]}: each of the 131 controls is as the configuration makes it" all "ended 0 $name" "expect truth '$(report "$name")' '$HERE/truth.tsv' ${said[*]}"
+    check "profile ${said[*]}, as $(basename "$config" .kubeconfig): each of the 131 controls is as the configuration makes it" all "ended 0 $name" "expect truth '$(report "$name")' '$HERE/truth.tsv' ${said[*]}"
   }
   for profile in weak kubeadm hardened; do
     "$HERE/up.sh" "$SMALL" --profile $profile --workers 1 >/dev/null || die "the small cluster did not start: see $SMALL/logs"
     truth_objects $profile || die "the small cluster could not be populated"
     truth_files $profile; rm -rf "$OUT/truth-facts"; facts "$OUT/truth-facts" cp-1 worker-1 || die "no facts of the nodes"
     local enc=(); [ $profile != hardened ] || enc=(--encryption-config "$SMALL/rootfs/etc/kubernetes/enc/encryption.yaml")
-    truth "truth-$profile" $profile -- "${enc[@]}"
+    truth "truth-$profile" "$SMALL/admin.kubeconfig" $profile -- "${enc[@]}"
+    if [ $profile = hardened ]; then
+      truth truth-least "$OUT/least.kubeconfig" $profile -- "${enc[@]}"
+      check "deploy/cronjob.yaml with the rights of kubevouch rbac: its findings are an administrator's" expect findings-same "$(report truth-hardened)" "$(report truth-least)"
+      check "and nothing is found about it" expect clean "$(report truth-hardened)" kubevouch
+      to_nodes; audit truth-auditor --kubeconfig "$SMALL/auditor.kubeconfig" --kubelet direct --node-facts "$OUT/truth-facts" "${enc[@]}"; to_nodes_end
+      check "an auditor without nodes/configz: nothing differs but to UNKNOWN, and that only in 4.2" expect weaker-in "$(report truth-hardened)" "$(report truth-auditor)" '4.2.'
+    fi
     if [ $profile = kubeadm ]; then
       "$HERE/down.sh" "$SMALL"; "$HERE/up.sh" "$SMALL" --zpages --drift >/dev/null || die "the small cluster did not start: see $SMALL/logs"
-      truth_running; truth truth-drift kubeadm @drift --
+      truth_running; truth truth-drift "$SMALL/admin.kubeconfig" kubeadm @drift --
       check "with /flagz it is the source of the API server's flags" expect flags-from "$(report truth-drift)" flagz
       "$HERE/down.sh" "$SMALL"; "$HERE/up.sh" "$SMALL" --zpages --frozen >/dev/null || die "the small cluster did not start: see $SMALL/logs"
       ks -n kube-system delete pods --all --force --grace-period=0 >/dev/null 2>&1
       audit truth-flagz --kubeconfig "$SMALL/admin.kubeconfig" --check '1.2.*' --check 3.2.1
-      check "without a mirror pod /flagz alone gives the same verdicts" expect truth "$(report truth-flagz)" "$HERE/truth.tsv" kubeadm
+      check "without a mirror pod /flagz alone gives the same verdicts" expect truth "$(report truth-flagz)" "$HERE/truth.tsv" kubeadm 31
     fi
     "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
   done
@@ -427,6 +449,8 @@ truth_running() {
 truth_objects() { # truth_objects PROFILE
   ks apply -f "$HERE/conf/objects-$1.yaml" >"$OUT/objects.out" 2>&1 || { cat "$OUT/objects.out" >&2; return 1; }
   if [ "$1" = hardened ]; then
+    { ks apply -f "$ROOT/deploy/cronjob.yaml" && "$KUBEVOUCH" rbac --kubelet direct | ks apply -f -; } >"$OUT/objects.out" 2>&1 || { cat "$OUT/objects.out" >&2; return 1; }
+    API_PORT=$(. "$SMALL/env"; echo "${API##*:}") PKI=$SMALL/pki tokenconfig "$OUT/least.kubeconfig" kubevouch "$(ks -n kubevouch create token kubevouch --duration=1h)"
     local ns i; for ns in $(ks get namespaces -o name); do
       for i in $(seq 50); do ks -n "${ns#*/}" patch serviceaccount default -p '{"automountServiceAccountToken": false}' >/dev/null 2>&1 && break; sleep 0.2; done
     done
@@ -453,26 +477,27 @@ group_encryption() {
   local ka="$SMALL/admin.kubeconfig"
   restart() { "$HERE/down.sh" "$SMALL"; "$HERE/up.sh" "$SMALL" --workers 1 --frozen "$@" >/dev/null || die "the small control plane did not start: see $SMALL/logs"; }
   secrets() { local i; for i in 1 2 3; do ks -n kube-system create secret generic "$1-$i" --from-literal=password=x >/dev/null; done; }
-  restart --enc none; secrets before
-  audit enc-none --kubeconfig "$ka"
-  check "no encryption: 1.2.27 FAIL" expect verdict "$(report enc-none)" 1.2.27 fail
-  check "no encryption: 1.2.28 does not pass" expect verdict "$(report enc-none)" 1.2.28 fail unknown not-applicable
-  restart --enc aescbc; secrets after; ks get secrets -A >/dev/null
-  audit enc-late --kubeconfig "$ka"
-  check "aescbc switched on late: 1.2.27 is not FAIL" expect verdict "$(report enc-late)" 1.2.27 pass unknown
-  check "aescbc switched on late: 1.2.28 FAIL, plain text is left" expect verdict "$(report enc-late)" 1.2.28 fail
+  # encrypted NAME: the two verdicts are those of @enc-NAME in truth.tsv, from metrics alone and with the file as well
+  encrypted() {
+    local name=$1; ks get secrets -A >/dev/null
+    audit "enc-$name" --kubeconfig "$ka" --check 1.2.27 --check 1.2.28
+    [ "$name" = other ] || check "encryption $name, from metrics: 1.2.27, 1.2.28" expect truth "$(report "enc-$name")" "$HERE/truth.tsv" kubeadm "@enc-$name" 2
+    [ "$name" != none ] || return 0
+    audit "enc-$name-file" --kubeconfig "$ka" --check 1.2.27 --check 1.2.28 --encryption-config "$SMALL/rootfs/etc/kubernetes/enc/encryption.yaml"
+    check "encryption $name, with its file: the same" expect truth "$(report "enc-$name-file")" "$HERE/truth.tsv" kubeadm "@enc-$name" 2
+  }
+  local mode
+  for mode in identity-first other aesgcm secretbox; do
+    restart --enc $mode; secrets fresh; encrypted $mode
+    [ $mode != other ] || check "encryption of other kinds, from metrics: 1.2.28 is UNKNOWN, and says what it may be" expect verdict "$(report enc-other)" 1.2.28 unknown "=or its encryption configuration leaves Secrets out"
+    "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
+  done
+  restart --enc none; secrets before; encrypted none
+  restart --enc aescbc; secrets after; encrypted late
   ks get secrets -A -o json | ks replace -f - >/dev/null
-  restart; secrets new; ks get secrets -A >/dev/null
-  audit enc-rewritten --kubeconfig "$ka"
-  check "every Secret written again: 1.2.27 and 1.2.28 do not fail" all "expect verdict '$(report enc-rewritten)' 1.2.27 pass unknown" "expect verdict '$(report enc-rewritten)' 1.2.28 pass unknown"
+  restart; secrets new; encrypted rewritten
   "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
-  restart --enc identity-first; secrets plain; ks get secrets -A >/dev/null
-  audit enc-identity --kubeconfig "$ka" --encryption-config "$SMALL/rootfs/etc/kubernetes/enc/encryption.yaml"
-  check "identity first: 1.2.28 FAIL" expect verdict "$(report enc-identity)" 1.2.28 fail
-  "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
-  restart --enc aescbc; secrets sealed; ks get secrets -A >/dev/null
-  audit enc-fresh --kubeconfig "$ka" --encryption-config "$SMALL/rootfs/etc/kubernetes/enc/encryption.yaml"
-  check "aescbc from the start: 1.2.27 and 1.2.28 do not fail" all "expect verdict '$(report enc-fresh)' 1.2.27 pass unknown" "expect verdict '$(report enc-fresh)' 1.2.28 pass unknown"
+  restart --enc aescbc; secrets sealed; encrypted aescbc
   # and the server ends half-way, for real
   local pid; pid=$(awk '$1 == "kube-apiserver" { print $2 }' "$SMALL/pids")
   API_PORT_MAIN=$(. "$SMALL/env"; echo "${API##*:}")

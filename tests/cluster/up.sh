@@ -3,7 +3,7 @@
 #   --profile weak|kubeadm|hardened   the configuration of every component, conf/profile-*.yaml (default kubeadm)
 #   --workers N          worker nodes, each a real kubelet on a fake container runtime (default 3)
 #   --frozen             only etcd and kube-apiserver: nothing changes by itself
-#   --enc none|identity-first|aescbc|aesgcm|secretbox   encryption at rest (default none; hardened: aescbc)
+#   --enc none|identity-first|aescbc|aesgcm|secretbox|other   encryption at rest (default none; hardened: aescbc; other: not of Secrets)
 #   --zpages             /flagz and /statusz of every component (alpha in 1.35, on by default from 1.36)
 #   --drift              the last worker's kubelet has a weak configuration of its own
 #   --api-port N         the API server's port (default: a free one)
@@ -75,6 +75,7 @@ if [ ! -f "$ROOTFS/etc/kubernetes/manifests/etcd.yaml" ] || [ -n "${REMAKE:-}" ]
   case $ENC in
     none) ;;
     identity-first) printf 'apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- resources: [secrets]\n  providers:\n  - identity: {}\n  - aescbc: {keys: [{name: key1, secret: %s}]}\n' "$K32";;
+    other) printf 'apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- resources: [configmaps]\n  providers:\n  - aescbc: {keys: [{name: key1, secret: %s}]}\n  - identity: {}\n' "$K32";;
     *) printf 'apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- resources: [secrets]\n  providers:\n  - %s: {keys: [{name: key1, secret: %s}]}\n  - identity: {}\n' "$ENC" "$K32";;
   esac >"$ROOTFS/etc/kubernetes/enc/encryption.yaml"
   case $PROFILE in
