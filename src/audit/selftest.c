@@ -68,8 +68,8 @@ static bool has_probes(struct value answers)
     return false;
 }
 
-static bool audit_case(struct result *r, struct arena *a, const struct benchmark *b, const struct selftest_file *f,
-                       const struct check *check, const struct selftest_case *c, struct err *err)
+bool selftest_audit(struct result *r, struct arena *a, const struct benchmark *b, const struct selftest_file *f, const struct check *check,
+                    const struct selftest_case *c, const struct selftest_between *between, struct err *err)
 {
     struct cluster *cluster = arena_new(a, struct cluster);
     struct collected collected = { .cluster = cluster };
@@ -84,13 +84,16 @@ static bool audit_case(struct result *r, struct arena *a, const struct benchmark
     if (!node_evidence_of(&nodes, a, c, err))
         return false;
     o.nodes = nodes;
+    if (nodes && between && between->nodes)
+        between->nodes(between->ctx, nodes);
     struct audit *au = audit_open(a, b, cluster, &o);
     struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
     struct collect_options needs = audit_needs(au);
     needs.kubelets = kubelet_way_of(c->answers);
     needs.no_probes = !has_probes(c->answers);
     client_limits_default(&limits);
-    client_init(&client, transport_of(a, f, c), a, &limits);
+    struct transport *t = transport_of(a, f, c);
+    client_init(&client, between && between->over ? between->over(between->ctx, a, t) : t, a, &limits);
     return collect_run(&collected, &client, &needs, &observer, err) && audit_finish(au, NULL, 0, r, err);
 }
 
@@ -127,7 +130,7 @@ bool selftest_run(struct selftest_count *out, const struct benchmark *b, const s
         for (size_t k = 0; k < f->check[i].count; k++) {
             struct result r = { 0 };
             arena_reset(&scratch);
-            if (!audit_case(&r, &scratch, b, f, check, &f->check[i].item[k], err))
+            if (!selftest_audit(&r, &scratch, b, f, check, &f->check[i].item[k], NULL, err))
                 return err_prefix(err, "check %.*s, case \"%.*s\"", STR_ARG(check->id), STR_ARG(f->check[i].item[k].name));
             struct str text = compare(&scratch, &r, &f->check[i].item[k]);
             if (text.n)
