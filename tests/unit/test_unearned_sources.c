@@ -179,7 +179,7 @@ enum { NODE_WHOLE = 5, NODE_STATES = 4 };
 
 static void hurt_file(struct damaging *d, struct node_facts *f, size_t row, size_t how)
 {
-    static const enum node_state state[] = { NODE_NOT_VISIBLE, NODE_FORBIDDEN, NODE_UNREADABLE };
+    static const int state[] = { NODE_NOT_VISIBLE, NODE_FORBIDDEN, NODE_UNREADABLE };
     struct node_file *x = &f->file.item[row];
     for (size_t i = 0; i < f->file.count; i++)
         d->others_left = d->others_left || (i != row && f->file.item[i].role == x->role);
