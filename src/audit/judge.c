@@ -5,7 +5,7 @@
 #define SEEN_BYTES 300u
 
 /* Lazily made values of one object: each at most once. */
-enum { SLOT_UNMADE, SLOT_MADE, SLOT_MAKING };
+enum { SLOT_UNMADE, SLOT_MADE = CEL_KNOWN, SLOT_MAKING };
 
 struct judging {
     struct audit *au;
@@ -199,7 +199,7 @@ struct judgement judge(struct audit *au, struct part_state *part, struct value o
     if (part->def->policy)
         return policy_judge(au, part->def, object, scratch);
     memset(au->slot_state, SLOT_UNMADE, slots);
-    j.act = (struct cel_activation){ .var = au->slot, .resolve = resolve, .ctx = &j, .host = au->facts };
+    j.act = (struct cel_activation){ .var = au->slot, .known = au->slot_state, .resolve = resolve, .ctx = &j, .host = au->facts };
     if (!match(&j, &out))
         return (struct judgement){ .outcome = VERDICT_NOT_APPLICABLE };
     for (size_t i = 0; i < part->def->except_count; i++) {
@@ -226,7 +226,7 @@ void judge_ask(struct audit *au, const struct part_state *part, struct value obj
     struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
     const struct expression *e = &part->def->validation[0].expression;
     struct audit_answer answer = { .ref = ref };
-    j.act = (struct cel_activation){ .var = au->slot, .resolve = resolve, .ctx = &j, .host = au->facts };
+    j.act = (struct cel_activation){ .var = au->slot, .known = au->slot_state, .resolve = resolve, .ctx = &j, .host = au->facts };
     memset(au->slot_state, SLOT_UNMADE, SLOT_FIXED_COUNT + fact_count + au->bench->variable_count);
     answer.value = evaluate(&j, e);
     if (au->ask->explain) {
@@ -245,7 +245,7 @@ void judge_explain(struct audit *au, const struct part_state *part, struct value
 {
     struct cel_explained row[EXPLAINED_ROWS];
     struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
-    j.act = (struct cel_activation){ .var = au->slot, .resolve = resolve, .ctx = &j, .host = au->facts, .cost_left = CEL_COST_MAX };
+    j.act = (struct cel_activation){ .var = au->slot, .known = au->slot_state, .resolve = resolve, .ctx = &j, .host = au->facts, .cost_left = CEL_COST_MAX };
     if (part->def->policy) {
         policy_explain(au, part->def, object, scratch, f);
         return;

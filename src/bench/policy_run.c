@@ -6,7 +6,7 @@
 #define MESSAGE_BYTES_MAX 5120u
 #define SHOWN_BYTES 300u
 
-enum { SLOT_UNMADE, SLOT_MADE };
+enum { SLOT_UNMADE, SLOT_MADE = CEL_KNOWN };
 
 /* ---- values */
 
@@ -91,7 +91,7 @@ void policy_run_open(struct policy_run *r, const struct policy *p, const struct 
     *r = (struct policy_run){ .policy = p, .object = o, .params = params, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
     r->slot = arena_array(scratch, struct value, slots);
     r->made = arena_array(scratch, uint8_t, slots);
-    r->act = (struct cel_activation){ .var = r->slot, .resolve = resolve, .ctx = r, .host = o->facts };
+    r->act = (struct cel_activation){ .var = r->slot, .known = r->made, .resolve = resolve, .ctx = r, .host = o->facts };
 }
 
 static struct value evaluate(struct policy_run *r, const struct expression *e)

@@ -60,6 +60,14 @@ static struct value optional_of(const struct value *found)
 static inline bool same_bytes(const char *a, const char *b, size_t n)
 {
     uint64_t x, y;
+    uint32_t first[2], last[2];
+    if (n < sizeof x && n >= sizeof *first) { /* "name", "spec": two that overlap */
+        memcpy(&first[0], a, sizeof *first);
+        memcpy(&first[1], b, sizeof *first);
+        memcpy(&last[0], a + n - sizeof *last, sizeof *last);
+        memcpy(&last[1], b + n - sizeof *last, sizeof *last);
+        return first[0] == first[1] && last[0] == last[1];
+    }
     if (n < sizeof x) {
         for (size_t i = 0; i < n; i++)
             if (a[i] != b[i])
@@ -443,10 +451,13 @@ static struct value eval_condition(struct evaluation *e, const struct ast *n)
 
 static struct value eval_variable(struct evaluation *e, const struct ast *n)
 {
+    const struct cel_activation *act = e->act;
     struct value v;
-    if (e->act->resolve && e->act->resolve(e->act->ctx, n->slot, &v, e->scratch))
+    if (act->known && act->known[n->slot] == CEL_KNOWN)
+        return act->var[n->slot];
+    if (act->resolve && act->resolve(act->ctx, n->slot, &v, e->scratch))
         return v;
-    return e->act->var[n->slot];
+    return act->var[n->slot];
 }
 
 static SEPARATE struct value eval_bind(struct evaluation *e, const struct ast *n)

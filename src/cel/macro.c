@@ -1,3 +1,4 @@
+/* Calls that are macros (macro.def) to the nodes they stand for, while the tree is made. */
 #include "base/names.h"
 #include "cel/lex.h"
 #include "cel/parse.h"

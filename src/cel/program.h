@@ -2,7 +2,13 @@
  *
  * The language is CEL (cel-spec) for JSON-shaped data with Kubernetes' libraries; differences are
  * listed in kubevouch-cel(7). Errors are values (VALUE_ERROR with the offset in the source); the C
- * result is never used for them. A program is immutable: any number of threads may evaluate it. */
+ * result is never used for them. A program is immutable: any number of threads may evaluate it.
+ *
+ * The way of an expression, each step a file with its header: lex (text to tokens), parse (tokens to the tree of ast.h;
+ * macro expands all, has, cel.bind), resolve (names to slots, calls to rows of overload.def), check (types, fields of a
+ * schema), fold (constant lists): that is cel_compile, here in program.c. eval walks the tree, eval_macro the
+ * comprehensions; a call goes to its row's function in operator.c or lib_*.c. What the value means, true, false or an
+ * error, is said in audit/judge.c and audit/policy.c: PASS, FAIL or UNKNOWN. */
 #ifndef KUBEVOUCH_CEL_PROGRAM_H
 #define KUBEVOUCH_CEL_PROGRAM_H
 
@@ -84,10 +90,12 @@ bool cel_compile(struct cel_program **out, struct arena *a, struct str source, s
 /* Of one expression, and of all expressions over one object: Kubernetes' limits per call and per policy. */
 #define CEL_COST_MAX 1000000u
 #define CEL_COST_TOTAL_MAX 10000000u
+#define CEL_KNOWN 1
 /* One evaluation's inputs. var[slot] is used unless resolve is set and returns something for the slot:
  * lazily made values (variables, params, facts). */
 struct cel_activation {
     const struct value *var;
+    const uint8_t *known; /* may be NULL. known[slot] is CEL_KNOWN: var[slot] was made before, and resolve is not called */
     /* May be NULL. Called at most once per use; must itself remember. Returns false: use var[slot]. */
     bool (*resolve)(void *ctx, uint32_t slot, struct value *out, struct arena *scratch);
     void *ctx;
