@@ -9,6 +9,7 @@ struct manifests {
     struct arena *arena;
     struct manifest_set set;
     struct value answer;
+    bool of_files;                  /* nobody could answer more than lists of objects */
     struct exchange *first, **last;
 };
 
@@ -81,6 +82,10 @@ static void answer(struct manifests *m, struct exchange *x)
     x->retry_after_s = -1;
     if (!given && (x->no_credentials || x->verb == TLS_HANDSHAKES)) {
         (void)err_set(&x->err, ERR_NOT_FOUND, "there is no server that could be asked");
+        return;
+    }
+    if (m->of_files && k == KIND_NONE && !str_eq(x->path, STR("/version"))) {
+        (void)err_set(&x->err, ERR_NOT_FOUND, "these are objects in files: no server tells it");
         return;
     }
     if (given)
@@ -157,6 +162,7 @@ bool manifests_open(struct transport **out, struct arena *a, const char *path, u
 {
     struct manifests *m = make(a);
     m->set.values_max = values_max;
+    m->of_files = true;
     if (!manifest_set_read(&m->set, path, err))
         return false;
     *out = &m->base;
