@@ -420,6 +420,7 @@ group_truth() {
     truth_files $profile; rm -rf "$OUT/truth-facts"; facts "$OUT/truth-facts" cp-1 worker-1 || die "no facts of the nodes"
     local enc=(); [ $profile != hardened ] || enc=(--encryption-config "$SMALL/rootfs/etc/kubernetes/enc/encryption.yaml")
     truth "truth-$profile" "$SMALL/admin.kubeconfig" $profile -- "${enc[@]}"
+    if [ "$(id -u)" != 0 ]; then say "      (not root: no files of other owners)"; elif [ $profile != kubeadm ]; then truth_owners $profile; fi
     if [ $profile = hardened ]; then
       truth truth-least "$OUT/least.kubeconfig" $profile -- "${enc[@]}"
       check "deploy/cronjob.yaml with the rights of kubevouch rbac: its findings are an administrator's" expect findings-same "$(report truth-hardened)" "$(report truth-least)"
@@ -438,6 +439,17 @@ group_truth() {
     fi
     "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
   done
+}
+# Files of others, which only root can make: in weak all belong to user backup, in hardened etcd's data to etcd.
+truth_owners() {
+  local n t=$OUT/trees whose=@owner-backup; rm -rf "$OUT/trees-root"; cp -a "$t" "$OUT/trees-root"
+  case $1 in
+    weak) for n in cp-1 worker-1; do echo 'backup:x:1001:1001::/:/bin/sh' >>"$t/$n/etc/passwd"; echo 'backup:x:1001:' >>"$t/$n/etc/group"; chown -R 1001:1001 "$t/$n/etc" "$t/$n/usr" "$t/$n/var"; done;;
+    hardened) whose=@etcd-user
+      echo 'etcd:x:2379:2379::/var/lib/etcd:/sbin/nologin' >>"$t/cp-1/etc/passwd"; echo 'etcd:x:2379:' >>"$t/cp-1/etc/group"; chown -R 2379:2379 "$t/cp-1/var/lib/etcd";;
+  esac
+  facts "$OUT/truth-facts" cp-1 worker-1 && truth "truth-owners-$1" "$SMALL/admin.kubeconfig" "$1" $whose -- "${enc[@]}"
+  rm -rf "$t"; mv "$OUT/trees-root" "$t"; facts "$OUT/truth-facts" cp-1 worker-1
 }
 truth_running() {
   local i; for i in $(seq 100); do
