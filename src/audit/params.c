@@ -1,6 +1,5 @@
 #include "audit/params.h"
 
-#include "analyze/selector.h"
 #include "value/json_read.h"
 
 #define BINDINGS_MAX 500u    /* whose parameters are read */
@@ -90,14 +89,6 @@ static bool is_not_there(const struct reading *r, const struct reply *reply, str
            str_eq_c(value_text_at(v, "reason", NULL), "NotFound") && str_eq(value_text_at(v, "details", "name", NULL), name);
 }
 
-static bool is_asked_for(const struct policy_binding *b, struct value object)
-{
-    const struct value *labels = value_at(object, "metadata", "labels", NULL);
-    if (b->param_name.n)
-        return str_eq(value_text_at(object, "metadata", "name", NULL), b->param_name);
-    return selector_matches(b->param_selector, labels ? *labels : value_null());
-}
-
 static bool take_items(struct binding_params *out, struct reading *r, const struct policy_binding *b, struct value answer, bool one, struct err *err)
 {
     const struct value *items = one ? &answer : value_get(answer, STR("items"));
@@ -111,7 +102,7 @@ static bool take_items(struct binding_params *out, struct reading *r, const stru
         struct value object = one ? answer : value_item(*items, i);
         if (object.kind != VALUE_MAP)
             return err_set(err, ERR_INPUT, "item %u is no object", i + 1);
-        if (is_asked_for(b, object))
+        if (policy_binding_selects(b, object))
             out->item[out->count++] = object;
     }
     if (one && !out->count)
@@ -139,15 +130,41 @@ static bool ask(struct binding_params *out, struct reading *r, const struct poli
     return answer.kind == VALUE_MAP ? take_items(out, r, b, answer, one, err) : err_set(err, ERR_INPUT, "the answer is no object");
 }
 
+/* The objects in the policies' files are to be judged with as the policy is: in the place of the cluster's of their names. */
+static void add_given(struct binding_params *out, struct arena *a, struct value given)
+{
+    struct value *item = arena_array(a, struct value, given.n + out->count);
+    size_t count = 0;
+    for (uint32_t i = 0; i < given.n; i++)
+        item[count++] = value_item(given, i);
+    for (size_t i = 0; i < out->count; i++) {
+        bool replaced = false;
+        for (uint32_t k = 0; k < given.n && !replaced; k++)
+            replaced = str_eq(value_text_at(item[k], "metadata", "name", NULL), value_text_at(out->item[i], "metadata", "name", NULL)) &&
+                       str_eq(value_text_at(item[k], "metadata", "namespace", NULL), value_text_at(out->item[i], "metadata", "namespace", NULL));
+        if (!replaced)
+            item[count++] = out->item[i];
+    }
+    out->item = item;
+    out->count = count;
+    if (count > ITEMS_MAX)
+        out->why = str_printf(a, "its parameters, with those in the files, are more than %u", ITEMS_MAX);
+}
+
 static void read_params(struct binding_params *out, struct reading *r, const struct policy_part *p)
 {
     struct arena *a = r->au->arena;
     struct err err = { 0 };
     const struct discovery_resource *row = resource_of(r, p->policy);
     struct str what = params_text(a, p);
+    if (p->binding->given.n && p->binding->param_name.n && p->binding->param_namespace.n) { /* the one that there can be */
+        out->namespaced = true;
+        add_given(out, a, p->binding->given);
+        return;
+    }
     if (!row) {
-        out->why = str_printf(a, "its parameters (%.*s) could not be read: whether the server serves %.*s, and under which path, is not known", STR_ARG(what),
-                              STR_ARG(p->policy->param_api_version));
+        out->why = str_printf(a, "its parameters (%.*s) could not be read: whether and where a server has %.*s %.*s is not known", STR_ARG(what),
+                              STR_ARG(p->policy->param_api_version), STR_ARG(p->policy->param_kind));
         return;
     }
     out->namespaced = row->namespaced;
@@ -158,6 +175,8 @@ static void read_params(struct binding_params *out, struct reading *r, const str
     } else if (!ask(out, r, p->binding, row, &err)) {
         struct str right = err.code == ERR_DENIED ? str_printf(a, "; grant %.*s", STR_ARG(right_of(a, p->binding, row))) : STR("");
         out->why = str_printf(a, "its parameters (%.*s) could not be read: %s%.*s", STR_ARG(what), err.text, STR_ARG(right));
+    } else if (p->binding->given.n) {
+        add_given(out, a, p->binding->given);
     }
 }
 

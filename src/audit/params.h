@@ -1,5 +1,5 @@
-/* The parameter objects of admission policies: read from the cluster when the bindings are known, and found for each
- * object as the API server finds them.
+/* The parameter objects of admission policies: read from the cluster when the bindings are known, and before those of the
+ * same names the ones in the policies' files; found for each object as the API server finds them.
  * Source: kubernetes.io, Validating Admission Policy, "Parameter resources"; k8s.io/apiserver
  * pkg/admission/plugin/policy/generic (CollectParams). */
 #ifndef KUBEVOUCH_AUDIT_PARAMS_H

@@ -1,5 +1,6 @@
 #include "bench/policy.h"
 
+#include "analyze/selector.h"
 #include "bench/faults.h"
 #include "bench/policy_document.h"
 #include "bench/policy_environment.h"
@@ -217,8 +218,10 @@ static bool take_document(struct policies *set, const struct reading *r, const s
         return take_list(set, r, items);
     bool is_policy = str_eq_c(kind, "ValidatingAdmissionPolicy"), is_binding = str_eq_c(kind, "ValidatingAdmissionPolicyBinding");
     if (!is_group(api) || !(is_policy || is_binding)) {
-        *VEC_PUSH(&set->note, r->arena) = str_printf(r->arena, "%s:%u: %.*s is neither a ValidatingAdmissionPolicy nor a binding of one, and was left out.",
-                                                     r->name, n->pos.line, STR_ARG(str_sub(kind, 0, 100)));
+        struct policy_other *other = VEC_PUSH(&set->other, r->arena);
+        other->object = node_value(r->arena, n);
+        other->note = str_printf(r->arena, "%s:%u: %.*s is neither a ValidatingAdmissionPolicy, nor a binding of one, nor parameters that one names, and was left out.",
+                                 r->name, n->pos.line, STR_ARG(str_sub(kind, 0, 100)));
         return true;
     }
     if (!str_has_suffix(api, STR("/v1")) && !str_has_suffix(api, STR("/v1beta1")))
@@ -295,6 +298,41 @@ void policies_add(struct policies *p, struct arena *a, struct value object)
 
 /* ---- bindings and their policies */
 
+bool policy_binding_selects(const struct policy_binding *b, struct value object)
+{
+    const struct value *labels = value_at(object, "metadata", "labels", NULL);
+    if (b->param_name.n)
+        return str_eq(value_text_at(object, "metadata", "name", NULL), b->param_name);
+    return selector_matches(b->param_selector, labels ? *labels : value_null());
+}
+
+static bool is_given(const struct policy_binding *b, struct value object)
+{
+    return str_eq(value_text_at(object, "apiVersion", NULL), b->policy->param_api_version) &&
+           str_eq(value_text_at(object, "kind", NULL), b->policy->param_kind) &&
+           (!b->param_namespace.n || str_eq(value_text_at(object, "metadata", "namespace", NULL), b->param_namespace)) && policy_binding_selects(b, object);
+}
+
+static void link_params(struct policies *p, struct arena *a)
+{
+    bool *used = arena_array(a, bool, p->other.count);
+    for (size_t i = 0; i < p->binding.count; i++) {
+        struct policy_binding *b = p->binding.item[i];
+        struct value_builder given;
+        value_builder_init(&given, a);
+        for (size_t k = 0; b->policy && b->policy->param_kind.n && b->has_params && k < p->other.count; k++)
+            if (is_given(b, p->other.item[k].object)) {
+                value_builder_push(&given, p->other.item[k].object);
+                used[k] = true;
+            }
+        if (given.count)
+            b->given = value_builder_list(&given);
+    }
+    for (size_t k = 0; k < p->other.count; k++)
+        if (!used[k])
+            *VEC_PUSH(&p->note, a) = p->other.item[k].note;
+}
+
 bool policies_link(struct policies *p, struct arena *a, struct bench_faults *faults)
 {
     bool ok = true;
@@ -314,5 +352,6 @@ bool policies_link(struct policies *p, struct arena *a, struct bench_faults *fau
             *VEC_PUSH(&p->note, a) = str_printf(a, "Binding %.*s is of policy %.*s, which is not among those read.", STR_ARG(b->name),
                                                 STR_ARG(b->policy_name));
     }
+    link_params(p, a);
     return ok;
 }

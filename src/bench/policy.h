@@ -54,23 +54,32 @@ struct policy_binding {
     struct str param_name, param_namespace;
     struct value param_selector;      /* null: by name */
     uint32_t index;                   /* in policies.binding */
+    struct value given;               /* the parameter objects of its paramRef that the files hold: a list; null: none */
     bool deny_without_params;         /* parameterNotFoundAction: Deny */
+};
+/* An object of another kind in the files: parameters, or left out with the note. */
+struct policy_other {
+    struct value object;
+    struct str note;
 };
 /* All that were read. Begins zeroed. */
 struct policies {
     VEC(struct policy *) policy;
     VEC(struct policy_binding *) binding;
+    VEC(struct policy_other) other;
     VEC(struct str) note;             /* what was left out, one sentence each */
     VEC(struct str) text;             /* of every file, for the digest */
 };
-/* path: a YAML or JSON file of one or more documents, or a folder of such files. Other kinds than the two are left
- * out with a note. Strict: unknown keys, expressions that do not compile are faults with file:line:column. */
+/* path: a YAML or JSON file of one or more documents, or a folder of such files. Other kinds than the two are
+ * parameters, or left out with a note. Strict: unknown keys, expressions that do not compile are faults with file:line:column. */
 bool policies_read(struct policies *p, struct arena *a, const char *path, struct bench_faults *faults) WARN_UNUSED;
 /* The same from text in memory. */
 bool policies_parse(struct policies *p, struct arena *a, struct str text, const char *name, struct bench_faults *faults) WARN_UNUSED;
 /* One object as an API server has it, text and all. A fault makes a policy that cannot be judged, and says why. */
 void policies_add(struct policies *p, struct arena *a, struct value object);
-/* After the last: bindings find their policies. A name that is given twice is a fault. */
+/* Whether the object, of the policy's paramKind, is one that the binding's paramRef names or selects, namespaces aside. */
+bool policy_binding_selects(const struct policy_binding *b, struct value object);
+/* After the last: bindings find their policies, and the parameters that are in the files. A name that is given twice is a fault. */
 bool policies_link(struct policies *p, struct arena *a, struct bench_faults *faults) WARN_UNUSED;
 
 /* ---- which objects */

@@ -1,5 +1,6 @@
 /* Policies that anybody may write, or a hostile server may send: read, compiled, matched and evaluated, never a crash. */
 #include "bench/policy_benchmark.h"
+#include "bench/policy_types.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -50,6 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         policies_benchmark(&b, &a, &set, false);
         for (size_t i = 0; i < set.policy.count; i++)
             evaluate(set.policy.item[i], &o, &a);
+        if (!policies_check_types(&set, &a, &faults) && !faults.item.count)
+            __builtin_trap(); /* at fault without a reason */
     }
     arena_release(&a);
     return 0;

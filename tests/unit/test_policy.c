@@ -333,6 +333,7 @@ END_TEST
     "- {path: /apis/example.com/v1, body: {kind: APIResourceList, groupVersion: example.com/v1, resources: [{name: limits, kind: Limit, namespaced: false, verbs: [get, list]}]}}\n"
 #define NOT_THERE(path, name) "- {path: " path ", status: 404, body: {kind: Status, reason: NotFound, details: {name: " name "}, code: 404}}\n"
 #define CONFIG_MAP(ns, name, x) "{metadata: {name: " name ", namespace: " ns ", labels: {set: a}}, data: {x: '" x "'}}"
+#define CONFIG_MAP_DOCUMENT(ns, name, x) "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " name ", namespace: " ns ", labels: {set: a}}\ndata: {x: '" x "'}\n---\n"
 #define IN_SHOP "/api/v1/namespaces/shop/configmaps"
 #define BY_NAME ", paramRef: {name: c, namespace: shop, parameterNotFoundAction: Deny}"
 #define OF_CONFIG_MAPS "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS
@@ -366,7 +367,7 @@ static const struct {
     { OF_CONFIG_MAPS SAYS("true"), BY_NAME, SERVED "- {path: " IN_SHOP "/c, status: 404}\n", VERDICT_UNKNOWN, "could not be read" },
     { OF_CONFIG_MAPS SAYS("true"), BY_NAME, SERVED "- {path: " IN_SHOP "/c, body: '{\"metadata\": {'}\n", VERDICT_UNKNOWN, "could not be read" },
     { OF_CONFIG_MAPS SAYS("true"), BY_NAME, SERVED "- {path: " IN_SHOP "/c, body: " CONFIG_MAP("shop", "d", "y") "}\n", VERDICT_UNKNOWN, "another object" },
-    { OF_CONFIG_MAPS SAYS("true"), BY_NAME, "[]", VERDICT_UNKNOWN, "whether the server serves v1" },
+    { OF_CONFIG_MAPS SAYS("true"), BY_NAME, "[]", VERDICT_UNKNOWN, "has v1 ConfigMap is not known" },
     { "  paramKind: {apiVersion: v1, kind: Secret}\n" PODS SAYS("true"), BY_NAME, SERVED "- {path: /api/v1/namespaces/shop/secrets/c, body: {metadata: {name: c}}}\n", VERDICT_UNKNOWN, "never reads" },
     /* a kind in no namespace */
     { OF_LIMITS SAYS("params.spec.least == 1"), ", paramRef: {name: l, parameterNotFoundAction: Deny}",
@@ -442,6 +443,44 @@ START_TEST(authorizer_answers_for_service_accounts)
 }
 END_TEST
 
+/* Beside the policy, for whom there is no cluster to ask. */
+static const struct {
+    const char *reference, *objects;
+    enum verdict want;
+} beside_row[] = {
+    { BY_NAME, CONFIG_MAP_DOCUMENT("shop", "c", "y"), VERDICT_PASS },
+    { BY_NAME, CONFIG_MAP_DOCUMENT("shop", "c", "z"), VERDICT_FAIL },
+    { BY_NAME, CONFIG_MAP_DOCUMENT("other", "c", "y"), VERDICT_UNKNOWN },
+    { BY_NAME, CONFIG_MAP_DOCUMENT("shop", "d", "y"), VERDICT_UNKNOWN },
+    { BY_NAME, "apiVersion: v2\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\ndata: {x: 'y'}\n---\n", VERDICT_UNKNOWN },
+    /* others may be in the cluster, which nobody can ask */
+    { ", paramRef: {name: c, parameterNotFoundAction: Deny}", CONFIG_MAP_DOCUMENT("shop", "c", "y"), VERDICT_UNKNOWN },
+};
+
+START_TEST(parameters_may_be_beside_the_policy)
+{
+    struct result r = { 0 };
+    struct str text = str_printf(&arena, POLICY("p", OF_CONFIG_MAPS SAYS("params.data.x == 'y'")) BINDING("b", "p", "%s") "%s", beside_row[_i].reference, beside_row[_i].objects);
+    const struct check_result *c = audit(&r, str_to_c(&arena, text), OBJECTS);
+    ck_assert_msg(c->verdict == beside_row[_i].want, "row %d: %s: %.*s", _i, verdict_name(c->verdict), STR_ARG(c->reason));
+}
+END_TEST
+
+/* Those of the files stand in the place of the cluster's of the same name. */
+START_TEST(parameters_beside_the_policy_replace_the_cluster_s)
+{
+    static const char *const answers = SERVED "- {path: '/api/v1/configmaps?fieldSelector=metadata.name%3Dc', body: {items: [" CONFIG_MAP("shop", "c", "z") ", " CONFIG_MAP("other", "c", "z") "]}}\n";
+    struct result r = { 0 };
+    const struct check_result *c = audit_with(&r, POLICY("p", OF_CONFIG_MAPS SAYS("params.data.x == 'y'")) BINDING("b", "p", ", paramRef: {name: c, parameterNotFoundAction: Deny}")
+                                              CONFIG_MAP_DOCUMENT("shop", "c", "y"), OBJECTS, answers);
+    ck_assert_msg(c->verdict == VERDICT_PASS, "%.*s", STR_ARG(c->reason));
+    c = audit_with(&r, POLICY("p", OF_CONFIG_MAPS SAYS("params.data.x == 'y'")) BINDING("b", "p", ", paramRef: {name: c, parameterNotFoundAction: Deny}")
+                   CONFIG_MAP_DOCUMENT("other", "c", "y"), OBJECTS, answers);
+    ck_assert_msg(c->verdict == VERDICT_FAIL, "%.*s", STR_ARG(c->reason));
+    ck_assert_uint_eq(read("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n---\n" POLICY("p", PODS SAYS("true")))->note.count, 1);
+}
+END_TEST
+
 START_TEST(parameters_need_a_binding)
 {
     struct result r = { 0 };
@@ -495,6 +534,8 @@ int main(void)
     tcase_add_loop_test(c, verdicts_are_those_of_a_create, 0, (int)(sizeof verdict_row / sizeof *verdict_row));
     tcase_add_loop_test(c, parameters_are_the_cluster_s, 0, (int)(sizeof params_row / sizeof *params_row));
     tcase_add_loop_test(c, authorizer_answers_for_service_accounts, 0, (int)(sizeof authorizer_row / sizeof *authorizer_row));
+    tcase_add_loop_test(c, parameters_may_be_beside_the_policy, 0, (int)(sizeof beside_row / sizeof *beside_row));
+    tcase_add_test(c, parameters_beside_the_policy_replace_the_cluster_s);
     tcase_add_test(c, parameters_need_a_binding);
     tcase_add_test(c, a_failure_is_explained_with_its_parameters);
     tcase_add_test(c, bindings_narrow_and_are_told);
