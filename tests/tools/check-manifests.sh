@@ -150,3 +150,17 @@ if grep -o 'leaked-[0-9]' "$tmp/leaky"/*; then echo "a report quotes what may be
 # no server is blamed where there is none
 grep -q 'these are objects in files: no server tells it' "$tmp/leaky/report.json" || { echo "what files cannot tell is not said" >&2; exit 1; }
 if grep -o 'the server answered [0-9]*[^"]*' "$tmp/leaky/report.json" | sort -u | grep .; then echo "a server is blamed that was not asked" >&2; exit 1; fi
+
+# deploy/: what the collector on nodes is found to do is what it says of itself, and the waivers it shows accept that and no more
+sed -n '/^#   waivers:$/,/^#$/s/^#   //p' "$srcdir/deploy/node-facts.yaml" | sed "s/expires: .*/expires: $(date -u -d '+30 days' +%Y-%m-%d 2>/dev/null || echo 2099-01-01)/" >"$tmp/waivers.yaml"
+"$kv" audit -o "$tmp/plain" --manifests "$srcdir/deploy/node-facts.yaml" >/dev/null 2>"$tmp/told" || fail "the audit of deploy/node-facts.yaml"
+"$kv" audit -o "$tmp/waived" --manifests "$srcdir/deploy/node-facts.yaml" --attestations "$tmp/waivers.yaml" >/dev/null 2>"$tmp/told" || fail "the audit of deploy/node-facts.yaml with its waivers"
+python3 - "$tmp/plain/report.json" "$tmp/waived/report.json" <<'P' || fail "deploy/node-facts.yaml: other findings than it says"
+import json, sys
+plain, waived = (json.load(open(f)) for f in sys.argv[1:])
+def own(r, verdict):
+    return sorted((f["check"], f["object"]["kind"]) for f in r["findings"] if f["verdict"] == verdict and "node-facts" in f["object"]["name"])
+expected = sorted([("5.2.%d" % i, "Namespace") for i in range(1, 13)] + [(c, "DaemonSet") for c in ("5.2.7", "5.2.9", "5.2.11", "5.6.3")])
+assert own(plain, "fail") == expected, own(plain, "fail")
+assert own(waived, "fail") == [] and own(waived, "waived") == expected, own(waived, "fail")
+P
