@@ -81,6 +81,8 @@ static void compile_variables(struct loading *l, const struct decode_list *docs,
             if (doc[i].name.n && str_eq(env->variable[k].name, name))
                 (void)fault_at(&l->read, doc[i].pos, "variable \"%.*s\" is defined twice", STR_ARG(doc[i].name));
         (void)compile(l, &e[i], doc[i].name, doc[i].text, doc[i].pos, env);
+        if (!doc[i].name.n) /* its name is at fault: nothing is like it */
+            name = (struct str){ 0 };
         l->environment.variable[env->variable_count++] = (struct cel_variable){ name, own && e[i].program ? cel_result(e[i].program) : NULL };
     }
 }
