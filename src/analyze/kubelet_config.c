@@ -81,7 +81,8 @@ static bool has_type(struct value v, enum kubelet_type type)
     return v.kind == kind[type];
 }
 
-/* With a value of another type, or a time that is none, a kubelet does not start. */
+/* With a value of another type, a time that is none, or an authorizer that kubelets do not have, a kubelet does not start. Source:
+ * k8s.io/kubernetes pkg/kubelet/server/auth.go, cmd/kubelet/app/auth.go. */
 static struct value checked(struct reading *r, const struct kubelet_key_info *k, struct value v)
 {
     int64_t ns;
@@ -91,6 +92,8 @@ static struct value checked(struct reading *r, const struct kubelet_key_info *k,
         return unavailable(r, k->path, "it has a type that the kubelet would refuse");
     if (k == &kubelet_key_info[KUBELET_IDLE_TIMEOUT] && value_text(v).n && !encryption_read_duration(value_text(v), &ns))
         return unavailable(r, k->path, "its text is not a time");
+    if (k == &kubelet_key_info[KUBELET_AUTHORIZATION] && v.n && !str_eq_c(value_text(v), "AlwaysAllow") && !str_eq_c(value_text(v), "Webhook"))
+        return unavailable(r, k->path, "it is no authorization mode of a kubelet");
     return v;
 }
 

@@ -119,6 +119,7 @@ static const struct {
     { "--feature-gates=A=true,B=false", NULL, "featureGates", "A=true,B=false" },
     { "--feature-gates=A=maybe", NULL, "featureGates", "unavailable" },
     { "--feature-gates=A", NULL, "featureGates", "unavailable" },
+    { "--authorization-mode=Node,RBAC", NULL, "authorization.mode", "unavailable" }, /* the API server's */
     { "--streaming-connection-idle-timeout=/x", NULL, "streamingConnectionIdleTimeout", "unavailable" },
     /* with it, the file's, and flags win */
     { "--config=/k.yaml", "{}", "authentication.anonymous.enabled", "false" },
@@ -150,7 +151,7 @@ END_TEST
 START_TEST(differences)
 {
     struct value one = kubelet_config_of_configz(&arena, from_yaml(&arena, "{readOnlyPort: 1, featureGates: {A: true, B: false}}"));
-    struct value other = kubelet_config_of_configz(&arena, from_yaml(&arena, "{authorization: {mode: X}, featureGates: {B: false, A: true}}"));
+    struct value other = kubelet_config_of_configz(&arena, from_yaml(&arena, "{authorization: {mode: AlwaysAllow}, featureGates: {B: false, A: true}}"));
     struct value d = kubelet_config_difference(&arena, one, other);
     ck_assert_uint_eq(d.n, 2);
     ck_assert_text(value_text(value_item(d, 0)), "authorization.mode");
