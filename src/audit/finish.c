@@ -17,12 +17,19 @@ static bool is_same_population(const struct check_part *a, const struct check_pa
     return a->table == b->table && a->kind == b->kind;
 }
 
+/* "apiserver" of apiservers, "nodeprocess" of nodeprocesses. */
+static struct str one_of(struct str plural)
+{
+    size_t ending = str_has_suffix(plural, STR("sses")) ? 2 : str_has_suffix(plural, STR("s")) ? 1 : 0;
+    return str_sub(plural, 0, plural.n - ending);
+}
+
 static void judge_for_part(struct walk *w, struct part_state *part, struct value object, const struct value *derived)
 {
     arena_reset(&w->scratch);
     struct object_ref ref = object_ref_of(object);
     if (!ref.kind.n) /* a made-up row: subjects have kind and name of their own, others only a table */
-        ref.kind = value_text_at(object, "kind", NULL).n ? value_text_at(object, "kind", NULL) : part->def->over;
+        ref.kind = value_text_at(object, "kind", NULL).n ? value_text_at(object, "kind", NULL) : one_of(part->def->over);
     if (!ref.name.n) {
         ref.name = value_text_at(object, "name", NULL).n ? value_text_at(object, "name", NULL) : value_text_at(object, "pod", NULL);
         ref.ns = value_text_at(object, "namespace", NULL);
@@ -230,9 +237,8 @@ static void part_shown(struct audit *au, struct part_state *p)
 /* "1 networkpolicy", "1 storageclass", "3 subjects". */
 static struct str counted(struct audit *au, uint64_t n, struct str plural)
 {
-    size_t ending = str_has_suffix(plural, STR("sses")) ? 2 : str_has_suffix(plural, STR("s")) ? 1 : 0;
     struct str one = str_has_suffix(plural, STR("ies")) ? str_printf(au->arena, "%.*sy", STR_ARG(str_sub(plural, 0, plural.n - 3)))
-                                                        : str_sub(plural, 0, plural.n - ending);
+                                                        : one_of(plural);
     return str_printf(au->arena, "%llu %.*s", (unsigned long long)n, STR_ARG(n == 1 ? one : plural));
 }
 
