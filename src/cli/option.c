@@ -162,7 +162,7 @@ static bool take_short(struct options *o, struct arena *a, unsigned bit, struct 
     for (size_t k = 0; k < letters.n; k++) {
         const struct option_info *i = find_short(letters.p[k], bit);
         if (!i)
-            return err_set(err, ERR_USAGE, "unknown option \"-%c\"; --help lists them", letters.p[k]);
+            return err_set(err, ERR_USAGE, "unknown option \"-%c\"; --help lists them, and after -- nothing is an option", letters.p[k]);
         struct str rest = str_sub(letters, k + 1, letters.n);
         if (i->type != OPTION_FLAG)
             return take_option(o, a, i, rest, rest.n != 0, w, err);
