@@ -51,7 +51,6 @@ static const struct {
 #include "analyze/detect.def"
 #undef STORE
 };
-#define COUNT(table) (sizeof(table) / sizeof *(table))
 
 /* One of the globs, separated by spaces, matches all of s. */
 static bool globs_match(const char *globs, struct str s)
@@ -124,7 +123,7 @@ static void find_agents(struct plugins *s)
     const struct cluster *c = s->facts->cluster;
     for (size_t i = 0; i < c->workload.count; i++) {
         const struct workload_row *row = &c->workload.item[i];
-        for (size_t p = 0; row->kind == KIND_DAEMONSETS && p < COUNT(plugin); p++) {
+        for (size_t p = 0; row->kind == KIND_DAEMONSETS && p < COUNT_OF(plugin); p++) {
             struct str trace = plugin_trace(p, row);
             if (!trace.n)
                 continue;
@@ -137,7 +136,7 @@ static void find_agents(struct plugins *s)
 
 static void find_plugin_crds(struct plugins *s)
 {
-    for (size_t i = 0; i < COUNT(plugin_crd); i++) {
+    for (size_t i = 0; i < COUNT_OF(plugin_crd); i++) {
         if (map_has(&s->name, str_from_c(plugin_crd[i].name)) ||
             !cluster_find(s->facts->cluster, KIND_CRDS, STR(""), str_from_c(plugin_crd[i].crd)))
             continue;
@@ -183,7 +182,7 @@ struct value make_network_plugin(struct facts *f)
     find_plugin_crds(&s);
     find_k3s(&s);
     bool enforces = s.any[ENFORCES_YES];
-    for (size_t i = 0; !enforces && i < COUNT(need); i++) {
+    for (size_t i = 0; !enforces && i < COUNT_OF(need); i++) {
         if (!facts_saw(f, need[i]))
             return facts_gap_kind(f, f->arena, need[i]);
     }
@@ -269,7 +268,7 @@ static void find_engine(void *ctx, struct value configuration, struct value webh
     struct arena *a = d->facts->arena;
     struct str name = value_text_at(webhook, "name", NULL);
     struct str object = str_printf(a, "%.*s/%.*s", STR_ARG(value_text_at(configuration, "metadata", "name", NULL)), STR_ARG(name));
-    for (size_t i = 0; i < COUNT(engine); i++) {
+    for (size_t i = 0; i < COUNT_OF(engine); i++) {
         if (!globs_match(engine[i].webhooks, name))
             continue;
         bool open = fails_open(webhook);
@@ -335,7 +334,7 @@ struct value make_policy_engines(struct facts *f)
     value_builder_init(&d.list, f->arena);
     each_webhook(f, KIND_VALIDATINGWEBHOOKS, find_engine, &d);
     find_policies(&d);
-    return finish_list(&d, need, COUNT(need));
+    return finish_list(&d, need, COUNT_OF(need));
 }
 
 /* ---- image verifiers ---- */
@@ -353,15 +352,15 @@ static void add_verifier(struct detection *d, const char *name, struct value enf
 /* Several webhooks of one verifier are one row; the strictest tells. */
 struct verifiers {
     struct facts *facts;
-    struct value best[COUNT(verifier)];
-    struct str evidence[COUNT(verifier)];
+    struct value best[COUNT_OF(verifier)];
+    struct str evidence[COUNT_OF(verifier)];
 };
 
 static void find_verifier(void *ctx, struct value configuration, struct value webhook)
 {
     struct verifiers *v = ctx;
     struct str name = value_text_at(webhook, "name", NULL);
-    for (size_t i = 0; i < COUNT(verifier); i++) {
+    for (size_t i = 0; i < COUNT_OF(verifier); i++) {
         if (!globs_match(verifier[i].webhooks, name))
             continue;
         bool open = fails_open(webhook);
@@ -398,16 +397,16 @@ struct value make_image_verifiers(struct facts *f)
     value_builder_init(&d.list, f->arena);
     each_webhook(f, KIND_VALIDATINGWEBHOOKS, find_verifier, &v);
     each_webhook(f, KIND_MUTATINGWEBHOOKS, find_verifier, &v);
-    for (size_t i = 0; i < COUNT(verifier); i++) {
+    for (size_t i = 0; i < COUNT_OF(verifier); i++) {
         if (v.evidence[i].n)
             add_verifier(&d, verifier[i].name, v.best[i], v.evidence[i]);
     }
-    for (size_t i = 0; i < COUNT(verifier_crd); i++) {
+    for (size_t i = 0; i < COUNT_OF(verifier_crd); i++) {
         if (cluster_find(f->cluster, KIND_CRDS, STR(""), str_from_c(verifier_crd[i].crd)))
             add_verifier(&d, verifier_crd[i].name, value_null(), str_printf(f->arena, "custom resource %s", verifier_crd[i].crd));
     }
     find_image_policy(&d);
-    return finish_list(&d, need, COUNT(need));
+    return finish_list(&d, need, COUNT_OF(need));
 }
 
 /* ---- secret stores ---- */
@@ -465,7 +464,7 @@ struct value make_secret_stores(struct facts *f)
     static const enum kind need[] = { KIND_CSIDRIVERS, KIND_CRDS, KIND_MUTATINGWEBHOOKS };
     struct detection d = { .facts = f };
     value_builder_init(&d.list, f->arena);
-    for (size_t i = 0; i < COUNT(store); i++) {
+    for (size_t i = 0; i < COUNT_OF(store); i++) {
         struct store_search s = { .pattern = store[i].pattern, .facts = f };
         value_builder_init(&s.evidence, f->arena);
         switch (store[i].source) {
@@ -483,5 +482,5 @@ struct value make_secret_stores(struct facts *f)
             add_store(&d, store[i].name, store[i].kind, store[i].copies, value_builder_list(&s.evidence));
     }
     find_kms(&d);
-    return finish_list(&d, need, COUNT(need));
+    return finish_list(&d, need, COUNT_OF(need));
 }

@@ -1,7 +1,6 @@
 /* Facts that rest on /metrics alone: they tell of the one API server that answered, since its start. */
 #include "analyze/facts_state.h"
 
-#define COUNT_OF(table) (sizeof(table) / sizeof(table)[0])
 
 static int64_t count_of(struct value row)
 {

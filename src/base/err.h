@@ -16,6 +16,8 @@
 #define WARN_UNUSED __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
+/* Items of an array, not of a pointer. */
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
 enum err_code {
     ERR_NONE,

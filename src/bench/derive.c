@@ -1,6 +1,5 @@
 #include "bench/derive.h"
 
-#define COUNT(x) (sizeof(x) / sizeof *(x))
 
 /* How a check judges: one of the first replaces the base's way whole, the others change it. */
 static const char *const way_key[] = { "over", "parts", "attestation", "unanswered" };
@@ -26,14 +25,14 @@ static bool has_any(const struct node *map, const char *const *name, size_t coun
 /* The row's own keys, and those of the base that it does not replace. */
 static struct node complete(struct arena *a, const struct node *row, const struct node *base)
 {
-    bool own_way = has_any(row, way_key, COUNT(way_key));
+    bool own_way = has_any(row, way_key, COUNT_OF(way_key));
     struct node out = *row;
     out.child = arena_array(a, struct node, row->child_count + base->child_count);
     if (row->child_count)
         memcpy(out.child, row->child, row->child_count * sizeof *row->child);
     for (size_t i = 0; i + 1 < base->child_count; i += 2) {
         struct str key = base->child[i].text;
-        bool dropped = own_way && is_among(key, judging_key, COUNT(judging_key));
+        bool dropped = own_way && is_among(key, judging_key, COUNT_OF(judging_key));
         if (dropped || str_eq_c(key, "like") || node_get(row, str_to_c(a, key)))
             continue;
         out.child[out.child_count++] = base->child[i];
@@ -67,7 +66,7 @@ static bool derive_row(struct bench_sources *out, const struct reading *read, st
     d->parent = like ? find_base(out, read, like) : NULL;
     if (like && !d->parent)
         return false;
-    d->inherited = like && !has_any(row, judging_key, COUNT(judging_key));
+    d->inherited = like && !has_any(row, judging_key, COUNT_OF(judging_key));
     if (like)
         *row = complete(read->arena, row, d->parent->node);
     d->id = id && id->kind == NODE_SCALAR ? id->text : (struct str){ 0 };

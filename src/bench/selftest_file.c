@@ -6,7 +6,6 @@
 #include "value/decode.h"
 
 #define SELFTEST_BYTES_MAX ((size_t)8 << 20)
-#define COUNT(x) (sizeof(x) / sizeof *(x))
 
 struct case_doc {
     struct str name, expect, metrics;
@@ -39,38 +38,34 @@ static bool decode_findings(void *member, const struct node *n, struct arena *a,
 }
 
 static const struct decode_field case_field[] = {
-    { .key = "name", .type = DECODE_STR, .flags = DECODE_REQUIRED, .offset = offsetof(struct case_doc, name),
-      .pos_offset_plus1 = offsetof(struct case_doc, pos) + 1 },
-    { .key = "expect", .type = DECODE_STR, .flags = DECODE_REQUIRED, .offset = offsetof(struct case_doc, expect),
-      .pos_offset_plus1 = offsetof(struct case_doc, expect_pos) + 1 },
+    DECODE_AT(STR, struct case_doc, name, "name", DECODE_REQUIRED, pos),
+    DECODE_AT(STR, struct case_doc, expect, "expect", DECODE_REQUIRED, expect_pos),
     { .key = "findings", .type = DECODE_FN, .offset = offsetof(struct case_doc, findings_node), .fn = decode_findings },
     DECODE(BOOL, struct case_doc, alone, "alone", 0),
     DECODE(STR, struct case_doc, metrics, "metrics", 0),
     DECODE(VALUE, struct case_doc, answers, "answers", 0),
     DECODE(VALUE, struct case_doc, params, "params", 0),
     DECODE(NODE, struct case_doc, node_facts, "nodeFacts", 0),
-    { .key = "objects", .type = DECODE_VALUE, .flags = DECODE_REQUIRED, .offset = offsetof(struct case_doc, objects),
-      .pos_offset_plus1 = offsetof(struct case_doc, objects_pos) + 1 },
+    DECODE_AT(VALUE, struct case_doc, objects, "objects", DECODE_REQUIRED, objects_pos),
 };
-static const struct decode_table case_table = { "a case", case_field, COUNT(case_field), sizeof(struct case_doc), 0 };
+static const struct decode_table case_table = DECODE_TABLE("a case", case_field, struct case_doc, 0);
 static const struct decode_field check_field[] = {
-    { .key = "check", .type = DECODE_STR, .flags = DECODE_REQUIRED, .offset = offsetof(struct check_doc, check),
-      .pos_offset_plus1 = offsetof(struct check_doc, pos) + 1 },
-    { .key = "cases", .type = DECODE_LIST, .flags = DECODE_REQUIRED, .offset = offsetof(struct check_doc, cases), .table = &case_table },
+    DECODE_AT(STR, struct check_doc, check, "check", DECODE_REQUIRED, pos),
+    DECODE_ITEMS(struct check_doc, cases, "cases", DECODE_REQUIRED, case_table),
 };
-static const struct decode_table check_table = { "the tests of a check", check_field, COUNT(check_field), sizeof(struct check_doc), 0 };
+static const struct decode_table check_table = DECODE_TABLE("the tests of a check", check_field, struct check_doc, 0);
 static const struct decode_field file_field[] = {
     DECODE(VALUE, struct file_doc, given, "given", 0),
     DECODE(STR, struct file_doc, metrics, "metrics", 0),
-    { .key = "tests", .type = DECODE_LIST, .flags = DECODE_REQUIRED, .offset = offsetof(struct file_doc, tests), .table = &check_table },
+    DECODE_ITEMS(struct file_doc, tests, "tests", DECODE_REQUIRED, check_table),
 };
-static const struct decode_table file_table = { "a benchmark's tests", file_field, COUNT(file_field), sizeof(struct file_doc), 0 };
+static const struct decode_table file_table = DECODE_TABLE("a benchmark's tests", file_field, struct file_doc, 0);
 
 static const char *const expected[] = { "pass", "fail", "manual", "unknown", "not-applicable" };
 
 static bool is_expected(struct str s)
 {
-    for (size_t i = 0; i < COUNT(expected); i++)
+    for (size_t i = 0; i < COUNT_OF(expected); i++)
         if (str_eq_c(s, expected[i]))
             return true;
     return false;
@@ -83,7 +78,7 @@ static bool answer_is_sound(struct value row)
     if (row.kind != VALUE_MAP || !value_text_at(row, "path", NULL).n)
         return false;
     for (uint32_t i = 0; i < row.n; i++)
-        if (names_find(key, COUNT(key), value_text(row.as.map->entry[i].key)) < 0)
+        if (names_find(key, COUNT_OF(key), value_text(row.as.map->entry[i].key)) < 0)
             return false;
     return true;
 }

@@ -4,9 +4,6 @@
 #include "bench/sources.h"
 #include "value/decode.h"
 
-#define COUNT(x) (sizeof(x) / sizeof *(x))
-#define FIELD_AT(S, m, k, f, p) \
-    { .key = (k), .type = DECODE_STR, .flags = (f), .offset = offsetof(S, m), .pos_offset_plus1 = offsetof(S, p) + 1 }
 
 struct statement_doc {
     struct str check, object, by, date, expires, statement, reason, cluster;
@@ -21,29 +18,29 @@ enum { SATISFIED, NOT_SATISFIED };
 static const char *const conclusion_name[] = { "satisfied", "not-satisfied", NULL };
 
 static const struct decode_field attestation_field[] = {
-    FIELD_AT(struct statement_doc, check, "check", DECODE_REQUIRED, check_pos),
+    DECODE_AT(STR, struct statement_doc, check, "check", DECODE_REQUIRED, check_pos),
     DECODE(STR, struct statement_doc, by, "by", DECODE_REQUIRED),
-    FIELD_AT(struct statement_doc, date, "date", DECODE_REQUIRED, date_pos),
-    FIELD_AT(struct statement_doc, expires, "expires", DECODE_REQUIRED, expires_pos),
-    { .key = "conclusion", .type = DECODE_ENUM, .flags = DECODE_REQUIRED, .offset = offsetof(struct statement_doc, conclusion), .name = conclusion_name },
+    DECODE_AT(STR, struct statement_doc, date, "date", DECODE_REQUIRED, date_pos),
+    DECODE_AT(STR, struct statement_doc, expires, "expires", DECODE_REQUIRED, expires_pos),
+    DECODE_NAMED(struct statement_doc, conclusion, "conclusion", DECODE_REQUIRED, conclusion_name),
     DECODE(STR, struct statement_doc, statement, "statement", DECODE_REQUIRED),
     DECODE(STR, struct statement_doc, cluster, "cluster", 0),
 };
-static const struct decode_table attestation_table = { "an attestation", attestation_field, COUNT(attestation_field), sizeof(struct statement_doc), 0 };
+static const struct decode_table attestation_table = DECODE_TABLE("an attestation", attestation_field, struct statement_doc, 0);
 static const struct decode_field waiver_field[] = {
-    FIELD_AT(struct statement_doc, check, "check", DECODE_REQUIRED, check_pos),
+    DECODE_AT(STR, struct statement_doc, check, "check", DECODE_REQUIRED, check_pos),
     DECODE(STR, struct statement_doc, object, "object", 0),
     DECODE(STR, struct statement_doc, by, "by", DECODE_REQUIRED),
     DECODE(STR, struct statement_doc, reason, "reason", DECODE_REQUIRED),
-    FIELD_AT(struct statement_doc, expires, "expires", DECODE_REQUIRED, expires_pos),
+    DECODE_AT(STR, struct statement_doc, expires, "expires", DECODE_REQUIRED, expires_pos),
     DECODE(STR, struct statement_doc, cluster, "cluster", 0),
 };
-static const struct decode_table waiver_table = { "a waiver", waiver_field, COUNT(waiver_field), sizeof(struct statement_doc), 0 };
+static const struct decode_table waiver_table = DECODE_TABLE("a waiver", waiver_field, struct statement_doc, 0);
 static const struct decode_field file_field[] = {
-    { .key = "attestations", .type = DECODE_LIST, .offset = offsetof(struct file_doc, attestation), .table = &attestation_table },
-    { .key = "waivers", .type = DECODE_LIST, .offset = offsetof(struct file_doc, waiver), .table = &waiver_table },
+    DECODE_ITEMS(struct file_doc, attestation, "attestations", 0, attestation_table),
+    DECODE_ITEMS(struct file_doc, waiver, "waivers", 0, waiver_table),
 };
-static const struct decode_table file_table = { "a file of statements", file_field, COUNT(file_field), sizeof(struct file_doc), 0 };
+static const struct decode_table file_table = DECODE_TABLE("a file of statements", file_field, struct file_doc, 0);
 
 /* A day begins at midnight UTC. */
 static bool read_time(const struct reading *r, struct str text, struct pos pos, const char *key, struct instant *out)

@@ -18,7 +18,6 @@ static const struct {
 #include "cli/choose.def"
 #undef BY_VERSION
 };
-#define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static struct value platform_of(struct arena *a, const struct cluster *cluster)
 {
@@ -47,7 +46,7 @@ static struct choice by_minor(struct arena *a, const struct cluster *cluster, st
     size_t i = 0;
     if (cluster->minor < 0)
         return (struct choice){ STR(DATA_BENCHMARK_DEFAULT), str_printf(a, "the server's version is not known and %.*s: the default", STR_ARG(platform)) };
-    while (i + 1 < COUNT(by_version) && cluster->minor > by_version[i].last_minor)
+    while (i + 1 < COUNT_OF(by_version) && cluster->minor > by_version[i].last_minor)
         i++;
     bool newer = cluster->minor > by_version[i].last_minor;
     return (struct choice){ str_from_c(by_version[i].benchmark),
@@ -59,7 +58,7 @@ struct choice choose_of(struct arena *a, const struct cluster *cluster)
 {
     struct value platform = platform_of(a, cluster);
     struct str text = platform_text(a, platform);
-    for (size_t i = 0; i < COUNT(by_platform); i++)
+    for (size_t i = 0; i < COUNT_OF(by_platform); i++)
         if (platform.kind == VALUE_MAP && str_eq_c(value_text_at(platform, "name", NULL), by_platform[i].platform))
             return (struct choice){ str_from_c(by_platform[i].benchmark), text };
     return by_minor(a, cluster, text);

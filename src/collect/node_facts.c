@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 
-#define COUNT(x) (sizeof(x) / sizeof *(x))
 
 struct file_doc {
     struct str path, target, reason, source, type, owner, group, platform, mode;
@@ -31,48 +30,46 @@ struct facts_doc {
     struct pos version_pos, name_pos, at_pos;
 };
 
-#define PLACED(t, S, member, k, f, place) \
-    { .key = (k), .type = DECODE_##t, .flags = (f), .offset = offsetof(S, member), .pos_offset_plus1 = offsetof(S, place) + 1 }
 
 static const struct decode_field file_field[] = {
-    { .key = "role", .type = DECODE_ENUM, .flags = DECODE_REQUIRED, .offset = offsetof(struct file_doc, role), .name = node_role_name },
-    { .key = "state", .type = DECODE_ENUM, .flags = DECODE_REQUIRED, .offset = offsetof(struct file_doc, state), .name = node_state_name },
-    PLACED(STR, struct file_doc, path, "path", DECODE_REQUIRED, path_pos),
+    DECODE_NAMED(struct file_doc, role, "role", DECODE_REQUIRED, node_role_name),
+    DECODE_NAMED(struct file_doc, state, "state", DECODE_REQUIRED, node_state_name),
+    DECODE_AT(STR, struct file_doc, path, "path", DECODE_REQUIRED, path_pos),
     DECODE(STR, struct file_doc, platform, "platform", DECODE_REQUIRED),
     DECODE(STR, struct file_doc, source, "source", DECODE_REQUIRED),
     DECODE(STR, struct file_doc, target, "target", 0),
     DECODE(STR, struct file_doc, reason, "reason", 0),
     DECODE(STR, struct file_doc, type, "type", 0),
-    PLACED(STR, struct file_doc, mode, "mode", 0, mode_pos),
-    PLACED(INT, struct file_doc, uid, "uid", 0, uid_pos),
+    DECODE_AT(STR, struct file_doc, mode, "mode", 0, mode_pos),
+    DECODE_AT(INT, struct file_doc, uid, "uid", 0, uid_pos),
     DECODE(INT, struct file_doc, gid, "gid", 0),
     DECODE(STR, struct file_doc, owner, "owner", 0),
     DECODE(STR, struct file_doc, group, "group", 0),
     DECODE(INT, struct file_doc, size, "size", 0),
     DECODE(NODE, struct file_doc, policy, "auditPolicy", 0),
 };
-static const struct decode_table file_table = { "a file of a node", file_field, COUNT(file_field), sizeof(struct file_doc), 0 };
+static const struct decode_table file_table = DECODE_TABLE("a file of a node", file_field, struct file_doc, 0);
 static const struct decode_field process_field[] = {
-    PLACED(STR, struct process_doc, name, "name", DECODE_REQUIRED, name_pos),
+    DECODE_AT(STR, struct process_doc, name, "name", DECODE_REQUIRED, name_pos),
     DECODE(INT, struct process_doc, pid, "pid", DECODE_REQUIRED),
     DECODE(BOOL, struct process_doc, in_container, "inContainer", DECODE_REQUIRED),
     DECODE(VALUE, struct process_doc, flags, "flags", DECODE_REQUIRED),
 };
-static const struct decode_table process_table = { "a process of a node", process_field, COUNT(process_field), sizeof(struct process_doc), 0 };
+static const struct decode_table process_table = DECODE_TABLE("a process of a node", process_field, struct process_doc, 0);
 static const struct decode_field facts_field[] = {
     DECODE(STR, struct facts_doc, kind, "kind", DECODE_REQUIRED),
-    PLACED(INT, struct facts_doc, version, "schemaVersion", DECODE_REQUIRED, version_pos),
-    PLACED(STR, struct facts_doc, node_name, "nodeName", DECODE_REQUIRED, name_pos),
-    PLACED(STR, struct facts_doc, collected_at, "collectedAt", DECODE_REQUIRED, at_pos),
+    DECODE_AT(INT, struct facts_doc, version, "schemaVersion", DECODE_REQUIRED, version_pos),
+    DECODE_AT(STR, struct facts_doc, node_name, "nodeName", DECODE_REQUIRED, name_pos),
+    DECODE_AT(STR, struct facts_doc, collected_at, "collectedAt", DECODE_REQUIRED, at_pos),
     DECODE(STR, struct facts_doc, tool_version, "toolVersion", DECODE_REQUIRED),
     DECODE(STR, struct facts_doc, root, "root", DECODE_REQUIRED),
     DECODE(STRS, struct facts_doc, mounts, "mounts", DECODE_REQUIRED),
     DECODE(BOOL, struct facts_doc, processes_visible, "processesVisible", DECODE_REQUIRED),
     DECODE(STR, struct facts_doc, processes_reason, "processesReason", 0),
-    { .key = "processes", .type = DECODE_LIST, .flags = DECODE_REQUIRED, .offset = offsetof(struct facts_doc, processes), .table = &process_table },
-    { .key = "files", .type = DECODE_LIST, .flags = DECODE_REQUIRED, .offset = offsetof(struct facts_doc, files), .table = &file_table },
+    DECODE_ITEMS(struct facts_doc, processes, "processes", DECODE_REQUIRED, process_table),
+    DECODE_ITEMS(struct facts_doc, files, "files", DECODE_REQUIRED, file_table),
 };
-static const struct decode_table facts_table = { "the facts of a node", facts_field, COUNT(facts_field), sizeof(struct facts_doc), 0 };
+static const struct decode_table facts_table = DECODE_TABLE("the facts of a node", facts_field, struct facts_doc, 0);
 
 /* "0600": four octal digits. */
 static bool read_mode(struct str s, uint32_t *mode)

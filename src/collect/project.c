@@ -1,6 +1,5 @@
 #include "collect/project.h"
 
-#define COUNT(x) (sizeof(x) / sizeof *(x))
 #define COMPONENT_PODS_MAX 500u
 #define PROXY_WORKLOADS_MAX 20u
 
@@ -9,10 +8,10 @@ static const struct json_skip annotation_skip[] = {
 };
 static const struct json_skip metadata_skip[] = {
     { STR_INIT("managedFields"), NULL, 0 },
-    { STR_INIT("annotations"), annotation_skip, COUNT(annotation_skip) },
+    { STR_INIT("annotations"), annotation_skip, COUNT_OF(annotation_skip) },
 };
 static const struct json_skip any_skip[] = {
-    { STR_INIT("metadata"), metadata_skip, COUNT(metadata_skip) },
+    { STR_INIT("metadata"), metadata_skip, COUNT_OF(metadata_skip) },
 };
 /* A pod's status says what runs where; of it only the phase bears on configuration. */
 static const struct json_skip pod_status_skip[] = {
@@ -24,8 +23,8 @@ static const struct json_skip pod_status_skip[] = {
     { STR_INIT("hostIPs"), NULL, 0 },
 };
 static const struct json_skip pod_skip[] = {
-    { STR_INIT("metadata"), metadata_skip, COUNT(metadata_skip) },
-    { STR_INIT("status"), pod_status_skip, COUNT(pod_status_skip) },
+    { STR_INIT("metadata"), metadata_skip, COUNT_OF(metadata_skip) },
+    { STR_INIT("status"), pod_status_skip, COUNT_OF(pod_status_skip) },
 };
 static const struct json_skip node_status_skip[] = {
     { STR_INIT("images"), NULL, 0 },
@@ -34,8 +33,8 @@ static const struct json_skip node_status_skip[] = {
     { STR_INIT("volumesAttached"), NULL, 0 },
 };
 static const struct json_skip node_skip[] = {
-    { STR_INIT("metadata"), metadata_skip, COUNT(metadata_skip) },
-    { STR_INIT("status"), node_status_skip, COUNT(node_status_skip) },
+    { STR_INIT("metadata"), metadata_skip, COUNT_OF(metadata_skip) },
+    { STR_INIT("status"), node_status_skip, COUNT_OF(node_status_skip) },
 };
 /* Schemas of custom resources are megabytes and say nothing about configuration. */
 static const struct json_skip crd_spec_skip[] = {
@@ -43,12 +42,12 @@ static const struct json_skip crd_spec_skip[] = {
     { STR_INIT("conversion"), NULL, 0 },
 };
 static const struct json_skip crd_skip[] = {
-    { STR_INIT("metadata"), metadata_skip, COUNT(metadata_skip) },
-    { STR_INIT("spec"), crd_spec_skip, COUNT(crd_spec_skip) },
+    { STR_INIT("metadata"), metadata_skip, COUNT_OF(metadata_skip) },
+    { STR_INIT("spec"), crd_spec_skip, COUNT_OF(crd_spec_skip) },
     { STR_INIT("status"), NULL, 0 },
 };
 static const struct json_skip csr_skip[] = {
-    { STR_INIT("metadata"), metadata_skip, COUNT(metadata_skip) },
+    { STR_INIT("metadata"), metadata_skip, COUNT_OF(metadata_skip) },
     { STR_INIT("status"), NULL, 0 },
 };
 
@@ -57,21 +56,21 @@ static const struct {
     const struct json_skip *skip;
     size_t count;
 } skip_row[] = {
-    { KIND_PODS, pod_skip, COUNT(pod_skip) },
-    { KIND_NODES, node_skip, COUNT(node_skip) },
-    { KIND_CRDS, crd_skip, COUNT(crd_skip) },
-    { KIND_CERTIFICATESIGNINGREQUESTS, csr_skip, COUNT(csr_skip) },
+    { KIND_PODS, pod_skip, COUNT_OF(pod_skip) },
+    { KIND_NODES, node_skip, COUNT_OF(node_skip) },
+    { KIND_CRDS, crd_skip, COUNT_OF(crd_skip) },
+    { KIND_CERTIFICATESIGNINGREQUESTS, csr_skip, COUNT_OF(csr_skip) },
 };
 
 const struct json_skip *project_skip(enum kind kind, size_t *count)
 {
-    for (size_t i = 0; i < COUNT(skip_row); i++) {
+    for (size_t i = 0; i < COUNT_OF(skip_row); i++) {
         if (skip_row[i].kind == kind) {
             *count = skip_row[i].count;
             return skip_row[i].skip;
         }
     }
-    *count = COUNT(any_skip);
+    *count = COUNT_OF(any_skip);
     return any_skip;
 }
 
@@ -115,7 +114,7 @@ static bool names_program(struct value spec, struct str program)
         if (str_contains(value_text_at(container, "image", NULL), program))
             return true;
         static const char *const words[] = { "command", "args" };
-        for (size_t w = 0; w < COUNT(words); w++) {
+        for (size_t w = 0; w < COUNT_OF(words); w++) {
             const struct value *v = value_get(container, str_from_c(words[w]));
             for (uint32_t k = 0; v && v->kind == VALUE_LIST && k < v->n; k++)
                 if (str_contains(value_text(value_item(*v, k)), program))
@@ -156,7 +155,7 @@ static bool is_component_namespace(struct str ns)
 {
     static const char *const name[] = { "kube-system", "openshift-etcd", "openshift-kube-apiserver", "openshift-kube-controller-manager",
                                         "openshift-kube-scheduler" };
-    for (size_t i = 0; i < COUNT(name); i++)
+    for (size_t i = 0; i < COUNT_OF(name); i++)
         if (str_eq_c(ns, name[i]))
             return true;
     return false;
@@ -186,7 +185,7 @@ static void keep_name(struct cluster *c, enum kind kind, struct value object)
     struct value_builder b, meta;
     value_builder_init(&meta, c->arena);
     static const char *const copied[] = { "name", "namespace", "labels" };
-    for (size_t i = 0; i < COUNT(copied); i++) {
+    for (size_t i = 0; i < COUNT_OF(copied); i++) {
         const struct value *v = value_at(object, "metadata", copied[i], NULL);
         if (v)
             value_builder_set(&meta, copied[i], value_dup(c->arena, *v));

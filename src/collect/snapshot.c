@@ -46,8 +46,7 @@ static const struct decode_field index_field[] = {
     DECODE(STR, struct index_document, credential_kind, "credentialKind", 0),
     DECODE(STR, struct index_document, certificate_sha256, "serverCertificateSha256", 0),
     DECODE(STR, struct index_document, kubelets, "kubelets", 0),
-    { .key = "answers", .type = DECODE_LIST, .flags = DECODE_REQUIRED, .offset = offsetof(struct index_document, answers),
-      .table = &answer_table },
+    DECODE_ITEMS(struct index_document, answers, "answers", DECODE_REQUIRED, answer_table),
 };
 static const struct decode_table index_table = {
     "a snapshot's index", index_field, sizeof index_field / sizeof *index_field, sizeof(struct index_document),

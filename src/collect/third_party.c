@@ -5,7 +5,6 @@
 
 #include <sys/stat.h>
 
-#define COUNT(x) (sizeof(x) / sizeof *(x))
 
 enum format { FORMAT_KUBE_BENCH, FORMAT_TRIVY, FORMAT_COMPLIANCE_OPERATOR };
 static const struct {
@@ -27,7 +26,7 @@ struct reader {
 
 static struct str control_of(enum format format, struct str benchmark, struct str id)
 {
-    for (size_t i = 0; i < COUNT(map_row); i++) {
+    for (size_t i = 0; i < COUNT_OF(map_row); i++) {
         if (map_row[i].format == format && str_glob(str_from_c(map_row[i].benchmark), benchmark) && str_glob(str_from_c(map_row[i].id), id))
             return strcmp(map_row[i].control, "=") == 0 ? id : str_from_c(map_row[i].control);
     }
@@ -66,23 +65,22 @@ struct bench_controls {
     struct decode_list tests;
 };
 static const struct decode_field bench_result_field[] = {
-    { .key = "test_number", .type = DECODE_TEXT, .flags = DECODE_REQUIRED, .offset = offsetof(struct bench_result, number),
-      .pos_offset_plus1 = offsetof(struct bench_result, pos) + 1 },
-    { .key = "status", .type = DECODE_ENUM, .flags = DECODE_REQUIRED, .offset = offsetof(struct bench_result, status), .name = kube_bench_word },
+    DECODE_AT(TEXT, struct bench_result, number, "test_number", DECODE_REQUIRED, pos),
+    DECODE_NAMED(struct bench_result, status, "status", DECODE_REQUIRED, kube_bench_word),
     DECODE(TEXT, struct bench_result, actual, "actual_value", 0),
     DECODE(TEXT, struct bench_result, reason, "reason", 0),
 };
-static const struct decode_table bench_result_table = { "a result of kube-bench", bench_result_field, COUNT(bench_result_field), sizeof(struct bench_result), DECODE_ALLOW_UNKNOWN };
+static const struct decode_table bench_result_table = DECODE_TABLE("a result of kube-bench", bench_result_field, struct bench_result, DECODE_ALLOW_UNKNOWN);
 static const struct decode_field bench_group_field[] = {
-    { .key = "results", .type = DECODE_LIST, .offset = offsetof(struct bench_group, results), .table = &bench_result_table },
+    DECODE_ITEMS(struct bench_group, results, "results", 0, bench_result_table),
 };
-static const struct decode_table bench_group_table = { "a group of kube-bench", bench_group_field, COUNT(bench_group_field), sizeof(struct bench_group), DECODE_ALLOW_UNKNOWN };
+static const struct decode_table bench_group_table = DECODE_TABLE("a group of kube-bench", bench_group_field, struct bench_group, DECODE_ALLOW_UNKNOWN);
 static const struct decode_field bench_controls_field[] = {
     DECODE(STR, struct bench_controls, version, "version", DECODE_REQUIRED),
     DECODE(STR, struct bench_controls, node_type, "node_type", 0),
-    { .key = "tests", .type = DECODE_LIST, .offset = offsetof(struct bench_controls, tests), .table = &bench_group_table },
+    DECODE_ITEMS(struct bench_controls, tests, "tests", 0, bench_group_table),
 };
-static const struct decode_table bench_controls_table = { "controls of kube-bench", bench_controls_field, COUNT(bench_controls_field), sizeof(struct bench_controls),
+static const struct decode_table bench_controls_table = { "controls of kube-bench", bench_controls_field, COUNT_OF(bench_controls_field), sizeof(struct bench_controls),
                                                           DECODE_ALLOW_UNKNOWN };
 
 static bool read_bench_controls(struct reader *r, const struct node *doc)
@@ -125,7 +123,7 @@ static const struct decode_field meta_field[] = {
     DECODE(VALUE, struct meta_doc, labels, "labels", 0),
     DECODE(VALUE, struct meta_doc, annotations, "annotations", 0),
 };
-static const struct decode_table meta_table = { "metadata", meta_field, COUNT(meta_field), sizeof(struct meta_doc), DECODE_ALLOW_UNKNOWN };
+static const struct decode_table meta_table = DECODE_TABLE("metadata", meta_field, struct meta_doc, DECODE_ALLOW_UNKNOWN);
 
 struct trivy_check {
     struct str id, title;
@@ -145,27 +143,27 @@ struct trivy_doc {
     struct trivy_report report;
 };
 static const struct decode_field trivy_check_field[] = {
-    { .key = "checkID", .type = DECODE_STR, .flags = DECODE_REQUIRED, .offset = offsetof(struct trivy_check, id), .pos_offset_plus1 = offsetof(struct trivy_check, pos) + 1 },
+    DECODE_AT(STR, struct trivy_check, id, "checkID", DECODE_REQUIRED, pos),
     DECODE(STR, struct trivy_check, title, "title", 0),
     DECODE(BOOL, struct trivy_check, success, "success", DECODE_REQUIRED),
 };
-static const struct decode_table trivy_check_table = { "a check of Trivy", trivy_check_field, COUNT(trivy_check_field), sizeof(struct trivy_check), DECODE_ALLOW_UNKNOWN };
+static const struct decode_table trivy_check_table = DECODE_TABLE("a check of Trivy", trivy_check_field, struct trivy_check, DECODE_ALLOW_UNKNOWN);
 static const struct decode_field trivy_scanner_field[] = {
     DECODE(STR, struct trivy_scanner, name, "name", 0),
     DECODE(TEXT, struct trivy_scanner, version, "version", 0),
 };
-static const struct decode_table trivy_scanner_table = { "a scanner", trivy_scanner_field, COUNT(trivy_scanner_field), sizeof(struct trivy_scanner), DECODE_ALLOW_UNKNOWN };
+static const struct decode_table trivy_scanner_table = DECODE_TABLE("a scanner", trivy_scanner_field, struct trivy_scanner, DECODE_ALLOW_UNKNOWN);
 static const struct decode_field trivy_report_field[] = {
     DECODE(TEXT, struct trivy_report, updated, "updateTimestamp", 0),
-    { .key = "scanner", .type = DECODE_STRUCT, .offset = offsetof(struct trivy_report, scanner), .table = &trivy_scanner_table },
-    { .key = "checks", .type = DECODE_LIST, .offset = offsetof(struct trivy_report, checks), .table = &trivy_check_table },
+    DECODE_PART(struct trivy_report, scanner, "scanner", 0, trivy_scanner_table),
+    DECODE_ITEMS(struct trivy_report, checks, "checks", 0, trivy_check_table),
 };
-static const struct decode_table trivy_report_table = { "a report of Trivy", trivy_report_field, COUNT(trivy_report_field), sizeof(struct trivy_report), DECODE_ALLOW_UNKNOWN };
+static const struct decode_table trivy_report_table = DECODE_TABLE("a report of Trivy", trivy_report_field, struct trivy_report, DECODE_ALLOW_UNKNOWN);
 static const struct decode_field trivy_field[] = {
-    { .key = "metadata", .type = DECODE_STRUCT, .flags = DECODE_REQUIRED, .offset = offsetof(struct trivy_doc, meta), .table = &meta_table },
-    { .key = "report", .type = DECODE_STRUCT, .flags = DECODE_REQUIRED, .offset = offsetof(struct trivy_doc, report), .table = &trivy_report_table },
+    DECODE_PART(struct trivy_doc, meta, "metadata", DECODE_REQUIRED, meta_table),
+    DECODE_PART(struct trivy_doc, report, "report", DECODE_REQUIRED, trivy_report_table),
 };
-static const struct decode_table trivy_table = { "an InfraAssessmentReport", trivy_field, COUNT(trivy_field), sizeof(struct trivy_doc), DECODE_ALLOW_UNKNOWN };
+static const struct decode_table trivy_table = DECODE_TABLE("an InfraAssessmentReport", trivy_field, struct trivy_doc, DECODE_ALLOW_UNKNOWN);
 
 /* "AVD-KCV-0048" and "KCV0048" are one. */
 static struct str trivy_id(struct arena *a, struct str id)
@@ -198,11 +196,11 @@ struct compliance_doc {
     struct pos pos;
 };
 static const struct decode_field compliance_field[] = {
-    { .key = "metadata", .type = DECODE_STRUCT, .flags = DECODE_REQUIRED, .offset = offsetof(struct compliance_doc, meta), .table = &meta_table },
+    DECODE_PART(struct compliance_doc, meta, "metadata", DECODE_REQUIRED, meta_table),
     { .key = "status", .type = DECODE_ENUM, .flags = DECODE_REQUIRED, .offset = offsetof(struct compliance_doc, status), .name = compliance_word,
       .pos_offset_plus1 = offsetof(struct compliance_doc, pos) + 1 },
 };
-static const struct decode_table compliance_table = { "a ComplianceCheckResult", compliance_field, COUNT(compliance_field), sizeof(struct compliance_doc),
+static const struct decode_table compliance_table = { "a ComplianceCheckResult", compliance_field, COUNT_OF(compliance_field), sizeof(struct compliance_doc),
                                                       DECODE_ALLOW_UNKNOWN };
 
 static bool read_compliance(struct reader *r, const struct node *doc)

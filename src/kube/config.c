@@ -6,7 +6,6 @@
 #include "kube/secret.h"
 #include "value/decode.h"
 
-#define COUNT(x) (sizeof(x) / sizeof *(x))
 
 /* ---- the document as it is written; unknown fields are ignored, as kubectl does */
 
@@ -57,50 +56,44 @@ struct config_doc {
     struct decode_list clusters, users, contexts;
 };
 
-#define TABLE(name, what, field, S) \
-    static const struct decode_table name = { what, field, COUNT(field), sizeof(struct S), DECODE_ALLOW_UNKNOWN }
-#define LIST_OF(S, m, k, tab) { .key = (k), .type = DECODE_LIST, .offset = offsetof(struct S, m), .table = &(tab) }
-#define STRUCT_OF(S, m, k, tab) { .key = (k), .type = DECODE_STRUCT, .offset = offsetof(struct S, m), .table = &(tab) }
-#define STR_AT(S, m, k, p) \
-    { .key = (k), .type = DECODE_STR, .offset = offsetof(struct S, m), .pos_offset_plus1 = offsetof(struct S, p) + 1 }
 
 static const struct decode_field cluster_field[] = {
     DECODE(STR, struct cluster_doc, server, "server", 0),
     DECODE(STR, struct cluster_doc, tls_server_name, "tls-server-name", 0),
     DECODE(BOOL, struct cluster_doc, insecure, "insecure-skip-tls-verify", 0),
     DECODE(STR, struct cluster_doc, ca_file, "certificate-authority", 0),
-    STR_AT(cluster_doc, ca_data, "certificate-authority-data", ca_data_pos),
+    DECODE_AT(STR, struct cluster_doc, ca_data, "certificate-authority-data", 0, ca_data_pos),
     DECODE(STR, struct cluster_doc, proxy_url, "proxy-url", 0),
     DECODE(BOOL, struct cluster_doc, disable_compression, "disable-compression", 0),
     DECODE(VALUE, struct cluster_doc, extensions, "extensions", 0),
 };
-TABLE(cluster_table, "a cluster", cluster_field, cluster_doc);
+static const struct decode_table cluster_table = DECODE_TABLE("a cluster", cluster_field, struct cluster_doc, DECODE_ALLOW_UNKNOWN);
 
 static const struct decode_field exec_env_field[] = {
     DECODE(STR, struct exec_env_doc, name, "name", 0),
     DECODE(STR, struct exec_env_doc, value, "value", 0),
 };
-TABLE(exec_env_table, "an environment variable", exec_env_field, exec_env_doc);
+static const struct decode_table exec_env_table = DECODE_TABLE("an environment variable", exec_env_field, struct exec_env_doc, DECODE_ALLOW_UNKNOWN);
 
 static const struct decode_field exec_field[] = {
     DECODE(STR, struct exec_doc, command, "command", 0),
     DECODE(STRS, struct exec_doc, args, "args", 0),
-    LIST_OF(exec_doc, env, "env", exec_env_table),
+    DECODE_ITEMS(struct exec_doc, env, "env", 0, exec_env_table),
     DECODE(STR, struct exec_doc, api_version, "apiVersion", 0),
     DECODE(STR, struct exec_doc, install_hint, "installHint", 0),
     DECODE(BOOL, struct exec_doc, provide_cluster_info, "provideClusterInfo", 0),
     DECODE(STR, struct exec_doc, interactive_mode, "interactiveMode", 0),
 };
-TABLE(exec_table, "an exec plugin", exec_field, exec_doc);
+static const struct decode_table exec_table = DECODE_TABLE("an exec plugin", exec_field, struct exec_doc, DECODE_ALLOW_UNKNOWN);
 
 static const struct decode_field provider_field[] = { DECODE(STR, struct provider_doc, name, "name", 0) };
-TABLE(provider_table, "an auth-provider", provider_field, provider_doc);
+static const struct decode_table provider_table = DECODE_TABLE("an auth-provider", provider_field, struct provider_doc, DECODE_ALLOW_UNKNOWN);
 
 static const struct decode_field user_field[] = {
     DECODE(STR, struct user_doc, cert_file, "client-certificate", 0),
-    STR_AT(user_doc, cert_data, "client-certificate-data", cert_data_pos),
+    DECODE_AT(STR, struct user_doc, cert_data, "client-certificate-data", 0, cert_data_pos),
     DECODE(STR, struct user_doc, key_file, "client-key", 0),
-    STR_AT(user_doc, key_data, "client-key-data", key_data_pos),
+    DECODE_AT(STR, struct user_doc, key_data, "client-key-data", 0, key_data_pos),
     DECODE(STR, struct user_doc, token, "token", 0),
     DECODE(STR, struct user_doc, token_file, "tokenFile", 0),
     DECODE(STR, struct user_doc, as, "as", 0),
@@ -112,40 +105,40 @@ static const struct decode_field user_field[] = {
     DECODE(NODE, struct user_doc, provider, "auth-provider", 0),
     DECODE(NODE, struct user_doc, exec, "exec", 0),
 };
-TABLE(user_table, "a user", user_field, user_doc);
+static const struct decode_table user_table = DECODE_TABLE("a user", user_field, struct user_doc, DECODE_ALLOW_UNKNOWN);
 
 static const struct decode_field context_field[] = {
     DECODE(STR, struct context_doc, cluster, "cluster", 0),
     DECODE(STR, struct context_doc, user, "user", 0),
     DECODE(STR, struct context_doc, ns, "namespace", 0),
 };
-TABLE(context_table, "a context", context_field, context_doc);
+static const struct decode_table context_table = DECODE_TABLE("a context", context_field, struct context_doc, DECODE_ALLOW_UNKNOWN);
 
 static const struct decode_field named_cluster_field[] = {
-    STR_AT(named_cluster_doc, name, "name", pos),
-    STRUCT_OF(named_cluster_doc, cluster, "cluster", cluster_table),
+    DECODE_AT(STR, struct named_cluster_doc, name, "name", 0, pos),
+    DECODE_PART(struct named_cluster_doc, cluster, "cluster", 0, cluster_table),
 };
-TABLE(named_cluster_table, "a named cluster", named_cluster_field, named_cluster_doc);
+static const struct decode_table named_cluster_table = DECODE_TABLE("a named cluster", named_cluster_field, struct named_cluster_doc, DECODE_ALLOW_UNKNOWN);
 static const struct decode_field named_user_field[] = {
-    STR_AT(named_user_doc, name, "name", pos),
-    STRUCT_OF(named_user_doc, user, "user", user_table),
+    DECODE_AT(STR, struct named_user_doc, name, "name", 0, pos),
+    DECODE_PART(struct named_user_doc, user, "user", 0, user_table),
 };
-TABLE(named_user_table, "a named user", named_user_field, named_user_doc);
+static const struct decode_table named_user_table = DECODE_TABLE("a named user", named_user_field, struct named_user_doc, DECODE_ALLOW_UNKNOWN);
 static const struct decode_field named_context_field[] = {
-    STR_AT(named_context_doc, name, "name", pos),
-    STRUCT_OF(named_context_doc, context, "context", context_table),
+    DECODE_AT(STR, struct named_context_doc, name, "name", 0, pos),
+    DECODE_PART(struct named_context_doc, context, "context", 0, context_table),
 };
-TABLE(named_context_table, "a named context", named_context_field, named_context_doc);
+static const struct decode_table named_context_table = DECODE_TABLE("a named context", named_context_field, struct named_context_doc, DECODE_ALLOW_UNKNOWN);
 
 static const struct decode_field config_field[] = {
     DECODE(STR, struct config_doc, api_version, "apiVersion", 0),
     DECODE(STR, struct config_doc, kind, "kind", 0),
     DECODE(STR, struct config_doc, current_context, "current-context", 0),
-    LIST_OF(config_doc, clusters, "clusters", named_cluster_table),
-    LIST_OF(config_doc, users, "users", named_user_table),
-    LIST_OF(config_doc, contexts, "contexts", named_context_table),
+    DECODE_ITEMS(struct config_doc, clusters, "clusters", 0, named_cluster_table),
+    DECODE_ITEMS(struct config_doc, users, "users", 0, named_user_table),
+    DECODE_ITEMS(struct config_doc, contexts, "contexts", 0, named_context_table),
 };
-TABLE(config_table, "a kubeconfig", config_field, config_doc);
+static const struct decode_table config_table = DECODE_TABLE("a kubeconfig", config_field, struct config_doc, DECODE_ALLOW_UNKNOWN);
 
 /* ---- into struct kubeconfig */
 

@@ -23,7 +23,6 @@ static const struct str kubelet_path[] = {
     STR_INIT("pods"),    STR_INIT("metrics/cadvisor"), STR_INIT("statusz"), STR_INIT("stats/summary"),
 };
 
-#define COUNT_OF(table) (sizeof(table) / sizeof(table)[0])
 
 static bool is_listed(const struct str *table, size_t count, struct str s)
 {

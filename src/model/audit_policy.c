@@ -2,7 +2,6 @@
 
 #include "base/names.h"
 
-#define COUNT(x) (sizeof(x) / sizeof *(x))
 
 const char *const audit_level_name[AUDIT_LEVEL_COUNT + 1] = { "None", "Metadata", "Request", "RequestResponse", NULL };
 static const char *const stage_name[] = { "RequestReceived", "ResponseStarted", "ResponseComplete", "Panic" };
@@ -12,36 +11,30 @@ static const struct decode_field resources_field[] = {
     DECODE(STRS, struct audit_group_resources, resources, "resources", 0),
     DECODE(STRS, struct audit_group_resources, resource_names, "resourceNames", 0),
 };
-static const struct decode_table resources_table = {
-    "resources of an audit rule", resources_field, COUNT(resources_field), sizeof(struct audit_group_resources), DECODE_ALLOW_UNKNOWN,
-};
+static const struct decode_table resources_table = DECODE_TABLE("resources of an audit rule", resources_field, struct audit_group_resources, DECODE_ALLOW_UNKNOWN);
 static const struct decode_field rule_field[] = {
-    { .key = "level", .type = DECODE_ENUM, .flags = DECODE_REQUIRED, .offset = offsetof(struct audit_rule, level), .name = audit_level_name },
+    DECODE_NAMED(struct audit_rule, level, "level", DECODE_REQUIRED, audit_level_name),
     DECODE(STRS, struct audit_rule, users, "users", 0),
     DECODE(STRS, struct audit_rule, user_groups, "userGroups", 0),
     DECODE(STRS, struct audit_rule, verbs, "verbs", 0),
     DECODE(STRS, struct audit_rule, namespaces, "namespaces", 0),
     DECODE(STRS, struct audit_rule, non_resource_urls, "nonResourceURLs", 0),
     DECODE(STRS, struct audit_rule, omit_stages, "omitStages", 0),
-    { .key = "resources", .type = DECODE_LIST, .offset = offsetof(struct audit_rule, resources), .table = &resources_table },
+    DECODE_ITEMS(struct audit_rule, resources, "resources", 0, resources_table),
 };
-static const struct decode_table rule_table = {
-    "an audit rule", rule_field, COUNT(rule_field), sizeof(struct audit_rule), DECODE_ALLOW_UNKNOWN,
-};
+static const struct decode_table rule_table = DECODE_TABLE("an audit rule", rule_field, struct audit_rule, DECODE_ALLOW_UNKNOWN);
 static const struct decode_field policy_field[] = {
     DECODE(STR, struct audit_policy, api_version, "apiVersion", DECODE_REQUIRED),
     DECODE(STR, struct audit_policy, kind, "kind", DECODE_REQUIRED),
     DECODE(STRS, struct audit_policy, omit_stages, "omitStages", 0),
-    { .key = "rules", .type = DECODE_LIST, .flags = DECODE_REQUIRED, .offset = offsetof(struct audit_policy, rules), .table = &rule_table },
+    DECODE_ITEMS(struct audit_policy, rules, "rules", DECODE_REQUIRED, rule_table),
 };
-static const struct decode_table policy_table = {
-    "an audit policy", policy_field, COUNT(policy_field), sizeof(struct audit_policy), DECODE_ALLOW_UNKNOWN,
-};
+static const struct decode_table policy_table = DECODE_TABLE("an audit policy", policy_field, struct audit_policy, DECODE_ALLOW_UNKNOWN);
 
 static bool known_stages(struct decode_strs stages)
 {
     for (size_t i = 0; i < stages.count; i++)
-        if (names_find(stage_name, COUNT(stage_name), stages.item[i]) < 0)
+        if (names_find(stage_name, COUNT_OF(stage_name), stages.item[i]) < 0)
             return false;
     return true;
 }

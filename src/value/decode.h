@@ -55,6 +55,15 @@ struct decode_table {
     unsigned flags;
 };
 #define DECODE(t, S, member, k, f) { .key = (k), .type = DECODE_##t, .flags = (f), .offset = offsetof(S, member) }
+/* The same, and where its value stands goes into the struct pos place. */
+#define DECODE_AT(t, S, member, k, f, place) \
+    { .key = (k), .type = DECODE_##t, .flags = (f), .offset = offsetof(S, member), .pos_offset_plus1 = offsetof(S, place) + 1 }
+/* One of the texts of names; a map into the struct member; a list of maps. */
+#define DECODE_NAMED(S, member, k, f, names) { .key = (k), .type = DECODE_ENUM, .flags = (f), .offset = offsetof(S, member), .name = (names) }
+#define DECODE_PART(S, member, k, f, tab) { .key = (k), .type = DECODE_STRUCT, .flags = (f), .offset = offsetof(S, member), .table = &(tab) }
+#define DECODE_ITEMS(S, member, k, f, tab) { .key = (k), .type = DECODE_LIST, .flags = (f), .offset = offsetof(S, member), .table = &(tab) }
+/* Initializes a table of the fields in an array; f: DECODE_ALLOW_UNKNOWN or 0. */
+#define DECODE_TABLE(text, fields, S, f) { (text), (fields), COUNT_OF(fields), sizeof(S), (f) }
 
 /* Fills *out (zeroed or preset with defaults by the caller) from a map. A table has at most 64 fields;
  * one used by DECODE_LIST has an item_size. On failure *out may be filled in part: a caller that goes
