@@ -5,8 +5,6 @@
 #include "model/cluster.h"
 #include "value/yaml.h"
 
-#define OPENSHIFT_GROUP "config.openshift.io"
-
 struct str component_text(struct arena *a, const struct component *c)
 {
     switch (c->source) {
@@ -21,11 +19,6 @@ struct str component_text(struct arena *a, const struct component *c)
     return str_printf(a, "ConfigMap %.*s/%.*s", STR_ARG(c->ns), STR_ARG(c->pod));
 }
 
-static bool is_openshift(const struct cluster *c)
-{
-    return c->api_groups.kind == VALUE_MAP && value_get(c->api_groups, STR(OPENSHIFT_GROUP));
-}
-
 /* ---- mirror pods */
 
 /* Whoever may make namespaces may make one that is called as OpenShift's are. */
@@ -34,7 +27,7 @@ static void find_pods(struct component_list *out, struct arena *a, const struct 
     for (size_t i = 0; i < c->component_pod.count; i++) {
         struct component found;
         struct value pod = c->component_pod.item[i];
-        bool is_ours = str_eq_c(value_text_at(pod, "metadata", "namespace", NULL), "kube-system") || is_openshift(c);
+        bool is_ours = str_eq_c(value_text_at(pod, "metadata", "namespace", NULL), "kube-system") || cluster_is_openshift(c);
         if (is_ours && component_of_pod(&found, a, pod))
             *VEC_PUSH(&out->found, a) = found;
     }
@@ -205,7 +198,7 @@ static void find_openshift(struct component_list *out, struct arena *a, const st
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         const struct value *map = config_map_of(c, row[i].ns, "config");
         struct component made = { .kind = row[i].kind, .source = COMPONENT_FROM_OPENSHIFT, .ns = str_from_c(row[i].ns), .pod = STR("config") };
-        if (!map || !is_openshift(c))
+        if (!map || !cluster_is_openshift(c))
             continue;
         struct value config = read_document_of(a, *map, "config.yaml", &made.doubt);
         const struct value *args = value_at(config, row[i].arguments, NULL);

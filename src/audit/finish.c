@@ -200,14 +200,15 @@ static void part_verdict(struct audit *au, struct part_state *p)
 {
     struct part_result *r = &p->result;
     enum kind gap = cluster_first_gap(au->cluster, p->def->needs);
+    struct str of_policy = p->def->policy ? policy_gap(au->arena, p->def) : (struct str){ 0 };
     if (r->failed)
         r->verdict = VERDICT_FAIL;
     else if (gap != KIND_NONE) {
         r->verdict = VERDICT_UNKNOWN;
         r->reason = au->cluster->coverage[gap].reason;
-    } else if (p->def->policy && policy_gap(au->arena, p->def).n) {
+    } else if (of_policy.n) {
         r->verdict = VERDICT_UNKNOWN;
-        r->reason = policy_gap(au->arena, p->def);
+        r->reason = of_policy;
     } else if (r->unknown) {
         r->verdict = VERDICT_UNKNOWN;
         for (size_t i = 0; i < p->pending.count && !r->reason.n; i++)

@@ -1,6 +1,5 @@
 #include "audit/params.h"
 
-
 bool policy_part_wants(const struct check_part *part, enum kind kind)
 {
     const struct policy_part *p = part->policy;

@@ -172,6 +172,13 @@ struct selection {
     struct str *include, *exclude;   /* ids with globs ("5.2.*") */
     size_t include_count, exclude_count;
 };
+/* A check, and where it stands among those it is told with. */
+struct check_at {
+    const struct check *check;
+    size_t place;
+};
+/* "5.1.1, 5.2.2 - 5.2.12": three and more of a section in places that follow each other are a range. In order of place. */
+struct str check_ids_text(struct arena *a, const struct check_at *c, size_t count);
 /* selected[check index]; false and err for an unknown profile or a pattern that names no check. */
 bool benchmark_select(const struct benchmark *b, const struct selection *s, bool *selected, struct err *err) WARN_UNUSED;
 /* What the selected checks (NULL: all) rest on, and what every audit reads: to be collected, and to be granted. */

@@ -1,4 +1,5 @@
 #include "base/names.h"
+#include "base/vec.h"
 #include "bench/benchmark.h"
 #include "bench/faults.h"
 #include "value/yaml.h"
@@ -189,4 +190,22 @@ struct bench_reads benchmark_reads(const struct benchmark *b, const bool *select
         }
     }
     return r;
+}
+
+static bool follows(const struct check_at *c)
+{
+    return c[1].place == c[0].place + 1 && str_eq(c[1].check->section, c[0].check->section);
+}
+
+struct str check_ids_text(struct arena *a, const struct check_at *c, size_t count)
+{
+    VEC(struct str) part = { 0 };
+    for (size_t i = 0, n; i < count; i += n) {
+        for (n = 1; i + n < count && follows(&c[i + n - 1]); n++)
+            ;
+        n = n < 3 ? 1 : n;
+        struct str first = c[i].check->id, last = c[i + n - 1].check->id;
+        *VEC_PUSH(&part, a) = n == 1 ? first : str_printf(a, "%.*s - %.*s", STR_ARG(first), STR_ARG(last));
+    }
+    return str_join(a, part.item, part.count, STR(", "));
 }

@@ -103,10 +103,15 @@ static bool anything_read(const struct cluster *c, struct err *err)
                           STR_ARG(c->endpoint[ENDPOINT_VERSION].reason));
 }
 
-static void want_everything(struct collect_options *needs)
+static void want_every_kind(struct collect_options *needs)
 {
     for (size_t k = 0; k < KIND_COUNT; k++)
         kind_set_add(&needs->kinds, (enum kind)k);
+}
+
+static void want_everything(struct collect_options *needs)
+{
+    want_every_kind(needs);
     for (size_t e = 0; e < ENDPOINT_COUNT; e++)
         endpoint_set_add(&needs->endpoints, (enum endpoint)e);
 }
@@ -118,8 +123,7 @@ static struct collect_options needs_of(const struct hearing *h)
         return audit_needs(h->audit);
     struct bench_reads always = benchmark_reads(&h->plan->bench, NULL);
     struct collect_options needs = { .endpoints = always.endpoints, .want_rights = true };
-    for (size_t k = 0; k < KIND_COUNT; k++)
-        kind_set_add(&needs.kinds, (enum kind)k);
+    want_every_kind(&needs);
     return needs;
 }
 

@@ -19,13 +19,13 @@ static const struct {
 #undef BY_VERSION
 };
 
-static struct value platform_of(struct arena *a, const struct cluster *cluster)
+static size_t platform_fact(void)
 {
-    struct facts *f = facts_open(a, cluster);
-    for (size_t i = 0; i < fact_count; i++)
-        if (strcmp(fact_info[i].name, "platform") == 0)
-            return facts_get(f, i);
-    return value_null();
+    size_t i = 0;
+    while (i < fact_count && strcmp(fact_info[i].name, "platform") != 0)
+        i++;
+    INVARIANT(i < fact_count);
+    return i;
 }
 
 /* "the platform is k3s (the API server's version v1.33.4+k3s1)" */
@@ -56,7 +56,7 @@ static struct choice by_minor(struct arena *a, const struct cluster *cluster, st
 
 struct choice choose_of(struct arena *a, const struct cluster *cluster)
 {
-    struct value platform = platform_of(a, cluster);
+    struct value platform = facts_get(facts_open(a, cluster), platform_fact());
     struct str text = platform_text(a, platform);
     for (size_t i = 0; i < COUNT_OF(by_platform); i++)
         if (platform.kind == VALUE_MAP && str_eq_c(value_text_at(platform, "name", NULL), by_platform[i].platform))
@@ -77,15 +77,10 @@ bool choose_benchmark(struct choice *out, struct arena *a, struct client *client
 {
     struct cluster *cluster = arena_new(a, struct cluster);
     struct collected collected = { .cluster = cluster };
-    struct collect_options needs = { .no_probes = true };
+    const struct fact_info *platform = &fact_info[platform_fact()];
+    struct collect_options needs = { .kinds = platform->needs, .endpoints = platform->endpoints, .no_probes = true };
     struct collect_observer observer = { .object = no_object, .early_done = no_end };
     cluster_init(cluster, a);
-    for (size_t i = 0; i < fact_count; i++) {
-        if (strcmp(fact_info[i].name, "platform") != 0)
-            continue;
-        needs.kinds = fact_info[i].needs;
-        needs.endpoints = fact_info[i].endpoints;
-    }
     if (!collect_run(&collected, client, &needs, &observer, err))
         return false;
     *out = choose_of(a, cluster);

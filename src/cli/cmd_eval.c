@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "base/names.h"
 #include "bench/asked.h"
 #include "bench/scalar.h"
 #include "cli/auditing.h"
@@ -30,10 +31,9 @@ struct evaluating {
 /* ---- telling */
 
 /* Whatever comes from an object is hostile to a terminal; elsewhere bytes stay as they are. */
-static void put(const struct evaluating *ev, FILE *to, bool terminal, struct str text)
+static void put(FILE *to, bool terminal, struct str text)
 {
     struct buf safe CLEANUP(buf_release) = BUF_INIT(4 * VALUE_TEXT_BYTES_MAX);
-    (void)ev;
     if (terminal)
         safe_terminal(&safe, text);
     text = terminal ? buf_str(&safe) : text;
@@ -48,7 +48,7 @@ static void put_value(struct evaluating *ev, struct value v)
         buf_add(&text, cel_value_text(&scratch, v, VALUE_TEXT_BYTES_MAX));
     else
         json_doc_write(&text, v, 0);
-    put(ev, stdout, ev->options->stdout_is_terminal, buf_str(&text));
+    put(stdout, ev->options->stdout_is_terminal, buf_str(&text));
     putchar('\n');
 }
 
@@ -72,7 +72,7 @@ static void put_explained(struct evaluating *ev, const struct cel_explained *row
     char *line = str_to_c(&scratch, source);
     for (size_t i = 0; i < source.n; i++)
         line[i] = line[i] == '\n' || line[i] == '\t' || line[i] == '\r' ? ' ' : line[i];
-    put(ev, stdout, true, str_of(line, source.n));
+    put(stdout, true, str_of(line, source.n));
     putchar('\n');
     for (size_t i = 0; i < count; i++) {
         if (str_eq_c(str_sub(source, row[i].offset, (size_t)row[i].offset + row[i].length), "object"))
@@ -84,7 +84,7 @@ static void put_explained(struct evaluating *ev, const struct cel_explained *row
             putchar(k == 0 || k + 1 == width ? '^' : '-');
         struct str text = value_is_error(row[i].value) ? row[i].value.as.error->text : cel_value_text(&scratch, row[i].value, SHOWN_BYTES_MAX);
         printf(" %s", value_is_error(row[i].value) ? "error: " : "");
-        put(ev, stdout, true, str_sub(text, 0, SHOWN_BYTES_MAX));
+        put(stdout, true, str_sub(text, 0, SHOWN_BYTES_MAX));
         putchar('\n');
     }
 }
@@ -98,17 +98,17 @@ static void put_error(struct evaluating *ev, struct str who, const struct value_
         if (ev->expression.p[i] == '\n')
             pos = (struct pos){ "EXPRESSION", pos.line + 1, 1 };
     }
-    put(ev, stderr, true, who);
+    put(stderr, true, who);
     fputs(who.n ? ": " : "", stderr);
     if (e->offset <= ev->expression.n)
         fprintf(stderr, "EXPRESSION:%u:%u: ", pos.line, pos.column);
-    put(ev, stderr, true, e->text);
+    put(stderr, true, e->text);
     fputc('\n', stderr);
     if (e->offset > ev->expression.n)
         return;
     struct str excerpt = scalar_excerpt(&scratch, ev->expression, pos), line;
     while (str_next_field(&excerpt, '\n', &line)) {
-        put(ev, stderr, true, line);
+        put(stderr, true, line);
         fputc('\n', stderr);
     }
 }
@@ -126,7 +126,7 @@ static void told(void *ctx, const struct audit_answer *a)
     if (error) {
         put_error(ev, who, a->value.as.error);
     } else {
-        put(ev, stdout, true, who);
+        put(stdout, true, who);
         fputs(who.n ? ": " : "", stdout);
         put_value(ev, a->value);
     }
@@ -288,8 +288,7 @@ enum exit_status cmd_eval(const struct options *o, struct arena *run, struct err
         return EXIT_USAGE;
     }
     ev->expression = o->argument.item[0];
-    while (ev->form + 1 < PRINT_COUNT && o->print.n && !str_eq_c(o->print, print_name[ev->form]))
-        ev->form++;
+    ev->form = o->print.n ? (enum print_form)names_find(print_name, PRINT_COUNT, o->print) : PRINT_JSON;
     if (!data_benchmark(&ev->bench, run, o->benchmark, err) ||
         !benchmark_params(&ev->bench, o->param.item, o->param.count, run, &ev->params, err))
         return EXIT_USAGE;

@@ -26,24 +26,17 @@ static bool check_wants(const struct check *c, const struct kind_set *kinds, con
 /* "5.1.1, 5.2.2 - 5.2.12": the selected checks that want any of these; empty: nothing of this audit does. */
 static struct str checks_text(const struct wanting *w, struct kind_set kinds, struct endpoint_set endpoints)
 {
-    VEC(struct str) part = { 0 };
-    size_t wanted = 0, selected = 0;
-    for (size_t i = 0; i < w->bench->check_count;) {
-        size_t n = 0;
+    VEC(struct check_at) wanted = { 0 };
+    size_t selected = 0;
+    for (size_t i = 0; i < w->bench->check_count; i++) {
         const struct check *c = &w->bench->check[i];
-        while (i + n < w->bench->check_count && w->selected[i + n] && str_eq(c[n].section, c->section) && check_wants(&c[n], &kinds, &endpoints))
-            n++;
-        selected += w->selected[i] && !n;
-        selected += n, wanted += n;
-        if (n > 2)
-            *VEC_PUSH(&part, w->arena) = str_printf(w->arena, "%.*s - %.*s", STR_ARG(c->id), STR_ARG(c[n - 1].id));
-        for (size_t k = 0; n <= 2 && k < n; k++)
-            *VEC_PUSH(&part, w->arena) = c[k].id;
-        i += n ? n : 1;
+        selected += w->selected[i];
+        if (w->selected[i] && check_wants(c, &kinds, &endpoints))
+            *VEC_PUSH(&wanted, w->arena) = (struct check_at){ c, i };
     }
-    if (!wanted)
+    if (!wanted.count)
         return (kinds.bits & w->reads.kinds.bits) ? STR("the report, which cluster it is about") : (struct str){ 0 };
-    return wanted == selected ? STR("every check") : str_join(w->arena, part.item, part.count, STR(", "));
+    return wanted.count == selected ? STR("every check") : check_ids_text(w->arena, wanted.item, wanted.count);
 }
 
 static void print_comment(const struct wanting *w, struct str what, struct str checks)
@@ -122,7 +115,8 @@ static bool right_of(enum endpoint e, struct endpoint_right *out)
 
 static struct str checks_of_endpoint(const struct wanting *w, enum endpoint e)
 {
-    struct endpoint_set one = { (uint64_t)2 << e };
+    struct endpoint_set one = { 0 };
+    endpoint_set_add(&one, e);
     return e == ENDPOINT_VERSION ? STR("every check") : checks_text(w, (struct kind_set){ 0 }, one);
 }
 

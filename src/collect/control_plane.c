@@ -8,7 +8,6 @@
     "application/json;v=v1beta1;g=config.k8s.io;as=Flagz, application/json;v=v1alpha1;g=config.k8s.io;as=Flagz, text/plain;q=0.5"
 #define FLAGZ_COMPONENT "kube-apiserver"
 #define FLAGZ_DEPTH_MAX 16u
-#define OPENSHIFT_GROUP "config.openshift.io"
 
 /* ---- /flagz */
 
@@ -143,11 +142,10 @@ static void ask_config_map(struct cluster *c, struct client *client, enum endpoi
 static void ask_openshift(struct cluster *c, struct client *client, const struct collect_options *options)
 {
     static const enum endpoint row[] = { ENDPOINT_OPENSHIFT_APISERVER, ENDPOINT_OPENSHIFT_CONTROLLERS };
-    bool is_openshift = c->api_groups.kind == VALUE_MAP && value_get(c->api_groups, STR(OPENSHIFT_GROUP));
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         if (!endpoint_set_has(options->endpoints, row[i]))
             continue;
-        if (is_openshift)
+        if (cluster_is_openshift(c))
             ask_config_map(c, client, row[i], STR("OpenShift's operator has not written its ConfigMap"));
         else
             c->endpoint[row[i]] = (struct coverage){ .state = COVERAGE_NOT_SERVED,

@@ -113,3 +113,8 @@ enum kind cluster_first_gap(const struct cluster *c, struct kind_set set)
     }
     return KIND_NONE;
 }
+
+bool cluster_is_openshift(const struct cluster *c)
+{
+    return c->api_groups.kind == VALUE_MAP && value_get(c->api_groups, STR("config.openshift.io"));
+}

@@ -107,4 +107,7 @@ const struct value *cluster_find(const struct cluster *c, enum kind kind, struct
  * complete only for kinds that a cluster may lack. */
 enum kind cluster_first_gap(const struct cluster *c, struct kind_set set);
 
+/* Told by the API group that only the platform itself can serve: anyone who may make namespaces could call one as its are. */
+bool cluster_is_openshift(const struct cluster *c);
+
 #endif

@@ -29,4 +29,10 @@ struct coverage {
     uint32_t first_call, last_call;  /* in the call log, from 1; 0: none */
 };
 
+/* It was asked for, and not all of it came. */
+static inline bool coverage_is_gap(const struct coverage *c)
+{
+    return c->state != COVERAGE_COMPLETE && c->state != COVERAGE_NOT_SERVED && c->state != COVERAGE_NOT_ASKED;
+}
+
 #endif

@@ -64,6 +64,15 @@ void html_heading_end(struct html *h, int below)
     buf_addf(&h->b, "</h%d>\n", h->check_level + below);
 }
 
+void html_check_link(struct html *h, const struct check *c)
+{
+    html_raw(h, "<a href=\"#check-");
+    html_text(h, c->id);
+    html_raw(h, "\">");
+    html_text(h, c->id);
+    html_raw(h, "</a>");
+}
+
 void html_verdict(struct html *h, enum verdict v)
 {
     static const char *const icon[VERDICT_COUNT] = {

@@ -34,6 +34,8 @@ void html_heading(struct html *h, int below);
 void html_heading_end(struct html *h, int below);
 /* <span class="v fail">FAIL</span> with its icon. */
 void html_verdict(struct html *h, enum verdict v);
+/* The check's id, which leads to where the report tells of it. */
+void html_check_link(struct html *h, const struct check *c);
 /* <dt>name</dt><dd>text</dd>, nothing if the text is empty. */
 void html_fact(struct html *h, const char *name, struct str text);
 /* Why evidence is missing, and what would give it if that is known: paragraphs. */

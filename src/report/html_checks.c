@@ -420,11 +420,9 @@ static void put_section_rows(struct html *h, const struct section *s)
             continue;
         html_raw(h, "<tr><td class=\"keep\">");
         html_verdict(h, c->verdict);
-        html_raw(h, "</td><th scope=\"row\" class=\"keep\"><a href=\"#check-");
-        html_text(h, c->check->id);
-        html_raw(h, "\">");
-        html_text(h, c->check->id);
-        html_raw(h, "</a></th><td>");
+        html_raw(h, "</td><th scope=\"row\" class=\"keep\">");
+        html_check_link(h, c->check);
+        html_raw(h, "</th><td>");
         html_text(h, c->check->title);
         html_raw(h, "</td><td class=\"keep\">L");
         html_number(h, (uint64_t)c->check->level);

@@ -20,11 +20,9 @@ static void put_rationales(struct html *h, const struct requirement_result *q)
             const struct check_result *k = &h->r->check[q->check[i]];
             if (!str_eq(q->rationale[i], q->rationale[c]))
                 continue;
-            html_raw(h, " <span class=\"pair\"><a href=\"#check-");
-            html_text(h, k->check->id);
-            html_raw(h, "\">");
-            html_text(h, k->check->id);
-            html_raw(h, "</a> ");
+            html_raw(h, " <span class=\"pair\">");
+            html_check_link(h, k->check);
+            html_raw(h, " ");
             html_verdict(h, k->verdict);
             html_raw(h, "</span>");
         }

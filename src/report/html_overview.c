@@ -124,11 +124,6 @@ static void put_gap(struct html *h, struct str what, const struct coverage *c)
     html_raw(h, "</div>\n");
 }
 
-static bool is_gap(const struct coverage *c)
-{
-    return c->state == COVERAGE_DENIED || c->state == COVERAGE_CUT || c->state == COVERAGE_DAMAGED || c->state == COVERAGE_FAILED;
-}
-
 /* What several checks lack, whether it was refused or not asked for. */
 static void put_lacking(struct html *h)
 {
@@ -160,13 +155,13 @@ static void put_gaps(struct html *h)
     size_t gaps = 0;
     html_raw(h, "<h2 id=\"coverage\">What was not seen</h2>\n");
     for (size_t k = 0; k < KIND_COUNT; k++) {
-        if (!is_gap(&h->r->cluster->coverage[k]))
+        if (!coverage_is_gap(&h->r->cluster->coverage[k]))
             continue;
         put_gap(h, kind_text(&h->scratch, (enum kind)k), &h->r->cluster->coverage[k]);
         gaps++;
     }
     for (size_t e = 0; e < ENDPOINT_COUNT; e++) {
-        if (!is_gap(&h->r->cluster->endpoint[e]))
+        if (!coverage_is_gap(&h->r->cluster->endpoint[e]))
             continue;
         put_gap(h, str_from_c(endpoint_what((enum endpoint)e)), &h->r->cluster->endpoint[e]);
         gaps++;

@@ -177,11 +177,6 @@ static void put_checks(struct page *p, const struct result *r)
     put_undecided(p, r);
 }
 
-static bool is_gap(const struct coverage *c)
-{
-    return c->state != COVERAGE_COMPLETE && c->state != COVERAGE_NOT_SERVED && c->state != COVERAGE_NOT_ASKED;
-}
-
 /* What a reason says after the name of the list that it is about. */
 static struct str reason_of(const struct coverage *c)
 {
@@ -191,7 +186,7 @@ static struct str reason_of(const struct coverage *c)
 
 static bool same_gap(const struct coverage *a, const struct coverage *b)
 {
-    return is_gap(a) && is_gap(b) && str_eq(reason_of(a), reason_of(b)) && str_eq(a->remedy, b->remedy);
+    return coverage_is_gap(a) && coverage_is_gap(b) && str_eq(reason_of(a), reason_of(b)) && str_eq(a->remedy, b->remedy);
 }
 
 /* One entry for all lists that lack the same for the same reason. */
@@ -222,7 +217,7 @@ static void put_gaps(struct page *p, const struct result *r)
         size_t before = 0;
         while (before < k && !same_gap(c, &r->cluster->coverage[before]))
             before++;
-        if (!is_gap(c) || before < k)
+        if (!coverage_is_gap(c) || before < k)
             continue;
         if (!any)
             buf_add_c(&p->b, "\nNot seen:\n");

@@ -1,7 +1,5 @@
 #include "report/undecided.h"
 
-#include "base/vec.h"
-
 static struct undecided *group_of(struct undecided *group, size_t count, const struct check_result *c)
 {
     for (size_t i = 0; i < count; i++)
@@ -31,15 +29,8 @@ size_t undecided_groups(struct arena *a, const struct result *r, struct undecide
 
 struct str undecided_ids(struct arena *a, const struct undecided *u)
 {
-    VEC(struct str) part = { 0 };
-    for (size_t i = 0, n; i < u->count; i += n) {
-        n = 1;
-        while (i + n < u->count && u->check[i + n] == u->check[i] + n && str_eq(u->check[i + n]->check->section, u->check[i]->check->section))
-            n++;
-        if (n < 3)
-            n = 1;
-        struct str first = u->check[i]->check->id, last = u->check[i + n - 1]->check->id;
-        *VEC_PUSH(&part, a) = n == 1 ? first : str_printf(a, "%.*s - %.*s", STR_ARG(first), STR_ARG(last));
-    }
-    return str_join(a, part.item, part.count, STR(", "));
+    struct check_at *at = arena_array(a, struct check_at, u->count);
+    for (size_t i = 0; i < u->count; i++)
+        at[i] = (struct check_at){ u->check[i]->check, (size_t)(u->check[i] - u->check[0]) };
+    return check_ids_text(a, at, u->count);
 }
