@@ -164,3 +164,23 @@ expected = sorted([("5.2.%d" % i, "Namespace") for i in range(1, 13)] + [(c, "Da
 assert own(plain, "fail") == expected, own(plain, "fail")
 assert own(waived, "fail") == [] and own(waived, "waived") == expected, own(waived, "fail")
 P
+# without a server to ask, the flags that decided are what was seen
+cat >"$tmp/server.yaml" <<'Y'
+apiVersion: v1
+kind: Pod
+metadata:
+  name: kube-apiserver-cp-1
+  namespace: kube-system
+  annotations: {kubernetes.io/config.mirror: x}
+  ownerReferences: [{apiVersion: v1, kind: Node, name: cp-1, controller: true, uid: u}]
+spec:
+  nodeName: cp-1
+  containers:
+  - name: kube-apiserver
+    image: r/kube-apiserver:v1.35.4
+    command: [kube-apiserver, --tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, --anonymous-auth=false, --client-ca-file=/ca, --tls-cert-file=/c]
+Y
+"$kv" audit -q --manifests "$tmp/server.yaml" -o "$tmp/server" --format json --check 1.2.1 --check 1.2.24 --check 1.2.25 --check 1.2.29
+for flag in --anonymous-auth=false --tls-cert-file=/c --client-ca-file=/ca --tls-cipher-suites=TLS_ECDHE_RSA; do
+  grep -q "\"seen\": *\"\['kube-apiserver-cp-1: $flag" "$tmp/server/report.json" || fail "the report does not show $flag as seen"
+done

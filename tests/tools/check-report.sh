@@ -73,3 +73,14 @@ status=0; "$kv" demo -q -o "$tmp/c" --check '9.9.*' 2>/dev/null || status=$?; [ 
 "$kv" help man | grep -q '^.TH KUBEVOUCH 1'
 for s in bash zsh fish; do "$kv" help completion $s | grep -q kubevouch; done
 "$kv" explain 5.1.8 | grep -q 'escalate'
+# a finding about the cluster is the same one, whatever the kubeconfig of whoever asks calls the cluster
+cp -R "$srcdir/tests/clusters/mix" "$tmp/other"
+chmod -R u+w "$tmp/other"
+sed 's/"context": "[^"]*"/"context": "somebody@elsewhere"/' "$srcdir/tests/clusters/mix/snapshot.json" >"$tmp/other/snapshot.json"
+"$kv" audit -q --snapshot "$tmp/other" -o "$tmp/d" -f json
+python3 - "$tmp" <<'PY'
+import json, sys
+own, other = ([(f["fingerprint"], f["object"]) for f in json.load(open(f"{sys.argv[1]}/{run}/report.json"))["findings"]] for run in "bd")
+assert any(o.get("name") == "somebody@elsewhere" for _, o in other), "no finding is about the cluster: the test shows nothing"
+assert [f for f, _ in own] == [f for f, _ in other], "fingerprints depend on the kubeconfig"
+PY

@@ -44,3 +44,24 @@ if audit bad /dev/null 2>"$tmp/told"; then echo "an empty file of statements was
 sed 's/5.6.1/5.6.111/' "$tmp/s.yaml" >"$tmp/bad.yaml"
 if audit bad "$tmp/bad.yaml" 2>"$tmp/told"; then echo "an unknown check was attested" >&2; exit 1; fi
 grep -q 'bad.yaml:2:11: .*no check "5.6.111"' "$tmp/told"
+# that something fails is not hidden by a waiver where the platform would rule the control out
+cp -R "$srcdir/benchmarks" "$tmp/benchmarks"
+chmod -R u+w "$tmp/benchmarks"
+cat >"$tmp/benchmarks/ruled.yaml" <<Y
+benchmark: ruled
+version: "1"
+title: Ruled out
+kubernetes: "1.30 - 1.40"
+description: One control, ruled out everywhere.
+base: cis-kubernetes-2.0.1.yaml
+sections: [{id: "5.2", title: "Pods"}]
+profiles: [{id: L1, title: "Level 1", level: 1}]
+notApplicable:
+- {checks: ["5.2.2"], expression: "true", reason: "it is ruled out"}
+checks:
+- {id: "5.2.2", like: "5.2.2", section: "5.2"}
+Y
+printf 'waivers:\n- {check: "5.2.2", by: Jane, reason: "agreed in ticket 7", expires: 9999-01-01}\n' >"$tmp/all.yaml"
+"$kv" demo -q -b "$tmp/benchmarks/ruled.yaml" -o "$tmp/ruled" --attestations "$tmp/all.yaml"
+grep -q '"verdict": *"waived"' "$tmp/ruled/report.json"
+if grep -q '"verdict": *"not-applicable"' "$tmp/ruled/report.json"; then echo "a waived failure became not applicable" >&2; exit 1; fi
