@@ -8,7 +8,7 @@
 #define KUBEVOUCH_ANALYZE_FACTS_H
 
 #include "cel/program.h"
-#include "model/cluster.h"
+#include "cluster/cluster.h"
 
 struct facts;
 struct encryption_config;

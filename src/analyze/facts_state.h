@@ -2,11 +2,11 @@
 #ifndef KUBEVOUCH_ANALYZE_FACTS_STATE_H
 #define KUBEVOUCH_ANALYZE_FACTS_STATE_H
 
-#include "analyze/component.h"
-#include "analyze/encryption.h"
+#include "analyze/control_plane/component.h"
+#include "analyze/secrets/encryption.h"
 #include "analyze/facts.h"
-#include "analyze/rbac.h"
-#include "model/node_facts.h"
+#include "analyze/rbac/rbac.h"
+#include "cluster/node_facts.h"
 
 enum fact_id {
 #define FACT(name, needs, endpoints, after_stream, maker, summary) FACT_##name,

@@ -9,7 +9,7 @@
 #define KUBEVOUCH_AUDIT_AUDIT_H
 
 #include "audit/result.h"
-#include "collect/collect.h"
+#include "cluster/collect.h"
 
 struct audit;
 struct encryption_config;

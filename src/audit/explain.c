@@ -1,6 +1,6 @@
 /* The subexpressions of a validation that failed, as a report quotes them. */
 #include "audit/part.h"
-#include "collect/redact.h"
+#include "cluster/redact.h"
 
 #define EXPLAINED_VALUE_BYTES 120u
 

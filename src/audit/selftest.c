@@ -1,8 +1,8 @@
 #include "audit/selftest.h"
 
 #include "audit/audit.h"
-#include "collect/manifests.h"
-#include "collect/node_facts.h"
+#include "cluster/manifests.h"
+#include "cluster/node_facts_read.h"
 
 /* 2027-01-01T00:00:00Z: certificates in tests never age. */
 #define SELFTEST_NOW_S INT64_C(1798761600)

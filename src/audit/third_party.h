@@ -4,7 +4,7 @@
 #define KUBEVOUCH_AUDIT_THIRD_PARTY_H
 
 #include "audit/result.h"
-#include "model/third_party.h"
+#include "cluster/third_party.h"
 
 /* Fills r->third_party and each check's list; the reason of an UNKNOWN check tells it too. max_age_s: older ones are
  * called old. */

@@ -2,7 +2,7 @@
 
 #include "analyze/shape.h"
 #include "cel/overload.h"
-#include "collect/project.h"
+#include "cluster/project.h"
 
 static const char *const fixed[SLOT_FIXED_COUNT] = {
     [SLOT_OBJECT] = "object", [SLOT_PARAMS] = "params", [SLOT_DERIVED] = "derived", [SLOT_NAMESPACE_OBJECT] = "namespaceObject",

@@ -4,7 +4,7 @@
 #define KUBEVOUCH_BENCH_ENVIRONMENT_H
 
 #include "bench/benchmark.h"
-#include "model/kind_schema.h"
+#include "cluster/kind_schema.h"
 
 struct environment {
     struct arena *arena;

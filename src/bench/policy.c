@@ -1,13 +1,13 @@
 #include "bench/policy.h"
 
-#include "analyze/selector.h"
+#include "analyze/network/selector.h"
 #include "bench/faults.h"
 #include "bench/policy_document.h"
 #include "bench/policy_environment.h"
 #include "bench/scalar.h"
 #include "bench/sources.h"
 #include "cel/overload.h"
-#include "collect/manifest_set.h"
+#include "cluster/manifest_set.h"
 #include "value/json_doc.h"
 
 #define POLICY_OBJECT_BYTES_MAX ((size_t)4 << 20)

@@ -1,7 +1,7 @@
 #include "bench/policy_authorizer.h"
 
 #include "analyze/facts.h"
-#include "analyze/rbac.h"
+#include "analyze/rbac/rbac.h"
 #include "cel/overload.h"
 
 /* What the API server charges for an answer: two are within the budget of an expression. */

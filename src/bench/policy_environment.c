@@ -2,7 +2,7 @@
 
 #include "bench/policy_authorizer.h"
 #include "cel/overload.h"
-#include "collect/project.h"
+#include "cluster/project.h"
 
 /* Objects have no schema here: the API server compiles policies without one too, for a policy may be over several kinds. */
 static const char *const fixed[POLICY_SLOT_COUNT] = {

@@ -1,4 +1,4 @@
-#include "analyze/selector.h"
+#include "analyze/network/selector.h"
 #include "base/vec.h"
 #include "bench/policy.h"
 

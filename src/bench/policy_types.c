@@ -5,7 +5,7 @@
 #include "bench/policy_environment.h"
 #include "bench/scalar.h"
 #include "cel/overload.h"
-#include "model/kind_schema.h"
+#include "cluster/kind_schema.h"
 
 /* One expression, compiled for each kind. */
 struct typed {

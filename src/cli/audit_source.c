@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/names.h"
-#include "collect/manifests.h"
+#include "cluster/manifests.h"
 #include "kube/http.h"
 
 #include <sys/utsname.h>

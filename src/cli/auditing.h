@@ -4,8 +4,8 @@
 
 #include "audit/audit.h"
 #include "cli/command.h"
-#include "collect/manifest_set.h"
-#include "collect/snapshot.h"
+#include "cluster/manifest_set.h"
+#include "cluster/snapshot.h"
 
 /* snapshot_dir NULL: a live cluster (or o->manifests). */
 enum exit_status auditing_run(const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err);

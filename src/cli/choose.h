@@ -2,7 +2,7 @@
 #ifndef KUBEVOUCH_CLI_CHOOSE_H
 #define KUBEVOUCH_CLI_CHOOSE_H
 
-#include "collect/collect.h"
+#include "cluster/collect.h"
 
 #define CHOOSE_AUTO "auto"
 struct choice {

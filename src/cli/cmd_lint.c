@@ -3,7 +3,7 @@
 #include "bench/policy_types.h"
 #include "cli/command.h"
 #include "cli/data.h"
-#include "collect/manifest_set.h"
+#include "cluster/manifest_set.h"
 
 #include <unistd.h>
 

@@ -2,14 +2,14 @@
 #ifndef KUBEVOUCH_CLI_PLAN_H
 #define KUBEVOUCH_CLI_PLAN_H
 
-#include "analyze/encryption.h"
+#include "analyze/secrets/encryption.h"
 #include "audit/audit.h"
 #include "bench/policy_benchmark.h"
 #include "bench/statements.h"
 #include "cli/option.h"
-#include "collect/node_facts.h"
+#include "cluster/node_facts_read.h"
 #include "kube/client.h"
-#include "collect/third_party.h"
+#include "cluster/third_party_read.h"
 
 struct plan {
     struct benchmark bench;

@@ -1,9 +1,9 @@
 #include "cli/auditing.h"
 
-#include "analyze/component.h"
+#include "analyze/control_plane/component.h"
 #include "base/http_date.h"
-#include "model/node_facts.h"
-#include "model/third_party.h"
+#include "cluster/node_facts.h"
+#include "cluster/third_party.h"
 
 #include <unistd.h>
 

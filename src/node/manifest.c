@@ -1,5 +1,5 @@
 /* Static pod manifests, and where they say that files of their components are. */
-#include "analyze/component.h"
+#include "analyze/control_plane/component.h"
 #include "node/gather.h"
 
 #define MANIFESTS_MAX 256u

@@ -3,7 +3,7 @@
 #ifndef KUBEVOUCH_NODE_NODE_H
 #define KUBEVOUCH_NODE_NODE_H
 
-#include "model/node_facts.h"
+#include "cluster/node_facts.h"
 
 struct node_options {
     const char *root;             /* where the node's root folder is: "/", or where it was mounted */

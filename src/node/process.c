@@ -1,6 +1,6 @@
 /* Processes of the node, out of /proc: the few that Kubernetes is made of, and of their command lines only the
  * flags in flag.def. */
-#include "analyze/component.h"
+#include "analyze/control_plane/component.h"
 #include "node/gather.h"
 
 #define PROCESSES_MAX 64u

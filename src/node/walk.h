@@ -5,7 +5,7 @@
 #define KUBEVOUCH_NODE_WALK_H
 
 #include "base/buf.h"
-#include "model/node_facts.h"
+#include "cluster/node_facts.h"
 
 #include <sys/stat.h>
 

@@ -1,5 +1,5 @@
 #include "report/html.h"
-#include "model/node_facts.h"
+#include "cluster/node_facts.h"
 
 static void put_coverage_row(struct html *h, struct str source, const struct coverage *c)
 {

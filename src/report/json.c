@@ -1,4 +1,4 @@
-#include "model/node_facts.h"
+#include "cluster/node_facts.h"
 #include "report/report.h"
 #include "report/result_value.h"
 #include "value/json_doc.h"

@@ -1,6 +1,6 @@
 #include "report/result_value.h"
-#include "model/node_facts.h"
-#include "model/third_party.h"
+#include "cluster/node_facts.h"
+#include "cluster/third_party.h"
 
 /* Sets key unless the text is empty: absent, not "". */
 static void set_str(struct value_builder *b, const char *key, struct str s)

@@ -2,8 +2,8 @@
 #ifndef KUBEVOUCH_TESTS_KUBELET_LINES_H
 #define KUBEVOUCH_TESTS_KUBELET_LINES_H
 
-#include "analyze/component.h"
-#include "analyze/kubelet_config.h"
+#include "analyze/control_plane/component.h"
+#include "analyze/nodes/kubelet_config.h"
 
 /* What the line and the file come to; file NULL: the row has none. */
 static inline struct value kubelet_lines_config(struct arena *a, struct value args, const struct value *file)

@@ -1,7 +1,7 @@
 /* Recorded EncryptionConfiguration files, what the API server says of them, and who writes Secrets. */
 #include "cases/cases.h"
 
-#include "analyze/encryption.h"
+#include "analyze/secrets/encryption.h"
 
 /* The original has two steps, each with tests of its own that leave the other out: field errors, and
  * rules hidden by earlier ones. Files go through both. */

@@ -4,7 +4,7 @@
 #include "cases/kubelet_lines.h"
 
 #include "audit/audit.h"
-#include "collect/manifests.h"
+#include "cluster/manifests.h"
 #include "value/yaml.h"
 
 #ifndef TEST_BENCHMARK

@@ -3,8 +3,8 @@
 #include "cases/cases.h"
 
 #include "audit/audit.h"
-#include "collect/manifests.h"
-#include "collect/node_facts.h"
+#include "cluster/manifests.h"
+#include "cluster/node_facts_read.h"
 #include "value/yaml.h"
 
 static struct arena keep;

@@ -2,10 +2,10 @@
  * here would have, over the flags, configuration file, environment or file mode that the row's command prints. */
 #include "cases/cases.h"
 
-#include "analyze/component.h"
+#include "analyze/control_plane/component.h"
 #include "audit/audit.h"
-#include "collect/manifests.h"
-#include "collect/node_facts.h"
+#include "cluster/manifests.h"
+#include "cluster/node_facts_read.h"
 #include "value/yaml.h"
 
 /* What comes of a row here. Only HOLDS is a PASS. */

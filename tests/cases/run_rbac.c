@@ -1,7 +1,7 @@
 /* Recorded questions to Kubernetes' RBAC code and its answers, put to ours. */
 #include "cases/cases.h"
 
-#include "analyze/rbac.h"
+#include "analyze/rbac/rbac.h"
 
 static struct value at(struct value v, const char *key)
 {

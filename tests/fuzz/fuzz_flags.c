@@ -1,6 +1,6 @@
 /* Any bytes as a control-plane command line: as a shell's script, as arguments one a line, and as both in
  * a mirror pod. */
-#include "analyze/component.h"
+#include "analyze/control_plane/component.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* Any bytes as the answer of /flagz: refused with a line, or read as flags whose names and values are text. */
-#include "analyze/component.h"
-#include "collect/control_plane.h"
+#include "analyze/control_plane/component.h"
+#include "cluster/control_plane.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,9 +1,9 @@
 /* Any bytes as a kubelet's configuration, as JSON, YAML or a command line: every key has a value of its type or is said to be
  * unknown, and what is kept of it says the same again. Any bytes as a Node's name and as a kubelet's path, too. */
-#include "analyze/component.h"
-#include "analyze/kubelet_config.h"
+#include "analyze/control_plane/component.h"
+#include "analyze/nodes/kubelet_config.h"
 #include "base/vec.h"
-#include "collect/kubelets.h"
+#include "cluster/kubelets.h"
 #include "value/json_doc.h"
 #include "value/json_read.h"
 #include "value/yaml.h"

@@ -1,5 +1,5 @@
 /* Manifests that anybody may write: each document gives objects, or a fault with its place, never a crash. */
-#include "collect/manifest_set.h"
+#include "cluster/manifest_set.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

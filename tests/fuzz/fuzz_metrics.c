@@ -1,5 +1,5 @@
 /* Any bytes as the text of /metrics: refused with a line, or read; and cut into chunks they give the same. */
-#include "collect/metrics.h"
+#include "cluster/metrics.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

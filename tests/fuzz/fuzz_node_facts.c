@@ -1,7 +1,7 @@
 /* Any bytes as the facts of a node: refused with a place, or rows of the tables of nodes, each of which is a map or
  * says what is missing. The same file is given for a second node, whose name it does not bear. */
 #include "analyze/facts.h"
-#include "collect/node_facts.h"
+#include "cluster/node_facts_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

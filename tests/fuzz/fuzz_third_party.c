@@ -1,6 +1,6 @@
 /* Any bytes as another tool's results: refused, or results that each name a tool, a control of theirs and a word. */
 #include "audit/third_party.h"
-#include "collect/third_party.h"
+#include "cluster/third_party_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

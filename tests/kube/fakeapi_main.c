@@ -9,7 +9,7 @@
  * misnamed. Without the right token every request gets a 401. Prints "ready PORT" and ends when its standard
  * input ends. */
 #include "base/file.h"
-#include "collect/snapshot.h"
+#include "cluster/snapshot.h"
 #include "kube/fakeapi.h"
 
 #include <getopt.h>

@@ -4,7 +4,7 @@
 
     compact-schema.py KIND.DEF DOCUMENT.json... >benchmarks/schema/kubernetes.json
 
-Kinds are those of KIND.DEF (src/model/kind.def), at version v1."""
+Kinds are those of KIND.DEF (src/cluster/kind.def), at version v1."""
 import json
 import re
 import sys

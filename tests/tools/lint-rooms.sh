@@ -4,7 +4,7 @@ set -eu
 cd "$srcdir/src"
 find . -name '*.[ch]' -o -name '*.def' | LC_ALL=C sort | xargs awk '
 BEGIN {
-  n = split("base value cel kube model collect analyze node bench audit report cli", room, " ")
+  n = split("base value cel kube tls cluster analyze node vap bench audit report evidence cli", room, " ")
   for (i = 1; i <= n; i++) order[room[i]] = i
   library["curl/"] = "./kube/http"; library["jansson.h"] = "./value/json_doc.c"; library["yaml.h"] = "./value/yaml"
 }

@@ -1,5 +1,5 @@
 /* Audit policies: which are loaded, which rule decides, and what is missing from a log. */
-#include "analyze/audit_policy_check.h"
+#include "analyze/control_plane/audit_policy_check.h"
 #include "unit/from_yaml.h"
 
 static struct arena arena;

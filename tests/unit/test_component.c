@@ -1,4 +1,4 @@
-#include "analyze/component.h"
+#include "analyze/control_plane/component.h"
 #include "base/buf.h"
 #include "unit/from_yaml.h"
 
@@ -158,7 +158,7 @@ START_TEST(the_flag_table_is_sorted)
 {
     static const char *const name[] = {
 #define FLAG(name, type) name,
-#include "analyze/flag.def"
+#include "analyze/control_plane/flag.def"
 #undef FLAG
     };
     for (size_t i = 1; i < sizeof name / sizeof *name; i++)

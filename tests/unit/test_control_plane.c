@@ -1,7 +1,7 @@
 /* What tells of the control plane's flags beside pods: /flagz, ConfigMaps, and which evidence is taken of an instance. */
-#include "analyze/component.h"
-#include "collect/control_plane.h"
-#include "model/cluster.h"
+#include "analyze/control_plane/component.h"
+#include "cluster/control_plane.h"
+#include "cluster/cluster.h"
 #include "unit/from_yaml.h"
 
 static struct arena arena;

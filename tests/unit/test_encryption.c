@@ -1,4 +1,4 @@
-#include "analyze/encryption.h"
+#include "analyze/secrets/encryption.h"
 #include "unit/from_yaml.h"
 
 static struct arena arena;

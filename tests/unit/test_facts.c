@@ -1,6 +1,6 @@
 #include "analyze/facts.h"
 
-#include "analyze/encryption.h"
+#include "analyze/secrets/encryption.h"
 #include "unit/from_yaml.h"
 
 static struct arena arena;

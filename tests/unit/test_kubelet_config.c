@@ -1,7 +1,7 @@
 /* What a kubelet runs with, from what it says, from a file, from a command line; and the table made of it. */
-#include "analyze/kubelet_config.h"
+#include "analyze/nodes/kubelet_config.h"
 
-#include "analyze/component.h"
+#include "analyze/control_plane/component.h"
 #include "analyze/facts.h"
 #include "unit/from_yaml.h"
 

@@ -1,8 +1,8 @@
 /* Kubelets asked for their configuration: what may be sent to whom, what an answer is worth, and that one node's
  * trouble stays its own. */
-#include "collect/kubelets.h"
+#include "cluster/kubelets.h"
 
-#include "collect/node_config.h"
+#include "cluster/node_config.h"
 #include "kube/memory_transport.h"
 #include "kube/rig.h"
 #include "unit/from_yaml.h"

@@ -3,7 +3,7 @@
 #include "analyze/shape.h"
 #include "bench/benchmark.h"
 #include "cel/overload.h"
-#include "model/kind_schema.h"
+#include "cluster/kind_schema.h"
 
 #include <check.h>
 #include <stdlib.h>

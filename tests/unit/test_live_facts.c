@@ -1,7 +1,7 @@
 /* Facts of what the API server shows by its behaviour, out of given answers, by way of the whole collection. */
 #include "analyze/facts.h"
-#include "collect/collect.h"
-#include "collect/manifests.h"
+#include "cluster/collect.h"
+#include "cluster/manifests.h"
 #include "kube/fakepki.h"
 #include "unit/from_yaml.h"
 

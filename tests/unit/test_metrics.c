@@ -1,4 +1,4 @@
-#include "collect/metrics.h"
+#include "cluster/metrics.h"
 
 #include <check.h>
 

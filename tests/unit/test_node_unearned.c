@@ -2,8 +2,8 @@
  * facts away: whichever node's, whichever role's, by whatever obstacle. */
 #include "audit/audit.h"
 #include "base/file.h"
-#include "collect/manifests.h"
-#include "collect/node_facts.h"
+#include "cluster/manifests.h"
+#include "cluster/node_facts_read.h"
 #include "unit/from_yaml.h"
 
 #include <ftw.h>

@@ -1,6 +1,6 @@
 /* What a part shows of its rows, and what the grade of evidence allows it to say. */
 #include "audit/audit.h"
-#include "collect/manifests.h"
+#include "cluster/manifests.h"
 
 #include <check.h>
 

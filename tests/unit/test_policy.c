@@ -2,7 +2,7 @@
 #include "audit/audit.h"
 #include "bench/policy_benchmark.h"
 #include "bench/policy_types.h"
-#include "collect/manifests.h"
+#include "cluster/manifests.h"
 #include "unit/from_yaml.h"
 
 static struct arena arena;

@@ -1,4 +1,4 @@
-#include "analyze/rbac.h"
+#include "analyze/rbac/rbac.h"
 #include "unit/from_yaml.h"
 
 static struct arena arena;

@@ -1,7 +1,7 @@
 /* Reports of hostile clusters: names, labels, subjects and messages hold markup, escapes, line ends and
  * worse; every report shows them as text. */
 #include "audit/audit.h"
-#include "collect/manifests.h"
+#include "cluster/manifests.h"
 #include "report/report.h"
 #include "report/safe.h"
 #include "report/undecided.h"

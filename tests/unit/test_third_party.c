@@ -2,8 +2,8 @@
 #include "audit/audit.h"
 #include "audit/third_party.h"
 #include "base/file.h"
-#include "collect/manifests.h"
-#include "collect/third_party.h"
+#include "cluster/manifests.h"
+#include "cluster/third_party_read.h"
 #include "unit/from_yaml.h"
 
 static struct arena arena;

@@ -4,8 +4,8 @@
 #include "audit/audit.h"
 #include "audit/third_party.h"
 #include "base/file.h"
-#include "collect/snapshot.h"
-#include "collect/third_party.h"
+#include "cluster/snapshot.h"
+#include "cluster/third_party_read.h"
 #include "unit/damage.h"
 
 #include <check.h>

@@ -3,8 +3,8 @@
  * APPLICABLE that was not, and no FAIL anything but UNKNOWN, but by the rules listed. */
 #include "audit/selftest.h"
 #include "base/file.h"
-#include "model/cluster.h"
-#include "model/node_facts.h"
+#include "cluster/cluster.h"
+#include "cluster/node_facts.h"
 #include "unit/damage.h"
 
 #include <check.h>

@@ -1,0 +1,83 @@
+/* Control-plane components as their mirror pods show them: which component runs in a pod, and its
+ * command line as flags.
+ *
+ * Only mirror pods count (annotation kubernetes.io/config.mirror, owned by a Node): any other pod may
+ * call itself kube-apiserver. The component is told by its program, directly or behind a known
+ * wrapper (sh -c, go-runner ...), never by the pod's name. */
+#ifndef KUBEVOUCH_ANALYZE_CONTROL_PLANE_COMPONENT_H
+#define KUBEVOUCH_ANALYZE_CONTROL_PLANE_COMPONENT_H
+
+#include "base/vec.h"
+#include "value/value.h"
+
+enum component_kind {
+    COMPONENT_APISERVER,
+    COMPONENT_CONTROLLER_MANAGER,
+    COMPONENT_SCHEDULER,
+    COMPONENT_ETCD,
+    COMPONENT_KUBE_PROXY, /* on every node: of a mirror pod, or of a DaemonSet's template */
+    COMPONENT_KIND_COUNT
+};
+const char *component_name(enum component_kind k); /* "kube-apiserver" ... */
+
+/* Where its flags were read, best first. */
+enum component_source {
+    COMPONENT_FROM_FLAGZ,     /* /flagz, of an instance that no pod is known of */
+    COMPONENT_FROM_POD,       /* the mirror pod's command line, and /flagz too where that is of this instance */
+    COMPONENT_FROM_OPENSHIFT, /* the ConfigMap of OpenShift's operator */
+    COMPONENT_FROM_KUBEADM,   /* ConfigMap kubeadm-config: what was meant when the cluster was made */
+};
+struct component {
+    enum component_kind kind;
+    enum component_source source;
+    struct str pod, ns, node, container; /* pod: the ConfigMap's name when it is of one; empty of /flagz */
+    struct str address; /* of the pod's node; empty: not told */
+    struct value flags; /* map: name without dashes in front, _ as -, to text; see component_flags */
+    struct value given; /* of the pod's command line, where flags are of /flagz; else null */
+    struct value in_force; /* of /flagz, if it is of this instance: every flag the program has, as flags; else null */
+    struct str doubt;   /* why flags may not be all that is in force; empty: they are */
+};
+struct component_list {
+    VEC(struct component) found;
+};
+/* Every instance that the cluster shows, sorted by kind, source, namespace and pod. What is only declared is told of a kind of
+ * which nothing better was seen. */
+struct cluster;
+void component_find(struct component_list *out, struct arena *a, const struct cluster *c);
+/* "pod kube-system/kube-apiserver-n1", "the API server that answered /flagz". */
+struct str component_text(struct arena *a, const struct component *c);
+/* Flags in force: given, and where not given the default of minor (-1: not known) where component_default.def knows one. A value that
+ * cannot be told is an unavailable error. defaulted: list of names. */
+struct value component_effective(struct arena *a, const struct component *c, int minor, struct value *defaulted);
+/* The command-line flags in which c differs from others of its kind, list of texts; what every instance has of its own (addresses,
+ * names) left out. Empty where command lines are not known. */
+struct value component_differences(struct arena *a, const struct component_list *list, const struct component *c);
+/* Values as /flagz prints them, as if they had been given: "[a,b]" is a,b. */
+struct value component_flagz(struct arena *a, struct value printed);
+/* The component in a mirror pod; false if there is none. */
+bool component_of_pod(struct component *out, struct arena *a, struct value pod);
+/* The same for a pod that was read from a kubelet's own folder of static pods. */
+bool component_of_manifest(struct component *out, struct arena *a, struct value pod);
+
+/* Flags of a command line behind the program's name. A bare flag is "true"; BOOL flags of flag.def are made "true"
+ * or "false"; LIST and MAP flags given again are joined with commas; of others the last counts. "--"
+ * ends them, words that are not flags are ignored. */
+struct value component_flags(struct arena *a, const struct str *arg, size_t arg_count);
+/* Words of a shell script's line that runs program, up to the end of that command; quotes and backslashes
+ * undone, $NAME and ${NAME} replaced from env (a map of texts). *doubt is set when something cannot be known. */
+#define COMPONENT_WORD_BYTES_MAX 65536u
+#define COMPONENT_WORDS_MAX 4096u
+struct component_words {
+    VEC(struct str) word;
+    struct str doubt;
+};
+void component_split_shell(struct component_words *out, struct arena *a, struct str script, struct value env);
+
+/* One flag more, as if it stood at the end of the command line of flags (a struct map of names to struct str *). */
+struct map;
+void component_flag_set(struct map *flags, struct arena *a, struct str name, struct str value);
+struct value component_flags_of_map(struct arena *a, const struct map *flags);
+/* Item of a comma-separated flag value. */
+bool component_list_has(struct str list, const char *item);
+
+#endif

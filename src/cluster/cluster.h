@@ -1,0 +1,113 @@
+/* What is kept of a cluster after its objects have gone by: whole small objects, compact rows of the
+ * many, what was and was not seen. Filled by collect, read by everything behind it. */
+#ifndef KUBEVOUCH_CLUSTER_CLUSTER_H
+#define KUBEVOUCH_CLUSTER_CLUSTER_H
+
+#include "base/map.h"
+#include "base/clock.h"
+#include "base/vec.h"
+#include "kube/probe.h"
+#include "cluster/coverage.h"
+#include "cluster/kubelet.h"
+#include "cluster/workload.h"
+
+/* Single answers beside the lists. */
+enum endpoint {
+#define ENDPOINT(e, path, what, remedy) ENDPOINT_##e,
+#include "cluster/endpoint.def"
+#undef ENDPOINT
+    ENDPOINT_COUNT
+};
+_Static_assert(ENDPOINT_COUNT < 63, "struct endpoint_set is one word");
+/* Bit e + 1 for endpoint e: a plain true is none of them. */
+struct endpoint_set {
+    uint64_t bits;
+};
+static inline bool endpoint_set_has(struct endpoint_set s, enum endpoint e) { return (s.bits >> (e + 1) & 1) != 0; }
+static inline void endpoint_set_add(struct endpoint_set *s, enum endpoint e) { s->bits |= (uint64_t)2 << e; }
+static inline void endpoint_set_merge(struct endpoint_set *s, struct endpoint_set other) { s->bits |= other.bits; }
+const char *endpoint_path(enum endpoint e);
+const char *endpoint_what(enum endpoint e);
+const char *endpoint_remedy(enum endpoint e);
+
+/* A pod, projected. ns and service_account are interned: equal texts share one pointer. A static pod has no account. */
+struct pod_row {
+    struct str ns, service_account;
+    uint32_t owner; /* in cluster.owner, from 1; 0: none */
+};
+/* A controller that owns others or is owned: for grouping pods under their workload. */
+struct owner_row {
+    struct object_ref ref;
+    uint32_t parent;      /* in cluster.owner, from 1; 0: none known */
+    bool seen;            /* its own object was listed */
+    uint32_t pods;        /* pods whose nearest owner it is */
+};
+/* A DaemonSet, Deployment ...: what detection needs. */
+struct workload_row {
+    enum kind kind;
+    struct object_ref ref;
+    struct value labels;
+    struct str *image;
+    size_t image_count;
+};
+
+/* One line of /readyz?verbose: "[+]etcd ok". */
+struct ready_check {
+    struct str name;
+    bool ok;
+};
+
+struct cluster {
+    struct arena *arena;
+    struct coverage coverage[KIND_COUNT];
+    struct coverage endpoint[ENDPOINT_COUNT];
+
+    VEC(struct value) kept[KIND_COUNT];     /* KEEP and NAME kinds, projected */
+    VEC(struct pod_row) pod;
+    VEC(struct owner_row) owner;
+    struct map owner_by_key;                /* "group|Kind|ns|name" -> index + 1 */
+    struct map interned;                    /* text -> itself */
+    VEC(struct workload_row) workload;      /* of the ROW kinds with templates */
+    VEC(struct value) component_pod;        /* whole mirror pods of kube-system and OpenShift's namespaces of its control plane */
+    VEC(struct value) config_map;           /* those asked for by name */
+    VEC(struct value) proxy_workload;       /* whole DaemonSets of kube-system that seem to run kube-proxy */
+    struct kubelets kubelets;
+    struct value kube_proxy_config;         /* of ConfigMap kube-proxy, what checks read; null: not had */
+
+    struct str server_url, context_name, cluster_id; /* cluster_id: kube-system's UID */
+    struct str git_version, platform;       /* of /version; empty if it was not read */
+    int minor;                              /* 35 for 1.35; -1 unknown */
+    struct str user;                        /* who the server says we are */
+    struct str *group;
+    size_t group_count;
+    struct str user_uid;
+    struct str credential_kind, server_certificate_sha256, server_date;
+    struct value api_groups;                /* served groups: map group -> list of versions; null unknown */
+    struct probe_answer *anonymous;         /* PROBE_PATH_COUNT; NULL: not probed */
+    VEC(struct ready_check) ready;          /* of /readyz?verbose, in its order */
+    struct value tls;                       /* kube/tls_probe.h's document; null */
+    struct value extension_auth;            /* the ConfigMap; null if it was not read or is not there */
+    struct instant now;                     /* the audit's time, or the recording's */
+    struct value flagz;                     /* flags of the API server that answered /flagz: name -> text; null */
+    struct value metrics;                   /* parsed series that facts need (cluster/metrics.h); null */
+    VEC(struct str) stale_groups;
+    VEC(struct str) warnings;               /* from the server, each once */
+};
+void cluster_init(struct cluster *c, struct arena *a);
+/* The one copy of a text that many rows share. */
+struct str cluster_intern(struct cluster *c, struct str text);
+/* Remembers the controller chain of an object; gives the owner's index (from 1), 0 for none. */
+uint32_t cluster_note_owner(struct cluster *c, enum kind kind, struct value object);
+/* The row of an object that owns pods, from 1; made if it is new. */
+uint32_t cluster_owner_index(struct cluster *c, struct object_ref ref);
+/* The topmost known owner, from 1; 0 stays 0. */
+uint32_t cluster_top_owner(const struct cluster *c, uint32_t owner);
+const struct value *cluster_find(const struct cluster *c, enum kind kind, struct str ns, struct str name);
+/* Coverage in one word: the first of set that is not complete, or KIND_NONE. NOT_SERVED counts as
+ * complete only for kinds that a cluster may lack. */
+enum kind cluster_first_gap(const struct cluster *c, struct kind_set set);
+
+/* Told by the API group that only the platform itself can serve: anyone who may make namespaces could call one as its are. */
+bool cluster_is_openshift(const struct cluster *c);
+
+#endif

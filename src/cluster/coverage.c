@@ -1,0 +1,12 @@
+#include "cluster/coverage.h"
+
+static const char *const state_name[] = {
+    [COVERAGE_NOT_ASKED] = "not-asked", [COVERAGE_COMPLETE] = "complete", [COVERAGE_NOT_SERVED] = "not-served",
+    [COVERAGE_DENIED] = "denied",       [COVERAGE_CUT] = "cut",           [COVERAGE_DAMAGED] = "damaged",
+    [COVERAGE_FAILED] = "failed",
+};
+
+const char *coverage_state_name(enum coverage_state s)
+{
+    return state_name[s];
+}

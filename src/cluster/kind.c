@@ -1,0 +1,39 @@
+#include "cluster/kind.h"
+
+static const struct kind_info table[KIND_COUNT] = {
+#define KIND(e, g, r, n, scope_, stage_, keep_, core_) \
+    [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_##stage_, KEEP_##keep_, core_ },
+#include "cluster/kind.def"
+#undef KIND
+};
+
+const struct kind_info *kind_info(enum kind k)
+{
+    INVARIANT(k < KIND_COUNT);
+    return &table[k];
+}
+
+enum kind kind_by_resource(struct str resource)
+{
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        if (str_eq_c(resource, table[i].resource))
+            return (enum kind)i;
+    return KIND_NONE;
+}
+
+enum kind kind_by_api(struct str api_version, struct str kind)
+{
+    struct str group, version;
+    if (!str_cut(api_version, '/', &group, &version))
+        group = (struct str){ 0 };
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        if (str_eq_c(kind, table[i].name) && str_eq_c(group, table[i].group))
+            return (enum kind)i;
+    return KIND_NONE;
+}
+
+struct str kind_text(struct arena *a, enum kind k)
+{
+    const struct kind_info *i = kind_info(k);
+    return i->group[0] ? str_printf(a, "%s/%s", i->group, i->resource) : str_from_c(i->resource);
+}

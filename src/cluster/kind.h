@@ -1,0 +1,41 @@
+/* The table of resources (kind.def) and its look-ups. */
+#ifndef KUBEVOUCH_CLUSTER_KIND_H
+#define KUBEVOUCH_CLUSTER_KIND_H
+
+#include "base/str.h"
+
+enum kind {
+#define KIND(e, group, resource, name, scope, stage, keep, core) KIND_##e,
+#include "cluster/kind.def"
+#undef KIND
+    KIND_COUNT
+};
+#define KIND_NONE KIND_COUNT
+_Static_assert(KIND_COUNT <= 64, "struct kind_set is one word");
+
+enum kind_scope { SCOPE_NAMESPACED, SCOPE_CLUSTER };
+enum kind_stage { STAGE_EARLY, STAGE_STREAM };
+enum kind_keep { KEEP_KEEP, KEEP_ROW, KEEP_NAME };
+struct kind_info {
+    const char *group, *resource, *name;
+    enum kind_scope scope;
+    enum kind_stage stage;
+    enum kind_keep keep;
+    bool core;
+};
+const struct kind_info *kind_info(enum kind k);
+/* By plural resource name ("pods"), as populations name it; KIND_NONE if there is no such row. */
+enum kind kind_by_resource(struct str resource);
+/* By apiVersion ("apps/v1") and kind ("Deployment"); the version is not compared. */
+enum kind kind_by_api(struct str api_version, struct str kind);
+/* "apps/daemonsets", "pods": group/resource for messages. */
+struct str kind_text(struct arena *a, enum kind k);
+
+struct kind_set {
+    uint64_t bits;
+};
+static inline void kind_set_add(struct kind_set *s, enum kind k) { s->bits |= (uint64_t)1 << k; }
+static inline bool kind_set_has(struct kind_set s, enum kind k) { return (s.bits >> k & 1) != 0; }
+static inline void kind_set_merge(struct kind_set *s, struct kind_set other) { s->bits |= other.bits; }
+
+#endif

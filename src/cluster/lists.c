@@ -1,0 +1,175 @@
+#include "cluster/lists.h"
+
+#include "cluster/project.h"
+
+/* One kind's list while it runs. */
+struct kind_list {
+    struct list_job job;
+    enum kind kind;
+    struct cluster *cluster;
+    struct client *client;
+    const struct collect_observer *observer;
+    struct str api_version;
+    struct arena scratch;
+    uint64_t seen;
+};
+
+void coverage_from_failure(struct coverage *c, struct arena *a, const struct err *err, int status, struct str what,
+                           struct str right)
+{
+    c->reason = str_printf(a, "%.*s: %s", STR_ARG(what), err->text);
+    switch (err->code) {
+    case ERR_DENIED:
+    case ERR_AUTH:
+        c->state = COVERAGE_DENIED;
+        c->remedy = str_printf(a, "grant %.*s", STR_ARG(right));
+        return;
+    case ERR_NOT_FOUND:
+        c->state = COVERAGE_FAILED;
+        c->remedy = status ? str_printf(a, "the server answered %d to a path it should serve: check the API server and its aggregation layer", status)
+                           : STR("audit a live cluster that has what the reason names, or record one again");
+        return;
+    case ERR_LIMIT:
+        c->state = COVERAGE_CUT;
+        c->remedy = STR("raise the limit that the reason names");
+        return;
+    case ERR_NET:
+    case ERR_TLS:
+    case ERR_EXPIRED:
+    case ERR_SERVER:
+    case ERR_INPUT:
+    case ERR_CANCELLED:
+    case ERR_USAGE:
+    case ERR_IO:
+    case ERR_INTERNAL:
+    case ERR_NONE:
+        c->state = status >= 200 && status < 300 ? COVERAGE_CUT : COVERAGE_FAILED;
+        c->remedy = STR("run the audit again; if it stays, look at the API server's log for the call's Audit-ID");
+        return;
+    }
+}
+
+static void note_bad_item(struct kind_list *l, const char *fault)
+{
+    struct coverage *c = &l->cluster->coverage[l->kind];
+    if (c->bad_items++ == 0)
+        c->bad_item_text = str_printf(l->cluster->arena, "item %llu of the list: %s", (unsigned long long)l->seen, fault);
+}
+
+static bool on_item(struct list_job *job, struct str bytes, struct err *err)
+{
+    (void)err;
+    struct kind_list *l = job->ctx;
+    struct err fault = { 0 };
+    struct value item;
+    size_t skip_count;
+    const struct json_skip *skip = project_skip(l->kind, &skip_count);
+    struct json_limits limits = { .depth = l->client->limits.json_depth };
+
+    l->seen++;
+    arena_reset(&l->scratch);
+    if (!json_read(&item, &l->scratch, bytes, &limits, skip, skip_count, &fault)) {
+        note_bad_item(l, fault.text);
+        return true;
+    }
+    if (item.kind != VALUE_MAP || !value_text_at(item, "metadata", "name", NULL).n) {
+        note_bad_item(l, "not an object with a metadata.name");
+        return true;
+    }
+    struct value object = project_object(&l->scratch, l->kind, l->api_version, item);
+    l->cluster->coverage[l->kind].items++;
+    project_keep(l->cluster, l->kind, object);
+    if (l->observer->list_item)
+        l->observer->list_item(l->observer->ctx, l->kind, job->path, object);
+    l->observer->object(l->observer->ctx, l->kind, object, &l->scratch);
+    return true;
+}
+
+static void on_end(struct list_job *job)
+{
+    struct kind_list *l = job->ctx;
+    struct arena *a = l->cluster->arena;
+    struct coverage *c = &l->cluster->coverage[l->kind];
+    struct str what = kind_text(a, l->kind);
+
+    c->bytes = job->bytes;
+    c->resource_version = str_dup(a, job->resource_version);
+    c->pages = job->pages;
+    c->restarts = job->restarts;
+    c->inconsistent = job->inconsistent;
+    c->first_call = job->first_call;
+    c->last_call = job->last_call;
+    c->bad_items += job->oversize_items;
+    if (job->oversize_items && !c->bad_item_text.n)
+        c->bad_item_text = str_printf(a, "%u items over the size limit of %zu bytes an item", job->oversize_items,
+                                      l->client->limits.item_bytes);
+    if (job->err.code != ERR_NONE) {
+        const struct kind_info *info = kind_info(l->kind);
+        struct str right = *info->group ? str_printf(a, "list on %s in API group \"%s\"", info->resource, info->group)
+                                        : str_printf(a, "list on %s in the core API group", info->resource);
+        coverage_from_failure(c, a, &job->err, job->status, what, right);
+    } else if (c->bad_items) {
+        c->state = COVERAGE_DAMAGED;
+        c->reason = str_printf(a, "%.*s: %u items could not be read; the first: %.*s", STR_ARG(what), c->bad_items,
+                               STR_ARG(c->bad_item_text));
+        c->remedy = STR("read the named object with kubectl; repair or remove it, then run the audit again");
+    } else {
+        c->state = COVERAGE_COMPLETE;
+    }
+    if (l->observer->list_end) {
+        const struct call *call = job->last_call ? &l->client->calls.item[job->last_call - 1] : NULL;
+        l->observer->list_end(l->observer->ctx, l->kind, job, call);
+    }
+    arena_release(&l->scratch);
+}
+
+/* Before streaming encoders (1.34) a server holds an unpaged list in memory: ask for pages there. */
+static bool wants_pages(const struct cluster *c)
+{
+    return c->minor < 34;
+}
+
+/* False: not listed, and coverage says why. */
+static bool list_prepare(struct kind_list *l, const struct discovery *served)
+{
+    struct arena *a = l->cluster->arena;
+    const struct kind_info *info = kind_info(l->kind);
+    struct coverage *c = &l->cluster->coverage[l->kind];
+    struct str version = { 0 };
+    enum discovery_answer answer = discovery_find(served, str_from_c(info->group), str_from_c(info->resource), &version);
+
+    if (answer == DISCOVERY_NOT_SERVED && !info->core) {
+        c->state = COVERAGE_NOT_SERVED;
+        c->reason = str_printf(a, "%s: this cluster does not serve them", info->resource);
+        return false;
+    }
+    /* Not believed for core kinds, and not known: ask all the same, for v1. */
+    if (answer != DISCOVERY_SERVED || !version.n)
+        version = STR("v1");
+    l->api_version = info->group[0] ? str_printf(a, "%s/%.*s", info->group, STR_ARG(version)) : str_dup(a, version);
+    l->job.path = info->group[0] ? str_printf(a, "/apis/%.*s/%s", STR_ARG(l->api_version), info->resource)
+                                 : str_printf(a, "/api/%.*s/%s", STR_ARG(l->api_version), info->resource);
+    l->job.chunked = wants_pages(l->cluster);
+    l->job.on_item = on_item;
+    l->job.on_end = on_end;
+    l->job.ctx = l;
+    return true;
+}
+
+void lists_run(struct cluster *cluster, struct client *client, const struct discovery *served,
+               const struct collect_options *options, enum kind_stage stage, const struct collect_observer *observer)
+{
+    struct kind_list *list = arena_array(cluster->arena, struct kind_list, KIND_COUNT);
+    for (size_t k = 0; k < KIND_COUNT; k++) {
+        if (kind_info((enum kind)k)->stage != stage || !kind_set_has(options->kinds, (enum kind)k))
+            continue;
+        struct kind_list *l = &list[k];
+        l->kind = (enum kind)k;
+        l->cluster = cluster;
+        l->client = client;
+        l->observer = observer;
+        if (list_prepare(l, served))
+            client_list_start(client, &l->job);
+    }
+    client_run(client);
+}

@@ -1,0 +1,80 @@
+#include "cluster/object.h"
+
+struct object_ref object_ref_of(struct value object)
+{
+    return (struct object_ref){
+        .api_version = value_text_at(object, "apiVersion", NULL),
+        .kind = value_text_at(object, "kind", NULL),
+        .ns = value_text_at(object, "metadata", "namespace", NULL),
+        .name = value_text_at(object, "metadata", "name", NULL),
+        .uid = value_text_at(object, "metadata", "uid", NULL),
+        .resource_version = value_text_at(object, "metadata", "resourceVersion", NULL),
+    };
+}
+
+struct object_ref object_ref_dup(struct arena *a, struct object_ref r)
+{
+    return (struct object_ref){
+        .api_version = str_dup(a, r.api_version), .kind = str_dup(a, r.kind), .ns = str_dup(a, r.ns),
+        .name = str_dup(a, r.name), .uid = str_dup(a, r.uid), .resource_version = str_dup(a, r.resource_version),
+    };
+}
+
+static struct str group_of(struct str api_version)
+{
+    struct str group, version;
+    return str_cut(api_version, '/', &group, &version) ? group : (struct str){ 0 };
+}
+
+bool object_ref_eq(struct object_ref a, struct object_ref b)
+{
+    return str_eq(a.name, b.name) && str_eq(a.ns, b.ns) && str_eq(a.kind, b.kind) &&
+           str_eq(group_of(a.api_version), group_of(b.api_version));
+}
+
+struct str object_ref_text(struct arena *a, struct object_ref r)
+{
+    if (r.ns.n)
+        return str_printf(a, "%.*s %.*s/%.*s", STR_ARG(r.kind), STR_ARG(r.ns), STR_ARG(r.name));
+    return str_printf(a, "%.*s %.*s", STR_ARG(r.kind), STR_ARG(r.name));
+}
+
+bool object_controller(struct value object, struct object_ref *out)
+{
+    const struct value *owners = value_at(object, "metadata", "ownerReferences", NULL);
+    if (!owners || owners->kind != VALUE_LIST)
+        return false;
+    for (size_t i = 0; i < owners->n; i++) {
+        struct value o = value_item(*owners, i);
+        if (!value_bool_at(o, false, "controller", NULL))
+            continue;
+        *out = (struct object_ref){
+            .api_version = value_text_at(o, "apiVersion", NULL),
+            .kind = value_text_at(o, "kind", NULL),
+            .ns = value_text_at(object, "metadata", "namespace", NULL),
+            .name = value_text_at(o, "name", NULL),
+            .uid = value_text_at(o, "uid", NULL),
+        };
+        return out->kind.n && out->name.n;
+    }
+    return false;
+}
+
+bool object_is_mirror(struct value pod)
+{
+    if (!value_at(pod, "metadata", "annotations", "kubernetes.io/config.mirror", NULL))
+        return false;
+    const struct value *owners = value_at(pod, "metadata", "ownerReferences", NULL);
+    for (uint32_t i = 0; owners && owners->kind == VALUE_LIST && i < owners->n; i++) {
+        if (str_eq_c(value_text_at(value_item(*owners, i), "kind", NULL), "Node"))
+            return true;
+    }
+    return false;
+}
+
+struct value object_label(struct value object, struct str key)
+{
+    const struct value *labels = value_at(object, "metadata", "labels", NULL);
+    const struct value *v = labels ? value_get(*labels, key) : NULL;
+    return v && v->kind == VALUE_STRING ? *v : value_null();
+}

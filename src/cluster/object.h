@@ -1,0 +1,23 @@
+/* The identity of an object, and reading its well-known fields. */
+#ifndef KUBEVOUCH_CLUSTER_OBJECT_H
+#define KUBEVOUCH_CLUSTER_OBJECT_H
+
+#include "cluster/kind.h"
+#include "value/value.h"
+
+struct object_ref {
+    struct str api_version, kind, ns, name, uid, resource_version;
+};
+/* Borrowed from the object's value. */
+struct object_ref object_ref_of(struct value object);
+struct object_ref object_ref_dup(struct arena *a, struct object_ref r);
+bool object_ref_eq(struct object_ref a, struct object_ref b); /* api group, kind, ns, name */
+/* "Deployment ci-runners/dind", "Namespace qa". */
+struct str object_ref_text(struct arena *a, struct object_ref r);
+/* The owner with controller: true; false if there is none. ns is the object's own. */
+bool object_controller(struct value object, struct object_ref *out);
+/* True if the pod was made by a kubelet from a file on its node. Its service account is none, unless it names one. */
+bool object_is_mirror(struct value pod);
+struct value object_label(struct value object, struct str key); /* string or null */
+
+#endif
