@@ -1,7 +1,10 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,16 +60,14 @@ static bool read_all(int fd, const char *path, struct buf *out, struct err *err)
     }
 }
 
-bool file_read(const char *path, struct buf *out, struct err *err)
+static bool is_waiting(mode_t mode)
 {
-    int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    struct stat st;
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        return fail(err, "open", path);
-    }
-    if (S_ISDIR(st.st_mode)) {
-        return err_set(err, ERR_IO, "cannot read \"%s\": it is a folder", path);
-    }
+    return S_ISFIFO(mode) || S_ISSOCK(mode);
+}
+
+/* All of an open file, or out as it was. */
+static bool take_all(int fd, const char *path, struct buf *out, struct err *err)
+{
     size_t start = out->n;
     bool ok = read_all(fd, path, out, err);
     if (ok && out->over) {
@@ -77,6 +78,73 @@ bool file_read(const char *path, struct buf *out, struct err *err)
         out->p[start] = '\0';
     }
     return ok;
+}
+
+/* A pipe that whoever started this process made for it, as a shell's <(...) does. */
+static bool is_handed_over(const char *path)
+{
+    struct str s = str_from_c(path);
+    return str_eq_c(s, "/dev/stdin") || str_has_prefix(s, STR("/dev/fd/")) || str_has_prefix(s, STR("/proc/self/fd/"));
+}
+
+bool file_read(const char *path, struct buf *out, struct err *err)
+{
+    bool handed = is_handed_over(path);
+    struct stat st;
+    if (!handed && stat(path, &st) == 0 && is_waiting(st.st_mode)) {
+        return err_set(err, ERR_IO, "cannot read \"%s\": it is a pipe or socket, not a file", path);
+    }
+    int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (handed ? 0 : O_NONBLOCK));
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        return fail(err, "open", path);
+    }
+    if (S_ISDIR(st.st_mode)) {
+        return err_set(err, ERR_IO, "cannot read \"%s\": it is a folder", path);
+    }
+    if (!handed && is_waiting(st.st_mode)) { /* it became one since */
+        return err_set(err, ERR_IO, "cannot read \"%s\": it is a pipe or socket, not a file", path);
+    }
+    return take_all(fd, path, out, err);
+}
+
+/* The folder below dir that name goes through, step by step without links; *last is what is left of name. */
+static int open_step(int dir, struct str step, int how)
+{
+    char name[256]; /* NAME_MAX and the end */
+    if (step.n == 0 || step.n >= sizeof name || str_eq_c(step, ".") || str_eq_c(step, "..") || str_find_char(step, '\0', 0) != SIZE_MAX) {
+        errno = EINVAL;
+        return -1;
+    }
+    memcpy(name, step.p, step.n);
+    name[step.n] = '\0';
+    return openat(dir, name, how | O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+}
+
+bool file_read_inside(const char *dir, struct str name, struct buf *out, struct err *err)
+{
+    int at CLEANUP(close_fd) = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct str rest = name, step;
+    struct stat st;
+    if (at < 0) {
+        return fail(err, "open the folder", dir);
+    }
+    const char *path = str_to_c(&scratch, file_join(&scratch, str_from_c(dir), str_printf(&scratch, "./%.*s", STR_ARG(name))));
+    while (str_next_field(&rest, '/', &step)) {
+        int next = open_step(at, step, rest.n ? O_DIRECTORY : 0);
+        if (next < 0 && (errno == ENOENT || errno == EACCES)) {
+            return fail(err, "open", path);
+        }
+        if (next < 0) {
+            return err_set(err, ERR_INPUT, "\"%.*s\" is not opened: it is no plain file inside \"%s\"", STR_ARG(str_sub(name, 0, 200)), dir);
+        }
+        (void)close(at);
+        at = next;
+    }
+    if (fstat(at, &st) != 0 || !S_ISREG(st.st_mode)) {
+        return err_set(err, ERR_INPUT, "\"%.*s\" is not opened: it is no plain file inside \"%s\"", STR_ARG(str_sub(name, 0, 200)), dir);
+    }
+    return take_all(at, path, out, err);
 }
 
 static bool write_all(int fd, const char *path, struct str bytes, struct err *err)
@@ -94,30 +162,63 @@ static bool write_all(int fd, const char *path, struct str bytes, struct err *er
     return true;
 }
 
-/* Renaming over a pipe or a device would replace it: those are written in place. */
-static bool is_special(const char *path)
+/* Renaming over a pipe or a device would replace it: those are written in place. A link to one was laid by somebody. */
+static bool is_special(const char *path, bool *linked)
 {
     struct stat st;
+    *linked = lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+/* "DIR/.NAME.kubevouch-NUMBER.tmp", so that a sweep knows its own. No process number: two containers that share a folder
+ * have the same ones. */
+#define TMP_MARK ".kubevouch-"
+#define TMP_END ".tmp"
+static char *tmp_path_of(struct arena *a, struct str path)
+{
+    size_t slash = str_find_last_char(path, '/'), name = slash == SIZE_MAX ? 0 : slash + 1;
+    uint32_t number = 0;
+    if (getrandom(&number, sizeof number, 0) < 0) {
+        number = (uint32_t)getpid();
+    }
+    return str_to_c(a, str_printf(a, "%.*s.%.*s" TMP_MARK "%u" TMP_END, STR_ARG(str_sub(path, 0, name)), STR_ARG(str_sub(path, name, path.n)), number));
+}
+
+/* Made new and locked: a lock ends with its process, however that ends, so that file_sweep knows whose files are left. */
+static int create_locked(const char *path)
+{
+    struct stat st;
+    for (int tries = 0; tries < 3; tries++) {
+        int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666);
+        if (fd < 0) {
+            return fd;
+        }
+        (void)flock(fd, LOCK_EX); /* where there are no locks nothing is swept either */
+        if (fstat(fd, &st) == 0 && st.st_nlink) {
+            return fd;
+        }
+        (void)close(fd); /* swept between the two */
+    }
+    errno = EAGAIN;
+    return -1;
 }
 
 bool file_writer_open(struct file_writer *w, const char *path, struct err *err)
 {
     struct file_writer made = { .fd = -1 };
-    made.path = str_to_c(&made.arena, str_from_c(path));
-    const char *target = made.path;
-    int how = O_WRONLY | O_CLOEXEC | O_NOCTTY;
-    if (!is_special(path)) {
-        made.tmp_path = str_printf(&made.arena, "%s.tmp.%ld", path, (long)getpid()).p;
-        target = made.tmp_path;
-        how |= O_CREAT | O_EXCL | O_NOFOLLOW;
+    bool linked, special = is_special(path, &linked);
+    if (special && linked) {
+        return err_set(err, ERR_IO, "\"%s\" is not written: it is a link to a pipe or device", path);
     }
-    made.fd = open(target, how, 0644);
-    if (made.fd < 0 && errno == EEXIST && unlink(target) == 0) {
-        made.fd = open(target, how, 0644); /* left by a run that crashed and had this process number */
+    made.path = str_to_c(&made.arena, str_from_c(path));
+    if (special) {
+        made.fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+    } else {
+        made.tmp_path = tmp_path_of(&made.arena, str_from_c(path));
+        made.fd = create_locked(made.tmp_path);
     }
     if (made.fd < 0) {
-        (void)fail(err, "create", target);
+        (void)fail(err, "create", path);
         arena_release(&made.arena);
         return false;
     }
@@ -170,15 +271,18 @@ static bool sync_dir(struct file_writer *w, struct err *err)
     return true;
 }
 
-bool file_writer_commit(struct file_writer *w, struct err *err)
+/* All that was added is on the disk, not yet in its place. */
+static bool settle(struct file_writer *w, struct err *err)
 {
     INVARIANT(w->open);
-    bool ok = flush(w, err);
+    return flush(w, err) && (!w->tmp_path || fsync(w->fd) == 0 || fail(err, "sync", w->path));
+}
+
+bool file_writer_commit(struct file_writer *w, struct err *err)
+{
+    bool ok = settle(w, err);
     if (ok && w->tmp_path) {
-        ok = fsync(w->fd) == 0 || fail(err, "sync", w->path);
-        if (ok && rename(w->tmp_path, w->path) != 0) {
-            ok = fail(err, "replace", w->path);
-        }
+        ok = rename(w->tmp_path, w->path) == 0 || fail(err, "replace", w->path);
         ok = ok && sync_dir(w, err);
     }
     if (!ok) {
@@ -203,6 +307,130 @@ bool file_write_atomic(const char *path, struct str bytes, struct err *err)
     return file_writer_open(&w, path, err) && file_writer_add(&w, bytes, err) && file_writer_commit(&w, err);
 }
 
+/* ---- files that change together */
+
+struct file_writer *file_set_add(struct file_set *s, const char *path, struct err *err)
+{
+    INVARIANT(s->count < FILE_SET_MAX);
+    struct file_writer *w = &s->file[s->count];
+    struct stat st;
+    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) {
+        (void)err_set(err, ERR_IO, "cannot write \"%s\": what is there is no regular file", path);
+        return NULL;
+    }
+    if (!file_writer_open(w, path, err)) {
+        return NULL;
+    }
+    s->count++;
+    return w;
+}
+
+/* The old file, if there is one, is then under the temporary name: the way back is the same step again. */
+enum placed { PLACED_NOT, PLACED_NEW, PLACED_EXCHANGED, PLACED_OVER };
+static enum placed place(const struct file_writer *w)
+{
+    if (renameat2(AT_FDCWD, w->tmp_path, AT_FDCWD, w->path, RENAME_NOREPLACE) == 0) {
+        return PLACED_NEW;
+    }
+    if (errno == EEXIST && renameat2(AT_FDCWD, w->tmp_path, AT_FDCWD, w->path, RENAME_EXCHANGE) == 0) {
+        struct stat old;
+        if (lstat(w->tmp_path, &old) == 0 && (S_ISREG(old.st_mode) || S_ISLNK(old.st_mode))) {
+            return PLACED_EXCHANGED;
+        }
+        (void)renameat2(AT_FDCWD, w->tmp_path, AT_FDCWD, w->path, RENAME_EXCHANGE); /* a folder came to stand there */
+        errno = EISDIR;
+        return PLACED_NOT;
+    }
+    /* a file system that knows no such steps: there is no way back, each file is whole still */
+    return (errno == EINVAL || errno == ENOSYS) && rename(w->tmp_path, w->path) == 0 ? PLACED_OVER : PLACED_NOT;
+}
+
+static void take_back(const struct file_writer *w, enum placed how)
+{
+    if (how == PLACED_NEW) {
+        (void)rename(w->path, w->tmp_path);
+    } else if (how == PLACED_EXCHANGED) {
+        (void)renameat2(AT_FDCWD, w->tmp_path, AT_FDCWD, w->path, RENAME_EXCHANGE);
+    }
+}
+
+bool file_set_commit(struct file_set *s, struct err *err)
+{
+    enum placed how[FILE_SET_MAX] = { PLACED_NOT };
+    size_t placed = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < s->count; i++) {
+        ok = settle(&s->file[i], err);
+    }
+    for (; ok && placed < s->count; placed += ok) {
+        how[placed] = place(&s->file[placed]);
+        ok = how[placed] != PLACED_NOT || fail(err, "replace", s->file[placed].path);
+    }
+    for (size_t i = 0; ok && i < s->count; i++) {
+        ok = sync_dir(&s->file[i], err);
+    }
+    while (!ok && placed > 0) {
+        placed--;
+        take_back(&s->file[placed], how[placed]);
+    }
+    file_set_abandon(s); /* the temporary names: of the old files, or of the new ones that are not taken */
+    return ok;
+}
+
+void file_set_abandon(struct file_set *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        file_writer_abandon(&s->file[i]);
+    }
+    s->count = 0;
+}
+
+/* A temporary file's name: ".NAME.kubevouch-123.tmp". */
+static bool is_tmp_name(struct str name)
+{
+    struct str mark = STR(TMP_MARK), end = STR(TMP_END);
+    size_t at = str_find(name, mark, 1);
+    if (name.n < 2 || name.p[0] != '.' || at == SIZE_MAX || !str_has_suffix(name, end)) {
+        return false;
+    }
+    struct str number = str_sub(name, at + mark.n, name.n - end.n);
+    for (size_t i = 0; i < number.n; i++) {
+        if (number.p[i] < '0' || number.p[i] > '9') {
+            return false;
+        }
+    }
+    return number.n > 0;
+}
+
+static void sweep_one(int dir, const char *name)
+{
+    int fd CLEANUP(close_fd) = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        (void)unlinkat(dir, name, 0);
+    }
+}
+
+static void close_dir(DIR **d)
+{
+    if (*d) {
+        (void)closedir(*d);
+    }
+}
+
+void file_sweep(const char *dir)
+{
+    DIR *d CLEANUP(close_dir) = opendir(dir);
+    const struct dirent *e;
+    while (d && (e = readdir(d)) != NULL) {
+        if (is_tmp_name(str_from_c(e->d_name))) {
+            sweep_one(dirfd(d), e->d_name);
+        }
+    }
+}
+
+/* ---- folders and names */
+
 bool file_make_dir(const char *path, struct err *err)
 {
     struct buf part CLEANUP(buf_release) = BUF_INIT(4096);
@@ -215,7 +443,7 @@ bool file_make_dir(const char *path, struct err *err)
         if (!buf_ok(&part, "a folder's name", err)) {
             return false;
         }
-        if (mkdir(part.p, 0755) != 0 && errno != EEXIST) {
+        if (mkdir(part.p, 0777) != 0 && errno != EEXIST) {
             int made = errno;
             struct stat st;
             if (stat(part.p, &st) != 0 || !S_ISDIR(st.st_mode)) {

@@ -1,6 +1,6 @@
 #include "base/log.h"
 
-#include "base/str.h"
+#include "base/shown.h"
 
 #include <stdatomic.h>
 #include <unistd.h>
@@ -17,14 +17,6 @@ void log_set_level(enum log_level level)
 bool log_is_on(enum log_level level)
 {
     return (int)level <= atomic_load(&log_level_now);
-}
-
-/* Whether the UTF-8 sequence can do nothing to a terminal. */
-static bool is_harmless(size_t length, uint32_t code_point)
-{
-    bool control = code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
-    bool direction = (code_point >= 0x202A && code_point <= 0x202E) || (code_point >= 0x2066 && code_point <= 0x2069);
-    return length > 0 && !control && !direction;
 }
 
 void log_line(enum log_level level, const char *fmt, ...)
@@ -48,7 +40,7 @@ void log_line(enum log_level level, const char *fmt, ...)
     for (size_t at = 0; at < s.n;) {
         uint32_t code_point = 0;
         size_t length = str_utf8_at(s, at, &code_point);
-        if (is_harmless(length, code_point)) {
+        if (length > 0 && shown_class(code_point) == SHOWN_PLAIN) {
             memcpy(line + used, s.p + at, length);
             used += length;
             at += length;

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "base/shown.h"
 #include "cluster/manifests.h"
 #include "kube/http.h"
 
@@ -65,9 +66,9 @@ static bool open_live(struct audit_source *out, const struct options *o, volatil
         return false;
     if (str_find(s->cluster.server, STR("://"), 0) == SIZE_MAX)
         log_line(LOG_WARN, "the server \"%.*s\" has no scheme: as for kubectl it means http://, and no credential is sent; write https:// before it",
-                 STR_ARG(s->cluster.server));
+                 STR_ARG(shown_url(run, s->cluster.server)));
     out->name = STR("live");
-    out->text = out->server_url = s->cluster.server;
+    out->text = out->server_url = shown_url(run, s->cluster.server);
     out->context_name = s->in_cluster ? STR("(in-cluster)") : s->context_name;
     out->credential_kind = http_credential_kind(out->transport);
     out->insecure = s->cluster.insecure_skip_tls_verify;
@@ -96,8 +97,8 @@ static bool open_snapshot(struct audit_source *out, const char *dir, struct aren
         return false;
     *out = (struct audit_source){
         .transport = snapshot_transport(run, s), .snapshot = s, .name = STR("snapshot"),
-        .text = str_printf(run, "recorded %.*s from %.*s", STR_ARG(clock_format_rfc3339(run, (struct instant){ s->recorded.s, 0 })), STR_ARG(s->server_url)),
-        .server_url = s->server_url, .context_name = s->context_name, .credential_kind = s->credential_kind,
+        .text = str_printf(run, "recorded %.*s from %.*s", STR_ARG(clock_format_rfc3339(run, (struct instant){ s->recorded.s, 0 })), STR_ARG(shown_url(run, s->server_url))),
+        .server_url = shown_url(run, s->server_url), .context_name = s->context_name, .credential_kind = s->credential_kind,
     };
     return true;
 }

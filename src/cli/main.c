@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const struct command command[] = {
@@ -75,6 +76,14 @@ static enum exit_status finish_output(enum exit_status status)
     return status == EXIT_DONE || status == EXIT_CHECK_FAILED ? EXIT_COULD_NOT_RUN : status;
 }
 
+/* Reports and recordings tell where a cluster is weak: unless it is asked for, nobody else may read them. */
+static void close_to_others(struct str readable_by)
+{
+    static const mode_t mask[READABLE_BY_COUNT] = { [READABLE_BY_OWNER] = 077, [READABLE_BY_GROUP] = 027, [READABLE_BY_ALL] = 022 };
+    int who = readable_by.n ? names_find(readable_by_name, READABLE_BY_COUNT, readable_by) : READABLE_BY_OWNER;
+    (void)umask(mask[who < 0 ? READABLE_BY_OWNER : who]);
+}
+
 static enum exit_status run_command(int argc, char **argv, struct arena *run)
 {
     struct err err = { 0 };
@@ -99,6 +108,7 @@ static enum exit_status run_command(int argc, char **argv, struct arena *run)
     o.stderr_is_terminal = isatty(STDERR_FILENO);
     o.command_line = str_printf(run, "kubevouch %s%.*s", c->name, STR_ARG(o.command_line));
     log_set_level(o.verbose ? LOG_DEBUG : o.quiet ? LOG_ERROR : LOG_INFO);
+    close_to_others(o.readable_by);
     enum exit_status status = c->fn(&o, run, &err);
     return err.code != ERR_NONE ? tell(&err, status) : status;
 }

@@ -2,28 +2,45 @@
 
 #include "base/buf.h"
 #include "base/names.h"
+#include "base/shown.h"
 
 const struct option_info option_info[] = {
 #define OPTION(member, name, letter, type, value, group, commands, help) \
-    { name, letter, OPTION_##type, value, group, commands, VALUES_ANY, 0, 0, 0, help, offsetof(struct options, member) },
+    { name, letter, OPTION_##type, value, group, commands, VALUES_ANY, 0, 0, 0, SHOWN_WHOLE, help, offsetof(struct options, member) },
+#define OPTION_SHOWN(member, name, letter, type, value, group, commands, shown, help) \
+    { name, letter, OPTION_##type, value, group, commands, VALUES_ANY, 0, 0, 0, shown, help, offsetof(struct options, member) },
 #define OPTION_OF(member, name, letter, type, value, group, commands, values, help) \
-    { name, letter, OPTION_##type, value, group, commands, values, 0, 0, 0, help, offsetof(struct options, member) },
+    { name, letter, OPTION_##type, value, group, commands, values, 0, 0, 0, SHOWN_WHOLE, help, offsetof(struct options, member) },
 #define OPTION_NUMBER(member, name, value, group, commands, least, greatest, initial, help) \
-    { name, 0, OPTION_INT, value, group, commands, VALUES_ANY, least, greatest, initial, help, offsetof(struct options, member) },
+    { name, 0, OPTION_INT, value, group, commands, VALUES_ANY, least, greatest, initial, SHOWN_WHOLE, help, offsetof(struct options, member) },
 #include "cli/option.def"
 #undef OPTION
+#undef OPTION_SHOWN
 #undef OPTION_OF
 #undef OPTION_NUMBER
 };
 const size_t option_info_count = sizeof option_info / sizeof *option_info;
 
+const char *const readable_by_name[READABLE_BY_COUNT] = { "owner", "group", "all" };
+
 #define OPTIONS_MAX 96
 _Static_assert(sizeof option_info / sizeof *option_info < OPTIONS_MAX, "the list of names for suggestions is fixed");
 
-/* What must not be printed, even in the report's copy of the command line. */
-static bool is_secret(const struct option_info *i)
+/* The value as the report's copy of the command line shows it. */
+static struct str value_shown(struct arena *a, const struct option_info *i, struct str value)
 {
-    return strcmp(i->name, "token") == 0;
+    struct str name, rest;
+    switch (i->shown) {
+    case SHOWN_WHOLE:
+        return value;
+    case SHOWN_AS_URL:
+        return shown_url(a, value);
+    case SHOWN_TO_EQUALS:
+        return str_cut(value, '=', &name, &rest) ? str_printf(a, "%.*s=(redacted)", STR_ARG(name)) : STR("(redacted)");
+    case SHOWN_NOT:
+        break;
+    }
+    return STR("(redacted)");
 }
 
 static const struct option_info *find_long(struct str name, unsigned bit)
@@ -143,8 +160,7 @@ static bool take_option(struct options *o, struct arena *a, const struct option_
             return err_set(err, ERR_USAGE, "--%s needs a value: --%s %s", i->name, i->name, i->value);
         value = str_from_c(w->argv[w->at++]);
     }
-    struct str shown = is_secret(i) ? STR("(redacted)") : value;
-    buf_addf(w->echo, "=%.*s", STR_ARG(shown));
+    buf_addf(w->echo, "=%.*s", STR_ARG(value_shown(a, i, value)));
     return set(o, a, i, value, err);
 }
 

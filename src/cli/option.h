@@ -13,7 +13,7 @@ struct option_strs {
 };
 struct options {
     /* reports */
-    struct str output, fail_on, cluster_name, purpose, evidence_reference;
+    struct str output, readable_by, fail_on, cluster_name, purpose, evidence_reference;
     struct option_strs format;
     bool strict_coverage, quiet;
     /* checks */
@@ -47,12 +47,17 @@ struct options {
     bool stdout_is_terminal, stderr_is_terminal;
 };
 enum option_type { OPTION_FLAG, OPTION_STR, OPTION_STRS, OPTION_INT };
+/* --readable-by: what others keep of the files that are made. */
+enum readable_by { READABLE_BY_OWNER, READABLE_BY_GROUP, READABLE_BY_ALL, READABLE_BY_COUNT };
+extern const char *const readable_by_name[READABLE_BY_COUNT];
 /* Where the values of an option or argument come from. Up to VALUES_CLOSED: whole lists, others are refused. */
 enum value_source {
-    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_KUBELET_WAY, VALUES_PRINT, VALUES_SHELL, VALUES_TOPIC,
+    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_KUBELET_WAY, VALUES_PRINT, VALUES_READABLE_BY, VALUES_SHELL, VALUES_TOPIC,
     VALUES_CLOSED = VALUES_TOPIC,
     VALUES_PROFILE, VALUES_CHECK, VALUES_BENCHMARK /* of the default benchmark: another may have more */
 };
+/* How the report's copy of the command line shows a value: one that can hold a credential never stands there whole. */
+enum option_shown { SHOWN_WHOLE, SHOWN_AS_URL, SHOWN_TO_EQUALS, SHOWN_NOT };
 struct option_info {
     const char *name;
     char short_name;
@@ -61,6 +66,7 @@ struct option_info {
     unsigned commands;
     enum value_source values;
     int64_t least, greatest, initial; /* of a number */
+    enum option_shown shown;
     const char *help;
     size_t offset;
 };

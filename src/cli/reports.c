@@ -7,31 +7,44 @@
 
 static const char *const default_format[] = { "html", "json" };
 
-static bool write_one(const struct result *r, const struct renderer *how, struct str folder, struct arena *a, struct err *err)
+static bool write_one(const struct result *r, const struct renderer *how, struct file_set *set, const char *folder, struct arena *a, struct err *err)
 {
-    struct file_writer file CLEANUP(file_writer_abandon) = { 0 };
+    char *path = str_to_c(a, file_join(a, str_from_c(folder), str_from_c(how->file_name)));
+    struct file_writer *file = file_set_add(set, path, err);
     struct file_sink sink;
-    char *path = str_to_c(a, file_join(a, folder, str_from_c(how->file_name)));
-    if (!file_writer_open(&file, path, err))
+    if (!file)
         return false;
-    file_sink_init(&sink, &file);
-    if (!how->write(r, &sink.sink, err) || !file_writer_commit(&file, err))
-        return err_prefix(err, "%s", path);
-    log_line(LOG_INFO, "wrote %s", path);
-    return true;
+    file_sink_init(&sink, file);
+    return how->write(r, &sink.sink, err) || err_prefix(err, "%s", path);
 }
 
+/* A format that is asked for twice is written once. */
+static bool is_wanted(const struct options *o, const char *name)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < o->format.count; i++)
+        wanted |= str_eq_c(o->format.item[i], name);
+    for (size_t i = 0; !o->format.count && i < COUNT_OF(default_format); i++)
+        wanted |= strcmp(default_format[i], name) == 0;
+    return wanted;
+}
+
+/* All of a run change together: a reader never finds the page of one audit beside the data of another. */
 bool reports_write(const struct result *r, const struct options *o, struct arena *a, struct err *err)
 {
-    struct str folder = o->output.n ? o->output : STR(".");
-    if (!file_make_dir(str_to_c(a, folder), err))
+    struct file_set set CLEANUP(file_set_abandon) = { 0 };
+    char *folder = str_to_c(a, o->output.n ? o->output : STR("."));
+    if (!file_make_dir(folder, err))
         return false;
-    for (size_t i = 0; i < o->format.count; i++)
-        if (!write_one(r, renderer_find(o->format.item[i]), folder, a, err))
+    file_sweep(folder);
+    for (size_t i = 0; i < renderer_count; i++)
+        if (is_wanted(o, renderer[i].name) && !write_one(r, &renderer[i], &set, folder, a, err))
             return false;
-    for (size_t i = 0; !o->format.count && i < sizeof default_format / sizeof *default_format; i++)
-        if (!write_one(r, renderer_find(str_from_c(default_format[i])), folder, a, err))
-            return false;
+    if (!file_set_commit(&set, err))
+        return false;
+    for (size_t i = 0; i < renderer_count; i++)
+        if (is_wanted(o, renderer[i].name))
+            log_line(LOG_INFO, "wrote %s", str_to_c(a, file_join(a, str_from_c(folder), str_from_c(renderer[i].file_name))));
     return true;
 }
 

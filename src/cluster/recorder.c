@@ -5,6 +5,9 @@
 #include "cluster/redact.h"
 #include "value/json_doc.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 /* A list being written: opened with its first item, ended by list_end. */
 struct open_list {
     struct file_writer file;
@@ -28,8 +31,14 @@ bool recorder_open(struct recorder **out, struct arena *a, const char *dir, stru
     r->arena = a;
     r->dir = str_dup(a, str_from_c(dir));
     value_builder_init(&r->rows, a);
-    if (!file_make_dir(str_to_c(a, file_join(a, r->dir, STR("answers"))), err))
+    char *answers = str_to_c(a, file_join(a, r->dir, STR("answers"))), *index = str_to_c(a, file_join(a, r->dir, STR("snapshot.json")));
+    if (!file_make_dir(answers, err))
         return false;
+    file_sweep(answers);
+    file_sweep(dir);
+    /* An older recording's index must not stand before answers of this one, should this one be broken off. */
+    if (unlink(index) != 0 && errno != ENOENT)
+        return err_set(err, ERR_IO, "cannot replace the recording in \"%s\": %s", dir, strerrordesc_np(errno));
     *out = r;
     return true;
 }

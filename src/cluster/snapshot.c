@@ -153,8 +153,7 @@ static void answer(struct snapshot_transport *s, struct exchange *x)
         if (x->peer)
             tls_peer_read(x->peer, found->certificate);
         struct buf body CLEANUP(buf_release) = BUF_INIT(SNAPSHOT_ANSWER_BYTES_MAX);
-        struct str path = file_join(&scratch, s->snapshot->dir, found->file);
-        if (!file_read(str_to_c(&scratch, path), &body, &x->err)) {
+        if (!file_read_inside(str_to_c(&scratch, s->snapshot->dir), found->file, &body, &x->err)) {
             x->status = 0;
         } else {
             x->status = (int)found->status;

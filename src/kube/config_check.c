@@ -1,5 +1,7 @@
 #include "kube/config_check.h"
 
+#include "base/shown.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -64,21 +66,10 @@ static bool scheme_of(struct str url, struct arena *a, struct str *scheme)
     return true;
 }
 
-/* Without the password that may be in it. */
-static struct str url_shown(struct arena *a, struct str url)
-{
-    size_t start = str_find(url, STR("//"), 0), from = start == SIZE_MAX ? 0 : start + 2;
-    size_t slash = str_find_char(url, '/', from), end = slash == SIZE_MAX ? url.n : slash;
-    size_t at = str_find_last_char(str_sub(url, 0, end), '@'), colon = str_find_char(url, ':', from);
-    if (at == SIZE_MAX || colon >= at)
-        return url;
-    return str_printf(a, "%.*s:xxxxx%.*s", STR_ARG(str_sub(url, 0, colon)), STR_ARG(str_sub(url, at, url.n)));
-}
-
 static void check_proxy(config_faults *f, struct arena *a, const struct kube_cluster *c)
 {
     static const char *const known[] = { "http", "https", "socks5" };
-    struct str scheme, shown = url_shown(a, c->proxy_url);
+    struct str scheme, shown = shown_url(a, c->proxy_url);
     if (!scheme_of(c->proxy_url, a, &scheme)) {
         FAULT(f, a, "invalid 'proxy-url' \"%.*s\" for cluster \"%.*s\": could not parse: %.*s", STR_ARG(shown), STR_ARG(c->name), STR_ARG(shown));
         return;

@@ -1,5 +1,7 @@
 #include "kube/endpoint.h"
 
+#include "base/shown.h"
+
 #include <arpa/inet.h>
 
 #define HOST_BYTES_MAX 255
@@ -97,6 +99,13 @@ static bool is_plain_prefix(struct str prefix)
     return !str_contains(prefix, STR("/."));
 }
 
+/* Whatever was mistyped: a password may be in it. */
+static bool bad_server(struct err *err, struct str server, const char *why)
+{
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    return err_set(err, ERR_INPUT, "server \"%.*s\"%s", STR_ARG(shown_url(&scratch, server)), why);
+}
+
 bool endpoint_parse(struct endpoint *out, struct str server, struct err *err)
 {
     struct str rest = str_trim(server), scheme = STR("http"), authority, port;
@@ -108,8 +117,7 @@ bool endpoint_parse(struct endpoint *out, struct str server, struct err *err)
     }
     struct endpoint e = { .https = str_eq_nocase(scheme, STR("https")) };
     if (!e.https && !str_eq_nocase(scheme, STR("http")))
-        return err_set(err, ERR_INPUT, "server \"%.*s\": the scheme must be https (or http, without credentials)",
-                       STR_ARG(server));
+        return bad_server(err, server, ": the scheme must be https (or http, without credentials)");
     size_t end = 0;
     while (end < rest.n && !strchr("/?#", rest.p[end]))
         end++;
@@ -125,9 +133,9 @@ bool endpoint_parse(struct endpoint *out, struct str server, struct err *err)
         e.prefix.n--;
     if (!split_port(authority, &e.host, &port, &bracketed) || !is_host(e.host, bracketed) ||
         !parse_port(port, e.https ? 443 : 80, &e.port) || !is_plain_prefix(e.prefix))
-        return err_set(err, ERR_INPUT, "server \"%.*s\" is not a URL: expected https://HOST:PORT", STR_ARG(server));
+        return bad_server(err, server, " is not a URL: expected https://HOST:PORT");
     if (!has_scheme && e.prefix.n)
-        return err_set(err, ERR_INPUT, "server \"%.*s\" must be a URL, or HOST:PORT alone", STR_ARG(server));
+        return bad_server(err, server, " must be a URL, or HOST:PORT alone");
     e.is_ipv6 = bracketed;
     e.is_loopback = is_loopback(e.host);
     *out = e;

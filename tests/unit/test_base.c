@@ -3,12 +3,16 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "base/shown.h"
 #include "base/vec.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct str text_of(const char *c)
@@ -419,6 +423,19 @@ START_TEST(file_atomic_write_and_read)
 }
 END_TEST
 
+static size_t files_in(struct str dir)
+{
+    struct arena a = { 0 };
+    DIR *d = opendir(str_to_c(&a, dir));
+    ck_assert_ptr_nonnull(d);
+    size_t count = 0;
+    for (const struct dirent *e = readdir(d); e; e = readdir(d))
+        count += e->d_type != DT_DIR;
+    (void)closedir(d);
+    arena_release(&a);
+    return count;
+}
+
 START_TEST(file_writer_leaves_the_old_or_the_new)
 {
     struct arena a = { 0 };
@@ -434,7 +451,7 @@ START_TEST(file_writer_leaves_the_old_or_the_new)
     }
     ck_assert(file_read(path, &b, &e));
     ck_str(buf_str(&b), "old");
-    ck_assert_int_ne(access(str_printf(&a, "%s.tmp.%ld", path, (long)getpid()).p, F_OK), 0);
+    ck_assert_uint_eq(files_in(dir), 1);
     struct file_writer w CLEANUP(file_writer_abandon) = { 0 };
     file_writer_abandon(&w);
     ck_assert(file_writer_open(&w, path, &e));
@@ -469,6 +486,168 @@ START_TEST(file_writer_writes_devices_in_place)
 }
 END_TEST
 
+static void ck_file(const char *path, const char *holds)
+{
+    struct buf b CLEANUP(buf_release) = BUF_INIT(4096);
+    struct err e = { 0 };
+    ck_assert_msg(file_read(path, &b, &e), "%s", e.text);
+    ck_str(buf_str(&b), holds);
+}
+
+static const char *const set_name[] = { "one", "two", "three" };
+#define SET_COUNT (sizeof set_name / sizeof *set_name)
+
+static void put_set(struct file_set *s, struct arena *a, struct str dir, const char *text)
+{
+    struct err e = { 0 };
+    for (size_t i = 0; i < SET_COUNT; i++) {
+        struct file_writer *w = file_set_add(s, file_join(a, dir, str_from_c(set_name[i])).p, &e);
+        ck_assert_msg(w && file_writer_add(w, str_from_c(text), &e), "%s", e.text);
+    }
+}
+
+START_TEST(file_set_changes_whole_or_not_at_all)
+{
+    struct arena a = { 0 };
+    struct err e = { 0 };
+    struct file_set s = { 0 };
+    struct str dir = new_dir(&a);
+    put_set(&s, &a, dir, "old");
+    file_set_abandon(&s);
+    ck_assert_uint_eq(files_in(dir), 0);
+    put_set(&s, &a, dir, "old");
+    ck_assert(file_set_commit(&s, &e));
+    ck_assert_uint_eq(files_in(dir), SET_COUNT);
+    put_set(&s, &a, dir, "new");
+    ck_file(file_join(&a, dir, STR("one")).p, "old");
+    /* the last one cannot take its place: a folder came to stand there */
+    const char *last = file_join(&a, dir, STR("three")).p;
+    ck_assert_int_eq(unlink(last), 0);
+    ck_assert_int_eq(mkdir(last, 0700), 0);
+    ck_assert_int_eq(mkdir(file_join(&a, dir, STR("three/x")).p, 0700), 0);
+    bool done = file_set_commit(&s, &e);
+    ck_file(file_join(&a, dir, STR("one")).p, done ? "new" : "old");
+    ck_file(file_join(&a, dir, STR("two")).p, done ? "new" : "old");
+    ck_assert_msg(!done, "a folder was replaced");
+    ck_assert_uint_eq(files_in(dir), SET_COUNT - 1);
+    err_clear(&e);
+    ck_assert_ptr_null(file_set_add(&s, last, &e));
+    remove_dir(&a, dir, (const char *const[]){ "one", "two", "three/x", "three" }, 4);
+    arena_release(&a);
+}
+END_TEST
+
+/* A disk that is full after so many bytes. */
+START_TEST(file_set_on_a_full_disk_stays_the_old_one)
+{
+    struct arena a = { 0 };
+    struct err e = { 0 };
+    struct file_set s = { 0 };
+    struct str dir = new_dir(&a);
+    struct rlimit full = { .rlim_cur = 2, .rlim_max = RLIM_INFINITY };
+    put_set(&s, &a, dir, "o");
+    ck_assert(file_set_commit(&s, &e));
+    ck_assert_ptr_ne(signal(SIGXFSZ, SIG_IGN), SIG_ERR);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &full), 0);
+    put_set(&s, &a, dir, "new");
+    bool done = file_set_commit(&s, &e);
+    full.rlim_cur = RLIM_INFINITY;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &full), 0);
+    ck_assert_ptr_ne(signal(SIGXFSZ, SIG_DFL), SIG_ERR);
+    ck_assert(!done);
+    ck_assert_int_eq(e.code, ERR_IO);
+    for (size_t i = 0; i < SET_COUNT; i++)
+        ck_file(file_join(&a, dir, str_from_c(set_name[i])).p, "o");
+    ck_assert_uint_eq(files_in(dir), SET_COUNT);
+    remove_dir(&a, dir, set_name, SET_COUNT);
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(file_sweep_removes_what_a_killed_run_left)
+{
+    struct arena a = { 0 };
+    struct err e = { 0 };
+    struct file_set mine = { 0 };
+    struct str dir = new_dir(&a);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        struct file_set s = { 0 };
+        for (size_t i = 0; i < SET_COUNT; i++)
+            if (!file_set_add(&s, file_join(&a, dir, str_from_c(set_name[i])).p, &e))
+                _exit(1);
+        (void)raise(SIGKILL);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFSIGNALED(status));
+    ck_assert_uint_eq(files_in(dir), SET_COUNT);
+    ck_assert(file_write_atomic(file_join(&a, dir, STR(".one.kubevouch-x.tmp")).p, STR("a user's"), &e));
+    put_set(&mine, &a, dir, "held");
+    file_sweep(str_to_c(&a, dir));
+    ck_assert_uint_eq(files_in(dir), SET_COUNT + 1);
+    ck_assert(file_set_commit(&mine, &e));
+    remove_dir(&a, dir, (const char *const[]){ "one", "two", "three", ".one.kubevouch-x.tmp" }, 4);
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(file_inside_its_folder_only)
+{
+    static const struct {
+        const char *name;
+        bool ok;
+    } row[] = {
+        { "in/a.json", true }, { "b.json", true }, { "in//a.json", false }, { "../b.json", false }, { "in/../b.json", false },
+        { "./b.json", false }, { "/etc/passwd", false }, { "", false }, { "in", false }, { "link", false }, { "away/hostname", false },
+        { "pipe", false }, { "missing", false }, { "..", false }, { ".", false },
+    };
+    struct arena a = { 0 };
+    struct str dir = new_dir(&a);
+    struct err e = { 0 };
+    ck_assert(file_make_dir(file_join(&a, dir, STR("in")).p, &e));
+    ck_assert(file_write_atomic(file_join(&a, dir, STR("in/a.json")).p, STR("{}"), &e));
+    ck_assert(file_write_atomic(file_join(&a, dir, STR("b.json")).p, STR("{}"), &e));
+    ck_assert_int_eq(symlink("b.json", file_join(&a, dir, STR("link")).p), 0);
+    ck_assert_int_eq(symlink("/etc", file_join(&a, dir, STR("away")).p), 0);
+    ck_assert_int_eq(mkfifo(file_join(&a, dir, STR("pipe")).p, 0600), 0);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct buf b CLEANUP(buf_release) = BUF_INIT(4096);
+        err_clear(&e);
+        ck_assert_msg(file_read_inside(dir.p, str_from_c(row[i].name), &b, &e) == row[i].ok, "\"%s\": %s", row[i].name, e.text);
+        ck_assert_uint_eq(b.n, row[i].ok ? 2 : 0);
+    }
+    err_clear(&e);
+    struct buf b CLEANUP(buf_release) = BUF_INIT(4096);
+    ck_assert(!file_read(file_join(&a, dir, STR("pipe")).p, &b, &e)); /* and does not wait for a writer */
+    ck_assert_int_eq(e.code, ERR_IO);
+    remove_dir(&a, dir, (const char *const[]){ "in/a.json", "in", "b.json", "link", "away", "pipe" }, 6);
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(file_writer_refuses_a_link_to_a_device)
+{
+    struct arena a = { 0 };
+    struct str dir = new_dir(&a);
+    struct err e = { 0 };
+    const char *link_path = file_join(&a, dir, STR("report.json")).p;
+    ck_assert_int_eq(symlink("/dev/null", link_path), 0);
+    ck_assert(!file_write_atomic(link_path, STR("x"), &e));
+    ck_assert_int_eq(e.code, ERR_IO);
+    ck_assert_int_eq(unlink(link_path), 0);
+    /* a link to a file is replaced, and the file stays as it is */
+    err_clear(&e);
+    ck_assert(file_write_atomic(file_join(&a, dir, STR("target")).p, STR("kept"), &e));
+    ck_assert_int_eq(symlink("target", link_path), 0);
+    ck_assert(file_write_atomic(link_path, STR("x"), &e));
+    ck_file(file_join(&a, dir, STR("target")).p, "kept");
+    remove_dir(&a, dir, (const char *const[]){ "report.json", "target" }, 2);
+    arena_release(&a);
+}
+END_TEST
+
 START_TEST(file_names)
 {
     struct arena a = { 0 };
@@ -490,6 +669,47 @@ START_TEST(file_names)
     ck_assert(!file_make_dir(file_join(&a, dir, STR("f/g")).p, &e));
     remove_dir(&a, dir, (const char *const[]){ "a/b/c", "a/b", "a", "f" }, 4);
     arena_release(&a);
+}
+END_TEST
+
+/* shown */
+
+START_TEST(url_is_shown_without_credentials)
+{
+    static const char *const row[][2] = {
+        { "https://10.0.0.1:6443", "https://10.0.0.1:6443" },
+        { "https://h/prefix", "https://h/prefix" },
+        { "http://me:S@proxy:3128", "http://(redacted)@proxy:3128" },
+        { "http://S@proxy:3128", "http://(redacted)@proxy:3128" },
+        { "me:S@proxy", "(redacted)@proxy" },
+        { "http://me:S/S@proxy:3128", "http://(redacted)@proxy:3128" },
+        { "http://me:S?S@proxy:3128", "http://(redacted)" },
+        { "http://me:S@S@proxy/a@b?token=S", "http://(redacted)@proxy/a@b?(redacted)" },
+        { "https://h?token=S#S", "https://h?(redacted)" },
+        { "https://h/#S", "https://h/?(redacted)" },
+        { "", "" },
+        { "@", "(redacted)@" },
+    };
+    struct arena a = { 0 };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        ck_str(shown_url(&a, str_from_c(row[i][0])), row[i][1]);
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(deceptive_characters_are_named)
+{
+    static const uint32_t row[] = { 0xad, 0x61c, 0x180e, 0x200b, 0x200e, 0x2028, 0x2029, 0x202e, 0x2066, 0x3164, 0xfe0f, 0xfeff, 0xe0001, 0xe0041, 0xe01ef };
+    static const uint32_t plain[] = { ' ', 'a', 0xe9, 0x4e2d, 0x1f600, 0x2027, 0x3165, 0xfffd };
+    struct buf b CLEANUP(buf_release) = BUF_INIT(4096);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        ck_assert_int_eq(shown_class(row[i]), SHOWN_DECEPTIVE);
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        ck_assert_int_eq(shown_class(plain[i]), SHOWN_PLAIN);
+    for (uint32_t c = 0; c < 0xa0; c++)
+        ck_assert_int_eq(shown_class(c), c < 0x20 || c >= 0x7f ? SHOWN_CONTROL : SHOWN_PLAIN);
+    shown_line(&b, STR("a\nb\x1b\xc2\x85\xe2\x80\xa8\xff."));
+    ck_str(buf_str(&b), "a b\\x1b\\x85\\u{2028}\\xff.");
 }
 END_TEST
 
@@ -536,7 +756,14 @@ int main(void)
     tcase_add_test(t, file_atomic_write_and_read);
     tcase_add_test(t, file_writer_leaves_the_old_or_the_new);
     tcase_add_test(t, file_writer_writes_devices_in_place);
+    tcase_add_test(t, file_set_changes_whole_or_not_at_all);
+    tcase_add_test(t, file_set_on_a_full_disk_stays_the_old_one);
+    tcase_add_test(t, file_sweep_removes_what_a_killed_run_left);
+    tcase_add_test(t, file_inside_its_folder_only);
+    tcase_add_test(t, file_writer_refuses_a_link_to_a_device);
     tcase_add_test(t, file_names);
+    tcase_add_test(t, url_is_shown_without_credentials);
+    tcase_add_test(t, deceptive_characters_are_named);
     tcase_add_test(t, log_shows_control_characters);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
