@@ -1,6 +1,6 @@
 /* Kubernetes' IP and CIDR libraries (also cel-go's network extension). Addresses with a zone and IPv4
  * addresses mapped into IPv6 are refused, as there. */
-#include "cel/ip.h"
+#include "base/ip.h"
 #include "cel/lib.h"
 
 static bool ip_values_equal(const void *a, const void *b)

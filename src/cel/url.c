@@ -1,7 +1,7 @@
 #include "cel/url.h"
 
 #include "base/buf.h"
-#include "cel/ip.h"
+#include "base/ip.h"
 
 /* Which part of a URL a text stands in: what must be escaped differs. */
 enum part { PART_PATH, PART_HOST, PART_ZONE, PART_USER, PART_QUERY, PART_FRAGMENT };

@@ -2,7 +2,8 @@
 
 static const struct kind_info table[KIND_COUNT] = {
 #define KIND(e, g, r, n, scope_, stage_, keep_, core_) \
-    [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_##stage_, KEEP_##keep_, core_ },
+    [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_##stage_, KEEP_##keep_, core_, "" },
+#define CUSTOM(e, g, r, n, scope_, versions_) [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_EARLY, KEEP_KEEP, false, versions_ },
 #include "cluster/kind.def"
 #undef KIND
 };
@@ -18,7 +19,25 @@ enum kind kind_by_resource(struct str resource)
     for (size_t i = 0; i < KIND_COUNT; i++)
         if (str_eq_c(resource, table[i].resource))
             return (enum kind)i;
+    struct str name, group;
+    return str_cut(resource, '.', &name, &group) ? kind_by_group(group, name) : KIND_NONE;
+}
+
+enum kind kind_by_group(struct str group, struct str resource)
+{
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        if (str_eq_c(resource, table[i].resource) && str_eq_c(group, table[i].group))
+            return (enum kind)i;
     return KIND_NONE;
+}
+
+bool kind_knows_version(enum kind k, struct str version)
+{
+    struct str rest = str_from_c(kind_info(k)->versions), known;
+    bool any = !rest.n;
+    while (!any && str_next_field(&rest, ' ', &known))
+        any = str_eq(known, version);
+    return any;
 }
 
 enum kind kind_by_api(struct str api_version, struct str kind)

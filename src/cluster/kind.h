@@ -22,10 +22,16 @@ struct kind_info {
     enum kind_stage stage;
     enum kind_keep keep;
     bool core;
+    const char *versions; /* those that are understood, separated by spaces; "": any */
 };
 const struct kind_info *kind_info(enum kind k);
-/* By plural resource name ("pods"), as populations name it; KIND_NONE if there is no such row. */
+/* By plural resource name, as populations name it: "pods", or with its group where an earlier row has the same name:
+ * "networkpolicies.crd.projectcalico.org". KIND_NONE if there is no such row. */
 enum kind kind_by_resource(struct str resource);
+/* By API group ("" for core) and plural resource name. */
+enum kind kind_by_group(struct str group, struct str resource);
+/* Whether objects of this version ("v1alpha1") can be understood. */
+bool kind_knows_version(enum kind k, struct str version);
 /* By apiVersion ("apps/v1") and kind ("Deployment"); the version is not compared. */
 enum kind kind_by_api(struct str api_version, struct str kind);
 /* "apps/daemonsets", "pods": group/resource for messages. */

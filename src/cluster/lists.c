@@ -129,6 +129,21 @@ static bool wants_pages(const struct cluster *c)
     return c->minor < 34;
 }
 
+/* The version to ask a custom resource for: the first of those understood that is served, or where it is not known what is, the first.
+ * False: only others are served. */
+static bool choose_version(enum kind k, const struct discovery *served, enum discovery_answer answer, struct str *version)
+{
+    const struct kind_info *info = kind_info(k);
+    struct str rest = str_from_c(info->versions), known;
+    while (str_next_field(&rest, ' ', &known)) {
+        if (answer == DISCOVERY_SERVED && !discovery_serves(served, str_from_c(info->group), str_from_c(info->resource), known))
+            continue;
+        *version = known;
+        return true;
+    }
+    return false;
+}
+
 /* False: not listed, and coverage says why. */
 static bool list_prepare(struct kind_list *l, const struct discovery *served)
 {
@@ -144,8 +159,15 @@ static bool list_prepare(struct kind_list *l, const struct discovery *served)
         return false;
     }
     /* Not believed for core kinds, and not known: ask all the same, for v1. */
+    struct str preferred = version;
     if (answer != DISCOVERY_SERVED || !version.n)
         version = STR("v1");
+    if (info->versions[0] && !choose_version(l->kind, served, answer, &version)) {
+        c->state = COVERAGE_FAILED;
+        c->reason = str_printf(a, "%s/%s: this cluster serves version %.*s, which is not understood", info->group, info->resource, STR_ARG(preferred));
+        c->remedy = STR("judge these objects by hand, or use a newer kubevouch");
+        return false;
+    }
     l->api_version = info->group[0] ? str_printf(a, "%s/%.*s", info->group, STR_ARG(version)) : str_dup(a, version);
     l->job.path = info->group[0] ? str_printf(a, "/apis/%.*s/%s", STR_ARG(l->api_version), info->resource)
                                  : str_printf(a, "/api/%.*s/%s", STR_ARG(l->api_version), info->resource);

@@ -92,6 +92,7 @@ static void add_one(struct manifest_set *s, const struct found *f)
 {
     enum kind k = kind_by_api(f->api_version, f->kind);
     const struct value *meta = value_get(f->object, STR("metadata"));
+    struct str group, version;
     s->object_count++;
     if (k == KIND_NONE) {
         count_other(s, f->api_version, f->kind);
@@ -99,6 +100,12 @@ static void add_one(struct manifest_set *s, const struct found *f)
     }
     if (!meta || meta->kind != VALUE_MAP || (!value_text_at(*meta, "name", NULL).n && !value_text_at(*meta, "generateName", NULL).n)) {
         fault(s, k, f->pos, "a %s without metadata.name", kind_info(k)->name);
+        return;
+    }
+    if (!str_cut(f->api_version, '/', &group, &version))
+        version = f->api_version;
+    if (!kind_knows_version(k, version)) {
+        fault(s, k, f->pos, "a %s of version %.*s, which is not understood", kind_info(k)->name, STR_ARG(str_sub(version, 0, 100)));
         return;
     }
     *VEC_PUSH(&s->object[k], s->arena) = with_metadata(s->arena, f->object, meta, kind_info(k)->scope == SCOPE_NAMESPACED);

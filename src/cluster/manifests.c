@@ -35,8 +35,7 @@ static enum kind kind_of_path(struct str path)
         resource = field;
         n++;
     }
-    enum kind k = kind_by_resource(resource);
-    return k != KIND_NONE && n == (core ? 4 : 5) && str_eq_c(group, kind_info(k)->group) ? k : KIND_NONE;
+    return n == (core ? 4u : 5u) ? kind_by_group(group, resource) : KIND_NONE;
 }
 
 static const struct value *find_answer(const struct manifests *m, const struct exchange *x)

@@ -224,6 +224,16 @@ const struct discovery_resource *discovery_row(const struct discovery *d, struct
     return NULL;
 }
 
+bool discovery_serves(const struct discovery *d, struct str group, struct str resource, struct str version)
+{
+    for (size_t i = 0; i < d->resource.count; i++) {
+        const struct discovery_resource *row = &d->resource.item[i];
+        if (str_eq(row->version, version) && str_eq(row->group, group) && str_eq(row->resource, resource))
+            return true;
+    }
+    return false;
+}
+
 bool discovery_can(const struct discovery_resource *r, const char *verb)
 {
     for (size_t i = 0; i < r->verb_count; i++)

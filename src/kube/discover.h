@@ -50,6 +50,7 @@ bool discovery_read(struct discovery *out, struct arena *a, struct client *c, st
 enum discovery_answer discovery_find(const struct discovery *d, struct str group, struct str resource, struct str *version);
 /* The row of the preferred version, or NULL. */
 const struct discovery_resource *discovery_row(const struct discovery *d, struct str group, struct str resource);
+bool discovery_serves(const struct discovery *d, struct str group, struct str resource, struct str version);
 bool discovery_can(const struct discovery_resource *r, const char *verb);
 
 /* The parts that could not be read, one text each, for the report: "metrics.k8s.io/v1beta1: ...". */

@@ -1,4 +1,4 @@
-#include "cel/ip.h"
+#include "base/ip.h"
 
 /* A decimal number of 1 to 3 digits up to 255, without a leading zero. */
 static bool parse_octet(struct str s, uint8_t *out)

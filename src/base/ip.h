@@ -1,6 +1,6 @@
 /* IP addresses and prefixes, parsed as strictly as Go's net/netip: no leading zeros, no missing parts. */
-#ifndef KUBEVOUCH_CEL_IP_H
-#define KUBEVOUCH_CEL_IP_H
+#ifndef KUBEVOUCH_BASE_IP_H
+#define KUBEVOUCH_BASE_IP_H
 
 #include "base/str.h"
 
