@@ -9,6 +9,7 @@
 #define SECRET_BYTES_MAX ((size_t)1 << 20)
 #define SECRET_BUF { .limit_bytes = SECRET_BYTES_MAX, .secret = true }
 #define NAME_SHOWN_BYTES 60
+#define FILE_SHOWN_BYTES 160
 
 struct auth {
     const struct kube_settings *settings;
@@ -19,6 +20,8 @@ struct auth {
     struct exec_credential plugin;
     bool plugin_ran;
     struct str kind;
+    const char *cert_name, *key_name;               /* of the kubeconfig's pair */
+    const char *plugin_cert_name, *plugin_key_name; /* of the plugin's */
 };
 
 static void set_secret(struct buf *out, struct str s)
@@ -200,6 +203,23 @@ static bool load(struct auth *a, struct err *err)
     return load_pair(a, err) && load_token(a, err) && (!uses_exec(a) || (may_run_plugin(a, err) && run_plugin(a, err)));
 }
 
+static const char *pem_name(const struct auth *a, struct arena *arena, const char *what, struct str data, struct str file)
+{
+    if (data.n || !file.n)
+        return str_to_c(arena, str_printf(arena, "%s-data of user \"%.*s\"", what, STR_ARG(str_sub(a->settings->user.name, 0, NAME_SHOWN_BYTES))));
+    return str_to_c(arena, str_printf(arena, "%s \"%.*s\"", what, STR_ARG(str_sub(file, 0, FILE_SHOWN_BYTES))));
+}
+
+static void name_pairs(struct auth *a, struct arena *arena)
+{
+    const struct kube_user *u = &a->settings->user;
+    struct str plugin = exec_plugin_shown(arena, u->exec.command, NAME_SHOWN_BYTES);
+    a->cert_name = pem_name(a, arena, "client-certificate", u->cert_data, u->cert_file);
+    a->key_name = pem_name(a, arena, "client-key", u->key_data, u->key_file);
+    a->plugin_cert_name = str_to_c(arena, str_printf(arena, "the client certificate from plugin \"%.*s\"", STR_ARG(plugin)));
+    a->plugin_key_name = str_to_c(arena, str_printf(arena, "the client key from plugin \"%.*s\"", STR_ARG(plugin)));
+}
+
 bool auth_open(struct auth **out, struct arena *arena, const struct kube_settings *s, const struct auth_options *o, struct err *err)
 {
     struct endpoint server;
@@ -216,6 +236,7 @@ bool auth_open(struct auth **out, struct arena *arena, const struct kube_setting
     }
     if (server.https)
         a->kind = kind_of(a, arena);
+    name_pairs(a, arena);
     *out = a;
     return true;
 }
@@ -241,6 +262,8 @@ bool auth_current(struct auth *a, struct auth_material *out, struct err *err)
     *out = (struct auth_material){ .authorization = buf_str(&a->authorization),
                                    .cert_pem = plugin_pair ? buf_str(&a->plugin.cert) : buf_str(&a->cert),
                                    .key_pem = plugin_pair ? buf_str(&a->plugin.key) : buf_str(&a->key),
+                                   .cert_name = plugin_pair ? a->plugin_cert_name : a->cert_name,
+                                   .key_name = plugin_pair ? a->plugin_key_name : a->key_name,
                                    .generation = a->generation };
     return true;
 }

@@ -22,6 +22,7 @@ struct auth_options {
 struct auth_material {
     struct str authorization; /* the header's value: "Bearer ...", "Basic ..." */
     struct str cert_pem, key_pem;
+    const char *cert_name, *key_name; /* where they are from, for messages: "client-key \"FILE\"" */
     uint64_t generation;      /* another number: another credential */
 };
 /* Reads certificates and keys, and the first token; runs the exec plugin if one is set and policy allows.

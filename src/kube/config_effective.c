@@ -372,6 +372,17 @@ static bool settings_of_pod(struct kube_settings *out, struct arena *a, const st
     return true;
 }
 
+/* "HOST:PORT" is http, unless something about TLS is said beside it. Source: client-go rest/url_utils.go,
+ * defaultServerUrlFor and DefaultServerURL. */
+static void default_scheme(struct kube_settings *s, struct arena *a)
+{
+    struct kube_cluster *c = &s->cluster;
+    const struct kube_user *u = &s->user;
+    bool tls = c->ca_file.n || c->ca_data.n || u->cert_file.n || u->cert_data.n || c->insecure_skip_tls_verify;
+    if (tls && c->server.n && str_find(c->server, STR("://"), 0) == SIZE_MAX)
+        c->server = str_printf(a, "https://%.*s", STR_ARG(str_trim(c->server)));
+}
+
 /* What client-go refuses when it connects. */
 static bool check_trust(const struct kube_settings *s, struct err *err)
 {
@@ -398,6 +409,7 @@ bool kube_settings_load(struct kube_settings *out, struct arena *a, const struct
     }
     if (!check_trust(&s, err))
         return false;
+    default_scheme(&s, a);
     *out = s;
     return true;
 }

@@ -312,6 +312,11 @@ static bool decode_status(struct run *r, struct exec_credential *out, struct val
     return true;
 }
 
+static bool is_known_version(struct str version)
+{
+    return str_eq(version, STR(GROUP "v1")) || str_eq(version, STR(GROUP "v1beta1"));
+}
+
 static bool decode_answer(struct run *r, struct exec_credential *out, struct str text, struct err *err)
 {
     struct json_limits limits = { .depth = ANSWER_DEPTH_MAX };
@@ -320,15 +325,13 @@ static bool decode_answer(struct run *r, struct exec_credential *out, struct str
     if (!json_read(&v, &r->arena, text, &limits, NULL, 0, &ignored) || v.kind != VALUE_MAP ||
         !str_eq(value_text_at(v, "kind", NULL), STR("ExecCredential")))
         return wrong_answer(r, "did not print an ExecCredential in JSON", err);
-    if (!str_eq(value_text_at(v, "apiVersion", NULL), r->exec->api_version))
-        return err_set(err, ERR_AUTH, "plugin \"%.*s\" answered in another version than the kubeconfig's %.*s: set users[].user.exec.apiVersion to "
-                       "what it speaks", STR_ARG(r->name), STR_ARG(r->exec->api_version));
+    struct str spoken = value_text_at(v, "apiVersion", NULL), asked = r->exec->api_version;
+    if (!str_eq(spoken, asked))
+        return err_set(err, ERR_AUTH, "plugin \"%.*s\" answered in %s%.*s, and the kubeconfig asks for %.*s: %s", STR_ARG(r->name),
+                       is_known_version(spoken) ? "" : "no version of client.authentication.k8s.io that is known",
+                       is_known_version(spoken) ? (int)spoken.n : 0, spoken.p, STR_ARG(asked),
+                       is_known_version(spoken) ? "set users[].user.exec.apiVersion to what the plugin speaks" : "update the plugin");
     return decode_status(r, out, v, err);
-}
-
-static bool is_known_version(struct str version)
-{
-    return str_eq(version, STR(GROUP "v1")) || str_eq(version, STR(GROUP "v1beta1"));
 }
 
 static bool check_request(struct run *r, struct err *err)

@@ -1,6 +1,7 @@
 #include "kube/http_parts.h"
 
 #include "base/file.h"
+#include "kube/client_pair.h"
 #include "kube/jwt.h"
 
 #define CONNECT_TIMEOUT_MS 30000
@@ -184,6 +185,20 @@ static void run(struct transport *base)
 
 /* ---- the credential ---- */
 
+bool http_credential(struct http *h, struct auth_material *out, struct err *err)
+{
+    struct auth_material m = { 0 };
+    if (!auth_current(h->auth, &m, err))
+        return false;
+    bool seen = h->pair_checked && h->pair_generation == m.generation;
+    if (m.cert_pem.n && !seen && !client_pair_check(m.cert_pem, m.key_pem, m.cert_name, m.key_name, err))
+        return false;
+    h->pair_checked = true;
+    h->pair_generation = m.generation;
+    *out = m;
+    return true;
+}
+
 /* The certificate's own end says more than that nothing is left to try. */
 static bool explain_refusal(struct http *h, const struct err *why, struct err *err)
 {
@@ -340,7 +355,8 @@ bool http_open(struct transport **out, struct arena *a, const struct kube_settin
     struct auth_options credential = { .policy = o->exec_policy, .stdin_is_terminal = o->stdin_is_terminal, .cancelled = o->cancelled };
     if (!auth_open(&h->auth, a, s, &credential, err))
         return false;
-    if (!open_multi(h, err)) {
+    struct auth_material first = { 0 };
+    if ((h->server.endpoint.https && !http_credential(h, &first, err)) || !open_multi(h, err)) {
         auth_close(h->auth);
         return false;
     }

@@ -32,6 +32,8 @@ struct http {
     struct str kubelet_ca_pem;     /* what signs kubelets' certificates */
     struct tls_bundle kubelet_ca;
     struct auth *auth;
+    bool pair_checked;             /* the client certificate and key of pair_generation can be used */
+    uint64_t pair_generation;
     char first_sha256[SHA256_HEX_BYTES]; /* of the first handshake that was accepted */
     bool answered;                 /* some request got a status */
     char *url_base;                /* "https://name:port/prefix" */
@@ -57,6 +59,8 @@ struct transfer {
     struct transfer *next;
 };
 
+/* The credential now in force; a client certificate and key were tried first, once each. */
+bool http_credential(struct http *h, struct auth_material *out, struct err *err) WARN_UNUSED;
 /* The kubelet that t->x is for, into t->own: its address is the exchange's path. */
 bool http_kubelet_target(struct transfer *t, struct err *err) WARN_UNUSED;
 /* All options of t->easy from t->x. False and an error when a credential cannot be had. */

@@ -324,11 +324,13 @@ static bool set_credentials(struct transfer *t, struct options *o, struct err *e
     }
     if (t->x->no_credentials || !t->at->endpoint.https)
         return true;
-    if (!auth_current(h->auth, &m, err) || (t->at->is_kubelet && !suits_kubelet(t, &m, err)))
+    if (!http_credential(h, &m, err) || (t->at->is_kubelet && !suits_kubelet(t, &m, err)))
         return false;
     if (m.authorization.n && !add_header(t, "Authorization", m.authorization, err))
         return false;
     if (m.cert_pem.n) {
+        /* libcurl's callback for a passphrase takes none at all for text. */
+        set_text(o, CURLOPT_KEYPASSWD, "");
         set_text(o, CURLOPT_SSLCERTTYPE, "PEM");
         set_text(o, CURLOPT_SSLKEYTYPE, "PEM");
         set_blob(o, CURLOPT_SSLCERT_BLOB, m.cert_pem);

@@ -112,6 +112,20 @@ static void describe(struct tls_peer *peer, X509 *leaf, X509 *failed)
         name_text(peer->failed_subject, sizeof peer->failed_subject, X509_get_subject_name(failed));
 }
 
+/* A common name alone is no name of a host to Go's TLS, which every other client of an API server stands on; libcurl
+ * would still take it for one. */
+static bool names_a_host(X509 *leaf)
+{
+    GENERAL_NAMES *names = X509_get_ext_d2i(leaf, NID_subject_alt_name, NULL, NULL);
+    bool any = false;
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        int type = sk_GENERAL_NAME_value(names, i)->type;
+        any |= type == GEN_DNS || type == GEN_IPADD;
+    }
+    GENERAL_NAMES_free(names);
+    return any;
+}
+
 static int verify(X509_STORE_CTX *ctx, void *arg)
 {
     struct tls_peer *peer = arg, asked = *peer;
@@ -119,6 +133,9 @@ static int verify(X509_STORE_CTX *ctx, void *arg)
     X509 *leaf = X509_STORE_CTX_get0_cert(ctx);
     if (ok == 1 && leaf && asked.address[0] && X509_check_ip_asc(leaf, asked.address, 0) != 1) {
         X509_STORE_CTX_set_error(ctx, X509_V_ERR_IP_ADDRESS_MISMATCH);
+        ok = 0;
+    } else if (ok == 1 && leaf && !asked.address[0] && !names_a_host(leaf)) {
+        X509_STORE_CTX_set_error(ctx, X509_V_ERR_HOSTNAME_MISMATCH);
         ok = 0;
     }
     *peer = (struct tls_peer){ .verify_error = ok == 1 ? 0 : X509_STORE_CTX_get_error(ctx), .tolerated = asked.tolerated };
@@ -174,6 +191,10 @@ void tls_explain(const struct tls_peer *p, const struct tls_bundle *bundle, stru
         return;
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
         explain_namesake(p, err);
+        return;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+        (void)err_set(err, ERR_TLS, "the server's certificate \"%s\" names no host: it has only a common name, which Kubernetes' clients do not take "
+                      "for one; have it made again with subjectAltName", p->subject);
         return;
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:

@@ -188,6 +188,7 @@ static const struct fake_cert *certificate_by_name(const struct fake_pki *pki, c
         { "expired", &pki->server_expired },
         { "stranger", &pki->server_stranger },
         { "misnamed", &pki->server_misnamed },
+        { "nameless", &pki->server_nameless },
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
         if (strcmp(row[i].name, name) == 0)

@@ -97,6 +97,7 @@ void fake_pki_make(struct fake_pki *p)
     p->server_other = as_pem(issue("kube-apiserver", &other, names, -day, 10 * day, 5, 0), 0);
     p->server_stranger = as_pem(issue("kube-apiserver", &other, names, -day, 10 * day, 10, 1), 0);
     p->server_misnamed = as_pem(issue("kube-apiserver", &ca, "DNS:elsewhere.test,IP:10.9.8.7", -day, 10 * day, 6, 1), 0);
+    p->server_nameless = as_pem(issue("localhost", &ca, NULL, -day, 10 * day, 11, 1), 0);
     p->client = as_pem(issue("tester", &ca, NULL, -day, 10 * day, 7, 1), 0);
     p->client_expired = as_pem(issue("tester", &ca, NULL, -2 * day, -day, 8, 1), 0);
     p->client_other = as_pem(issue("tester", &other, NULL, -day, 10 * day, 9, 1), 0);
@@ -109,7 +110,7 @@ void fake_pki_make(struct fake_pki *p)
 void fake_pki_free(struct fake_pki *p)
 {
     struct fake_cert *all[] = { &p->ca, &p->other_ca, &p->server, &p->server_expired, &p->server_other, &p->server_stranger,
-                                &p->server_misnamed, &p->client, &p->client_expired, &p->client_other };
+                                &p->server_misnamed, &p->server_nameless, &p->client, &p->client_expired, &p->client_other };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         free(all[i]->cert);
         free(all[i]->key);

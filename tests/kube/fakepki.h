@@ -17,6 +17,7 @@ struct fake_pki {
     struct fake_cert server_other;   /* by other_ca, told apart by its signature only */
     struct fake_cert server_stranger;/* by other_ca */
     struct fake_cert server_misnamed;/* by ca, for elsewhere.test */
+    struct fake_cert server_nameless;/* by ca, "localhost" as its common name alone */
     struct fake_cert client;         /* by ca, CN=tester */
     struct fake_cert client_expired;
     struct fake_cert client_other;   /* by other_ca */

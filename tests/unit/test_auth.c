@@ -544,7 +544,7 @@ static const struct {
     { "=[\"" SECRET "\"]", "did not print an ExecCredential" },
     { "={\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\"}", "without a status" },
     { "={\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\",\"status\":\"" SECRET "\"}", "without a status" },
-    { "={\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1BETA1 "\",\"status\":{\"token\":\"" SECRET "\"}}", "in another version than the kubeconfig's " V1 },
+    { "={\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1BETA1 "\",\"status\":{\"token\":\"" SECRET "\"}}", "answered in " V1BETA1 ", and the kubeconfig asks for " V1 },
     { "={\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\",\"status\":{\"token\":\"" SECRET "\"}} trailing", "did not print an ExecCredential" },
     { "={\"kind\":\"Secret\",\"apiVersion\":\"" V1 "\",\"status\":{\"token\":\"" SECRET "\"}}", "did not print an ExecCredential" },
     { "={\"apiVersion\":\"" V1 "\",\"status\":{\"token\":\"" SECRET "\"}}", "did not print an ExecCredential" },

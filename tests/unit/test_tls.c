@@ -33,6 +33,11 @@ static const struct {
       "the server's certificate \"CN = kube-apiserver\" expired at 20", "clock" },
     { "another name", offsetof(struct fake_pki, server_misnamed), FAKE_TLS, NULL, NO_CERT, "", false, false, ERR_TLS,
       "is for elsewhere.test, 10.9.8.7", "tls-server-name" },
+    { "a common name alone", offsetof(struct fake_pki, server_nameless), FAKE_TLS, NULL, NO_CERT, "", false, false, ERR_TLS,
+      "names no host: it has only a common name", "subjectAltName" },
+    { "a common name alone that fits", offsetof(struct fake_pki, server_nameless), FAKE_TLS, NULL, NO_CERT, "localhost", false, false, ERR_TLS,
+      "names no host", NULL },
+    { "a common name alone, insecure", offsetof(struct fake_pki, server_nameless), FAKE_TLS, NULL, NO_CERT, "", true, true, ERR_NONE, NULL, NULL },
     { "tls-server-name", offsetof(struct fake_pki, server_misnamed), FAKE_TLS, NULL, NO_CERT, "elsewhere.test", false, true, ERR_NONE,
       NULL, NULL },
     { "wrong tls-server-name", offsetof(struct fake_pki, server), FAKE_TLS, NULL, NO_CERT, "elsewhere.test", false, false, ERR_TLS,
@@ -144,8 +149,10 @@ START_TEST(a_key_of_another_certificate)
     r.settings.user.cert_data = str_from_c(pki.client.cert);
     r.settings.user.key_data = str_from_c(pki.client_other.key);
     ck_assert(!rig_connect_and_get(&r, "/version"));
-    ck_assert_int_eq(r.err.code, ERR_TLS);
+    ck_assert_int_eq(r.err.code, ERR_INPUT);
     CONTAINS(r.err.text, "client-key");
+    CONTAINS(r.err.text, "does not belong to client-certificate");
+    ck_assert_uint_eq(fake_api_connection_count(r.api), 0);
     rig_close(&r);
 }
 END_TEST
