@@ -121,6 +121,8 @@ struct result {
     struct access_right *right;
     size_t right_count;
     bool incomplete;                 /* some evidence that a check needs is missing */
+    struct str *broken_off;          /* what broke off so that this is no audit of the whole (audit/broken_off.h), a sentence each */
+    size_t broken_off_count;
     struct str *statement_note;      /* attestations and waivers without effect */
     size_t statement_note_count;
     struct str *note;                /* limits and oddities a reader must know, one sentence each */

@@ -1,6 +1,7 @@
 #include "cli/auditing.h"
 
 #include "audit/audit.h"
+#include "audit/broken_off.h"
 #include "audit/third_party.h"
 #include "base/log.h"
 #include "bench/asked.h"
@@ -230,6 +231,8 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
     if (ok) {
         r->result.call = r->client.calls.item;
         r->result.call_count = r->client.calls.count;
+        if (!r->source.manifests)
+            result_note_broken_off(&r->result, run);
         audit_join_third_party(&r->result, r->plan.third_party, o->node_facts_max_age * 3600, run);
         run_record_finish(&r->result, o, &r->source, &r->collected, began_ms, run);
         ok = reports_write(&r->result, o, run, err) && (o->quiet || print_summary(&r->result, o, err));

@@ -59,7 +59,8 @@ void usage_man(void)
         man_options(command[i].bit & ~(unsigned)IN_DEMO ? command[i].bit : IN_DEMO);
     }
     printf(".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nA check failed at or above \\fB\\-\\-fail\\-on\\fR.\n.TP\n.B 2\nWrong usage, or a faulty "
-           "benchmark or parameter.\n.TP\n.B 3\nEvidence that a check needs could not be had, with \\fB\\-\\-strict\\-coverage\\fR.\n.TP\n.B 4\n"
+           "benchmark or parameter.\n.TP\n.B 3\nAnswers broke off: pods, namespaces, roles or bindings could not be read whole, or most checks lack evidence for such a reason "
+           "(not with \\fB\\-\\-allow\\-incomplete\\fR). Or evidence that a check needs could not be had, with \\fB\\-\\-strict\\-coverage\\fR.\n.TP\n.B 4\n"
            "The audit could not run; reports of an earlier run are left as they were.\n"
            ".SH ENVIRONMENT\n.TP\n.B KUBECONFIG\nA list of kubeconfig files, parted by colons; the first that names an entry wins it.\n.TP\n"
            ".B NO_COLOR\nNo colours when set and not empty.\n.TP\n.B HTTPS_PROXY, NO_PROXY\nThe proxy when the kubeconfig names none.\n.TP\n"

@@ -15,7 +15,7 @@ struct options {
     /* reports */
     struct str output, readable_by, fail_on, cluster_name, purpose, evidence_reference;
     struct option_strs format;
-    bool strict_coverage, quiet;
+    bool strict_coverage, allow_incomplete, quiet;
     /* checks */
     struct str benchmark, profile, framework;
     struct option_strs include, exclude, param, policy, statements;

@@ -15,6 +15,9 @@ static bool read_encryption(struct plan *p, const struct options *o, struct aren
     bool ok = file_read(path, &text, err) && encryption_read(p->encryption, run, buf_str(&text), path, false, err);
     buf_wipe(&text);
     buf_release(&text);
+    if (ok && !encryption_is_valid(p->encryption))
+        log_line(LOG_WARN, "--encryption-config %s: an API server would not start with it: %.*s", path,
+                 STR_ARG(p->encryption->error.count ? p->encryption->error.item[0] : p->encryption->masked));
     return ok || err_prefix(err, "--encryption-config");
 }
 

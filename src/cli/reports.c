@@ -3,13 +3,13 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "cli/beside.h"
 #include "report/report.h"
 
 static const char *const default_format[] = { "html", "json" };
 
-static bool write_one(const struct result *r, const struct renderer *how, struct file_set *set, const char *folder, struct arena *a, struct err *err)
+static bool write_one(const struct result *r, const struct renderer *how, struct file_set *set, const char *path, struct err *err)
 {
-    char *path = str_to_c(a, file_join(a, str_from_c(folder), str_from_c(how->file_name)));
     struct file_writer *file = file_set_add(set, path, err);
     struct file_sink sink;
     if (!file)
@@ -29,28 +29,49 @@ static bool is_wanted(const struct options *o, const char *name)
     return wanted;
 }
 
+/* Where each report that is asked for goes; NULL: it is not. */
+static void choose_paths(char **path, const struct result *r, const struct options *o, struct str folder, struct arena *a)
+{
+    bool beside = false;
+    for (size_t i = 0; i < renderer_count; i++)
+        beside |= is_wanted(o, renderer[i].name) && beside_wanted(r, a, folder, str_from_c(renderer[i].file_name));
+    if (beside)
+        log_line(LOG_WARN, "%.*s holds a more complete report of this cluster, which stays: what could be read now stands beside it, in *.incomplete.*",
+                 STR_ARG(folder));
+    for (size_t i = 0; i < renderer_count; i++) {
+        struct str name = str_from_c(renderer[i].file_name);
+        path[i] = is_wanted(o, renderer[i].name) ? str_to_c(a, file_join(a, folder, beside ? beside_name(a, name) : name)) : NULL;
+    }
+}
+
 /* All of a run change together: a reader never finds the page of one audit beside the data of another. */
 bool reports_write(const struct result *r, const struct options *o, struct arena *a, struct err *err)
 {
     struct file_set set CLEANUP(file_set_abandon) = { 0 };
-    char *folder = str_to_c(a, o->output.n ? o->output : STR("."));
-    if (!file_make_dir(folder, err))
+    struct str folder = o->output.n ? o->output : STR(".");
+    char **path = arena_array(a, char *, renderer_count);
+    if (!file_make_dir(str_to_c(a, folder), err))
         return false;
-    file_sweep(folder);
+    file_sweep(str_to_c(a, folder));
+    choose_paths(path, r, o, folder, a);
     for (size_t i = 0; i < renderer_count; i++)
-        if (is_wanted(o, renderer[i].name) && !write_one(r, &renderer[i], &set, folder, a, err))
+        if (path[i] && !write_one(r, &renderer[i], &set, path[i], err))
             return false;
     if (!file_set_commit(&set, err))
         return false;
     for (size_t i = 0; i < renderer_count; i++)
-        if (is_wanted(o, renderer[i].name))
-            log_line(LOG_INFO, "wrote %s", str_to_c(a, file_join(a, str_from_c(folder), str_from_c(renderer[i].file_name))));
+        if (path[i])
+            log_line(LOG_INFO, "wrote %s", path[i]);
     return true;
 }
 
 enum exit_status reports_status(const struct result *r, const struct options *o, struct err *err)
 {
     int threshold = names_find(severity_name, SEVERITY_COUNT, o->fail_on);
+    for (size_t i = 0; i < r->broken_off_count; i++)
+        log_line(o->allow_incomplete ? LOG_WARN : LOG_ERROR, "the audit broke off: %.*s", STR_ARG(r->broken_off[i]));
+    if (r->broken_off_count && !o->allow_incomplete)
+        return EXIT_INCOMPLETE;
     if (r->incomplete && o->strict_coverage) {
         log_line(LOG_ERROR, "the audit is incomplete: %u %s", r->score.count[VERDICT_UNKNOWN],
                  r->score.count[VERDICT_UNKNOWN] == 1 ? "check lacks its evidence" : "checks lack their evidence");

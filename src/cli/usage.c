@@ -63,6 +63,6 @@ void usage_overview(void)
            "Audits a Kubernetes cluster's configuration through its API server alone, read-only.\n\nCommands:\n");
     for (size_t i = 0; i < command_count; i++)
         printf("  %-11s%s\n", command[i].name, command[i].summary);
-    printf("\nExit status: 0 done; 1 a check failed at or above --fail-on; 2 usage; 3 evidence missing with\n"
-           "--strict-coverage; 4 could not run.\n\nkubevouch COMMAND --help explains a command.\n");
+    printf("\nExit status: 0 done; 1 a check failed at or above --fail-on; 2 usage; 3 answers broke off, or\n"
+           "evidence is missing with --strict-coverage; 4 could not run.\n\nkubevouch COMMAND --help explains a command.\n");
 }

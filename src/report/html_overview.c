@@ -195,6 +195,11 @@ void html_head(struct html *h)
     put_nav(h);
     html_raw(h, "</header>\n<main id=\"main\">\n<h2 id=\"verdict\">Verdict</h2>\n");
     put_score(h);
+    for (size_t i = 0; i < r->broken_off_count; i++) {
+        html_raw(h, "<p><strong>This audit broke off:</strong> ");
+        html_text(h, r->broken_off[i]);
+        html_raw(h, ".</p>\n");
+    }
     if (r->incomplete) {
         html_raw(h, "<p><strong>This audit is incomplete:</strong> ");
         html_number(h, r->score.count[VERDICT_UNKNOWN]);

@@ -125,6 +125,8 @@ struct value summary_value(struct arena *a, const struct result *r)
     value_builder_set(&b, "score", score_value(a, &r->score));
     value_builder_set(&b, "scoreFormula", value_cstr(SCORE_FORMULA));
     value_builder_set(&b, "incomplete", value_bool(r->incomplete));
+    if (r->broken_off_count)
+        value_builder_set(&b, "brokenOff", strs_value(a, r->broken_off, r->broken_off_count));
     set_count(&b, "checks", r->check_count);
     set_count(&b, "findings", r->finding_count);
     value_builder_set(&b, "notes", strs_value(a, r->note, r->note_count));

@@ -226,6 +226,17 @@ static void put_gaps(struct page *p, const struct result *r)
     }
 }
 
+static void put_broken_off(struct page *p, const struct result *r)
+{
+    if (r->broken_off_count)
+        buf_add_c(&p->b, "\nThis audit broke off, and is none of the whole cluster:\n");
+    for (size_t i = 0; i < r->broken_off_count; i++) {
+        buf_add_c(&p->b, "  ");
+        wrapped_text(p, r->broken_off[i], 2);
+        buf_add_char(&p->b, '\n');
+    }
+}
+
 static void put_score(struct page *p, const struct result *r)
 {
     const struct score *s = &r->score;
@@ -253,6 +264,7 @@ bool report_text(const struct result *r, const struct text_options *o, struct si
     put_head(&p, r);
     put_checks(&p, r);
     put_gaps(&p, r);
+    put_broken_off(&p, r);
     put_score(&p, r);
     bool ok = buf_ok(&p.b, "the terminal summary", err) && out->add(out, buf_str(&p.b), err);
     buf_release(&p.b);

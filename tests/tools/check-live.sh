@@ -51,3 +51,29 @@ grep -q 'Not seen:' "$tmp/summary"
 audit 3 'the audit is incomplete' --strict-coverage
 serve --fault '/version=403'
 audit 0 'wrote'
+
+# ---- answers broke off: exit 3 whatever the options, and the better report of before stays
+serve
+audit 0 'wrote' --format html --format json --format jsonl
+cp -r "$tmp/out" "$tmp/whole"
+beside() { # beside STATUS OPTION...: an audit into the folder of the whole one
+  want=$1; shift
+  status=0; "$kv" audit --kubeconfig "$tmp/kc" -o "$tmp/whole" --format html --format json --format jsonl --retries 0 "$@" >"$tmp/summary" 2>"$tmp/told" || status=$?
+  [ "$status" -eq "$want" ] || fail "exit $status, not $want"
+}
+for row in cut:/api/v1/pods stall:/api/v1/pods reset:/api/v1/namespaces short:/api/v1/pods garbage:/apis/rbac.authorization.k8s.io/v1/clusterrolebindings \
+  500:/apis/rbac.authorization.k8s.io/v1/roles; do
+  serve --fault "${row#*:}=${row%%:*}"
+  beside 3 --fail-on low --request-timeout 2
+  grep -q 'the audit broke off' "$tmp/told" && grep -q 'This audit broke off' "$tmp/summary" || fail "$row: not said"
+  for f in report.html report.json findings.jsonl; do cmp -s "$tmp/out/$f" "$tmp/whole/$f" || fail "$row: $f was replaced"; done
+  [ -s "$tmp/whole/report.incomplete.json" ] && [ -s "$tmp/whole/report.incomplete.html" ] && [ -s "$tmp/whole/findings.incomplete.jsonl" ] ||
+    fail "$row: nothing beside"
+done
+audit 3 'the audit broke off' # in a folder of its own it is the report
+grep -q '"brokenOff"' "$tmp/out/report.json"
+serve --fault /api/v1/pods=cut
+audit 0 'the audit broke off' --allow-incomplete
+serve --fault /api/v1/pods=403 # refused rights are another thing
+audit 0 'wrote'
+! grep -q brokenOff "$tmp/out/report.json"
