@@ -164,12 +164,12 @@ static bool collect_and_judge(struct result *r, struct collected *c, struct plan
     return audit_finish(h.audit, p->framework, p->framework_count, r, err);
 }
 
-static bool print_summary(const struct result *r, const struct options *o, struct err *err)
+static bool print_summary(const struct result *r, const struct options *o, struct str report, struct err *err)
 {
     struct winsize size;
     struct buf text CLEANUP(buf_release) = BUF_INIT((size_t)8 << 20);
     struct buf_sink sink;
-    struct text_options t = { .colour = o->stdout_is_terminal && !o->no_color };
+    struct text_options t = { .colour = o->stdout_is_terminal && !o->no_color, .report = report };
     if (o->stdout_is_terminal)
         t.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 100;
     buf_sink_init(&sink, &text);
@@ -235,7 +235,8 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
             result_note_broken_off(&r->result, run);
         audit_join_third_party(&r->result, r->plan.third_party, o->node_facts_max_age * 3600, run);
         run_record_finish(&r->result, o, &r->source, &r->collected, began_ms, run);
-        ok = reports_write(&r->result, o, run, err) && (o->quiet || print_summary(&r->result, o, err));
+        struct str report = { 0 };
+        ok = reports_write(&report, &r->result, o, run, err) && (o->quiet || print_summary(&r->result, o, report, err));
     }
     transport_close(r->source.transport);
     return ok ? reports_status(&r->result, o, err) : EXIT_COULD_NOT_RUN;

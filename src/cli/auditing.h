@@ -36,8 +36,8 @@ void run_record_start(struct run_info *r, const struct options *o, const struct 
 void run_record_finish(struct result *r, const struct options *o, const struct audit_source *s, const struct collected *c,
                        int64_t began_ms, struct arena *a);
 
-/* The reports that options ask for, each written whole or not at all. */
-bool reports_write(const struct result *r, const struct options *o, struct arena *a, struct err *err) WARN_UNUSED;
+/* The reports that options ask for, all of them or none; *first: the path of the one to read. */
+bool reports_write(struct str *first, const struct result *r, const struct options *o, struct arena *a, struct err *err) WARN_UNUSED;
 enum exit_status reports_status(const struct result *r, const struct options *o, struct err *err);
 
 #endif

@@ -1,3 +1,4 @@
+/* The reports that the options ask for, written together, and the exit status that they give. */
 #include "cli/auditing.h"
 
 #include "base/file.h"
@@ -45,7 +46,7 @@ static void choose_paths(char **path, const struct result *r, const struct optio
 }
 
 /* All of a run change together: a reader never finds the page of one audit beside the data of another. */
-bool reports_write(const struct result *r, const struct options *o, struct arena *a, struct err *err)
+bool reports_write(struct str *first, const struct result *r, const struct options *o, struct arena *a, struct err *err)
 {
     struct file_set set CLEANUP(file_set_abandon) = { 0 };
     struct str folder = o->output.n ? o->output : STR(".");
@@ -62,6 +63,9 @@ bool reports_write(const struct result *r, const struct options *o, struct arena
     for (size_t i = 0; i < renderer_count; i++)
         if (path[i])
             log_line(LOG_INFO, "wrote %s", path[i]);
+    for (size_t i = renderer_count; i-- > 0;)
+        if (path[i])
+            *first = str_from_c(path[i]);
     return true;
 }
 

@@ -40,10 +40,11 @@ bool report_json(const struct result *r, struct sink *out, struct err *err) WARN
 bool report_jsonl(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* report.html: one file, no script. */
 bool report_html(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
-/* The summary for a terminal. */
+/* The summary for a terminal: its last lines are where the report is, and how much of it cannot wait. */
 struct text_options {
     bool colour;
     int width; /* columns that a line is cut or wrapped to; 0: none is */
+    struct str report; /* where the report to read is; empty: none was written */
 };
 bool report_text(const struct result *r, const struct text_options *o, struct sink *out, struct err *err) WARN_UNUSED;
 

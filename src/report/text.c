@@ -1,3 +1,4 @@
+/* The summary for a terminal: what failed, what is not known and why, the score, and where to read on. */
 #include "report/report.h"
 
 #include "report/safe.h"
@@ -258,6 +259,25 @@ static void put_score(struct page *p, const struct result *r)
                  s->count[VERDICT_UNKNOWN] == 1 ? "check lacks its evidence" : "checks lack their evidence");
 }
 
+/* What the reader is left with: never cut, and nothing comes after it. */
+static void put_end(struct page *p, const struct result *r)
+{
+    uint32_t failed[SEVERITY_COUNT] = { 0 };
+    for (size_t i = 0; i < r->check_count; i++)
+        if (r->check[i].verdict == VERDICT_FAIL)
+            failed[r->check[i].check->severity]++;
+    if (p->o->report.n) {
+        buf_add_c(&p->b, "report  ");
+        safe_terminal(&p->b, p->o->report);
+        buf_add_char(&p->b, '\n');
+    }
+    for (int s = SEVERITY_CRITICAL; s >= SEVERITY_HIGH; s--) {
+        buf_addf(&p->b, "%u ", failed[s]);
+        coloured(p, failed[s] ? verdict_colour[VERDICT_FAIL] : verdict_colour[VERDICT_NOT_APPLICABLE], severity_name[s]);
+        buf_add_c(&p->b, s == SEVERITY_HIGH ? " failures\n" : ", ");
+    }
+}
+
 bool report_text(const struct result *r, const struct text_options *o, struct sink *out, struct err *err)
 {
     struct page p = { .b = BUF_INIT(TEXT_BYTES_MAX), .o = o };
@@ -266,6 +286,7 @@ bool report_text(const struct result *r, const struct text_options *o, struct si
     put_gaps(&p, r);
     put_broken_off(&p, r);
     put_score(&p, r);
+    put_end(&p, r);
     bool ok = buf_ok(&p.b, "the terminal summary", err) && out->add(out, buf_str(&p.b), err);
     buf_release(&p.b);
     return ok;

@@ -13,9 +13,11 @@ list() { # list VARIABLE FILE...
 programs() { # programs DIR PREFIX: names of the C programs DIR/PREFIX*.c
   tree "$1" | sed -n "s|^\($1/$2[a-z0-9_]*\)\.c\$|\1|p"
 }
-# The files of the project: what git tracks or would take, or in a release (or without git) everything.
+# The files of the project: what git tracks or would take, or in a release (or where git is not there, or will not speak of a folder
+# that is another user's) everything.
+if [ -e .git ] && git ls-files >/dev/null 2>&1; then by_git=yes; else by_git=no; fi
 tree() { # tree FOLDER...
-  if [ -e .git ] && command -v git >/dev/null; then git ls-files -co --exclude-standard -- "$@" | while read -r f; do [ ! -f "$f" ] || echo "$f"; done
+  if [ $by_git = yes ]; then git ls-files -co --exclude-standard -- "$@" | while read -r f; do [ ! -f "$f" ] || echo "$f"; done
   else find "$@" -type f; fi | LC_ALL=C sort -u
 }
 generated() {

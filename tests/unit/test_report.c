@@ -235,6 +235,26 @@ START_TEST(test_summary_fits)
 }
 END_TEST
 
+/* The reader is left with where the report is, whole, and with how many failures cannot wait. */
+START_TEST(test_summary_ends)
+{
+    struct buf b CLEANUP(buf_release) = BUF_INIT((size_t)16 << 20);
+    struct buf_sink sink;
+    struct err err = { 0 };
+    struct text_options o = { .width = 80, .report = STR("/a/path/that/is/longer/than/the/terminal/is/wide/because/nothing/of/it/may/be/cut/or/it/is\033[2J/no/path/report.html") };
+    size_t failed[SEVERITY_COUNT] = { 0 };
+    result.check[0].verdict = VERDICT_FAIL;
+    for (size_t i = 0; i < result.check_count; i++)
+        failed[result.check[i].check->severity] += result.check[i].verdict == VERDICT_FAIL;
+    ck_assert_uint_gt(failed[SEVERITY_CRITICAL] + failed[SEVERITY_HIGH], 0);
+    buf_sink_init(&sink, &b);
+    ck_assert(report_text(&result, &o, &sink.sink, &err));
+    assert_clean(buf_str(&b), false);
+    struct str end = str_printf(&keep, "[2J/no/path/report.html\n%zu critical, %zu high failures\n", failed[SEVERITY_CRITICAL], failed[SEVERITY_HIGH]);
+    ck_assert_msg(str_has_suffix(buf_str(&b), end), "ends: %.*s", STR_ARG(str_sub(buf_str(&b), b.n > 300 ? b.n - 300 : 0, b.n)));
+}
+END_TEST
+
 START_TEST(test_html)
 {
     struct str page = render(report_html);
@@ -368,6 +388,7 @@ int main(void)
     tcase_add_test(t, test_every_hostile_subject_is_found);
     tcase_add_test(t, test_undecided_together);
     tcase_add_loop_test(t, test_summary_fits, 0, sizeof width_row / sizeof *width_row);
+    tcase_add_test(t, test_summary_ends);
     tcase_add_test(t, test_html);
     tcase_add_test(t, test_style_hash);
     tcase_add_test(t, test_json);
