@@ -103,8 +103,17 @@ struct param {
     struct value def;                /* the default; --param must give the same kind */
     struct pos pos;
 };
+/* Another edition of a benchmark, which its publisher says is newer (bench/edition.h). */
+struct edition {
+    struct str title, version;       /* an empty title: none is known of */
+    struct str kubernetes;           /* "1.34 - 1.35" */
+    struct str published;            /* "2026", "2026-03"; empty: not known */
+    struct str benchmark;            /* the file that holds it, by its name without folder and ending; empty: there is none */
+    struct str note;                 /* why it is not judged by, in our own words */
+};
 struct benchmark {
     struct str id, title, version, kubernetes, description, file;
+    struct edition superseded_by;
     struct str base;                 /* id of the benchmark whose checks its own are like; empty: none */
     uint8_t sha256[SHA256_BYTES];    /* of the base's files, of the file, and of those it includes in their order */
     struct str *source;              /* paths of the file and of those it includes */

@@ -110,12 +110,23 @@ static bool decode_include(void *member, const struct node *n, struct arena *a, 
     return true;
 }
 
+static const struct decode_field edition_field[] = {
+    DECODE_AT(STR, struct edition_doc, edition.title, "title", DECODE_REQUIRED, title_pos),
+    DECODE_AT(STR, struct edition_doc, edition.version, "version", DECODE_REQUIRED, version_pos),
+    DECODE_AT(STR, struct edition_doc, edition.kubernetes, "kubernetes", DECODE_REQUIRED, kubernetes_pos),
+    DECODE_AT(STR, struct edition_doc, edition.published, "published", 0, published_pos),
+    DECODE_AT(STR, struct edition_doc, edition.benchmark, "benchmark", 0, benchmark_pos),
+    DECODE(STR, struct edition_doc, edition.note, "note", 0),
+};
+static const struct decode_table edition_table = DECODE_TABLE("another edition", edition_field, struct edition_doc, 0);
+
 static const struct decode_field benchmark_field[] = {
     DECODE(STR, struct benchmark_doc, id, "benchmark", DECODE_REQUIRED),
     DECODE(STR, struct benchmark_doc, title, "title", DECODE_REQUIRED),
     DECODE(STR, struct benchmark_doc, version, "version", DECODE_REQUIRED),
     DECODE(STR, struct benchmark_doc, kubernetes, "kubernetes", DECODE_REQUIRED),
     DECODE(STR, struct benchmark_doc, description, "description", DECODE_REQUIRED),
+    DECODE_PART(struct benchmark_doc, superseded_by, "supersededBy", 0, edition_table),
     DECODE_ITEMS(struct benchmark_doc, section, "sections", DECODE_REQUIRED, section_table),
     DECODE_ITEMS(struct benchmark_doc, profile, "profiles", DECODE_REQUIRED, profile_table),
     DECODE(STR, struct benchmark_doc, base, "base", 0),

@@ -53,7 +53,12 @@ struct not_applicable_doc {
     struct str expression, reason;
     struct pos pos;
 };
+struct edition_doc {
+    struct edition edition;
+    struct pos title_pos, version_pos, kubernetes_pos, published_pos, benchmark_pos;
+};
 struct benchmark_doc {
+    struct edition_doc superseded_by;
     struct str base;
     struct decode_list not_applicable;
     struct str id, title, version, kubernetes, description;

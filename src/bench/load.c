@@ -1,5 +1,6 @@
 #include "base/map.h"
 #include "bench/derive.h"
+#include "bench/edition.h"
 #include "bench/environment.h"
 #include "bench/scalar.h"
 #include "cel/overload.h"
@@ -580,6 +581,8 @@ bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, co
     b.base = files.base ? files.base->id : (struct str){ 0 };
     b.id = str_printf(a, "%.*s-%.*s", STR_ARG(d->id), STR_ARG(d->version));
     b.title = d->title, b.version = d->version, b.kubernetes = d->kubernetes, b.description = d->description;
+    edition_check(&files.item.item[files.first].read, &d->superseded_by, b.version);
+    b.superseded_by = d->superseded_by.edition;
     b.section = d->section.item, b.section_count = d->section.count;
     b.profile = d->profile.item, b.profile_count = d->profile.count;
     make_room(&l, &files, &scratch);

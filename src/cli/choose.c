@@ -1,6 +1,8 @@
+/* --benchmark auto: the shipped benchmark for the platform and version that a server shows. */
 #include "cli/choose.h"
 
 #include "analyze/facts.h"
+#include "bench/edition.h"
 #include "cli/data.h"
 
 static const struct {
@@ -45,13 +47,13 @@ static struct choice by_minor(struct arena *a, const struct cluster *cluster, st
 {
     size_t i = 0;
     if (cluster->minor < 0)
-        return (struct choice){ STR(DATA_BENCHMARK_DEFAULT), str_printf(a, "the server's version is not known and %.*s: the default", STR_ARG(platform)) };
+        return (struct choice){ STR(DATA_BENCHMARK_DEFAULT), str_printf(a, "the server's version is not known and %.*s: the default", STR_ARG(platform)), cluster->minor };
     while (i + 1 < COUNT_OF(by_version) && cluster->minor > by_version[i].last_minor)
         i++;
     bool newer = cluster->minor > by_version[i].last_minor;
     return (struct choice){ str_from_c(by_version[i].benchmark),
                             str_printf(a, "the server is Kubernetes %.*s and %.*s%s", STR_ARG(cluster->git_version), STR_ARG(platform),
-                                       newer ? "; no final benchmark is written for so new a version yet" : "") };
+                                       newer ? "; no final benchmark is written for so new a version yet" : ""), cluster->minor };
 }
 
 struct choice choose_of(struct arena *a, const struct cluster *cluster)
@@ -60,8 +62,16 @@ struct choice choose_of(struct arena *a, const struct cluster *cluster)
     struct str text = platform_text(a, platform);
     for (size_t i = 0; i < COUNT_OF(by_platform); i++)
         if (platform.kind == VALUE_MAP && str_eq_c(value_text_at(platform, "name", NULL), by_platform[i].platform))
-            return (struct choice){ str_from_c(by_platform[i].benchmark), text };
+            return (struct choice){ str_from_c(by_platform[i].benchmark), text, cluster->minor };
     return by_minor(a, cluster, text);
+}
+
+struct str choose_reason(struct arena *a, const struct choice *c, const struct benchmark *b)
+{
+    const struct edition *e = &b->superseded_by;
+    return !e->title.n || !edition_covers(e->kubernetes, c->minor)
+               ? c->reason
+               : str_printf(a, "%.*s; a newer edition, %.*s, is written for this version", STR_ARG(c->reason), STR_ARG(e->title));
 }
 
 static void no_object(void *ctx, enum kind kind, struct value object, struct arena *scratch)

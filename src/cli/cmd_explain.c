@@ -1,3 +1,5 @@
+/* explain: the checks of a benchmark, or what one asks, why, how to mend it and how it is judged. */
+#include "bench/edition.h"
 #include "cli/command.h"
 #include "cli/data.h"
 
@@ -9,9 +11,15 @@ static void paragraph(const char *head, struct str text)
     usage_wrap(text, 2, 98);
 }
 
-static void list_checks(const struct benchmark *b)
+static void list_checks(const struct benchmark *b, struct arena *run)
 {
-    printf("%.*s\n\n", STR_ARG(b->title));
+    printf("%.*s\n", STR_ARG(b->title));
+    struct str newer = edition_text(run, b);
+    if (newer.n) {
+        printf("  newer: ");
+        usage_wrap(newer, 9, 98);
+    }
+    printf("\n");
     for (size_t i = 0; i < b->check_count; i++)
         printf("%-8.*s L%d  %-8s  %.*s\n", STR_ARG(b->check[i].id), b->check[i].level, severity_name[b->check[i].severity],
                STR_ARG(b->check[i].title));
@@ -58,7 +66,7 @@ enum exit_status cmd_explain(const struct options *o, struct arena *run, struct 
     if (!data_benchmark(&b, run, o->benchmark, err))
         return EXIT_USAGE;
     if (!o->argument.count) {
-        list_checks(&b);
+        list_checks(&b, run);
         return EXIT_DONE;
     }
     for (size_t i = 0; i < o->argument.count; i++) {

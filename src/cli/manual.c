@@ -151,6 +151,7 @@ void usage_man_benchmark(void)
         const char *name, *meaning;
     } key[] = {
         { "benchmark, version, title, kubernetes, description", "what it is, and the range of Kubernetes versions it is written for" },
+        { "supersededBy", "a newer edition that the publisher has: title, version, kubernetes (the range it is written for); optional published (year, or year-month), benchmark (the name of a file beside this one that holds it) and note (why it is not judged by). Reports, explain and --benchmark auto tell it; lint wants the version newer and the file there" },
         { "sections, profiles, params, variables", "lists; a parameter has a name, a description and a default that --param may replace; a variable is usable in every check as variables.NAME" },
         { "include", "files beside this one that hold params, variables and checks of this benchmark too, each with its own tests; checks are reported in the order of their ids" },
         { "checks", "each with id, section, title, level, role, severity (info, low, medium, high, critical), assessment (manual, automated: what the publisher says of it), rationale, remediation; optional description, questions, tags, references, requirements, attestation (true: a person must decide)" },

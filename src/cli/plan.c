@@ -123,9 +123,11 @@ bool plan_choose(struct plan *p, const struct options *o, struct client *client,
     struct choice choice;
     if (!choose_benchmark(&choice, run, client, err))
         return false;
-    p->reason = choice.reason;
-    log_line(LOG_DEBUG, "benchmark %.*s: %.*s", STR_ARG(choice.benchmark), STR_ARG(choice.reason));
-    return take_benchmark(p, o, choice.benchmark, run, err);
+    if (!take_benchmark(p, o, choice.benchmark, run, err))
+        return false;
+    p->reason = choose_reason(run, &choice, &p->bench);
+    log_line(LOG_DEBUG, "benchmark %.*s: %.*s", STR_ARG(choice.benchmark), STR_ARG(p->reason));
+    return true;
 }
 
 bool plan_of_cluster(struct plan *p, const struct options *o, const struct cluster *c, struct arena *run, struct err *err)

@@ -1,7 +1,9 @@
+/* What a report says of the run itself: id, times, identity's rights, and notes on what was judged. */
 #include "cli/auditing.h"
 
 #include "analyze/control_plane/component.h"
 #include "base/http_date.h"
+#include "bench/edition.h"
 #include "cluster/node_facts.h"
 #include "cluster/third_party.h"
 
@@ -75,27 +77,18 @@ static void note_rights(struct result *r, const struct collected *c, struct aren
 
 typedef VEC(struct str) notes;
 
-/* "1.34 - 1.35": the benchmark's own range of minor versions. */
-static bool version_covered(struct str range, int minor)
-{
-    struct str low, high, major;
-    int64_t from, to;
-    if (!str_cut(range, '-', &low, &high))
-        high = low;
-    struct str low_minor, high_minor;
-    if (!str_cut(str_trim(low), '.', &major, &low_minor) || !str_cut(str_trim(high), '.', &major, &high_minor) ||
-        !str_to_int64(low_minor, &from) || !str_to_int64(high_minor, &to))
-        return true; /* not a range that we can read: nothing to say */
-    return minor >= from && minor <= to;
-}
-
 static void note_version(notes *n, const struct result *r, struct arena *a)
 {
+    int64_t from, to;
     if (r->cluster->minor < 0)
         *VEC_PUSH(n, a) = STR("The server's version is not known: whether the benchmark covers it could not be checked.");
-    else if (!version_covered(r->bench->kubernetes, r->cluster->minor))
+    else if (edition_range(r->bench->kubernetes, &from, &to) && !edition_covers(r->bench->kubernetes, r->cluster->minor))
         *VEC_PUSH(n, a) = str_printf(a, "The benchmark is written for Kubernetes %.*s; the server is %.*s.", STR_ARG(r->bench->kubernetes),
                                      STR_ARG(r->cluster->git_version));
+    if (r->bench->superseded_by.title.n)
+        *VEC_PUSH(n, a) = str_printf(a, "There is a newer edition of the benchmark%s: %.*s.",
+                                     edition_covers(r->bench->superseded_by.kubernetes, r->cluster->minor) ? ", written for this server's version" : "",
+                                     STR_ARG(edition_text(a, r->bench)));
 }
 
 static void note_lists(notes *n, const struct result *r, struct arena *a)

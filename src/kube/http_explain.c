@@ -189,7 +189,11 @@ static void explain_rest(const struct transfer *t, CURLcode code)
              "client-key belong together", curl_words(t, code, words));
         return;
     case CURLE_SSL_CACERT_BADFILE:
-        fail(t, LOSS_NONE, ERR_TLS, "certificate-authority cannot be used (%s)", curl_words(t, code, words));
+        if (at->ca_pem.n)
+            fail(t, LOSS_NONE, ERR_TLS, "certificate-authority cannot be used (%s)", curl_words(t, code, words));
+        else
+            fail(t, LOSS_NONE, ERR_TLS, "the server's certificate could not be checked: this system has no list of public authorities (%s): give "
+                 "certificate-authority (--certificate-authority), or install ca-certificates", curl_words(t, code, words));
         return;
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:

@@ -1,4 +1,7 @@
+/* The first page of report.html: what was audited, the score, what was not seen, and the failures by severity. */
 #include "report/html.h"
+
+#include "bench/edition.h"
 #include "report/undecided.h"
 
 static void put_nav(struct html *h)
@@ -34,6 +37,7 @@ static void put_facts(struct html *h)
     html_fact(h, "Kubernetes", r->cluster->git_version);
     html_fact(h, "Benchmark", r->bench->title);
     html_fact(h, "Chosen because", r->run.benchmark_reason);
+    html_fact(h, "Newer edition", edition_text(&h->scratch, r->bench));
     html_fact(h, "Profile", r->run.profile.n ? r->run.profile : STR("all levels"));
     html_fact(h, "Finished", clock_format_rfc3339(&h->scratch, (struct instant){ r->run.finished.s, 0 }));
     html_fact(h, "Audited as", r->cluster->user);

@@ -1,4 +1,7 @@
+/* Each part of a result as a value, by the keys of report.json. */
 #include "report/result_value.h"
+
+#include "bench/edition.h"
 #include "cluster/node_facts.h"
 #include "cluster/third_party.h"
 
@@ -89,6 +92,21 @@ struct value identity_value(struct arena *a, const struct result *r)
     return value_builder_map(&b);
 }
 
+static struct value edition_value(struct arena *a, const struct edition *e, int minor)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_str(&b, "title", e->title);
+    set_str(&b, "version", e->version);
+    set_str(&b, "kubernetes", e->kubernetes);
+    set_str(&b, "published", e->published);
+    set_str(&b, "benchmark", e->benchmark);
+    set_str(&b, "note", e->note);
+    if (minor >= 0)
+        value_builder_set(&b, "coversServer", value_bool(edition_covers(e->kubernetes, minor)));
+    return value_builder_map(&b);
+}
+
 struct value benchmark_value(struct arena *a, const struct result *r)
 {
     const struct benchmark *d = r->bench;
@@ -100,6 +118,8 @@ struct value benchmark_value(struct arena *a, const struct result *r)
     set_str(&b, "kubernetes", d->kubernetes);
     set_str(&b, "file", d->file);
     value_builder_set(&b, "sha256", digest_value(a, d->sha256));
+    if (d->superseded_by.title.n)
+        value_builder_set(&b, "supersededBy", edition_value(a, &d->superseded_by, r->cluster->minor));
     return value_builder_map(&b);
 }
 

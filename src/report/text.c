@@ -1,6 +1,7 @@
 /* The summary for a terminal: what failed, what is not known and why, the score, and where to read on. */
 #include "report/report.h"
 
+#include "bench/edition.h"
 #include "report/safe.h"
 #include "report/undecided.h"
 
@@ -94,6 +95,12 @@ static void put_head(struct page *p, const struct result *r)
     if (r->run.benchmark_reason.n) {
         buf_add_c(&p->b, "\nchosen because ");
         line_text(p, r->run.benchmark_reason, 15);
+    }
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct str newer = edition_text(&a, r->bench);
+    if (newer.n) {
+        buf_add_c(&p->b, "\nnewer edition  ");
+        wrapped_text(p, newer, 15);
     }
     buf_add_c(&p->b, "\ncluster  ");
     line_text(p, r->run.cluster_name.n ? r->run.cluster_name : r->run.source_text, 9);

@@ -57,7 +57,27 @@ START_TEST(choices)
     cluster.minor = row[_i].minor;
     struct choice c = choose_of(&arena, &cluster);
     ck_assert_msg(str_eq_c(c.benchmark, row[_i].benchmark), "%s: %.*s", row[_i].version, STR_ARG(c.benchmark));
+    ck_assert_int_eq(c.minor, row[_i].minor);
     ck_assert_msg(str_contains(c.reason, str_from_c(row[_i].why)), "%s: %.*s", row[_i].version, STR_ARG(c.reason));
+}
+END_TEST
+
+/* What is newer is told where it is for the server's version, and only there. */
+START_TEST(newer_edition)
+{
+    static const struct {
+        int minor;
+        const char *reason;
+    } newer[] = {
+        { 33, "why" }, { 34, "why; a newer edition, X 2.0, is written for this version" }, { 36, "why" }, { -1, "why" },
+    };
+    struct benchmark b = { .superseded_by = { .title = STR("X 2.0"), .version = STR("2.0"), .kubernetes = STR("1.34 - 1.35") } };
+    for (size_t i = 0; i < COUNT_OF(newer); i++) {
+        struct choice c = { .reason = STR("why"), .minor = newer[i].minor };
+        ck_assert_str_eq(str_to_c(&arena, choose_reason(&arena, &c, &b)), newer[i].reason);
+    }
+    b.superseded_by.title = (struct str){ 0 };
+    ck_assert_str_eq(str_to_c(&arena, choose_reason(&arena, &(struct choice){ .reason = STR("why"), .minor = 34 }, &b)), "why");
 }
 END_TEST
 
@@ -98,6 +118,7 @@ int main(void)
     TCase *t = tcase_create("choose");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, choices, 0, (int)(sizeof row / sizeof *row));
+    tcase_add_test(t, newer_edition);
     tcase_add_test(t, openshift_by_its_groups);
     tcase_add_test(t, chosen_ones_are_there);
     suite_add_tcase(s, t);
