@@ -92,12 +92,19 @@ struct facts *facts_open(struct arena *a, const struct cluster *cluster)
     f->cluster = cluster;
     map_init(&f->account, a);
     map_init(&f->place, a);
+    map_init(&f->answer, a);
+    f->wants_account_grants = true;
     for (size_t i = 0; i < FACT_COUNT; i++)
         f->value[i] = facts_unavailable(a, "%s is only known when all objects have been read", fact_info[i].name);
     facts_index_places(f);
     facts_index_rbac(f);
     make_stage(f, false);
     return f;
+}
+
+void facts_leave_account_grants(struct facts *f)
+{
+    f->wants_account_grants = false;
 }
 
 void facts_give_encryption(struct facts *f, const struct encryption_config *config)
@@ -233,8 +240,8 @@ bool facts_metrics_whole(const struct facts *f)
 
 void facts_add_row(struct facts *f, struct facts_rows *out, struct value object, struct value derived)
 {
-    (void)f;
     out->failed = out->failed || !out->row(out->ctx, object, derived, out->err);
+    f->current = value_null();
     arena_reset(out->arena);
 }
 

@@ -15,6 +15,8 @@ struct encryption_config;
 struct node_evidence;
 /* After the EARLY stage: indexes RBAC, namespaces, service accounts. cluster must outlive it. */
 struct facts *facts_open(struct arena *a, const struct cluster *cluster);
+/* No check reads derived.grants of pods or service accounts: they are not made, and unavailable. */
+void facts_leave_account_grants(struct facts *f);
 /* An EncryptionConfiguration that the operator gave as evidence; before facts_complete. */
 void facts_give_encryption(struct facts *f, const struct encryption_config *config);
 /* What was collected on the nodes; before facts_walk. */

@@ -40,6 +40,17 @@ struct facts_rows {
     bool failed;
 };
 
+/* An account by itself, by its user name, and its groups; a subject stands first. Each NULL where no binding names it. */
+#define HOLDER_NAMES 5
+struct holder {
+    const struct rbac_subject *name[HOLDER_NAMES];
+};
+/* What holding() asks of a list of grants: a verb on a resource, or on a URL. */
+struct grant_question {
+    struct value verbs; /* list of texts */
+    struct str group, resource, url;
+};
+
 struct facts {
     struct arena *arena;
     const struct cluster *cluster;
@@ -47,7 +58,11 @@ struct facts {
     size_t damaged_bindings;       /* whose subjects are not all known */
     struct value *binding_grants;  /* by binding: list of grants with via ""; null: not kept */
     struct map account, place;     /* "ns/name" and name -> the structs above */
-    struct value common_grants;    /* of every service account */
+    struct map answer;             /* of one role to one question: -> struct grant_answer (facts_grants.c) */
+    struct value current;          /* the list of grants of the row that is being walked, null between rows, and whose it is: */
+    struct holder current_holder;  /* holding() asks the roles behind it rather than going through the list */
+    bool wants_account_grants;     /* some check reads the grants of accounts or pods */
+    const struct rbac_subject *every_account, *everyone; /* groups system:serviceaccounts, system:authenticated; NULL: in no binding */
     struct component_list component; /* of all kinds */
     VEC(struct component) apiserver; /* of which more than a declaration is known */
     const struct encryption_config *given;
@@ -108,19 +123,44 @@ void facts_add_row(struct facts *f, struct facts_rows *out, struct value object,
 
 /* ---- grants (facts_grants.c) */
 
-/* A subject with more is not looked through: its grants are unavailable. */
+/* Of one subject: behind so many the list ends with an item that is unavailable. holding() and reaching() still answer
+ * for all of them, with at most FACTS_HELD_MAX grants and such an item. */
 #define FACTS_GRANTS_MAX 100000u
+#define FACTS_HELD_MAX 1000u
 /* Bears the label of the API server's own defaults, and a name of theirs. */
 bool facts_is_default(bool labelled, struct str name);
 void facts_keep_grants(struct facts *f);
-void facts_keep_common_grants(struct facts *f);
-/* A subject's grants by its own bindings; a service account's, with those of its groups. */
-struct value facts_own_grants(struct facts *f, struct arena *a, const struct rbac_subject *s);
-struct value facts_account_grants(struct facts *f, struct arena *a, struct str ns, struct str name);
-/* Whether the subject's own bindings give it anything. */
-bool facts_grants_anything(const struct facts *f, const struct rbac_subject *s);
+/* Grants by the bindings of each name; via "" for the first. Remembered as the current list. */
+struct value facts_grants(struct facts *f, struct arena *a, const struct holder *h);
+/* False: list is not the current one. */
+bool facts_current_holding(struct facts *f, struct value list, const struct grant_question *q, struct arena *scratch, struct value *out);
+/* Whether a binding gives its subjects anything; everything (* on *.*, in the whole cluster or a namespace). */
+bool facts_binding_grants_anything(const struct facts *f, const struct rbac_binding *b);
+bool facts_binding_grants_everything(const struct facts *f, const struct rbac_binding *b);
+/* Its role is one of the API server's defaults, and was not among the objects. */
+bool facts_refers_to_default(const struct rbac_binding *b);
+/* Binding and role are both the API server's own defaults. */
+bool facts_is_default_grant(const struct facts *f, const struct rbac_binding *b);
+
+/* ---- accounts (facts_accounts.c) */
+
+void facts_index_accounts(struct facts *f);
+/* Texts of the bindings of s, and of also (may be NULL). */
+struct value facts_binding_texts(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct rbac_subject *also);
 struct value facts_csr_derived(struct value object, struct arena *scratch);
 struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *scratch);
+
+/* ---- functions (facts_function.c, rbac/function_grants.c) */
+
+/* An error at the call, of what it wanted instead. */
+struct value function_fault(struct cel_call *call, const char *text);
+/* The first argument that is an error, which spreads; else null. */
+struct value function_first_error(const struct value *arg, size_t arg_count);
+/* A text or a list of texts, as a list of texts. */
+bool function_texts(const struct value *v, struct value *out);
+#define HOST_FUNCTION(name, count, fn, summary) cel_function fn;
+#include "analyze/function.def"
+#undef HOST_FUNCTION
 
 #define FACT(name, needs, endpoints, after_stream, maker, summary) struct value maker(struct facts *f);
 #include "analyze/facts.def"

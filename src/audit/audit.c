@@ -59,10 +59,62 @@ struct collect_options audit_needs(const struct audit *au)
     return (struct collect_options){ .kinds = r.kinds, .endpoints = r.endpoints, .want_rights = true };
 }
 
+/* ---- whose grants are read */
+
+static bool tells(const struct expression *e, size_t count, const char *word)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_contains(e[i].text, str_from_c(word)))
+            return true;
+    return false;
+}
+
+static bool part_tells(const struct check_part *p, const char *word)
+{
+    bool told = tells(p->match, p->match_count, word) || tells(p->except, p->except_count, word) ||
+                tells(p->variable, p->variable_count, word) || tells(p->evidence, p->evidence_count, word) || tells(&p->seen, 1, word) ||
+                tells(&p->defaulted, 1, word) || tells(&p->provenance, 1, word);
+    for (size_t i = 0; i < p->validation_count && !told; i++)
+        told = tells(&p->validation[i].expression, 1, word) || tells(&p->validation[i].message_expression, 1, word);
+    return told;
+}
+
+/* A part over accounts or pods that names grants, or a variable of the whole benchmark that leads to them. */
+static bool parts_tell(const struct audit *au, const char *word)
+{
+    for (size_t i = 0; i < au->part.count; i++) {
+        const struct check_part *p = au->part.item[i].def;
+        if (!p->policy && (p->kind == KIND_PODS || p->kind == KIND_SERVICEACCOUNTS) && part_tells(p, word))
+            return true;
+    }
+    return false;
+}
+
+static bool reads_account_grants(const struct audit *au)
+{
+    const struct benchmark *b = au->bench;
+    VEC(const char *) word = { 0 };
+    bool *named = arena_array(au->arena, bool, b->variable_count);
+    *VEC_PUSH(&word, au->arena) = "grants";
+    for (size_t w = 0; w < word.count; w++) {
+        if (parts_tell(au, word.item[w]))
+            return true;
+        for (size_t i = 0; i < b->variable_count; i++) {
+            if (named[i] || !tells(&b->variable[i], 1, word.item[w]))
+                continue;
+            named[i] = true;
+            *VEC_PUSH(&word, au->arena) = str_to_c(au->arena, str_printf(au->arena, "variables.%.*s", STR_ARG(b->variable[i].name)));
+        }
+    }
+    return false;
+}
+
 void audit_early_done(void *audit)
 {
     struct audit *au = audit;
     au->facts = facts_open(au->arena, au->cluster);
+    if (!reads_account_grants(au) && !au->ask)
+        facts_leave_account_grants(au->facts);
     if (au->encryption)
         facts_give_encryption(au->facts, au->encryption);
     facts_give_nodes(au->facts, au->nodes);

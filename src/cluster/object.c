@@ -72,6 +72,13 @@ bool object_is_mirror(struct value pod)
     return false;
 }
 
+/* serviceAccount is the older name, and counts where the newer is not set (conversion.go of core/v1). */
+struct str object_service_account(struct value pod)
+{
+    struct str name = value_text_at(pod, "spec", "serviceAccountName", NULL);
+    return name.n ? name : value_text_at(pod, "spec", "serviceAccount", NULL);
+}
+
 struct value object_label(struct value object, struct str key)
 {
     const struct value *labels = value_at(object, "metadata", "labels", NULL);

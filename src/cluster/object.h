@@ -18,6 +18,8 @@ struct str object_ref_text(struct arena *a, struct object_ref r);
 bool object_controller(struct value object, struct object_ref *out);
 /* True if the pod was made by a kubelet from a file on its node. Its service account is none, unless it names one. */
 bool object_is_mirror(struct value pod);
+/* The account that a pod names, by either of its two fields as the API server reads them; empty: none (then it runs as default). */
+struct str object_service_account(struct value pod);
 struct value object_label(struct value object, struct str key); /* string or null */
 
 #endif

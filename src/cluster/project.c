@@ -165,7 +165,7 @@ static void keep_pod(struct cluster *c, struct value pod)
 {
     struct pod_row *row = VEC_PUSH(&c->pod, c->arena);
     struct str ns = value_text_at(pod, "metadata", "namespace", NULL);
-    struct str account = value_text_at(pod, "spec", "serviceAccountName", NULL);
+    struct str account = object_service_account(pod);
     row->ns = cluster_intern(c, ns);
     if (!account.n && !object_is_mirror(pod))
         account = STR("default");

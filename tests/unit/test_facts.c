@@ -719,7 +719,7 @@ static const struct {
     { "subjectText", "[7]", "error" },
     { "grantText", "[" GRANT("x", "verbs: [get, list], apiGroups: [''], resources: [secrets]") "]", "get, list on secrets in namespace x by ClusterRoleBinding b (ClusterRole r)" },
     { "grantText", "[{verbs: [get], apiGroups: [apps, ''], resources: [a, b], resourceNames: [n1], nonResourceURLs: [/m], binding: B, role: R, via: Group g}]", "get on a, b (group apps, core) named n1 and /m by B (R), as Group g" },
-    { "grantText", "[{verbs: [a, b, c, d, e, f, g, h, i, j]}]", "a, b, c, d, e, f, g, h and 2 more on  by  ()" },
+    { "grantText", "[{verbs: [a, b, c, d, e, f, g, h, i, j]}]", "a, b, c, d, e, f, g, h and 2 more on nothing" },
     { "grantText", "[7]", "error" },
     { "rightText", "[" GRANT("x", "verbs: ['*'], apiGroups: ['*'], resources: ['*']") ", [get, list], '', secrets]", "get, list on secrets in namespace x by ClusterRoleBinding b (ClusterRole r)" },
     { "rightText", "[" GRANT("", "verbs: [list, bind], apiGroups: [apps], resources: [a, b], resourceNames: [n1]") ", [get, list], apps, b]", "list on b (group apps) named n1 by ClusterRoleBinding b (ClusterRole r)" },

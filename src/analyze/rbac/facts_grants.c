@@ -1,6 +1,7 @@
 /* Grants: each rule of each role by each binding, as values for CEL. There are as many as bindings times rules, so
  * that they are made for one subject at a time; only those of the bindings that come first are kept. */
 #include "analyze/facts_state.h"
+#include "base/buf.h"
 
 static const struct value no_items = { .kind = VALUE_LIST };
 
@@ -46,20 +47,35 @@ static bool grants_something(const struct rbac_rule *rule, const struct rbac_bin
     return rule->resources.n || (rule->urls.n && binding->cluster);
 }
 
+static struct grant_head head_of(struct facts *f, struct arena *a, const struct rbac_binding *binding, struct str via)
+{
+    return (struct grant_head){
+        .role = rbac_role_text(a, rbac_role_of(&f->rbac, binding)),
+        .binding = rbac_binding_text(a, binding),
+        .ns = binding->ns,
+        .via = via,
+        .bootstrap = facts_is_default_grant(f, binding),
+    };
+}
+
+/* A default role that was not among the objects (files) is in every cluster, and gives what was not seen. */
+static void add_gap(struct value_builder *list, struct arena *a, const struct rbac_binding *b)
+{
+    if (facts_refers_to_default(b))
+        value_builder_push(list, facts_unavailable(a, "%.*s gives what ClusterRole %.*s does, which every cluster has and which was not seen",
+                                                   STR_ARG(rbac_binding_text(a, b)), STR_ARG(b->role_name)));
+}
+
 /* Every rule of the binding's role as a grant. */
 static void add_grants(struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_binding *binding,
                        struct str via)
 {
     const struct rbac_role *role = rbac_role_of(&f->rbac, binding);
-    if (!role)
+    if (!role) {
+        add_gap(list, a, binding);
         return;
-    struct grant_head h = {
-        .role = rbac_role_text(a, role),
-        .binding = rbac_binding_text(a, binding),
-        .ns = binding->ns,
-        .via = via,
-        .bootstrap = facts_is_default(binding->bootstrap, binding->name) && facts_is_default(role->bootstrap, role->name),
-    };
+    }
+    struct grant_head h = head_of(f, a, binding, via);
     for (size_t i = 0; i < role->rule_count && list->count <= FACTS_GRANTS_MAX; i++) {
         if (grants_something(&role->rule[i], binding))
             value_builder_push(list, grant_value(a, &role->rule[i], &h));
@@ -72,11 +88,14 @@ static void append(struct value_builder *to, struct value list)
         value_builder_push(to, value_item(list, i));
 }
 
-/* A list of grants as it is told: too many for one subject are not looked through. */
-static struct value finish(struct value_builder *list, struct arena *a)
+/* A list that has more than limit ends there, and says so. */
+static struct value finish(struct value_builder *list, struct arena *a, size_t limit)
 {
-    return list->count > FACTS_GRANTS_MAX ? facts_unavailable(a, "it has more than %u grants, too many to look through", FACTS_GRANTS_MAX)
-                                          : value_builder_list(list);
+    if (list->count > limit) {
+        list->item[limit] = facts_unavailable(a, "there are more than %zu grants, and the others are not listed", limit);
+        list->count = limit + 1;
+    }
+    return value_builder_list(list);
 }
 
 /* ---- kept ones: most clusters have few, and thousands of subjects and pods share them */
@@ -101,73 +120,191 @@ void facts_keep_grants(struct facts *f)
 
 /* ---- of a subject ---- */
 
-/* Grants by its own bindings. */
-static void add_own_grants(struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_subject *s)
+static void add_grants_of(struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_subject *s, struct str via)
 {
-    for (size_t i = 0; s && i < s->binding.count; i++) {
+    for (size_t i = 0; s && i < s->binding.count && list->count <= FACTS_GRANTS_MAX; i++) {
         uint32_t b = s->binding.item[i];
-        if (f->binding_grants[b].kind == VALUE_LIST)
+        if (!via.n && f->binding_grants[b].kind == VALUE_LIST)
             append(list, f->binding_grants[b]);
         else
-            add_grants(f, list, a, &f->rbac.binding.item[b], STR(""));
+            add_grants(f, list, a, &f->rbac.binding.item[b], via);
     }
 }
 
-struct value facts_own_grants(struct facts *f, struct arena *a, const struct rbac_subject *s)
+/* The list of the one binding there is, if it is kept. */
+static bool is_kept_whole(const struct facts *f, const struct holder *h)
+{
+    for (size_t k = 1; k < HOLDER_NAMES; k++)
+        if (h->name[k])
+            return false;
+    return h->name[0] && h->name[0]->binding.count == 1 && f->binding_grants[h->name[0]->binding.item[0]].kind == VALUE_LIST;
+}
+
+struct value facts_grants(struct facts *f, struct arena *a, const struct holder *h)
 {
     struct value_builder list;
-    if (s->binding.count == 1 && f->binding_grants[s->binding.item[0]].kind == VALUE_LIST)
-        return f->binding_grants[s->binding.item[0]];
     value_builder_init(&list, a);
-    add_own_grants(f, &list, a, s);
-    return finish(&list, a);
+    f->current_holder = *h;
+    if (is_kept_whole(f, h)) {
+        f->current = f->binding_grants[h->name[0]->binding.item[0]];
+        return f->current;
+    }
+    for (size_t k = 0; k < HOLDER_NAMES; k++)
+        add_grants_of(f, &list, a, h->name[k], k && h->name[k] ? rbac_subject_text(a, h->name[k]) : STR(""));
+    f->current = finish(&list, a, FACTS_GRANTS_MAX);
+    return f->current;
 }
 
-/* Grants that come to a service account by another name: a group, or a User of its name. */
-static void add_grants_via(struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_subject *s)
-{
-    struct str via = s ? rbac_subject_text(a, s) : STR("");
-    for (size_t i = 0; s && i < s->binding.count; i++)
-        add_grants(f, list, a, &f->rbac.binding.item[s->binding.item[i]], via);
-}
+/* ---- questions: a role answers each once, however many are bound to it ---- */
 
-static const struct rbac_subject *group(const struct facts *f, struct str name)
-{
-    return rbac_find_subject(&f->rbac, RBAC_GROUP, STR(""), name);
-}
+/* The rules of a role that give what is asked, by index. */
+struct grant_answer {
+    VEC(uint32_t) rule;
+};
 
-void facts_keep_common_grants(struct facts *f)
-{
-    struct value_builder list;
-    value_builder_init(&list, f->arena);
-    add_grants_via(f, &list, f->arena, group(f, STR("system:serviceaccounts")));
-    add_grants_via(f, &list, f->arena, group(f, STR("system:authenticated")));
-    f->common_grants = finish(&list, f->arena);
-}
+#define ANSWERS_MAX 65536u       /* kept; expressions can ask what differs from object to object */
+#define QUESTION_BYTES_MAX 512u
 
-struct value facts_account_grants(struct facts *f, struct arena *a, struct str ns, struct str name)
+static bool rule_answers(const struct rbac_rule *rule, bool in_namespace, const struct grant_question *q)
 {
-    const struct account *account = facts_account(f, ns, name);
-    const struct rbac_subject *of_namespace = group(f, str_printf(a, "system:serviceaccounts:%.*s", STR_ARG(ns)));
-    struct value_builder list;
-    if (value_is_error(f->common_grants) || (!of_namespace && !(account && (account->own || account->user))))
-        return f->common_grants;
-    value_builder_init(&list, a);
-    add_own_grants(f, &list, a, account ? account->own : NULL);
-    add_grants_via(f, &list, a, account ? account->user : NULL);
-    add_grants_via(f, &list, a, of_namespace);
-    append(&list, f->common_grants);
-    return finish(&list, a);
-}
-
-bool facts_grants_anything(const struct facts *f, const struct rbac_subject *s)
-{
-    for (size_t i = 0; i < s->binding.count; i++) {
-        const struct rbac_binding *binding = &f->rbac.binding.item[s->binding.item[i]];
-        const struct rbac_role *role = rbac_role_of(&f->rbac, binding);
-        for (size_t k = 0; role && k < role->rule_count; k++)
-            if (grants_something(&role->rule[k], binding))
-                return true;
+    for (uint32_t i = 0; i < q->verbs.n; i++) {
+        struct str verb = value_text(value_item(q->verbs, i));
+        if (q->url.n ? !in_namespace && rbac_rule_allows(rule, &(struct rbac_request){ .verb = verb, .path = q->url })
+                     : rbac_rule_gives(rule, in_namespace, verb, q->group, q->resource))
+            return true;
     }
     return false;
+}
+
+static void answer_by(struct grant_answer *out, struct arena *a, const struct rbac_role *role, bool in_namespace, const struct grant_question *q)
+{
+    for (size_t i = 0; i < role->rule_count && out->rule.count <= FACTS_HELD_MAX; i++)
+        if (rule_answers(&role->rule[i], in_namespace, q))
+            *VEC_PUSH(&out->rule, a) = (uint32_t)i;
+}
+
+/* The question to a role as a key; empty: it is too long to be kept. */
+static struct str question_key(char *to, uint32_t role, bool in_namespace, const struct grant_question *q)
+{
+    struct buf key = BUF_INIT(QUESTION_BYTES_MAX);
+    buf_addf(&key, "%u %d %zu:%.*s %zu:%.*s %zu:%.*s", role, in_namespace, q->group.n, STR_ARG(q->group), q->resource.n, STR_ARG(q->resource),
+             q->url.n, STR_ARG(q->url));
+    for (uint32_t i = 0; i < q->verbs.n; i++) {
+        struct str verb = value_text(value_item(q->verbs, i));
+        buf_addf(&key, " %zu:%.*s", verb.n, STR_ARG(verb));
+    }
+    struct str text = key.over ? STR("") : buf_str(&key);
+    if (text.n)
+        memcpy(to, text.p, text.n);
+    text.p = to;
+    buf_release(&key);
+    return text;
+}
+
+static struct grant_answer answer_of(struct facts *f, struct arena *scratch, uint32_t role, bool in_namespace, const struct grant_question *q)
+{
+    char text[QUESTION_BYTES_MAX];
+    struct str key = question_key(text, role, in_namespace, q);
+    struct grant_answer *known = key.n ? map_get(&f->answer, key) : NULL, once = { 0 };
+    if (known)
+        return *known;
+    bool keep = key.n && f->answer.count < ANSWERS_MAX;
+    struct grant_answer *made = keep ? arena_new(f->arena, struct grant_answer) : &once;
+    answer_by(made, keep ? f->arena : scratch, &f->rbac.role.item[role - 1], in_namespace, q);
+    if (keep)
+        map_put(&f->answer, str_dup(f->arena, key), made);
+    return *made;
+}
+
+static void add_held(struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_subject *s, struct str via,
+                     const struct grant_question *q)
+{
+    for (size_t i = 0; i < s->binding.count && list->count <= FACTS_HELD_MAX; i++) {
+        const struct rbac_binding *b = &f->rbac.binding.item[s->binding.item[i]];
+        const struct rbac_role *role = rbac_role_of(&f->rbac, b);
+        struct grant_answer answer = { 0 };
+        if (!role)
+            add_gap(list, a, b);
+        else
+            answer = answer_of(f, a, b->role, !b->cluster, q);
+        struct grant_head h = answer.rule.count ? head_of(f, a, b, via) : (struct grant_head){ 0 };
+        for (size_t k = 0; k < answer.rule.count && list->count <= FACTS_HELD_MAX; k++)
+            value_builder_push(list, grant_value(a, &role->rule[answer.rule.item[k]], &h));
+    }
+}
+
+/* As filtering the list would: what is unavailable stands behind what was found, once, or is all that is known. */
+static struct value gaps_last(struct value_builder *held, struct arena *a)
+{
+    size_t count = 0;
+    struct value gap = value_null();
+    for (size_t i = 0; i < held->count; i++) {
+        if (!value_is_error(held->item[i]))
+            held->item[count++] = held->item[i];
+        else if (gap.kind == VALUE_NULL)
+            gap = held->item[i];
+    }
+    if (!count && gap.kind != VALUE_NULL)
+        return gap;
+    held->count = count;
+    if (count <= FACTS_HELD_MAX && gap.kind != VALUE_NULL)
+        value_builder_push(held, gap);
+    return finish(held, a, FACTS_HELD_MAX);
+}
+
+bool facts_current_holding(struct facts *f, struct value list, const struct grant_question *q, struct arena *scratch, struct value *out)
+{
+    struct value_builder held;
+    if (list.kind != VALUE_LIST || !list.n || list.as.item != f->current.as.item || list.n != f->current.n)
+        return false;
+    value_builder_init(&held, scratch);
+    for (size_t k = 0; k < HOLDER_NAMES; k++) {
+        const struct rbac_subject *s = f->current_holder.name[k];
+        if (s)
+            add_held(f, &held, scratch, s, k ? rbac_subject_text(scratch, s) : STR(""), q);
+    }
+    *out = gaps_last(&held, scratch);
+    return true;
+}
+
+/* ---- bindings ---- */
+
+bool facts_binding_grants_anything(const struct facts *f, const struct rbac_binding *b)
+{
+    const struct rbac_role *role = rbac_role_of(&f->rbac, b);
+    for (size_t k = 0; role && k < role->rule_count; k++)
+        if (grants_something(&role->rule[k], b))
+            return true;
+    return false;
+}
+
+static bool has_star(struct value list)
+{
+    for (uint32_t i = 0; i < list.n; i++) {
+        if (str_eq_c(value_text(value_item(list, i)), "*"))
+            return true;
+    }
+    return false;
+}
+
+bool facts_binding_grants_everything(const struct facts *f, const struct rbac_binding *b)
+{
+    const struct rbac_role *role = rbac_role_of(&f->rbac, b);
+    for (size_t k = 0; role && k < role->rule_count; k++) {
+        const struct rbac_rule *rule = &role->rule[k];
+        if (has_star(rule->verbs) && has_star(rule->api_groups) && has_star(rule->resources) && !rule->resource_names.n)
+            return true;
+    }
+    return false;
+}
+
+bool facts_refers_to_default(const struct rbac_binding *b)
+{
+    return !b->role && b->role_is_cluster && facts_is_default(true, b->role_name);
+}
+
+bool facts_is_default_grant(const struct facts *f, const struct rbac_binding *b)
+{
+    const struct rbac_role *role = rbac_role_of(&f->rbac, b);
+    return role && facts_is_default(b->bootstrap, b->name) && facts_is_default(role->bootstrap, role->name);
 }

@@ -92,11 +92,16 @@ static void add_role(struct rbac *r, struct value object, bool cluster)
     *VEC_PUSH(&r->role, r->arena) = role;
     if (!role.name.n)
         return;
-    /* Two of one name can only be in files; the first counts, as in every list of theirs. */
-    bool created;
-    void **at = map_at(&r->role_by_key, key_of(r->arena, cluster ? 'C' : 'R', role.ns, role.name), &created);
-    if (created)
-        *at = (void *)(uintptr_t)r->role.count;
+    /* Two of one name can only be in files; the last counts, as when they are applied. */
+    *map_at(&r->role_by_key, key_of(r->arena, cluster ? 'C' : 'R', role.ns, role.name), NULL) = (void *)(uintptr_t)r->role.count;
+}
+
+void rbac_assume(struct rbac *r, struct value role)
+{
+    if (find_by_key(&r->role_by_key, r->arena, 'C', STR(""), value_text_at(role, "metadata", "name", NULL)))
+        return;
+    add_role(r, role, true);
+    r->role.item[r->role.count - 1].assumed = true;
 }
 
 static const char subject_tag[] = { [RBAC_USER] = 'U', [RBAC_GROUP] = 'G', [RBAC_SERVICE_ACCOUNT] = 'S' };
@@ -294,8 +299,9 @@ static void aggregate(struct aggregation *g, size_t start)
             if (!role->cluster || g->seen[i] || !is_selected(*selectors, role))
                 continue;
             g->seen[i] = true;
-            add_rules(g, role);
-            if (role->aggregated && role->rule_count == 0)
+            if (!role->aggregated || !r->unfilled)
+                add_rules(g, role);
+            if (role->aggregated && (role->rule_count == 0 || r->unfilled))
                 *VEC_PUSH(&todo, r->arena) = i;
         }
     }
@@ -308,7 +314,7 @@ static void fill_aggregated(struct rbac *r)
     struct rbac_rules *filled = arena_array(r->arena, struct rbac_rules, count);
     struct aggregation g = { .rbac = r, .seen = arena_array(r->arena, bool, count) };
     for (size_t i = 0; i < count; i++) {
-        if (!r->role.item[i].aggregated || r->role.item[i].rule_count)
+        if (!r->role.item[i].aggregated || (r->role.item[i].rule_count && !r->unfilled))
             continue;
         g.out.item = NULL;
         g.out.count = g.out.cap = 0;
@@ -362,10 +368,27 @@ struct str rbac_binding_text(struct arena *a, const struct rbac_binding *b)
     return kind_and_name(a, b->cluster ? "ClusterRoleBinding" : "RoleBinding", b->ns, b->name);
 }
 
+struct str rbac_role_ref_text(struct arena *a, const struct rbac_binding *b)
+{
+    return b->role_is_cluster ? kind_and_name(a, "ClusterRole", STR(""), b->role_name) : kind_and_name(a, "Role", b->ns, b->role_name);
+}
+
 const struct rbac_subject *rbac_find_subject(const struct rbac *r, enum rbac_subject_kind kind, struct str ns,
                                              struct str name)
 {
     return find_shared(r, kind, subject_tag[kind], kind == RBAC_SERVICE_ACCOUNT ? ns : STR(""), name);
+}
+
+static const struct str account_prefix = STR_INIT("system:serviceaccount:");
+
+bool rbac_account_of_user(struct str user, struct str *ns, struct str *name)
+{
+    struct str a, b;
+    if (!str_has_prefix(user, account_prefix) || !str_cut(str_sub(user, account_prefix.n, user.n), ':', &a, &b) || !a.n || !b.n)
+        return false;
+    *ns = a;
+    *name = b;
+    return true;
 }
 
 /* ---- questions ---- */
@@ -388,12 +411,13 @@ static bool visit_user(const struct rbac *r, const struct rbac_user *user, struc
 {
     if (!visit_subject(r, rbac_find_subject(r, RBAC_USER, STR(""), user->name), ns, fn, ctx))
         return false;
-    static const struct str prefix = STR_INIT("system:serviceaccount:");
-    struct str sa_ns, sa_name;
-    if (str_has_prefix(user->name, prefix) &&
-        str_cut(str_sub(user->name, prefix.n, user->name.n), ':', &sa_ns, &sa_name) &&
-        !visit_subject(r, rbac_find_subject(r, RBAC_SERVICE_ACCOUNT, sa_ns, sa_name), ns, fn, ctx))
-        return false;
+    /* A binding may name a namespace with a colon in it: the server compares the whole, so every split is tried. */
+    struct str rest = str_has_prefix(user->name, account_prefix) ? str_sub(user->name, account_prefix.n, user->name.n) : STR("");
+    for (size_t i = 1; i + 1 < rest.n; i++) {
+        if (rest.p[i] == ':' &&
+            !visit_subject(r, rbac_find_subject(r, RBAC_SERVICE_ACCOUNT, str_sub(rest, 0, i), str_sub(rest, i + 1, rest.n)), ns, fn, ctx))
+            return false;
+    }
     for (size_t i = 0; i < user->group_count; i++) {
         if (!visit_subject(r, rbac_find_subject(r, RBAC_GROUP, STR(""), user->group[i]), ns, fn, ctx))
             return false;
@@ -491,13 +515,12 @@ struct rbac_subject *rbac_who_can(const struct rbac *r, struct arena *a, const s
     return w.out.item;
 }
 
+/* As the server does: the whole name is compared, so that a colon in ns is one (serviceaccount.MatchesUsername). */
 static bool is_service_account_name(struct str user, struct str ns, struct str name)
 {
-    static const struct str prefix = STR_INIT("system:serviceaccount:");
-    struct str user_ns, user_name;
-    return str_has_prefix(user, prefix) &&
-           str_cut(str_sub(user, prefix.n, user.n), ':', &user_ns, &user_name) && str_eq(user_ns, ns) &&
-           str_eq(user_name, name);
+    size_t at = account_prefix.n + ns.n;
+    return user.n == at + 1 + name.n && str_has_prefix(user, account_prefix) && str_eq(str_sub(user, account_prefix.n, at), ns) &&
+           user.p[at] == ':' && str_eq(str_sub(user, at + 1, user.n), name);
 }
 
 static bool subject_applies(struct value subject, const struct rbac_user *user, struct str binding_ns)

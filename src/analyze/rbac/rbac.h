@@ -21,6 +21,7 @@ struct rbac_role {
     bool cluster;
     bool bootstrap;               /* label kubernetes.io/bootstrapping=rbac-defaults */
     bool aggregated;              /* has an aggregationRule */
+    bool assumed;                 /* was not among the objects (rbac_assume) */
     struct value object;
     struct rbac_rule *rule;       /* aggregation applied */
     size_t rule_count;
@@ -46,6 +47,8 @@ struct rbac_binding {
 };
 struct rbac {
     struct arena *arena;
+    bool unfilled;                /* no controller has been at the objects: rules that stand in an aggregated role are overwritten
+                                   * when its selectors select any. Set behind rbac_init */
     VEC(struct rbac_role) role;
     VEC(struct rbac_binding) binding;
     VEC(struct rbac_subject) subject;
@@ -60,6 +63,8 @@ struct rbac_index {
 void rbac_init(struct rbac *r, struct arena *a);
 /* Takes one of the four kinds; false: object is another kind (or not a map). */
 bool rbac_add(struct rbac *r, struct value object);
+/* A ClusterRole that every cluster has: taken if none of its name was added. Before rbac_finish. */
+void rbac_assume(struct rbac *r, struct value role);
 /* Resolves role references and fills aggregated roles whose rules are empty (manifests; a live cluster
  * shows them filled). */
 void rbac_finish(struct rbac *r);
@@ -70,9 +75,13 @@ struct str rbac_subject_text(struct arena *a, const struct rbac_subject *s);
 /* NULL: no binding names it. ns only matters for service accounts. */
 const struct rbac_subject *rbac_find_subject(const struct rbac *r, enum rbac_subject_kind kind, struct str ns,
                                              struct str name);
+/* The account that a user's name is of ("system:serviceaccount:NS:NAME"); false: it is none's. */
+bool rbac_account_of_user(struct str user, struct str *ns, struct str *name);
 /* "ClusterRole edit", "Role ns/name"; "ClusterRoleBinding x", "RoleBinding ns/x". */
 struct str rbac_role_text(struct arena *a, const struct rbac_role *role);
 struct str rbac_binding_text(struct arena *a, const struct rbac_binding *b);
+/* What a binding refers to, there or not: "ClusterRole edit", "Role ns/name". */
+struct str rbac_role_ref_text(struct arena *a, const struct rbac_binding *b);
 /* The role of a binding, or NULL. */
 static inline const struct rbac_role *rbac_role_of(const struct rbac *r, const struct rbac_binding *b)
 {
