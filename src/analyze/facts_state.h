@@ -126,7 +126,7 @@ void facts_add_row(struct facts *f, struct facts_rows *out, struct value object,
 /* Of one subject: behind so many the list ends with an item that is unavailable. holding() and reaching() still answer
  * for all of them, with at most FACTS_HELD_MAX grants and such an item. */
 #define FACTS_GRANTS_MAX 100000u
-#define FACTS_HELD_MAX 1000u
+#define FACTS_HELD_MAX 200u
 /* Bears the label of the API server's own defaults, and a name of theirs. */
 bool facts_is_default(bool labelled, struct str name);
 void facts_keep_grants(struct facts *f);

@@ -25,16 +25,16 @@ struct grant_head {
 static struct value grant_value(struct arena *a, const struct rbac_rule *rule, const struct grant_head *h)
 {
     const struct value_entry field[] = {
-        { value_cstr("verbs"), rule->verbs },
-        { value_cstr("apiGroups"), rule->api_groups },
-        { value_cstr("resources"), rule->resources },
-        { value_cstr("resourceNames"), rule->resource_names },
-        { value_cstr("nonResourceURLs"), h->ns.n ? no_items : rule->urls },
-        { value_cstr("namespace"), value_str(h->ns) },
-        { value_cstr("role"), value_str(h->role) },
-        { value_cstr("binding"), value_str(h->binding) },
-        { value_cstr("bootstrap"), value_bool(h->bootstrap) },
-        { value_cstr("via"), value_str(h->via) },
+        { value_str(STR("verbs")), rule->verbs },
+        { value_str(STR("apiGroups")), rule->api_groups },
+        { value_str(STR("resources")), rule->resources },
+        { value_str(STR("resourceNames")), rule->resource_names },
+        { value_str(STR("nonResourceURLs")), h->ns.n ? no_items : rule->urls },
+        { value_str(STR("namespace")), value_str(h->ns) },
+        { value_str(STR("role")), value_str(h->role) },
+        { value_str(STR("binding")), value_str(h->binding) },
+        { value_str(STR("bootstrap")), value_bool(h->bootstrap) },
+        { value_str(STR("via")), value_str(h->via) },
     };
     struct value_entry *kept = arena_alloc(a, sizeof field);
     memcpy(kept, field, sizeof field);
