@@ -1,3 +1,4 @@
+/* The shapes that the summaries of the tables tell people, read as schemas. */
 #include "analyze/shape.h"
 
 #include "base/vec.h"

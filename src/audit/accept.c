@@ -1,3 +1,4 @@
+/* Applies what persons state (bench/statements.h) to what the checks found. */
 #include "audit/accept.h"
 
 static struct str day(struct audit *au, struct instant t)

@@ -1,3 +1,4 @@
+/* Applies a benchmark to a cluster while it is collected. */
 #include "audit/policy.h"
 
 #include "base/names.h"

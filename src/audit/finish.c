@@ -1,3 +1,4 @@
+/* The end of an audit: verdicts of the checks, their findings in order, the score, and the frameworks' requirements. */
 #include "audit/accept.h"
 #include "audit/policy.h"
 

@@ -1,3 +1,4 @@
+/* One object held against one part of a check: conditions, exceptions, validations, and what each showed. */
 #include "audit/policy.h"
 
 #include "audit/trim.h"

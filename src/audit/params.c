@@ -1,3 +1,4 @@
+/* The parameter objects of admission policies. */
 #include "audit/params.h"
 
 #include "value/json_read.h"

@@ -1,3 +1,4 @@
+/* One part of one check while it is judged: its counts and what was found, grouped by workload. */
 #include "audit/part.h"
 
 #include "audit/trim.h"

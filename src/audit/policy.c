@@ -1,3 +1,4 @@
+/* Judging objects by a part that is an admission policy's. */
 #include "audit/params.h"
 
 bool policy_part_wants(const struct check_part *part, enum kind kind)

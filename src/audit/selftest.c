@@ -1,3 +1,4 @@
+/* Runs a benchmark's tests: each case is a whole audit of its objects, by one check. */
 #include "audit/selftest.h"
 
 #include "audit/audit.h"

@@ -1,3 +1,4 @@
+/* What other tools said, beside the checks that it is about. */
 #include "audit/third_party.h"
 
 #include "audit/trim.h"

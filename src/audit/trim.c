@@ -1,3 +1,4 @@
+/* What a finding keeps of a judgement: whoever may write objects decides how long names, rules and annotations are. */
 #include "audit/trim.h"
 
 /* There may be hundreds of thousands of findings: each copy takes exactly the memory it needs.

@@ -1,3 +1,4 @@
+/* The verdicts and their roll-up: a maximum over one ordered enum, hence commutative, associative and idempotent by construction. */
 #include "audit/verdict.h"
 
 static const struct {

@@ -1,3 +1,4 @@
+/* Memory by lifetime: everything taken from an arena is given back at once. */
 #include "base/arena.h"
 
 #include "base/vec.h"

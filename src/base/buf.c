@@ -1,3 +1,4 @@
+/* Growable bytes with a mandatory limit: the only way to build text. */
 #include "base/buf.h"
 
 #define BUF_BYTES_MIN 256

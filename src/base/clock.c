@@ -1,3 +1,4 @@
+/* Time as data: RFC 3339 text <-> seconds and nanoseconds. */
 #include "base/clock.h"
 
 #define DAY_S 86400

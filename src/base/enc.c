@@ -1,3 +1,4 @@
+/* Encodings and digests: base64, percent-encoding, hex, SHA-256 (the only user of OpenSSL's digests). */
 #include "base/enc.h"
 
 #include <openssl/evp.h>

@@ -1,3 +1,4 @@
+/* What went wrong, where, and what to do about it. */
 #include "base/err.h"
 
 /* Ends a cut text with "..." without leaving half of a UTF-8 sequence before it. */

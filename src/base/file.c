@@ -1,3 +1,4 @@
+/* Files: read whole under a limit, written so that a crash leaves the old one or the new one. */
 #include "base/file.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* The Date header of HTTP: "Sat, 21 Nov 2026 07:00:00 GMT" (RFC 9110 section 5.6.7, the preferred form). */
 #include "base/http_date.h"
 
 #include "base/names.h"

@@ -1,3 +1,4 @@
+/* IP addresses and prefixes, parsed as strictly as Go's net/netip: no leading zeros, no missing parts. */
 #include "base/ip.h"
 
 /* A decimal number of 1 to 3 digits up to 255, without a leading zero. */

@@ -1,3 +1,4 @@
+/* Levelled lines on stderr, and the only mutable global in the program. */
 #include "base/log.h"
 
 #include "base/shown.h"

@@ -1,3 +1,4 @@
+/* The one hash map: str -> void *, on an arena, iterated in insertion order. */
 #include "base/map.h"
 
 #define SLOT_COUNT_MIN 16

@@ -1,3 +1,4 @@
+/* Tables between an enum and its text, and suggestions for a misspelt name. */
 #include "base/names.h"
 
 /* Longer names are not compared: no key or option of ours comes near. */

@@ -1,3 +1,4 @@
+/* What of a text may be shown: credentials in a URL may not, and characters that change how others are read are named. */
 #include "base/shown.h"
 
 struct str shown_url(struct arena *a, struct str url)

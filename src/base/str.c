@@ -1,3 +1,4 @@
+/* Borrowed text: pointer and length, by value. */
 #include "base/str.h"
 
 #include <sys/auxv.h>

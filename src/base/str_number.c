@@ -1,3 +1,4 @@
+/* Numbers out of text: the whole of it, and range-checked. */
 #include "base/buf.h"
 
 #include <errno.h>

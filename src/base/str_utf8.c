@@ -1,3 +1,4 @@
+/* UTF-8: one code point at a place, and whether a whole text is valid. */
 #include "base/str.h"
 
 /* What may follow a first byte, from the Unicode Standard, table 3-7 (well-formed UTF-8). */

@@ -1,3 +1,4 @@
+/* A check over objects as a ValidatingAdmissionPolicy: what it found once is refused from then on. */
 #include "bench/admission.h"
 
 #include "base/vec.h"

@@ -1,3 +1,4 @@
+/* The expressions of an exported policy: what a check calls by our names, in the names that Kubernetes has. */
 #include "bench/admission.h"
 
 #include "cel/parse.h"

@@ -1,3 +1,4 @@
+/* An expression that somebody asks over a population, with a benchmark's parameters and variables. */
 #include "bench/asked.h"
 
 #include "bench/environment.h"

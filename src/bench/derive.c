@@ -1,3 +1,4 @@
+/* Checks that are like those of another benchmark. */
 #include "bench/derive.h"
 
 

@@ -1,3 +1,4 @@
+/* The YAML of benchmarks and frameworks as it is written. */
 #include "bench/document.h"
 
 #define FIELD_FAULTY(S) { .key = "", .type = DECODE_FAULTY, .offset = offsetof(S, faulty) }

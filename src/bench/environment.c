@@ -1,3 +1,4 @@
+/* The names that a check's expressions may use, and what the checker knows of each. */
 #include "bench/environment.h"
 
 #include "analyze/shape.h"

@@ -1,3 +1,4 @@
+/* Faults of a document while it is read: gathered, each with its place and the line it stands in. */
 #include "bench/faults.h"
 
 #include "base/names.h"

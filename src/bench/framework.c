@@ -1,3 +1,4 @@
+/* Frameworks: their requirements, read and linked. */
 #include "base/map.h"
 #include "bench/sources.h"
 

@@ -1,3 +1,4 @@
+/* A benchmark out of its document: linked, its expressions compiled, all faults gathered. */
 #include "base/map.h"
 #include "bench/derive.h"
 #include "bench/edition.h"

@@ -1,3 +1,4 @@
+/* ValidatingAdmissionPolicies and their bindings. */
 #include "bench/policy.h"
 
 #include "analyze/network/selector.h"

@@ -1,3 +1,4 @@
+/* authorizer, the policies' question of who may do what: answered for service accounts, from the roles and bindings that were read. */
 #include "bench/policy_authorizer.h"
 
 #include "analyze/facts.h"

@@ -1,3 +1,4 @@
+/* Policies as the checks of a benchmark: one check a policy, one part for each of its bindings and validations. */
 #include "bench/policy_benchmark.h"
 
 #define SECTION "policies"

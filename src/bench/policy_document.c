@@ -1,3 +1,4 @@
+/* ValidatingAdmissionPolicies and bindings as they are written. */
 #include "bench/policy_document.h"
 
 /* A map in the document whose fields are members of the same struct. */

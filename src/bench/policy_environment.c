@@ -1,3 +1,4 @@
+/* The names that a policy's expressions may use: Kubernetes' own, no more. */
 #include "bench/policy_environment.h"
 
 #include "bench/policy_authorizer.h"

@@ -1,3 +1,4 @@
+/* A policy evaluated for one object: variables, validations, messages, and what a failure leads to. */
 #include "bench/policy_authorizer.h"
 #include "bench/policy_environment.h"
 

@@ -1,3 +1,4 @@
+/* Policies held against the fields of the kinds they are for, as the API server does in status.typeChecking. */
 #include "bench/policy_types.h"
 
 #include "bench/faults.h"

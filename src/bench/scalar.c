@@ -1,3 +1,4 @@
+/* Where a byte of a YAML scalar's content stands in the file: quoted, plain, literal (|) or folded (>). */
 #include "bench/scalar.h"
 
 #include "base/buf.h"

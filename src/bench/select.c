@@ -1,3 +1,4 @@
+/* Which checks of a benchmark are run: profiles, ids with globs, tags. */
 #include "base/names.h"
 #include "base/vec.h"
 #include "bench/benchmark.h"

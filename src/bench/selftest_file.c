@@ -1,3 +1,4 @@
+/* A benchmark's tests: FILE.test.yaml beside each of its files, objects with what each check must say of them. */
 #include "bench/selftest_file.h"
 
 #include "base/file.h"

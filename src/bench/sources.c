@@ -1,3 +1,4 @@
+/* The files that a benchmark is written in: the one that is named, and those that it includes. */
 #include "bench/sources.h"
 
 #include "base/file.h"

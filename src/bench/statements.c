@@ -1,3 +1,4 @@
+/* What named persons state beside the checks. */
 #include "bench/statements.h"
 
 #include "bench/faults.h"

@@ -1,3 +1,4 @@
+/* Types of a resolved tree, as far as they are known without evaluating. */
 #include "cel/check.h"
 
 #include "base/buf.h"

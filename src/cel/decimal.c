@@ -1,3 +1,4 @@
+/* Exact decimal numbers of bounded length: what quantities need beyond 64 bits. */
 #include "cel/decimal.h"
 
 static struct str without_leading_zeros(struct str s)

@@ -1,3 +1,4 @@
+/* Walks a resolved tree. */
 #include "cel/eval.h"
 
 #include "cel/eval_macro.h"

@@ -1,3 +1,4 @@
+/* The comprehensions: all, exists, exists_one, map, filter and their two-variable forms. */
 #include "cel/eval_macro.h"
 
 /* What a comprehension goes over. */

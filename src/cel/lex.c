@@ -1,3 +1,4 @@
+/* Text of an expression into tokens (cel-spec, langdef, "Syntax"). */
 #include "cel/lex.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* What the function libraries share: errors as values, charging for work, arguments by kind. */
 #include "cel/lib.h"
 
 struct value lib_error(struct cel_call *call, const char *fmt, ...)

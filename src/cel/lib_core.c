@@ -1,3 +1,4 @@
+/* The language's own functions: sizes, conversions, text basics, optionals. */
 #include "cel/lib_core.h"
 
 #include "cel/lib.h"

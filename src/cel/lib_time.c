@@ -1,3 +1,4 @@
+/* Timestamps and durations beside the functions of overload.def: text and range-checked sums. */
 #include "cel/lib_time.h"
 
 #include "cel/zone.h"

@@ -1,3 +1,4 @@
+/* The operators as functions: rows of overload.def like any other. */
 #include "cel/operator.h"
 
 #include "cel/lib.h"

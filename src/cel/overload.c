@@ -1,3 +1,4 @@
+/* Every function of the language: one row an overload (overload.def). */
 #include "cel/overload.h"
 
 #include "base/names.h"

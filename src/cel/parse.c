@@ -1,3 +1,4 @@
+/* Tokens into a tree. */
 #include "cel/parse.h"
 
 #include "base/vec.h"

@@ -1,3 +1,4 @@
+/* The front door of the expression language: compile once, evaluate often. */
 #include "cel/check.h"
 #include "cel/eval.h"
 #include "cel/fold.h"

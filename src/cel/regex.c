@@ -1,3 +1,4 @@
+/* Regular expressions: RE2 behind plain C, with Go's syntax (the one Kubernetes' CEL has). */
 #include "cel/regex.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* Names of a tree to what they mean: variables to slots, macros' variables to places in the frame. */
 #include "cel/resolve.h"
 
 #include "base/names.h"

@@ -1,3 +1,4 @@
+/* Schemas out of OpenAPI v3 documents. */
 #include "cel/schema.h"
 
 #include "cel/overload.h"

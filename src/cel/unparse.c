@@ -1,3 +1,4 @@
+/* A tree back to text that parses to the same tree: what the parser is tested with, and a normal form. */
 #include "cel/unparse.h"
 
 #include "base/buf.h"

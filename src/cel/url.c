@@ -1,3 +1,4 @@
+/* URLs as Kubernetes reads them: the grammar and the messages of Go's net/url. */
 #include "cel/url.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* Time zones by IANA name, from the system's tz database, without the C library's process-wide TZ. */
 #include "cel/zone.h"
 
 #include "base/clock.h"

@@ -1,3 +1,4 @@
+/* Where an audit's answers come from: a live server, a recording, or files. */
 #include "cli/auditing.h"
 
 #include "base/file.h"

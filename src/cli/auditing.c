@@ -1,3 +1,4 @@
+/* One audit from options to reports: what the commands audit and demo share. */
 #include "cli/auditing.h"
 
 #include "audit/audit.h"

@@ -1,3 +1,4 @@
+/* audit: a cluster, a recording or files, judged and reported. */
 #include "cli/auditing.h"
 
 enum exit_status cmd_audit(const struct options *o, struct arena *run, struct err *err)

@@ -1,3 +1,4 @@
+/* demo: an audit of the recorded cluster that comes with the program. */
 #include "cli/auditing.h"
 #include "cli/data.h"
 

@@ -1,3 +1,4 @@
+/* eval: an expression over a population of a cluster, without a benchmark's check. */
 #include "base/file.h"
 #include "base/names.h"
 #include "bench/asked.h"

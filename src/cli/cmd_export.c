@@ -1,3 +1,4 @@
+/* export vap: checks as admission policies that refuse what they find. */
 #include "bench/admission.h"
 #include "cli/command.h"
 #include "cli/data.h"

@@ -1,3 +1,4 @@
+/* help: the manual pages, a command's options, completions. */
 #include "cli/command.h"
 
 static const struct topic *find_topic(const struct topic *t, size_t count, struct str name)

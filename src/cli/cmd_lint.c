@@ -1,3 +1,4 @@
+/* lint: a benchmark or policies held against everything that is known before there is a cluster, and their tests run. */
 #include "audit/selftest.h"
 #include "base/file.h"
 #include "bench/policy_types.h"

@@ -1,3 +1,4 @@
+/* node-facts: what a node's own files say, printed as JSON. */
 #include "cli/command.h"
 #include "node/node.h"
 #include "value/json_doc.h"

@@ -1,3 +1,4 @@
+/* version: of the program, and of the libraries it runs with. */
 #include "cli/command.h"
 
 #include <curl/curlver.h>

@@ -1,3 +1,4 @@
+/* Where the program's own data is: benchmarks, frameworks, the recorded cluster. */
 #include "cli/data.h"
 
 #include "base/file.h"

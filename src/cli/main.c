@@ -1,3 +1,4 @@
+/* The program: finds the command, reads its options, and gives its exit status. */
 #include "cli/command.h"
 
 #include "base/log.h"

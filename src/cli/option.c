@@ -1,3 +1,4 @@
+/* The command line: struct options out of option.def. */
 #include "cli/option.h"
 
 #include "base/buf.h"

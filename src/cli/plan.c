@@ -1,3 +1,4 @@
+/* What an audit judges by: a benchmark, or admission policies. */
 #include "cli/plan.h"
 
 #include "base/file.h"

@@ -1,3 +1,4 @@
+/* One line on a terminal while an audit runs: what is read, how much, how fast. */
 #include "cli/progress.h"
 
 #define EVERY_MS 100

@@ -1,3 +1,4 @@
+/* What --help prints, out of the tables of commands and options. */
 #include "cli/command.h"
 
 void usage_wrap(struct str text, size_t indent, size_t width)

@@ -1,3 +1,4 @@
+/* Single answers and what is written down of them: each has its row in cluster->endpoint. */
 #include "cluster/answer.h"
 
 #include "cluster/lists.h"

@@ -1,3 +1,4 @@
+/* The API server's audit policy (audit.k8s.io/v1, kind Policy), as it is loaded. */
 #include "cluster/audit_policy.h"
 
 #include "base/names.h"

@@ -1,3 +1,4 @@
+/* What is kept of a cluster after its objects have gone by. */
 #include "cluster/cluster.h"
 
 static const struct {

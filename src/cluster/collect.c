@@ -1,3 +1,4 @@
+/* Gathers a cluster through a client, live or recorded. */
 #include "cluster/collect.h"
 
 #include "cluster/kubelets.h"

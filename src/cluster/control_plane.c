@@ -1,3 +1,4 @@
+/* What tells of the control plane's flags beside its pods. */
 #include "cluster/control_plane.h"
 
 #include "cluster/answer.h"

@@ -1,3 +1,4 @@
+/* What was seen of a source of evidence, and what was not: one row per kind and per single endpoint. */
 #include "cluster/coverage.h"
 
 static const char *const state_name[] = {

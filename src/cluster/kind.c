@@ -1,3 +1,4 @@
+/* The table of resources (kind.def) and its look-ups. */
 #include "cluster/kind.h"
 
 static const struct kind_info table[KIND_COUNT] = {

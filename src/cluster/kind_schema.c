@@ -1,3 +1,4 @@
+/* The fields of Kubernetes' kinds, for checking expressions before there is an object. */
 #include "cluster/kind_schema.h"
 
 #include "cluster/kubernetes_json.h"

@@ -1,3 +1,4 @@
+/* The kubelets of a cluster: the configuration that each said it runs with, or why it was not had. */
 #include "cluster/kubelet.h"
 
 const char *const kubelet_way_name[KUBELET_WAY_COUNT + 1] = { "none", "direct", "proxy", NULL };

@@ -1,3 +1,4 @@
+/* Each node's kubelet asked for the configuration it runs with (/configz): by its own port, or by way of the API server. */
 #include "cluster/kubelets.h"
 
 #include "value/json_doc.h"

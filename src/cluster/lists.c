@@ -1,3 +1,4 @@
+/* The lists of one stage, streamed together: items to the observer and the model, outcomes to coverage. */
 #include "cluster/lists.h"
 
 #include "cluster/project.h"

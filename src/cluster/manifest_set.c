@@ -1,3 +1,4 @@
+/* Objects out of files: what could be read of them, what could not, and what nobody looks at. */
 #include "cluster/manifest_set.h"
 
 #include "base/file.h"

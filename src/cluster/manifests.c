@@ -1,3 +1,4 @@
+/* Objects in files as a cluster: a transport that answers every list with what the files hold. */
 #include "cluster/manifests.h"
 
 #include "kube/tls.h"

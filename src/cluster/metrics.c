@@ -1,3 +1,4 @@
+/* The Prometheus text of /metrics, read line by line as it arrives: megabytes go by, the few families of metrics.def stay. */
 #include "cluster/metrics.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* What the cluster keeps about its nodes' programs: the ConfigMaps that kubeadm gives to kubelets, and that kube-proxy runs with. */
 #include "cluster/node_config.h"
 
 #include "cluster/lists.h"

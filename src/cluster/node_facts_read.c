@@ -1,3 +1,4 @@
+/* Reading what kubevouch node-facts printed on the nodes: a folder with one file NODE.json for each. */
 #include "cluster/node_facts_read.h"
 
 #include "base/file.h"

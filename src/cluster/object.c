@@ -1,3 +1,4 @@
+/* The identity of an object, and reading its well-known fields. */
 #include "cluster/object.h"
 
 struct object_ref object_ref_of(struct value object)

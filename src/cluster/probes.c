@@ -1,3 +1,4 @@
+/* What the API server shows of itself beside its objects: what it answers a stranger, its own checks, the authorities it publishes. */
 #include "cluster/probes.h"
 
 #include "cluster/answer.h"

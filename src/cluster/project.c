@@ -1,3 +1,4 @@
+/* What of an object is read, kept and recorded: projections by kind. */
 #include "cluster/project.h"
 
 #define COMPONENT_PODS_MAX 500u

@@ -1,3 +1,4 @@
+/* Writing a recording: answers as they go by, without what it must not hold. */
 #include "cluster/snapshot.h"
 
 #include "base/file.h"

@@ -1,3 +1,4 @@
+/* What a recording, and what a report, must not hold of an object. */
 #include "cluster/redact.h"
 
 static struct value redact_env(struct arena *a, struct value env)

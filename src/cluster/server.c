@@ -1,3 +1,4 @@
+/* The single answers: version, discovery, who we are, what we may do beyond need, metrics, kubeadm's configuration. */
 #include "cluster/server.h"
 
 #include "cluster/answer.h"

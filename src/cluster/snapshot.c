@@ -1,3 +1,4 @@
+/* A recorded cluster: the answers of an API server in a folder, written by the recorder and replayed as a transport. */
 #include "cluster/snapshot.h"
 
 #include "base/file.h"

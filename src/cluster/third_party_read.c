@@ -1,3 +1,4 @@
+/* Reading other tools' results: kube-bench's JSON, trivy-operator's (Cluster)InfraAssessmentReports. */
 #include "cluster/third_party_read.h"
 
 #include "base/file.h"

@@ -1,3 +1,4 @@
+/* Pod templates: where each workload kind keeps its, and a workload seen as the pod it would make. */
 #include "cluster/workload.h"
 
 /* Where a kind keeps its pod template. */

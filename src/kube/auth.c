@@ -1,3 +1,4 @@
+/* The credential of a run: client certificate, bearer token (given, from a file that is re-read, or from an exec plugin). */
 #include "kube/auth.h"
 
 #include "base/enc.h"

@@ -1,3 +1,4 @@
+/* X.509 certificates as values: what a report says of an authority or of a server's chain. */
 #include "kube/certificate.h"
 
 #include "base/enc.h"

@@ -1,3 +1,4 @@
+/* Requests with retries, credential renewal and a record of each. */
 #include "kube/job.h"
 
 /* Tries of what the server did not ask us to repeat: a 5xx without Retry-After, a lost connection. */

@@ -1,3 +1,4 @@
+/* kubeconfig v1 as client-go reads it: files, merging, overrides, validation, and in-cluster settings. */
 #include "kube/config.h"
 
 #include "base/enc.h"

@@ -1,3 +1,4 @@
+/* The faults of a kubeconfig that client-go's validation finds, for a whole file or for what one run uses. */
 #include "kube/config_check.h"
 
 #include "base/shown.h"

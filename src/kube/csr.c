@@ -1,3 +1,4 @@
+/* What a certificate signing request (PKCS #10) asks to be called. */
 #include "kube/csr.h"
 
 #include <openssl/bio.h>

@@ -1,3 +1,4 @@
+/* What an API server serves: groups, versions, resources. */
 #include "kube/discover.h"
 
 #include "base/map.h"

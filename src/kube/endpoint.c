@@ -1,3 +1,4 @@
+/* Where the API server is, and the proxy on the way there. */
 #include "kube/endpoint.h"
 
 #include "base/shown.h"

@@ -1,3 +1,4 @@
+/* A kubeconfig's exec credential plugin (client.authentication.k8s.io/v1 and v1beta1): run by argv, never by a shell. */
 #include "kube/exec_plugin.h"
 
 #include "base/enc.h"

@@ -1,3 +1,4 @@
+/* A child process for one question: started by path and argv, its output read under limits. */
 #include "kube/exec_program.h"
 
 #include "base/clock.h"

@@ -1,3 +1,4 @@
+/* The live transport: the only user of libcurl. */
 #include "kube/http_parts.h"
 
 #include "base/file.h"

@@ -1,3 +1,4 @@
+/* One request as libcurl is told of it: address, credential, trust, limits. */
 #include "kube/http_parts.h"
 #include "kube/status.h"
 

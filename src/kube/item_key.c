@@ -1,3 +1,4 @@
+/* Who an object is, found in its bytes without reading the whole of them. */
 #include "kube/item_key.h"
 
 #define SEEN_SLOTS_MIN ((size_t)256)

@@ -1,3 +1,4 @@
+/* When a bearer token ends, if it is a JSON Web Token (RFC 7519), as service account and OIDC tokens are. */
 #include "kube/jwt.h"
 
 #include "base/enc.h"

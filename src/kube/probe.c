@@ -1,3 +1,4 @@
+/* What a stranger gets: GETs without any credential, to see whether anonymous requests are let in. */
 #include "kube/probe.h"
 
 static const char *const probe_path[PROBE_PATH_COUNT] = {

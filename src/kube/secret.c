@@ -1,3 +1,4 @@
+/* Credentials in an arena: overwritten when the arena gives the memory back. */
 #include "kube/secret.h"
 
 #include "base/enc.h"

@@ -1,3 +1,4 @@
+/* What an answer without 2xx says: kind Status as API servers write it, or plain text as proxies and flow control do. */
 #include "kube/status.h"
 
 #include "value/json_read.h"

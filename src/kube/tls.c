@@ -1,3 +1,4 @@
+/* What a TLS handshake showed: kept so that an error can name the certificate, and the report its digest. */
 #include "kube/tls.h"
 
 #include <arpa/inet.h>

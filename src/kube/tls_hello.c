@@ -1,3 +1,4 @@
+/* The first words of TLS, up to 1.2: a ClientHello that offers what we choose, and what the server answers. */
 #include "kube/tls_hello.h"
 
 #include "base/enc.h"

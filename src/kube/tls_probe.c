@@ -1,3 +1,4 @@
+/* What a TLS server offers, seen by shaking hands with it: versions, suites, certificates, whose client certificates it asks for. */
 #include "kube/tls_probe.h"
 
 #include "kube/tls_hello.h"

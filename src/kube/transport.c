@@ -1,3 +1,4 @@
+/* One HTTP request and its answer, and what can carry it: a live API server (http), a recorded snapshot, a test. */
 #include "kube/transport.h"
 
 #include "base/names.h"

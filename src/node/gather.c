@@ -1,3 +1,4 @@
+/* The inside of node_gather, shared by the files of the room. */
 #include "node/gather.h"
 
 #include "base/file.h"

@@ -1,3 +1,4 @@
+/* Looking at a file system that may be hostile, below one folder. */
 #include "node/walk.h"
 
 #include <dirent.h>

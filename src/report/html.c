@@ -1,3 +1,4 @@
+/* Writing HTML so that nothing from a cluster can become markup. */
 #include "report/html.h"
 
 #include "report/report_css.h"

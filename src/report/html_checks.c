@@ -1,3 +1,4 @@
+/* The checks in report.html: verdict, what was seen, findings, how it was judged. */
 #include "audit/third_party.h"
 #include "report/html.h"
 #include "report/undecided.h"

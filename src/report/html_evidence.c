@@ -1,3 +1,4 @@
+/* What an audit rests on in report.html: coverage, rights, parameters, calls. */
 #include "report/html.h"
 #include "cluster/node_facts.h"
 

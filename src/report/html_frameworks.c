@@ -1,3 +1,4 @@
+/* The frameworks' requirements in report.html, with the checks that are evidence for them. */
 #include "report/html.h"
 
 static bool said_before(const struct requirement_result *q, size_t check)

@@ -1,3 +1,4 @@
+/* report.json and findings.jsonl. */
 #include "cluster/node_facts.h"
 #include "report/report.h"
 #include "report/result_value.h"

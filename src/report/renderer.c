@@ -1,3 +1,4 @@
+/* The table of formats. */
 #include "report/report.h"
 
 const struct renderer renderer[] = {

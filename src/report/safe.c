@@ -1,3 +1,4 @@
+/* Text from a cluster is hostile everywhere: one escaper a context, so that none is forgotten. */
 #include "report/safe.h"
 
 #include "base/shown.h"

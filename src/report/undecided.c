@@ -1,3 +1,4 @@
+/* The UNKNOWN checks, put together by what they lack: many rest on one answer, and a reader wants to hear of it once. */
 #include "report/undecided.h"
 
 static struct undecided *group_of(struct undecided *group, size_t count, const struct check_result *c)

@@ -1,3 +1,4 @@
+/* Documents into C structs by field tables: no chains of comparisons, no silent fields. */
 #include "value/decode.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* JSON that we write, and small documents that we read: the boundary to jansson, in one file. */
 #include "value/json_doc.h"
 
 #include "base/enc.h"

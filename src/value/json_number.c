@@ -1,3 +1,4 @@
+/* Numbers of JSON: as short as they are written, and exact where they are integers. */
 #include "value/json_cursor.h"
 
 #include <float.h>

@@ -1,3 +1,4 @@
+/* The fast JSON reader for bytes from an API server. */
 #include "value/json_read.h"
 
 #include "value/json_cursor.h"

@@ -1,3 +1,4 @@
+/* The items of a list cut out of bytes that arrive in pieces. */
 #include "value/json_read.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* Strings of JSON: escapes undone, invalid bytes refused. */
 #include "value/json_cursor.h"
 #include "value/json_scan.h"
 

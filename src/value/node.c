@@ -1,3 +1,4 @@
+/* A YAML tree's nodes as values. */
 #include "value/yaml.h"
 
 const struct node *node_get(const struct node *map, const char *key)

@@ -1,3 +1,4 @@
+/* One immutable 16-byte tagged value for JSON, YAML and CEL. */
 #include "value/value.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* A value's digest: the same whatever the order of its keys. */
 #include "base/enc.h"
 #include "value/value_number.h"
 

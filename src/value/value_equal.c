@@ -1,3 +1,4 @@
+/* Equality and order of values, as CEL has them. */
 #include "value/value_number.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* YAML (and so JSON) documents that people write, with positions: the boundary to libyaml, in one file. */
 #include "value/yaml.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* Places in a YAML text: libyaml counts characters, editors and struct pos count lines and bytes. */
 #include "value/yaml_place.h"
 
 #include "value/yaml.h"

@@ -1,3 +1,4 @@
+/* What a YAML scalar means. */
 #include "value/yaml_scalar.h"
 
 #include "base/enc.h"

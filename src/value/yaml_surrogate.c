@@ -1,3 +1,4 @@
+/* JSON's way to escape characters above U+FFFF, which YAML does not have. */
 #include "value/yaml_surrogate.h"
 
 #include "value/json_doc.h"

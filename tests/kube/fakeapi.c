@@ -1,3 +1,4 @@
+/* A scripted API server for tests: TLS on 127.0.0.1, a thread per connection, answers from a table of rows or from a function. */
 #include "kube/fakeapi.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* Keys and certificates made for one test run: nothing of them is ever stored in the repository. */
 #include "kube/fakepki.h"
 
 #include <openssl/bio.h>

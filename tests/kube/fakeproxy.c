@@ -1,3 +1,4 @@
+/* A proxy for tests on 127.0.0.1: HTTP CONNECT and SOCKS5 on one port. */
 #include "kube/fakeproxy.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* A transport without a network: answers from a table, at once, in the order of submission. */
 #include "kube/memory_transport.h"
 
 static struct memory_transport *memory_of(struct transport *t)

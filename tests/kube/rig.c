@@ -1,3 +1,4 @@
+/* A scripted server, settings that fit it, and a client on the live transport: what the tests of http stand on. */
 #include "kube/rig.h"
 
 const struct fake_answer rig_version_script[] = {

@@ -1,3 +1,4 @@
+/* Requests above the transport: retries, credentials renewed, limits, the record of calls. */
 #include "kube/client.h"
 #include "kube/endpoint.h"
 #include "kube/jwt.h"

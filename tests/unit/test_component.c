@@ -1,3 +1,4 @@
+/* Components of the control plane found by their command lines. */
 #include "analyze/control_plane/component.h"
 #include "base/buf.h"
 #include "unit/from_yaml.h"

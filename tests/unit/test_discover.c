@@ -1,3 +1,4 @@
+/* What an API server says it serves. */
 #include "kube/discover.h"
 #include "kube/memory_transport.h"
 

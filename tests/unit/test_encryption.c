@@ -1,3 +1,4 @@
+/* EncryptionConfiguration: read, checked, and who writes what. */
 #include "analyze/secrets/encryption.h"
 #include "unit/from_yaml.h"
 

@@ -1,3 +1,4 @@
+/* Facts of a cluster: each by what is there, what is not, and what could not be seen. */
 #include "analyze/facts.h"
 
 #include "analyze/secrets/encryption.h"

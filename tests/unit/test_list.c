@@ -1,3 +1,4 @@
+/* Lists read in pages: complete, cut, begun again. */
 #include "kube/client.h"
 #include "kube/item_key.h"
 #include "kube/memory_transport.h"

@@ -1,3 +1,4 @@
+/* Metrics read line by line as they arrive. */
 #include "cluster/metrics.h"
 
 #include <check.h>

@@ -1,3 +1,4 @@
+/* RBAC: roles and bindings resolved to rights. */
 #include "analyze/rbac/rbac.h"
 #include "unit/from_yaml.h"
 

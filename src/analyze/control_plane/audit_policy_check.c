@@ -1,3 +1,4 @@
+/* What an audit policy makes the API server record of the requests that must be recorded. */
 #include "analyze/control_plane/audit_policy_check.h"
 
 static const struct {

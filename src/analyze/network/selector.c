@@ -1,3 +1,4 @@
+/* Label selectors of Kubernetes objects: {matchLabels, matchExpressions}. */
 #include "analyze/network/selector.h"
 
 /* Missing, null, or an empty list or map. */

@@ -1,3 +1,4 @@
+/* What a kubelet runs with, whole: each key of kubelet_key.def has a value, from /configz, from a configuration file. */
 #include "analyze/nodes/kubelet_config.h"
 
 #include "analyze/secrets/encryption.h"
