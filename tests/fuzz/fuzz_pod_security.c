@@ -5,11 +5,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The names of what is refused: none of a sysctl without one, which is how Pod Security admission says it. */
+static bool has_detail(const struct pod_security_violation *v)
+{
+    return v->detail.n || strcmp(v->control, "sysctls") == 0;
+}
+
 static void check_words(const struct pod_security_result *r)
 {
     for (size_t i = 0; i < r->violation.count; i++) {
         const struct pod_security_violation *v = &r->violation.item[i];
-        INVARIANT(v->control && v->reason.n && v->detail.n);
+        INVARIANT(v->control && v->reason.n && has_detail(v));
         INVARIANT(i == 0 || strcmp(v->control, r->violation.item[i - 1].control) != 0);
     }
 }

@@ -148,7 +148,7 @@ START_TEST(shapes_are_read_strictly)
 }
 END_TEST
 
-/* ---- every kind an audit reads is in the bundled document */
+/* ---- every kind that Kubernetes itself has and an audit reads is in the bundled document; of a custom resource nothing is claimed */
 
 START_TEST(kinds_have_schemas)
 {
@@ -156,6 +156,10 @@ START_TEST(kinds_have_schemas)
     kind_schemas_open(&s, &arena, &arena);
     for (size_t k = 0; k < KIND_COUNT; k++) {
         const struct cel_schema *of = kind_schema(&s, (enum kind)k);
+        if (kind_info((enum kind)k)->versions[0]) {
+            ck_assert_ptr_null(of);
+            continue;
+        }
         ck_assert_msg(of && of->kinds == K_MAP && of->field_count >= 3 && !of->open, "benchmarks/schema/kubernetes.json lacks %s: make it anew with tests/tools/compact-schema.py",
                       kind_info((enum kind)k)->name);
     }
