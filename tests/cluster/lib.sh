@@ -4,7 +4,7 @@ HERE=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 BIN=${KUBEVOUCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kubevouch}/bin
 KVER=v1.35.4
 IMAGES=registry.example.internal/kubernetes   # image names only: nothing is pulled
-PROGRAMS=(etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kubeadm hollowkubelet populate egressmap)
+PROGRAMS=(etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kubeadm hollowkubelet populate egressmap podsecurity)
 
 die() { echo "cluster: $*" >&2; exit 1; }
 

@@ -1,0 +1,45 @@
+"""Holds kubevouch's podSecurity() against Pod Security admission's own code over generated pods, at every level and version.
+
+    podsecurity.py KUBEVOUCH PODSECURITY COUNT SEED      exit status 1 and the first differences if any verdict or word differs"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+NEWEST = 35  # of the Go module
+
+
+def main():
+    kubevouch, oracle, count, seed = sys.argv[1:5]
+    pods = subprocess.run([oracle, "generate", count, seed], check=True, stdout=subprocess.PIPE).stdout
+    theirs = [json.loads(l) for l in subprocess.run([oracle, "judge"], input=pods, check=True, stdout=subprocess.PIPE).stdout.splitlines()]
+    versions = ", ".join(f"'v1.{v}'" for v in range(NEWEST + 1))
+    ours = {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "pods.yaml")
+        with open(path, "wb") as f:
+            f.write(b"---\n".join(pods.splitlines(keepends=True)))
+        for level in ("baseline", "restricted"):
+            expression = f"[{versions}].map(v, podSecurity(object, '{level}', v).map(x, [x.reason, x.detail]))"
+            run = subprocess.run([kubevouch, "eval", "--print", "jsonl", expression, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            ours[level] = [json.loads(l) for l in run.stdout.splitlines()]
+            if len(ours[level]) != len(theirs):
+                sys.exit(f"{len(ours[level])} answers for {len(theirs)} pods: {run.stderr.decode()[:400]}")
+    different = verdicts = 0
+    for i, said in enumerate(theirs):
+        for level, rows in said.items():
+            mine = ours[level][i].get("value")
+            for version, row in enumerate(rows):
+                verdicts += 1
+                want = [[v["reason"], v["detail"]] for v in row]
+                got = mine[version] if mine else ours[level][i]
+                if got != want:
+                    different += 1
+                    if different <= 5:
+                        print(f"{pods.splitlines()[i].decode()}\n  {level} v1.{version}: {got}\n  Kubernetes: {want}", file=sys.stderr)
+    print(f"podsecurity: {different} of {verdicts} verdicts differ, over {len(theirs)} generated pods")
+    sys.exit(1 if different or not verdicts else 0)
+
+
+main()
