@@ -112,6 +112,11 @@ void facts_give_encryption(struct facts *f, const struct encryption_config *conf
     f->given = config;
 }
 
+void facts_give_pod_admission(struct facts *f, const struct pod_admission_judge *given)
+{
+    f->admission = *given;
+}
+
 static void find_components(struct facts *f)
 {
     component_find(&f->component, f->arena, f->cluster);

@@ -21,6 +21,17 @@ void facts_leave_account_grants(struct facts *f);
 void facts_give_encryption(struct facts *f, const struct encryption_config *config);
 /* What was collected on the nodes; before facts_walk. */
 void facts_give_nodes(struct facts *f, const struct node_evidence *given);
+/* What policies in force say of a canary pod (podsecurity/canary.def) in a namespace. Judging them is for rooms behind this
+ * one, which give a judge of that kind before facts_complete; without one podAdmission() is unavailable. */
+struct pod_admission {
+    bool refused;             /* some policy refuses it, for what makes it a canary */
+    struct value by, unsure;  /* lists of texts: which policies refuse it; which may, and why that cannot be told */
+};
+struct pod_admission_judge {
+    struct pod_admission (*judge)(void *ctx, struct str ns, size_t canary, struct value engines); /* rows of facts.policyEngines */
+    void *ctx;
+};
+void facts_give_pod_admission(struct facts *f, const struct pod_admission_judge *given);
 /* After the STREAM stage: pods are known now. */
 void facts_complete(struct facts *f);
 

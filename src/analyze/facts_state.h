@@ -66,6 +66,7 @@ struct facts {
     struct component_list component; /* of all kinds */
     VEC(struct component) apiserver; /* of which more than a declaration is known */
     const struct encryption_config *given;
+    struct pod_admission_judge admission; /* judge NULL: none was given */
     const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */
     const struct node_spots *spots;    /* the same, joined with the cluster's nodes (facts_node.c) */
     struct value value[FACT_COUNT];

@@ -1,4 +1,5 @@
 /* Applies a benchmark to a cluster while it is collected. */
+#include "audit/canary.h"
 #include "audit/policy.h"
 
 #include "base/names.h"
@@ -119,6 +120,8 @@ void audit_early_done(void *audit)
     if (au->encryption)
         facts_give_encryption(au->facts, au->encryption);
     facts_give_nodes(au->facts, au->nodes);
+    struct pod_admission_judge canaries = canary_judge(au->arena, au->cluster, au->facts);
+    facts_give_pod_admission(au->facts, &canaries);
 }
 
 static void judge_streamed(struct audit *au, enum kind kind, struct value object, struct object_ref ref, uint32_t owner,

@@ -1,6 +1,8 @@
 /* The lists of one stage, streamed together: items to the observer and the model, outcomes to coverage. */
 #include "cluster/lists.h"
 
+#include "cluster/conform.h"
+#include "cluster/kind_schema.h"
 #include "cluster/project.h"
 
 /* One kind's list while it runs. */
@@ -11,6 +13,7 @@ struct kind_list {
     struct client *client;
     const struct collect_observer *observer;
     struct str api_version;
+    const struct cel_schema *schema; /* NULL: of a kind that none is bundled for */
     struct arena scratch;
     uint64_t seen;
 };
@@ -57,6 +60,17 @@ static void note_bad_item(struct kind_list *l, const char *fault)
         c->bad_item_text = str_printf(l->cluster->arena, "item %llu of the list: %s", (unsigned long long)l->seen, fault);
 }
 
+/* A fault that more than expressions meet. Roles, bindings and policies are kept too, but who reads them tells a fault of theirs apart. */
+static bool is_damage(enum kind kind, const struct conform_result *as)
+{
+    static const enum kind apart[] = { KIND_CLUSTERROLES, KIND_CLUSTERROLEBINDINGS, KIND_ROLES, KIND_ROLEBINDINGS, KIND_ADMISSIONPOLICIES,
+                                       KIND_ADMISSIONBINDINGS };
+    for (size_t i = 0; i < COUNT_OF(apart); i++)
+        if (apart[i] == kind)
+            return false;
+    return as->fault.n && (as->is_structural || kind_info(kind)->stage == STAGE_EARLY);
+}
+
 static bool on_item(struct list_job *job, struct str bytes, struct err *err)
 {
     (void)err;
@@ -78,11 +92,16 @@ static bool on_item(struct list_job *job, struct str bytes, struct err *err)
         return true;
     }
     struct value object = project_object(&l->scratch, l->kind, l->api_version, item);
-    l->cluster->coverage[l->kind].items++;
-    project_keep(l->cluster, l->kind, object);
-    if (l->observer->list_item)
+    if (l->observer->list_item) /* as it came: what reads the recording makes the same of it */
         l->observer->list_item(l->observer->ctx, l->kind, job->path, object);
-    l->observer->object(l->observer->ctx, l->kind, object, &l->scratch);
+    struct conform_result as = conform_object(&l->scratch, l->schema, object);
+    /* Expressions meet the fault where it is; what the program reads by itself, and what is kept for it, is not whole. */
+    if (is_damage(l->kind, &as))
+        note_bad_item(l, str_to_c(&l->scratch, str_printf(&l->scratch, "%.*s: %.*s", STR_ARG(object_ref_text(&l->scratch, object_ref_of(object))),
+                                                          STR_ARG(as.fault))));
+    l->cluster->coverage[l->kind].items++;
+    project_keep(l->cluster, l->kind, as.object);
+    l->observer->object(l->observer->ctx, l->kind, as.object, &l->scratch);
     return true;
 }
 
@@ -183,11 +202,14 @@ void lists_run(struct cluster *cluster, struct client *client, const struct disc
                const struct collect_options *options, enum kind_stage stage, const struct collect_observer *observer)
 {
     struct kind_list *list = arena_array(cluster->arena, struct kind_list, KIND_COUNT);
+    struct kind_schemas *schemas = arena_new(cluster->arena, struct kind_schemas);
+    kind_schemas_open(schemas, cluster->arena, cluster->arena);
     for (size_t k = 0; k < KIND_COUNT; k++) {
         if (kind_info((enum kind)k)->stage != stage || !kind_set_has(options->kinds, (enum kind)k))
             continue;
         struct kind_list *l = &list[k];
         l->kind = (enum kind)k;
+        l->schema = kind_schema(schemas, (enum kind)k);
         l->cluster = cluster;
         l->client = client;
         l->observer = observer;

@@ -13,7 +13,7 @@ static void note_fault(struct pod_view *p, struct str path, struct value v)
     if (v.kind == VALUE_ERROR)
         p->fault = v.as.error->text; /* who read the object has said what is wrong with it */
     else
-        p->fault = str_printf(p->arena, "%.*s is a %s, which no API server takes there", STR_ARG(path), value_kind_name((enum value_kind)v.kind));
+        p->fault = str_printf(p->arena, "%.*s is of type %s, which no API server takes there", STR_ARG(path), value_kind_name((enum value_kind)v.kind));
 }
 
 /* The field if it is there and of kind; null: absent, or a fault. */

@@ -1,0 +1,50 @@
+/* Makes canary pods. */
+#include "analyze/podsecurity/canary.h"
+
+#include "base/buf.h"
+#include "value/json_read.h"
+
+const struct canary canary[] = {
+#define CANARY(name, level, word, spec, container, security) { name, POD_SECURITY_##level, word, spec, container, security },
+#include "analyze/podsecurity/canary.def"
+#undef CANARY
+};
+const size_t canary_count = sizeof canary / sizeof *canary;
+
+#define CONTAINER                                                                                                                            \
+    "\"image\":\"registry.example/canary:1@sha256:0000000000000000000000000000000000000000000000000000000000000000\","                        \
+    "\"imagePullPolicy\":\"IfNotPresent\",\"terminationMessagePath\":\"/dev/termination-log\",\"terminationMessagePolicy\":\"File\","        \
+    "\"resources\":{\"limits\":{\"cpu\":\"10m\",\"memory\":\"16Mi\"},\"requests\":{\"cpu\":\"10m\",\"memory\":\"16Mi\"}}"
+#define SECURITY                                                                                                                             \
+    "\"allowPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]},\"privileged\":false,\"readOnlyRootFilesystem\":true,"         \
+    "\"runAsNonRoot\":true,\"runAsUser\":10001,\"seccompProfile\":{\"type\":\"RuntimeDefault\"}"
+
+bool canary_has_init(const struct canary *c)
+{
+    return c->security[0] || c->container[0];
+}
+
+static void add_container(struct buf *out, const char *name, const struct canary *c)
+{
+    buf_addf(out, "[{\"name\":\"%s\"," CONTAINER "%s,\"securityContext\":{" SECURITY "%s}}]", name, c ? c->container : "", c ? c->security : "");
+}
+
+struct value canary_pod(struct arena *a, const struct canary *c, enum canary_place place, struct str ns)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(8192);
+    struct value pod = value_null();
+    struct err err = { 0 };
+    buf_addf(&text, "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"" CANARY_NAME "\",\"namespace\":\"%.*s\","
+                    "\"labels\":{\"app.kubernetes.io/name\":\"" CANARY_NAME "\"}},\"spec\":{\"restartPolicy\":\"Always\",\"dnsPolicy\":\"ClusterFirst\","
+                    "\"schedulerName\":\"default-scheduler\",\"terminationGracePeriodSeconds\":30,\"enableServiceLinks\":true,"
+                    "\"serviceAccountName\":\"default\",\"serviceAccount\":\"default\",\"automountServiceAccountToken\":false,"
+                    "\"securityContext\":{\"runAsNonRoot\":true}%s,\"initContainers\":",
+             STR_ARG(ns), c ? c->spec : "");
+    add_container(&text, "init", place == CANARY_INIT_CONTAINER ? c : NULL);
+    buf_add_c(&text, ",\"containers\":");
+    add_container(&text, "canary", place == CANARY_CONTAINER ? c : NULL);
+    buf_add_c(&text, "}}");
+    /* A namespace's name is a DNS label to an API server; one that is none, in files, makes no pod. */
+    (void)!json_read(&pod, a, str_dup(a, buf_str(&text)), NULL, NULL, 0, &err);
+    return pod;
+}
