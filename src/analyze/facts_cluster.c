@@ -66,7 +66,6 @@ struct authorization {
 
 static void add_mode(struct authorization *z, struct str mode)
 {
-    mode = str_trim(mode);
     if (mode.n)
         map_put(&z->mode, mode, z);
     z->always_allow = z->always_allow || str_eq_c(mode, "AlwaysAllow");
@@ -77,21 +76,24 @@ static void read_instance_modes(struct authorization *z, const struct component 
 {
     struct arena *a = z->facts->arena;
     const struct value *modes = value_get(c->flags, STR("authorization-mode"));
-    struct str text = component_text(a, c);
+    struct str text = component_text(a, c), unsure = c->doubt;
+    if (!unsure.n)
+        unsure = component_refused(c, (const char *const[]){ "authorization-mode", "authorization-config" }, 2);
     if (value_get(c->flags, STR("authorization-config"))) {
         z->structured = true;
         z->all_known = false;
         facts_say(&z->evidence, a, "%.*s takes its authorizers from a file (--authorization-config)", STR_ARG(text));
         return;
     }
-    if (c->doubt.n && !modes) {
+    if (unsure.n) {
         z->all_known = false;
-        facts_say(&z->evidence, a, "the configuration of %.*s is not wholly known: %.*s", STR_ARG(text), STR_ARG(c->doubt));
-        return;
+        facts_say(&z->evidence, a, "the configuration of %.*s is not wholly known: %.*s", STR_ARG(text), STR_ARG(unsure));
+        if (!modes || value_is_error(*modes))
+            return;
     }
     struct str rest = modes ? value_text(*modes) : STR("AlwaysAllow"), field;
     bool rbac = component_list_has(rest, "RBAC");
-    z->some_without_rbac = z->some_without_rbac || !rbac;
+    z->some_without_rbac = z->some_without_rbac || (!rbac && !unsure.n); /* what is not seen of a list adds to it */
     facts_say(&z->evidence, a, "%.*s %s%.*s", STR_ARG(text),
               modes ? "runs with --authorization-mode=" : "has no --authorization-mode, which means ", STR_ARG(rest));
     while (str_next_field(&rest, ',', &field))
@@ -190,12 +192,15 @@ struct value make_pod_security_admission(struct facts *f)
     value_builder_init(&evidence, f->arena);
     for (size_t i = 0; i < f->apiserver.count; i++) {
         const struct component *c = &f->apiserver.item[i];
-        bool disabled = component_list_has(value_text_at(c->flags, "disable-admission-plugins", NULL), "PodSecurity");
-        bool known = disabled || !c->doubt.n;
+        struct str old = value_text_at(c->flags, "admission-control", NULL);
+        bool readable = !component_refused(c, (const char *const[]){ "admission-control", "disable-admission-plugins" }, 2).n;
+        bool named = component_list_has(value_text_at(c->flags, "disable-admission-plugins", NULL), "PodSecurity");
+        bool disabled = readable && (named || (old.n && !c->doubt.n && !component_list_has(old, "PodSecurity")));
+        bool known = disabled || (readable && !c->doubt.n);
         off = off || disabled;
         all_known = all_known && known;
         facts_say(&evidence, f->arena, "%.*s: %s", STR_ARG(component_text(f->arena, c)),
-                  disabled ? "--disable-admission-plugins names PodSecurity"
+                  disabled ? named ? "--disable-admission-plugins names PodSecurity" : "--admission-control does not name PodSecurity"
                   : known  ? "PodSecurity is not disabled (it is on by default)"
                            : "its command line is not wholly known");
     }

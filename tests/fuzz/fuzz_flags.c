@@ -4,13 +4,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_flags(struct value flags)
+static void check_flags(struct value flags, bool dashes)
 {
     INVARIANT(flags.kind == VALUE_MAP);
     for (uint32_t i = 0; i < flags.n; i++) {
         struct str name = value_text(flags.as.map->entry[i].key);
-        INVARIANT(name.n > 0 && str_find_char(name, '_', 0) == SIZE_MAX);
-        INVARIANT(flags.as.map->entry[i].val.kind == VALUE_STRING);
+        struct value v = flags.as.map->entry[i].val;
+        INVARIANT(name.n > 0 && (!dashes || str_find_char(name, '_', 0) == SIZE_MAX));
+        INVARIANT(v.kind == VALUE_STRING || (v.kind == VALUE_ERROR && v.as.error->code == VALUE_ERROR_UNAVAILABLE));
     }
 }
 
@@ -63,15 +64,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct value env = map_of(&a, "X", value_cstr("--a=1 --b"));
     component_split_shell(&words, &a, text, env);
     INVARIANT(words.word.count <= COMPONENT_WORDS_MAX);
-    check_flags(component_flags(&a, words.word.item, words.word.count));
+    check_flags(component_flags(&a, words.word.item, words.word.count), true);
     while (str_next_field(&rest, '\n', &line))
         *VEC_PUSH(&arg, &a) = line;
-    check_flags(component_flags(&a, arg.item, arg.count));
+    check_flags(component_flags(&a, arg.item, arg.count), true);
+    check_flags(component_go_flags(&a, arg.item, arg.count), false);
     if (component_of_pod(&c, &a, mirror_pod(&a, arg.item, arg.count)))
-        check_flags(c.flags);
+        check_flags(c.flags, c.kind != COMPONENT_ETCD);
     struct str script[] = { STR_INIT("/bin/sh"), STR_INIT("-c"), text };
     if (component_of_pod(&c, &a, mirror_pod(&a, script, 3)))
-        check_flags(c.flags);
+        check_flags(c.flags, c.kind != COMPONENT_ETCD);
     arena_release(&a);
     return 0;
 }

@@ -11,17 +11,17 @@ static void teardown(void)
 }
 
 /* Arguments, separated by '|'. */
-static struct value flags_of(const char *line)
+static struct value flags_of(const char *line, bool go_flags)
 {
     VEC(struct str) arg = { 0 };
     struct str rest = str_from_c(line), field;
     while (str_next_field(&rest, '|', &field))
         *VEC_PUSH(&arg, &arena) = field;
-    return component_flags(&arena, arg.item, arg.count);
+    return (go_flags ? component_go_flags : component_flags)(&arena, arg.item, arg.count);
 }
 
 static const struct {
-    const char *line, *flag, *want; /* want NULL: not there */
+    const char *line, *flag, *want; /* want NULL: not there; "!": an error */
 } flag_row[] = {
     { "--profiling=false", "profiling", "false" },
     { "--profiling=False", "profiling", "false" },
@@ -29,10 +29,39 @@ static const struct {
     { "--profiling=f", "profiling", "false" },
     { "--profiling", "profiling", "true" },
     { "--profiling|false", "profiling", "true" },
-    { "--profiling=maybe", "profiling", "maybe" },
+    { "--profiling=maybe", "profiling", "!" },
+    { "--profiling=", "profiling", "!" },
+    { "--profiling=TRUE|--profiling=maybe|--profiling=false", "profiling", "!" },
     { "--anonymous_auth=FALSE", "anonymous-auth", "false" },
     { "--token-auth-file|/x", "token-auth-file", "/x" },
-    { "--token-auth-file|--profiling", "token-auth-file", "true" },
+    { "--token-auth-file|--profiling", "token-auth-file", "--profiling" },
+    { "--token-auth-file|--profiling", "profiling", NULL },
+    { "--token-auth-file", "token-auth-file", "!" },
+    { "--nobody-knows|--profiling=false", "nobody-knows", "true" },
+    { "--nobody-knows|--profiling=false", "profiling", "false" },
+    { "--nobody-knows|x", "nobody-knows", "x" },
+    { "--audit-log-maxage=0x1E", "audit-log-maxage", "30" },
+    { "--audit-log-maxage=010", "audit-log-maxage", "8" },
+    { "--audit-log-maxage=1_000", "audit-log-maxage", "1000" },
+    { "--audit-log-maxage=30d", "audit-log-maxage", "!" },
+    { "--audit-log-maxage=99999999999999999999", "audit-log-maxage", "!" },
+    { "--request-timeout=60", "request-timeout", "!" },
+    { "--request-timeout=1m", "request-timeout", "1m" },
+    { "--bind-address= 0:0:0:0:0:0:0:1", "bind-address", "::1" },
+    { "--bind-address=localhost", "bind-address", "!" },
+    { "--authorization-mode=\"AlwaysAllow\"", "authorization-mode", "AlwaysAllow" },
+    { "--authorization-mode=\"Node\",\"RBAC\"", "authorization-mode", "Node,RBAC" },
+    { "--authorization-mode=\"Node,RBAC\"", "authorization-mode", "!" },
+    { "--authorization-mode=\"RBAC", "authorization-mode", "!" },
+    { "--authorization-mode=Node, RBAC", "authorization-mode", "Node, RBAC" },
+    { "--authorization-mode=RB\"AC", "authorization-mode", "!" },
+    { "--authorization-mode=RBAC|--authorization-mode=\"AlwaysAllow\"", "authorization-mode", "RBAC,AlwaysAllow" },
+    { "--authorization-mode=", "authorization-mode", "" },
+    { "--authorization-mode=\n\nRBAC\nNode", "authorization-mode", "RBAC" },
+    { "--feature-gates= A = TRUE , B=f", "feature-gates", "A=true,B=false" },
+    { "--feature-gates=A", "feature-gates", "!" },
+    { "--feature-gates=A=maybe", "feature-gates", "!" },
+    { "--runtime-config=api/all", "runtime-config", "api/all" },
     { "--token-auth-file=", "token-auth-file", "" },
     { "--terminated-pod-gc-threshold|-1", "terminated-pod-gc-threshold", "-1" },
     { "--secure-port=1|--secure-port=2", "secure-port", "2" },
@@ -40,24 +69,52 @@ static const struct {
     { "--service-account-key-file=/a|--service_account_key_file=/b", "service-account-key-file", "/a,/b" },
     { "--feature-gates=A=true,B=true|--feature-gates=A=false", "feature-gates", "B=true,A=false" },
     { "-v=2", "v", "2" },
-    { "-auto-tls=true", "auto-tls", "true" },
+    { "-v2", "v", "2" },
+    { "-v|4|--profiling=false", "profiling", "false" },
+    { "-profiling=false", "profiling", "!" },
     { "--|--profiling=false", "profiling", NULL },
     { "profiling=false", "profiling", NULL },
-    { "--profiling=false=x", "profiling", "false=x" },
+    { "--profiling=false=x", "profiling", "!" },
     { "--|", "", NULL },
     { "-", "", NULL },
     { "--=x", "", NULL },
 };
 
-START_TEST(flags_are_read_as_the_component_reads_them)
+static const struct {
+    const char *line, *flag, *want;
+} go_flag_row[] = {
+    { "-auto-tls=true", "auto-tls", "true" },
+    { "--auto-tls=T", "auto-tls", "true" },
+    { "-auto-tls", "auto-tls", "true" },
+    { "--cert_file=/x", "cert-file", NULL },
+    { "--cert-file|/x|--key-file=/y", "key-file", "/y" },
+    { "word|--cert-file=/x", "cert-file", NULL },
+    { "--cert-file=/x|--|--key-file=/y", "key-file", NULL },
+    { "--cert-file=/x|--cert-file=/y", "cert-file", "/y" },
+};
+
+static void expect_flag(struct value flags, const char *line, const char *flag, const char *want)
 {
-    const struct value *v = value_get(flags_of(flag_row[_i].line), str_from_c(flag_row[_i].flag));
-    if (!flag_row[_i].want) {
-        ck_assert_ptr_null(v);
+    const struct value *v = value_get(flags, str_from_c(flag));
+    if (!want) {
+        ck_assert_msg(v == NULL, "%s", line);
         return;
     }
-    ck_assert_msg(v != NULL, "%s", flag_row[_i].line);
-    ck_assert_text(value_text(*v), flag_row[_i].want);
+    ck_assert_msg(v != NULL, "%s", line);
+    ck_assert_msg(value_is_error(*v) == !strcmp(want, "!"), "%s: %.*s", line, STR_ARG(value_text(*v)));
+    if (!value_is_error(*v))
+        ck_assert_text(value_text(*v), want);
+}
+
+START_TEST(flags_are_read_as_the_component_reads_them)
+{
+    expect_flag(flags_of(flag_row[_i].line, false), flag_row[_i].line, flag_row[_i].flag, flag_row[_i].want);
+}
+END_TEST
+
+START_TEST(flags_are_read_as_etcd_reads_them)
+{
+    expect_flag(flags_of(go_flag_row[_i].line, true), go_flag_row[_i].line, go_flag_row[_i].flag, go_flag_row[_i].want);
 }
 END_TEST
 
@@ -84,6 +141,23 @@ static const struct {
     { "kube-apiserver 'open", "kube-apiserver|open", false },
     { "kube-apiserver ''", "kube-apiserver|", false },
     { "", "", false },
+    /* which command runs, and with which words */
+    { "test -x kube-apiserver && exec kube-apiserver --a", "exec|kube-apiserver|--a", false },
+    { "if [ -x /kube-apiserver ]; then exec /kube-apiserver --a; fi", "exec|/kube-apiserver|--a", false },
+    { "if x; then kube-apiserver --a; else kube-apiserver --b; fi", "kube-apiserver|--a", true },
+    { "kube-apiserver --a || kube-apiserver --b", "kube-apiserver|--a", true },
+    { "which kube-apiserver; echo etcd", "echo|etcd", false },
+    { "ARGS=--three; kube-apiserver $ARGS", "kube-apiserver|", true },
+    { "export ARGS=--three; kube-apiserver $ARGS", "kube-apiserver|", true },
+    { ". /etc/x; kube-apiserver $ARGS", "kube-apiserver|", true },
+    { "source /etc/x && kube-apiserver --a=$ARGS", "kube-apiserver|--a=", true },
+    { "eval x; kube-apiserver $ARGS", "kube-apiserver|", true },
+    { "read ARGS </x; kube-apiserver $ARGS", "kube-apiserver|", true },
+    { "set -e; kube-apiserver $ARGS", "kube-apiserver|--one|--two=2", false },
+    { "kube-apiserver \"$@\"", "kube-apiserver|$@", true },
+    { "kube-apiserver $1", "kube-apiserver|", true },
+    { "kube-apiserver --a={b,c}", "kube-apiserver|--a={b,c}", true },
+    { "command nice -n 5 kube-apiserver --a", "nice|-n|5|kube-apiserver|--a", false },
 };
 
 START_TEST(shell_words)
@@ -117,6 +191,18 @@ static const struct {
     { POD(MIRROR, "command: [kube-apiserver, '--a=$$(X)'], env: [{name: X, value: '1'}]"), COMPONENT_APISERVER, "a", "$(X)", false },
     { POD(MIRROR, "command: [kube-apiserver, '--a=$(Y)']"), COMPONENT_APISERVER, "a", "$(Y)", false },
     { POD(MIRROR, "command: [kube-apiserver, '--a=$(X)'], env: [{name: X, valueFrom: {}}]"), COMPONENT_APISERVER, "a", "$(X)", true },
+    { POD(MIRROR, "command: [kube-apiserver, '--a=$(Y)'], envFrom: [{configMapRef: {name: x}}]"), COMPONENT_APISERVER, "a", "$(Y)", true },
+    { POD(MIRROR, "command: [kube-apiserver, '--a=$(Z)'], env: [{name: X, value: '1'}, {name: Z, value: '$(X)2'}]"), COMPONENT_APISERVER, "a", "12", false },
+    { POD(MIRROR, "command: [kube-apiserver, '--a=$(Z)'], env: [{name: X, valueFrom: {}}, {name: Z, value: '$(X)2'}]"), COMPONENT_APISERVER, "a", "$(Z)", true },
+    { POD(MIRROR, "command: [tini, --, sh, -c, 'exec kube-apiserver --a=1']"), COMPONENT_APISERVER, "a", "1", false },
+    { POD(MIRROR, "command: [bash, -o, pipefail, -c, 'exec kube-apiserver --a=1', --, --a=2]"), COMPONENT_APISERVER, "a", "1", false },
+    { POD(MIRROR, "command: [sh, /start.sh, -c, 'kube-apiserver --a=1']"), -1, NULL, NULL, false },
+    { POD(MIRROR, "command: [kube-apiserver, '--authorization-mode=\"RBAC', --a=1]"), COMPONENT_APISERVER, "a", "1", false },
+    { POD(MIRROR, "command: [kube-proxy, --config]"), COMPONENT_KUBE_PROXY, "a", NULL, true },
+    { POD(MIRROR, "command: [etcd], env: [{name: ETCD_CLIENT_CERT_AUTH, value: '1'}]"), COMPONENT_ETCD, "client-cert-auth", "true", false },
+    { POD(MIRROR, "command: [etcd], env: [{name: ETCD_CERT_FILE, value: ''}]"), COMPONENT_ETCD, "cert-file", NULL, false },
+    { POD(MIRROR, "command: [etcd], env: [{name: ETCD_cert_file, value: '/x'}]"), COMPONENT_ETCD, "cert-file", NULL, false },
+    { POD(MIRROR, "command: [etcd], envFrom: [{configMapRef: {name: x}}]"), COMPONENT_ETCD, "cert-file", NULL, true },
     { POD(MIRROR, "command: [/hyperkube, apiserver, --a=1]"), COMPONENT_APISERVER, "a", "1", false },
     { POD(MIRROR, "image: 'registry.k8s.io/kube-apiserver:v1.35.4', args: [--a=1]"), COMPONENT_APISERVER, "a", "1", false },
     { POD(MIRROR, "image: 'x:5000/kube-scheduler@sha256:00', args: [--a=1]"), COMPONENT_SCHEDULER, "a", "1", false },
@@ -169,7 +255,8 @@ END_TEST
 
 START_TEST(lists_are_searched_by_item)
 {
-    ck_assert(component_list_has(STR("Node, RBAC"), "RBAC"));
+    ck_assert(component_list_has(STR("Node,RBAC"), "RBAC"));
+    ck_assert(!component_list_has(STR("Node, RBAC"), "RBAC")); /* no mode that the API server knows */
     ck_assert(!component_list_has(STR("NodeRBAC"), "RBAC"));
     ck_assert(!component_list_has(STR(""), "RBAC"));
 }
@@ -193,6 +280,7 @@ int main(void)
     TCase *t = tcase_create("all");
     tcase_add_checked_fixture(t, NULL, teardown);
     tcase_add_loop_test(t, flags_are_read_as_the_component_reads_them, 0, COUNT(flag_row));
+    tcase_add_loop_test(t, flags_are_read_as_etcd_reads_them, 0, COUNT(go_flag_row));
     tcase_add_loop_test(t, shell_words, 0, COUNT(shell_row));
     tcase_add_loop_test(t, components_are_told_by_what_they_run, 0, COUNT(pod_row));
     tcase_add_test(t, the_flag_table_is_sorted);

@@ -1,6 +1,7 @@
 /* Which component a pod runs, and with which command line. */
 #include "analyze/control_plane/component.h"
 
+#include "analyze/control_plane/flag_value.h"
 #include "base/buf.h"
 #include "base/map.h"
 #include "cluster/object.h"
@@ -61,38 +62,31 @@ static bool kind_of_program(struct str program, bool under_hyperkube, enum compo
     return false;
 }
 
-/* The container's environment as a map of texts; names whose values come from elsewhere are null. */
-static struct value read_env(struct arena *a, struct value container)
-{
-    struct map seen;
-    map_init(&seen, a);
-    const struct value *env = value_get(container, STR("env"));
-    for (uint32_t i = 0; env && env->kind == VALUE_LIST && i < env->n; i++) {
-        struct value e = value_item(*env, i);
-        struct str name = value_text_at(e, "name", NULL);
-        const struct value *v = value_get(e, STR("value"));
-        bool elsewhere = value_get(e, STR("valueFrom")) != NULL;
-        struct value *kept = arena_new(a, struct value);
-        *kept = elsewhere ? value_null() : value_str(v ? value_text(*v) : STR(""));
-        if (name.n)
-            map_put(&seen, name, kept);
-    }
-    struct value_builder b;
-    value_builder_init(&b, a);
-    for (size_t i = 0; i < seen.count; i++)
-        value_builder_put(&b, value_str(seen.entry[i].key), *(struct value *)seen.entry[i].val);
-    return value_builder_map(&b);
-}
-
 static void doubt_once(struct str *doubt, struct str text)
 {
     if (!doubt->n)
         *doubt = text;
 }
 
+/* The container's environment: names to texts; what comes from elsewhere is null. more: there may be names that are not here. */
+struct environment {
+    struct map seen; /* of struct value * */
+    bool more;
+};
+
+/* Names that the kubelet gives every container for the Services it knows. Source: kubernetes.io, Service, environment variables. */
+static bool may_be_service(struct str name)
+{
+    static const char *const end[] = { "_SERVICE_HOST", "_SERVICE_PORT", "_PORT" };
+    for (size_t i = 0; i < sizeof end / sizeof *end; i++)
+        if (str_has_suffix(name, str_from_c(end[i])))
+            return true;
+    return str_contains(name, STR("_SERVICE_PORT_")) || str_contains(name, STR("_PORT_"));
+}
+
 /* $(NAME) as the kubelet replaces it: unknown names stay as they are, $$ is one $.
  * Source: kubernetes.io, Define a Command and Arguments for a Container. */
-static struct str expand_kubelet(struct arena *a, struct str arg, struct value env, struct str *doubt)
+static struct str expand_kubelet(struct arena *a, struct str arg, const struct environment *env, struct str *doubt)
 {
     if (str_find_char(arg, '$', 0) == SIZE_MAX)
         return arg;
@@ -105,12 +99,12 @@ static struct str expand_kubelet(struct arena *a, struct str arg, struct value e
             i++;
         } else if (arg.p[i] == '$' && end != SIZE_MAX) {
             struct str name = str_sub(arg, i + 2, end);
-            const struct value *v = value_get(env, name);
+            const struct value *v = map_get(&env->seen, name);
             if (v && v->kind == VALUE_STRING)
                 buf_add(&out, value_text(*v));
             else
                 buf_add(&out, str_sub(arg, i, end + 1));
-            if (v && v->kind != VALUE_STRING)
+            if (v ? v->kind != VALUE_STRING : env->more || may_be_service(name))
                 doubt_once(doubt, str_printf(a, "an argument holds $(%.*s), whose value is kept elsewhere", STR_ARG(name)));
             i = end;
         } else {
@@ -124,8 +118,37 @@ static struct str expand_kubelet(struct arena *a, struct str arg, struct value e
     return copy;
 }
 
+/* A value may name variables that stand before it. */
+static void read_env(struct environment *env, struct arena *a, struct value container)
+{
+    const struct value *list = value_get(container, STR("env")), *from = value_get(container, STR("envFrom"));
+    map_init(&env->seen, a);
+    env->more = from && !(from->kind == VALUE_NULL || (from->kind == VALUE_LIST && from->n == 0));
+    for (uint32_t i = 0; list && list->kind == VALUE_LIST && i < list->n; i++) {
+        struct value e = value_item(*list, i);
+        struct str name = value_text_at(e, "name", NULL), unsure = { 0 };
+        const struct value *v = value_get(e, STR("value")), *source = value_get(e, STR("valueFrom"));
+        struct value *kept = arena_new(a, struct value);
+        bool is_text = !v || v->kind == VALUE_NULL || v->kind == VALUE_STRING;
+        struct str text = is_text && v ? expand_kubelet(a, value_text(*v), env, &unsure) : STR("");
+        bool elsewhere = (source && source->kind != VALUE_NULL) || unsure.n || !is_text;
+        *kept = elsewhere ? value_null() : value_str(text);
+        if (name.n)
+            map_put(&env->seen, name, kept);
+    }
+}
+
+static struct value environment_value(struct arena *a, const struct environment *env)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    for (size_t i = 0; i < env->seen.count; i++)
+        value_builder_put(&b, value_str(env->seen.entry[i].key), *(struct value *)env->seen.entry[i].val);
+    return value_builder_map(&b);
+}
+
 static void add_words(struct component_words *w, struct arena *a, struct value container, const char *key,
-                      struct value env)
+                      const struct environment *env)
 {
     const struct value *list = value_get(container, str_from_c(key));
     for (uint32_t i = 0; list && list->kind == VALUE_LIST && i < list->n; i++) {
@@ -137,45 +160,73 @@ static void add_words(struct component_words *w, struct arena *a, struct value c
     }
 }
 
-/* A shell's script among its arguments: what follows -c (or -ec, -xc ...). */
+/* A shell's script among its arguments: with -c the first word that is no option. -o and -O, --rcfile and --init-file take a word. */
 static struct str shell_script(const struct component_words *w, size_t from)
 {
-    for (size_t i = from; i + 1 < w->word.count; i++) {
+    bool command = false, ended = false;
+    for (size_t i = from; i < w->word.count; i++) {
         struct str s = w->word.item[i];
-        if (s.n >= 2 && s.p[0] == '-' && s.p[1] != '-' && s.p[s.n - 1] == 'c')
-            return w->word.item[i + 1];
+        if (ended || s.n < 2 || (s.p[0] != '-' && s.p[0] != '+'))
+            return command ? s : STR("");
+        if (str_eq_c(s, "--")) {
+            ended = true;
+        } else if (str_has_prefix(s, STR("--"))) {
+            i += str_eq_c(s, "--rcfile") || str_eq_c(s, "--init-file");
+        } else {
+            command = command || (s.p[0] == '-' && str_find_char(s, 'c', 0) != SIZE_MAX);
+            i += str_find_char(s, 'o', 0) != SIZE_MAX || str_find_char(s, 'O', 0) != SIZE_MAX;
+        }
     }
     return STR("");
 }
 
-/* Where the component's program stands in the words; false if it is not run by them. */
-static bool find_program(const struct component_words *w, enum component_kind *kind, size_t *at)
+/* Where the component's program stands in the words; false if it is not run by them. *shell_at: a shell that a wrapper runs before any
+ * component was met, else SIZE_MAX. */
+static bool find_program(const struct component_words *w, enum component_kind *kind, size_t *at, size_t *shell_at)
 {
+    *shell_at = SIZE_MAX;
     if (!w->word.count)
         return false;
     *at = 0;
     if (kind_of_program(w->word.item[0], false, kind))
         return true;
     struct str first = base_name(w->word.item[0]);
+    if (IS_ONE_OF(shell, first))
+        *shell_at = 0;
     if (!IS_ONE_OF(wrapper, first))
         return false;
     for (*at = 1; *at < w->word.count; ++*at) {
         if (kind_of_program(w->word.item[*at], str_eq_c(first, "hyperkube"), kind))
             return true;
+        if (IS_ONE_OF(shell, base_name(w->word.item[*at]))) {
+            *shell_at = *at;
+            return false;
+        }
     }
     return false;
 }
 
-/* The words behind "exec" and "NAME=value" in a script's command are what is run. */
-static bool find_in_script(struct component_words *w, struct arena *a, struct value env, size_t from,
-                           enum component_kind *kind, size_t *at)
+bool component_runs(const struct component_words *w)
 {
+    enum component_kind kind;
+    size_t at, shell_at;
+    return find_program(w, &kind, &at, &shell_at);
+}
+
+/* The component among the words, or in the script of a shell that they run. */
+static bool find_component(struct component_words *w, struct arena *a, struct value env, enum component_kind *kind, size_t *at)
+{
+    size_t shell_at;
+    if (find_program(w, kind, at, &shell_at))
+        return true;
+    if (shell_at == SIZE_MAX)
+        return false;
     struct component_words inner = { 0 };
-    component_split_shell(&inner, a, shell_script(w, from), env);
+    component_split_shell(&inner, a, shell_script(w, shell_at + 1), env);
     if (w->doubt.n)
         inner.doubt = w->doubt;
     *w = inner;
-    return find_program(w, kind, at);
+    return find_program(w, kind, at, &shell_at);
 }
 
 /* An image's own entry point: told by the image when only flags are given. */
@@ -188,54 +239,83 @@ static bool kind_of_image(struct str image, enum component_kind *out)
     return kind_of_program(name, false, out);
 }
 
-/* etcd reads ETCD_NAME from its environment where a flag is not given, and nothing else than its
- * file when --config-file is. Source: etcd.io, Configuration options. */
-static struct value with_etcd_env(struct arena *a, struct value flags, struct value env)
+/* "ETCD_CERT_FILE" is cert-file; empty when the name is none of etcd's. */
+static struct str etcd_flag(struct arena *a, struct str name)
+{
+    if (!str_has_prefix(name, STR("ETCD_")) || name.n == 5)
+        return (struct str){ 0 };
+    char *flag = str_to_c(a, str_sub(name, 5, name.n));
+    for (char *p = flag; *p; p++) {
+        if (*p >= 'a' && *p <= 'z')
+            return (struct str){ 0 };
+        *p = *p == '_' ? '-' : *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
+    }
+    return str_from_c(flag);
+}
+
+/* etcd reads ETCD_NAME from its environment where a flag is not given and the variable is not empty, and nothing else than its
+ * file when --config-file is. Source: etcd.io, Configuration options; go.etcd.io/etcd pkg/flags. */
+static struct value with_etcd_env(struct arena *a, struct value flags, const struct environment *env)
 {
     struct value_builder b;
     value_builder_init(&b, a);
     for (uint32_t i = 0; i < flags.n; i++)
         value_builder_put(&b, flags.as.map->entry[i].key, flags.as.map->entry[i].val);
-    for (uint32_t i = 0; i < env.n; i++) {
-        struct str name = value_text(env.as.map->entry[i].key);
-        struct value v = env.as.map->entry[i].val;
-        if (!str_has_prefix(name, STR("ETCD_")) || name.n == 5 || v.kind != VALUE_STRING)
+    for (size_t i = 0; i < env->seen.count; i++) {
+        struct str name = env->seen.entry[i].key, flag = etcd_flag(a, name);
+        struct value v = *(struct value *)env->seen.entry[i].val;
+        if (!flag.n || value_get(flags, flag) || (v.kind == VALUE_STRING && !value_text(v).n))
             continue;
-        char *flag = str_to_c(a, str_lower_ascii(a, str_sub(name, 5, name.n)));
-        for (char *p = flag; *p; p++)
-            *p = *p == '_' ? '-' : *p;
-        if (!value_get(value_builder_map(&b), str_from_c(flag)))
-            value_builder_put(&b, value_cstr(flag), v);
+        value_builder_put(&b, value_str(flag),
+                          v.kind == VALUE_STRING ? flag_value_add(a, flag, NULL, value_text(v))
+                                                 : value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX,
+                                                               "the value of %.*s, which sets --%.*s, is kept elsewhere", STR_ARG(name), STR_ARG(flag)));
     }
     return value_builder_map(&b);
+}
+
+struct str component_refused(const struct component *c, const char *const *flag, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct value *v = value_get(c->flags, str_from_c(flag[i]));
+        if (v && value_is_error(*v))
+            return v->as.error->text;
+    }
+    return (struct str){ 0 };
+}
+
+static void read_flags(struct component *out, struct arena *a, const struct component_words *w, size_t first, const struct environment *env)
+{
+    bool etcd = out->kind == COMPONENT_ETCD;
+    out->flags = (etcd ? component_go_flags : component_flags)(a, w->word.item + first, w->word.count - first);
+    out->doubt = w->doubt;
+    if (etcd) {
+        out->flags = with_etcd_env(a, out->flags, env);
+        if (value_get(out->flags, STR("config-file")))
+            doubt_once(&out->doubt, STR("etcd ignores its flags when --config-file is given"));
+        if (env->more)
+            doubt_once(&out->doubt, STR("its environment is kept elsewhere (envFrom), and etcd reads flags from it"));
+    }
+    /* files that replace the other flags */
+    doubt_once(&out->doubt, component_refused(out, (const char *const[]){ "config", "config-file", "openshift-config" }, 3));
 }
 
 static bool component_of_container(struct component *out, struct arena *a, struct value container)
 {
     struct component_words w = { 0 };
-    struct value env = read_env(a, container);
-    add_words(&w, a, container, "command", env);
+    struct environment env;
+    read_env(&env, a, container);
+    add_words(&w, a, container, "command", &env);
     bool has_command = w.word.count > 0;
-    add_words(&w, a, container, "args", env);
-    size_t at = 0, first_flag;
-    struct str first = w.word.count ? base_name(w.word.item[0]) : STR("");
-    bool found = IS_ONE_OF(shell, first) ? find_in_script(&w, a, env, 1, &out->kind, &at)
-                                         : find_program(&w, &out->kind, &at);
-    first_flag = at + 1;
-    if (!found && !has_command && w.word.count && str_has_prefix(w.word.item[0], STR("-"))) {
-        found = kind_of_image(value_text_at(container, "image", NULL), &out->kind);
-        first_flag = 0;
-    }
+    add_words(&w, a, container, "args", &env);
+    size_t at = 0;
+    bool only_flags = !has_command && w.word.count && str_has_prefix(w.word.item[0], STR("-"));
+    bool found = only_flags ? kind_of_image(value_text_at(container, "image", NULL), &out->kind)
+                            : find_component(&w, a, environment_value(a, &env), &out->kind, &at);
     if (!found)
         return false;
     out->container = value_text_at(container, "name", NULL);
-    out->flags = component_flags(a, w.word.item + first_flag, w.word.count - first_flag);
-    out->doubt = w.doubt;
-    if (out->kind == COMPONENT_ETCD) {
-        out->flags = with_etcd_env(a, out->flags, env);
-        if (value_get(out->flags, STR("config-file")))
-            doubt_once(&out->doubt, STR("etcd ignores its flags when --config-file is given"));
-    }
+    read_flags(out, a, &w, only_flags ? 0 : at + 1, &env);
     return true;
 }
 
@@ -254,6 +334,7 @@ bool component_of_manifest(struct component *out, struct arena *a, struct value 
             .node = value_text_at(pod, "spec", "nodeName", NULL),
             .address = value_text_at(pod, "status", "hostIP", NULL),
             .source = COMPONENT_FROM_POD,
+            .spec = value_get(pod, STR("spec")) ? *value_get(pod, STR("spec")) : value_null(),
         };
         if (component_of_container(&c, a, value_item(*containers, i))) {
             *out = c;

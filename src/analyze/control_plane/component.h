@@ -32,9 +32,11 @@ struct component {
     enum component_source source;
     struct str pod, ns, node, container; /* pod: the ConfigMap's name when it is of one; empty of /flagz */
     struct str address; /* of the pod's node; empty: not told */
-    struct value flags; /* map: name without dashes in front, _ as -, to text; see component_flags */
+    struct value flags; /* map: name without dashes in front, _ as -, to text or error; see component_flags */
     struct value given; /* of the pod's command line, where flags are of /flagz; else null */
     struct value in_force; /* of /flagz, if it is of this instance: every flag the program has, as flags; else null */
+    struct value spec;  /* of the pod; else null */
+    struct value admission; /* of OpenShift: admission.pluginConfig, {plugin: {configuration, location}}; else null */
     struct str doubt;   /* why flags may not be all that is in force; empty: they are */
 };
 struct component_list {
@@ -44,6 +46,11 @@ struct component_list {
  * which nothing better was seen. */
 struct cluster;
 void component_find(struct component_list *out, struct arena *a, const struct cluster *c);
+/* A path without ".", ".." and doubled slashes, as Go's path.Clean has it. */
+struct str component_path_clean(struct arena *a, struct str path);
+/* The node's file that a path of the component's container leads to, by the pod's mounts: equal texts are one file. What links lead to is
+ * not seen. A relative path stays one: where it starts is not told. */
+struct str component_file(struct arena *a, const struct component *c, struct str path);
 /* "pod kube-system/kube-apiserver-n1", "the API server that answered /flagz". */
 struct str component_text(struct arena *a, const struct component *c);
 /* Flags in force: given, and where not given the default of minor (-1: not known) where component_default.def knows one. A value that
@@ -59,10 +66,13 @@ bool component_of_pod(struct component *out, struct arena *a, struct value pod);
 /* The same for a pod that was read from a kubelet's own folder of static pods. */
 bool component_of_manifest(struct component *out, struct arena *a, struct value pod);
 
-/* Flags of a command line behind the program's name. A bare flag is "true"; BOOL flags of flag.def are made "true"
- * or "false"; LIST and MAP flags given again are joined with commas; of others the last counts. "--"
- * ends them, words that are not flags are ignored. */
+/* Flags of a command line behind the program's name, as github.com/spf13/pflag reads them with the types of flag.def; values as
+ * flag_value_add gives them: texts, or unavailable errors where the component would refuse them. A bare flag that may be a boolean is
+ * "true". "--" ends them, words that are not flags are ignored. */
 struct value component_flags(struct arena *a, const struct str *arg, size_t arg_count);
+/* The same as Go's own package flag reads them, which etcd has: one dash or two, no _ for -, and the first word that is no flag ends
+ * them. */
+struct value component_go_flags(struct arena *a, const struct str *arg, size_t arg_count);
 /* Words of a shell script's line that runs program, up to the end of that command; quotes and backslashes
  * undone, $NAME and ${NAME} replaced from env (a map of texts). *doubt is set when something cannot be known. */
 #define COMPONENT_WORD_BYTES_MAX 65536u
@@ -73,11 +83,16 @@ struct component_words {
 };
 void component_split_shell(struct component_words *out, struct arena *a, struct str script, struct value env);
 
-/* One flag more, as if it stood at the end of the command line of flags (a struct map of names to struct str *). */
+/* Whether the words, as one command of a shell, run a component. */
+bool component_runs(const struct component_words *w);
+/* Why the first of the flags that is an error is one; empty when none is. */
+struct str component_refused(const struct component *c, const char *const *flag, size_t count);
+
+/* One flag more, as if it stood at the end of the command line of flags (a struct map of names to struct value *). */
 struct map;
 void component_flag_set(struct map *flags, struct arena *a, struct str name, struct str value);
 struct value component_flags_of_map(struct arena *a, const struct map *flags);
-/* Item of a comma-separated flag value. */
+/* Item of a list flag's value. */
 bool component_list_has(struct str list, const char *item);
 
 #endif

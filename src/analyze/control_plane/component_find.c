@@ -152,28 +152,46 @@ static struct value read_arguments(struct arena *a, const struct value *args)
     return component_flags_of_map(a, &flags);
 }
 
-/* The serving part of OpenShift's configuration is flags of the API server under other names. */
+/* Parts of OpenShift's configuration are flags of the API server under other names; the arguments that are given win. Source:
+ * github.com/openshift/kubernetes openshift-kube-apiserver/openshiftkubeapiserver/flags.go. */
 static const struct {
-    const char *field, *flag;
-} serving_row[] = {
-    { "certFile", "tls-cert-file" },     { "keyFile", "tls-private-key-file" },     { "clientCA", "client-ca-file" },
-    { "cipherSuites", "tls-cipher-suites" }, { "minTLSVersion", "tls-min-version" },
+    const char *section, *field, *flag; /* section NULL: the document itself */
+} setting_row[] = {
+    { "servingInfo", "certFile", "tls-cert-file" },
+    { "servingInfo", "keyFile", "tls-private-key-file" },
+    { "servingInfo", "clientCA", "client-ca-file" },
+    { "servingInfo", "cipherSuites", "tls-cipher-suites" },
+    { "servingInfo", "minTLSVersion", "tls-min-version" },
+    { "admission", "enabledPlugins", "enable-admission-plugins" },
+    { "admission", "disabledPlugins", "disable-admission-plugins" },
+    { NULL, "serviceAccountPublicKeyFiles", "service-account-key-file" },
 };
 
-static struct value with_serving(struct arena *a, struct value flags, struct value config)
+/* Plugins are configured in the document itself; OpenShift writes them into a file for the API server. */
+#define OPENSHIFT_ADMISSION_FILE "admission.pluginConfig"
+
+static struct value with_settings(struct arena *a, struct value flags, struct value config)
 {
     struct map all;
     map_init(&all, a);
-    for (uint32_t i = 0; i < flags.n; i++)
-        component_flag_set(&all, a, value_text(flags.as.map->entry[i].key), value_text(flags.as.map->entry[i].val));
-    for (size_t i = 0; i < sizeof serving_row / sizeof *serving_row; i++) {
-        const struct value *v = value_at(config, "servingInfo", serving_row[i].field, NULL);
-        for (uint32_t k = 0; v && !value_get(flags, str_from_c(serving_row[i].flag)) && k < (v->kind == VALUE_LIST ? v->n : 1); k++) {
+    for (uint32_t i = 0; i < flags.n; i++) {
+        struct value *kept = arena_new(a, struct value);
+        *kept = flags.as.map->entry[i].val;
+        map_put(&all, value_text(flags.as.map->entry[i].key), kept);
+    }
+    for (size_t i = 0; i < COUNT_OF(setting_row); i++) {
+        struct str flag = str_from_c(setting_row[i].flag);
+        const struct value *v = setting_row[i].section ? value_at(config, setting_row[i].section, setting_row[i].field, NULL)
+                                                       : value_at(config, setting_row[i].field, NULL);
+        for (uint32_t k = 0; v && !value_get(flags, flag) && k < (v->kind == VALUE_LIST ? v->n : 1); k++) {
             struct str text = scalar_text(a, v->kind == VALUE_LIST ? value_item(*v, k) : *v);
             if (text.n)
-                component_flag_set(&all, a, str_from_c(serving_row[i].flag), text);
+                component_flag_set(&all, a, flag, text);
         }
     }
+    const struct value *plugins = value_at(config, "admission", "pluginConfig", NULL);
+    if (plugins && plugins->kind == VALUE_MAP && plugins->n && !map_has(&all, STR("admission-control-config-file")))
+        component_flag_set(&all, a, STR("admission-control-config-file"), STR(OPENSHIFT_ADMISSION_FILE));
     return component_flags_of_map(a, &all);
 }
 
@@ -204,7 +222,8 @@ static void find_openshift(struct component_list *out, struct arena *a, const st
         const struct value *args = value_at(config, row[i].arguments, NULL);
         if (!args && !made.doubt.n)
             made.doubt = str_printf(a, "its configuration has no %s", row[i].arguments);
-        made.flags = with_serving(a, read_arguments(a, args), config);
+        made.flags = with_settings(a, read_arguments(a, args), config);
+        made.admission = value_at(config, "admission", "pluginConfig", NULL) ? *value_at(config, "admission", "pluginConfig", NULL) : value_null();
         /* the pods' own words are then not all: they only name the file */
         size_t kept = 0;
         for (size_t k = 0; k < out->found.count; k++) {

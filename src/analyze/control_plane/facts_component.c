@@ -61,6 +61,15 @@ static struct value not_wholly_known(struct arena *a, const struct component *c)
     return facts_unavailable(a, "the configuration of %.*s is not wholly known: %.*s", STR_ARG(text), STR_ARG(c->doubt));
 }
 
+/* An unavailable value when the component is in doubt or one of the flags cannot be read; else null. */
+static struct value fault_of(struct arena *a, const struct component *c, const char *const *flag, size_t count)
+{
+    struct str refused = component_refused(c, flag, count);
+    if (c->doubt.n)
+        return not_wholly_known(a, c);
+    return refused.n ? facts_unavailable(a, "%.*s", STR_ARG(refused)) : value_null();
+}
+
 static struct value flags_of(struct arena *a, const struct component *c)
 {
     return c->doubt.n ? not_wholly_known(a, c) : c->flags;
@@ -83,8 +92,9 @@ static struct value encryption_of(struct arena *a, const struct component *c)
     struct value_builder b;
     struct str file = value_text_at(c->flags, "encryption-provider-config", NULL);
     struct str reload = value_text_at(c->flags, "encryption-provider-config-automatic-reload", NULL);
-    if (!file.n && c->doubt.n)
-        return not_wholly_known(a, c);
+    struct value fault = fault_of(a, c, (const char *const[]){ "encryption-provider-config", "encryption-provider-config-automatic-reload" }, 2);
+    if (value_is_error(fault))
+        return fault;
     value_builder_init(&b, a);
     value_builder_set(&b, "configured", value_bool(file.n > 0));
     value_builder_set(&b, "file", value_str(file));
@@ -96,22 +106,42 @@ static void add_items(struct value_builder *list, struct str items)
 {
     struct str field;
     while (str_next_field(&items, ',', &field))
-        if (str_trim(field).n)
-            value_builder_push(list, value_str(str_trim(field)));
+        if (field.n)
+            value_builder_push(list, value_str(field));
 }
 
-/* --admission-control is the older form of --enable-admission-plugins, and names all that are on. */
+/* Without the flags that name plugins these are on. Source: k8s.io/kubernetes pkg/kubeapiserver/options/plugins.go. */
+static const char *const default_plugin[] = {
+    "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "DefaultIngressClass", "DefaultStorageClass",
+    "DefaultTolerationSeconds", "LimitRanger", "MutatingAdmissionWebhook", "NamespaceLifecycle", "PersistentVolumeClaimResize",
+    "PodSecurity", "Priority", "ResourceQuota", "RuntimeClass", "ServiceAccount", "StorageObjectInUseProtection",
+    "TaintNodesByCondition", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook",
+};
+
+/* --admission-control is the older form: it names all plugins that are on, so that those it leaves out are off. An API server does not
+ * start with both forms; nor with a plugin that is on and off, of which the worse is told. */
 static struct value admission_of(struct arena *a, const struct component *c)
 {
     struct value_builder b, on, off;
-    if (c->doubt.n)
-        return not_wholly_known(a, c);
+    struct str old = value_text_at(c->flags, "admission-control", NULL), enabled = value_text_at(c->flags, "enable-admission-plugins", NULL);
+    struct str disabled = value_text_at(c->flags, "disable-admission-plugins", NULL), field;
+    struct value fault = fault_of(a, c, (const char *const[]){ "admission-control", "enable-admission-plugins", "disable-admission-plugins" }, 3);
+    if (value_is_error(fault))
+        return fault;
+    if (old.n && (enabled.n || disabled.n))
+        return facts_unavailable(a, "the API server refuses --admission-control beside --enable-admission-plugins or --disable-admission-plugins: "
+                                    "what is in force is not known");
     value_builder_init(&b, a);
     value_builder_init(&on, a);
     value_builder_init(&off, a);
-    add_items(&on, value_text_at(c->flags, "enable-admission-plugins", NULL));
-    add_items(&on, value_text_at(c->flags, "admission-control", NULL));
-    add_items(&off, value_text_at(c->flags, "disable-admission-plugins", NULL));
+    while (str_next_field(&enabled, ',', &field))
+        if (field.n && (str_eq_c(field, "AlwaysAdmit") || !component_list_has(disabled, str_to_c(a, field))))
+            value_builder_push(&on, value_str(field));
+    add_items(&on, old);
+    add_items(&off, disabled);
+    for (size_t i = 0; old.n && i < COUNT_OF(default_plugin); i++)
+        if (!component_list_has(old, default_plugin[i]))
+            value_builder_push(&off, value_cstr(default_plugin[i]));
     value_builder_set(&b, "enabled", value_builder_list(&on));
     value_builder_set(&b, "disabled", value_builder_list(&off));
     return value_builder_map(&b);
@@ -169,14 +199,29 @@ static void read_structured(struct authorizers *z, struct facts *f, struct arena
                                                                       : unknown;
 }
 
+/* Source: k8s.io/kubernetes pkg/kubeapiserver/authorizer/modes. */
+static bool are_modes(struct value modes)
+{
+    static const char *const mode[] = { "ABAC", "AlwaysAllow", "AlwaysDeny", "Node", "RBAC", "Webhook" };
+    for (uint32_t i = 0; i < modes.n; i++) {
+        bool known = false;
+        for (size_t k = 0; k < COUNT_OF(mode); k++)
+            known = known || str_eq_c(value_text(value_item(modes, i)), mode[k]);
+        if (!known)
+            return false;
+    }
+    return modes.n > 0;
+}
+
 static struct value authorization_of(struct facts *f, struct arena *a, const struct component *c, struct value effective)
 {
     struct value_builder b, modes;
     const struct value *file = value_get(effective, STR("authorization-config"));
     bool structured = file && (file->kind != VALUE_STRING || value_text(*file).n);
     struct authorizers z;
-    if (c->doubt.n)
-        return not_wholly_known(a, c);
+    struct value fault = fault_of(a, c, (const char *const[]){ "authorization-mode", "authorization-config" }, 2);
+    if (value_is_error(fault))
+        return fault;
     if (structured) {
         read_structured(&z, f, a, c);
     } else {
@@ -186,6 +231,8 @@ static struct value authorization_of(struct facts *f, struct arena *a, const str
         z.node = value_bool(has_text(z.modes, "Node"));
         z.rbac = value_bool(has_text(z.modes, "RBAC"));
         z.always_allow = value_bool(has_text(z.modes, "AlwaysAllow"));
+        if (!are_modes(z.modes) && !has_text(z.modes, "AlwaysAllow"))
+            z.always_allow = facts_unavailable(a, "the API server does not start with this --authorization-mode: what is in force is not known");
     }
     value_builder_init(&b, a);
     value_builder_set(&b, "structured", value_bool(structured));
@@ -203,13 +250,47 @@ static struct value authorization_of(struct facts *f, struct arena *a, const str
 /* A member that was started alone and joined by others still names itself only. */
 static struct value members_of(struct facts *f, struct arena *a, const struct component *c)
 {
-    struct str cluster = value_text_at(c->flags, "initial-cluster", NULL), field;
+    struct str cluster = value_text_at(c->flags, "initial-cluster", NULL), field, refused = component_refused(c, (const char *const[]){ "initial-cluster" }, 1);
+    if (refused.n)
+        return facts_unavailable(a, "%.*s", STR_ARG(refused));
     int64_t named = 0, seen = count_of_kind(f, COMPONENT_ETCD);
     while (str_next_field(&cluster, ',', &field))
         named += str_trim(field).n > 0;
     if (!named && seen < 2)
         return facts_unavailable(a, "how many members etcd has is not known: --initial-cluster does not say");
     return value_int(named > seen ? named : seen);
+}
+
+/* Whether etcd takes its clients' certificates from an authority that an API server takes for its own clients: by the files, however they
+ * are spelled and wherever they are mounted. A relative path may be any file. */
+static struct value client_authority_of(struct facts *f, struct arena *a, const struct component *c)
+{
+    struct value_builder b, servers;
+    struct value fault = fault_of(a, c, (const char *const[]){ "trusted-ca-file" }, 1), shared = value_bool(false);
+    struct str path = value_text_at(c->flags, "trusted-ca-file", NULL), file = component_file(a, c, path);
+    if (value_is_error(fault))
+        return fault;
+    value_builder_init(&servers, a);
+    for (size_t i = 0; path.n && i < f->apiserver.count; i++) {
+        const struct component *s = &f->apiserver.item[i];
+        struct value unread = fault_of(a, s, (const char *const[]){ "client-ca-file" }, 1);
+        struct str theirs = value_text_at(s->flags, "client-ca-file", NULL);
+        bool known = shared.kind == VALUE_BOOL && shared.as.b;
+        if (theirs.n && !known && value_is_error(unread) == false && str_eq(component_file(a, s, theirs), file))
+            shared = value_bool(true);
+        else if (!known && value_is_error(unread))
+            shared = unread;
+        else if (!known && theirs.n && (path.p[0] != '/' || theirs.p[0] != '/'))
+            shared = facts_unavailable(a, "a relative path, of which nobody tells where it starts, may be the same file");
+        value_builder_push(&servers, value_str(theirs));
+    }
+    if (!f->apiserver.count)
+        shared = facts_no_component(f, a, COMPONENT_APISERVER);
+    value_builder_init(&b, a);
+    value_builder_set(&b, "file", value_str(file));
+    value_builder_set(&b, "shared", shared);
+    value_builder_set(&b, "servers", value_builder_list(&servers));
+    return value_builder_map(&b);
 }
 
 /* ---- rows */
@@ -226,6 +307,7 @@ static void begin_row(struct arena *a, struct str name, const struct component *
 
 static const char *const derived_field[] = { "flags", "effective", "defaulted", "evidence", "instances", "differs" };
 static const char *const apiserver_field[] = { "encryption", "admission", "authorization" };
+static const char *const etcd_field[] = { "members", "clientAuthority" };
 
 /* The row that stands for those not seen: nothing of it is known, so that no check passes for want of an instance. */
 static void add_unseen(struct facts *f, struct facts_rows *out, enum component_kind kind)
@@ -238,8 +320,8 @@ static void add_unseen(struct facts *f, struct facts_rows *out, enum component_k
         value_builder_set(&derived, derived_field[i], why);
     for (size_t i = 0; kind == COMPONENT_APISERVER && i < sizeof apiserver_field / sizeof *apiserver_field; i++)
         value_builder_set(&derived, apiserver_field[i], why);
-    if (kind == COMPONENT_ETCD)
-        value_builder_set(&derived, "members", why);
+    for (size_t i = 0; kind == COMPONENT_ETCD && i < sizeof etcd_field / sizeof *etcd_field; i++)
+        value_builder_set(&derived, etcd_field[i], why);
     facts_add_row(f, out, value_builder_map(&object), value_builder_map(&derived));
 }
 
@@ -263,6 +345,7 @@ static void add_seen(struct facts *f, struct facts_rows *out, const struct compo
         value_builder_set(&derived, "authorization", authorization_of(f, a, c, effective));
     } else if (c->kind == COMPONENT_ETCD) {
         value_builder_set(&derived, "members", c->doubt.n ? unknown : members_of(f, a, c));
+        value_builder_set(&derived, "clientAuthority", client_authority_of(f, a, c));
     }
     facts_add_row(f, out, value_builder_map(&object), value_builder_map(&derived));
 }

@@ -134,6 +134,9 @@ static struct value metrics_of(struct facts *f, struct arena *a, const struct co
     struct str file = value_text_at(c->flags, "config", NULL), flag = value_text_at(c->flags, "metrics-bind-address", NULL);
     if (c->doubt.n)
         return facts_unavailable(a, "the command line of kube-proxy is not wholly known: %.*s", STR_ARG(c->doubt));
+    struct str refused = component_refused(c, (const char *const[]){ "metrics-bind-address" }, 1);
+    if (!file.n && refused.n)
+        return facts_unavailable(a, "%.*s", STR_ARG(refused));
     if (!file.n)
         return metrics_value(a, flag.n ? flag : STR(METRICS_DEFAULT), !flag.n);
     struct origin from = origin_of(spec, c->container, file);

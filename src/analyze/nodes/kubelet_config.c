@@ -174,6 +174,8 @@ static struct value value_of(struct reading *r, const struct kubelet_key_info *k
     if (r->origin != FROM_FLAGS)
         return from_config(r, k);
     bool seen = r->config.kind == VALUE_MAP;
+    if (flag && value_is_error(*flag))
+        return unavailable(r, k->path, "the kubelet would refuse the text of its flag");
     if (flag && flag->kind == VALUE_STRING && !(k->type == KUBELET_MAP && r->has_file && !seen))
         return checked(r, k, read_text(r, k, value_text(*flag), k->type == KUBELET_MAP && seen ? from_config(r, k) : value_null()));
     if (!r->has_file)

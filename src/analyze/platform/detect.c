@@ -380,7 +380,9 @@ static void find_image_policy(struct detection *d)
     size_t on = 0;
     for (size_t i = 0; i < f->apiserver.count; i++) {
         struct value flags = f->apiserver.item[i].flags;
-        on += component_list_has(value_text_at(flags, "enable-admission-plugins", NULL), "ImagePolicyWebhook") &&
+        on += !f->apiserver.item[i].doubt.n &&
+              (component_list_has(value_text_at(flags, "enable-admission-plugins", NULL), "ImagePolicyWebhook") ||
+               component_list_has(value_text_at(flags, "admission-control", NULL), "ImagePolicyWebhook")) &&
               value_text_at(flags, "admission-control-config-file", NULL).n > 0;
     }
     if (on)

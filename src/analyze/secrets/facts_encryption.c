@@ -114,9 +114,10 @@ static void read_servers(struct encryption_state *s)
     for (size_t i = 0; i < f->apiserver.count; i++) {
         const struct component *c = &f->apiserver.item[i];
         struct str file = value_text_at(c->flags, "encryption-provider-config", NULL), text = component_text(f->arena, c);
-        if (!file.n && c->doubt.n) {
+        struct str unsure = c->doubt.n ? c->doubt : component_refused(c, (const char *const[]){ "encryption-provider-config" }, 1);
+        if (unsure.n) {
             s->all_seen = false;
-            facts_say(&s->evidence, f->arena, "the configuration of %.*s is not wholly known: %.*s", STR_ARG(text), STR_ARG(c->doubt));
+            facts_say(&s->evidence, f->arena, "the configuration of %.*s is not wholly known: %.*s", STR_ARG(text), STR_ARG(unsure));
             continue;
         }
         s->with += file.n > 0;
