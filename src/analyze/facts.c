@@ -117,6 +117,11 @@ void facts_give_pod_admission(struct facts *f, const struct pod_admission_judge 
     f->admission = *given;
 }
 
+void facts_give_admission(struct facts *f, const struct admission_config *config)
+{
+    f->given_admission = config;
+}
+
 static void find_components(struct facts *f)
 {
     component_find(&f->component, f->arena, f->cluster);
@@ -125,6 +130,7 @@ static void find_components(struct facts *f)
         if (c->kind == COMPONENT_APISERVER && c->source != COMPONENT_FROM_KUBEADM)
             *VEC_PUSH(&f->apiserver, f->arena) = *c;
     }
+    facts_find_pod_security_file(f);
 }
 
 static void count_pods(struct facts *f)

@@ -3,6 +3,7 @@
 #define KUBEVOUCH_ANALYZE_FACTS_STATE_H
 
 #include "analyze/control_plane/component.h"
+#include "analyze/podsecurity/admission_config.h"
 #include "analyze/secrets/encryption.h"
 #include "analyze/facts.h"
 #include "analyze/rbac/rbac.h"
@@ -50,6 +51,13 @@ struct grant_question {
     struct value verbs; /* list of texts */
     struct str group, resource, url;
 };
+/* What holds of the API servers' own configuration of Pod Security. */
+struct pod_security_file {
+    const struct admission_config *config; /* that is in force; NULL: there is none, or it is not known */
+    struct str unseen;                     /* why what it says is not known; empty: it is, or none was seen */
+    struct str source;                     /* of config: what to call it */
+    bool none;                             /* it was seen that there is none */
+};
 
 struct facts {
     struct arena *arena;
@@ -67,6 +75,8 @@ struct facts {
     VEC(struct component) apiserver; /* of which more than a declaration is known */
     const struct encryption_config *given;
     struct pod_admission_judge admission; /* judge NULL: none was given */
+    const struct admission_config *given_admission; /* the operator's copy of the API servers' file; NULL: none */
+    struct pod_security_file pod_security_file;
     const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */
     const struct node_spots *spots;    /* the same, joined with the cluster's nodes (facts_node.c) */
     struct value value[FACT_COUNT];
@@ -148,6 +158,9 @@ bool facts_is_default_grant(const struct facts *f, const struct rbac_binding *b)
 void facts_index_accounts(struct facts *f);
 /* Texts of the bindings of s, and of also (may be NULL). */
 struct value facts_binding_texts(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct rbac_subject *also);
+/* Pod Security (podsecurity/facts_pod_security.c): after the components were found; derived.podSecurity of a Namespace. */
+void facts_find_pod_security_file(struct facts *f);
+struct value facts_pod_security(struct facts *f, struct value object);
 struct value facts_csr_derived(struct value object, struct arena *scratch);
 struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *scratch);
 

@@ -33,6 +33,7 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
     au->params = o->params;
     au->ask = o->ask;
     au->encryption = o->encryption;
+    au->admission = o->admission;
     au->statements = o->statements;
     au->cluster_name = o->cluster_name;
     if (o->statements) {
@@ -119,6 +120,8 @@ void audit_early_done(void *audit)
         facts_leave_account_grants(au->facts);
     if (au->encryption)
         facts_give_encryption(au->facts, au->encryption);
+    if (au->admission)
+        facts_give_admission(au->facts, au->admission);
     facts_give_nodes(au->facts, au->nodes);
     struct pod_admission_judge canaries = canary_judge(au->arena, au->cluster, au->facts);
     facts_give_pod_admission(au->facts, &canaries);

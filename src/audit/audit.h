@@ -12,6 +12,7 @@
 #include "cluster/collect.h"
 
 struct audit;
+struct admission_config;
 struct encryption_config;
 struct statements;
 struct node_evidence;
@@ -34,6 +35,7 @@ struct audit_options {
     const bool *selected;           /* by check; NULL: all */
     struct value params;            /* in force */
     const struct encryption_config *encryption; /* that the operator gave as evidence; NULL: none */
+    const struct admission_config *admission;   /* the same */
     const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */
     const struct statements *statements; /* attestations and waivers; NULL: none */
     struct str cluster_name;        /* that statements may be bound to; may be empty */

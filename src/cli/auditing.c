@@ -52,7 +52,7 @@ static void hear_object(void *ctx, enum kind kind, struct value object, struct a
 }
 static void open_audit(struct hearing *h)
 {
-    struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .encryption = h->plan->encryption, .statements = h->plan->statements,
+    struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .encryption = h->plan->encryption, .admission = h->plan->admission, .statements = h->plan->statements,
                                 .cluster_name = h->options->cluster_name, .nodes = h->plan->nodes, .ask = h->plan->ask };
     h->audit = audit_open(h->run, &h->plan->bench, h->collected->cluster, &o);
 }

@@ -23,7 +23,7 @@ struct options {
     struct str over, print;
     bool explain;
     /* source */
-    struct str snapshot, manifests, record, encryption_config;
+    struct str snapshot, manifests, record, encryption_config, admission_config;
     struct kube_overrides kube;
     struct str token_file, exec_plugin;
     struct option_strs as_user_extra;

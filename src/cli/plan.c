@@ -22,6 +22,30 @@ static bool read_encryption(struct plan *p, const struct options *o, struct aren
     return ok || err_prefix(err, "--encryption-config");
 }
 
+/* A path in the file is relative to the file's own folder, as the API server has it. */
+static bool add_named(struct admission_config *c, struct arena *run, struct str from, struct err *err)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(ADMISSION_CONFIG_BYTES_MAX);
+    size_t slash = str_find_last_char(from, '/');
+    bool relative = c->path.p[0] != '/' && slash != SIZE_MAX;
+    char *path = str_to_c(run, relative ? str_printf(run, "%.*s/%.*s", (int)slash, from.p, STR_ARG(c->path)) : c->path);
+    return (file_read(path, &text, err) && admission_config_add(c, run, buf_str(&text), path, err)) ||
+           err_prefix(err, "the configuration of PodSecurity stands in another file, which is needed too");
+}
+
+static bool read_admission(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(ADMISSION_CONFIG_BYTES_MAX);
+    if (!o->admission_config.n)
+        return true;
+    char *path = str_to_c(run, o->admission_config);
+    p->admission = arena_new(run, struct admission_config);
+    bool ok = file_read(path, &text, err) && admission_config_read(p->admission, run, buf_str(&text), path, err);
+    if (ok && p->admission->path.n)
+        ok = add_named(p->admission, run, o->admission_config, err);
+    return ok || err_prefix(err, "--admission-config");
+}
+
 static bool read_node_facts(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
     if (!o->node_facts.n)
@@ -103,7 +127,7 @@ static bool read_policies(struct plan *p, const struct options *o, struct arena 
 
 bool plan_make(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
-    if (!read_encryption(p, o, run, err) || !read_node_facts(p, o, run, err) || !read_imports(p, o, run, err))
+    if (!read_encryption(p, o, run, err) || !read_admission(p, o, run, err) || !read_node_facts(p, o, run, err) || !read_imports(p, o, run, err))
         return false;
     if (o->policy.count && !policies_alone(o, err))
         return false;

@@ -2,6 +2,7 @@
 #ifndef KUBEVOUCH_CLI_PLAN_H
 #define KUBEVOUCH_CLI_PLAN_H
 
+#include "analyze/podsecurity/admission_config.h"
 #include "analyze/secrets/encryption.h"
 #include "audit/audit.h"
 #include "bench/policy_benchmark.h"
@@ -18,6 +19,7 @@ struct plan {
     bool *selected;
     struct value params;
     struct encryption_config *encryption; /* NULL: none was given */
+    struct admission_config *admission;   /* the same */
     struct node_evidence *nodes;          /* the same */
     struct statements *statements;        /* the same */
     struct third_party *third_party;      /* the same */

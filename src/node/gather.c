@@ -128,6 +128,8 @@ static struct node_file *add_seen(struct gather *g, struct node_place at, const 
 struct node_file *gather_file(struct gather *g, struct node_place at)
 {
     struct walk_seen s CLEANUP(walk_seen_close) = { .fd = -1, .parent = -1 };
+    if (at.path.n && at.path.p[0] != '/')
+        return gather_told(g, at, NODE_NOT_VISIBLE, "it is a relative path, and the folder that it starts in was not seen");
     walk_look(&s, g->arena, g->root, at.path);
     return add_seen(g, at, &s);
 }

@@ -1,11 +1,21 @@
 /* Where the kubelet's files are: its command line, then its configuration file and that one's drop-ins, then the
  * defaults. Source: kubernetes.io, Set Kubelet Parameters Via A Configuration File (order of precedence). */
+#include "analyze/control_plane/component.h"
 #include "node/gather.h"
 
 static struct str text_at(const struct node *map, const char *key)
 {
     const struct node *n = node_get(map, key);
     return n && n->kind == NODE_SCALAR ? value_text(n->scalar) : (struct str){ 0 };
+}
+
+/* Paths in the file are relative to the file's own folder. Source: k8s.io/kubernetes pkg/kubelet/kubeletconfig/configfiles. */
+static struct str beside(struct gather *g, struct str file, struct str path)
+{
+    size_t slash = str_find_last_char(file, '/');
+    if (!path.n || path.p[0] == '/' || slash == SIZE_MAX)
+        return path;
+    return component_path_clean(g->arena, str_printf(g->arena, "%.*s/%.*s", (int)slash, file.p, STR_ARG(path)));
 }
 
 /* Of the configuration only what says where files are. False: it could not be read. */
@@ -18,9 +28,9 @@ static bool read_settings(struct gather *g, struct str path)
     struct str ca = text_at(node_get(node_get(doc, "authentication"), "x509"), "clientCAFile");
     struct str pods = text_at(doc, "staticPodPath");
     if (ca.n && !node_flag(gather_process(g, "kubelet"), "client-ca-file").n)
-        g->kubelet.client_ca = ca;
+        g->kubelet.client_ca = beside(g, path, ca);
     if (pods.n && !node_flag(gather_process(g, "kubelet"), "pod-manifest-path").n)
-        g->kubelet.static_pods = pods;
+        g->kubelet.static_pods = beside(g, path, pods);
     return true;
 }
 
@@ -56,13 +66,15 @@ static void tell_client_ca(struct gather *g, bool by_command_line)
 {
     struct node_place at = { NODE_KUBELET_CLIENT_CA, PLATFORM_KUBEADM, STR("authentication.x509.clientCAFile of the kubelet's configuration"),
                              g->kubelet.client_ca };
-    if (!g->kubelet.client_ca.n && !g->kubelet.read)
+    if (!g->kubelet.client_ca.n && !g->kubelet.read && !g->kubelet.found)
         return; /* the default is looked for */
     g->moved[NODE_KUBELET_CLIENT_CA] = true;
     if (by_command_line)
         at.source = STR("flag --client-ca-file of kubelet");
     if (g->kubelet.client_ca.n)
         (void)gather_file(g, at);
+    else if (!g->kubelet.read)
+        (void)gather_told(g, at, NODE_NOT_VISIBLE, "the configuration that the kubelet was started with could not be read: which file it names is not known");
     else
         (void)gather_told(g, at, NODE_NOT_CONFIGURED, "the kubelet is configured without a client CA");
 }

@@ -32,14 +32,26 @@ static bool is_kept(const char *program, struct str flag)
     return false;
 }
 
-static struct value kept_flags(struct gather *g, const char *program, struct value all)
+/* A relative path starts in the process's own folder; it stays one where that was not seen. */
+static struct str from_own_folder(struct gather *g, struct str pid, struct str flag, struct str path)
+{
+    struct walk_seen s CLEANUP(walk_seen_close) = { .fd = -1, .parent = -1 };
+    if (!path.n || path.p[0] == '/' || str_eq_c(flag, "hostname-override"))
+        return path;
+    walk_look(&s, g->arena, g->root, str_printf(g->arena, "/proc/%.*s/cwd", STR_ARG(pid)));
+    if (s.state != NODE_PRESENT || !s.last_is_link)
+        return path;
+    return component_path_clean(g->arena, str_printf(g->arena, "%.*s/%.*s", STR_ARG(s.resolved), STR_ARG(path)));
+}
+
+static struct value kept_flags(struct gather *g, struct str pid, const char *program, struct value all)
 {
     struct value_builder b;
     value_builder_init(&b, g->arena);
     for (uint32_t i = 0; i < all.n; i++) {
         struct value_entry e = all.as.map->entry[i];
-        if (is_kept(program, value_text(e.key)))
-            value_builder_put(&b, e.key, value_str(walk_text(g->arena, value_text(e.val))));
+        if (is_kept(program, value_text(e.key)) && e.val.kind == VALUE_STRING)
+            value_builder_put(&b, e.key, value_str(walk_text(g->arena, from_own_folder(g, pid, value_text(e.key), value_text(e.val)))));
     }
     return value_builder_map(&b);
 }
@@ -90,10 +102,10 @@ static void read_process(struct gather *g, struct str pid)
     const char *program = count ? program_of(all[at]) : NULL;
     if (!program || !runs_as_root(g, pid) || g->out->process.count == PROCESSES_MAX)
         return;
-    struct value flags = component_flags(&scratch, all + at + 1, count - at - 1);
+    struct value flags = (strcmp(program, "etcd") == 0 ? component_go_flags : component_flags)(&scratch, all + at + 1, count - at - 1);
     *VEC_PUSH(&g->out->process, g->arena) = (struct node_process){
         .name = str_from_c(program), .pid = number, .in_container = is_in_container(g, pid),
-        .flags = value_dup(g->arena, kept_flags(g, program, flags)),
+        .flags = value_dup(g->arena, kept_flags(g, pid, program, flags)),
     };
 }
 

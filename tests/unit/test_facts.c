@@ -1,6 +1,7 @@
 /* Facts of a cluster: each by what is there, what is not, and what could not be seen. */
 #include "analyze/facts.h"
 
+#include "analyze/podsecurity/admission_config.h"
 #include "analyze/secrets/encryption.h"
 #include "unit/from_yaml.h"
 
@@ -292,15 +293,15 @@ END_TEST
 static const struct {
     const char *labels, *want;
 } security_row[] = {
-    { "{}", "{enforce=,version=,valid=true,level=privileged,audit=privileged,warn=privileged}" },
-    { "{pod-security.kubernetes.io/enforce: baseline}", "{enforce=baseline,version=,valid=true,level=baseline,audit=privileged,warn=baseline}" },
-    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.22, pod-security.kubernetes.io/warn: baseline}", "{enforce=restricted,version=v1.22,valid=true,level=restricted,audit=privileged,warn=baseline}" },
-    { "{pod-security.kubernetes.io/enforce: privileged}", "{enforce=privileged,version=,valid=true,level=privileged,audit=privileged,warn=privileged}" },
-    { "{pod-security.kubernetes.io/enforce: Baseline}", "{enforce=Baseline,version=,valid=false,level=restricted,audit=privileged,warn=restricted}" },
-    { "{pod-security.kubernetes.io/enforce-version: v1.22}", "{enforce=,version=v1.22,valid=true,level=privileged,audit=privileged,warn=privileged}" },
-    { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.022}", "{enforce=baseline,version=v1.022,valid=false,level=baseline,audit=privileged,warn=baseline}" },
-    { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/audit-version: '1.22'}", "{enforce=baseline,version=,valid=false,level=baseline,audit=privileged,warn=baseline}" },
-    { "7", "{enforce=,version=,valid=true,level=privileged,audit=privileged,warn=privileged}" },
+    { "{}", "{enforce=,version=,valid=true,level=privileged,levelVersion=latest,audit=privileged,warn=privileged,exempt=false,text=nothing (no label pod-security.kubernetes.io/enforce)}" },
+    { "{pod-security.kubernetes.io/enforce: baseline}", "{enforce=baseline,version=,valid=true,level=baseline,levelVersion=latest,audit=privileged,warn=baseline,exempt=false,text=baseline}" },
+    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.22, pod-security.kubernetes.io/warn: baseline}", "{enforce=restricted,version=v1.22,valid=true,level=restricted,levelVersion=v1.22,audit=privileged,warn=baseline,exempt=false,text=restricted}" },
+    { "{pod-security.kubernetes.io/enforce: privileged}", "{enforce=privileged,version=,valid=true,level=privileged,levelVersion=latest,audit=privileged,warn=privileged,exempt=false,text=privileged}" },
+    { "{pod-security.kubernetes.io/enforce: Baseline}", "{enforce=Baseline,version=,valid=false,level=restricted,levelVersion=latest,audit=privileged,warn=privileged,exempt=false,text=Baseline}" },
+    { "{pod-security.kubernetes.io/enforce-version: v1.22}", "{enforce=,version=v1.22,valid=true,level=privileged,levelVersion=v1.22,audit=privileged,warn=privileged,exempt=false,text=nothing (no label pod-security.kubernetes.io/enforce)}" },
+    { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.022}", "{enforce=baseline,version=v1.022,valid=false,level=baseline,levelVersion=latest,audit=privileged,warn=baseline,exempt=false,text=baseline}" },
+    { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/audit-version: '1.22'}", "{enforce=baseline,version=,valid=false,level=baseline,levelVersion=latest,audit=privileged,warn=baseline,exempt=false,text=baseline}" },
+    { "7", "{enforce=,version=,valid=true,level=privileged,levelVersion=latest,audit=privileged,warn=privileged,exempt=false,text=nothing (no label pod-security.kubernetes.io/enforce)}" },
 };
 
 START_TEST(pod_security_labels)
@@ -308,6 +309,53 @@ START_TEST(pod_security_labels)
     keep(KIND_NAMESPACES, str_to_c(&arena, str_printf(&arena, "{metadata: {name: shop, labels: %s}}", security_row[_i].labels)));
     struct rows r = rows_of(facts_now(), "namespaces");
     ck_assert_text(show(at(r.derived.item[0], "podSecurity")), security_row[_i].want);
+}
+END_TEST
+
+/* ---- the API servers' own configuration of Pod Security */
+
+#define CONFIGURED ", '--admission-control-config-file=/x'"
+#define CONFIGURATION(defaults, exemptions) \
+    "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins: [{name: PodSecurity, configuration: {apiVersion: " \
+    "pod-security.admission.config.k8s.io/v1, kind: PodSecurityConfiguration, defaults: {" defaults "}, exemptions: {" exemptions "}}}]}"
+#define SERVER(args) \
+    "{metadata: {name: a, namespace: kube-system, annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{kind: Node, name: n, uid: u, controller: true}]}, " \
+    "spec: {nodeName: n, containers: [{name: c, command: [kube-apiserver" args "]}]}}"
+
+static const struct {
+    const char *server, *file, *labels, *level; /* server NULL: out of sight; file NULL: none given */
+} configuration_row[] = {
+    { SERVER(""), NULL, "{pod-security.kubernetes.io/enforce: baseline}", "baseline" },
+    { SERVER(""), CONFIGURATION("enforce: restricted", ""), "{}", "privileged" }, /* no API server has such a file */
+    { SERVER(CONFIGURED), NULL, "{pod-security.kubernetes.io/enforce: baseline}", "unavailable" },
+    { SERVER(CONFIGURED), NULL, "{}", "unavailable" },
+    { SERVER(CONFIGURED), CONFIGURATION("enforce: baseline", ""), "{}", "baseline" },
+    { SERVER(CONFIGURED), CONFIGURATION("enforce: baseline", ""), "{pod-security.kubernetes.io/enforce: privileged}", "privileged" },
+    { SERVER(CONFIGURED), CONFIGURATION("enforce: baseline", "namespaces: [shop]"), "{pod-security.kubernetes.io/enforce: restricted}", "privileged" },
+    { SERVER(CONFIGURED), CONFIGURATION("enforce: baseline", "namespaces: [other]"), "{pod-security.kubernetes.io/enforce: restricted}", "restricted" },
+    { SERVER(CONFIGURED), CONFIGURATION("", "usernames: ['system:serviceaccount:kube-system:replicaset-controller']"), "{pod-security.kubernetes.io/enforce: baseline}", "privileged" },
+    { SERVER(CONFIGURED), CONFIGURATION("", "usernames: [ann]"), "{pod-security.kubernetes.io/enforce: baseline}", "baseline" },
+    { SERVER(CONFIGURED), CONFIGURATION("", "runtimeClasses: [kata]"), "{pod-security.kubernetes.io/enforce: baseline}", "privileged" },
+    { SERVER(CONFIGURED), "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins: []}", "{}", "privileged" },
+    { NULL, NULL, "{pod-security.kubernetes.io/enforce: baseline}", "baseline" },
+    { NULL, CONFIGURATION("enforce: baseline", ""), "{}", "baseline" },
+};
+
+START_TEST(pod_security_by_the_api_servers_file)
+{
+    struct admission_config config;
+    struct err err = { 0 };
+    keep(KIND_NAMESPACES, str_to_c(&arena, str_printf(&arena, "{metadata: {name: shop, labels: %s}}", configuration_row[_i].labels)));
+    if (configuration_row[_i].server)
+        *VEC_PUSH(&cluster.component_pod, &arena) = from_yaml(&arena, configuration_row[_i].server);
+    struct facts *f = facts_open(&arena, &cluster);
+    if (configuration_row[_i].file) {
+        ck_assert_msg(admission_config_read(&config, &arena, str_from_c(configuration_row[_i].file), "f", &err), "%s", err.text);
+        facts_give_admission(f, &config);
+    }
+    facts_complete(f);
+    struct rows r = rows_of(f, "namespaces");
+    ck_assert_text(show(at(at(r.derived.item[0], "podSecurity"), "level")), configuration_row[_i].level);
 }
 END_TEST
 
@@ -813,6 +861,7 @@ int main(void)
     tcase_add_test(t, what_is_wrong_with_bindings);
     tcase_add_test(t, damage_keeps_checks_from_passing);
     tcase_add_loop_test(t, pod_security_labels, 0, COUNT(security_row));
+    tcase_add_loop_test(t, pod_security_by_the_api_servers_file, 0, COUNT(configuration_row));
     tcase_add_loop_test(t, network_policies, 0, COUNT(policy_row));
     tcase_add_test(t, namespaces_in_order_with_their_pods);
     tcase_add_test(t, gaps_are_unavailable_and_say_why);

@@ -51,65 +51,6 @@ struct value facts_namespace(struct facts *f, struct str ns, struct arena *scrat
     return facts_unavailable(scratch, "namespace %.*s was not among those listed: it was made or removed during the audit", STR_ARG(ns));
 }
 
-/* ---- Pod Security ---- */
-
-#define POD_SECURITY "pod-security.kubernetes.io/"
-
-static bool is_level(struct str s)
-{
-    return str_eq_c(s, "privileged") || str_eq_c(s, "baseline") || str_eq_c(s, "restricted");
-}
-
-/* "latest" or "v1.30", no leading zero. */
-static bool is_version(struct str s)
-{
-    uint64_t minor;
-    if (str_eq_c(s, "latest"))
-        return true;
-    if (!str_has_prefix(s, STR("v1.")) || s.n > 3 + 9)
-        return false;
-    struct str digits = str_sub(s, 3, s.n);
-    return str_to_uint64(digits, &minor) && (digits.n == 1 || digits.p[0] != '0');
-}
-
-/* The label's text; *valid turns false if it is there and is_fine refuses it. */
-static const struct value *policy_label(struct value object, const char *key, bool (*is_fine)(struct str), bool *valid)
-{
-    const struct value *v = value_at(object, "metadata", "labels", key, NULL);
-    if (v && !is_fine(value_text(*v)))
-        *valid = false;
-    return v;
-}
-
-/* A level as the API server takes it: what is no level counts as restricted. */
-static struct str level_of(const struct value *label, const char *otherwise)
-{
-    if (!label)
-        return str_from_c(otherwise);
-    return is_level(value_text(*label)) ? value_text(*label) : STR("restricted");
-}
-
-static struct value pod_security(struct facts *f, struct value object)
-{
-    bool valid = true;
-    const struct value *enforce = policy_label(object, POD_SECURITY "enforce", is_level, &valid);
-    const struct value *version = policy_label(object, POD_SECURITY "enforce-version", is_version, &valid);
-    const struct value *audit = policy_label(object, POD_SECURITY "audit", is_level, &valid);
-    const struct value *warn = policy_label(object, POD_SECURITY "warn", is_level, &valid);
-    (void)policy_label(object, POD_SECURITY "audit-version", is_version, &valid);
-    (void)policy_label(object, POD_SECURITY "warn-version", is_version, &valid);
-    struct value_builder b;
-    value_builder_init(&b, f->arena);
-    value_builder_set(&b, "enforce", value_str(enforce ? value_text(*enforce) : STR("")));
-    value_builder_set(&b, "version", value_str(version ? value_text(*version) : STR("")));
-    value_builder_set(&b, "valid", value_bool(valid));
-    value_builder_set(&b, "level", value_str(level_of(enforce, "privileged")));
-    value_builder_set(&b, "audit", value_str(level_of(audit, "privileged")));
-    /* Warnings follow what is enforced unless they are asked for themselves. */
-    value_builder_set(&b, "warn", value_str(level_of(warn ? warn : enforce, "privileged")));
-    return value_builder_map(&b);
-}
-
 /* ---- NetworkPolicies ---- */
 
 static bool is_absent(const struct value *v)
@@ -324,7 +265,7 @@ void facts_make_namespaces(struct facts *f, struct facts_rows *out)
         value_builder_init(&b, f->arena);
         value_builder_set(&b, "system", value_bool(is_system(place[i]->name)));
         value_builder_set(&b, "pods", facts_count_value(f, f->arena, KIND_PODS, place[i]->pods));
-        value_builder_set(&b, "podSecurity", pod_security(f, place[i]->object));
+        value_builder_set(&b, "podSecurity", facts_pod_security(f, place[i]->object));
         set_network(f, &b, place[i]);
         value_builder_set(&b, "otherPolicyCrds", crds);
         facts_add_row(f, out, place[i]->object, value_builder_map(&b));

@@ -192,8 +192,47 @@ static bool counts_beside(const struct node_file *x, const struct node_file *pre
     return x->state == NODE_FORBIDDEN || x->state == NODE_UNREADABLE || (x->state == NODE_NOT_VISIBLE && str_eq(x->platform, present->platform));
 }
 
+/* The kubelet of the node itself; NULL: none was seen. */
+static const struct node_process *kubelet_of(const struct node_facts *n)
+{
+    for (size_t i = 0; i < n->process.count; i++)
+        if (str_eq_c(n->process.item[i].name, "kubelet") && !n->process.item[i].in_container)
+            return &n->process.item[i];
+    return NULL;
+}
+
+/* A kubelet's settings say which file is its client CA. Where they could not be read the usual place proves nothing: empty, or why. */
+static struct str unsettled(struct arena *a, const struct spot *s, int role)
+{
+    const struct node_process *kubelet = kubelet_of(s->facts);
+    bool by_default = false;
+    for (size_t i = 0; i < s->facts->file.count; i++) {
+        const struct node_file *x = &s->facts->file.item[i];
+        if (x->role == role && !str_eq_c(x->source, "default"))
+            return (struct str){ 0 };
+        by_default = by_default || (x->role == role && x->state == NODE_PRESENT);
+    }
+    if (role != NODE_KUBELET_CLIENT_CA || !kubelet || (!value_get(kubelet->flags, STR("config")) && !value_get(kubelet->flags, STR("config-dir"))))
+        return (struct str){ 0 };
+    return str_printf(a, "the configuration that the kubelet of node %.*s was started with could not be read: which file is its client CA is not known%s",
+                      STR_ARG(s->name), by_default ? ", and the one at the usual place proves nothing" : "");
+}
+
+/* What is not there by a relative path may be there from another folder; a configuration that a running kubelet was given is somewhere. */
+static bool is_lost(const struct node_file *x)
+{
+    bool relative = x->path.n && x->path.p[0] != '/';
+    return x->state == NODE_ABSENT && (relative || (x->role == NODE_KUBELET_CONFIG && str_has_prefix(x->source, STR("flag "))));
+}
+
 static void add_role(struct facts *f, struct facts_rows *out, const struct spot *s, int role)
 {
+    struct str why = unsettled(out->arena, s, role);
+    if (why.n) {
+        add_unavailable(f, out, "NodeFile", s, node_role_name[role], STR(""), why);
+        return;
+    }
+
     const struct node_file *present = NULL, *known = NULL;
     bool hidden = false;
     for (size_t i = 0; i < s->facts->file.count; i++) {
@@ -201,7 +240,7 @@ static void add_role(struct facts *f, struct facts_rows *out, const struct spot 
         if (x->role != role)
             continue;
         present = present ? present : x->state == NODE_PRESENT ? x : NULL;
-        hidden = hidden || (x->state != NODE_PRESENT && x->state != NODE_ABSENT && x->state != NODE_NOT_CONFIGURED);
+        hidden = hidden || is_lost(x) || (x->state != NODE_PRESENT && x->state != NODE_ABSENT && x->state != NODE_NOT_CONFIGURED);
         if ((x->state == NODE_ABSENT && !known) || x->state == NODE_NOT_CONFIGURED)
             known = x;
     }
@@ -211,6 +250,10 @@ static void add_role(struct facts *f, struct facts_rows *out, const struct spot 
             continue;
         if (x->state == NODE_PRESENT)
             add_file(f, out, s, x);
+        else if (is_lost(x))
+            add_unavailable(f, out, "NodeFile", s, node_role_name[role], x->path,
+                            str_printf(out->arena, "%.*s (%.*s) on node %.*s was not found: which file it is is not known", STR_ARG(x->path), STR_ARG(x->source),
+                                       STR_ARG(s->name)));
         else if (x->state != NODE_ABSENT && x->state != NODE_NOT_CONFIGURED && (!present || counts_beside(x, present)))
             add_unavailable(f, out, "NodeFile", s, node_role_name[role], x->path,
                             str_printf(out->arena, "%.*s on node %.*s: %.*s", STR_ARG(x->path), STR_ARG(s->name), STR_ARG(x->reason)));
