@@ -1,3 +1,4 @@
+/* The API server's own configuration of Pod Security: what is read of it, and what is refused as the API server refuses it. */
 #include "analyze/podsecurity/admission_config.h"
 #include "unit/from_yaml.h"
 

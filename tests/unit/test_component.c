@@ -153,6 +153,9 @@ static const struct {
     { "source /etc/x && kube-apiserver --a=$ARGS", "kube-apiserver|--a=", true },
     { "eval x; kube-apiserver $ARGS", "kube-apiserver|", true },
     { "read ARGS </x; kube-apiserver $ARGS", "kube-apiserver|", true },
+    { "read -r ARGS; kube-apiserver $ARGS", "kube-apiserver|", true },
+    { "unset -v ARGS; kube-apiserver $ARGS", "kube-apiserver|", true },
+    { "for ARGS in a b; do kube-apiserver $ARGS; done", "kube-apiserver|", true },
     { "set -e; kube-apiserver $ARGS", "kube-apiserver|--one|--two=2", false },
     { "kube-apiserver \"$@\"", "kube-apiserver|$@", true },
     { "kube-apiserver $1", "kube-apiserver|", true },
@@ -272,6 +275,31 @@ START_TEST(a_long_word_is_doubted)
 }
 END_TEST
 
+/* A hostile node may write any command line: its length costs time and memory in proportion, no more. */
+START_TEST(long_lines_cost_no_more_than_their_length)
+{
+    static const char *const part[] = { "$X ", "A=1 $A ", "{", "{a ", "for X ", "kube-apiserver;", "'" };
+    struct buf text = BUF_INIT((size_t)1 << 21);
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
+        struct component_words w;
+        buf_reset(&text);
+        while (text.n < ((size_t)1 << 20))
+            buf_add_c(&text, part[i]);
+        component_split_shell(&w, &arena, buf_str(&text), from_yaml(&arena, "{X: '1'}"));
+        ck_assert_uint_le(w.word.count, COMPONENT_WORDS_MAX);
+        arena_reset(&arena);
+    }
+    buf_reset(&text);
+    buf_add_c(&text, "--feature-gates=");
+    for (unsigned i = 0; i < 100000; i++)
+        buf_addf(&text, "A%u=true,", i);
+    struct str arg = buf_str(&text);
+    struct value flags = component_flags(&arena, &arg, 1);
+    ck_assert(value_is_error(*value_get(flags, STR("feature-gates"))));
+    buf_release(&text);
+}
+END_TEST
+
 #define COUNT(x) (int)(sizeof(x) / sizeof *(x))
 
 int main(void)
@@ -286,6 +314,7 @@ int main(void)
     tcase_add_test(t, the_flag_table_is_sorted);
     tcase_add_test(t, lists_are_searched_by_item);
     tcase_add_test(t, a_long_word_is_doubted);
+    tcase_add_test(t, long_lines_cost_no_more_than_their_length);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);
     srunner_run_all(runner, CK_ENV);

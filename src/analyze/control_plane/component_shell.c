@@ -2,6 +2,7 @@
 #include "analyze/control_plane/component.h"
 
 #include "base/buf.h"
+#include "base/map.h"
 
 
 struct shell {
@@ -13,6 +14,7 @@ struct shell {
     struct buf word;
     bool in_word;  /* also for empty quotes */
     bool quoted;   /* part of the word was in quotes */
+    struct map assigned; /* names of variables that the script sets */
     bool unsure;   /* a command that may set variables went by */
     bool found;
     struct component_words kept; /* of the command that runs a component */
@@ -44,29 +46,42 @@ static bool is_var_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* NAME= or NAME+= as a word, or NAME behind a word that sets it. */
-static bool is_assigned(struct str script, struct str name)
+static bool is_one_of(const char *const *name, size_t count, struct str s)
 {
-    static const char *const setter[] = { "for ", "read ", "unset ", "getopts " };
-    for (size_t i = 0; i + name.n <= script.n; i++) {
-        struct str before = str_sub(script, 0, i), after = str_sub(script, i + name.n, script.n);
-        if (!str_eq(str_sub(script, i, i + name.n), name) || (after.n && is_var_char(after.p[0])))
-            continue;
-        bool starts = !i || memchr(" \t\n;(&|`{", script.p[i - 1], 9);
-        if (starts && (str_has_prefix(after, STR("=")) || str_has_prefix(after, STR("+="))))
+    for (size_t i = 0; i < count; i++)
+        if (str_eq_c(s, name[i]))
             return true;
-        for (size_t k = 0; k < sizeof setter / sizeof *setter; k++)
-            if (str_has_suffix(before, str_from_c(setter[k])))
-                return true;
-    }
     return false;
+}
+
+/* The names that the script sets, in one pass: NAME= or NAME+= where a word starts, or NAME behind a word that sets it. */
+static void find_assigned(struct shell *s)
+{
+    static const char *const setter[] = { "for", "read", "unset", "getopts" };
+    struct str script = s->script, last = { 0 };
+    for (size_t i = 0; i < script.n;) {
+        size_t start = i;
+        while (i < script.n && is_var_char(script.p[i]))
+            i++;
+        if (i == start) {
+            last = script.p[i] == ' ' || script.p[i] == '\t' ? last : (struct str){ 0 };
+            i++;
+            continue;
+        }
+        struct str name = str_sub(script, start, i), after = str_sub(script, i, i + 2 < script.n ? i + 2 : script.n);
+        bool starts = !start || memchr(" \t\n;(&|`{", script.p[start - 1], 9);
+        bool sets = starts && (str_has_prefix(after, STR("=")) || str_has_prefix(after, STR("+=")));
+        if (sets || is_one_of(setter, sizeof setter / sizeof *setter, last))
+            map_put(&s->assigned, name, s);
+        last = name;
+    }
 }
 
 /* Adds a variable's value; outside quotes it is split at blanks, as the shell does. */
 static void add_variable(struct shell *s, struct str name, bool in_quotes)
 {
     const struct value *v = value_get(s->env, name);
-    if (s->unsure || is_assigned(s->script, name)) {
+    if (s->unsure || map_has(&s->assigned, name)) {
         doubt(s, str_printf(s->arena, "the shell script uses $%.*s, which it or a file that it reads may set", STR_ARG(name)));
         s->in_word = true;
         return;
@@ -132,14 +147,6 @@ static void read_quotes(struct shell *s)
     }
 }
 
-static bool is_one_of(const char *const *name, size_t count, struct str s)
-{
-    for (size_t i = 0; i < count; i++)
-        if (str_eq_c(s, name[i]))
-            return true;
-    return false;
-}
-
 /* "NAME=value" words in front of a command set its environment, and the shell's own words lead to it; neither is the program. */
 static void drop_front(struct component_words *w)
 {
@@ -163,7 +170,7 @@ static void drop_front(struct component_words *w)
 /* The words so far are one command: the first that runs a component is kept; with another one nobody can say which of them runs. */
 static void end_command(struct shell *s)
 {
-    static const char *const setter[] = { ".", "eval", "getopts", "mapfile", "read", "readarray", "set", "source" };
+    static const char *const setter[] = { ".", "eval", "getopts", "mapfile", "read", "readarray", "set", "source", "unset" };
     end_word(s);
     drop_front(s->out);
     bool any = s->out->word.count > 0;
@@ -205,11 +212,14 @@ static void read_redirection(struct shell *s)
         s->at++;
 }
 
-/* bash makes several words of {a,b}. */
+/* bash makes several words of {a,b}. What is longer than is looked at may be one. */
+#define BRACE_BYTES_MAX 256u
 static bool is_brace_list(struct shell *s)
 {
     bool comma = false;
     for (size_t i = s->at; i < s->script.n && !memchr(" \t\n;|&<>", s->script.p[i], 8); i++) {
+        if (i - s->at > BRACE_BYTES_MAX)
+            return true;
         comma = comma || s->script.p[i] == ',' || s->script.p[i] == '.';
         if (s->script.p[i] == '}')
             return comma;
@@ -287,6 +297,8 @@ void component_split_shell(struct component_words *out, struct arena *a, struct 
     *out = (struct component_words){ 0 };
     struct shell s = { .out = out, .arena = a, .script = script, .env = env,
                        .word = BUF_INIT(COMPONENT_WORD_BYTES_MAX) };
+    map_init(&s.assigned, a);
+    find_assigned(&s);
     for (; s.at < script.n; s.at++)
         read_byte(&s, script.p[s.at]);
     end_command(&s);

@@ -225,9 +225,8 @@ static struct value add_record(struct arena *a, struct str name, struct str old,
     for (size_t i = 0; i < items.item.count; i++)
         if (str_find_char(items.item.item[i], ',', 0) != SIZE_MAX)
             return refused(a, name, "holds a comma within one item");
-    for (size_t i = 0; i < items.item.count; i++)
-        old = i || old.n ? str_printf(a, "%.*s,%.*s", STR_ARG(old), STR_ARG(items.item.item[i])) : items.item.item[i];
-    return value_str(old);
+    struct str more = str_join(a, items.item.item, items.item.count, STR(","));
+    return value_str(old.n && items.item.count ? str_printf(a, "%.*s,%.*s", STR_ARG(old), STR_ARG(more)) : old.n ? old : more);
 }
 
 /* One pair, in one spelling; false: the component refuses it. */
@@ -260,9 +259,12 @@ static struct str without_key(struct arena *a, struct str old, struct str key)
 static struct value add_pairs(struct arena *a, struct str name, enum flag_type type, struct str old, struct str text)
 {
     struct str pair, key, shown;
+    size_t count = 0;
     while (str_next_field(&text, ',', &pair)) {
         if (!str_trim(pair).n)
             continue;
+        if (++count > FLAG_PAIRS_MAX)
+            return refused(a, name, "holds more than is looked at");
         if (!read_pair(a, type, pair, &key, &shown))
             return refused(a, name, "is no list of NAME=true and NAME=false");
         old = joined(a, without_key(a, old, key), shown);
@@ -278,6 +280,8 @@ struct value flag_value_add(struct arena *a, struct str name, const struct value
     bool on;
     if (old && value_is_error(*old))
         return *old; /* the component stopped there */
+    if (type >= FLAG_LIST && before.n + text.n > FLAG_VALUE_BYTES_MAX)
+        return refused(a, name, "holds more than is looked at");
     switch (type) {
     case FLAG_TEXT:
         return value_str(text);

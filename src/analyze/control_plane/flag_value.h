@@ -25,6 +25,10 @@ struct flag_info {
 };
 struct flag_info flag_info_of(struct str name);
 
+/* Of one flag, all that was given of it together: real ones stay far below. What is more is an unavailable error. */
+#define FLAG_VALUE_BYTES_MAX 16384u
+#define FLAG_PAIRS_MAX 1024u
+
 /* The flag's value after text was given once more. old: NULL or what was there before. A text, or an unavailable error when the
  * component refuses to start with it, or when the parts of a list cannot stand in one text. The error never holds the text. */
 struct value flag_value_add(struct arena *a, struct str name, const struct value *old, struct str text);
