@@ -256,7 +256,10 @@ enum exit_status auditing_ask(const struct options *o, const struct benchmark *b
     transport_close(r->source.transport);
     if (!ok)
         return EXIT_COULD_NOT_RUN;
-    enum kind gap = cluster_first_gap(r->collected.cluster, asked_part(b)->needs);
+    struct kind_set needs = { 0 };
+    for (size_t i = 0; i < b->check[0].part_count; i++)
+        kind_set_merge(&needs, b->check[0].part[i].needs);
+    enum kind gap = cluster_first_gap(r->collected.cluster, needs);
     if (gap == KIND_NONE)
         return EXIT_DONE;
     (void)err_set(err, ERR_DENIED, "not all was seen: %.*s", STR_ARG(r->collected.cluster->coverage[gap].reason));

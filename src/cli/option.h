@@ -5,7 +5,7 @@
 #include "kube/config.h"
 
 enum option_commands {
-    IN_AUDIT = 1, IN_DEMO = 2, IN_LINT = 4, IN_EXPLAIN = 8, IN_VERSION = 16, IN_HELP = 32, IN_NODE_FACTS = 64, IN_RBAC = 128, IN_CROSSWALK = 256, IN_EVAL = 512, IN_EXPORT = 1024, IN_ALL = 2047
+    IN_AUDIT = 1, IN_DEMO = 2, IN_LINT = 4, IN_EXPLAIN = 8, IN_VERSION = 16, IN_HELP = 32, IN_NODE_FACTS = 64, IN_RBAC = 128, IN_CROSSWALK = 256, IN_EVAL = 512, IN_EXPORT = 1024, IN_PSS = 2048, IN_ALL = 4095
 };
 struct option_strs {
     struct str *item;
@@ -20,7 +20,7 @@ struct options {
     struct str benchmark, profile, framework;
     struct option_strs include, exclude, param, policy, statements;
     /* expression */
-    struct str over, print;
+    struct str over, print, pss_version;
     bool explain;
     /* source */
     struct str snapshot, manifests, record, encryption_config, admission_config;

@@ -41,11 +41,50 @@ bool kind_knows_version(enum kind k, struct str version)
     return any;
 }
 
-enum kind kind_by_api(struct str api_version, struct str kind)
+static const struct {
+    const char *group, *kind, *now;
+} former[] = {
+#define FORMER_KIND(group, kind, now) { group, kind, now },
+#include "cluster/former.def"
+};
+
+static const struct {
+    const char *group, *kind, *what;
+} unread[] = {
+#define UNREAD_KIND(group, kind, what) { group, kind, what },
+#include "cluster/former.def"
+};
+
+static struct str group_of(struct str api_version)
 {
     struct str group, version;
-    if (!str_cut(api_version, '/', &group, &version))
-        group = (struct str){ 0 };
+    return str_cut(api_version, '/', &group, &version) ? group : (struct str){ 0 };
+}
+
+bool kind_is_former(struct str api_version, struct str kind)
+{
+    struct str group = group_of(api_version);
+    for (size_t i = 0; i < COUNT_OF(former); i++)
+        if (str_eq_c(group, former[i].group) && str_eq_c(kind, former[i].kind))
+            return true;
+    return false;
+}
+
+const char *kind_unread(struct str api_version, struct str kind)
+{
+    struct str group = group_of(api_version);
+    for (size_t i = 0; i < COUNT_OF(unread); i++)
+        if (str_eq_c(group, unread[i].group) && str_eq_c(kind, unread[i].kind))
+            return unread[i].what;
+    return NULL;
+}
+
+enum kind kind_by_api(struct str api_version, struct str kind)
+{
+    struct str group = group_of(api_version);
+    for (size_t i = 0; i < COUNT_OF(former); i++)
+        if (str_eq_c(group, former[i].group) && str_eq_c(kind, former[i].kind))
+            group = str_from_c(former[i].now);
     for (size_t i = 0; i < KIND_COUNT; i++)
         if (str_eq_c(kind, table[i].name) && str_eq_c(group, table[i].group))
             return (enum kind)i;

@@ -34,6 +34,10 @@ enum kind kind_by_group(struct str group, struct str resource);
 bool kind_knows_version(enum kind k, struct str version);
 /* By apiVersion ("apps/v1") and kind ("Deployment"); the version is not compared. */
 enum kind kind_by_api(struct str api_version, struct str kind);
+/* The API group of the object has given the kind to another, as kind_by_api takes it (former.def). */
+bool kind_is_former(struct str api_version, struct str kind);
+/* Of a kind that is recognised and not judged: why, for people; NULL: of any other. */
+const char *kind_unread(struct str api_version, struct str kind);
 /* "apps/daemonsets", "pods": group/resource for messages. */
 struct str kind_text(struct arena *a, enum kind k);
 

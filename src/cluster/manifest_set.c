@@ -77,8 +77,10 @@ static struct value with_metadata(struct arena *a, struct value object, const st
 
 static void count_other(struct manifest_set *s, struct str api_version, struct str kind)
 {
+    const char *known = kind_unread(api_version, kind);
     struct str what = s->other.count < OTHER_KINDS_MAX
-                          ? str_printf(s->arena, "%.*s %.*s", STR_ARG(str_sub(api_version, 0, 100)), STR_ARG(str_sub(kind, 0, 100)))
+                          ? str_printf(s->arena, "%.*s %.*s%s%s%s", STR_ARG(str_sub(api_version, 0, 100)), STR_ARG(str_sub(kind, 0, 100)),
+                                       known ? " (" : "", known ? known : "", known ? ")" : "")
                           : STR("of other kinds");
     for (size_t i = 0; i < s->other.count; i++) {
         if (!str_eq(s->other.item[i].what, what))
@@ -105,7 +107,7 @@ static void add_one(struct manifest_set *s, const struct found *f)
     }
     if (!str_cut(f->api_version, '/', &group, &version))
         version = f->api_version;
-    if (!kind_knows_version(k, version)) {
+    if (!kind_knows_version(k, version) && !kind_is_former(f->api_version, f->kind)) {
         fault(s, k, f->pos, "a %s of version %.*s, which is not understood", kind_info(k)->name, STR_ARG(str_sub(version, 0, 100)));
         return;
     }

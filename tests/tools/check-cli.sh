@@ -87,12 +87,12 @@ offers 'allow deny' kubevouch audit --exec-plugin ''
 offers 'L1 L2' kubevouch demo --profile ''
 offers '5.1.1 5.1.10 5.1.11 5.1.12 5.1.13' kubevouch explain 5.1.1
 offers '5.6.1 5.6.2 5.6.3 5.6.4' kubevouch demo --check 5.6.
-offers 'audit benchmark cel completion crosswalk demo eval explain export help lint man node-facts rbac version' kubevouch help ''
+offers 'audit benchmark cel completion crosswalk demo eval explain export help lint man node-facts pss rbac version' kubevouch help ''
 offers 'bash fish zsh' kubevouch help completion ''
 offers 'folder' kubevouch audit --output ''
 offers 'a.yaml folder' kubevouch audit --kubeconfig ''
 offers 'a.yaml folder' kubevouch lint ''
-offers 'a.yaml auto cis-aks-1.8 cis-eks-1.8 cis-gke-1.9 cis-k3s-1.12 cis-kubernetes-1.10 cis-kubernetes-1.11 cis-kubernetes-1.12 cis-kubernetes-2.0.1 cis-kubernetes-2.1.0 cis-openshift-1.9 cis-rke2-1.12 folder' kubevouch demo --benchmark ''
+offers 'a.yaml auto cis-aks-1.8 cis-eks-1.8 cis-gke-1.9 cis-k3s-1.12 cis-kubernetes-1.10 cis-kubernetes-1.11 cis-kubernetes-1.12 cis-kubernetes-2.0.1 cis-kubernetes-2.1.0 cis-openshift-1.9 cis-rke2-1.12 folder pss' kubevouch demo --benchmark ''
 # a benchmark that is not there: those that are, and auto
 "$kv" audit --benchmark nope 2>"$tmp/told" && fail "an unknown benchmark was taken"
 grep -q 'no benchmark "nope"; there are .*cis-kubernetes-1.12.*cis-rke2-1.12, auto' "$tmp/told" || { cat "$tmp/told" >&2; fail "the shipped benchmarks are not named"; }
