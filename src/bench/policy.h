@@ -14,6 +14,7 @@
 struct policy_rule {
     struct decode_strs operations, groups, versions, resources, names;
     struct str scope;                 /* "", "*", "Cluster", "Namespaced" */
+    struct pos pos;                   /* of its operations */
 };
 /* Without rules: every resource (of a binding: what its policy matches). */
 struct policy_constraints {
@@ -64,6 +65,7 @@ struct policy_other {
 };
 /* All that were read. Begins zeroed. */
 struct policies {
+    bool as_created;                  /* set before reading: what an API server refuses on creation is a fault too (lint) */
     VEC(struct policy *) policy;
     VEC(struct policy_binding *) binding;
     VEC(struct policy_other) other;

@@ -9,7 +9,7 @@ static const char *const failure_policy_name[] = { "Fail", "Ignore", NULL };
 static const char *const not_found_name[] = { "Allow", "Deny", NULL };
 
 static const struct decode_field rule_field[] = {
-    DECODE(STRS, struct policy_rule, operations, "operations", DECODE_REQUIRED),
+    DECODE_AT(STRS, struct policy_rule, operations, "operations", DECODE_REQUIRED, pos),
     DECODE(STRS, struct policy_rule, groups, "apiGroups", DECODE_REQUIRED),
     DECODE(STRS, struct policy_rule, versions, "apiVersions", DECODE_REQUIRED),
     DECODE(STRS, struct policy_rule, resources, "resources", DECODE_REQUIRED),

@@ -16,7 +16,34 @@ static const char *const fixed[POLICY_SLOT_COUNT] = {
     [POLICY_SLOT_PARAMS] = "params",
 };
 
-void policy_environment_open(struct policy_environment *e, struct arena *a, bool has_params, size_t variable_max)
+/* ---- what an API server knows of the request and of the namespace when it compiles a policy
+ * Source: k8s.io/apiserver pkg/admission/plugin/cel (BuildRequestType, BuildNamespaceType). Fields are sorted by name. */
+
+static const struct cel_schema text_type = { .kinds = K_STRING }, bool_type = { .kinds = K_BOOL }, int_type = { .kinds = K_INT },
+                               time_type = { .kinds = K_TIMESTAMP }, texts_type = { .kinds = K_LIST, .held = &text_type },
+                               text_map_type = { .kinds = K_MAP, .held = &text_type }, extra_type = { .kinds = K_MAP, .held = &texts_type };
+
+#define FIELDS(name, kinds_, ...)                                                                                                      \
+    static const struct cel_schema_field name##_field[] = { __VA_ARGS__ };                                                           \
+    static const struct cel_schema name = { .kinds = (kinds_), .field = name##_field, .field_count = sizeof name##_field / sizeof *name##_field }
+#define FIELD(n, type) { .name = { n, sizeof(n) - 1 }, .schema = (type) }
+
+FIELDS(gvk_type, K_MAP, FIELD("group", &text_type), FIELD("kind", &text_type), FIELD("version", &text_type));
+FIELDS(gvr_type, K_MAP, FIELD("group", &text_type), FIELD("resource", &text_type), FIELD("version", &text_type));
+FIELDS(user_type, K_MAP, FIELD("extra", &extra_type), FIELD("groups", &texts_type), FIELD("uid", &text_type), FIELD("username", &text_type));
+FIELDS(request_type, K_MAP, FIELD("dryRun", &bool_type), FIELD("kind", &gvk_type), FIELD("name", &text_type), FIELD("namespace", &text_type),
+       FIELD("operation", &text_type), FIELD("options", NULL), FIELD("requestKind", &gvk_type), FIELD("requestResource", &gvr_type),
+       FIELD("requestSubResource", &text_type), FIELD("resource", &gvr_type), FIELD("subResource", &text_type), FIELD("userInfo", &user_type));
+FIELDS(namespace_meta_type, K_MAP, FIELD("UID", &text_type), FIELD("annotations", &text_map_type), FIELD("creationTimestamp", &time_type),
+       FIELD("deletionGracePeriodSeconds", &int_type), FIELD("deletionTimestamp", &time_type), FIELD("generateName", &text_type),
+       FIELD("generation", &int_type), FIELD("labels", &text_map_type), FIELD("name", &text_type), FIELD("namespace", &text_type),
+       FIELD("resourceVersion", &text_type));
+FIELDS(namespace_spec_type, K_MAP, FIELD("finalizers", &texts_type));
+FIELDS(namespace_status_type, K_MAP, FIELD("phase", &text_type));
+FIELDS(namespace_type, K_MAP | K_NULL, FIELD("metadata", &namespace_meta_type), FIELD("spec", &namespace_spec_type),
+       FIELD("status", &namespace_status_type));
+
+void policy_environment_open(struct policy_environment *e, struct arena *a, bool has_params, size_t variable_max, bool as_created)
 {
     *e = (struct policy_environment){ .arena = a };
     e->variable = arena_array(a, struct cel_variable, POLICY_SLOT_COUNT + variable_max);
@@ -25,7 +52,11 @@ void policy_environment_open(struct policy_environment *e, struct arena *a, bool
     if (!has_params)
         e->variable[POLICY_SLOT_PARAMS].name = (struct str){ 0 };
     e->env = (struct cel_env){ .variable = e->variable, .variable_count = POLICY_SLOT_COUNT, .function = policy_authorizer_function,
-                               .function_count = policy_authorizer_function_count };
+                               .function_count = policy_authorizer_function_count, .admission = as_created };
+    if (as_created) {
+        e->variable[POLICY_SLOT_REQUEST].schema = &request_type;
+        e->variable[POLICY_SLOT_NAMESPACE_OBJECT].schema = &namespace_type;
+    }
 }
 
 void policy_environment_add(struct policy_environment *e, struct str name, const struct cel_schema *schema)
@@ -98,7 +129,7 @@ static struct str absent_of_kind(const struct policy *p, enum kind kind, struct 
     struct str found = { 0 };
     size_t count;
     const struct json_skip *skip = project_skip(kind, &count);
-    policy_environment_open(&e, a, p->param_kind.n > 0, p->variable_count);
+    policy_environment_open(&e, a, p->param_kind.n > 0, p->variable_count, false);
     e.variable[POLICY_SLOT_OBJECT].schema = skipped(a, skip, count);
     for (size_t i = 0; i < p->condition_count; i++)
         (void)absent_in(&e, &p->condition[i], &found);

@@ -13,8 +13,9 @@ struct policy_environment {
     struct cel_variable *variable;
     struct cel_env env;
 };
-/* params is a name only where the policy has a paramKind. */
-void policy_environment_open(struct policy_environment *e, struct arena *a, bool has_params, size_t variable_max);
+/* params is a name only where the policy has a paramKind. as_created: with the types that an API server checks with when a policy is
+ * created (request and namespaceObject have known fields, objects have none). */
+void policy_environment_open(struct policy_environment *e, struct arena *a, bool has_params, size_t variable_max, bool as_created);
 void policy_environment_add(struct policy_environment *e, struct str name, const struct cel_schema *schema);
 
 #endif

@@ -138,12 +138,15 @@ struct policy_decision policy_run_conditions(struct policy_run *r)
     struct policy_decision worst = { .outcome = POLICY_ADMITS, .value = value_bool(true) };
     uint64_t kept = r->cost_left;
     r->cost_left = CONDITIONS_COST_MAX;
+    /* the server gives conditions no namespace */
+    r->slot[POLICY_SLOT_NAMESPACE_OBJECT] = value_null();
+    r->made[POLICY_SLOT_NAMESPACE_OBJECT] = SLOT_MADE;
     for (size_t i = 0; i < r->policy->condition_count; i++) {
         const struct expression *e = &r->policy->condition[i];
         struct value v = evaluate(r, e);
         if (v.kind == VALUE_BOOL && !v.as.b) {
-            r->cost_left = kept;
-            return (struct policy_decision){ .outcome = POLICY_SKIPS, .value = v };
+            worst = (struct policy_decision){ .outcome = POLICY_SKIPS, .value = v };
+            break;
         }
         if (v.kind != VALUE_BOOL && worst.outcome != POLICY_UNKNOWN) {
             struct policy_decision d = no_answer(r, e, v, POLICY_SKIPS);
@@ -151,6 +154,7 @@ struct policy_decision policy_run_conditions(struct policy_run *r)
         }
     }
     r->cost_left = kept;
+    r->made[POLICY_SLOT_NAMESPACE_OBJECT] = SLOT_UNMADE;
     return worst;
 }
 

@@ -57,7 +57,7 @@ static void try_kind(struct typing *t, enum kind kind)
     const struct policy *p = t->policy;
     struct policy_environment e;
     size_t at = 0;
-    policy_environment_open(&e, t->arena, p->param_kind.n > 0, p->variable_count);
+    policy_environment_open(&e, t->arena, p->param_kind.n > 0, p->variable_count, false);
     e.variable[POLICY_SLOT_OBJECT].schema = kind_schema(t->schemas, kind);
     e.variable[POLICY_SLOT_NAMESPACE_OBJECT].schema = or_null(t->arena, kind_schema(t->schemas, KIND_NAMESPACES));
     for (size_t i = 0; i < p->condition_count; i++)

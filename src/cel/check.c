@@ -103,6 +103,35 @@ static bool expect(struct checker *c, const struct ast *n, const struct cel_sche
     return fault(c, n, "%s, not %.*s", what, STR_ARG(is)) != NULL;
 }
 
+/* ---- an API server's own strictness (cel_env.admission) */
+
+static bool is_single(unsigned kinds)
+{
+    return kinds && !(kinds & (kinds - 1));
+}
+
+/* Whether a checker that knows both types exactly lets one stand for the other; a type of several kinds is dyn there. null stands
+ * for what is a message or an abstract type. */
+static bool agree(const struct cel_schema *a, const struct cel_schema *b, int depth)
+{
+    const unsigned nullable = K_TIMESTAMP | K_DURATION | K_OPAQUE | K_OPTIONAL;
+    if (!is_single(a->kinds) || !is_single(b->kinds))
+        return true;
+    if (a->kinds != b->kinds)
+        return (a->kinds == K_NULL && (b->kinds & nullable)) || (b->kinds == K_NULL && (a->kinds & nullable));
+    if (!(a->kinds & HOLDERS) || !a->held || !b->held || depth >= JOIN_DEPTH_MAX)
+        return true;
+    return agree(a->held, b->held, depth + 1);
+}
+
+static bool expect_agreement(struct checker *c, const struct ast *n, const struct cel_schema *a, const struct cel_schema *b, const char *what)
+{
+    if (!c->env->admission || agree(a, b, 0))
+        return true;
+    struct str left = kinds_text(c, a->kinds), right = kinds_text(c, b->kinds);
+    return fault(c, n, "%s: an API server refuses %.*s beside %.*s", what, STR_ARG(left), STR_ARG(right)) != NULL;
+}
+
 /* ---- fields and elements */
 
 static const struct cel_schema *no_field(struct checker *c, const struct ast *n, const struct cel_schema *of, struct str name)
@@ -192,7 +221,7 @@ static const struct cel_schema *element(struct checker *c, const struct ast *n, 
         return NULL;
     if (optional)
         t = t->kinds == K_OPTIONAL ? held_by(t) : &any;
-    return join(c, so_far, t, 0);
+    return expect_agreement(c, n, so_far, t, "elements of one list or map are of one type") ? join(c, so_far, t, 0) : NULL;
 }
 
 static const struct cel_schema *check_list(struct checker *c, const struct ast *n)
@@ -205,16 +234,29 @@ static const struct cel_schema *check_list(struct checker *c, const struct ast *
 
 static const struct cel_schema *check_map(struct checker *c, const struct ast *n)
 {
-    const struct cel_schema *held = &nothing;
+    const struct cel_schema *held = &nothing, *keys = &nothing;
     for (uint32_t i = 0; i + 1 < n->arg_count && held; i += 2) {
-        if (!expect(c, n->arg[i], check(c, n->arg[i]), KEYS, "a key is text, a whole number or a bool"))
+        const struct cel_schema *key = check(c, n->arg[i]);
+        if (!expect(c, n->arg[i], key, KEYS, "a key is text, a whole number or a bool") ||
+            !expect_agreement(c, n->arg[i], keys, key, "keys of one map are of one type"))
             return NULL;
+        keys = join(c, keys, key, 0);
         held = element(c, n->arg[i + 1], held, n->entry_optional && n->entry_optional[i / 2]);
     }
     return held ? make(c, K_MAP, held) : NULL;
 }
 
 /* ---- calls */
+
+/* Whether the types that a row names by one letter are one type. */
+static bool same_letter(const struct overload *o, const struct cel_schema *const *arg, uint32_t count)
+{
+    if (o->gives == GIVES_SELF_OR_LAST)
+        return agree(arg[0], arg[count - 1], 0);
+    if (o->gives == GIVES_HELD_OR_LAST)
+        return arg[0]->kinds != K_OPTIONAL || agree(held_by(arg[0]), arg[count - 1], 0);
+    return true;
+}
 
 static bool fits(const struct overload *o, const struct cel_schema *const *arg, uint32_t count)
 {
@@ -280,6 +322,8 @@ static bool check_equality(struct checker *c, const struct ast *n, const struct 
     if (fn != cel_op_eq && fn != cel_op_ne && !in_list)
         return true;
     const struct cel_schema *other = in_list ? held_by(arg[1]) : arg[1];
+    if (c->env->admission)
+        return expect_agreement(c, n->arg[1], arg[0], other, "what is compared is of one type");
     if (!never_equal(arg[0]->kinds, other->kinds))
         return true;
     struct str left = kinds_text(c, arg[0]->kinds), right = kinds_text(c, other->kinds);
@@ -320,7 +364,7 @@ static const struct cel_schema *check_call(struct checker *c, const struct ast *
     if (!n->overload)
         return &any;
     for (uint32_t i = 0; i < n->overload_count; i++)
-        if (fits(&n->overload[i], arg, n->arg_count)) {
+        if (fits(&n->overload[i], arg, n->arg_count) && (!c->env->admission || same_letter(&n->overload[i], arg, n->arg_count))) {
             t = join(c, t, result_of(c, &n->overload[i], arg, n->arg_count), 0);
             any_fits = true;
         }
@@ -344,7 +388,7 @@ static const struct cel_schema *check_condition(struct checker *c, const struct 
     if (!expect(c, n->arg[0], check(c, n->arg[0]), K_BOOL, "the condition must be a bool"))
         return NULL;
     const struct cel_schema *yes = check(c, n->arg[1]), *no = yes ? check(c, n->arg[2]) : NULL;
-    return no ? join(c, yes, no, 0) : NULL;
+    return no && expect_agreement(c, n->arg[2], yes, no, "both branches are of one type") ? join(c, yes, no, 0) : NULL;
 }
 
 static void set_variables(struct checker *c, const struct ast *n, const struct cel_schema *range)

@@ -3,6 +3,7 @@
  * Source: apimachinery util/validation, kube-openapi strfmt. */
 #include "base/clock.h"
 #include "cel/lib.h"
+#include "cel/lib_named.h"
 #include "cel/url.h"
 
 /* What a check adds its messages to. */
@@ -307,6 +308,16 @@ static void check_datetime(struct findings *f, struct str s)
 enum { NAMED_FORMATS(FORMAT_INDEX) FORMAT_COUNT };
 #define FORMAT_ROW(name, check) { #name, check },
 static const struct named_format format_table[] = { NAMED_FORMATS(FORMAT_ROW) };
+
+bool cel_named_format_fits(const char *name, struct str s, struct arena *scratch)
+{
+    struct findings f = { .arena = scratch };
+    value_builder_init(&f.list, scratch);
+    for (size_t i = 0; i < sizeof format_table / sizeof *format_table; i++)
+        if (strcmp(format_table[i].name, name) == 0)
+            format_table[i].validate(&f, s);
+    return value_builder_list(&f.list).n == 0;
+}
 
 static bool formats_equal(const void *a, const void *b)
 {

@@ -75,9 +75,14 @@ struct cel_env {
     /* May be NULL. Asked for the schema of a variable that has none above; NULL: dyn. */
     const struct cel_schema *(*schema_of)(void *ctx, uint32_t slot);
     void *schema_ctx;
+    struct str container;  /* "a.b": a name x is a.b.x, a.x or x, whichever is there first; .x is x alone. Empty: none */
     /* Unknown names and functions, and types that fit none, are evaluation errors, which && and || may
      * absorb (cel-spec without a checker), instead of compile errors. */
     bool lenient;
+    /* Types as a kube-apiserver's checker has them for an admission policy: what is not dyn must agree (the elements of a list,
+     * the sides of ==, the branches of ?:), and functions that it does not declare are unknown (admission.def).
+     * Source: cel-go checker, k8s.io/apiserver pkg/cel/environment. */
+    bool admission;
 };
 
 /* Compiles source (kept by reference together with file for error positions). pos is where the text

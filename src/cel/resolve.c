@@ -48,7 +48,7 @@ struct value resolve_type_name(struct str name)
 
 /* ---- names */
 
-static bool find_variable(const struct resolver *r, struct str name, uint32_t *slot)
+static bool find_exactly(const struct resolver *r, struct str name, uint32_t *slot)
 {
     for (size_t i = r->env->variable_count; i-- > 0;) {
         if (!str_eq(r->env->variable[i].name, name))
@@ -57,6 +57,25 @@ static bool find_variable(const struct resolver *r, struct str name, uint32_t *s
         return true;
     }
     return false;
+}
+
+/* "a.b" becomes "a", "a" becomes "". */
+static struct str outer_container(struct str container)
+{
+    size_t n = container.n;
+    while (n && container.p[n - 1] != '.')
+        n--;
+    return str_sub(container, 0, n ? n - 1 : 0);
+}
+
+/* The innermost container's first. A name with a dot in front means the root's alone. */
+static bool find_variable(const struct resolver *r, struct str name, const struct ast *root, uint32_t *slot)
+{
+    struct str container = root && (root->flags & AST_ABSOLUTE) ? (struct str){ 0 } : r->env->container;
+    for (; container.n; container = outer_container(container))
+        if (find_exactly(r, str_printf(r->arena, "%.*s.%.*s", STR_ARG(container), STR_ARG(name)), slot))
+            return true;
+    return find_exactly(r, name, slot);
 }
 
 static bool find_local(const struct resolver *r, struct str name, uint32_t *slot)
@@ -113,7 +132,7 @@ static bool take_qualified(struct resolver *r, struct ast *n)
         return true;
     }
     struct str name = qualified(r->arena, n);
-    if (name.n && find_variable(r, name, &slot)) {
+    if (name.n && find_variable(r, name, root, &slot)) {
         n->kind = AST_VARIABLE;
         n->slot = slot;
         return true;
@@ -164,8 +183,51 @@ static bool unknown_qualified(struct resolver *r, const struct ast *n)
     return fault(r, n->start, "no variable \"%.*s\"; did you mean \"%s\"?", STR_ARG(name), near);
 }
 
+/* The variable that a select or a has() would name if it were a plain select ("variables.x" of variables.?x): a name that
+ * is declared is there. */
+static bool names_variable(struct resolver *r, const struct ast *n, uint32_t *slot)
+{
+    const struct ast *root = root_name(n->arg[0]);
+    struct str base = root ? qualified(r->arena, n->arg[0]) : (struct str){ 0 };
+    uint32_t local;
+    if (!base.n || (!(root->flags & AST_ABSOLUTE) && find_local(r, root->name, &local)))
+        return false;
+    return find_variable(r, str_printf(r->arena, "%.*s.%.*s", STR_ARG(base), STR_ARG(n->name)), root, slot);
+}
+
+/* variables.?x of a variable x: an optional of it. */
+static bool take_optional_variable(struct resolver *r, struct ast *n)
+{
+    uint32_t slot;
+    size_t count;
+    const struct overload *of = overload_find(STR("optional.of"), false, &count);
+    if (!(n->flags & AST_OPTIONAL) || !of || !names_variable(r, n, &slot))
+        return false;
+    struct ast *variable = n->arg[0];
+    variable->kind = AST_VARIABLE;
+    variable->slot = slot;
+    n->kind = AST_CALL;
+    n->flags &= (uint8_t)~AST_OPTIONAL;
+    n->name = STR("optional.of");
+    n->overload = of;
+    n->overload_count = (uint32_t)count;
+    return true;
+}
+
+static bool resolve_has(struct resolver *r, struct ast *n)
+{
+    uint32_t slot;
+    if (!names_variable(r, n, &slot))
+        return resolve(r, n->arg[0]);
+    n->kind = AST_LITERAL;
+    n->literal = value_bool(true);
+    return true;
+}
+
 static bool resolve_select(struct resolver *r, struct ast *n)
 {
+    if (take_optional_variable(r, n))
+        return true;
     if (!(n->flags & AST_OPTIONAL) && take_qualified(r, n))
         return true;
     /* Is some shorter name of the chain known? Then the rest are fields of it. */
@@ -175,7 +237,8 @@ static bool resolve_select(struct resolver *r, struct ast *n)
         bool known = !(root->flags & AST_ABSOLUTE) && find_local(r, root->name, &slot);
         for (const struct ast *s = n; !known && s; s = s->kind == AST_SELECT ? s->arg[0] : NULL) {
             struct str name = qualified(r->arena, s);
-            known = name.n && (find_variable(r, name, &slot) || resolve_type_name(name).kind == VALUE_TYPE);
+            known = (name.n && (find_variable(r, name, root, &slot) || resolve_type_name(name).kind == VALUE_TYPE)) ||
+                    (s->kind == AST_SELECT && (s->flags & AST_OPTIONAL) && names_variable(r, s, &slot));
         }
         if (!known && !r->env->lenient)
             return unknown_qualified(r, n);
@@ -234,10 +297,21 @@ static uint8_t shortcut_of(cel_function *fn)
     return SHORT_NONE;
 }
 
+/* What this language has and an API server does not declare to admission policies. */
+static bool is_undeclared(const struct resolver *r, struct str name)
+{
+    static const char *const undeclared[] = {
+#define UNDECLARED(name) name,
+#include "cel/admission.def"
+#undef UNDECLARED
+    };
+    return r->env->admission && names_find(undeclared, sizeof undeclared / sizeof *undeclared, name) >= 0;
+}
+
 static bool take_overload(struct resolver *r, struct ast *n, struct str name, bool member, bool *taken)
 {
     size_t count, matching = 0;
-    const struct overload *row = overload_find(name, member, &count);
+    const struct overload *row = is_undeclared(r, name) ? NULL : overload_find(name, member, &count);
     *taken = row != NULL;
     for (size_t i = 0; row && i < count; i++) {
         if (row[i].arg_count != n->arg_count && row[i].arg_count != OVERLOAD_VARIADIC)
@@ -278,7 +352,7 @@ static bool take_package_call(struct resolver *r, struct ast *n, bool *taken)
     const struct ast *root = root_name(n->arg[0]);
     struct str package = qualified(r->arena, n->arg[0]);
     *taken = false;
-    if (!root || !package.n || find_local(r, root->name, &slot) || find_variable(r, root->name, &slot) || !overload_is_package(package))
+    if (!root || !package.n || find_local(r, root->name, &slot) || find_variable(r, root->name, root, &slot) || !overload_is_package(package))
         return true;
     n->name = str_printf(r->arena, "%.*s.%.*s", STR_ARG(package), STR_ARG(n->name));
     n->flags &= (uint8_t)~AST_MEMBER;
@@ -348,6 +422,7 @@ static bool resolve(struct resolver *r, struct ast *n)
     case AST_BIND:
         return resolve_macro(r, n);
     case AST_HAS:
+        return resolve_has(r, n);
     case AST_INDEX:
     case AST_AND:
     case AST_OR:

@@ -80,7 +80,12 @@ static bool lint_one(const struct options *o, struct str path, struct arena *run
 
 /* ---- policies */
 
-/* Whether a document of the file is an admission policy or a binding of one. What cannot be read is told by who lints it. */
+static bool names_policy(struct value object)
+{
+    return str_has_prefix(value_text_at(object, "kind", NULL), STR("ValidatingAdmissionPolicy"));
+}
+
+/* Whether a document of the file, or an item of a list in it, is an admission policy or a binding of one. What cannot be read is told by who lints it. */
 static bool is_of_policies(struct arena *run, const char *file)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(MANIFEST_BYTES_MAX);
@@ -89,16 +94,22 @@ static bool is_of_policies(struct arena *run, const char *file)
     size_t count;
     if (!file_read(file, &text, &err) || !yaml_read(&doc, &count, run, buf_str(&text), file, &err))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (str_has_prefix(value_text_at(node_value(run, &doc[i]), "kind", NULL), STR("ValidatingAdmissionPolicy")))
+    for (size_t i = 0; i < count; i++) {
+        struct value v = node_value(run, &doc[i]);
+        const struct value *items = value_get(v, STR("items"));
+        bool found = names_policy(v);
+        for (uint32_t k = 0; items && items->kind == VALUE_LIST && k < items->n; k++)
+            found |= names_policy(value_item(*items, k));
+        if (found)
             return true;
+    }
     return false;
 }
 
 static bool lint_policies(const struct options *o, const char *file, struct arena *run, struct err *err)
 {
     struct bench_faults faults = { 0 };
-    struct policies p = { 0 };
+    struct policies p = { .as_created = true };
     if (!policies_read(&p, run, file, &faults) || !policies_link(&p, run, &faults) || !policies_check_types(&p, run, &faults))
         return data_tell_faults(&faults, file, err);
     for (size_t i = 0; i < p.note.count; i++)

@@ -127,6 +127,7 @@ static bool same_opaque(struct value got, struct value want)
 /* ---- running */
 
 struct names {
+    struct str container;
     struct cel_variable variable[64];
     struct value value[64];
     size_t count;
@@ -142,7 +143,7 @@ static void add_name(struct names *n, struct str name, struct value v)
 
 static struct value run(struct str expr, struct names *n, struct err *err)
 {
-    struct cel_env env = { .variable = n->variable, .variable_count = n->count, .lenient = true };
+    struct cel_env env = { .variable = n->variable, .variable_count = n->count, .container = n->container, .lenient = true };
     struct cel_activation act = { .var = n->value, .cost_left = CEL_COST_MAX };
     struct cel_program *p;
     if (!cel_compile(&p, arena, expr, (struct pos){ "case", 1, 1 }, &env, err))
@@ -155,20 +156,12 @@ static bool is_ours(struct value row)
     return value_bool_at(row, false, "untyped", NULL);
 }
 
-/* A container "a.b" makes x mean a.b.x, a.x or x: such names are offered as those they stand for. */
 static void add_bindings(struct names *n, struct value row)
 {
     const struct value *bindings = value_get(row, STR("bindings")), *json = value_get(row, STR("json_vars"));
-    struct str container = value_text_at(row, "container", NULL);
-    for (uint32_t i = 0; bindings && i < bindings->n; i++) {
-        struct str name = value_text(bindings->as.map->entry[i].key);
-        struct value v = typed(bindings->as.map->entry[i].val);
-        add_name(n, name, v);
-        while (container.n && str_has_prefix(name, container) && name.n > container.n && name.p[container.n] == '.') {
-            add_name(n, str_sub(name, container.n + 1, name.n), v);
-            break;
-        }
-    }
+    n->container = value_text_at(row, "container", NULL);
+    for (uint32_t i = 0; bindings && i < bindings->n; i++)
+        add_name(n, value_text(bindings->as.map->entry[i].key), typed(bindings->as.map->entry[i].val));
     for (uint32_t i = 0; json && json->kind == VALUE_MAP && i < json->n; i++)
         add_name(n, value_text(json->as.map->entry[i].key), json->as.map->entry[i].val);
 }

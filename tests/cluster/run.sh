@@ -528,6 +528,8 @@ group_vap() {
     check "audit --policy says of every pod what the server does ($how)" \
       python3 "$HERE/vap.py" $how "$KUBEVOUCH" "$ka" "$HERE/policies.yaml"
   done
+  check "lint refuses the policies that the server refuses, and takes those that it takes" \
+    python3 "$HERE/lint_policies.py" "$KUBEVOUCH" "$ka" 400
   "$HERE/up.sh" "$SMALL" --frozen >/dev/null || die "the small cluster did not start: see $SMALL/logs"
   check "checks exported as policies refuse what their tests fail, and admit what they pass" \
     python3 "$HERE/vap.py" exported "$KUBEVOUCH" "$SMALL/admin.kubeconfig" "$ROOT"/benchmarks/cis-kubernetes-2.0.1/5-policies.test.yaml
