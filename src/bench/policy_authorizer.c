@@ -178,21 +178,23 @@ static struct value ask_reason(struct cel_call *call, const struct value *arg, s
     return value_error(call->scratch, VALUE_ERROR_UNAVAILABLE, call->offset, "the authorizer's reason is the server's own text, which the roles and bindings do not show");
 }
 
-#define AUTHORIZER(name, count, fn) { name, true, count, fn, "", { NULL }, NULL }
+static const struct cel_schema a_question = { .kinds = K_OPAQUE, .opaque = "kubernetes.authorization" }, a_bool = { .kinds = K_BOOL },
+                               a_text = { .kinds = K_STRING };
+#define AUTHORIZER(name, count, fn, result) { name, true, count, fn, "", { &a_question }, &(result) }
 const struct cel_host_function policy_authorizer_function[] = {
-    AUTHORIZER("path", 2, ask_path),
-    AUTHORIZER("group", 2, ask_group),
-    AUTHORIZER("serviceAccount", 3, ask_service_account),
-    AUTHORIZER("resource", 2, ask_resource),
-    AUTHORIZER("subresource", 2, ask_subresource),
-    AUTHORIZER("namespace", 2, ask_namespace),
-    AUTHORIZER("name", 2, ask_name),
-    AUTHORIZER("fieldSelector", 2, ask_selector),
-    AUTHORIZER("labelSelector", 2, ask_selector),
-    AUTHORIZER("check", 2, ask_check),
-    AUTHORIZER("allowed", 1, ask_allowed),
-    AUTHORIZER("reason", 1, ask_reason),
-    AUTHORIZER("errored", 1, ask_errored),
-    AUTHORIZER("error", 1, ask_error),
+    AUTHORIZER("path", 2, ask_path, a_question),
+    AUTHORIZER("group", 2, ask_group, a_question),
+    AUTHORIZER("serviceAccount", 3, ask_service_account, a_question),
+    AUTHORIZER("resource", 2, ask_resource, a_question),
+    AUTHORIZER("subresource", 2, ask_subresource, a_question),
+    AUTHORIZER("namespace", 2, ask_namespace, a_question),
+    AUTHORIZER("name", 2, ask_name, a_question),
+    AUTHORIZER("fieldSelector", 2, ask_selector, a_question),
+    AUTHORIZER("labelSelector", 2, ask_selector, a_question),
+    AUTHORIZER("check", 2, ask_check, a_question),
+    AUTHORIZER("allowed", 1, ask_allowed, a_bool),
+    AUTHORIZER("reason", 1, ask_reason, a_text),
+    AUTHORIZER("errored", 1, ask_errored, a_bool),
+    AUTHORIZER("error", 1, ask_error, a_text),
 };
 const size_t policy_authorizer_function_count = sizeof policy_authorizer_function / sizeof *policy_authorizer_function;

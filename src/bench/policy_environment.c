@@ -20,7 +20,7 @@ static const char *const fixed[POLICY_SLOT_COUNT] = {
  * Source: k8s.io/apiserver pkg/admission/plugin/cel (BuildRequestType, BuildNamespaceType). Fields are sorted by name. */
 
 static const struct cel_schema text_type = { .kinds = K_STRING }, bool_type = { .kinds = K_BOOL }, int_type = { .kinds = K_INT },
-                               time_type = { .kinds = K_TIMESTAMP }, texts_type = { .kinds = K_LIST, .held = &text_type },
+                               authorizer_type = { .kinds = K_OPAQUE, .opaque = "kubernetes.authorization" }, time_type = { .kinds = K_TIMESTAMP }, texts_type = { .kinds = K_LIST, .held = &text_type },
                                text_map_type = { .kinds = K_MAP, .held = &text_type }, extra_type = { .kinds = K_MAP, .held = &texts_type };
 
 #define FIELDS(name, kinds_, ...)                                                                                                      \
@@ -54,6 +54,8 @@ void policy_environment_open(struct policy_environment *e, struct arena *a, bool
     e->env = (struct cel_env){ .variable = e->variable, .variable_count = POLICY_SLOT_COUNT, .function = policy_authorizer_function,
                                .function_count = policy_authorizer_function_count, .admission = as_created };
     if (as_created) {
+        e->variable[POLICY_SLOT_AUTHORIZER].schema = &authorizer_type;
+        e->variable[POLICY_SLOT_AUTHORIZER_RESOURCE].schema = &authorizer_type;
         e->variable[POLICY_SLOT_REQUEST].schema = &request_type;
         e->variable[POLICY_SLOT_NAMESPACE_OBJECT].schema = &namespace_type;
     }

@@ -112,12 +112,18 @@ static bool check_resources(const struct reading *r, struct pos pos, const struc
     return ok;
 }
 
+static bool check_object_name(const struct reading *r, struct pos pos, const char *what, struct str name)
+{
+    bool is_segment = !str_eq_c(name, ".") && !str_eq_c(name, "..") && str_find_char(name, '/', 0) == SIZE_MAX && str_find_char(name, '%', 0) == SIZE_MAX;
+    return is_segment || fault_at(r, pos, "%s: \"%.*s\" cannot be the name of an object", what, STR_ARG(str_sub(name, 0, 100)));
+}
+
 static bool check_resource_names(const struct reading *r, struct pos pos, const struct decode_strs *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         struct str one = list->item[i];
-        if (str_eq_c(one, ".") || str_eq_c(one, "..") || str_find_char(one, '/', 0) != SIZE_MAX || str_find_char(one, '%', 0) != SIZE_MAX)
-            return fault_at(r, pos, "resourceNames: \"%.*s\" cannot be the name of an object", STR_ARG(str_sub(one, 0, 100)));
+        if (!check_object_name(r, pos, "resourceNames", one))
+            return false;
         for (size_t k = 0; k < i; k++)
             if (str_eq(list->item[k], one))
                 return fault_at(r, pos, "resourceNames: \"%.*s\" is there twice", STR_ARG(str_sub(one, 0, 100)));
@@ -128,7 +134,7 @@ static bool check_resource_names(const struct reading *r, struct pos pos, const 
 static bool check_rule(const struct reading *r, const struct policy_rule *rule)
 {
     static const char *const operation[] = { "*", "CREATE", "UPDATE", "DELETE", "CONNECT" };
-    static const char *const scope[] = { "", "*", "Cluster", "Namespaced" };
+    static const char *const scope[] = { "*", "Cluster", "Namespaced" };
     struct pos pos = rule->pos;
     bool ok = check_wildcard(r, pos, &rule->operations, "operations");
     for (size_t i = 0; i < rule->operations.count; i++)
@@ -140,7 +146,7 @@ static bool check_rule(const struct reading *r, const struct policy_rule *rule)
         ok = fault_at(r, pos, "an API version is empty text");
     ok &= check_resources(r, pos, &rule->resources);
     ok &= check_resource_names(r, pos, &rule->names);
-    if (!is_one_of(rule->scope, scope, sizeof scope / sizeof *scope))
+    if (rule->scope.p && !is_one_of(rule->scope, scope, sizeof scope / sizeof *scope))
         ok = fault_at(r, pos, "scope is Cluster, Namespaced or *, not \"%.*s\"", STR_ARG(str_sub(rule->scope, 0, 100)));
     return ok;
 }
@@ -218,7 +224,7 @@ static bool check_variables(const struct reading *r, const struct policy_doc *d)
 
 static bool check_validations(const struct reading *r, const struct policy_doc *d)
 {
-    static const char *const reason[] = { "", "Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized" };
+    static const char *const reason[] = { "Forbidden", "Invalid", "RequestEntityTooLarge" };
     const struct policy_expression_doc *doc = d->validation.item;
     bool ok = true;
     for (size_t i = 0; i < d->validation.count; i++) {
@@ -231,8 +237,8 @@ static bool check_validations(const struct reading *r, const struct policy_doc *
             ok = fault_at(r, v->pos, "message is blank: leave it out, or say something");
         if (has_line_break(str_trim(v->message)))
             ok = fault_at(r, v->pos, "message has a line break");
-        if (!is_one_of(v->reason, reason, sizeof reason / sizeof *reason))
-            ok = fault_at(r, v->pos, "reason is Forbidden, Invalid, RequestEntityTooLarge or Unauthorized, not \"%.*s\"", STR_ARG(str_sub(v->reason, 0, 100)));
+        if (v->reason.p && !is_one_of(v->reason, reason, sizeof reason / sizeof *reason))
+            ok = fault_at(r, v->pos, "reason is Forbidden, Invalid or RequestEntityTooLarge, not \"%.*s\"", STR_ARG(str_sub(v->reason, 0, 100)));
     }
     return ok;
 }
@@ -299,6 +305,7 @@ bool policy_binding_validate(const struct reading *r, const struct policy_bindin
     bool ok = check_name(r, d->name_pos, "a binding's name", d->name, "dns1123Subdomain");
     ok &= check_name(r, d->policy_name_pos, "policyName", d->policy_name, "dns1123Subdomain");
     ok &= check_actions(r, d);
+    ok &= check_object_name(r, d->param_pos, "paramRef", d->param_name);
     ok &= check_selector(r, d->param_pos, d->param_selector);
     return check_match(r, &d->match) && ok;
 }

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/names.h"
+#include "cel/lib_time.h"
 #include "cel/operator.h"
 #include "cel/parse.h"
 
@@ -119,9 +120,31 @@ static bool agree(const struct cel_schema *a, const struct cel_schema *b, int de
         return true;
     if (a->kinds != b->kinds)
         return (a->kinds == K_NULL && (b->kinds & nullable)) || (b->kinds == K_NULL && (a->kinds & nullable));
+    if (a->opaque && b->opaque && strcmp(a->opaque, b->opaque) != 0)
+        return false;
     if (!(a->kinds & HOLDERS) || !a->held || !b->held || depth >= JOIN_DEPTH_MAX)
         return true;
     return agree(a->held, b->held, depth + 1);
+}
+
+/* Elements of one literal are of one type to the letter: dyn beside int is two. What nothing is known of ([]) goes with all. */
+static bool is_same(const struct cel_schema *a, const struct cel_schema *b, int depth)
+{
+    if (!a->kinds || !b->kinds)
+        return true;
+    if (is_single(a->kinds) != is_single(b->kinds) || !agree(a, b, 0))
+        return false;
+    if (!is_single(a->kinds) || !(a->kinds & HOLDERS) || depth >= JOIN_DEPTH_MAX)
+        return true;
+    return is_same(held_by(a), held_by(b), depth + 1);
+}
+
+static bool expect_same(struct checker *c, const struct ast *n, const struct cel_schema *a, const struct cel_schema *b, const char *what)
+{
+    if (!c->env->admission || is_same(a, b, 0))
+        return true;
+    struct str left = kinds_text(c, a->kinds), right = kinds_text(c, b->kinds);
+    return fault(c, n, "%s: an API server refuses %.*s beside %.*s", what, STR_ARG(left), STR_ARG(right)) != NULL;
 }
 
 static bool expect_agreement(struct checker *c, const struct ast *n, const struct cel_schema *a, const struct cel_schema *b, const char *what)
@@ -221,7 +244,7 @@ static const struct cel_schema *element(struct checker *c, const struct ast *n, 
         return NULL;
     if (optional)
         t = t->kinds == K_OPTIONAL ? held_by(t) : &any;
-    return expect_agreement(c, n, so_far, t, "elements of one list or map are of one type") ? join(c, so_far, t, 0) : NULL;
+    return expect_same(c, n, so_far, t, "elements of one list or map are of one type") ? join(c, so_far, t, 0) : NULL;
 }
 
 static const struct cel_schema *check_list(struct checker *c, const struct ast *n)
@@ -238,7 +261,7 @@ static const struct cel_schema *check_map(struct checker *c, const struct ast *n
     for (uint32_t i = 0; i + 1 < n->arg_count && held; i += 2) {
         const struct cel_schema *key = check(c, n->arg[i]);
         if (!expect(c, n->arg[i], key, KEYS, "a key is text, a whole number or a bool") ||
-            !expect_agreement(c, n->arg[i], keys, key, "keys of one map are of one type"))
+            !expect_same(c, n->arg[i], keys, key, "keys of one map are of one type"))
             return NULL;
         keys = join(c, keys, key, 0);
         held = element(c, n->arg[i + 1], held, n->entry_optional && n->entry_optional[i / 2]);
@@ -248,9 +271,32 @@ static const struct cel_schema *check_map(struct checker *c, const struct ast *n
 
 /* ---- calls */
 
+static bool is_undeclared(const struct overload *o)
+{
+    static const struct {
+        struct str name;
+        unsigned receiver;
+    } row[] = {
+#define UNDECLARED(name, receiver) { { name, sizeof(name) - 1 }, receiver },
+#include "cel/admission.def"
+#undef UNDECLARED
+    };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        bool package = row[i].name.p[row[i].name.n - 1] == '.';
+        bool named = package ? str_has_prefix(str_from_c(o->name), row[i].name) : str_eq_c(row[i].name, o->name);
+        if (named && (row[i].receiver & o->kind[0]))
+            return true;
+    }
+    return false;
+}
+
 /* Whether the types that a row names by one letter are one type. */
 static bool same_letter(const struct overload *o, const struct cel_schema *const *arg, uint32_t count)
 {
+    if (o->style == OVERLOAD_MEMBER && count == 2 && o->kind[0] == K_LIST && o->kind[1] == K_ANY)
+        return agree(held_by(arg[0]), arg[1], 0);
+    if (strncmp(o->name, "sets.", 5) == 0 && count == 2)
+        return agree(arg[0], arg[1], 0);
     if (o->gives == GIVES_SELF_OR_LAST)
         return agree(arg[0], arg[count - 1], 0);
     if (o->gives == GIVES_HELD_OR_LAST)
@@ -280,8 +326,26 @@ static const struct cel_schema *narrow(struct checker *c, const struct cel_schem
     return less;
 }
 
+/* The types of opaque values by the functions that make them. */
+static const char *opaque_made_by(const char *name)
+{
+    static const struct {
+        const char *name, *type;
+    } row[] = { { "quantity", "kubernetes.Quantity" }, { "add", "kubernetes.Quantity" }, { "sub", "kubernetes.Quantity" }, { "ip", "net.IP" },
+                { "cidr", "net.CIDR" }, { "masked", "net.CIDR" }, { "url", "kubernetes.URL" }, { "semver", "kubernetes.Semver" } };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        if (strcmp(row[i].name, name) == 0)
+            return row[i].type;
+    return NULL;
+}
+
 static const struct cel_schema *result_of(struct checker *c, const struct overload *o, const struct cel_schema *const *arg, uint32_t count)
 {
+    if (o->gives == K_OPAQUE) {
+        struct cel_schema *t = arena_new(c->arena, struct cel_schema);
+        *t = (struct cel_schema){ .kinds = K_OPAQUE, .opaque = opaque_made_by(o->name) };
+        return t;
+    }
     if (o->gives < GIVES_SELF)
         return make(c, o->gives, NULL);
     bool holder = (arg[0]->kinds & HOLDERS) == arg[0]->kinds;
@@ -319,6 +383,8 @@ static bool check_equality(struct checker *c, const struct ast *n, const struct 
 {
     cel_function *fn = n->overload->fn;
     bool in_list = fn == cel_op_in && arg[1]->kinds == K_LIST;
+    if (c->env->admission && fn == cel_op_in && n->arg[1]->kind == AST_MAP && n->arg[1]->arg_count && n->arg[1]->arg[0]->kind == AST_LITERAL)
+        return expect_agreement(c, n->arg[1], arg[0], &plain[n->arg[1]->arg[0]->literal.kind], "what is looked for is of the keys' type");
     if (fn != cel_op_eq && fn != cel_op_ne && !in_list)
         return true;
     const struct cel_schema *other = in_list ? held_by(arg[1]) : arg[1];
@@ -352,6 +418,18 @@ static const struct cel_schema *check_host_call(struct checker *c, const struct 
     return f->result ? f->result : &any;
 }
 
+/* A constant duration or time is read when the policy is made. */
+static bool check_constant(struct checker *c, const struct ast *n)
+{
+    struct cel_call call = { .scratch = c->arena, .offset = n->offset };
+    cel_function *fn = n->overload->fn;
+    if (!c->env->admission || n->arg_count != 1 || (fn != cel_duration_of && fn != cel_timestamp_of) || n->arg[0]->kind != AST_LITERAL ||
+        n->arg[0]->literal.kind != VALUE_STRING)
+        return true;
+    struct value v = fn(&call, &n->arg[0]->literal, 1);
+    return !value_is_error(v) || fault(c, n->arg[0], "%.*s", STR_ARG(v.as.error->text)) != NULL;
+}
+
 static const struct cel_schema *check_call(struct checker *c, const struct ast *n)
 {
     const struct cel_schema **arg = arena_array(c->arena, const struct cel_schema *, n->arg_count), *t = &nothing;
@@ -363,14 +441,22 @@ static const struct cel_schema *check_call(struct checker *c, const struct ast *
         return check_host_call(c, n, arg);
     if (!n->overload)
         return &any;
-    for (uint32_t i = 0; i < n->overload_count; i++)
-        if (fits(&n->overload[i], arg, n->arg_count) && (!c->env->admission || same_letter(&n->overload[i], arg, n->arg_count))) {
+    bool admission = c->env->admission, declared = !admission;
+    for (uint32_t i = 0; i < n->overload_count; i++) {
+        const struct overload *o = &n->overload[i];
+        if (admission && is_undeclared(o))
+            continue;
+        declared = true;
+        if (fits(o, arg, n->arg_count) && (!admission || same_letter(o, arg, n->arg_count))) {
             t = join(c, t, result_of(c, &n->overload[i], arg, n->arg_count), 0);
             any_fits = true;
         }
+    }
+    if (!declared)
+        return fault(c, n, "function \"%.*s\" is not declared to admission policies", STR_ARG(n->name));
     if (!any_fits)
         return no_overload(c, n, arg);
-    return !check_equality(c, n, arg) ? NULL : t->kinds ? t : &any;
+    return !check_equality(c, n, arg) || !check_constant(c, n) ? NULL : t->kinds ? t : &any;
 }
 
 /* ---- logic, macros */
@@ -435,6 +521,8 @@ static const struct cel_schema *check_bind(struct checker *c, const struct ast *
 {
     const struct cel_schema *init = check(c, n->arg[0]);
     bool opt = (n->flags & AST_OPT_MAP) != 0, flat = (n->flags & AST_OPT_FLAT) != 0;
+    if (!opt && c->env->admission && n->name.p[0] != '@') /* sortBy's own is not written */
+        return fault(c, n, "cel.bind is not declared to admission policies");
     if (opt && !expect(c, n->arg[0], init, K_OPTIONAL, "optMap and optFlatMap are asked of an optional"))
         return NULL;
     if (!init)

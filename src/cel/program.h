@@ -39,6 +39,7 @@ struct cel_schema {
     const struct cel_schema_field *field; /* of a map, sorted by name */
     size_t field_count;
     const struct cel_schema *held;   /* of a list's items, a map's values, an optional's value; NULL: unknown */
+    const char *opaque;              /* of an opaque value: its type ("net.IP"); NULL: unknown */
 };
 
 /* A function of the host (the audit) beside the language's own. arg[0] is the receiver of a member

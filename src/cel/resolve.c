@@ -297,21 +297,10 @@ static uint8_t shortcut_of(cel_function *fn)
     return SHORT_NONE;
 }
 
-/* What this language has and an API server does not declare to admission policies. */
-static bool is_undeclared(const struct resolver *r, struct str name)
-{
-    static const char *const undeclared[] = {
-#define UNDECLARED(name) name,
-#include "cel/admission.def"
-#undef UNDECLARED
-    };
-    return r->env->admission && names_find(undeclared, sizeof undeclared / sizeof *undeclared, name) >= 0;
-}
-
 static bool take_overload(struct resolver *r, struct ast *n, struct str name, bool member, bool *taken)
 {
     size_t count, matching = 0;
-    const struct overload *row = is_undeclared(r, name) ? NULL : overload_find(name, member, &count);
+    const struct overload *row = overload_find(name, member, &count);
     *taken = row != NULL;
     for (size_t i = 0; row && i < count; i++) {
         if (row[i].arg_count != n->arg_count && row[i].arg_count != OVERLOAD_VARIADIC)
