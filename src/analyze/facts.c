@@ -50,6 +50,8 @@ static const struct {
     void (*make)(struct facts *f, struct facts_rows *out);
 } row_maker[] = {
     { "subjects", facts_make_subjects },
+    { "escalations", facts_make_escalations },
+    { "risks", facts_make_risks },
     { "namespaces", facts_make_namespaces },
     { "serviceaccounts", facts_make_accounts },
     { "clusterroles", facts_make_clusterroles },

@@ -82,6 +82,12 @@ struct value facts_namespace(struct facts *f, struct str ns, struct arena *scrat
 struct rbac_request;
 struct value facts_account_may(const struct facts *f, struct str ns, struct str name, const struct rbac_request *q, struct arena *scratch);
 
+/* The index of roles and bindings, and the graph of who can become what (made at the first call, after facts_complete). */
+struct rbac;
+struct escalate;
+const struct rbac *facts_rbac(const struct facts *f);
+const struct escalate *facts_escalate(struct facts *f);
+
 /* Nodes by equal kubelet configuration, the most first: a list as in facts.kubelets.groups. */
 struct value facts_kubelet_groups(struct arena *a, const struct kubelets *k);
 

@@ -80,6 +80,7 @@ struct facts {
     const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */
     const struct node_spots *spots;    /* the same, joined with the cluster's nodes (facts_node.c) */
     struct value value[FACT_COUNT];
+    struct escalate *escalate;     /* NULL: not asked for yet */
     bool complete;
 };
 
@@ -119,6 +120,8 @@ void facts_make_subjects(struct facts *f, struct facts_rows *out);
 void facts_make_accounts(struct facts *f, struct facts_rows *out);
 void facts_make_clusterroles(struct facts *f, struct facts_rows *out);
 void facts_make_roles(struct facts *f, struct facts_rows *out);
+void facts_make_escalations(struct facts *f, struct facts_rows *out);
+void facts_make_risks(struct facts *f, struct facts_rows *out);
 void facts_make_namespaces(struct facts *f, struct facts_rows *out);
 void facts_make_apiservers(struct facts *f, struct facts_rows *out);
 void facts_make_controllermanagers(struct facts *f, struct facts_rows *out);

@@ -1,0 +1,103 @@
+/* Who can become what, as populations: the graph made of the cluster's objects once, when it is first asked for. */
+#include "analyze/facts_state.h"
+#include "analyze/rbac/escalate.h"
+
+static struct str cloud_identity(struct value account)
+{
+    static const char *const key[] = { "eks.amazonaws.com/role-arn", "iam.gke.io/gcp-service-account", "azure.workload.identity/client-id" };
+    for (size_t i = 0; i < sizeof key / sizeof *key; i++) {
+        struct str text = value_text_at(account, "metadata", "annotations", key[i], NULL);
+        if (text.n)
+            return text;
+    }
+    return STR("");
+}
+
+/* Namespaces whose labels refuse privileged pods. */
+static void note_guarded(const struct facts *f, struct map *guarded)
+{
+    for (size_t i = 0; i < f->cluster->kept[KIND_NAMESPACES].count; i++) {
+        struct value ns = f->cluster->kept[KIND_NAMESPACES].item[i];
+        struct str level = value_text_at(ns, "metadata", "labels", "pod-security.kubernetes.io/enforce", NULL);
+        /* A label that is no level is taken for the strictest. */
+        if (level.n && !str_eq_c(level, "privileged"))
+            map_put(guarded, value_text_at(ns, "metadata", "name", NULL), guarded);
+    }
+}
+
+const struct rbac *facts_rbac(const struct facts *f)
+{
+    return &f->rbac;
+}
+
+const struct escalate *facts_escalate(struct facts *f)
+{
+    if (f->escalate)
+        return f->escalate;
+    struct map *guarded = arena_new(f->arena, struct map);
+    struct escalate_account *account = arena_array(f->arena, struct escalate_account, f->account.count);
+    map_init(guarded, f->arena);
+    note_guarded(f, guarded);
+    for (size_t i = 0; i < f->account.count; i++) {
+        const struct account *from = f->account.entry[i].val;
+        account[i] = (struct escalate_account){ from->ns, from->name, cloud_identity(from->object), from->pods > 0 };
+    }
+    const struct escalate_input input = { &f->rbac, f->cluster->minor, account, f->account.count, guarded };
+    f->escalate = escalate_open(f->arena, &input);
+    return f->escalate;
+}
+
+static struct value subject_value(struct arena *a, const struct rbac_subject *s)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    value_builder_set(&b, "kind", value_cstr(rbac_subject_kind_name(s->kind)));
+    value_builder_set(&b, "name", value_str(s->name));
+    value_builder_set(&b, "namespace", value_str(s->ns));
+    return value_builder_map(&b);
+}
+
+static void add_way(struct facts *f, struct facts_rows *out, const struct rbac_subject *s, enum escalate_target target)
+{
+    struct arena *a = out->arena;
+    struct value_builder b, steps;
+    struct escalate_way way = escalate_way(facts_escalate(f), a, s->kind, s->ns, s->name, target, STR(""));
+    if (!way.count || way.by_everybody) {
+        arena_reset(a);
+        return;
+    }
+    value_builder_init(&steps, a);
+    for (size_t i = 0; i < way.count; i++)
+        value_builder_push(&steps, value_str(way.step[i]));
+    value_builder_init(&b, a);
+    value_builder_set(&b, "text", value_str(rbac_subject_text(a, s)));
+    value_builder_set(&b, "target", value_cstr(escalate_target_name[target]));
+    value_builder_set(&b, "steps", value_builder_list(&steps));
+    facts_add_row(f, out, subject_value(a, s), value_builder_map(&b));
+}
+
+void facts_make_escalations(struct facts *f, struct facts_rows *out)
+{
+    for (size_t i = 0; i < f->rbac.subject.count; i++)
+        for (size_t t = 0; t < ESCALATE_TARGETS; t++)
+            add_way(f, out, &f->rbac.subject.item[i], (enum escalate_target)t);
+}
+
+void facts_make_risks(struct facts *f, struct facts_rows *out)
+{
+    const struct escalate *e = facts_escalate(f);
+    for (size_t i = 0; i < f->rbac.subject.count; i++) {
+        const struct rbac_subject *s = &f->rbac.subject.item[i];
+        uint64_t has = escalate_risks(e, s);
+        for (size_t r = 0; r < RISK_COUNT; r++) {
+            struct value_builder b;
+            if (!(has >> r & 1))
+                continue;
+            value_builder_init(&b, out->arena);
+            value_builder_set(&b, "text", value_str(rbac_subject_text(out->arena, s)));
+            value_builder_set(&b, "id", value_cstr(risk_info[r].id));
+            value_builder_set(&b, "why", value_cstr(risk_info[r].why));
+            facts_add_row(f, out, subject_value(out->arena, s), value_builder_map(&b));
+        }
+    }
+}
