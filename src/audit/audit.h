@@ -13,6 +13,7 @@
 
 struct audit;
 struct admission_config;
+struct facts;
 struct encryption_config;
 struct statements;
 struct node_evidence;
@@ -29,6 +30,8 @@ struct audit_asking {
     void (*told)(void *ctx, const struct audit_answer *answer);
     void *ctx;
     bool explain;
+    /* Or, instead of each row: all that is known of the cluster, once, when everything was read. */
+    void (*whole)(void *ctx, struct facts *facts, const struct cluster *cluster);
 };
 struct audit_options {
     const struct audit_asking *ask; /* NULL: judge */

@@ -59,7 +59,9 @@ static bool walk_population(struct audit *au, const struct check_part *first, st
 {
     struct walk w = { .au = au, .first = first };
     bool ok = true;
-    if (first->table) {
+    if (au->ask && au->ask->whole) {
+        au->ask->whole(au->ask->ctx, au->facts, au->cluster);
+    } else if (first->table) {
         ok = facts_walk(au->facts, first->table, judge_row, &w, err);
     } else {
         for (size_t i = 0; i < au->cluster->kept[first->kind].count; i++)

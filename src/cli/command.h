@@ -25,6 +25,10 @@ extern const size_t command_count;
 enum print_form { PRINT_JSON, PRINT_CEL, PRINT_JSONL, PRINT_COUNT };
 extern const char *const print_name[PRINT_COUNT];
 
+/* How kubevouch access-review writes. */
+enum review_form { REVIEW_CSV, REVIEW_HTML, REVIEW_JSON, REVIEW_COUNT };
+extern const char *const review_form_name[REVIEW_COUNT];
+
 /* Help, man page and completions out of the tables, to standard output. */
 void usage_command(const struct command *c);
 void usage_overview(void);

@@ -5,7 +5,11 @@
 #include "kube/config.h"
 
 enum option_commands {
-    IN_AUDIT = 1, IN_DEMO = 2, IN_LINT = 4, IN_EXPLAIN = 8, IN_VERSION = 16, IN_HELP = 32, IN_NODE_FACTS = 64, IN_RBAC = 128, IN_CROSSWALK = 256, IN_EVAL = 512, IN_EXPORT = 1024, IN_PSS = 2048, IN_ALL = 4095
+    IN_AUDIT = 1 << 0, IN_DEMO = 1 << 1, IN_LINT = 1 << 2, IN_EXPLAIN = 1 << 3, IN_VERSION = 1 << 4, IN_HELP = 1 << 5, IN_NODE_FACTS = 1 << 6,
+    IN_RBAC = 1 << 7, IN_CROSSWALK = 1 << 8, IN_EVAL = 1 << 9, IN_EXPORT = 1 << 10, IN_PSS = 1 << 11, IN_WHO_CAN = 1 << 12, IN_PATHS = 1 << 13,
+    IN_REVIEW = 1 << 14, IN_ALL = (1 << 15) - 1,
+    IN_RIGHTS = IN_WHO_CAN | IN_PATHS | IN_REVIEW,
+    IN_READS = IN_AUDIT | IN_EVAL | IN_PSS | IN_RIGHTS, /* who reads a cluster, a recording or files */
 };
 struct option_strs {
     struct str *item;
@@ -28,6 +32,8 @@ struct options {
     struct str token_file, exec_plugin;
     struct option_strs as_user_extra;
     bool no_probes;
+    /* rights */
+    struct str from, to, since, review_format;
     struct option_strs as_group;
     struct str node_facts, root, node_name;
     int64_t node_facts_max_age;
@@ -52,7 +58,7 @@ enum readable_by { READABLE_BY_OWNER, READABLE_BY_GROUP, READABLE_BY_ALL, READAB
 extern const char *const readable_by_name[READABLE_BY_COUNT];
 /* Where the values of an option or argument come from. Up to VALUES_CLOSED: whole lists, others are refused. */
 enum value_source {
-    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_KUBELET_WAY, VALUES_PRINT, VALUES_READABLE_BY, VALUES_SHELL, VALUES_TOPIC,
+    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_KUBELET_WAY, VALUES_PRINT, VALUES_REVIEW, VALUES_READABLE_BY, VALUES_SHELL, VALUES_TOPIC,
     VALUES_CLOSED = VALUES_TOPIC,
     VALUES_PROFILE, VALUES_CHECK, VALUES_BENCHMARK /* of the default benchmark: another may have more */
 };

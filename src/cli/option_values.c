@@ -65,6 +65,14 @@ static struct option_strs print_forms(struct arena *a)
     return s;
 }
 
+static struct option_strs review_forms(struct arena *a)
+{
+    struct option_strs s = room_for(a, REVIEW_COUNT);
+    for (size_t i = 0; i < REVIEW_COUNT; i++)
+        add(&s, review_form_name[i]);
+    return s;
+}
+
 static struct option_strs readers(struct arena *a)
 {
     struct option_strs s = room_for(a, READABLE_BY_COUNT);
@@ -111,7 +119,7 @@ struct option_strs option_values(struct arena *a, enum value_source source)
     static struct option_strs (*const closed[])(struct arena *) = {
         [VALUES_FORMAT] = formats,           [VALUES_FAIL_ON] = severities, [VALUES_FRAMEWORK] = frameworks,
         [VALUES_EXEC_POLICY] = exec_policies, [VALUES_SHELL] = shells,       [VALUES_TOPIC] = topics,
-        [VALUES_KUBELET_WAY] = kubelet_ways, [VALUES_PRINT] = print_forms, [VALUES_READABLE_BY] = readers,
+        [VALUES_KUBELET_WAY] = kubelet_ways, [VALUES_PRINT] = print_forms, [VALUES_REVIEW] = review_forms, [VALUES_READABLE_BY] = readers,
     };
     if (source == VALUES_ANY)
         return (struct option_strs){ 0 };

@@ -1,0 +1,55 @@
+#!/bin/sh
+# kubevouch who-can, paths and access-review, from the command line to the exit status.
+set -eu
+kv=$builddir/kubevouch
+export KUBEVOUCH_DATA_DIR="$srcdir"
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+bad=0
+cat >"$tmp/objects.yaml" <<'EOF'
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: reader}, rules: [{apiGroups: [""], resources: [secrets], verbs: [get]}, {nonResourceURLs: [/metrics], verbs: [get]}]}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: maker}, rules: [{apiGroups: [apps], resources: [deployments], verbs: ["=1+1", create]}, {apiGroups: [""], resources: [pods/exec], verbs: [create]}]}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: all}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}, subjects: [{kind: Group, name: "=cmd|' /C calc'!A0"}]}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: one, namespace: shop}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: maker}, subjects: [{kind: User, name: "jane\e[31m<b>"}]}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: gone, namespace: shop}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: missing}, subjects: [{kind: User, name: joe}]}
+EOF
+# expect NAME STATUS TEXT ARGUMENT...: standard output and error hold TEXT (or not, if it begins with !)
+expect() {
+  name=$1 status=$2 want=$3; shift 3
+  got=0; "$kv" "$@" --manifests "$tmp/objects.yaml" >"$tmp/out" 2>&1 || got=$?
+  case $want in !*) grep -qF -- "${want#!}" "$tmp/out" && found=0 || found=1 ;; *) grep -qF -- "$want" "$tmp/out" && found=1 || found=0 ;; esac
+  if [ "$got" != "$status" ] || [ "$found" = 0 ]; then
+    echo "$name: status $got (wanted $status), or not as wanted (\"$want\"):" >&2; cat "$tmp/out" >&2; bad=1
+  fi
+}
+expect 'in the whole cluster' 0 'ClusterRoleBinding all (ClusterRole reader)' who-can get secrets
+expect 'another verb' 0 '!ClusterRole reader' who-can list secrets
+expect 'a URL' 0 'ClusterRole reader' who-can get /metrics
+expect 'a group that is known' 0 'RoleBinding shop/one (ClusterRole maker)' who-can create deployments -n shop
+expect 'a group by name' 0 'RoleBinding shop/one' who-can create deployments.apps -n shop
+expect 'another group' 0 '!RoleBinding shop/one' who-can create deployments.example.com -n shop
+expect 'a subresource' 0 'RoleBinding shop/one' who-can create pods/exec -n shop
+expect 'another namespace' 0 '!RoleBinding shop/one' who-can create deployments -n web
+expect 'a hostile name' 0 'jane\x1b[31m' who-can create deployments -n shop
+expect 'no resource' 2 'needs a verb' who-can get
+expect 'paths' 0 'RoleBinding shop/one (ClusterRole maker, rule 1)' paths --from "user:$(printf 'jane\033[31m<b>')" --to node
+expect 'no way' 0 'to node: no way was found' paths --from user:joe --to node
+expect 'no subject' 2 'is no subject' paths --from joe
+expect 'half a service account' 2 'names no service account' paths --from serviceaccount:joe
+expect 'no target' 2 'is no target' paths --from user:joe --to moon
+expect 'a review is safe in a spreadsheet' 0 "\"'=1+1, create on" access-review
+expect 'of a missing role' 0 'the role does not exist' access-review
+expect 'a review is safe in a browser' 0 '!<b>' access-review --write html
+expect 'a review that is not there' 2 'none.json' access-review --since "$tmp/none.json"
+printf '{"review": "other", "rights": []}' >"$tmp/none.json"
+expect 'a review that is none' 2 'is no access review' access-review --since "$tmp/none.json"
+"$kv" access-review --write json --manifests "$tmp/objects.yaml" >"$tmp/before.json"
+expect 'nothing is new' 0 '!"new"' access-review --write json --since "$tmp/before.json"
+sed -i 's/verbs: \[get\]}, {nonResourceURLs/verbs: [list]}, {nonResourceURLs/' "$tmp/objects.yaml"
+expect 'what is new' 0 '"change":"new"' access-review --write json --since "$tmp/before.json"
+expect 'what is gone' 0 '"change":"gone"' access-review --write json --since "$tmp/before.json"
+exit $bad
