@@ -74,7 +74,7 @@ offers() { # offers "WORDS OFFERED" WORD...: the last word is being typed
   [ "${got% }" = "$want" ] && [ ! -s "$tmp/told" ] || fail "completion of \"$*\": \"$got\", not \"$want\""
 }
 mkdir -p "$tmp/files/folder"; : >"$tmp/files/a.yaml"
-offers 'access-review audit crosswalk demo eval explain export help lint node-facts paths rbac version who-can' kubevouch ''
+offers 'access-review audit crosswalk demo eval explain export help lint node-facts paths pss rbac version who-can' kubevouch ''
 offers 'explain' kubevouch expla
 offers '--fail-on --format --framework' kubevouch audit --f
 
