@@ -15,6 +15,10 @@ struct str shown_url(struct arena *a, struct str url)
     if (at == SIZE_MAX || at < from) {
         at = str_find_last_char(url, '@'); /* of a password that holds what ends an authority, or of a path */
     }
+    /* without a scheme and a colon it is no URL and holds no password: a mistyped address is told as it was typed */
+    if (scheme == SIZE_MAX && at != SIZE_MAX && at < query && str_find_char(str_sub(url, 0, at), ':', 0) == SIZE_MAX) {
+        return str_printf(a, "%.*s%s", STR_ARG(str_sub(url, 0, query)), asked);
+    }
     if (at != SIZE_MAX && at > query) {
         return str_printf(a, "%.*s(redacted)", STR_ARG(str_sub(url, 0, from)));
     }

@@ -65,11 +65,12 @@ static bool open_live(struct audit_source *out, const struct options *o, volatil
         h.connect_timeout_ms = h.default_timeout_ms;
     if (!http_open(&out->transport, run, s, &h, err))
         return false;
-    if (str_find(s->cluster.server, STR("://"), 0) == SIZE_MAX)
+    struct str url = kube_settings_url(s, run);
+    if (str_find(url, STR("://"), 0) == SIZE_MAX)
         log_line(LOG_WARN, "the server \"%.*s\" has no scheme: as for kubectl it means http://, and no credential is sent; write https:// before it",
-                 STR_ARG(shown_url(run, s->cluster.server)));
+                 STR_ARG(shown_url(run, url)));
     out->name = STR("live");
-    out->text = out->server_url = shown_url(run, s->cluster.server);
+    out->text = out->server_url = shown_url(run, url);
     out->context_name = s->in_cluster ? STR("(in-cluster)") : s->context_name;
     out->credential_kind = http_credential_kind(out->transport);
     out->insecure = s->cluster.insecure_skip_tls_verify;

@@ -73,6 +73,9 @@ struct kube_environment {
 };
 bool kube_settings_load(struct kube_settings *out, struct arena *a, const struct kube_overrides *o,
                         const struct kube_environment *env, struct err *err) WARN_UNUSED;
+/* Where they connect to: the cluster's server as it is written, but "HOST:PORT" without a scheme is https when something about TLS is
+ * said beside it. Source: client-go rest/url_utils.go, defaultServerUrlFor and DefaultServerURL. */
+struct str kube_settings_url(const struct kube_settings *s, struct arena *a);
 
 /* The first step alone: the files that o->kubeconfig or env name, merged; missing ones of a list are skipped. */
 bool kubeconfig_load(struct kubeconfig *out, struct arena *a, const struct kube_overrides *o, const struct kube_environment *env,

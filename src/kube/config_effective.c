@@ -372,15 +372,13 @@ static bool settings_of_pod(struct kube_settings *out, struct arena *a, const st
     return true;
 }
 
-/* "HOST:PORT" is http, unless something about TLS is said beside it. Source: client-go rest/url_utils.go,
- * defaultServerUrlFor and DefaultServerURL. */
-static void default_scheme(struct kube_settings *s, struct arena *a)
+struct str kube_settings_url(const struct kube_settings *s, struct arena *a)
 {
-    struct kube_cluster *c = &s->cluster;
+    const struct kube_cluster *c = &s->cluster;
     const struct kube_user *u = &s->user;
     bool tls = c->ca_file.n || c->ca_data.n || u->cert_file.n || u->cert_data.n || c->insecure_skip_tls_verify;
-    if (tls && c->server.n && str_find(c->server, STR("://"), 0) == SIZE_MAX)
-        c->server = str_printf(a, "https://%.*s", STR_ARG(str_trim(c->server)));
+    bool bare = c->server.n && str_find(c->server, STR("://"), 0) == SIZE_MAX;
+    return tls && bare ? str_printf(a, "https://%.*s", STR_ARG(str_trim(c->server))) : c->server;
 }
 
 /* What client-go refuses when it connects. */
@@ -409,7 +407,6 @@ bool kube_settings_load(struct kube_settings *out, struct arena *a, const struct
     }
     if (!check_trust(&s, err))
         return false;
-    default_scheme(&s, a);
     *out = s;
     return true;
 }

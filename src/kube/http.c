@@ -347,7 +347,7 @@ bool http_open(struct transport **out, struct arena *a, const struct kube_settin
         return err_set(err, ERR_INPUT, "tls-server-name \"%.*s\" is not a name", STR_ARG(str_sub(name, 0, 100)));
     h->server.verify = !s->cluster.insecure_skip_tls_verify;
     h->server.connect_timeout_ms = h->options.connect_timeout_ms;
-    if (!endpoint_parse(&h->server.endpoint, s->cluster.server, err) ||
+    if (!endpoint_parse(&h->server.endpoint, kube_settings_url(s, a), err) ||
         !proxy_choose(&h->server.proxy, a, s->cluster.proxy_url, &h->server.endpoint, o->env, err) || !load_authorities(h, err) ||
         !load_kubelet_authorities(h, err))
         return false;

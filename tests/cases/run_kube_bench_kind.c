@@ -244,6 +244,14 @@ static bool is_asked_nowhere(const char *word)
     return true;
 }
 
+static struct str reason_of(const char *id)
+{
+    for (size_t i = 0; i < audited.check_count; i++)
+        if (str_eq_c(audited.check[i].check->id, id))
+            return audited.check[i].reason;
+    return (struct str){ 0 };
+}
+
 static enum verdict verdict_of(const char *id)
 {
     for (size_t i = 0; i < audited.check_count; i++)
@@ -273,7 +281,8 @@ static bool kind_case(struct cases *c, struct value row, struct arena *a)
         return is_asked_nowhere(row_of[at].word);
     enum verdict want = row_of[at].ours == VERDICT_COUNT ? theirs : row_of[at].ours, got = verdict_of(row_of[at].control);
     if (got != want && getenv("CASES_VERBOSE"))
-        printf("%.*s, %s here: kube-bench says %s, we %s\n", STR_ARG(control), row_of[at].control, verdict_name(theirs), got == VERDICT_COUNT ? "nothing" : verdict_name(got));
+        printf("%.*s, %s here: kube-bench says %s, we %s: %.*s\n", STR_ARG(control), row_of[at].control, verdict_name(theirs), got == VERDICT_COUNT ? "nothing" : verdict_name(got),
+               STR_ARG(reason_of(row_of[at].control)));
     return got == want && (row_of[at].ours == VERDICT_COUNT || theirs != row_of[at].ours);
 }
 

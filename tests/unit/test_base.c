@@ -688,7 +688,8 @@ START_TEST(url_is_shown_without_credentials)
         { "https://h?token=S#S", "https://h?(redacted)" },
         { "https://h/#S", "https://h/?(redacted)" },
         { "", "" },
-        { "@", "(redacted)@" },
+        { "me@proxy:3128", "me@proxy:3128" },
+        { "@", "@" },
     };
     struct arena a = { 0 };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)

@@ -554,15 +554,16 @@ START_TEST(pods_not_seen_leave_encryption_open)
 }
 END_TEST
 
-static struct value encryption_with_file(const char *hash_suffix)
+/* hash_suffix: of the metric that tells the file in force; NULL: the given file's; "": there is no such metric. */
+static struct value encryption_with_file(const char *provider, const char *hash_suffix)
 {
     struct encryption_config c;
     struct err err = { 0 };
-    const char *text = "kind: EncryptionConfiguration\napiVersion: apiserver.config.k8s.io/v1\nresources: [{resources: [secrets], providers: [{kms: {apiVersion: v2, name: vault, endpoint: 'unix:///x'}}]}]\n";
-    ck_assert_msg(encryption_read(&c, &arena, str_from_c(text), "f", false, &err), "%s", err.text);
+    struct str text = str_printf(&arena, "kind: EncryptionConfiguration\napiVersion: apiserver.config.k8s.io/v1\nresources: [{resources: [secrets], providers: [%s]}]\n", provider);
+    ck_assert_msg(encryption_read(&c, &arena, text, "f", false, &err), "%s", err.text);
     struct str metrics = str_printf(&arena, "{" WHOLE ", apiserver_encryption_config_controller_last_config_info: [{hash: 'sha256:%s', value: 1.0}]}",
                                     hash_suffix ? hash_suffix : c.sha256);
-    cluster.metrics = from_yaml(&arena, str_to_c(&arena, metrics));
+    cluster.metrics = hash_suffix && !*hash_suffix ? value_null() : from_yaml(&arena, str_to_c(&arena, metrics));
     struct facts *f = facts_open(&arena, &cluster);
     facts_give_encryption(f, &c);
     facts_complete(f);
@@ -575,11 +576,18 @@ static struct value encryption_with_file(const char *hash_suffix)
 
 START_TEST(a_file_counts_unless_another_is_in_force)
 {
-    struct value v = encryption_with_file(NULL);
+    const char *kms = "{kms: {apiVersion: v2, name: vault, endpoint: 'unix:///x'}}", *short_key = "{aescbc: {keys: [{name: k, secret: c2hvcnQ=}]}}";
+    struct value v = encryption_with_file(kms, NULL);
     ck_assert_text(show(at(v, "secretsProvider")), "kms-v2");
     ck_assert_text(show(at(v, "valid")), "true");
-    v = encryption_with_file("beef");
+    v = encryption_with_file(kms, "beef");
     ck_assert_text(show(at(v, "secretsProvider")), "unavailable");
+    v = encryption_with_file(kms, "");
+    ck_assert_text(show(at(v, "secretsProvider")), "kms-v2");
+    /* no API server starts with it, so it shows nothing */
+    v = encryption_with_file(short_key, "");
+    ck_assert_text(show(at(v, "secretsProvider")), "unavailable");
+    ck_assert_text(show(at(v, "valid")), "false");
 }
 END_TEST
 

@@ -175,10 +175,12 @@ static void read_given(struct encryption_state *s)
     bool other = rows.n > 0, same = false;
     for (uint32_t i = 0; i < rows.n; i++)
         same = same || str_has_suffix(value_text_at(value_item(rows, i), "hash", NULL), str_from_c(f->given->sha256));
-    s->given_counts = same || !other;
+    bool refused = !encryption_is_valid(f->given); /* no API server starts with it, so it is not in force */
+    s->given_counts = same || (!other && !refused);
     facts_say(&s->evidence, f->arena, "the EncryptionConfiguration given has SHA-256 %s: %s", f->given->sha256,
               same    ? "the API server that answered has this file in force"
               : other ? "the API server that answered has another one in force, so it does not count"
+              : refused ? "no API server starts with it, so it is in force nowhere and does not count"
                       : "nothing shows whether this file is in force");
     for (size_t i = 0; i < f->given->error.count; i++)
         value_builder_push(&s->errors, value_str(f->given->error.item[i]));
