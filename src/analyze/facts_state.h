@@ -43,6 +43,7 @@ struct facts_rows {
 
 /* An account by itself, by its user name, and its groups; a subject stands first. Each NULL where no binding names it. */
 #define HOLDER_NAMES 5
+#define HOLDER_OWN_NAMES 3 /* those before the groups of every account and of everyone who signed in */
 struct holder {
     const struct rbac_subject *name[HOLDER_NAMES];
 };
@@ -152,7 +153,7 @@ bool facts_current_holding(struct facts *f, struct value list, const struct gran
 bool facts_binding_grants_anything(const struct facts *f, const struct rbac_binding *b);
 bool facts_binding_grants_everything(const struct facts *f, const struct rbac_binding *b);
 /* Its role is one of the API server's defaults, and was not among the objects. */
-bool facts_refers_to_default(const struct rbac_binding *b);
+bool facts_refers_to_default(const struct facts *f, const struct rbac_binding *b);
 /* Binding and role are both the API server's own defaults. */
 bool facts_is_default_grant(const struct facts *f, const struct rbac_binding *b);
 

@@ -103,7 +103,8 @@ static struct str validation_message(struct judging *j, const struct validation 
         if (m.kind == VALUE_STRING)
             return value_text(m);
     }
-    return v->message;
+    /* what failed is always said, if only by what was asked */
+    return v->message.n ? v->message : str_printf(j->scratch, "does not meet: %.*s", STR_ARG(str_trim(v->expression.text)));
 }
 
 static void validate(struct judging *j, struct judgement *out, bool doubtful_exception)

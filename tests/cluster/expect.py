@@ -206,7 +206,9 @@ def clean(path, namespace):
     for f in load(path)["findings"]:
         o = f["object"]
         if f["verdict"] == "fail" and (o.get("namespace") == namespace or key(o) == ("Namespace", "", namespace) or f"{namespace}/" in json.dumps(f.get("evidence", {}))):
-            bad.append(f"{f['check']}: {key(o)}: {f['message']}")
+            # what the planted bindings give every account, the tool's namespace's default one too
+            if not (f["check"] == "5.1.5" and re.match(r"(?:has )?rights, by (?:[^;,]+, as Group system:(?:serviceaccounts|authenticated)(?:; by |$))+$", f["message"].removeprefix("has "))):
+                bad.append(f"{f['check']}: {key(o)}: {f['message']}")
     return bad
 
 

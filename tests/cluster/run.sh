@@ -418,7 +418,7 @@ group_truth() {
     "$HERE/up.sh" "$SMALL" --profile $profile --workers 1 >/dev/null || die "the small cluster did not start: see $SMALL/logs"
     truth_objects $profile || die "the small cluster could not be populated"
     truth_files $profile; rm -rf "$OUT/truth-facts"; facts "$OUT/truth-facts" cp-1 worker-1 || die "no facts of the nodes"
-    local enc=(); [ $profile != hardened ] || enc=(--encryption-config "$SMALL/rootfs/etc/kubernetes/enc/encryption.yaml")
+    local enc=(); [ $profile != hardened ] || enc=(--encryption-config "$SMALL/rootfs/etc/kubernetes/enc/encryption.yaml" --admission-config "$SMALL/rootfs/etc/kubernetes/admission/admission.yaml")
     truth "truth-$profile" "$SMALL/admin.kubeconfig" $profile -- "${enc[@]}"
     if [ "$(id -u)" != 0 ]; then say "      (not root: no files of other owners)"; elif [ $profile != kubeadm ]; then truth_owners $profile; fi
     if [ $profile = hardened ]; then

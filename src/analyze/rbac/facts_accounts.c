@@ -106,9 +106,10 @@ static struct value held_by(const struct facts *f, struct arena *a, const struct
     return value_builder_list(&list);
 }
 
-static bool holds_anything(const struct facts *f, const struct holder *h)
+/* More than every account does: by its own name, its user name or the group of its namespace's accounts. */
+static bool holds_of_its_own(const struct facts *f, const struct holder *h)
 {
-    for (size_t k = 0; k < HOLDER_NAMES; k++)
+    for (size_t k = 0; k < HOLDER_OWN_NAMES; k++)
         for (size_t i = 0; h->name[k] && i < h->name[k]->binding.count; i++)
             if (is_beyond_defaults(f, &f->rbac.binding.item[h->name[k]->binding.item[i]]))
                 return true;
@@ -260,7 +261,7 @@ struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *
     struct holder h = holder_of(f, account, ns, scratch);
     value_builder_set(&b, "grants", grants_of(f, scratch, &h));
     f->current = value_null(); /* the list lives no longer than one check's look at this pod */
-    value_builder_set(&b, "bound", shown_by_rbac(f, holds_anything(f, &h), scratch));
+    value_builder_set(&b, "bound", shown_by_rbac(f, holds_of_its_own(f, &h), scratch));
     value_builder_set(&b, "administrator", shown_by_rbac(f, is_administrator(f, &h), scratch));
     return value_builder_map(&b);
 }

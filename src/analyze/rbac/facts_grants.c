@@ -59,9 +59,9 @@ static struct grant_head head_of(struct facts *f, struct arena *a, const struct 
 }
 
 /* A default role that was not among the objects (files) is in every cluster, and gives what was not seen. */
-static void add_gap(struct value_builder *list, struct arena *a, const struct rbac_binding *b)
+static void add_gap(const struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_binding *b)
 {
-    if (facts_refers_to_default(b))
+    if (facts_refers_to_default(f, b))
         value_builder_push(list, facts_unavailable(a, "%.*s gives what ClusterRole %.*s does, which every cluster has and which was not seen",
                                                    STR_ARG(rbac_binding_text(a, b)), STR_ARG(b->role_name)));
 }
@@ -72,7 +72,7 @@ static void add_grants(struct facts *f, struct value_builder *list, struct arena
 {
     const struct rbac_role *role = rbac_role_of(&f->rbac, binding);
     if (!role) {
-        add_gap(list, a, binding);
+        add_gap(f, list, a, binding);
         return;
     }
     struct grant_head h = head_of(f, a, binding, via);
@@ -224,7 +224,7 @@ static void add_held(struct facts *f, struct value_builder *list, struct arena *
         const struct rbac_role *role = rbac_role_of(&f->rbac, b);
         struct grant_answer answer = { 0 };
         if (!role)
-            add_gap(list, a, b);
+            add_gap(f, list, a, b);
         else
             answer = answer_of(f, a, b->role, !b->cluster, q);
         struct grant_head h = answer.rule.count ? head_of(f, a, b, via) : (struct grant_head){ 0 };
@@ -298,9 +298,11 @@ bool facts_binding_grants_everything(const struct facts *f, const struct rbac_bi
     return false;
 }
 
-bool facts_refers_to_default(const struct rbac_binding *b)
+bool facts_refers_to_default(const struct facts *f, const struct rbac_binding *b)
 {
-    return !b->role && b->role_is_cluster && facts_is_default(true, b->role_name);
+    /* a server that listed its roles has no others */
+    bool listed = f->cluster->git_version.n && facts_saw(f, KIND_CLUSTERROLES);
+    return !b->role && b->role_is_cluster && !listed && facts_is_default(true, b->role_name);
 }
 
 bool facts_is_default_grant(const struct facts *f, const struct rbac_binding *b)

@@ -86,7 +86,7 @@ static struct value roles_of(struct facts *f, struct arena *a, const struct rbac
     for (size_t i = 0; i < s->binding.count && list.count < FACTS_HELD_MAX; i++) {
         const struct rbac_binding *b = &f->rbac.binding.item[s->binding.item[i]];
         bool created = true;
-        if (b->damage.n || (missing && (b->role || facts_refers_to_default(b) || !facts_saw(f, b->role_is_cluster ? KIND_CLUSTERROLES : KIND_ROLES))))
+        if (b->damage.n || (missing && (b->role || facts_refers_to_default(f, b) || !facts_saw(f, b->role_is_cluster ? KIND_CLUSTERROLES : KIND_ROLES))))
             continue;
         struct str role = rbac_role_ref_text(a, b);
         if (missing)
