@@ -1,0 +1,93 @@
+/* Who can reach whom: all policies of a cluster, and what they say of two ends.
+ *
+ * Policies say what is allowed; whether anything enforces them is the network plugin's business (facts.networkPlugin). Sources:
+ * kubernetes.io, Network Policies; network-policy-api.sigs.k8s.io. */
+#ifndef KUBEVOUCH_ANALYZE_NETWORK_NETWORK_H
+#define KUBEVOUCH_ANALYZE_NETWORK_NETWORK_H
+
+#include "analyze/network/policy.h"
+#include "base/map.h"
+
+/* Plain policies of one namespace that select the same pods. */
+struct net_group {
+    struct value pods;         /* selector; null: all */
+    VEC(uint32_t) policy;      /* in network.policy */
+};
+struct net_namespace {
+    struct str name;
+    struct value labels;       /* with kubernetes.io/metadata.name, which every namespace has */
+    bool listed;
+    VEC(struct net_group) group;
+    struct map group_by_digest; /* of the selector: to the index + 1 */
+    struct map by_label;       /* "key=value" that a selector cannot do without: to a struct net_indices of groups */
+    VEC(uint32_t) general;     /* groups without one */
+};
+struct net_indices {
+    VEC(uint32_t) item;
+};
+struct network {
+    struct arena *arena;
+    struct net_policies policy;
+    struct map space;          /* name -> struct net_namespace */
+    VEC(uint32_t) wide[NET_TIERS]; /* policies that are not of one namespace, in the order that they are judged */
+    VEC(struct str) label_key; /* that selectors of pods ask for, each once, sorted */
+    struct map label_keys;
+    bool names_ports;          /* some rule names a port */
+};
+void network_init(struct network *n, struct arena *a);
+void network_add_namespace(struct network *n, struct value object);
+void network_add_policy(struct network *n, enum kind kind, struct value object);
+/* Keys of a selector that a question asks with, to be told apart too; before network_finish. */
+void network_note_selector(struct network *n, struct value selector);
+void network_finish(struct network *n);
+/* Made if nothing named it before. */
+struct net_namespace *network_space(struct network *n, struct str name);
+
+/* One end of a connection: a pod (or those a workload makes), or an address. */
+struct net_end {
+    bool is_pod, host_network; /* policies do not select pods of the host's network, nor know them as pods */
+    struct str ns;
+    struct value labels;       /* map, or anything else for none */
+    struct value ports;        /* list of {name, port, protocol}, as in containers; null: none */
+    struct ip ip[2];           /* what is known of its addresses */
+    size_t ip_count;
+};
+/* labels and ports borrow from pod; ports are gathered in a. */
+struct net_end net_end_of_pod(struct arena *a, struct value pod);
+/* The named ports of a pod's containers: a list of {name, port, protocol}, null if there is none. */
+struct value net_pod_ports(struct arena *a, struct value pod);
+
+/* What decided about some ports, in the order of judging. */
+enum net_reason {
+    NET_BY_RULE,       /* a rule of policy */
+    NET_BY_ISOLATION,  /* selected for this direction, and no rule lets it through; policy: one of those that select */
+    NET_BY_DEFAULT,    /* nothing selects it */
+    NET_BY_OTHER,      /* policy is not evaluated: it may allow or deny */
+};
+struct net_step {
+    enum net_direction direction;
+    enum net_reason reason;
+    enum net_action action;
+    const struct net_policy *policy; /* NULL: NET_BY_DEFAULT */
+    const struct net_rule *rule;
+    struct port_set ports;
+};
+struct net_answer {
+    struct port_set allowed;
+    struct port_set doubtful;  /* of those, and of the others, what policies that are not evaluated may change */
+    VEC(struct net_step) step;
+};
+/* From one pod to itself all is allowed: the caller's to say. */
+void network_between(struct network *n, const struct net_end *from, const struct net_end *to, struct arena *a, struct net_answer *out);
+/* One direction of it: what to's (ingress) or from's (egress) policies let through. */
+struct port_set network_one_way(struct network *n, enum net_direction d, const struct net_end *from, const struct net_end *to, struct arena *a,
+                                struct net_answer *out);
+/* Policies that select the pod, in the order of judging (indices in network.policy); only NET_PLAIN of its namespace and what is wide. */
+struct net_selecting {
+    VEC(uint32_t) policy;
+    VEC(uint32_t) group;       /* of its namespace */
+};
+void network_selecting(struct network *n, const struct net_end *pod, struct arena *a, struct net_selecting *out);
+bool net_pods_match(struct network *n, const struct net_pods *which, const struct net_end *end);
+
+#endif
