@@ -10,6 +10,13 @@
 #define KIND4(a, b, c, d) (KIND3(a, b, c) | BIT(d))
 #define KIND5(a, b, c, d, e) (KIND4(a, b, c, d) | BIT(e))
 
+/* Everything that pods are seen by, and all policies of the network besides NetworkPolicies. */
+#define KINDS_OF_PODS                                                                                                              \
+    (KIND5(PODS, DEPLOYMENTS, DAEMONSETS, STATEFULSETS, REPLICASETS) | KIND3(REPLICATIONCONTROLLERS, JOBS, CRONJOBS))
+#define KINDS_OF_POLICIES                                                                                                          \
+    (KIND5(ADMINNETWORKPOLICIES, BASELINENETWORKPOLICIES, CLUSTERNETWORKPOLICIES, CILIUMNETWORKPOLICIES, CILIUMCLUSTERWIDEPOLICIES) | \
+     KIND4(CALICONETWORKPOLICIES, CALICOGLOBALPOLICIES, CALICOV3NETWORKPOLICIES, CALICOV3GLOBALPOLICIES))
+
 #undef VERSION /* the build's own, where ENDPOINT_VERSION is meant */
 #define EP(e) ((uint64_t)2 << ENDPOINT_##e)
 #define EP0() 0
@@ -65,6 +72,8 @@ static const struct {
     { "controllermanagers", facts_make_controllermanagers },
     { "schedulers", facts_make_schedulers },
     { "etcds", facts_make_etcds },
+    { "networkpolicies", facts_make_network_policies },
+    { "networkpods", facts_make_network_pods },
 };
 #define FACTS_TABLES (sizeof row_maker / sizeof *row_maker)
 
@@ -100,6 +109,7 @@ struct facts *facts_open(struct arena *a, const struct cluster *cluster)
         f->value[i] = facts_unavailable(a, "%s is only known when all objects have been read", fact_info[i].name);
     facts_index_places(f);
     facts_index_rbac(f);
+    facts_open_network(f);
     make_stage(f, false);
     return f;
 }
@@ -155,6 +165,7 @@ void facts_complete(struct facts *f)
     f->complete = true;
     find_components(f);
     count_pods(f);
+    facts_complete_network(f);
     make_stage(f, true);
 }
 

@@ -35,6 +35,8 @@ struct pod_admission_judge {
     void *ctx;
 };
 void facts_give_pod_admission(struct facts *f, const struct pod_admission_judge *given);
+/* Each object of the STREAM stage as it goes by, for what is kept of it: pods in classes that no network policy tells apart. */
+void facts_see(struct facts *f, enum kind kind, struct value object, struct arena *scratch);
 /* After the STREAM stage: pods are known now. */
 void facts_complete(struct facts *f);
 

@@ -6,6 +6,7 @@
 #include "analyze/podsecurity/admission_config.h"
 #include "analyze/secrets/encryption.h"
 #include "analyze/facts.h"
+#include "analyze/network/network.h"
 #include "analyze/rbac/rbac.h"
 #include "cluster/node_facts.h"
 
@@ -27,8 +28,11 @@ struct account {
 struct place {
     struct str name;
     struct value object; /* null: not listed */
-    VEC(struct value) network_policy;
     size_t pods;
+    struct {
+        size_t restricted, open, host; /* classes of pods, those of the host's network apart */
+        VEC(struct str) open_name;     /* of some that are open */
+    } network;
 };
 
 /* Where the rows of a table go while it is walked: one at a time, so that a row may be large. A maker takes
@@ -82,6 +86,7 @@ struct facts {
     const struct node_spots *spots;    /* the same, joined with the cluster's nodes (facts_node.c) */
     struct value value[FACT_COUNT];
     struct escalate *escalate;     /* NULL: not asked for yet */
+    struct network *network;       /* policies, and pods in classes (network/facts_network.c) */
     bool complete;
 };
 
@@ -133,6 +138,13 @@ void facts_make_kube_proxies(struct facts *f, struct facts_rows *out);
 void facts_make_cluster(struct facts *f, struct facts_rows *out);
 void facts_make_nodefiles(struct facts *f, struct facts_rows *out);
 void facts_make_nodeprocesses(struct facts *f, struct facts_rows *out);
+void facts_make_network_policies(struct facts *f, struct facts_rows *out);
+void facts_make_network_pods(struct facts *f, struct facts_rows *out);
+/* Policies and namespaces, after the EARLY stage; the pods that went by, after the STREAM stage. */
+void facts_open_network(struct facts *f);
+void facts_complete_network(struct facts *f);
+/* What the namespaces table says of policies. */
+void facts_set_network(struct facts *f, struct value_builder *b, struct place *place);
 /* The row is done: hands it on, and empties out->arena. */
 void facts_add_row(struct facts *f, struct facts_rows *out, struct value object, struct value derived);
 

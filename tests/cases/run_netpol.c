@@ -224,7 +224,7 @@ static struct port_set *expectations(const struct graph *g, const struct edge *e
 static bool check_pair(struct graph *g, struct port_set expected, const struct vertex *from, const struct vertex *to, struct arena *a)
 {
     struct net_answer answer;
-    struct arena_mark mark = arena_mark(a);
+    struct arena_mark mark = arena_mark(a); /* another arena than the network's, which grows with what it is asked */
     network_between(&g->network, &from->end, &to->end, a, &answer);
     bool same = ports_equal(expected, answer.allowed);
     if (!same && getenv("CASES_VERBOSE"))
@@ -258,11 +258,12 @@ static bool graph(struct cases *c, struct value row, const char *folder, struct 
         if (!i || !ip_equal(&g.bound.item[i], &g.bound.item[i - 1]))
             *VEC_PUSH(&g.node, a) = (struct vertex){ .name = ip_text(a, &g.bound.item[i]), .end = { .ip = { g.bound.item[i] }, .ip_count = 1 } };
     bool ok = true;
+    struct arena scratch CLEANUP(arena_release) = { 0 };
     const struct port_set *expected = expectations(&g, edge, count, a);
     for (size_t f = 0; f < g.node.count; f++)
         for (size_t t = 0; t < g.node.count && (ok || getenv("CASES_VERBOSE") != NULL); t++)
             if (f != t && (f < pods || t < pods))
-                ok = check_pair(&g, expected[f * g.node.count + t], &g.node.item[f], &g.node.item[t], a) && ok;
+                ok = check_pair(&g, expected[f * g.node.count + t], &g.node.item[f], &g.node.item[t], &scratch) && ok;
     if (!ok && getenv("CASES_VERBOSE"))
         fprintf(stderr, "%.*s\n", STR_ARG(value_text_at(row, "id", NULL)));
     return ok;

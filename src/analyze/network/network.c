@@ -2,12 +2,16 @@
 #include "analyze/network/network.h"
 
 #include "analyze/network/selector.h"
+#include "base/buf.h"
+
+#define KEY_BYTES_MAX ((size_t)1 << 20)
 
 void network_init(struct network *n, struct arena *a)
 {
     *n = (struct network){ .arena = a };
     map_init(&n->space, a);
     map_init(&n->label_keys, a);
+    map_init(&n->class_by_key, a);
 }
 
 /* ---- namespaces */
@@ -205,43 +209,57 @@ bool net_pods_match(struct network *n, const struct net_pods *which, const struc
 static void try_group(const struct net_namespace *s, uint32_t g, const struct net_end *pod, struct arena *a, struct net_selecting *out)
 {
     const struct net_group *group = &s->group.item[g];
-    if (group->pods.kind != VALUE_NULL && !selector_matches(group->pods, pod->labels))
-        return;
-    *VEC_PUSH(&out->group, a) = g;
-    for (size_t i = 0; i < group->policy.count; i++)
-        *VEC_PUSH(&out->policy, a) = group->policy.item[i];
+    if (group->pods.kind == VALUE_NULL || selector_matches(group->pods, pod->labels))
+        *VEC_PUSH(&out->group, a) = g;
 }
 
-static void select_plain(const struct net_namespace *s, const struct net_end *pod, struct arena *a, struct net_selecting *out)
+static void select_groups(const struct net_namespace *s, const struct net_end *pod, struct arena *a, struct net_selecting *out)
 {
+    struct buf key CLEANUP(buf_release) = BUF_INIT(KEY_BYTES_MAX);
     for (size_t i = 0; i < s->general.count; i++)
         try_group(s, s->general.item[i], pod, a, out);
     for (uint32_t i = 0; s->by_label.count && pod->labels.kind == VALUE_MAP && i < pod->labels.n; i++) {
         const struct value_entry *e = &pod->labels.as.map->entry[i];
-        struct arena_mark mark = arena_mark(a);
-        struct str key = str_printf(a, "%.*s=%.*s", STR_ARG(value_text(e->key)), STR_ARG(value_text(e->val)));
-        const struct net_indices *found = map_get(&s->by_label, key);
-        arena_reset_to(a, mark);
+        buf_reset(&key);
+        buf_addf(&key, "%.*s=%.*s", STR_ARG(value_text(e->key)), STR_ARG(value_text(e->val)));
+        const struct net_indices *found = map_get(&s->by_label, buf_str(&key));
         for (size_t k = 0; found && k < found->item.count; k++)
             try_group(s, found->item.item[k], pod, a, out);
     }
 }
 
-void network_selecting(struct network *n, const struct net_end *pod, struct arena *a, struct net_selecting *out)
+void network_select(struct network *n, const struct net_end *pod, struct arena *a, struct net_selecting *out)
 {
     *out = (struct net_selecting){ 0 };
     if (!pod->is_pod || pod->host_network)
         return;
-    for (size_t t = 0; t < NET_TIERS; t++) {
-        size_t first = out->policy.count;
+    for (size_t t = 0; t < NET_TIERS; t++)
         for (size_t i = 0; i < n->wide[t].count; i++)
             if (net_pods_match(n, &n->policy.item[n->wide[t].item[i]].subject, pod))
-                *VEC_PUSH(&out->policy, a) = n->wide[t].item[i];
-        if (t == NET_PLAIN) {
-            select_plain(network_space(n, pod->ns), pod, a, out);
-            sort_policies(n, out->policy.item + first, out->policy.count - first);
-        }
+                *VEC_PUSH(&out->wide, a) = n->wide[t].item[i];
+    select_groups(network_space(n, pod->ns), pod, a, out);
+}
+
+void network_expand(struct network *n, struct str ns, struct arena *a, struct net_selecting *s)
+{
+    const struct net_namespace *space = network_space(n, ns);
+    s->policy.count = 0;
+    for (size_t t = 0; t < NET_TIERS; t++) {
+        size_t first = s->policy.count;
+        for (size_t i = 0; i < s->wide.count; i++)
+            if (n->policy.item[s->wide.item[i]].tier == (enum net_tier)t)
+                *VEC_PUSH(&s->policy, a) = s->wide.item[i];
+        for (size_t g = 0; t == NET_PLAIN && g < s->group.count; g++)
+            for (size_t i = 0; i < space->group.item[s->group.item[g]].policy.count; i++)
+                *VEC_PUSH(&s->policy, a) = space->group.item[s->group.item[g]].policy.item[i];
+        sort_policies(n, s->policy.item + first, s->policy.count - first);
     }
+}
+
+void network_selecting(struct network *n, const struct net_end *pod, struct arena *a, struct net_selecting *out)
+{
+    network_select(n, pod, a, out);
+    network_expand(n, pod->ns, a, out);
 }
 
 /* ---- pods as ends */

@@ -25,6 +25,7 @@ struct net_namespace {
 struct net_indices {
     VEC(uint32_t) item;
 };
+struct net_class;
 struct network {
     struct arena *arena;
     struct net_policies policy;
@@ -33,6 +34,8 @@ struct network {
     VEC(struct str) label_key; /* that selectors of pods ask for, each once, sorted */
     struct map label_keys;
     bool names_ports;          /* some rule names a port */
+    VEC(struct net_class) klass; /* pods that no policy tells apart */
+    struct map class_by_key;
 };
 void network_init(struct network *n, struct arena *a);
 void network_add_namespace(struct network *n, struct value object);
@@ -85,9 +88,41 @@ struct port_set network_one_way(struct network *n, enum net_direction d, const s
 /* Policies that select the pod, in the order of judging (indices in network.policy); only NET_PLAIN of its namespace and what is wide. */
 struct net_selecting {
     VEC(uint32_t) policy;
+    VEC(uint32_t) wide;        /* those of them that are not of one namespace */
     VEC(uint32_t) group;       /* of its namespace */
 };
+/* wide and group alone, which say all there is to say; network_expand makes policy of them. */
+void network_select(struct network *n, const struct net_end *pod, struct arena *a, struct net_selecting *out);
+void network_expand(struct network *n, struct str ns, struct arena *a, struct net_selecting *s);
 void network_selecting(struct network *n, const struct net_end *pod, struct arena *a, struct net_selecting *out);
 bool net_pods_match(struct network *n, const struct net_pods *which, const struct net_end *end);
+
+
+/* ---- classes (classes.c) */
+
+/* Pods of one namespace with the same labels, of those that selectors ask for, and the same ports, where some rule names one. */
+struct net_class {
+    struct net_end end;
+    struct str example;        /* of a pod, else of a workload: "Deployment api" */
+    uint32_t pods, workloads;  /* workloads: templates that make such pods */
+    const struct net_openness *way; /* of each direction, after network_judge_classes */
+};
+/* Counts a pod, or the pod that a workload would make (of: its kind's name; NULL: a pod) to its class; after network_finish. */
+void network_judge_classes(struct network *n);
+void network_add_pod(struct network *n, struct value pod, const char *of);
+
+/* ---- everyone (everyone.c) */
+
+/* What of one direction of a pod is open. Everyone is all pods of all namespaces, all IPv4 or all IPv6 addresses, in whatever spelling and by
+ * however many rules; addresses that no peer can have (loopback, link-local ...) need not be among them. */
+struct net_openness {
+    bool selected;    /* some policy speaks of this direction */
+    bool isolated;    /* what no rule lets through is refused */
+    bool open;        /* everyone is let through on all ports of a protocol */
+    bool closed;      /* no kind of peer is let through as a whole, whatever the pod */
+    const struct net_policy *opens;   /* a policy that has its part in that, NULL: none was needed */
+    const struct net_policy *other;   /* selects it, and is not evaluated */
+};
+void network_openness(struct network *n, const struct net_selecting *s, enum net_direction d, struct arena *a, struct net_openness *out);
 
 #endif

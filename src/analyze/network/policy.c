@@ -25,6 +25,14 @@ bool net_kind_is_policy(enum kind k)
     return false;
 }
 
+bool net_kind_is_vendor(enum kind k)
+{
+    for (size_t i = 0; i < COUNT_OF(reader); i++)
+        if (reader[i].kind == k)
+            return reader[i].read == net_read_cilium || reader[i].read == net_read_calico;
+    return false;
+}
+
 void net_policy_read(struct net_policies *out, struct arena *a, enum kind kind, struct value object)
 {
     for (size_t i = 0; i < COUNT_OF(reader); i++)
@@ -37,7 +45,7 @@ struct net_policy *net_policy_add(struct net_policies *out, struct arena *a, enu
     if (out->count == out->cap)
         out->item = vec_grow(a, out->item, &out->cap, sizeof *out->item);
     struct net_policy *p = &out->item[out->count++];
-    *p = (struct net_policy){ .kind = kind, .ns = value_text_at(object, "metadata", "namespace", NULL),
+    *p = (struct net_policy){ .kind = kind, .object = object, .ns = value_text_at(object, "metadata", "namespace", NULL),
                               .name = value_text_at(object, "metadata", "name", NULL), .tier = NET_PLAIN, .order = NET_ORDER_PLAIN };
     return p;
 }

@@ -58,6 +58,7 @@ struct net_rules {
 struct net_policy {
     enum kind kind;
     struct str ns, name;
+    struct value object;
     enum net_tier tier;
     double order;        /* within the tier, the lower first */
     struct net_pods subject;
@@ -75,6 +76,8 @@ struct net_policies {
     size_t count, cap;
 };
 bool net_kind_is_policy(enum kind k);
+/* Cilium's or Calico's, which only that plugin enforces. */
+bool net_kind_is_vendor(enum kind k);
 void net_policy_read(struct net_policies *out, struct arena *a, enum kind kind, struct value object);
 /* "NetworkPolicy shop/deny". */
 struct str net_policy_text(struct arena *a, const struct net_policy *p);

@@ -1,0 +1,324 @@
+/* What network policies come to, as facts: for each namespace, and for each class of pods. */
+#include "analyze/facts_state.h"
+#include "analyze/network/selector.h"
+
+#define NAMES_SHOWN 10u
+
+/* Kinds whose objects are pods or make them. */
+static const enum kind pod_kind[] = {
+    KIND_PODS, KIND_DEPLOYMENTS, KIND_DAEMONSETS, KIND_STATEFULSETS, KIND_REPLICASETS, KIND_REPLICATIONCONTROLLERS, KIND_JOBS, KIND_CRONJOBS,
+};
+/* APIs whose objects are not read at all. */
+static const char *const unread_crd[] = {
+    "clusternetworkpolicies.crd.antrea.io", "egressfirewalls.k8s.ovn.org", "egressnetworkpolicies.network.openshift.io", "networkpolicies.crd.antrea.io",
+};
+
+void facts_open_network(struct facts *f)
+{
+    f->network = arena_new(f->arena, struct network);
+    network_init(f->network, f->arena);
+    for (size_t i = 0; i < f->cluster->kept[KIND_NAMESPACES].count; i++)
+        network_add_namespace(f->network, f->cluster->kept[KIND_NAMESPACES].item[i]);
+    for (size_t k = 0; k < KIND_COUNT; k++)
+        for (size_t i = 0; net_kind_is_policy((enum kind)k) && i < f->cluster->kept[k].count; i++)
+            network_add_policy(f->network, (enum kind)k, f->cluster->kept[k].item[i]);
+    network_finish(f->network);
+}
+
+void facts_see(struct facts *f, enum kind kind, struct value object, struct arena *scratch)
+{
+    struct arena_mark mark = arena_mark(scratch);
+    struct object_ref controller;
+    struct value pod;
+    if (kind == KIND_PODS)
+        network_add_pod(f->network, object, NULL);
+    else if (kind_has_pod_template(kind) && !object_controller(object, &controller) && workload_as_pod(&pod, scratch, kind, object))
+        network_add_pod(f->network, pod, kind_info(kind)->name);
+    arena_reset_to(scratch, mark);
+}
+
+/* Restricted in one direction at least. */
+static bool is_restricted(const struct net_class *c)
+{
+    return !c->way[NET_INGRESS].open || !c->way[NET_EGRESS].open;
+}
+
+void facts_complete_network(struct facts *f)
+{
+    network_judge_classes(f->network);
+    for (size_t i = 0; i < f->network->klass.count; i++) {
+        const struct net_class *c = &f->network->klass.item[i];
+        struct place *place = facts_place(f, c->end.ns);
+        if (!place)
+            continue;
+        place->network.host += c->end.host_network;
+        place->network.restricted += !c->end.host_network && is_restricted(c);
+        if (c->end.host_network || is_restricted(c))
+            continue;
+        place->network.open++;
+        if (place->network.open_name.count < NAMES_SHOWN)
+            *VEC_PUSH(&place->network.open_name, f->arena) = c->example;
+    }
+}
+
+/* ---- policies of a namespace */
+
+static bool selects_all(const struct net_policy *p)
+{
+    return p->subject.pods.kind == VALUE_NULL || selector_is_everything(p->subject.pods);
+}
+
+static struct value policy_value(struct facts *f, uint32_t index, struct arena *a, struct arena *keep)
+{
+    const struct net_policy *p = &f->network->policy.item[index];
+    struct net_selecting one = { .policy = { &index, 1, 1 } };
+    struct net_openness way[NET_DIRECTIONS];
+    struct value_builder b;
+    for (size_t d = 0; d < NET_DIRECTIONS; d++)
+        network_openness(f->network, &one, (enum net_direction)d, a, &way[d]);
+    value_builder_init(&b, keep);
+    value_builder_set(&b, "name", value_str(p->name));
+    value_builder_set(&b, "selectsAll", value_bool((p->applies[0] || p->applies[1]) && selects_all(p)));
+    value_builder_set(&b, "ingress", value_bool(p->applies[NET_INGRESS]));
+    value_builder_set(&b, "egress", value_bool(p->applies[NET_EGRESS]));
+    value_builder_set(&b, "allowsAllIngress", value_bool(p->applies[NET_INGRESS] && way[NET_INGRESS].open));
+    value_builder_set(&b, "allowsAllEgress", value_bool(p->applies[NET_EGRESS] && way[NET_EGRESS].open));
+    return value_builder_map(&b);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return str_cmp(value_text_at(*(const struct value *)a, "name", NULL), value_text_at(*(const struct value *)b, "name", NULL));
+}
+
+/* A pod of the namespace of which nothing is known: no label. */
+static struct net_end any_pod(struct str ns)
+{
+    return (struct net_end){ .is_pod = true, .ns = ns };
+}
+
+struct of_namespace {
+    struct value policies, others;
+    bool default_deny[NET_DIRECTIONS];
+    bool undone[NET_DIRECTIONS]; /* every pod is isolated, and everyone let through again */
+    bool restricts_some;  /* pods that some policy selects would be restricted */
+    bool restricts_every; /* whatever pods there are */
+};
+
+/* Policies that select every pod; with all, every policy of the namespace. */
+static void select_for(struct facts *f, struct str ns, bool all, struct arena *a, struct net_selecting *out)
+{
+    struct net_end pod = any_pod(ns);
+    const struct net_namespace *space = network_space(f->network, ns);
+    *out = (struct net_selecting){ 0 };
+    for (size_t t = 0; t < NET_TIERS; t++)
+        for (size_t i = 0; i < f->network->wide[t].count; i++) {
+            const struct net_policy *p = &f->network->policy.item[f->network->wide[t].item[i]];
+            struct net_pods subject = { p->subject.own, p->subject.namespaces, value_null() };
+            if ((all || selects_all(p)) && net_pods_match(f->network, &subject, &pod))
+                *VEC_PUSH(&out->wide, a) = f->network->wide[t].item[i];
+        }
+    for (uint32_t g = 0; g < space->group.count; g++)
+        if (all || space->group.item[g].pods.kind == VALUE_NULL)
+            *VEC_PUSH(&out->group, a) = g;
+    network_expand(f->network, ns, a, out);
+}
+
+/* APIs whose policies may be there and are not seen: those that are not read, and in files, which hold what somebody put into them, any
+ * that the cluster has. */
+static void add_unread(struct facts *f, struct value_builder *others)
+{
+    bool whole = f->cluster->api_groups.kind == VALUE_MAP;
+    for (size_t i = 0; i < f->cluster->kept[KIND_CRDS].count; i++) {
+        struct str name = value_text_at(f->cluster->kept[KIND_CRDS].item[i], "metadata", "name", NULL), resource, group;
+        enum kind k = str_cut(name, '.', &resource, &group) ? kind_by_group(group, resource) : KIND_NONE;
+        bool unread = false;
+        for (size_t u = 0; u < COUNT_OF(unread_crd); u++)
+            unread |= str_eq_c(name, unread_crd[u]);
+        if (unread || (!whole && k != KIND_NONE && net_kind_is_policy(k)))
+            value_builder_push(others, value_str(name));
+    }
+}
+
+static void judge_namespace(struct facts *f, struct str ns, struct of_namespace *out)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct net_selecting every, all;
+    const struct net_namespace *space = network_space(f->network, ns);
+    select_for(f, ns, false, &a, &every);
+    select_for(f, ns, true, &a, &all);
+    for (size_t d = 0; d < NET_DIRECTIONS; d++) {
+        struct net_openness of_every, of_all;
+        network_openness(f->network, &every, (enum net_direction)d, &a, &of_every);
+        network_openness(f->network, &all, (enum net_direction)d, &a, &of_all);
+        out->default_deny[d] = of_every.closed;
+        out->undone[d] = of_every.isolated && of_every.open;
+        out->restricts_every |= !of_every.open && !of_all.open;
+        out->restricts_some |= !of_every.open;
+    }
+    for (uint32_t g = 0; g < space->group.count && !out->restricts_some; g++) {
+        struct net_selecting s = every;
+        uint32_t *with = arena_array(&a, uint32_t, every.group.count + 1);
+        memcpy(with, every.group.item, every.group.count * sizeof *with);
+        with[every.group.count] = g;
+        s.group.item = with;
+        s.group.count = s.group.cap = every.group.count + (space->group.item[g].pods.kind != VALUE_NULL);
+        s.policy.item = NULL;
+        s.policy.count = s.policy.cap = 0;
+        network_expand(f->network, ns, &a, &s);
+        for (size_t d = 0; d < NET_DIRECTIONS; d++) {
+            struct net_openness way;
+            network_openness(f->network, &s, (enum net_direction)d, &a, &way);
+            out->restricts_some |= !way.open;
+        }
+    }
+    struct value_builder policies, others;
+    value_builder_init(&policies, f->arena);
+    value_builder_init(&others, f->arena);
+    for (size_t i = 0; i < all.policy.count; i++) {
+        const struct net_policy *p = &f->network->policy.item[all.policy.item[i]];
+        if (p->kind == KIND_NETWORKPOLICIES)
+            value_builder_push(&policies, policy_value(f, all.policy.item[i], &a, f->arena));
+        else if (net_kind_is_vendor(p->kind))
+            value_builder_push(&others, value_str(net_policy_text(f->arena, p)));
+    }
+    if (policies.count)
+        qsort(policies.item, policies.count, sizeof *policies.item, by_name);
+    add_unread(f, &others);
+    out->policies = value_builder_list(&policies);
+    enum kind gap = KIND_NONE;
+    for (size_t k = 0; k < KIND_COUNT; k++)
+        if (net_kind_is_policy((enum kind)k) && k != KIND_NETWORKPOLICIES && coverage_is_gap(&f->cluster->coverage[k]))
+            gap = (enum kind)k;
+    out->others = others.count || gap == KIND_NONE ? value_builder_list(&others) : facts_gap_kind(f, f->arena, gap);
+}
+
+/* Some kind of pods that was asked for and not all seen; KIND_NONE. */
+static enum kind unseen_pods(const struct facts *f)
+{
+    for (size_t i = 0; i < COUNT_OF(pod_kind); i++)
+        if (!facts_saw(f, pod_kind[i]) && (i == 0 || f->cluster->coverage[pod_kind[i]].state != COVERAGE_NOT_ASKED))
+            return pod_kind[i];
+    return KIND_NONE;
+}
+
+static struct value restricted_value(struct facts *f, const struct of_namespace *n, const struct place *place)
+{
+    enum kind gap = unseen_pods(f);
+    if (place->network.open)
+        return value_bool(false);
+    if (n->restricts_every)
+        return value_bool(true);
+    if (gap != KIND_NONE && n->restricts_some)
+        return facts_gap_kind(f, f->arena, gap);
+    return value_bool(place->network.restricted ? true : n->restricts_some);
+}
+
+static struct value enforced_value(const struct facts *f)
+{
+    const struct value *enforces = value_get(f->value[FACT_networkPlugin], STR("enforces"));
+    return enforces && enforces->kind == VALUE_BOOL ? *enforces : value_null();
+}
+
+static struct value directions_value(struct facts *f, const bool way[NET_DIRECTIONS])
+{
+    struct value_builder b;
+    value_builder_init(&b, f->arena);
+    for (size_t d = 0; d < NET_DIRECTIONS; d++)
+        if (way[d])
+            value_builder_push(&b, value_cstr(net_direction_name[d]));
+    return value_builder_list(&b);
+}
+
+void facts_make_network_policies(struct facts *f, struct facts_rows *out)
+{
+    for (uint32_t i = 0; i < f->network->policy.count; i++) {
+        const struct net_policy *p = &f->network->policy.item[i];
+        const struct value *object = p->kind == KIND_NETWORKPOLICIES ? &p->object : NULL;
+        if (object)
+            facts_add_row(f, out, *object, policy_value(f, i, out->arena, out->arena));
+    }
+}
+
+void facts_set_network(struct facts *f, struct value_builder *b, struct place *place)
+{
+    struct of_namespace n = { 0 };
+    struct value_builder names;
+    judge_namespace(f, place->name, &n);
+    value_builder_init(&names, f->arena);
+    for (size_t i = 0; i < place->network.open_name.count; i++)
+        value_builder_push(&names, value_str(place->network.open_name.item[i]));
+    /* A policy that was not seen may isolate the namespace, or open it. */
+    struct value gap = facts_gap_kind(f, f->arena, KIND_NETWORKPOLICIES);
+    bool saw = facts_saw(f, KIND_NETWORKPOLICIES);
+    value_builder_set(b, "networkPolicies", saw ? n.policies : gap);
+    value_builder_set(b, "defaultDenyIngress", saw ? value_bool(n.default_deny[NET_INGRESS]) : gap);
+    value_builder_set(b, "defaultDenyEgress", saw ? value_bool(n.default_deny[NET_EGRESS]) : gap);
+    value_builder_set(b, "undone", saw ? directions_value(f, n.undone) : gap);
+    value_builder_set(b, "restricted", saw ? restricted_value(f, &n, place) : gap);
+    value_builder_set(b, "unrestricted", saw ? value_builder_list(&names) : gap);
+    value_builder_set(b, "unrestrictedCount", saw ? value_int((int64_t)place->network.open) : gap);
+    value_builder_set(b, "otherPolicies", n.others);
+    value_builder_set(b, "enforced", enforced_value(f));
+}
+
+/* ---- classes of pods as rows */
+
+static struct value way_value(struct arena *a, const struct net_openness *w)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    value_builder_set(&b, "selected", value_bool(w->selected));
+    value_builder_set(&b, "isolated", value_bool(w->isolated));
+    value_builder_set(&b, "open", value_bool(w->open));
+    value_builder_set(&b, "opens", w->open && w->opens ? value_str(net_policy_text(a, w->opens)) : value_cstr(""));
+    value_builder_set(&b, "other", w->other ? value_str(net_policy_text(a, w->other)) : value_cstr(""));
+    return value_builder_map(&b);
+}
+
+static struct value policies_value(struct facts *f, const struct net_class *c, struct arena *a)
+{
+    struct net_selecting s;
+    struct value_builder b;
+    network_selecting(f->network, &c->end, a, &s);
+    value_builder_init(&b, a);
+    for (size_t i = 0; i < s.policy.count; i++)
+        value_builder_push(&b, value_str(net_policy_text(a, &f->network->policy.item[s.policy.item[i]])));
+    return value_builder_list(&b);
+}
+
+static int by_class(const void *a, const void *b)
+{
+    const struct net_class *x = *(const struct net_class *const *)a, *y = *(const struct net_class *const *)b;
+    int ns = str_cmp(x->end.ns, y->end.ns);
+    return ns ? ns : str_cmp(x->example, y->example);
+}
+
+void facts_make_network_pods(struct facts *f, struct facts_rows *out)
+{
+    size_t count = f->network->klass.count;
+    const struct net_class **c = arena_array(f->arena, const struct net_class *, count);
+    struct value gap = facts_gap_kind(f, f->arena, KIND_NETWORKPOLICIES);
+    bool saw = facts_saw(f, KIND_NETWORKPOLICIES);
+    for (size_t i = 0; i < count; i++)
+        c[i] = &f->network->klass.item[i];
+    if (count)
+        qsort(c, count, sizeof *c, by_class);
+    for (size_t i = 0; i < count; i++) {
+        struct value_builder object, derived;
+        value_builder_init(&object, out->arena);
+        value_builder_set(&object, "kind", value_cstr("NetworkPods"));
+        value_builder_set(&object, "namespace", value_str(c[i]->end.ns));
+        value_builder_set(&object, "name", value_str(c[i]->example));
+        value_builder_set(&object, "labels", c[i]->end.labels);
+        value_builder_init(&derived, out->arena);
+        value_builder_set(&derived, "pods", value_int(c[i]->pods));
+        value_builder_set(&derived, "workloads", value_int(c[i]->workloads));
+        value_builder_set(&derived, "hostNetwork", value_bool(c[i]->end.host_network));
+        value_builder_set(&derived, "policies", saw ? policies_value(f, c[i], out->arena) : gap);
+        value_builder_set(&derived, "ingress", saw ? way_value(out->arena, &c[i]->way[NET_INGRESS]) : gap);
+        value_builder_set(&derived, "egress", saw ? way_value(out->arena, &c[i]->way[NET_EGRESS]) : gap);
+        value_builder_set(&derived, "enforced", enforced_value(f));
+        facts_add_row(f, out, value_builder_map(&object), value_builder_map(&derived));
+    }
+}
