@@ -1,6 +1,9 @@
 /* Encodings and digests: base64, percent-encoding, hex, SHA-256 (the only user of OpenSSL's digests). */
 #include "base/enc.h"
 
+#include "base/memory.h"
+
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <sys/random.h>
 
@@ -157,4 +160,27 @@ void enc_random(void *out, size_t n)
 void enc_wipe(void *p, size_t n)
 {
     explicit_bzero(p, n);
+}
+
+static void *alloc(size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    return memory_alloc(size);
+}
+
+static void *resize(void *old, size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    return memory_resize(old, size);
+}
+
+static void give_back(void *p, const char *file, int line)
+{
+    (void)file, (void)line;
+    memory_free(p);
+}
+
+void enc_use_memory(void)
+{
+    (void)CRYPTO_set_mem_functions(alloc, resize, give_back);
 }

@@ -29,4 +29,7 @@ void enc_random(void *out, size_t n);
 /* Overwrites so that the compiler keeps it. */
 void enc_wipe(void *p, size_t n);
 
+/* OpenSSL takes its memory from base/memory.h from now on: before anything else of it is used. */
+void enc_use_memory(void);
+
 #endif

@@ -1,6 +1,8 @@
 /* What went wrong, where, and what to do about it. */
 #include "base/err.h"
 
+#include <unistd.h>
+
 /* Ends a cut text with "..." without leaving half of a UTF-8 sequence before it. */
 static void mark_cut(char *text, size_t size)
 {
@@ -102,6 +104,9 @@ _Noreturn void err_abort(const char *what, const char *file, int line)
 
 _Noreturn void err_out_of_memory(size_t size)
 {
-    fprintf(stderr, "kubevouch: out of memory: %zu more bytes could not be had\n", size);
-    abort();
+    char text[160];
+    int n = snprintf(text, sizeof text, "kubevouch: error: out of memory: %zu more bytes could not be had; reports of an earlier run stay as they were\n", size);
+    ssize_t written = write(STDERR_FILENO, text, n > 0 ? (size_t)n : 0);
+    (void)written;
+    _exit(ERR_OUT_OF_MEMORY_STATUS);
 }

@@ -61,7 +61,9 @@ const char *err_code_name(enum err_code code);
 /* For invariants only, never for input: prints and aborts. */
 #define INVARIANT(cond) ((cond) ? (void)0 : err_abort(#cond, __FILE__, __LINE__))
 _Noreturn void err_abort(const char *what, const char *file, int line);
-/* For the allocators only: says so and aborts. */
+/* For the allocators only: says so and ends the process, without a core and without running anything more, with the published
+ * status for what could not run. Temporary files are swept by the next run. */
+#define ERR_OUT_OF_MEMORY_STATUS 4
 _Noreturn void err_out_of_memory(size_t size);
 
 #endif

@@ -9,6 +9,11 @@
 
 #define SPAN_MAX 65
 
+extern "C" void re2_on_out_of_memory(void (*fn)(void))
+{
+    std::set_new_handler(fn);
+}
+
 extern "C" void *re2_compile(const char *pattern, size_t n, int max_memory_bytes, char *error, size_t error_cap)
 {
     RE2::Options options;

@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+/* What is called where C++ has no memory, instead of an exception. */
+void re2_on_out_of_memory(void (*fn)(void));
 /* NULL with the reason in error (error_cap bytes, always ended) when the pattern does not compile. */
 void *re2_compile(const char *pattern, size_t n, int max_memory_bytes, char *error, size_t error_cap);
 void re2_free(void *re);

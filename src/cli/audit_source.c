@@ -11,7 +11,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define CONNECT_TIMEOUT_MS 30000
 /* Without --request-timeout a stalled request is ended by the transport's stall limit, not by a clock. */
 #define REQUEST_TIMEOUT_MS 0
 #define FAULTS_TOLD_MAX 20u
@@ -30,14 +29,17 @@ static bool token_from_file(struct kube_overrides *k, struct str path, struct ar
     return k->token.n || err_set(err, ERR_INPUT, "--token-file %.*s is empty", STR_ARG(path));
 }
 
-static void http_options_of(struct http_options *h, const struct options *o, volatile const int *cancelled, struct arena *run)
+static void http_options_of(struct http_options *h, const struct options *o, volatile const int *cancelled, int64_t deadline_ms, struct arena *run)
 {
     struct utsname host;
     const char *machine = uname(&host) == 0 ? host.machine : "unknown";
     *h = (struct http_options){
         .user_agent = str_printf(run, "kubevouch/%s (linux/%s)", PACKAGE_VERSION, machine),
         .in_flight = (uint32_t)o->parallel,
-        .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+        .connect_timeout_ms = o->connect_timeout_s * 1000,
+        .stall_timeout_ms = o->stall_timeout_s * 1000,
+        .plugin_timeout_ms = o->plugin_timeout_s * 1000,
+        .deadline_ms = deadline_ms,
         .default_timeout_ms = REQUEST_TIMEOUT_MS,
         .http2 = o->http2,
         .exec_policy = str_eq(o->exec_plugin, STR("deny")) ? EXEC_DENY : EXEC_ALLOW,
@@ -48,7 +50,7 @@ static void http_options_of(struct http_options *h, const struct options *o, vol
     };
 }
 
-static bool open_live(struct audit_source *out, const struct options *o, volatile const int *cancelled, struct arena *run, struct err *err)
+static bool open_live(struct audit_source *out, const struct options *o, volatile const int *cancelled, int64_t deadline_ms, struct arena *run, struct err *err)
 {
     struct kube_overrides k = o->kube;
     struct kube_environment env = { .get = environment };
@@ -56,7 +58,7 @@ static bool open_live(struct audit_source *out, const struct options *o, volatil
     struct http_options h;
     if (o->token_file.n && !token_from_file(&k, o->token_file, run, err))
         return false;
-    http_options_of(&h, o, cancelled, run);
+    http_options_of(&h, o, cancelled, deadline_ms, run);
     if (!kube_settings_load(s, run, &k, &env, err))
         return false;
     if (s->request_timeout_ms)
@@ -106,7 +108,7 @@ static bool open_snapshot(struct audit_source *out, const char *dir, struct aren
 }
 
 static bool open_any(struct audit_source *out, const struct options *o, const char *snapshot_dir, volatile const int *cancelled,
-                     struct arena *run, struct err *err)
+                     int64_t deadline_ms, struct arena *run, struct err *err)
 {
     if ((snapshot_dir || o->manifests.n) && o->record.n)
         return err_set(err, ERR_USAGE, "--record keeps a live cluster's answers: it does not go with --snapshot or --manifests");
@@ -115,7 +117,7 @@ static bool open_any(struct audit_source *out, const struct options *o, const ch
     if (snapshot_dir)
         return open_snapshot(out, snapshot_dir, run, err);
     if (!o->manifests.n)
-        return open_live(out, o, cancelled, run, err);
+        return open_live(out, o, cancelled, deadline_ms, run, err);
     *out = (struct audit_source){ .name = STR("manifests"), .text = o->manifests, .server_url = STR("(none: manifests)"),
                                   .credential_kind = STR("none") };
     if (!manifests_open(&out->transport, run, str_to_c(run, o->manifests), (uint32_t)o->max_yaml_values, err))
@@ -129,9 +131,9 @@ static bool open_any(struct audit_source *out, const struct options *o, const ch
 }
 
 bool audit_source_open(struct audit_source *out, const struct options *o, const char *snapshot_dir,
-                       volatile const int *cancelled, struct arena *run, struct err *err)
+                       volatile const int *cancelled, int64_t deadline_ms, struct arena *run, struct err *err)
 {
-    return open_any(out, o, snapshot_dir, cancelled, run, err) && read_kubelet_way(out, o, err);
+    return open_any(out, o, snapshot_dir, cancelled, deadline_ms, run, err) && read_kubelet_way(out, o, err);
 }
 
 void audit_source_note(const struct audit_source *s, struct cluster *c)

@@ -8,33 +8,17 @@
 #include "bench/asked.h"
 #include "cli/plan.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 #include "report/report.h"
 
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* The one thing a signal may touch. */
-static volatile sig_atomic_t got_signal;
-static volatile int cancelled;
-
-static void on_signal(int number)
-{
-    got_signal = number;
-    cancelled = 1;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction act = { .sa_handler = on_signal };
-    struct sigaction ignore = { .sa_handler = SIG_IGN };
-    (void)sigaction(SIGINT, &act, NULL);
-    (void)sigaction(SIGTERM, &act, NULL);
-    (void)sigaction(SIGPIPE, &ignore, NULL);
-}
+/* Of the time limit, what is kept for judging and writing at most. */
+#define REST_MS_MAX 30000
 
 /* Who is told while objects go by: the audit, and the recorder if there is one. */
-struct hearing {
+struct observing {
     struct arena *run;
     const struct options *options;
     struct plan *plan;
@@ -44,21 +28,21 @@ struct hearing {
     struct err err;            /* it could not be known */
     struct recorder *recorder;
 };
-static void hear_object(void *ctx, enum kind kind, struct value object, struct arena *scratch)
+static void observe_object(void *ctx, enum kind kind, struct value object, struct arena *scratch)
 {
-    struct hearing *h = ctx;
+    struct observing *h = ctx;
     if (h->audit)
         audit_object(h->audit, kind, object, scratch);
 }
-static void open_audit(struct hearing *h)
+static void open_audit(struct observing *h)
 {
     struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .encryption = h->plan->encryption, .admission = h->plan->admission, .statements = h->plan->statements,
                                 .cluster_name = h->options->cluster_name, .nodes = h->plan->nodes, .ask = h->plan->ask };
     h->audit = audit_open(h->run, &h->plan->bench, h->collected->cluster, &o);
 }
-static void hear_early_done(void *ctx)
+static void observe_early_done(void *ctx)
 {
-    struct hearing *h = ctx;
+    struct observing *h = ctx;
     if (!h->audit && plan_of_cluster(h->plan, h->options, h->collected->cluster, h->run, &h->err))
         open_audit(h);
     if (h->audit) {
@@ -66,17 +50,17 @@ static void hear_early_done(void *ctx)
         audit_read_params(h->audit, h->client, &h->collected->served);
     }
 }
-static void hear_answer(void *ctx, const struct call *call, struct str request_body, struct str body)
+static void observe_answer(void *ctx, const struct call *call, struct str request_body, struct str body)
 {
-    recorder_answer(((struct hearing *)ctx)->recorder, call, request_body, body);
+    recorder_answer(((struct observing *)ctx)->recorder, call, request_body, body);
 }
-static void hear_list_item(void *ctx, enum kind kind, struct str path, struct value object)
+static void observe_list_item(void *ctx, enum kind kind, struct str path, struct value object)
 {
-    recorder_list_item(((struct hearing *)ctx)->recorder, kind, path, object);
+    recorder_list_item(((struct observing *)ctx)->recorder, kind, path, object);
 }
-static void hear_list_end(void *ctx, enum kind kind, const struct list_job *job, const struct call *call)
+static void observe_list_end(void *ctx, enum kind kind, const struct list_job *job, const struct call *call)
 {
-    recorder_list_end(((struct hearing *)ctx)->recorder, kind, job, call);
+    recorder_list_end(((struct observing *)ctx)->recorder, kind, job, call);
 }
 
 static void limits_of(struct client_limits *l, const struct options *o)
@@ -90,6 +74,8 @@ static void limits_of(struct client_limits *l, const struct options *o)
     l->list_items = (uint64_t)o->max_list_items;
     l->list_bytes = (uint64_t)o->max_list_bytes;
     l->json_depth = (uint32_t)o->max_depth;
+    l->retry_wait_max_ms = o->retry_wait_s * 1000;
+    l->silence_ms = o->stall_timeout_s * 1000;
     l->total_ms = o->timeout_s * 1000;
 }
 
@@ -119,7 +105,7 @@ static void want_everything(struct collect_options *needs)
 }
 
 /* Before the cluster's policies are known, any kind may be needed. */
-static struct collect_options needs_of(const struct hearing *h)
+static struct collect_options needs_of(const struct observing *h)
 {
     if (h->audit)
         return audit_needs(h->audit);
@@ -132,8 +118,8 @@ static struct collect_options needs_of(const struct hearing *h)
 static bool collect_and_judge(struct result *r, struct collected *c, struct plan *p, const struct options *o,
                               const struct audit_source *s, struct client *client, struct arena *run, struct err *err)
 {
-    struct hearing h = { .run = run, .options = o, .plan = p, .collected = c, .client = client };
-    struct collect_observer observer = { .object = hear_object, .early_done = hear_early_done, .ctx = &h };
+    struct observing h = { .run = run, .options = o, .plan = p, .collected = c, .client = client };
+    struct collect_observer observer = { .object = observe_object, .early_done = observe_early_done, .ctx = &h };
     if (!p->of_cluster)
         open_audit(&h);
     struct collect_options needs = needs_of(&h);
@@ -145,14 +131,15 @@ static bool collect_and_judge(struct result *r, struct collected *c, struct plan
         want_everything(&needs); /* a recording is for other checks too */
         if (!recorder_open(&h.recorder, run, str_to_c(run, o->record), err))
             return false;
-        observer.answer = hear_answer;
-        observer.list_item = hear_list_item;
-        observer.list_end = hear_list_end;
+        observer.answer = observe_answer;
+        observer.list_item = observe_list_item;
+        observer.list_end = observe_list_end;
     }
     if (!collect_run(c, client, &needs, &observer, err))
         return false;
-    if (got_signal)
-        return err_set(err, ERR_CANCELLED, "ended by a signal; no report was written");
+    if (!stop_may_go_on(err))
+        return false;
+    stop_phase("judging");
     if (!anything_read(c->cluster, err))
         return false;
     if (!h.audit) {
@@ -188,11 +175,20 @@ struct running {
     struct result result;
 };
 
+/* When the last answer must have come, so that there is time to say what was seen. */
+static int64_t requests_end(const struct options *o, int64_t began_ms)
+{
+    int64_t whole_ms = o->timeout_s * 1000, rest_ms = whole_ms / 10 < REST_MS_MAX ? whole_ms / 10 : REST_MS_MAX;
+    return whole_ms ? began_ms + whole_ms - rest_ms : 0;
+}
+
 /* The source is open, to be closed by the caller, unless the status is EXIT_COULD_NOT_RUN before it was. */
-static bool run_open(struct running *r, const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err)
+static bool run_open(struct running *r, const struct options *o, const char *snapshot_dir, int64_t began_ms, struct arena *run, struct err *err)
 {
     struct client_limits limits;
-    if (!audit_source_open(&r->source, o, snapshot_dir, &cancelled, run, err))
+    int64_t deadline_ms = requests_end(o, began_ms);
+    stop_phase("opening its source");
+    if (!audit_source_open(&r->source, o, snapshot_dir, stop_flag(), deadline_ms, run, err))
         return false;
     run_record_start(&r->result.run, o, &r->source, run);
     r->collected.cluster = arena_new(run, struct cluster);
@@ -200,7 +196,9 @@ static bool run_open(struct running *r, const struct options *o, const char *sna
     r->collected.cluster->now = r->source.snapshot ? r->source.snapshot->recorded : r->result.run.started;
     limits_of(&limits, o);
     client_init(&r->client, r->source.transport, run, &limits);
-    r->client.cancelled = &cancelled;
+    r->client.deadline_ms = deadline_ms;
+    r->client.cancelled = stop_flag();
+    stop_phase("reading the cluster");
     r->client.clock_start = r->result.run.started;
     return true;
 }
@@ -218,10 +216,10 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
 {
     struct running *r = arena_new(run, struct running);
     int64_t began_ms = clock_monotonic_ms();
-    catch_signals();
+    stop_catch(o->timeout_s);
     if (!plan_make(&r->plan, o, run, err))
         return EXIT_USAGE;
-    if (!run_open(r, o, snapshot_dir, run, err))
+    if (!run_open(r, o, snapshot_dir, began_ms, run, err))
         return EXIT_COULD_NOT_RUN;
     if (r->plan.automatic && !plan_choose(&r->plan, o, &r->client, run, err)) {
         transport_close(r->source.transport);
@@ -249,8 +247,8 @@ enum exit_status auditing_ask(const struct options *o, const struct benchmark *b
     struct running *r = arena_new(run, struct running);
     const char *snapshot = o->snapshot.n ? str_to_c(run, o->snapshot) : NULL;
     r->plan = (struct plan){ .bench = *b, .params = params, .ask = ask };
-    catch_signals();
-    if (!run_open(r, o, snapshot, run, err))
+    stop_catch(o->timeout_s);
+    if (!run_open(r, o, snapshot, clock_monotonic_ms(), run, err))
         return EXIT_COULD_NOT_RUN;
     bool ok = run_through(r, o, run, err);
     transport_close(r->source.transport);

@@ -15,7 +15,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
 enum exit_status auditing_ask(const struct options *o, const struct benchmark *b, struct value params, const struct audit_asking *ask,
                               struct arena *run, struct err *err);
 
-/* Where the answers come from, opened by the options. */
+/* Where the answers come from, opened by the options. deadline_ms: clock_monotonic_ms by which requests end; 0: none. */
 struct audit_source {
     struct transport *transport;
     struct snapshot *snapshot;      /* set for a recorded cluster */
@@ -27,7 +27,7 @@ struct audit_source {
     bool kubelets_insecure;         /* nor the kubelets', though the credential is sent to them */
 };
 bool audit_source_open(struct audit_source *out, const struct options *o, const char *snapshot_dir,
-                       volatile const int *cancelled, struct arena *run, struct err *err) WARN_UNUSED;
+                       volatile const int *cancelled, int64_t deadline_ms, struct arena *run, struct err *err) WARN_UNUSED;
 /* What is known only after the first connection. */
 void audit_source_note(const struct audit_source *s, struct cluster *c);
 

@@ -1,8 +1,11 @@
 /* The program: finds the command, reads its options, and gives its exit status. */
 #include "cli/command.h"
 
+#include "base/enc.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "cel/re2.h"
+#include "value/json_doc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,6 +58,19 @@ static enum exit_status tell(const struct err *err, enum exit_status status)
     else
         log_line(LOG_ERROR, "%s", err->text);
     return err->code == ERR_USAGE ? EXIT_USAGE : status;
+}
+
+static void end_without_memory(void)
+{
+    err_out_of_memory(0);
+}
+
+/* A library that is refused memory would answer something else than what is asked, and most would not say so. */
+static void take_memory_for_all(void)
+{
+    enc_use_memory();
+    json_doc_use_memory();
+    re2_on_out_of_memory(end_without_memory);
 }
 
 /* A standard stream that the caller closed must not become the next file that is opened: a report that is
@@ -118,6 +134,7 @@ int main(int argc, char **argv)
 {
     struct arena run CLEANUP(arena_release) = { 0 };
     forbid_dumps();
+    take_memory_for_all();
     hold_standard_streams();
     return (int)finish_output(run_command(argc, argv, &run));
 }

@@ -42,7 +42,7 @@ struct options {
     bool kubelet_insecure;
     int64_t kubelet_timeout_s;
     /* limits, in their range; the default where none was given */
-    int64_t parallel, qps, retries, timeout_s, page_items, max_item_bytes, max_list_items, max_list_bytes, max_depth;
+    int64_t parallel, qps, retries, timeout_s, connect_timeout_s, stall_timeout_s, retry_wait_s, plugin_timeout_s, page_items, max_item_bytes, max_list_items, max_list_bytes, max_depth;
     int64_t max_yaml_values;
     bool http2;
     /* other */

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/names.h"
 #include "cli/beside.h"
+#include "cli/stop.h"
 #include "report/report.h"
 
 static const char *const default_format[] = { "html", "json" };
@@ -53,12 +54,18 @@ bool reports_write(struct str *first, const struct result *r, const struct optio
     char **path = arena_array(a, char *, renderer_count);
     if (!file_make_dir(str_to_c(a, folder), err))
         return false;
+    stop_phase("writing the reports");
     file_sweep(str_to_c(a, folder));
     choose_paths(path, r, o, folder, a);
     for (size_t i = 0; i < renderer_count; i++)
         if (path[i] && !write_one(r, &renderer[i], &set, path[i], err))
             return false;
-    if (!file_set_commit(&set, err))
+    if (!stop_may_go_on(err))
+        return false;
+    stop_hold(true);
+    bool done = file_set_commit(&set, err);
+    stop_hold(false);
+    if (!done)
         return false;
     for (size_t i = 0; i < renderer_count; i++)
         if (path[i])

@@ -20,6 +20,7 @@ struct auth {
     int64_t token_file_due_ms; /* when it is read again */
     struct exec_credential plugin;
     bool plugin_ran;
+    struct err plugin_fault;   /* it has nothing better than what it gave: it is not run for each request again */
     struct str kind;
     const char *cert_name, *key_name;               /* of the kubeconfig's pair */
     const char *plugin_cert_name, *plugin_key_name; /* of the plugin's */
@@ -127,11 +128,27 @@ static bool uses_exec(const struct auth *a)
     return u->exec.is_set && !a->token.n && !u->token_file.n && !u->username.n && !a->cert.n;
 }
 
+static bool is_past(const struct exec_credential *c)
+{
+    struct instant now = clock_now();
+    return c->has_expiry && (now.s > c->expiry.s || (now.s == c->expiry.s && now.ns > c->expiry.ns));
+}
+
+/* How long the plugin may take; 0: the run is over. */
+static int64_t plugin_time(const struct auth *a)
+{
+    int64_t most = a->options.plugin_timeout_ms ? a->options.plugin_timeout_ms : EXEC_PLUGIN_TIMEOUT_MS;
+    int64_t left = a->options.deadline_ms ? a->options.deadline_ms - clock_monotonic_ms() : most;
+    return left <= 0 ? 0 : left < most ? left : most;
+}
+
 static bool run_plugin(struct auth *a, struct err *err)
 {
     struct exec_credential fresh = { 0 };
-    struct exec_plugin_options o = { .stdin_is_terminal = a->options.stdin_is_terminal, .timeout_ms = a->options.plugin_timeout_ms,
+    struct exec_plugin_options o = { .stdin_is_terminal = a->options.stdin_is_terminal, .timeout_ms = plugin_time(a),
                                      .cancelled = a->options.cancelled };
+    if (!o.timeout_ms)
+        return err_set(err, ERR_LIMIT, "the time limit for the whole run was reached before the exec plugin could be asked: raise --timeout");
     if (!exec_plugin_run(&fresh, a->settings, &o, err))
         return false;
     exec_credential_wipe(&a->plugin);
@@ -244,17 +261,23 @@ bool auth_open(struct auth **out, struct arena *arena, const struct kube_setting
 
 /* ---- using */
 
-static bool is_past(const struct exec_credential *c)
+/* What is expired is not sent, and a plugin that gives nothing else is asked twice in all. */
+static bool replace_expired(struct auth *a, struct err *err)
 {
-    struct instant now = clock_now();
-    return c->has_expiry && (now.s > c->expiry.s || (now.s == c->expiry.s && now.ns > c->expiry.ns));
+    struct arena shown CLEANUP(arena_release) = { 0 };
+    if (a->plugin_fault.code == ERR_NONE && run_plugin(a, &a->plugin_fault) && is_past(&a->plugin)) {
+        struct str name = exec_plugin_shown(&shown, a->settings->user.exec.command, NAME_SHOWN_BYTES);
+        (void)err_set(&a->plugin_fault, ERR_AUTH, "plugin \"%.*s\" gives only credentials that have expired (%.*s): log in again with it, or check "
+                      "this machine's clock", STR_ARG(name), STR_ARG(clock_format_rfc3339(&shown, a->plugin.expiry)));
+    }
+    return a->plugin_fault.code == ERR_NONE || err_set(err, a->plugin_fault.code, "%s", a->plugin_fault.text);
 }
 
 bool auth_current(struct auth *a, struct auth_material *out, struct err *err)
 {
     struct err ignored = { 0 };
     bool changed;
-    if (a->plugin_ran && is_past(&a->plugin) && !run_plugin(a, err))
+    if (a->plugin_ran && is_past(&a->plugin) && !replace_expired(a, err))
         return false;
     /* one that cannot be read now: the last good token, until the next time */
     if (a->token_file_due_ms && clock_monotonic_ms() >= a->token_file_due_ms)

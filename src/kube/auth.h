@@ -15,6 +15,7 @@ struct auth_options {
     enum exec_policy policy;
     bool stdin_is_terminal;        /* for the plugin's interactiveMode */
     int64_t plugin_timeout_ms;     /* 0: EXEC_PLUGIN_TIMEOUT_MS */
+    int64_t deadline_ms;           /* of the whole run, clock_monotonic_ms; 0: none. A plugin ends by then */
     int64_t token_file_ms;         /* 0: AUTH_TOKEN_FILE_MS */
     volatile const int *cancelled; /* ends a running plugin; may be NULL */
 };

@@ -9,6 +9,8 @@
 /* A transport's clock may ring a moment before ours; nothing begun in that moment would end in time. */
 #define DEADLINE_SLACK_MS 10
 #define BACKOFF_DOUBLINGS_MAX 16
+/* So much at once comes from a server that answers; one that sends byte by byte to hold us says nothing. */
+#define HEARD_BYTES 256u
 
 void client_limits_default(struct client_limits *l)
 {
@@ -16,6 +18,7 @@ void client_limits_default(struct client_limits *l)
         .in_flight = 4,
         .retries = 8,
         .retry_wait_max_ms = 30000,
+        .silence_ms = 60000,
         .body_bytes = (size_t)32 << 20,
         .item_bytes = (size_t)4 << 20,
         .list_bytes = (uint64_t)8 << 30,
@@ -95,9 +98,51 @@ static bool may_go_on(const struct client_job *j, struct err *err)
     return true;
 }
 
+/* The server has given nothing to anybody for so long that nobody needs to ask it any more. */
+static bool is_silent(const struct client_job *j, struct err *err)
+{
+    const struct client *c = j->client;
+    int64_t now = clock_monotonic_ms();
+    if (j->elsewhere || !c->limits.silence_ms || !c->silent_since_ms || now - c->silent_since_ms < c->limits.silence_ms)
+        return false;
+    return !err_set(err, ERR_NET, "%.*s was not asked for: the server has given nothing for %lld s; if it is only slow, raise --stall-timeout",
+                    STR_ARG(str_sub(j->path, 0, 120)), (long long)((now - c->silent_since_ms) / 1000));
+}
+
+static void note_heard(struct client_job *j)
+{
+    struct client *c = j->client;
+    j->silent_since_ms = 0;
+    j->heard_ms = clock_monotonic_ms();
+    if (j->elsewhere)
+        return;
+    c->silent_since_ms = 0;
+    c->heard_ms = j->heard_ms;
+}
+
+/* What a try that is over has brought. Less than this in a second is no answer, see http_request.c. */
+static void note_silence(struct client_job *j)
+{
+    const struct exchange *x = &j->x;
+    struct client *c = j->client;
+    int64_t began_ms = clock_monotonic_ms() - x->duration_ms;
+    if (x->status != 0 && x->err.code == ERR_NONE) {
+        note_heard(j);
+        return;
+    }
+    if (x->loss == LOSS_NONE)
+        return;
+    if (!j->silent_since_ms)
+        j->silent_since_ms = began_ms > j->heard_ms ? began_ms : j->heard_ms;
+    if (!j->elsewhere && !c->silent_since_ms)
+        c->silent_since_ms = began_ms > c->heard_ms ? began_ms : c->heard_ms;
+}
+
 static bool on_exchange_body(struct exchange *x, struct str chunk, struct err *err)
 {
     struct client_job *j = x->ctx;
+    if (chunk.n >= HEARD_BYTES)
+        note_heard(j);
     if (!j->digest.ctx)
         sha256_open(&j->digest);
     sha256_add(&j->digest, chunk);
@@ -125,6 +170,22 @@ static void limit_time(struct exchange *x, int64_t deadline_ms, int64_t delay_ms
         x->timeout_ms = left > 1 ? left : 1;
 }
 
+bool client_job_is_spent(const struct client_job *j)
+{
+    int64_t most = j->client->limits.silence_ms;
+    return most && j->silent_since_ms && clock_monotonic_ms() - j->silent_since_ms >= most;
+}
+
+/* What is left of the time that the job's server may be silent. */
+static int64_t silence_left(const struct client_job *j)
+{
+    int64_t most = j->client->limits.silence_ms;
+    if (!most || !j->silent_since_ms)
+        return most;
+    int64_t left = most - (clock_monotonic_ms() - j->silent_since_ms);
+    return left > 1000 ? left : 1000;
+}
+
 static void begin_try(struct client_job *j, int64_t delay_ms)
 {
     struct client *c = j->client;
@@ -134,7 +195,8 @@ static void begin_try(struct client_job *j, int64_t delay_ms)
     buf_release(&j->x.error_body);
     j->x = (struct exchange){
         .verb = j->verb, .path = j->path, .accept = j->accept, .body = j->body,
-        .no_credentials = j->no_credentials, .peer = j->peer, .timeout_ms = j->timeout_ms, .delay_ms = delay_ms, .retry_after_s = -1,
+        .no_credentials = j->no_credentials, .peer = j->peer, .timeout_ms = j->timeout_ms, .silence_ms = silence_left(j), .delay_ms = delay_ms,
+        .retry_after_s = -1,
         .on_body = on_exchange_body, .on_end = on_exchange_end, .ctx = j,
     };
     limit_time(&j->x, c->deadline_ms, delay_ms);
@@ -171,7 +233,7 @@ static void pump(struct client *c)
         if (!c->waiting)
             c->waiting_end = &c->waiting;
         j->next = NULL;
-        if (!may_go_on(j, &j->err)) {
+        if (!may_go_on(j, &j->err) || is_silent(j, &j->err)) {
             j->on_end(j);
             continue;
         }
@@ -254,20 +316,31 @@ static uint32_t retries_due(const struct client_job *j, int64_t retry_after_s)
     return 0;
 }
 
+/* -1: the server names no time. */
+static int64_t asked_wait_s(const struct client_job *j)
+{
+    return j->x.retry_after_s >= 0 ? j->x.retry_after_s : j->status.retry_after_s;
+}
+
+static bool asks_too_long(const struct client_job *j)
+{
+    return asked_wait_s(j) > (j->client->limits.retry_wait_max_ms + 999) / 1000;
+}
+
 /* True with the wait before the next try. */
 static bool wants_retry(struct client_job *j, int64_t *delay_ms)
 {
     struct client *c = j->client;
     uint32_t done = client_job_call(j)->retries;
-    int64_t after_s = j->x.retry_after_s >= 0 ? j->x.retry_after_s : j->status.retry_after_s;
+    int64_t after_s = asked_wait_s(j);
     struct err ignored = { 0 };
 
-    if (!may_go_on(j, &ignored))
+    if (!may_go_on(j, &ignored) || is_silent(j, &ignored))
         return false;
     *delay_ms = 0;
     if (may_renew(j))
         return true;
-    if (done >= retries_due(j, after_s))
+    if (done >= retries_due(j, after_s) || asks_too_long(j))
         return false;
     *delay_ms = client_backoff_ms(c, done);
     if (after_s >= 0) {
@@ -277,6 +350,8 @@ static bool wants_retry(struct client_job *j, int64_t *delay_ms)
         *delay_ms = asked + jitter > most ? most : asked + jitter;
     }
     int64_t start = clock_monotonic_ms() + *delay_ms;
+    if (c->limits.silence_ms && j->silent_since_ms && start - j->silent_since_ms >= c->limits.silence_ms)
+        return false;
     return (!c->deadline_ms || start < c->deadline_ms) && (!j->deadline_ms || start < j->deadline_ms);
 }
 
@@ -321,6 +396,12 @@ static void judge(struct client_job *j)
     }
     if (status_judge(x, &j->status, &j->err))
         return;
+    if (x->err.code == ERR_NONE && (x->status == 429 || x->status >= 500) && asks_too_long(j)) {
+        struct err why = { 0 };
+        (void)err_set(&why, j->err.code, "%s; it asks to come back in %lld s, and one wait may take %lld (--retry-wait)", j->err.text,
+                      (long long)asked_wait_s(j), (long long)(c->limits.retry_wait_max_ms / 1000));
+        j->err = why;
+    }
     if (x->status == 401 && !j->no_credentials && c->renew_fault.code != ERR_NONE) {
         struct err why = { 0 };
         (void)err_set(&why, ERR_AUTH, "the server did not accept the credential (401 %s): %s", j->status.message,
@@ -340,8 +421,11 @@ static void on_exchange_end(struct exchange *x)
     if (x->status != 0 && (x->status < 200 || x->status > 299))
         status_read(&j->status, c->arena, x);
     note_try(j);
+    note_silence(j);
     if (wants_retry(j, &delay_ms)) {
         call->retries++;
+        if (c->retrying)
+            c->retrying(c->told_ctx, call, x->err.code != ERR_NONE ? x->err.text : j->status.message, delay_ms);
         if (x->body_bytes > 0 && j->on_again)
             j->on_again(j);
         begin_try(j, delay_ms);
@@ -357,6 +441,8 @@ static void on_exchange_end(struct exchange *x)
     if (!j->elsewhere)
         c->lost = x->loss == LOSS_UNREACHED && c->answered;
     c->pending--;
+    if (c->ended)
+        c->ended(c->told_ctx, call);
     j->on_end(j);
     pump(c);
 }

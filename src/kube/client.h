@@ -10,7 +10,8 @@ struct client_limits {
     uint32_t in_flight;        /* requests at once; default 4 */
     uint32_t retries;          /* per request; default 8 */
     uint32_t per_second;       /* requests begun, retries included; default 0: no limit but the server's */
-    int64_t retry_wait_max_ms; /* of one wait, Retry-After included; default 30,000 */
+    int64_t retry_wait_max_ms; /* of one wait; a server that asks for more is not asked again; default 30,000 */
+    int64_t silence_ms;        /* of one request, tries and waits together, and of the server as a whole, without an answer; default 60,000 */
     int64_t total_ms;          /* for the whole audit; 0: none */
     size_t body_bytes;         /* of one small answer held in memory; default 32 MiB */
     size_t item_bytes;         /* of one list item; default 4 MiB */
@@ -33,6 +34,10 @@ struct client {
     volatile const int *cancelled; /* a signal came: stop; may be NULL */
     void (*progress)(void *ctx, const struct client *c, struct str path, uint64_t items, uint64_t bytes);
     void *progress_ctx;
+    /* What is told as it happens: a call that ended, and a try that failed and is made again after delay_ms. May be NULL. */
+    void (*ended)(void *ctx, const struct call *call);
+    void (*retrying)(void *ctx, const struct call *call, const char *why, int64_t delay_ms);
+    void *told_ctx;
     /* Called with each answer that is held whole, however it ended: the recorder. Lists have their items
      * instead. May be NULL. */
     void (*replied)(void *ctx, const struct call *call, struct str request_body, struct str body);
@@ -44,6 +49,8 @@ struct client {
     uint32_t pending;          /* submitted and not ended */
     bool pumping;
     bool answered;             /* the server has answered before */
+    int64_t heard_ms;          /* when anything came last */
+    int64_t silent_since_ms;   /* since then no try has brought anything; 0: the last one did */
     bool lost;                 /* its answers have ceased for good: later requests are tried once */
     uint32_t renewals;         /* of the credential */
     struct err renew_fault;    /* it cannot be renewed */

@@ -2,6 +2,7 @@
 #include "kube/http_parts.h"
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "kube/client_pair.h"
 #include "kube/jwt.h"
 
@@ -308,7 +309,7 @@ static void set_defaults(struct http_options *o)
 
 static bool open_multi(struct http *h, struct err *err)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, memory_alloc, memory_free, memory_resize, memory_copy_text, memory_alloc_zeroed) != CURLE_OK)
         return err_set(err, ERR_INTERNAL, "libcurl could not be started");
     h->multi = curl_multi_init();
     if (!h->multi) {
@@ -353,7 +354,8 @@ bool http_open(struct transport **out, struct arena *a, const struct kube_settin
         return false;
     h->server.text = endpoint_text(a, &h->server.endpoint);
     make_url(h);
-    struct auth_options credential = { .policy = o->exec_policy, .stdin_is_terminal = o->stdin_is_terminal, .cancelled = o->cancelled };
+    struct auth_options credential = { .policy = o->exec_policy, .stdin_is_terminal = o->stdin_is_terminal, .cancelled = o->cancelled,
+                                       .plugin_timeout_ms = o->plugin_timeout_ms, .deadline_ms = o->deadline_ms };
     if (!auth_open(&h->auth, a, s, &credential, err))
         return false;
     struct auth_material first = { 0 };

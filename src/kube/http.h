@@ -12,6 +12,8 @@ struct http_options {
     int64_t connect_timeout_ms;    /* to a finished handshake; 0: 30,000 */
     int64_t stall_timeout_ms;      /* without a byte, whole seconds; 0: 60,000 */
     int64_t default_timeout_ms;    /* of one request; 0: none */
+    int64_t plugin_timeout_ms;     /* of an exec plugin, each time; 0: 120,000 */
+    int64_t deadline_ms;           /* of the whole run, clock_monotonic_ms; 0: none */
     bool http2;                    /* HTTP/1.1 otherwise: the measured default */
     enum exec_policy exec_policy;
     bool stdin_is_terminal;        /* for exec plugins' interactiveMode */

@@ -56,19 +56,19 @@ static void explain_unreached(const struct transfer *t, CURLcode code)
 
 static void explain_timeout(const struct transfer *t)
 {
-    const struct http *h = t->http;
     const struct target *at = t->at;
     curl_off_t connected = 0;
+    int64_t silence_ms = http_silence_ms(t), connect_ms = at->connect_timeout_ms < silence_ms ? at->connect_timeout_ms : silence_ms;
     (void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
     if (at->is_kubelet && connected == 0)
         fail(t, LOSS_UNREACHED, ERR_NET, "no connection to kubelet %.*s within %lld ms: check that this machine may reach the nodes, or take "
-             "--kubelet proxy", STR_ARG(at->text), (long long)at->connect_timeout_ms);
+             "--kubelet proxy", STR_ARG(at->text), (long long)connect_ms);
     else if (says(t, "Operation too slow"))
-        fail(t, LOSS_CUT, ERR_NET, "%.*s sent nothing for %lld s", STR_ARG(at->text),
-             (long long)((h->options.stall_timeout_ms + 999) / 1000));
+        fail(t, LOSS_CUT, ERR_NET, "%.*s sent nothing for %lld s%s to %.*s", STR_ARG(at->text), (long long)((silence_ms + 999) / 1000),
+             t->x->body_bytes ? " (or next to nothing)" : "", STR_ARG(str_sub(t->x->path, 0, 120)));
     else if (connected == 0)
         fail(t, LOSS_UNREACHED, ERR_NET, "no connection to %.*s within %lld ms: check server in the kubeconfig, and the network "
-             "or firewall on the way", STR_ARG(at->text), (long long)at->connect_timeout_ms);
+             "or firewall on the way", STR_ARG(at->text), (long long)connect_ms);
     else
         fail(t, LOSS_NONE, ERR_NET, "no whole answer from %.*s to %.*s in time: raise --request-timeout",
              STR_ARG(at->text), STR_ARG(str_sub(t->x->path, 0, 120)));

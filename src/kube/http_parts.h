@@ -71,6 +71,8 @@ void http_request_release(struct transfer *t);
 bool http_set_proxy(const struct target *at, struct arena *a, CURL *easy, bool tunnel) WARN_UNUSED;
 /* Carries out an exchange of verb TLS_HANDSHAKES: blocks until it has ended. */
 void http_probe_tls(struct transfer *t);
+/* How long nothing may come of t's answer. */
+int64_t http_silence_ms(const struct transfer *t);
 /* Fills x->err and x->loss from how the transfer ended; nothing when it ended well. */
 void http_explain(const struct transfer *t, CURLcode code);
 

@@ -3,6 +3,8 @@
 #include "kube/status.h"
 
 #define CURL_BUFFER_BYTES (512L << 10)
+/* A server that gives less than this for as long as one may be silent gives nothing: one byte a second is no answer. */
+#define SLOW_BYTES_PER_SECOND 64L
 /* A node that is down must not hold up the others. */
 #define KUBELET_CONNECT_MS 5000
 
@@ -202,17 +204,23 @@ static void set_tls(struct transfer *t, struct options *o)
     }
 }
 
+int64_t http_silence_ms(const struct transfer *t)
+{
+    int64_t own = t->http->options.stall_timeout_ms, asked = t->x->silence_ms;
+    return asked > 0 && asked < own ? asked : own;
+}
+
 static void set_times(const struct transfer *t, struct options *o)
 {
     const struct http_options *ho = &t->http->options;
-    int64_t whole_ms = t->x->timeout_ms;
+    int64_t whole_ms = t->x->timeout_ms, silence_ms = http_silence_ms(t), connect_ms = t->at->connect_timeout_ms;
     if (ho->default_timeout_ms > 0 && (whole_ms == 0 || ho->default_timeout_ms < whole_ms))
         whole_ms = ho->default_timeout_ms;
     set_long(o, CURLOPT_NOSIGNAL, 1);
-    set_long(o, CURLOPT_CONNECTTIMEOUT_MS, (long)t->at->connect_timeout_ms);
+    set_long(o, CURLOPT_CONNECTTIMEOUT_MS, (long)(connect_ms < silence_ms ? connect_ms : silence_ms));
     set_long(o, CURLOPT_TIMEOUT_MS, (long)whole_ms);
-    set_long(o, CURLOPT_LOW_SPEED_LIMIT, 1);
-    set_long(o, CURLOPT_LOW_SPEED_TIME, (long)((ho->stall_timeout_ms + 999) / 1000));
+    set_long(o, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_PER_SECOND);
+    set_long(o, CURLOPT_LOW_SPEED_TIME, (long)((silence_ms + 999) / 1000));
     set_long(o, CURLOPT_TCP_KEEPALIVE, 1);
 }
 

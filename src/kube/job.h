@@ -36,6 +36,8 @@ struct client_job {
     struct exchange x;
     struct sha256 digest;
     uint32_t renewals_seen;
+    int64_t heard_ms;         /* when something came last */
+    int64_t silent_since_ms;  /* begin of the first of its tries after which none has brought anything; kept from one start to the next */
     bool renewed;
     struct client_job *next;
 };
@@ -46,6 +48,8 @@ struct client_job {
 void client_job_start(struct client *c, struct client_job *j);
 /* The record of j; good until the next call is added. */
 struct call *client_job_call(struct client_job *j);
+/* Its server has been silent as long as one may be: the same job is not started again. */
+bool client_job_is_spent(const struct client_job *j);
 /* Milliseconds before try number retry + 1: exponential from 250, with jitter, within the limit. */
 int64_t client_backoff_ms(const struct client *c, uint32_t retry);
 

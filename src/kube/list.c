@@ -248,9 +248,10 @@ static void page_whole(struct list_state *s)
         list_finish(s, NULL);
         return;
     }
-    s->empty_pages = s->split.item_count > 0 ? 0 : s->empty_pages + 1;
+    /* Pages of what was told before are as endless as empty ones, unless the list was begun again. */
+    s->empty_pages = s->told_here > 0 || (s->repeating && s->split.item_count > 0) ? 0 : s->empty_pages + 1;
     if (str_eq(next, buf_str(&s->token)) || s->empty_pages > EMPTY_PAGES_MAX) {
-        (void)err_set(&err, ERR_SERVER, "%.*s: the server's pages do not come to an end", STR_ARG(job->path));
+        (void)err_set(&err, ERR_SERVER, "%.*s: the server's pages do not come to an end, and bring nothing new", STR_ARG(job->path));
         list_finish(s, &err);
         return;
     }
@@ -262,7 +263,7 @@ static void page_cut(struct list_state *s, const struct err *err)
 {
     if (s->told_here > 0)
         note_snapshot(s);
-    if (s->cuts >= LIST_CUTS_MAX || s->cuts >= s->client->limits.retries) {
+    if (s->cuts >= LIST_CUTS_MAX || s->cuts >= s->client->limits.retries || client_job_is_spent(&s->request)) {
         list_finish(s, err);
         return;
     }

@@ -43,6 +43,7 @@ struct exchange {
     char audit_id[40];    /* set by the client: a UUID, sent as Audit-ID */
     bool no_credentials;  /* the anonymous probe: sent without any */
     int64_t timeout_ms;   /* from its start to its end; 0: none but the transport's own; the shorter counts */
+    int64_t silence_ms;   /* without anything from the server, until it counts as gone; 0: the transport's own; the shorter counts */
     int64_t delay_ms;     /* start no sooner than this after submission (a retry); a snapshot does not wait */
 
     struct tls_peer *peer; /* where the certificate that the server showed goes; may be NULL */

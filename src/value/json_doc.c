@@ -2,9 +2,15 @@
 #include "value/json_doc.h"
 
 #include "base/enc.h"
+#include "base/memory.h"
 
 #include <jansson.h>
 #include <math.h>
+
+void json_doc_use_memory(void)
+{
+    json_set_alloc_funcs(memory_alloc, memory_free);
+}
 
 static void json_release(json_t **j)
 {

@@ -5,6 +5,9 @@
 #include "base/buf.h"
 #include "value/value.h"
 
+/* Jansson takes its memory from base/memory.h from now on: before the first document. */
+void json_doc_use_memory(void);
+
 #define JSON_DOC_BYTES_MAX ((size_t)64 << 20)
 #define JSON_DOC_DEPTH_MAX 192
 /* A whole document with duplicate keys refused, copied into the arena. ERR_INPUT with line and column,

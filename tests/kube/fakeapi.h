@@ -24,6 +24,7 @@ enum fake_fault {
     FAKE_RESET,  /* the same by a TCP reset */
     FAKE_CUT,    /* after cut_bytes of the body the connection is reset */
     FAKE_STALL,  /* after cut_bytes of the body nothing comes any more */
+    FAKE_DRIP,   /* after cut_bytes of the body a byte a second (HTTP/1.1 only) */
     FAKE_SHORT,  /* cut_bytes of the body with no length declared, then a close in good order (HTTP/1.1 only) */
     FAKE_GOAWAY, /* HTTP/2: GOAWAY instead of an answer; HTTP/1.1: as FAKE_CLOSE */
 };

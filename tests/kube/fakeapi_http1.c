@@ -67,7 +67,7 @@ static bool send_filler(struct fake_connection *c, uint64_t n)
 static bool send_body(struct fake_connection *c, const struct fake_answer *a, const char *body, size_t n)
 {
     char size[32];
-    size_t sent = a->fault == FAKE_CUT || a->fault == FAKE_STALL || a->fault == FAKE_SHORT ? a->cut_bytes : n;
+    size_t sent = a->fault == FAKE_CUT || a->fault == FAKE_STALL || a->fault == FAKE_DRIP || a->fault == FAKE_SHORT ? a->cut_bytes : n;
     if (sent > n)
         sent = n;
     if (a->fault == FAKE_SHORT)
@@ -79,6 +79,11 @@ static bool send_body(struct fake_connection *c, const struct fake_answer *a, co
     if (a->fault == FAKE_STALL) {
         fake_sleep_ms(c, 3600 * 1000);
         return false;
+    }
+    for (size_t i = sent; a->fault == FAKE_DRIP && i < n; i++) {
+        fake_sleep_ms(c, 1000);
+        if (!fake_write(c, body + i, 1))
+            return false;
     }
     if (a->fault == FAKE_CUT) {
         /* Let what was sent arrive before the reset throws it away. */

@@ -4,7 +4,7 @@
  *   fakeapi --serve DIR --kubeconfig FILE [--fault PATH=FAULT[@TIMES]]... [--certificate NAME] [--token TEXT] [--http2]
  *
  * DIR is what "kubevouch audit --record DIR" wrote. FILE gets a kubeconfig for it. FAULT is a status (401, 403,
- * 404, 410, 429, 500, 503 ...) or one of cut, stall, reset, close, slow, garbage, html, empty; it holds for
+ * 404, 410, 429, 500, 503 ...) or one of cut, stall, drip (a byte a second), day (429, Retry-After a day), reset, close, slow, garbage, html, empty; it holds for
  * requests whose path begins with PATH, the first TIMES of them if given. NAME is good, expired, stranger or
  * misnamed. Without the right token every request gets a 401. Prints "ready PORT" and ends when its standard
  * input ends. */
@@ -141,6 +141,9 @@ static bool fault_by_name(struct str kind, struct fake_answer *out)
         { "short", { .status = 200, .fault = FAKE_SHORT } },
         { "reset", { .status = 200, .fault = FAKE_RESET } },
         { "close", { .status = 200, .fault = FAKE_CLOSE } },
+        { "drip", { .status = 200, .fault = FAKE_DRIP } },
+        { "day", { .status = 429, .header = "Retry-After: 86400\r\n",
+                   .body = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"come again tomorrow\"}" } },
         { "slow", { .status = 200, .delay_ms = 3000 } },
         { "garbage", { .status = 200, .body = "{\"kind\":\"PodList\",\"items\":[{\"metadata\":" } },
         { "html", { .status = 200, .type = "text/html", .body = "<html>log in</html>" } },

@@ -725,6 +725,21 @@ START_TEST(test_plugin_expires)
 }
 END_TEST
 
+/* Twice in all, however many requests there are. */
+START_TEST(test_plugin_always_expired)
+{
+    put_answering(answer_of(V1, "{\"token\":\"old\",\"expirationTimestamp\":\"2001-01-01T00:00:00Z\"}"));
+    open_fine();
+    for (int i = 0; i < 5; i++) {
+        struct auth_material m;
+        err_clear(&err);
+        ck_assert(!auth_current(auth, &m, &err));
+        CONTAINS(err.text, "gives only credentials that have expired (2001-01-01T00:00:00Z)");
+    }
+    ck_assert_uint_eq(run_count(), 2);
+}
+END_TEST
+
 START_TEST(test_shown)
 {
     static const struct {
@@ -775,6 +790,7 @@ int main(void)
     tcase_add_loop_test(t, test_plugin_ends_badly, 0, 4);
     tcase_add_test(t, test_plugin_cached);
     tcase_add_test(t, test_plugin_expires);
+    tcase_add_test(t, test_plugin_always_expired);
     tcase_add_test(t, test_shown);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);

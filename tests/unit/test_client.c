@@ -266,8 +266,9 @@ static const struct {
     { "429 without Retry-After", { .status = 429, .body = "Too many requests" }, 9, 125, 250 },
     { "429 with", { .status = 429, .retry_after_s = 3 }, 9, 3000, 3250 },
     { "503 with", { .status = 503, .retry_after_s = 1 }, 9, 1000, 1250 },
-    { "Retry-After over the cap", { .status = 429, .retry_after_s = 86400 }, 9, 30000, 30000 },
-    { "Retry-After near overflow", { .status = 429, .retry_after_s = INT64_MAX }, 9, 30000, 30000 },
+    { "Retry-After at the cap", { .status = 429, .retry_after_s = 30 }, 9, 30000, 30000 },
+    { "Retry-After over the cap", { .status = 429, .retry_after_s = 86400 }, 1, 0, 0 },
+    { "Retry-After near overflow", { .status = 429, .retry_after_s = INT64_MAX }, 1, 0, 0 },
     { "in the Status", { .status = 500, .body = "{\"kind\":\"Status\",\"details\":{\"retryAfterSeconds\":2}}" }, 9, 2000, 2250 },
     { "cut before", { .err = ERR_NET, .loss = LOSS_CUT }, 4, 125, 250 },
     { "cut in the body", { .status = 200, .body = "{\"a\":1}", .err = ERR_NET, .loss = LOSS_CUT, .cut_bytes = 3 }, 4, 125, 250 },
@@ -497,6 +498,54 @@ START_TEST(keeps_to_the_time_of_the_whole)
 }
 END_TEST
 
+START_TEST(says_who_asks_for_too_long_a_wait)
+{
+    static const struct memory_answer script[] = { { .path = "*", .status = 429, .retry_after_s = 86400 }, { 0 } };
+    struct setup s;
+    set_up(&s, script);
+    ck_assert(!get(&s, "/x"));
+    ck_assert_ptr_nonnull(strstr(s.err.text, "come back in 86400 s"));
+    ck_assert_ptr_nonnull(strstr(s.err.text, "--retry-wait"));
+    tear_down(&s);
+}
+END_TEST
+
+/* A server that says nothing costs so long in all, however many requests and tries there are. */
+START_TEST(a_silent_server_is_given_up_once)
+{
+    static const struct memory_answer script[] = { { .path = "*", .err = ERR_NET, .loss = LOSS_CUT }, { 0 } };
+    struct setup s;
+    set_up(&s, script);
+    s.client.limits.silence_ms = 1; /* the first wait before a try is longer */
+    ck_assert(!get(&s, "/x"));
+    ck_assert_uint_eq(s.transport.sent_count, 1);
+    ck_assert_int_ne(s.client.silent_since_ms, 0);
+    s.client.silent_since_ms -= 60000;
+    err_clear(&s.err);
+    ck_assert(!get(&s, "/y"));
+    ck_assert_int_eq(s.err.code, ERR_NET);
+    CONTAINS(s.err.text, "/y was not asked for");
+    CONTAINS(s.err.text, "--stall-timeout");
+    ck_assert_uint_eq(s.transport.sent_count, 1);
+    tear_down(&s);
+}
+END_TEST
+
+START_TEST(any_answer_ends_the_silence)
+{
+    static const struct memory_answer script[] = {
+        { .path = "/x", .err = ERR_NET, .loss = LOSS_CUT, .times = 4 }, { .path = "*", .status = 503, .retry_after_s = 86400 }, { 0 } };
+    struct setup s;
+    set_up(&s, script);
+    ck_assert(!get(&s, "/x"));
+    ck_assert_int_ne(s.client.silent_since_ms, 0);
+    err_clear(&s.err);
+    ck_assert(!get(&s, "/y"));
+    ck_assert_int_eq(s.client.silent_since_ms, 0);
+    tear_down(&s);
+}
+END_TEST
+
 /* Ten a second: each begins a tenth after the one before, tries again as well. */
 START_TEST(keeps_to_the_pace)
 {
@@ -716,6 +765,9 @@ int main(void)
     tcase_add_test(t, holds_no_more_than_its_limit);
     tcase_add_test(t, stops_when_told);
     tcase_add_test(t, keeps_to_the_time_of_the_whole);
+    tcase_add_test(t, says_who_asks_for_too_long_a_wait);
+    tcase_add_test(t, a_silent_server_is_given_up_once);
+    tcase_add_test(t, any_answer_ends_the_silence);
     tcase_add_test(t, keeps_to_the_pace);
     tcase_add_loop_test(t, reads_when_a_token_ends, 0, ROWS(jwt_row));
     tcase_add_loop_test(t, reads_a_server, 0, ROWS(server_row));
