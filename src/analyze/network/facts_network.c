@@ -214,9 +214,12 @@ static struct value restricted_value(struct facts *f, const struct of_namespace 
     return value_bool(place->network.restricted ? true : n->restricts_some);
 }
 
+/* Null is for what was looked at and not recognised; what could not be looked at is unavailable, for it may show that nothing enforces. */
 static struct value enforced_value(const struct facts *f)
 {
-    const struct value *enforces = value_get(f->value[FACT_networkPlugin], STR("enforces"));
+    const struct value *plugin = &f->value[FACT_networkPlugin], *enforces = value_get(*plugin, STR("enforces"));
+    if (plugin->kind == VALUE_ERROR)
+        return *plugin;
     return enforces && enforces->kind == VALUE_BOOL ? *enforces : value_null();
 }
 
