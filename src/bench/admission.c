@@ -2,7 +2,7 @@
 #include "bench/admission.h"
 
 #include "base/vec.h"
-#include "value/json_doc.h"
+#include "value/yaml_write.h"
 
 #define NAME_BYTES_MAX 253u
 #define JUDGED "inPopulation" /* the policy's own variable: what the check's conditions and exceptions leave */
@@ -103,27 +103,6 @@ static bool rewrite_part(struct writing *w)
 
 /* ---- YAML */
 
-static void put_text(struct writing *w, struct str text)
-{
-    json_doc_write(w->out, value_str(text), 0);
-}
-
-/* As a block: no escapes within, so that it stays what a person wrote. */
-static void put_block(struct writing *w, const char *key, int indent, struct str text)
-{
-    bool plain = text.n && text.p[0] != ' ';
-    for (size_t i = 0; plain && i < text.n; i++)
-        plain = (unsigned char)text.p[i] >= ' ' && text.p[i] != 0x7f;
-    buf_addf(w->out, "%s: ", key);
-    if (plain) {
-        buf_addf(w->out, "|-\n%*s", indent, "");
-        buf_add(w->out, text);
-    } else {
-        put_text(w, text);
-    }
-    buf_add_char(w->out, '\n');
-}
-
 /* "cis-kubernetes-2.0.1-5.2.2-running-pods": what a Kubernetes name may be. */
 static struct str policy_name(struct writing *w)
 {
@@ -147,67 +126,120 @@ static struct str policy_name(struct writing *w)
     return str_of(name, n);
 }
 
-static void put_head(struct writing *w, const char *kind, struct str name)
+static struct value list_of(struct writing *w, const char *const *item, size_t count)
 {
-    buf_addf(w->out, "---\napiVersion: admissionregistration.k8s.io/v1\nkind: %s\nmetadata:\n  name: ", kind);
-    put_text(w, name);
-    buf_add_c(w->out, "\n  labels: {app.kubernetes.io/managed-by: kubevouch}\n");
+    struct value_builder b;
+    value_builder_init(&b, w->arena);
+    for (size_t i = 0; i < count; i++)
+        value_builder_push(&b, value_cstr(item[i]));
+    return value_builder_list(&b);
 }
 
-static void put_rules(struct writing *w)
+static void begin_object(struct writing *w, struct value_builder *b, const char *kind, struct str name, struct str description)
 {
+    struct value_builder meta, labels, annotations;
+    value_builder_init(&labels, w->arena);
+    value_builder_set(&labels, "app.kubernetes.io/managed-by", value_cstr("kubevouch"));
+    value_builder_init(&annotations, w->arena);
+    value_builder_set(&annotations, "kubernetes.io/description", value_str(description));
+    value_builder_init(&meta, w->arena);
+    value_builder_set(&meta, "name", value_str(name));
+    value_builder_set(&meta, "labels", value_builder_map(&labels));
+    if (description.n)
+        value_builder_set(&meta, "annotations", value_builder_map(&annotations));
+    value_builder_init(b, w->arena);
+    value_builder_set(b, "apiVersion", value_cstr("admissionregistration.k8s.io/v1"));
+    value_builder_set(b, "kind", value_cstr(kind));
+    value_builder_set(b, "metadata", value_builder_map(&meta));
+}
+
+static struct value rule_of(struct writing *w, const char *group, struct value operations, const char *resource)
+{
+    struct value_builder b;
+    value_builder_init(&b, w->arena);
+    value_builder_set(&b, "apiGroups", list_of(w, &group, 1));
+    value_builder_set(&b, "apiVersions", list_of(w, (const char *const[]){ "v1" }, 1));
+    value_builder_set(&b, "operations", operations);
+    value_builder_set(&b, "resources", list_of(w, &resource, 1));
+    return value_builder_map(&b);
+}
+
+static struct value constraints_of(struct writing *w)
+{
+    static const char *const operation[] = { "CREATE", "UPDATE" };
     const struct kind_info *k = kind_info(w->part->kind);
     bool pods = w->part->kind == KIND_PODS;
-    buf_add_c(w->out, "  matchConstraints:\n    resourceRules:\n    - apiGroups: [");
-    put_text(w, str_from_c(k->group));
-    buf_addf(w->out, "]\n      apiVersions: [v1]\n      operations: %s\n      resources: [%s]\n", pods ? "[CREATE]" : "[CREATE, UPDATE]", k->resource);
+    struct value_builder b, rules;
+    value_builder_init(&rules, w->arena);
+    value_builder_push(&rules, rule_of(w, k->group, list_of(w, operation, pods ? 1 : 2), k->resource));
     if (pods) /* of a pod that is there only its ephemeral containers can be added to */
-        buf_add_c(w->out, "    - apiGroups: [\"\"]\n      apiVersions: [v1]\n      operations: [UPDATE]\n      resources: [pods/ephemeralcontainers]\n");
+        value_builder_push(&rules, rule_of(w, "", list_of(w, operation + 1, 1), "pods/ephemeralcontainers"));
+    value_builder_init(&b, w->arena);
+    value_builder_set(&b, "resourceRules", value_builder_list(&rules));
+    return value_builder_map(&b);
 }
 
-static void put_variables(struct writing *w)
+static void add_variable(struct writing *w, struct value_builder *list, struct str name, struct str text)
 {
-    size_t count = w->bench->variable_count + w->part->variable_count;
-    bool any = w->judged.n > 0;
-    for (size_t i = 0; i < count; i++)
-        any |= w->used[i];
-    if (!any)
-        return;
-    buf_add_c(w->out, "  variables:\n");
-    for (size_t i = 0; i < count; i++) {
-        if (!w->used[i])
-            continue;
-        buf_add_c(w->out, "  - name: ");
-        put_text(w, variable_at(w, i)->name);
-        buf_add_c(w->out, "\n    ");
-        put_block(w, "expression", 6, w->variable[i]);
-    }
-    if (w->judged.n) {
-        buf_add_c(w->out, "  - name: " JUDGED "\n    ");
-        put_block(w, "expression", 6, w->judged);
-    }
+    struct value_builder b;
+    value_builder_init(&b, w->arena);
+    value_builder_set(&b, "name", value_str(name));
+    value_builder_set(&b, "expression", value_str(text));
+    value_builder_push(list, value_builder_map(&b));
 }
 
-static void put_policy(struct writing *w)
+static struct value variables_of(struct writing *w)
+{
+    struct value_builder list;
+    value_builder_init(&list, w->arena);
+    for (size_t i = 0; i < w->bench->variable_count + w->part->variable_count; i++)
+        if (w->used[i])
+            add_variable(w, &list, variable_at(w, i)->name, w->variable[i]);
+    if (w->judged.n)
+        add_variable(w, &list, STR(JUDGED), w->judged);
+    return value_builder_list(&list);
+}
+
+static struct value validations_of(struct writing *w)
+{
+    struct value_builder list, b;
+    value_builder_init(&list, w->arena);
+    for (size_t i = 0; i < w->validation.count; i++) {
+        value_builder_init(&b, w->arena);
+        value_builder_set(&b, "expression", value_str(w->validation.item[i].text));
+        value_builder_put(&b, value_str(w->message.item[i].name), value_str(w->message.item[i].text));
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    return value_builder_list(&list);
+}
+
+static bool put_object(struct writing *w, struct value_builder *object, struct value_builder *spec)
+{
+    value_builder_set(object, "spec", value_builder_map(spec));
+    buf_add_c(w->out, "---\n");
+    return yaml_write(w->out, value_builder_map(object), &w->err);
+}
+
+static bool put_policy(struct writing *w)
 {
     struct str name = policy_name(w);
-    put_head(w, "ValidatingAdmissionPolicy", name);
-    buf_add_c(w->out, "  annotations:\n    kubernetes.io/description: ");
-    put_text(w, str_printf(w->arena, "%.*s %.*s: %.*s", STR_ARG(w->bench->id), STR_ARG(w->check->id), STR_ARG(w->check->title)));
-    buf_add_c(w->out, "\nspec:\n  failurePolicy: Fail\n");
-    put_rules(w);
-    put_variables(w);
-    buf_add_c(w->out, "  validations:\n");
-    for (size_t i = 0; i < w->validation.count; i++) {
-        buf_add_c(w->out, "  - ");
-        put_block(w, "expression", 6, w->validation.item[i].text);
-        buf_add_c(w->out, "    ");
-        put_block(w, str_to_c(w->arena, w->message.item[i].name), 6, w->message.item[i].text);
-    }
-    put_head(w, "ValidatingAdmissionPolicyBinding", name);
-    buf_add_c(w->out, "spec:\n  policyName: ");
-    put_text(w, name);
-    buf_add_c(w->out, "\n  validationActions: [Deny]\n");
+    struct str told = str_printf(w->arena, "%.*s %.*s: %.*s", STR_ARG(w->bench->id), STR_ARG(w->check->id), STR_ARG(w->check->title));
+    struct value_builder object, spec;
+    struct value variables = variables_of(w);
+    begin_object(w, &object, "ValidatingAdmissionPolicy", name, told);
+    value_builder_init(&spec, w->arena);
+    value_builder_set(&spec, "failurePolicy", value_cstr("Fail"));
+    value_builder_set(&spec, "matchConstraints", constraints_of(w));
+    if (variables.n)
+        value_builder_set(&spec, "variables", variables);
+    value_builder_set(&spec, "validations", validations_of(w));
+    if (!put_object(w, &object, &spec))
+        return false;
+    begin_object(w, &object, "ValidatingAdmissionPolicyBinding", name, STR(""));
+    value_builder_init(&spec, w->arena);
+    value_builder_set(&spec, "policyName", value_str(name));
+    value_builder_set(&spec, "validationActions", list_of(w, (const char *const[]){ "Deny" }, 1));
+    return put_object(w, &object, &spec);
 }
 
 /* A comment, in one line whatever the texts hold. */
@@ -215,10 +247,7 @@ static void put_why(struct writing *w)
 {
     struct str text = str_printf(w->arena, "%.*s%s%.*s is not written: %s", STR_ARG(w->check->id), w->part && w->part->name.n ? ", " : "",
                                  STR_ARG(w->part ? w->part->name : (struct str){ 0 }), w->err.text);
-    buf_add_c(w->out, "# ");
-    for (size_t i = 0; i < text.n; i++)
-        buf_add_char(w->out, (unsigned char)text.p[i] < ' ' ? ' ' : text.p[i]);
-    buf_add_char(w->out, '\n');
+    yaml_write_comment(w->out, text, 0);
 }
 
 void admission_write(struct buf *out, const struct benchmark *b, const struct check *c, struct value params, struct admission_count *count)
@@ -226,14 +255,18 @@ void admission_write(struct buf *out, const struct benchmark *b, const struct ch
     struct arena scratch CLEANUP(arena_release) = { 0 };
     for (size_t i = 0; i < c->part_count; i++) {
         size_t variables = b->variable_count + c->part[i].variable_count;
-        struct writing w = { .arena = &scratch, .out = out, .bench = b, .check = c, .part = &c->part[i], .params = params };
+        struct buf policy CLEANUP(buf_release) = BUF_INIT(ADMISSION_BYTES_MAX);
+        struct writing w = { .arena = &scratch, .out = &policy, .bench = b, .check = c, .part = &c->part[i], .params = params };
         w.used = arena_array(&scratch, bool, variables);
         w.variable = arena_array(&scratch, struct str, variables);
-        bool can = rewrite_part(&w);
-        if (can)
-            put_policy(&w);
-        else
+        bool can = rewrite_part(&w) && put_policy(&w);
+        if (can) {
+            buf_add(out, buf_str(&policy));
+        } else {
+            w.out = out; /* of a policy that could not be written nothing stays */
             put_why(&w);
+        }
+        out->over |= policy.over;
         count->written += can;
         count->not_written += !can;
     }

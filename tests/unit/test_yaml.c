@@ -3,6 +3,7 @@
 #include "value/decode.h"
 #include "value/json_doc.h"
 #include "value/yaml.h"
+#include "value/yaml_write.h"
 
 #include <check.h>
 #include <math.h>
@@ -532,6 +533,88 @@ START_TEST(decode_all_faults)
 }
 END_TEST
 
+/* What a benchmark may hold in a name: breaks of every reader's, marks of YAML, what reads as something else than text. */
+static const char *const hostile[] = {
+    "", " ", "a", "a b", "5.1.1", "1", "1.0", "0x10", "yes", "No", "y", "on", "null", "~", "true", ".inf", "2001-01-01", "<<", "=", "-", "- a", "?", ": ", "a: b", "a #b",
+    "#a", "*", "*a", "&a", "!a", "|", ">", "%a", "@a", "`a", "'a'", "\"a\"", "a\\b\"", "{a}", "[a]", "a,", "---", "...", "--- a", "a\n---\nkind: Secret", "a\n...\nb: c",
+    "a\n", "\na", "a\n\n", " a", "a ", "a \n b\t", "\t", "a\rb", "a\r\nb", "a\xc2\x85kind: b", "a\xe2\x80\xa8kind: b", "a\xe2\x80\xa9kind: b", "\xef\xbb\xbf" "a",
+    "a\xe2\x80\xae b", "\xc3\xa9", "\xf0\x9f\x98\x80", "a\x7f", "a\x1b[31m", "a\x01", "\xef\xbf\xbe", "nodes/proxy", "/metrics", "x.y-z_1",
+};
+
+static struct str written(struct arena *a, struct value v)
+{
+    struct buf b CLEANUP(buf_release) = BUF_INIT((size_t)1 << 20);
+    struct err e = { 0 };
+    ck_assert_msg(yaml_write(&b, v, &e), "%s", e.text);
+    for (size_t i = 0; i < b.n; i++)
+        ck_assert_msg(b.p[i] == '\n' || (b.p[i] >= ' ' && b.p[i] < 0x7f), "%s", b.p);
+    return str_dup(a, buf_str(&b));
+}
+
+START_TEST(what_is_written_is_read_back)
+{
+    struct arena a = { 0 };
+    struct value text = value_cstr(hostile[_i]), pair[] = { text, value_cstr("x") }, items[2];
+    struct value_builder map, inner;
+    struct node *doc;
+    size_t count;
+    struct err e = { 0 };
+    value_builder_init(&inner, &a);
+    value_builder_put(&inner, text, text);
+    value_builder_set(&inner, "n", value_int(-3));
+    value_builder_set(&inner, "b", value_bool(true));
+    items[0] = items[1] = value_builder_map(&inner);
+    value_builder_init(&map, &a);
+    value_builder_set(&map, "text", text);
+    value_builder_set(&map, "list", value_list(pair, 2));
+    value_builder_set(&map, "maps", value_list(items, 2));
+    value_builder_set(&map, "none", value_list(NULL, 0));
+    struct value v = value_builder_map(&map);
+    struct str out = str_printf(&a, "%.*s---\n%.*s", STR_ARG(written(&a, v)), STR_ARG(written(&a, value_list(items, 2))));
+    ck_assert_msg(yaml_read(&doc, &count, &a, out, "t.yaml", &e), "%s: %.*s", e.text, STR_ARG(out));
+    ck_assert_uint_eq(count, 2);
+    ck_assert_msg(value_equal(node_value(&a, &doc[0]), v), "%.*s", STR_ARG(out));
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(a_comment_is_never_left)
+{
+    struct arena a = { 0 };
+    struct buf b CLEANUP(buf_release) = BUF_INIT((size_t)1 << 20);
+    struct node *doc;
+    size_t count;
+    struct err e = { 0 };
+    for (size_t width = 0; width < 40; width += 13) {
+        yaml_write_comment(&b, str_from_c(hostile[_i]), width);
+        yaml_write_comment(&b, str_printf(&a, "some words before %s kind: Secret", hostile[_i]), width);
+    }
+    ck_assert(yaml_read(&doc, &count, &a, buf_str(&b), "t.yaml", &e));
+    ck_assert_uint_eq(count, 0);
+    ck_assert(!str_contains(buf_str(&b), STR("\r")) && !str_contains(buf_str(&b), STR("\xc2\x85")) && !str_contains(buf_str(&b), STR("\xe2\x80")));
+    arena_release(&a);
+}
+END_TEST
+
+START_TEST(what_yaml_has_no_form_for_is_refused)
+{
+    struct arena a = { 0 };
+    struct buf b CLEANUP(buf_release) = BUF_INIT(64);
+    struct value_builder map;
+    struct err e = { 0 };
+    value_builder_init(&map, &a);
+    value_builder_set(&map, "a", value_str(STR("\xff")));
+    ck_assert(!yaml_write(&b, value_builder_map(&map), &e) && e.code == ERR_INPUT);
+    err_clear(&e);
+    value_builder_set(&map, "a", value_double(1.5));
+    ck_assert(!yaml_write(&b, value_builder_map(&map), &e) && e.code == ERR_INPUT);
+    err_clear(&e);
+    struct value text = value_cstr("0123456789012345678901234567890123456789012345678901234567890123456789");
+    ck_assert(!yaml_write(&b, value_list(&text, 1), &e) && e.code == ERR_LIMIT);
+    arena_release(&a);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("yaml");
@@ -547,6 +630,9 @@ int main(void)
     tcase_add_test(t, decode_null_keeps_the_default);
     tcase_add_loop_test(t, decode_bad, 0, COUNT(decode_row));
     tcase_add_test(t, decode_all_faults);
+    tcase_add_loop_test(t, what_is_written_is_read_back, 0, COUNT(hostile));
+    tcase_add_loop_test(t, a_comment_is_never_left, 0, COUNT(hostile));
+    tcase_add_test(t, what_yaml_has_no_form_for_is_refused);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
