@@ -83,7 +83,8 @@ audit 3 60 'come back in 86400 s'
 serve --fault /api/v1/pods=drip
 audit 3 60 'or next to nothing' --stall-timeout 2
 
-# ---- no memory: status 4 with a word, or done; nothing between
+# ---- no memory: status 4 with a word, or done; nothing between. A sanitizer maps terabytes for itself: under one there is nothing to limit.
+! grep -qE '__(asan|tsan)_init' "$kv" || exit 0
 for mib in 30 40 50 60 70 80 100 120 150 200; do
   status=0
   prlimit --as=$((mib * 1048576)) "$kv" audit --snapshot "$srcdir/tests/clusters/mix" -o "$tmp/out" -q >/dev/null 2>"$tmp/told" || status=$?

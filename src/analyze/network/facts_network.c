@@ -159,7 +159,8 @@ static void judge_namespace(struct facts *f, struct str ns, struct of_namespace 
     for (uint32_t g = 0; g < space->group.count && !out->restricts_some; g++) {
         struct net_selecting s = every;
         uint32_t *with = arena_array(&a, uint32_t, every.group.count + 1);
-        memcpy(with, every.group.item, every.group.count * sizeof *with);
+        if (every.group.count != 0)
+            memcpy(with, every.group.item, every.group.count * sizeof *with);
         with[every.group.count] = g;
         s.group.item = with;
         s.group.count = s.group.cap = every.group.count + (space->group.item[g].pods.kind != VALUE_NULL);
