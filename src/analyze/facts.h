@@ -84,6 +84,13 @@ struct value facts_namespace(struct facts *f, struct str ns, struct arena *scrat
 struct rbac_request;
 struct value facts_account_may(const struct facts *f, struct str ns, struct str name, const struct rbac_request *q, struct arena *scratch);
 
+/* All network policies, and pods in classes. What is known of whether anything enforces them: facts.networkPlugin, which says why not too. */
+struct network;
+struct network *facts_network(const struct facts *f);
+struct value facts_network_plugin(const struct facts *f);
+/* Why policies may be in force that are not in network, or what they select by is not known: a list of texts; empty: nothing stands against it. */
+struct value facts_network_unseen(struct facts *f, struct arena *a);
+
 /* The index of roles and bindings, and the graph of who can become what (made at the first call, after facts_complete). */
 struct rbac;
 struct escalate;

@@ -156,6 +156,8 @@ void audit_object(void *audit, enum kind kind, struct value object, struct arena
     if (kind_info(kind)->stage != STAGE_STREAM)
         return; /* judged from what is kept, when every fact is known */
     facts_see(au->facts, kind, object, scratch);
+    if (au->ask && au->ask->see)
+        au->ask->see(au->ask->ctx, au->facts, kind, object, scratch);
     struct object_ref ref = object_ref_of(object);
     uint32_t owner = kind == KIND_PODS ? cluster_note_owner(au->cluster, kind, object) : 0;
     judge_streamed(au, kind, object, ref, owner, false, scratch);

@@ -7,9 +7,9 @@
 enum option_commands {
     IN_AUDIT = 1 << 0, IN_DEMO = 1 << 1, IN_LINT = 1 << 2, IN_EXPLAIN = 1 << 3, IN_VERSION = 1 << 4, IN_HELP = 1 << 5, IN_NODE_FACTS = 1 << 6,
     IN_RBAC = 1 << 7, IN_CROSSWALK = 1 << 8, IN_EVAL = 1 << 9, IN_EXPORT = 1 << 10, IN_PSS = 1 << 11, IN_WHO_CAN = 1 << 12, IN_PATHS = 1 << 13,
-    IN_REVIEW = 1 << 14, IN_ALL = (1 << 15) - 1,
+    IN_REVIEW = 1 << 14, IN_REACH = 1 << 15, IN_ALL = (1 << 16) - 1,
     IN_RIGHTS = IN_WHO_CAN | IN_PATHS | IN_REVIEW,
-    IN_READS = IN_AUDIT | IN_EVAL | IN_PSS | IN_RIGHTS, /* who reads a cluster, a recording or files */
+    IN_READS = IN_AUDIT | IN_EVAL | IN_PSS | IN_RIGHTS | IN_REACH, /* who reads a cluster, a recording or files */
 };
 struct option_strs {
     struct str *item;
@@ -33,7 +33,7 @@ struct options {
     struct option_strs as_user_extra;
     bool no_probes;
     /* rights */
-    struct str from, to, since, review_format;
+    struct str from, to, port, since, review_format;
     struct option_strs as_group;
     struct str node_facts, root, node_name;
     int64_t node_facts_max_age;

@@ -88,6 +88,7 @@ struct judging {
     struct port_set allowed;
     VEC(struct port_span) run; /* what rules of one action in a row have hit: subtracted at once, so that many rules stay quick */
     enum net_action run_action;
+    VEC(struct net_step) unseen; /* rules of NetworkPolicies that may let it through: of what no other rule of theirs does */
 };
 
 static void end_run(struct judging *j)
@@ -127,25 +128,39 @@ static void judge_rule(struct judging *j, const struct net_policy *p, const stru
         j->answer->doubtful = ports_union(j->arena, j->answer->doubtful, hit);
 }
 
-/* Parts of a rule that cannot be seen here may match an address. */
+/* What of them is still open now is doubtful. */
+static void end_unseen(struct judging *j)
+{
+    for (size_t i = 0; i < j->unseen.count; i++) {
+        struct net_step *s = &j->unseen.item[i];
+        struct port_set ports = ports_both(j->arena, j->open, s->ports);
+        say(j, s->reason, s->action, s->policy, s->rule, ports);
+        j->answer->doubtful = ports_union(j->arena, j->answer->doubtful, ports);
+    }
+    j->unseen.count = 0;
+}
+
+/* Parts of a rule that cannot be seen here may match an address, and blocks of addresses what has one that is not known. */
 static void note_out_of_sight(struct judging *j, const struct net_policy *p, const struct net_rule *r)
 {
-    bool unseen = false;
+    bool unseen = false, is_pod = j->peer->is_pod && !j->peer->host_network;
     for (size_t i = 0; i < r->peer_count; i++)
-        unseen |= r->peer[i].kind == NET_PEER_OUT_OF_SIGHT;
-    if (!unseen || (j->peer->is_pod && !j->peer->host_network))
+        unseen |= (r->peer[i].kind == NET_PEER_OUT_OF_SIGHT && !is_pod) || (r->peer[i].kind == NET_PEER_ADDRESSES && j->peer->address_unknown);
+    if (!unseen)
         return;
     struct port_set ports = ports_both(j->arena, j->open, rule_ports(r, j->to, j->arena));
-    say(j, NET_BY_OTHER, r->action, p, r, ports);
-    j->answer->doubtful = ports_union(j->arena, j->answer->doubtful, ports);
+    *VEC_PUSH(&j->unseen, j->arena) = (struct net_step){ j->direction, NET_BY_OTHER, r->action, p, r, ports };
+    if (p->tier != NET_PLAIN)
+        end_unseen(j);
 }
 
 static void judge_policy(struct judging *j, const struct net_policy *p)
 {
     if (p->not_evaluated.n) {
         end_run(j);
-        say(j, NET_BY_OTHER, NET_DENY, p, NULL, j->open);
-        j->answer->doubtful = ports_union(j->arena, j->answer->doubtful, j->open);
+        /* It may come before all others, and deny what they let through. */
+        say(j, NET_BY_OTHER, NET_DENY, p, NULL, ports_all(j->arena));
+        j->answer->doubtful = ports_all(j->arena);
         return;
     }
     for (size_t r = 0; r < p->rules[j->direction].count; r++) {
@@ -167,6 +182,7 @@ static void judge_tier(struct judging *j, const struct net_selecting *s, size_t 
         judge_policy(j, p);
     }
     end_run(j);
+    end_unseen(j);
     if (isolating && j->open.count) {
         say(j, NET_BY_ISOLATION, NET_DENY, isolating, NULL, j->open);
         j->open = (struct port_set){ 0 };
@@ -196,8 +212,34 @@ struct port_set network_one_way(struct network *n, enum net_direction d, const s
 
 void network_between(struct network *n, const struct net_end *from, const struct net_end *to, struct arena *a, struct net_answer *out)
 {
+    struct port_set way[NET_DIRECTIONS], perhaps[NET_DIRECTIONS], surely[NET_DIRECTIONS];
     *out = (struct net_answer){ 0 };
-    struct port_set leaves = network_one_way(n, NET_EGRESS, from, to, a, out);
-    struct port_set enters = network_one_way(n, NET_INGRESS, from, to, a, out);
-    out->allowed = ports_both(a, leaves, enters);
+    for (size_t i = 0; i < NET_DIRECTIONS; i++) {
+        enum net_direction d = i ? NET_INGRESS : NET_EGRESS; /* the order in which a packet meets them */
+        out->doubtful = (struct port_set){ 0 };
+        way[d] = network_one_way(n, d, from, to, a, out);
+        perhaps[d] = ports_union(a, way[d], out->doubtful);
+        surely[d] = ports_without(a, way[d], out->doubtful);
+    }
+    out->allowed = ports_both(a, way[NET_EGRESS], way[NET_INGRESS]);
+    /* What one direction refuses for certain stays refused, whatever the other comes to. */
+    out->doubtful = ports_without(a, ports_both(a, perhaps[NET_EGRESS], perhaps[NET_INGRESS]), ports_both(a, surely[NET_EGRESS], surely[NET_INGRESS]));
+}
+
+/* ---- in a word */
+
+const char *const net_verdict_name[NET_VERDICTS] = { "allowed", "denied", "partly", "unknown" };
+
+enum net_verdict network_verdict(const struct net_answer *answer, struct port_set asked, enum net_enforcement enforcement, struct arena *a)
+{
+    if (enforcement == NET_ENFORCED_NOT)
+        return NET_OPEN;
+    struct port_set open = ports_both(a, answer->allowed, asked);
+    if (ports_both(a, answer->doubtful, asked).count)
+        return NET_UNSURE;
+    if (ports_equal(open, asked))
+        return NET_OPEN;
+    if (enforcement == NET_ENFORCED_PERHAPS)
+        return NET_UNSURE;
+    return open.count ? NET_PARTLY : NET_CLOSED;
 }

@@ -83,15 +83,31 @@ void network_judge_classes(struct network *n)
     }
 }
 
+/* What of a pod is the same for all of its class, made in a. */
+static struct net_end end_of_class(struct network *n, struct arena *a, struct value pod)
+{
+    struct net_end e = net_end_of_pod(a, pod);
+    e.labels = labels_that_matter(n, a, e.labels);
+    e.ip_count = 0;
+    if (!n->names_ports)
+        e.ports = value_null();
+    return e;
+}
+
+size_t network_class_of(struct network *n, struct value pod)
+{
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct buf key CLEANUP(buf_release) = BUF_INIT(KEY_BYTES_MAX);
+    struct net_end e = end_of_class(n, &scratch, pod);
+    make_key(&key, &e);
+    return (size_t)(uintptr_t)map_get(&n->class_by_key, buf_str(&key)) - 1;
+}
+
 void network_add_pod(struct network *n, struct value pod, const char *of)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct buf key CLEANUP(buf_release) = BUF_INIT(KEY_BYTES_MAX);
-    struct net_end e = net_end_of_pod(&scratch, pod);
-    e.labels = labels_that_matter(n, &scratch, e.labels);
-    e.ip_count = 0;
-    if (!n->names_ports)
-        e.ports = value_null();
+    struct net_end e = end_of_class(n, &scratch, pod);
     make_key(&key, &e);
     void **at = map_at(&n->class_by_key, buf_str(&key), NULL);
     if (!*at) {

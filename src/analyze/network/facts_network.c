@@ -140,6 +140,33 @@ static void add_unread(struct facts *f, struct value_builder *others)
     }
 }
 
+struct network *facts_network(const struct facts *f)
+{
+    return f->network;
+}
+
+struct value facts_network_plugin(const struct facts *f)
+{
+    return f->value[FACT_networkPlugin];
+}
+
+struct value facts_network_unseen(struct facts *f, struct arena *a)
+{
+    struct value_builder b, others;
+    value_builder_init(&b, a);
+    value_builder_init(&others, a);
+    for (size_t k = 0; k < KIND_COUNT; k++) {
+        bool needed = k == KIND_NETWORKPOLICIES || k == KIND_NAMESPACES;
+        bool gap = needed ? !facts_saw(f, (enum kind)k) : net_kind_is_policy((enum kind)k) && coverage_is_gap(&f->cluster->coverage[k]);
+        if (gap)
+            value_builder_push(&b, value_str(facts_gap_kind(f, a, (enum kind)k).as.error->text));
+    }
+    add_unread(f, &others);
+    for (size_t i = 0; i < others.count; i++)
+        value_builder_push(&b, value_str(str_printf(a, "policies of %.*s are not read", STR_ARG(value_text(others.item[i])))));
+    return value_builder_list(&b);
+}
+
 static void judge_namespace(struct facts *f, struct str ns, struct of_namespace *out)
 {
     struct arena a CLEANUP(arena_release) = { 0 };

@@ -49,6 +49,7 @@ struct net_namespace *network_space(struct network *n, struct str name);
 /* One end of a connection: a pod (or those a workload makes), or an address. */
 struct net_end {
     bool is_pod, host_network; /* policies do not select pods of the host's network, nor know them as pods */
+    bool address_unknown;      /* what rules say of addresses may be said of it; without this, and without ip, it is not */
     struct str ns;
     struct value labels;       /* map, or anything else for none */
     struct value ports;        /* list of {name, port, protocol}, as in containers; null: none */
@@ -82,6 +83,13 @@ struct net_answer {
 };
 /* From one pod to itself all is allowed: the caller's to say. */
 void network_between(struct network *n, const struct net_end *from, const struct net_end *to, struct arena *a, struct net_answer *out);
+/* Whether anything enforces what policies say. */
+enum net_enforcement { NET_ENFORCED_NOT, NET_ENFORCED, NET_ENFORCED_PERHAPS };
+/* What it comes to on the ports that are asked for. What policies deny is denied only where something is known to enforce them, and what
+ * they allow is allowed whatever does. */
+enum net_verdict { NET_OPEN, NET_CLOSED, NET_PARTLY, NET_UNSURE, NET_VERDICTS };
+extern const char *const net_verdict_name[NET_VERDICTS]; /* "allowed", "denied", "partly", "unknown" */
+enum net_verdict network_verdict(const struct net_answer *answer, struct port_set asked, enum net_enforcement enforcement, struct arena *a);
 /* One direction of it: what to's (ingress) or from's (egress) policies let through. */
 struct port_set network_one_way(struct network *n, enum net_direction d, const struct net_end *from, const struct net_end *to, struct arena *a,
                                 struct net_answer *out);
@@ -108,8 +116,11 @@ struct net_class {
     const struct net_openness *way; /* of each direction, after network_judge_classes */
 };
 /* Counts a pod, or the pod that a workload would make (of: its kind's name; NULL: a pod) to its class; after network_finish. */
-void network_judge_classes(struct network *n);
 void network_add_pod(struct network *n, struct value pod, const char *of);
+/* The class of a pod that was added, in network.klass; SIZE_MAX: none like it was. */
+size_t network_class_of(struct network *n, struct value pod);
+/* way of every class. */
+void network_judge_classes(struct network *n);
 
 /* ---- everyone (everyone.c) */
 
