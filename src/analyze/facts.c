@@ -74,6 +74,7 @@ static const struct {
     { "etcds", facts_make_etcds },
     { "networkpolicies", facts_make_network_policies },
     { "networkpods", facts_make_network_pods },
+    { "exposures", facts_make_exposures },
 };
 #define FACTS_TABLES (sizeof row_maker / sizeof *row_maker)
 
@@ -110,6 +111,7 @@ struct facts *facts_open(struct arena *a, const struct cluster *cluster)
     facts_index_places(f);
     facts_index_rbac(f);
     facts_open_network(f);
+    facts_open_exposures(f);
     make_stage(f, false);
     return f;
 }

@@ -91,6 +91,10 @@ struct value facts_network_plugin(const struct facts *f);
 /* Why policies may be in force that are not in network, or what they select by is not known: a list of texts; empty: nothing stands against it. */
 struct value facts_network_unseen(struct facts *f, struct arena *a);
 
+/* Ways in from outside, all of them after facts_complete. */
+struct exposures;
+const struct exposures *facts_exposures(const struct facts *f);
+
 /* The index of roles and bindings, and the graph of who can become what (made at the first call, after facts_complete). */
 struct rbac;
 struct escalate;

@@ -5,6 +5,7 @@
 #include "analyze/control_plane/component.h"
 #include "analyze/podsecurity/admission_config.h"
 #include "analyze/secrets/encryption.h"
+#include "analyze/exposure/exposure.h"
 #include "analyze/facts.h"
 #include "analyze/network/network.h"
 #include "analyze/rbac/rbac.h"
@@ -87,6 +88,7 @@ struct facts {
     struct value value[FACT_COUNT];
     struct escalate *escalate;     /* NULL: not asked for yet */
     struct network *network;       /* policies, and pods in classes (network/facts_network.c) */
+    struct exposures exposures;    /* ways in from outside (exposure/facts_exposure.c) */
     bool complete;
 };
 
@@ -140,6 +142,8 @@ void facts_make_nodefiles(struct facts *f, struct facts_rows *out);
 void facts_make_nodeprocesses(struct facts *f, struct facts_rows *out);
 void facts_make_network_policies(struct facts *f, struct facts_rows *out);
 void facts_make_network_pods(struct facts *f, struct facts_rows *out);
+void facts_make_exposures(struct facts *f, struct facts_rows *out);
+void facts_open_exposures(struct facts *f);
 /* Policies and namespaces, after the EARLY stage; the pods that went by, after the STREAM stage. */
 void facts_open_network(struct facts *f);
 void facts_complete_network(struct facts *f);

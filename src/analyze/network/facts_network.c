@@ -34,6 +34,7 @@ void facts_see(struct facts *f, enum kind kind, struct value object, struct aren
         network_add_pod(f->network, object, NULL);
     else if (kind_has_pod_template(kind) && !object_controller(object, &controller) && workload_as_pod(&pod, scratch, kind, object))
         network_add_pod(f->network, pod, kind_info(kind)->name);
+    exposures_add(&f->exposures, kind, object, scratch);
     arena_reset_to(scratch, mark);
 }
 
