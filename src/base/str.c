@@ -36,6 +36,14 @@ bool str_eq_nocase(struct str a, struct str b)
     return true;
 }
 
+bool str_has_nocase(struct str s, struct str part)
+{
+    for (size_t i = 0; part.n && i + part.n <= s.n; i++)
+        if (str_eq_nocase(str_sub(s, i, i + part.n), part))
+            return true;
+    return false;
+}
+
 int str_cmp(struct str a, struct str b)
 {
     size_t n = a.n < b.n ? a.n : b.n;

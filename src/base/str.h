@@ -22,6 +22,8 @@ bool str_eq(struct str a, struct str b);
 bool str_eq_c(struct str a, const char *b);
 /* ASCII only. */
 bool str_eq_nocase(struct str a, struct str b);
+/* Whether part stands in s, ASCII letters of either case alike. An empty part stands nowhere. */
+bool str_has_nocase(struct str s, struct str part);
 /* Bytes as unsigned; shorter first. */
 int str_cmp(struct str a, struct str b);
 bool str_has_prefix(struct str s, struct str prefix);

@@ -82,13 +82,20 @@ static bool no_profile(const struct benchmark *b, struct str given, struct arena
     return err_set(err, ERR_USAGE, "--profile: %.*s has no profile \"%.*s\"; there are %.*s", STR_ARG(b->id), STR_ARG(given), STR_ARG(all));
 }
 
+/* A pattern names a check by its id, or by a section that it stands in, or below: "5.2" is all of 5.2.1 to 5.2.12. */
+static bool names_check(struct str pattern, const struct check *c)
+{
+    struct str in = c->section;
+    return str_glob(pattern, c->id) || str_eq(pattern, in) || (in.n > pattern.n && in.p[pattern.n] == '.' && str_has_prefix(in, pattern));
+}
+
 /* Marks the checks that one of the patterns names; a pattern that names none is a slip. */
 static bool mark(const struct benchmark *b, const struct str *pattern, size_t count, bool *marked, struct err *err)
 {
     for (size_t p = 0; p < count; p++) {
         bool any = false;
         for (size_t i = 0; i < b->check_count; i++) {
-            if (!str_glob(pattern[p], b->check[i].id))
+            if (!names_check(pattern[p], &b->check[i]))
                 continue;
             marked[i] = any = true;
         }

@@ -5,6 +5,7 @@
 #include "audit/broken_off.h"
 #include "audit/third_party.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "bench/asked.h"
 #include "cli/plan.h"
 #include "cli/progress.h"
@@ -158,6 +159,8 @@ static bool print_summary(const struct result *r, const struct options *o, struc
     struct buf text CLEANUP(buf_release) = BUF_INIT((size_t)8 << 20);
     struct buf_sink sink;
     struct text_options t = { .colour = o->stdout_is_terminal && !o->no_color, .report = report };
+    int form = names_find(summary_name, SUMMARY_COUNT, o->summary);
+    t.summary = form >= 0 ? (enum summary)form : o->quiet ? SUMMARY_LINE : SUMMARY_BRIEF;
     if (o->stdout_is_terminal)
         t.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 100;
     buf_sink_init(&sink, &text);
@@ -235,7 +238,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
         audit_join_third_party(&r->result, r->plan.third_party, o->node_facts_max_age * 3600, run);
         run_record_finish(&r->result, o, &r->source, &r->collected, began_ms, run);
         struct str report = { 0 };
-        ok = reports_write(&report, &r->result, o, run, err) && (o->quiet || print_summary(&r->result, o, report, err));
+        ok = reports_write(&report, &r->result, o, run, err) && print_summary(&r->result, o, report, err);
     }
     transport_close(r->source.transport);
     return ok ? reports_status(&r->result, o, err) : EXIT_COULD_NOT_RUN;

@@ -2,13 +2,6 @@
 #include "cli/command.h"
 #include "cli/data.h"
 
-/* "1.12" stands for cis-kubernetes-1.12. */
-static struct str full_name(struct arena *a, struct str name)
-{
-    bool number = name.n && name.p[0] >= '0' && name.p[0] <= '9' && !str_has_suffix(name, STR(".yaml"));
-    return number ? str_printf(a, "cis-kubernetes-%.*s", STR_ARG(name)) : name;
-}
-
 static const struct check *next_alike(const struct benchmark *b, const struct check *c, size_t *at)
 {
     while (*at < b->check_count) {
@@ -51,7 +44,7 @@ enum exit_status cmd_crosswalk(const struct options *o, struct arena *run, struc
         return EXIT_USAGE;
     }
     for (size_t i = 0; i < 2; i++)
-        if (!data_benchmark(&b[i], run, full_name(run, o->argument.item[i]), err))
+        if (!data_benchmark(&b[i], run, o->argument.item[i], err))
             return EXIT_USAGE;
     print_walk(&b[0], &b[1]);
     return EXIT_DONE;

@@ -11,6 +11,11 @@ static void paragraph(const char *head, struct str text)
     usage_wrap(text, 2, 98);
 }
 
+static void print_row(const struct check *c)
+{
+    printf("%-8.*s L%d  %-8s  %.*s\n", STR_ARG(c->id), c->level, severity_name[c->severity], STR_ARG(c->title));
+}
+
 static void list_checks(const struct benchmark *b, struct arena *run)
 {
     printf("%.*s\n", STR_ARG(b->title));
@@ -21,8 +26,29 @@ static void list_checks(const struct benchmark *b, struct arena *run)
     }
     printf("\n");
     for (size_t i = 0; i < b->check_count; i++)
-        printf("%-8.*s L%d  %-8s  %.*s\n", STR_ARG(b->check[i].id), b->check[i].level, severity_name[b->check[i].severity],
-               STR_ARG(b->check[i].title));
+        print_row(&b->check[i]);
+}
+
+/* A section's id, or words that stand in a check's title, description or rationale. */
+static bool is_about(const struct check *c, struct str what)
+{
+    struct str in = c->section;
+    return str_eq(what, in) || (in.n > what.n && in.p[what.n] == '.' && str_has_prefix(in, what)) || str_glob(what, c->id) ||
+           str_has_nocase(c->title, what) || str_has_nocase(c->description, what) || str_has_nocase(c->rationale, what);
+}
+
+/* Those that what means, if it is no check's id; how many. */
+static size_t list_meant(const struct benchmark *b, struct str what)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < b->check_count; i++) {
+        if (!is_about(&b->check[i], what))
+            continue;
+        if (!count++)
+            printf("%.*s, \"%.*s\":\n", STR_ARG(b->title), STR_ARG(what));
+        print_row(&b->check[i]);
+    }
+    return count;
 }
 
 static void print_expressions(const char *head, const struct expression *e, size_t count)
@@ -71,8 +97,10 @@ enum exit_status cmd_explain(const struct options *o, struct arena *run, struct 
     }
     for (size_t i = 0; i < o->argument.count; i++) {
         const struct check *c = benchmark_find(&b, o->argument.item[i]);
+        if (!c && list_meant(&b, o->argument.item[i]))
+            continue;
         if (!c) {
-            (void)err_set(err, ERR_USAGE, "%.*s has no check \"%.*s\"; kubevouch explain lists them", STR_ARG(b.id), STR_ARG(o->argument.item[i]));
+            (void)err_set(err, ERR_USAGE, "%.*s has no check \"%.*s\", and none that is about it; kubevouch explain lists them", STR_ARG(b.id), STR_ARG(o->argument.item[i]));
             return EXIT_USAGE;
         }
         explain(&b, c);

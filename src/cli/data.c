@@ -86,6 +86,42 @@ static bool no_such_benchmark(struct arena *a, struct str name, struct err *err)
                    STR_ARG(str_join(a, known, count, STR(", "))));
 }
 
+/* The words of a name are those between its dashes; all of short_name's stand in name, in their order. */
+static bool means(struct str short_name, struct str name)
+{
+    struct str word, known;
+    while (str_next_field(&short_name, '-', &word)) {
+        bool found = false;
+        while (!found && str_next_field(&name, '-', &known))
+            found = str_eq(known, word);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+/* "1.12" and "cis-1.12" stand for cis-kubernetes-1.12, "eks" for the one of that platform: the whole name, or name as it is
+ * where it is one, or stands for none or for several. */
+static struct str full_name(struct arena *a, struct str name)
+{
+    struct str *known, found = name;
+    size_t count, hits = 0;
+    data_benchmark_names(&known, &count, a);
+    struct str plain = str_printf(a, "cis-kubernetes-%.*s", STR_ARG(str_has_prefix(name, STR("cis-")) ? str_sub(name, 4, name.n) : name));
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(known[i], name))
+            return name;
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(known[i], plain))
+            return plain;
+        if (means(name, known[i])) {
+            found = known[i];
+            hits++;
+        }
+    }
+    return hits == 1 ? found : name;
+}
+
 bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_name, struct err *err)
 {
     struct bench_faults faults = { 0 };
@@ -93,6 +129,8 @@ bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_n
     char *path = str_to_c(a, name);
     bool is_file = str_find_char(name, '/', 0) != SIZE_MAX || str_has_suffix(name, STR(".yaml"));
     struct err unknown = { 0 };
+    if (!is_file)
+        name = full_name(a, name);
     if (!is_file && !data_path(&path, a, str_to_c(a, str_printf(a, "benchmarks/%.*s.yaml", STR_ARG(name))), &unknown))
         return no_such_benchmark(a, name, err);
     if (benchmark_load(out, a, path, &faults))

@@ -24,7 +24,6 @@ const size_t option_info_count = sizeof option_info / sizeof *option_info;
 
 const char *const readable_by_name[READABLE_BY_COUNT] = { "owner", "group", "all" };
 
-#define OPTIONS_MAX 96
 _Static_assert(sizeof option_info / sizeof *option_info < OPTIONS_MAX, "the list of names for suggestions is fixed");
 
 /* The value as the report's copy of the command line shows it. */
@@ -113,8 +112,12 @@ static bool set_number(int64_t *member, const struct option_info *i, struct str 
 static bool set(struct options *o, struct arena *a, const struct option_info *i, struct str value, struct err *err)
 {
     void *member = (char *)o + i->offset;
+    bool *given = &o->given[i - option_info];
     if (!check_value(a, i, value, err))
         return false;
+    if (*given && (i->type == OPTION_STR || i->type == OPTION_INT))
+        return err_set(err, ERR_USAGE, "--%s stands twice on the command line: one value holds, so give it once", i->name);
+    *given = true;
     switch (i->type) {
     case OPTION_FLAG:
         *(bool *)member = true;

@@ -15,9 +15,12 @@ struct option_strs {
     struct str *item;
     size_t count;
 };
+/* More than there are rows in option.def. */
+#define OPTIONS_MAX 128
+
 struct options {
     /* reports */
-    struct str output, readable_by, fail_on, cluster_name, purpose, evidence_reference;
+    struct str output, readable_by, summary, fail_on, cluster_name, purpose, evidence_reference;
     struct option_strs format;
     bool strict_coverage, allow_incomplete, quiet;
     /* checks */
@@ -49,6 +52,7 @@ struct options {
     bool help, verbose, no_color;
     /* what is left */
     struct option_strs argument;
+    bool given[OPTIONS_MAX]; /* as option_info */
     struct str command_line; /* as given, credentials redacted */
     bool stdout_is_terminal, stderr_is_terminal;
 };
@@ -58,7 +62,7 @@ enum readable_by { READABLE_BY_OWNER, READABLE_BY_GROUP, READABLE_BY_ALL, READAB
 extern const char *const readable_by_name[READABLE_BY_COUNT];
 /* Where the values of an option or argument come from. Up to VALUES_CLOSED: whole lists, others are refused. */
 enum value_source {
-    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_KUBELET_WAY, VALUES_PRINT, VALUES_REVIEW, VALUES_READABLE_BY, VALUES_SHELL, VALUES_TOPIC,
+    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_KUBELET_WAY, VALUES_PRINT, VALUES_REVIEW, VALUES_READABLE_BY, VALUES_SUMMARY, VALUES_SHELL, VALUES_TOPIC,
     VALUES_CLOSED = VALUES_TOPIC,
     VALUES_PROFILE, VALUES_CHECK, VALUES_BENCHMARK /* of the default benchmark: another may have more */
 };

@@ -41,7 +41,15 @@ bool report_jsonl(const struct result *r, struct sink *out, struct err *err) WAR
 /* report.html: one file, no script. */
 bool report_html(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* The summary for a terminal: its last lines are where the report is, and how much of it cannot wait. */
+enum summary {
+    SUMMARY_BRIEF,     /* one screen: what cannot wait, the sections, what was not seen */
+    SUMMARY_FULL,      /* every failed and undecided check */
+    SUMMARY_LINE,      /* one line, for logs */
+    SUMMARY_COUNT
+};
+extern const char *const summary_name[SUMMARY_COUNT];
 struct text_options {
+    enum summary summary;
     bool colour;
     int width; /* columns that a line is cut or wrapped to; 0: none is */
     struct str report; /* where the report to read is; empty: none was written */

@@ -45,13 +45,49 @@ done
 status=0; "$kv" demo -o "$tmp/full" >/dev/full 2>"$tmp/told" || status=$?
 [ "$status" -eq 4 ] || fail "demo >/dev/full: exit $status"
 # no report takes the number of a closed stream
-"$kv" demo -q -o "$tmp/closed" <&- >&- 2>&- || fail "demo with closed streams"
+status=0; "$kv" demo -q -o "$tmp/closed" <&- >&- 2>&- || status=$?
+[ "$status" -eq 4 ] || fail "demo with closed streams: exit $status"
 "$kv" demo -q -o "$tmp/open"
 [ "$(wc -c <"$tmp/closed/report.html")" -gt 1000 ]
 "$kv" lint "$srcdir/benchmarks/cis-kubernetes-2.0.1.yaml" >/dev/full 2>"$tmp/told" && fail "lint >/dev/full"
 
+# ---- the summary: one screen, or all, or a line
+"$kv" demo -o "$tmp/a" >"$tmp/brief" 2>/dev/null
+[ "$(wc -l <"$tmp/brief")" -le 60 ] || fail "the brief summary has $(wc -l <"$tmp/brief") lines"
+grep -qE '^  critical 5\.2\.2 .*: DaemonSet [a-z-]+/[a-z-]+ and [0-9]+ more$' "$tmp/brief" || fail "the brief summary does not name the worst object"
+"$kv" demo --summary full -o "$tmp/a" 2>/dev/null | grep -qE '^ +and [0-9]+ more$' || fail "--summary full lists no findings"
+python3 - "$tmp/brief" "$tmp/a/report.json" <<'P'
+import json, re, sys
+text, report = open(sys.argv[1], encoding="utf-8").read(), json.load(open(sys.argv[2], encoding="utf-8"))
+rows = {m[1]: [int(n) for n in m[2].split()] for m in re.finditer(r"^(FAIL|UNKNOWN|MANUAL|PASS) +((?:\d+ *){6})$", text, re.M)}
+names = ["critical", "high", "medium", "low", "info"]
+assert len(rows) == 4, rows
+for label, row in rows.items():
+    of = [c for c in report["checks"] if c["verdict"] == label.lower()]
+    assert row == [len(of)] + [sum(c["severity"] == n for c in of) for n in names], (label, row)
+named = text.split("cannot wait\n")[1].split("\n\n")[0]
+urgent = [c for c in report["checks"] if c["verdict"] == "fail" and c["severity"] in ("critical", "high")]
+lines = [line for line in named.split("\n") if line.startswith(("  critical", "  high"))]
+more = re.search(r"and (\d+) more: [\d., -]+$", named)
+assert len(lines) + int(more[1]) == len(urgent), named
+undecided = text.split("by cause\n")[1].split("\n\n")[0]
+assert sum(int(n) for n in re.findall(r"^  (?:and )?(\d+) (?:checks?:|more)", undecided, re.M)) == sum(c["verdict"] == "unknown" for c in report["checks"]), undecided
+P
+[ "$("$kv" demo -q -o "$tmp/a" 2>&1 | wc -l)" -eq 1 ] || fail "-q does not say one line"
+"$kv" demo -q -o "$tmp/a" | grep -qE ': score 24\.8 - 61\.6 %, 48 failed \(4 critical, 21 high\), 46 unknown, report .*/report\.html$' || fail "-q says something else"
+
+# ---- short names, sections, words; an option of one value stands once
+"$kv" explain -b 1.12 1.2.1 | grep -q '^CIS Kubernetes Benchmark 1.12,' || fail "-b 1.12"
+"$kv" explain -b cis-2.0.1 1.2.1 >/dev/null && "$kv" explain -b eks | head -n 1 | grep -q 'EKS' || fail "-b eks"
+if "$kv" explain -b cis 2>/dev/null; then fail "-b cis is one of several"; fi
+[ "$("$kv" explain 5.2 | grep -c '^5\.2\.')" -eq 12 ] || fail "explain 5.2"
+"$kv" explain privileged | grep -q '^5\.2\.2 ' || fail "explain privileged"
+"$kv" demo -q -c 5.2 -o "$tmp/b" >/dev/null && python3 -c 'import json, sys; assert len(json.load(open(sys.argv[1]))["checks"]) == 12' "$tmp/b/report.json" || fail "-c 5.2"
+if "$kv" demo -q --cluster-name a --cluster-name b -o "$tmp/b" >/dev/null 2>"$tmp/told"; then fail "an option twice"; fi
+grep -q -- '--cluster-name stands twice' "$tmp/told" || fail "an option twice: not said"
+
 # ---- the summary is cut for a terminal only; nothing ends in blanks
-"$kv" demo -q -o "$tmp/a"; "$kv" demo -o "$tmp/a" >"$tmp/summary" 2>/dev/null
+"$kv" demo --summary full -o "$tmp/a" >"$tmp/summary" 2>/dev/null
 [ "$(awk '{ if (length($0) > n) n = length($0) } END { print n }' "$tmp/summary")" -gt 120 ] || fail "the summary is cut in a file"
 if grep -n '\.\.\.$' "$tmp/summary" >"$tmp/told"; then fail "the summary is cut in a file"; fi
 for words in "explain" "explain 5.1.1" "explain 5.2.2" "help" "audit --help" "lint --help"; do
