@@ -2,6 +2,7 @@
 #include "audit/policy.h"
 
 #include "audit/trim.h"
+#include "value/taint.h"
 
 #define SEEN_BYTES 300u
 
@@ -100,7 +101,7 @@ static struct str validation_message(struct judging *j, const struct validation 
 {
     if (v->message_expression.program) {
         struct value m = evaluate(j, &v->message_expression);
-        if (m.kind == VALUE_STRING)
+        if (m.kind == VALUE_STRING && !taint_is(m))
             return value_text(m);
     }
     /* what failed is always said, if only by what was asked */
@@ -182,7 +183,7 @@ static void observe(struct judging *j, struct judgement *out, struct value prove
     o->instance[0] = value_text_at(provenance, "instance", NULL);
     o->has_seen = seen.kind != VALUE_ERROR;
     if (o->has_seen)
-        o->seen = seen.kind == VALUE_STRING ? trim_text(j->scratch, value_text(seen), SEEN_BYTES) : cel_value_text(j->scratch, seen, SEEN_BYTES);
+        o->seen = seen.kind == VALUE_STRING && !taint_is(seen) ? trim_text(j->scratch, value_text(seen), SEEN_BYTES) : cel_value_text(j->scratch, seen, SEEN_BYTES);
     o->defaulted = -1;
     if (o->has_seen && j->part->defaulted.program) {
         struct value d = evaluate(j, &j->part->defaulted);
@@ -256,5 +257,5 @@ void judge_explain(struct audit *au, const struct part_state *part, struct value
         return;
     const struct cel_program *p = part->def->validation[f->validation].expression.program;
     size_t count = cel_explain(p, &j.act, scratch, row, EXPLAINED_ROWS);
-    explain_failure(au, f, p, row, count, scratch);
+    explain_failure(au, f, p, row, count);
 }

@@ -1,6 +1,7 @@
 /* The parameter objects of admission policies. */
 #include "audit/params.h"
 
+#include "cluster/taint.h"
 #include "value/json_read.h"
 
 #define BINDINGS_MAX 500u    /* whose parameters are read */
@@ -104,7 +105,7 @@ static bool take_items(struct binding_params *out, struct reading *r, const stru
         if (object.kind != VALUE_MAP)
             return err_set(err, ERR_INPUT, "item %u is no object", i + 1);
         if (policy_binding_selects(b, object))
-            out->item[out->count++] = object;
+            out->item[out->count++] = taint_object(r->au->arena, object);
     }
     if (one && !out->count)
         return err_set(err, ERR_INPUT, "the answer is another object");

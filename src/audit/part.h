@@ -63,8 +63,7 @@ void judge_explain(struct audit *au, const struct part_state *part, struct value
                    struct arena *scratch, struct finding *f);
 #define EXPLAINED_ROWS 8u
 /* Keeps up to EXPLAINED_ROWS rows of p, as a report may quote them, in *f. */
-void explain_failure(struct audit *au, struct finding *f, const struct cel_program *p, const struct cel_explained *row, size_t count,
-                     struct arena *scratch);
+void explain_failure(struct audit *au, struct finding *f, const struct cel_program *p, const struct cel_explained *row, size_t count);
 /* Instead of judge: evaluates the part's one validation and tells its value. */
 void judge_ask(struct audit *au, const struct part_state *part, struct value object, const struct value *derived, struct object_ref ref,
                struct arena *scratch);

@@ -124,7 +124,7 @@ void policy_explain(struct audit *au, const struct check_part *part, struct valu
     policy_run_open(&run, p->policy, &o, params, scratch);
     size_t count = policy_run_explain(&run, p->validation, row, EXPLAINED_ROWS);
     const struct cel_program *program = p->policy->validation[p->validation].expression.program;
-    explain_failure(au, f, program, row, count, scratch);
+    explain_failure(au, f, program, row, count);
 }
 
 struct str policy_gap(struct arena *a, const struct check_part *part)

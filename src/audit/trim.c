@@ -1,6 +1,8 @@
 /* What a finding keeps of a judgement: whoever may write objects decides how long names, rules and annotations are. */
 #include "audit/trim.h"
 
+#include "value/taint.h"
+
 /* There may be hundreds of thousands of findings: each copy takes exactly the memory it needs.
  *
  * Counted for every value, so that many small ones end the copy too. */
@@ -52,6 +54,8 @@ static struct value copy_map(struct arena *a, struct value map, size_t *left)
 static struct value copy(struct arena *a, struct value v, size_t *left)
 {
     spend(left, VALUE_COST);
+    if (taint_hides(v))
+        return value_str(taint_text(a, v));
     if (v.kind == VALUE_LIST)
         return copy_list(a, v, left);
     if (v.kind == VALUE_MAP)

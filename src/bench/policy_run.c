@@ -1,6 +1,7 @@
 /* A policy evaluated for one object: variables, validations, messages, and what a failure leads to. */
 #include "bench/policy_authorizer.h"
 #include "bench/policy_environment.h"
+#include "value/taint.h"
 
 /* The API server's own budgets: of a policy, and of its match conditions. */
 #define CONDITIONS_COST_MAX (CEL_COST_TOTAL_MAX / 4)
@@ -165,7 +166,7 @@ static bool message_text(struct policy_run *r, const struct expression *e, struc
         return false;
     struct value v = evaluate(r, e);
     struct str text = str_trim(value_text(v));
-    if (v.kind != VALUE_STRING || !text.n || text.n > MESSAGE_BYTES_MAX || str_find_char(text, '\n', 0) != SIZE_MAX)
+    if (v.kind != VALUE_STRING || taint_is(v) || !text.n || text.n > MESSAGE_BYTES_MAX || str_find_char(text, '\n', 0) != SIZE_MAX)
         return false;
     *out = text;
     return true;

@@ -3,6 +3,7 @@
 
 #include "cel/eval_macro.h"
 #include "cel/lib.h"
+#include "value/taint.h"
 
 /* What is seldom done stays out of the way of what is done all the time: eval's own frame is small, and the
  * compiler clears every frame. */
@@ -376,6 +377,40 @@ static bool charge_text(struct evaluation *e, const struct ast *n, const struct 
     return true;
 }
 
+/* A host's function knows what it takes out of an object, and marks that itself: of its arguments only those marked as a whole count. */
+static struct value carry_host(struct evaluation *e, struct value made, const struct value *arg, const struct ast *n)
+{
+    for (uint32_t i = 0; i < n->arg_count; i++)
+        if (taint_is(arg[i]))
+            return taint_carry(e->scratch, made, arg, n->arg_count, n->name);
+    return made;
+}
+
+/* Evidence that is missing among the items of v; null: none is. */
+static struct value missing_of(struct value v, unsigned depth)
+{
+    struct value bad = value_null();
+    if (v.kind == VALUE_LIST && depth < 4)
+        for (uint32_t i = 0; i < v.n && !value_is_error(bad); i++)
+            bad = value_is_error(v.as.item[i]) ? v.as.item[i] : missing_of(v.as.item[i], depth + 1);
+    return bad;
+}
+
+/* What a function of the language made: as marked as its arguments; and no answer about lists of which not every item is known, as the
+ * operators have it by themselves. */
+static struct value carry(struct evaluation *e, struct value made, const struct value *arg, const struct ast *n)
+{
+    bool answers = KIND_BIT(made.kind) & (K_BOOL | K_NUMBER | K_STRING);
+    if (answers && n->shortcut == SHORT_NONE && n->name.p[0] != '_' && !str_eq_c(n->name, "size")) {
+        for (uint32_t i = 0; i < n->arg_count; i++) {
+            struct value bad = missing_of(arg[i], 0);
+            if (value_is_error(bad))
+                return bad;
+        }
+    }
+    return taint_carry(e->scratch, made, arg, n->arg_count, n->name);
+}
+
 /* The overload that takes these kinds, called. No argument is an error. */
 static SEPARATE struct value call_overload(struct evaluation *e, const struct ast *n, const struct value *arg)
 {
@@ -384,10 +419,10 @@ static SEPARATE struct value call_overload(struct evaluation *e, const struct as
         return over;
     struct cel_call call = { e->scratch, e->act->host, n->offset, &e->act->cost_left, n->prepared };
     if (n->host)
-        return n->host->fn(&call, arg, n->arg_count);
+        return carry_host(e, n->host->fn(&call, arg, n->arg_count), arg, n);
     for (uint32_t i = 0; i < n->overload_count; i++)
         if (kinds_fit(&n->overload[i], arg, n->arg_count))
-            return n->overload[i].fn(&call, arg, n->arg_count);
+            return carry(e, n->overload[i].fn(&call, arg, n->arg_count), arg, n);
     return no_overload(e, n, arg);
 }
 

@@ -126,7 +126,7 @@ struct cel_explained {
  * shown for the element that decided. */
 size_t cel_explain(const struct cel_program *p, struct cel_activation *act, struct arena *scratch,
                    struct cel_explained *row, size_t cap);
-/* A value as CEL text ("[1, 'a']"), cut at limit bytes with "..." marked. */
+/* A value as CEL text ("[1, 'a']"), cut at limit bytes with "..." marked; what is tainted (value/taint.h) as its type and size. */
 struct str cel_value_text(struct arena *a, struct value v, size_t limit);
 
 #endif

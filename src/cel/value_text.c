@@ -4,6 +4,7 @@
 #include "cel/lib_format.h"
 #include "cel/lib_time.h"
 #include "cel/program.h"
+#include "value/taint.h"
 
 #define TEXT_DEPTH_MAX 64
 
@@ -60,6 +61,10 @@ static void put(struct buf *b, struct arena *a, struct value v, int depth)
 {
     if (depth > TEXT_DEPTH_MAX) {
         buf_add_c(b, "...");
+        return;
+    }
+    if (taint_hides(v)) {
+        buf_add(b, taint_text(a, v));
         return;
     }
     switch ((enum value_kind)v.kind) {

@@ -5,6 +5,7 @@
 #include "bench/scalar.h"
 #include "cli/auditing.h"
 #include "cli/data.h"
+#include "cluster/taint.h"
 #include "report/safe.h"
 #include "value/json_doc.h"
 #include "value/yaml.h"
@@ -214,6 +215,12 @@ static void add_objects(struct objects *to, struct arena *a, struct value v)
         *VEC_PUSH(&to->item, a) = value_item(*items, i);
 }
 
+/* What is an object of Kubernetes; other documents are whatever their author means. */
+static struct value marked(struct arena *a, struct value v)
+{
+    return value_text_at(v, "apiVersion", NULL).n && value_text_at(v, "kind", NULL).n ? taint_object(a, v) : v;
+}
+
 static bool read_objects(struct objects *to, struct arena *a, struct str path, struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(FILE_BYTES_MAX);
@@ -225,7 +232,7 @@ static bool read_objects(struct objects *to, struct arena *a, struct str path, s
     if (!file_read(standard ? "/dev/stdin" : name, &text, err) || !yaml_read_within(&doc, &count, a, buf_str(&text), name, &limits, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        add_objects(to, a, node_value(a, &doc[i]));
+        add_objects(to, a, marked(a, node_value(a, &doc[i])));
     return true;
 }
 

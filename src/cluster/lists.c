@@ -4,6 +4,7 @@
 #include "cluster/conform.h"
 #include "cluster/kind_schema.h"
 #include "cluster/project.h"
+#include "cluster/taint.h"
 
 /* One kind's list while it runs. */
 struct kind_list {
@@ -100,8 +101,9 @@ static bool on_item(struct list_job *job, struct str bytes, struct err *err)
         note_bad_item(l, str_to_c(&l->scratch, str_printf(&l->scratch, "%.*s: %.*s", STR_ARG(object_ref_text(&l->scratch, object_ref_of(object))),
                                                           STR_ARG(as.fault))));
     l->cluster->coverage[l->kind].items++;
-    project_keep(l->cluster, l->kind, as.object);
-    l->observer->object(l->observer->ctx, l->kind, as.object, &l->scratch);
+    struct value seen = taint_object(&l->scratch, as.object);
+    project_keep(l->cluster, l->kind, seen);
+    l->observer->object(l->observer->ctx, l->kind, seen, &l->scratch);
     return true;
 }
 

@@ -49,33 +49,3 @@ struct value redact_object(struct arena *a, struct value object)
 {
     return redact_value(a, object);
 }
-
-static bool may_hold_credentials(struct str key)
-{
-    static const char *const name[] = { "annotations", "args", "binaryData", "command", "data", "stringData" };
-    for (size_t i = 0; i < sizeof name / sizeof *name; i++)
-        if (str_eq_c(key, name[i]))
-            return true;
-    return false;
-}
-
-struct value redact_quoted(struct arena *a, struct value v)
-{
-    struct value_builder b;
-    value_builder_init(&b, a);
-    if (v.kind == VALUE_LIST) {
-        for (size_t i = 0; i < v.n; i++)
-            value_builder_push(&b, redact_quoted(a, value_item(v, i)));
-        return value_builder_list(&b);
-    }
-    if (v.kind != VALUE_MAP)
-        return v;
-    bool is_env = value_get(v, STR("name")) && value_text_at(v, "value", NULL).n;
-    for (uint32_t i = 0; i < v.n; i++) {
-        struct value key = v.as.map->entry[i].key, val = v.as.map->entry[i].val;
-        bool hide = (is_env && str_eq(value_text(key), STR("value"))) ||
-                    (may_hold_credentials(value_text(key)) && (val.kind == VALUE_LIST || val.kind == VALUE_MAP) && val.n > 0);
-        value_builder_put(&b, key, hide ? value_cstr("(not quoted)") : redact_quoted(a, val));
-    }
-    return value_builder_map(&b);
-}

@@ -8,8 +8,4 @@
 /* A copy of object with every literal env value in any pod spec inside it replaced by its length. */
 struct value redact_object(struct arena *a, struct value object);
 
-/* v, which may be part of an object, as a report may quote it: literal env values, and what is under command, args, annotations,
- * data and stringData, where people leave credentials, replaced. */
-struct value redact_quoted(struct arena *a, struct value v);
-
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/enc.h"
 #include "base/memory.h"
+#include "value/taint.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -220,6 +221,9 @@ static void write_list(struct writer *w, struct value v)
 static struct str text_of(struct writer *w, struct value v)
 {
     struct arena *a = &w->scratch;
+    if (taint_hides(v)) {
+        return taint_text(a, v);
+    }
     switch ((enum value_kind)v.kind) {
     case VALUE_STRING:
     case VALUE_TYPE:
@@ -299,6 +303,10 @@ static void write_map(struct writer *w, struct value v)
 
 static void write_value(struct writer *w, struct value v)
 {
+    if (taint_hides(v)) {
+        write_text(w, v);
+        return;
+    }
     switch ((enum value_kind)v.kind) {
     case VALUE_NULL:
         buf_add_c(w->out, "null");

@@ -20,7 +20,8 @@ enum json_doc_flags {
 };
 /* Appends v as JSON: control characters escaped, bad UTF-8 shown as U+FFFD, timestamps and durations
  * as text, bytes as base64, NaN and infinities as "NaN", "Infinity" and "-Infinity". Errors and opaque
- * values are written as their text, an optional as what it holds or null. No newline at the end. */
+ * values are written as their text, an optional as what it holds or null, what is tainted (taint.h) as its type and size.
+ * No newline at the end. */
 void json_doc_write(struct buf *out, struct value v, unsigned flags);
 
 #endif

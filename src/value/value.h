@@ -35,7 +35,7 @@ struct value_opaque;
 
 struct value {
     uint8_t kind;
-    uint8_t flags; /* the owner room's use; 0 otherwise; not part of equality */
+    uint8_t flags; /* VALUE_TAINTED (taint.h) or 0; not part of equality */
     uint32_t n;    /* string, bytes: bytes; list: items; map: entries; timestamp, duration: nanoseconds */
     union {
         bool b;

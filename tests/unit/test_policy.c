@@ -566,7 +566,7 @@ START_TEST(a_failure_is_explained_with_its_parameters)
     const struct finding *f = &r.finding[c->finding[0]];
     bool told = false;
     for (uint32_t i = 0; i < f->explained_count; i++)
-        told |= str_eq_c(f->explained[i].text, "params.data.x") && str_eq_c(f->explained[i].value, "'zz'");
+        told |= str_eq_c(f->explained[i].text, "params.data.x") && str_eq_c(f->explained[i].value, "(string of 2 bytes)"); /* "zz" */
     ck_assert(told);
 }
 END_TEST

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "cluster/object.h"
+#include "value/taint.h"
 
 static const char *const component_kind_name[COMPONENT_KIND_COUNT] = {
     [COMPONENT_APISERVER] = "kube-apiserver",
@@ -267,7 +268,7 @@ static struct value with_etcd_env(struct arena *a, struct value flags, const str
         if (!flag.n || value_get(flags, flag) || (v.kind == VALUE_STRING && !value_text(v).n))
             continue;
         value_builder_put(&b, value_str(flag),
-                          v.kind == VALUE_STRING ? flag_value_add(a, flag, NULL, value_text(v))
+                          v.kind == VALUE_STRING ? component_flag_marked(flag, flag_value_add(a, flag, NULL, value_text(v)))
                                                  : value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX,
                                                                "the value of %.*s, which sets --%.*s, is kept elsewhere", STR_ARG(name), STR_ARG(flag)));
     }
@@ -284,10 +285,34 @@ struct str component_refused(const struct component *c, const char *const *flag,
     return (struct str){ 0 };
 }
 
+/* Whether the text holds what a variable of the container says; etcd's own are flags themselves, and short ones say nothing. */
+static bool holds_variable(struct str text, const struct environment *env)
+{
+    for (size_t i = 0; i < env->seen.count; i++) {
+        struct str value = value_text(*(const struct value *)env->seen.entry[i].val);
+        if (value.n >= 4 && !str_has_prefix(env->seen.entry[i].key, STR("ETCD_")) && str_contains(text, value))
+            return true;
+    }
+    return false;
+}
+
+/* Variables are where people keep credentials: a flag that is made of one is marked, whatever it is called. */
+static struct value with_marked_variables(struct arena *a, struct value flags, const struct environment *env)
+{
+    struct value_entry *entry = arena_array(a, struct value_entry, flags.n);
+    for (uint32_t i = 0; i < flags.n; i++) {
+        entry[i] = flags.as.map->entry[i];
+        if (entry[i].val.kind == VALUE_STRING && holds_variable(value_text(entry[i].val), env))
+            entry[i].val.flags |= VALUE_TAINTED;
+    }
+    return value_map(a, entry, flags.n);
+}
+
 static void read_flags(struct component *out, struct arena *a, const struct component_words *w, size_t first, const struct environment *env)
 {
     bool etcd = out->kind == COMPONENT_ETCD;
     out->flags = (etcd ? component_go_flags : component_flags)(a, w->word.item + first, w->word.count - first);
+    out->flags = with_marked_variables(a, out->flags, env);
     out->doubt = w->doubt;
     if (etcd) {
         out->flags = with_etcd_env(a, out->flags, env);

@@ -91,6 +91,8 @@ struct str component_refused(const struct component *c, const char *const *flag,
 /* One flag more, as if it stood at the end of the command line of flags (a struct map of names to struct value *). */
 struct map;
 void component_flag_set(struct map *flags, struct arena *a, struct str name, struct str value);
+/* The value of a flag, marked (value/taint.h) where it carries a credential. */
+struct value component_flag_marked(struct str name, struct value v);
 struct value component_flags_of_map(struct arena *a, const struct map *flags);
 /* Item of a list flag's value. */
 bool component_list_has(struct str list, const char *item);

@@ -1,6 +1,8 @@
 /* Instances of one component beside each other: they should be configured alike. */
 #include "analyze/control_plane/component.h"
 
+#include "value/taint.h"
+
 /* What every instance has of its own. */
 static const char *const own_flag[] = {
     "advertise-address", "advertise-client-urls", "bind-address", "external-hostname", "initial-advertise-peer-urls", "initial-cluster", "initial-cluster-state",
@@ -28,8 +30,13 @@ static void add_difference(struct arena *a, struct value_builder *out, struct st
 {
     struct str text = component_text(a, other), here = mine ? value_text(*mine) : STR("(not set)");
     struct str there = theirs ? value_text(*theirs) : STR("(not set)");
-    if (!is_own(flag) && !str_eq(here, there))
-        value_builder_push(out, value_str(str_printf(a, "--%.*s is %.*s, but %.*s in %.*s", STR_ARG(flag), STR_ARG(here), STR_ARG(there), STR_ARG(text))));
+    if (is_own(flag) || str_eq(here, there))
+        return;
+    if (mine && taint_is(*mine))
+        here = taint_text(a, *mine);
+    if (theirs && taint_is(*theirs))
+        there = taint_text(a, *theirs);
+    value_builder_push(out, value_str(str_printf(a, "--%.*s is %.*s, but %.*s in %.*s", STR_ARG(flag), STR_ARG(here), STR_ARG(there), STR_ARG(text))));
 }
 
 struct value component_differences(struct arena *a, const struct component_list *list, const struct component *c)

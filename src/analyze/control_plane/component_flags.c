@@ -4,6 +4,7 @@
 #include "analyze/control_plane/flag_value.h"
 #include "base/buf.h"
 #include "base/map.h"
+#include "cluster/taint.h"
 
 bool component_list_has(struct str list, const char *item)
 {
@@ -124,12 +125,19 @@ struct value component_go_flags(struct arena *a, const struct str *arg, size_t a
     return component_flags_of_map(a, &l.flags);
 }
 
+struct value component_flag_marked(struct str name, struct value v)
+{
+    if (v.kind == VALUE_STRING && taint_flag_is_secret(name, value_text(v)))
+        v.flags |= VALUE_TAINTED;
+    return v;
+}
+
 struct value component_flags_of_map(struct arena *a, const struct map *flags)
 {
     struct value_builder b;
     value_builder_init(&b, a);
     for (size_t i = 0; i < flags->count; i++)
-        value_builder_put(&b, value_str(flags->entry[i].key), *(struct value *)flags->entry[i].val);
+        value_builder_put(&b, value_str(flags->entry[i].key), component_flag_marked(flags->entry[i].key, *(struct value *)flags->entry[i].val));
     return value_builder_map(&b);
 }
 
@@ -149,7 +157,7 @@ struct value component_flagz(struct arena *a, struct value printed)
         struct value v = text.n ? flag_value_add(a, name, NULL, text) : value_str(text);
         if (str_eq_c(text, "CLASSIFIED"))
             v = value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "/flagz does not show the value of --%.*s", STR_ARG(name));
-        value_builder_put(&b, value_str(name), v);
+        value_builder_put(&b, value_str(name), component_flag_marked(name, v));
     }
     return value_builder_map(&b);
 }

@@ -1,5 +1,6 @@
 /* Controls over the profiles that confine a container: AppArmor, SELinux, seccomp. */
 #include "analyze/podsecurity/control.h"
+#include "cluster/taint.h"
 
 #define APP_ARMOR_KEY "container.apparmor.security.beta.kubernetes.io/"
 #define SECCOMP_POD_KEY "seccomp.security.alpha.kubernetes.io/pod"
@@ -52,6 +53,14 @@ static struct profile_setters profile_setters_of(struct pod_view *p, const char 
     return s;
 }
 
+/* An annotation may hold anything: what is no name of a profile is told by its size. */
+static struct str profile_shown(struct pod_view *p, struct str key, struct str profile)
+{
+    const struct value *v = value_get(p->annotations, key);
+    bool hidden = v && taint_is(*v) && !taint_annotation_is_plain(key, profile);
+    return hidden ? taint_text(p->arena, *v) : words_go_quote(p->arena, profile);
+}
+
 bool judge_app_armor(struct pod_view *p, int version, struct pod_security_violation *out)
 {
     struct profile_setters s = profile_setters_of(p, "appArmorProfile");
@@ -63,7 +72,7 @@ bool judge_app_armor(struct pod_view *p, int version, struct pod_security_violat
             continue;
         struct str profile = pod_view_text(p, p->annotations, STR("metadata.annotations"), str_to_c(p->arena, key), NULL);
         if (profile.n && !str_eq_c(profile, "runtime/default") && !str_has_prefix(profile, STR("localhost/")))
-            words_add(&annotation, str_printf(p->arena, "%.*s=%.*s", STR_ARG(key), STR_ARG(words_go_quote(p->arena, profile))));
+            words_add(&annotation, str_printf(p->arena, "%.*s=%.*s", STR_ARG(key), STR_ARG(profile_shown(p, key, profile))));
     }
     words_make_set(&annotation);
     for (size_t i = 0; i < annotation.list.count; i++)
@@ -130,7 +139,7 @@ static void note_seccomp_annotation(struct pod_view *p, struct str key, struct w
     bool set;
     struct str v = pod_view_text(p, p->annotations, STR("metadata.annotations"), str_to_c(p->arena, key), &set);
     if (set && !str_eq_c(v, "runtime/default") && !str_eq_c(v, "docker/default") && !str_has_prefix(v, STR("localhost/")))
-        words_add(bad, str_printf(p->arena, "%.*s=%.*s", STR_ARG(key), STR_ARG(words_go_quote(p->arena, v))));
+        words_add(bad, str_printf(p->arena, "%.*s=%.*s", STR_ARG(key), STR_ARG(profile_shown(p, key, v))));
 }
 
 bool judge_seccomp_annotations(struct pod_view *p, int version, struct pod_security_violation *out)
