@@ -87,6 +87,15 @@ const struct table_info *table_find(struct str name)
     return NULL;
 }
 
+bool table_is_of_cluster(const struct table_info *t)
+{
+    static const char *const of_objects[] = { "subjects", "escalations", "risks", "networkpods" };
+    for (size_t i = 0; i < COUNT_OF(of_objects); i++)
+        if (strcmp(t->name, of_objects[i]) == 0)
+            return false;
+    return t->kind == KIND_NONE;
+}
+
 /* ---- life ---- */
 
 static void make_stage(struct facts *f, bool after_stream)
@@ -149,6 +158,8 @@ static void find_components(struct facts *f)
 
 static void count_pods(struct facts *f)
 {
+    if (f->cluster->is_open)
+        facts_note_places(f);
     for (size_t i = 0; i < f->cluster->pod.count; i++) {
         const struct pod_row *row = &f->cluster->pod.item[i];
         struct account *account = row->service_account.n ? facts_account(f, row->ns, row->service_account) : NULL;
@@ -222,6 +233,8 @@ static struct value gap(struct arena *a, const struct coverage *c, const char *w
 
 struct value facts_gap_kind(const struct facts *f, struct arena *a, enum kind kind)
 {
+    if (f->cluster->is_open && facts_listed(f, kind))
+        return facts_unavailable(a, "which other %s a cluster has is not known from files", kind_info(kind)->resource);
     return gap(a, &f->cluster->coverage[kind], kind_info(kind)->resource);
 }
 
@@ -242,6 +255,11 @@ struct value facts_gap_metrics(const struct facts *f, struct arena *a)
 
 bool facts_saw(const struct facts *f, enum kind kind)
 {
+    return !f->cluster->is_open && facts_listed(f, kind);
+}
+
+bool facts_listed(const struct facts *f, enum kind kind)
+{
     struct kind_set set = { 0 };
     kind_set_add(&set, kind);
     return cluster_first_gap(f->cluster, set) == KIND_NONE;
@@ -249,7 +267,7 @@ bool facts_saw(const struct facts *f, enum kind kind)
 
 struct value facts_count_value(const struct facts *f, struct arena *a, enum kind kind, size_t n)
 {
-    return n || facts_saw(f, kind) ? value_int((int64_t)n) : facts_gap_kind(f, a, kind);
+    return n || facts_listed(f, kind) ? value_int((int64_t)n) : facts_gap_kind(f, a, kind);
 }
 
 struct value facts_metric(const struct facts *f, const char *family)

@@ -64,6 +64,8 @@ struct table_info {
 };
 extern const struct table_info table_info[];
 extern const size_t table_count;
+/* Whether its rows tell of a running cluster (its components, nodes, itself) rather than of objects that somebody writes. */
+bool table_is_of_cluster(const struct table_info *t);
 /* NULL: no such table (then `over` must be a plain kind). */
 const struct table_info *table_find(struct str name);
 /* Rows of a table that is not streamed: calls row once per row, in a fixed order (by name), each made

@@ -121,13 +121,13 @@ struct value make_authorization(struct facts *f)
     struct value_builder b, modes;
     map_init(&z.mode, f->arena);
     value_builder_init(&z.evidence, f->arena);
-    z.all_known = f->apiserver.count > 0 && facts_saw(f, KIND_PODS);
+    z.all_known = f->apiserver.count > 0 && facts_listed(f, KIND_PODS);
     for (size_t i = 0; i < f->apiserver.count; i++)
         read_instance_modes(&z, &f->apiserver.item[i]);
     bool metric_rbac = read_metric_modes(&z);
     struct value unknown = facts_unavailable(f->arena, "the API servers' authorization modes are not wholly known: their command lines "
                                                        "or their configuration file are out of sight");
-    if (!facts_saw(f, KIND_PODS))
+    if (!facts_listed(f, KIND_PODS))
         unknown = facts_gap_kind(f, f->arena, KIND_PODS);
     value_builder_init(&modes, f->arena);
     for (size_t i = 0; i < z.mode.count; i++)

@@ -99,8 +99,10 @@ struct value facts_gap_kind(const struct facts *f, struct arena *a, enum kind ki
 struct value facts_gap_endpoint(const struct facts *f, struct arena *a, enum endpoint e);
 struct value facts_gap_metrics(const struct facts *f, struct arena *a);
 struct value facts_unavailable(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* True if kind was seen to the end (or cannot be there). */
+/* True if kind was seen to the end (or cannot be there): what was not among it is not there. Never of files, unless they are all of a cluster. */
 bool facts_saw(const struct facts *f, enum kind kind);
+/* True if the list was read to its end. Of objects of files that is all there is to judge, and not all that a cluster has. */
+bool facts_listed(const struct facts *f, enum kind kind);
 /* n, or unavailable when more could be there and none was seen. */
 struct value facts_count_value(const struct facts *f, struct arena *a, enum kind kind, size_t n);
 /* Series of a metric family; an empty list if it has none or metrics were not read. */
@@ -123,6 +125,8 @@ struct value facts_no_component(const struct facts *f, struct arena *a, enum com
 /* ---- the parts */
 
 void facts_index_places(struct facts *f);
+/* Of what runs, once it is known: of files, where a namespace need not be among the objects. */
+void facts_note_places(struct facts *f);
 void facts_index_rbac(struct facts *f);
 void facts_make_subjects(struct facts *f, struct facts_rows *out);
 void facts_make_accounts(struct facts *f, struct facts_rows *out);

@@ -354,6 +354,50 @@ static void check_verdict(struct audit *au, struct check_result *c, const struct
     accept_attestation(au, c);
 }
 
+/* Of files: it asks of a running cluster, and nothing in them tells. */
+static bool is_outside(const struct audit *au, const struct check_result *c)
+{
+    if (!au->cluster->is_open || (c->verdict != VERDICT_UNKNOWN && c->verdict != VERDICT_MANUAL))
+        return false;
+    for (size_t i = 0; i < c->check->part_count; i++) {
+        const struct check_part *def = &c->check->part[i];
+        bool says_nothing = c->part[i].verdict == VERDICT_UNKNOWN || c->part[i].verdict == VERDICT_NOT_APPLICABLE || c->part[i].verdict == VERDICT_MANUAL;
+        bool is_of_cluster = def->table && table_is_of_cluster(def->table);
+        if (!says_nothing || (!is_of_cluster && (def->policy || c->part[i].population || c->part[i].verdict == VERDICT_UNKNOWN)))
+            return false;
+    }
+    return true;
+}
+
+/* What is outside has no findings. */
+static void drop_findings_outside(struct audit *au, struct result *out)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < out->check_count; i++)
+        if (out->check[i].is_outside)
+            out->check[i].finding_count = 0;
+    uint32_t *now = arena_array(au->arena, uint32_t, out->finding_count);
+    for (size_t i = 0; i < out->finding_count; i++) {
+        now[i] = (uint32_t)kept;
+        if (!out->check[out->finding[i].check].is_outside)
+            out->finding[kept++] = out->finding[i];
+    }
+    for (size_t i = 0; i < out->check_count; i++)
+        for (size_t k = 0; k < out->check[i].finding_count; k++)
+            out->check[i].finding[k] = now[out->check[i].finding[k]];
+    out->finding_count = kept;
+}
+
+static void name_outside(struct audit *au, struct result *out)
+{
+    struct check_at *at = arena_array(au->arena, struct check_at, out->check_count);
+    for (size_t i = 0; i < out->check_count; i++)
+        if (out->check[i].is_outside)
+            at[out->outside_count++] = (struct check_at){ out->check[i].check, i };
+    if (out->outside_count)
+        out->outside = check_ids_text(au->arena, at, out->outside_count);
+}
+
 static void note_calls(struct audit *au, struct check_result *c)
 {
     struct kind_set reads = { 0 };
@@ -424,16 +468,22 @@ static void finish_checks(struct audit *au, struct result *out)
             c->finding[k] = (uint32_t)(first + k);
         check_verdict(au, c, &au->part.item[part - c->check->part_count]);
         note_calls(au, c);
-        out->incomplete |= c->verdict == VERDICT_UNKNOWN;
+        c->is_outside = is_outside(au, c);
+        out->incomplete |= c->verdict == VERDICT_UNKNOWN && !c->is_outside;
     }
+    if (au->cluster->is_open)
+        drop_findings_outside(au, out);
+    name_outside(au, out);
 }
 
 static void finish_scores(struct audit *au, struct result *out)
 {
     enum verdict *v = arena_array(au->arena, enum verdict, out->check_count);
+    size_t inside = 0;
     for (size_t i = 0; i < out->check_count; i++)
-        v[i] = out->check[i].verdict;
-    out->score = score_of(v, out->check_count);
+        if (!out->check[i].is_outside)
+            v[inside++] = out->check[i].verdict;
+    out->score = score_of(v, inside);
     out->section_score = arena_array(au->arena, struct score, au->bench->section_count);
     for (size_t s = 0; s < au->bench->section_count; s++) {
         size_t n = 0;
@@ -441,7 +491,7 @@ static void finish_scores(struct audit *au, struct result *out)
         for (size_t i = 0; i < out->check_count; i++) {
             struct str in = out->check[i].check->section;
             bool below = str_eq(in, id) || (in.n > id.n && in.p[id.n] == '.' && str_has_prefix(in, id));
-            if (below)
+            if (below && !out->check[i].is_outside)
                 v[n++] = out->check[i].verdict;
         }
         out->section_score[s] = score_of(v, n);
@@ -459,7 +509,7 @@ static void finish_framework(struct audit *au, struct result *out, struct framew
         rr->requirement = &f->requirement[r];
         for (size_t i = 0; i < out->check_count; i++) {
             const struct check *c = out->check[i].check;
-            for (size_t q = 0; q < c->requirement_count; q++) {
+            for (size_t q = 0; q < c->requirement_count && !out->check[i].is_outside; q++) {
                 if (!str_eq(c->requirement[q].framework, f->id) || !str_eq(c->requirement[q].requirement, f->requirement[r].id))
                     continue;
                 *VEC_PUSH(&check, au->arena) = (uint32_t)i;

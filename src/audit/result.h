@@ -58,6 +58,7 @@ struct check_result {
     enum verdict verdict;
     struct str reason;               /* one sentence: why this verdict */
     struct str remedy;               /* UNKNOWN: what would give the evidence */
+    bool is_outside;                 /* objects of files were judged, and it needs a cluster: neither its verdict nor findings count */
     const struct attestation *attestation; /* that decided it; NULL: none */
     struct part_result *part;        /* as check->part */
     uint32_t *finding;               /* indexes into result.finding, in object order */
@@ -120,6 +121,8 @@ struct result {
     size_t call_count;
     struct access_right *right;
     size_t right_count;
+    struct str outside;              /* ids of the checks that need a cluster where files were judged; empty: there are none */
+    size_t outside_count;
     bool incomplete;                 /* some evidence that a check needs is missing */
     struct str *broken_off;          /* what broke off so that this is no audit of the whole (audit/broken_off.h), a sentence each */
     size_t broken_off_count;

@@ -107,6 +107,40 @@ static bool open_snapshot(struct audit_source *out, const char *dir, struct aren
     return true;
 }
 
+/* Every one with -v, otherwise the first of each kind, and how many more. */
+static void tell_manifests(const struct manifest_index *x)
+{
+    const struct manifest_set *m = &x->set;
+    size_t most = log_is_on(LOG_DEBUG) ? SIZE_MAX : FAULTS_TOLD_MAX;
+    for (size_t i = 0; i < m->fault.count && i < most; i++)
+        log_line(LOG_WARN, "%.*s", STR_ARG(m->fault.item[i].text));
+    if (m->fault_count > most)
+        log_line(LOG_WARN, "%zu more faults in the manifests", m->fault_count - most);
+    for (size_t i = 0; i < x->twice.count && i < most; i++)
+        log_line(LOG_WARN, "%.*s: %.*s stands twice, first at %.*s: this one counts", STR_ARG(x->twice.item[i].last), STR_ARG(x->twice.item[i].what),
+                 STR_ARG(x->twice.item[i].first));
+    if (x->twice_count > most)
+        log_line(LOG_WARN, "%zu more objects stand twice", x->twice_count - most);
+    for (size_t i = 0; i < m->twice.count && i < most; i++)
+        log_line(LOG_WARN, "%.*s", STR_ARG(m->twice.item[i]));
+    for (size_t i = 0; i < m->passed.count; i++)
+        log_line(LOG_DEBUG, "passed over: %.*s: %s", STR_ARG(m->passed.item[i].where), manifest_pass_what(m->passed.item[i].why));
+}
+
+static bool open_manifests(struct audit_source *out, const struct options *o, struct arena *run, struct err *err)
+{
+    bool many = o->path.count != 0;
+    struct manifest_ask ask = { .path = many ? o->path.item : &o->manifests, .path_count = many ? o->path.count : 1, .exclude = o->leave_out.item,
+                                .exclude_count = o->leave_out.count, .ns = o->kube.ns, .values_max = (uint32_t)o->max_yaml_values };
+    struct str text = many ? str_join(run, o->path.item, o->path.count, STR(" ")) : o->manifests;
+    *out = (struct audit_source){ .name = STR("manifests"), .text = text, .server_url = STR("(none: manifests)"), .credential_kind = STR("none") };
+    if (!manifests_open(&out->transport, run, &ask, err))
+        return false;
+    out->manifests = manifests_index(out->transport);
+    tell_manifests(out->manifests);
+    return true;
+}
+
 static bool open_any(struct audit_source *out, const struct options *o, const char *snapshot_dir, volatile const int *cancelled,
                      int64_t deadline_ms, struct arena *run, struct err *err)
 {
@@ -118,16 +152,7 @@ static bool open_any(struct audit_source *out, const struct options *o, const ch
         return open_snapshot(out, snapshot_dir, run, err);
     if (!o->manifests.n)
         return open_live(out, o, cancelled, deadline_ms, run, err);
-    *out = (struct audit_source){ .name = STR("manifests"), .text = o->manifests, .server_url = STR("(none: manifests)"),
-                                  .credential_kind = STR("none") };
-    if (!manifests_open(&out->transport, run, str_to_c(run, o->manifests), (uint32_t)o->max_yaml_values, err))
-        return false;
-    out->manifests = manifests_set(out->transport);
-    for (size_t i = 0; i < out->manifests->fault.count && i < FAULTS_TOLD_MAX; i++)
-        log_line(LOG_WARN, "%.*s", STR_ARG(out->manifests->fault.item[i].text));
-    if (out->manifests->fault.count > FAULTS_TOLD_MAX)
-        log_line(LOG_WARN, "%zu more faults in the manifests", out->manifests->fault.count - FAULTS_TOLD_MAX);
-    return true;
+    return open_manifests(out, o, run, err);
 }
 
 bool audit_source_open(struct audit_source *out, const struct options *o, const char *snapshot_dir,

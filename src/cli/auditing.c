@@ -224,6 +224,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
         return EXIT_USAGE;
     if (!run_open(r, o, snapshot_dir, began_ms, run, err))
         return EXIT_COULD_NOT_RUN;
+    r->collected.cluster->is_open = r->source.manifests && !o->whole;
     if (r->plan.automatic && !plan_choose(&r->plan, o, &r->client, run, err)) {
         transport_close(r->source.transport);
         return err->code == ERR_USAGE ? EXIT_USAGE : EXIT_COULD_NOT_RUN;

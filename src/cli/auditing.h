@@ -4,7 +4,7 @@
 
 #include "audit/audit.h"
 #include "cli/command.h"
-#include "cluster/manifest_set.h"
+#include "cluster/manifest_index.h"
 #include "cluster/snapshot.h"
 
 /* snapshot_dir NULL: a live cluster (or o->manifests). */
@@ -19,7 +19,7 @@ enum exit_status auditing_ask(const struct options *o, const struct benchmark *b
 struct audit_source {
     struct transport *transport;
     struct snapshot *snapshot;      /* set for a recorded cluster */
-    const struct manifest_set *manifests; /* set for objects in files */
+    struct manifest_index *manifests; /* set for objects in files */
     struct str name, text;          /* "live", "https://..." */
     struct str server_url, context_name, credential_kind;
     bool insecure;                  /* the server's certificate is not checked */

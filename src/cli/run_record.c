@@ -99,7 +99,7 @@ static void note_lists(notes *n, const struct result *r, struct arena *a)
             *VEC_PUSH(n, a) = str_printf(a, "The list of %s was begun again %u times; what is judged is what was seen in any of the readings.",
                                          kind_info((enum kind)k)->resource, c->restarts);
     }
-    for (size_t i = 0; i < r->cluster->stale_groups.count; i++)
+    for (size_t i = 0; i < r->cluster->stale_groups.count && !r->cluster->is_open; i++)
         *VEC_PUSH(n, a) = str_printf(a, "API group %.*s is served by an aggregated server that does not answer.",
                                      STR_ARG(r->cluster->stale_groups.item[i]));
 }
@@ -171,24 +171,54 @@ static void note_control_plane(notes *n, const struct cluster *c, struct arena *
     }
 }
 
-/* What was read of files, what could not be, and what nobody looked at. */
-static void note_manifests(notes *n, const struct manifest_set *m, struct arena *a)
+/* "3 a Helm template that was not rendered; helm template CHART | kubevouch scan -" */
+static void note_passed(notes *n, const struct manifest_set *m, struct arena *a)
+{
+    VEC(struct str) row = { 0 };
+    for (size_t p = 0; p < MANIFEST_PASS_COUNT; p++) {
+        const char *hint = manifest_pass_hint((enum manifest_pass)p);
+        if (m->passed_count[p])
+            *VEC_PUSH(&row, a) = str_printf(a, "%zu times %s%s%s%s", m->passed_count[p], manifest_pass_what((enum manifest_pass)p), *hint ? " (" : "", hint,
+                                            *hint ? ")" : "");
+    }
+    if (row.count)
+        *VEC_PUSH(n, a) = str_printf(a, "Passed over, and listed with -v: %.*s.", STR_ARG(str_join(a, row.item, row.count, STR("; "))));
+}
+
+static void note_twice(notes *n, const struct manifest_index *x, struct arena *a)
 {
     enum { SHOWN = 20 };
+    for (size_t i = 0; i < x->twice.count && i < SHOWN; i++)
+        *VEC_PUSH(n, a) = str_printf(a, "%.*s stands twice: at %.*s, and at %.*s, which counts.", STR_ARG(x->twice.item[i].what), STR_ARG(x->twice.item[i].first),
+                                     STR_ARG(x->twice.item[i].last));
+    if (x->twice_count > SHOWN)
+        *VEC_PUSH(n, a) = str_printf(a, "%zu more objects stand twice; the last counts.", x->twice_count - SHOWN);
+    for (size_t i = 0; i < x->set.twice.count && i < SHOWN; i++)
+        *VEC_PUSH(n, a) = str_printf(a, "%.*s.", STR_ARG(x->set.twice.item[i]));
+}
+
+/* What was read of files, what could not be, and what nobody looked at. */
+static void note_manifests(notes *n, const struct result *r, const struct manifest_index *x, struct arena *a)
+{
+    enum { SHOWN = 20 };
+    const struct manifest_set *m = &x->set;
     VEC(struct str) other = { 0 };
     *VEC_PUSH(n, a) = str_printf(a, "These are %zu objects in %zu file%s, not a cluster: what an API server would add, change or refuse, and what else "
                                  "runs there, was not seen.", m->object_count, m->file_count, m->file_count == 1 ? "" : "s");
     for (size_t i = 0; i < m->fault.count && i < SHOWN; i++)
         *VEC_PUSH(n, a) = str_printf(a, "Not read: %.*s", STR_ARG(m->fault.item[i].text));
-    if (m->fault.count > SHOWN)
-        *VEC_PUSH(n, a) = str_printf(a, "Not read: %zu more documents or objects.", m->fault.count - SHOWN);
+    if (m->fault_count > SHOWN)
+        *VEC_PUSH(n, a) = str_printf(a, "Not read: %zu more documents or objects.", m->fault_count - SHOWN);
     for (size_t i = 0; i < m->other.count && i < SHOWN; i++)
         *VEC_PUSH(&other, a) = str_printf(a, "%zu %.*s", m->other.item[i].count, STR_ARG(m->other.item[i].what));
     if (other.count)
         *VEC_PUSH(n, a) = str_printf(a, "No check looks at these objects: %.*s%s.", STR_ARG(str_join(a, other.item, other.count, STR(", "))),
                                      m->other.count > SHOWN ? ", ..." : "");
-    if (m->folder_count)
-        *VEC_PUSH(n, a) = str_printf(a, "%zu folders inside the folder were not entered.", m->folder_count);
+    if (r->outside_count)
+        *VEC_PUSH(n, a) = str_printf(a, "%zu checks need a cluster; these files do not tell, and they stand outside the score: %.*s.", r->outside_count,
+                                     STR_ARG(r->outside));
+    note_twice(n, x, a);
+    note_passed(n, m, a);
 }
 
 /* Facts of nodes that the cluster does not have are not judged, and not passed over. */
@@ -250,7 +280,7 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
     notes n = { 0 };
     (void)o;
     if (s->manifests)
-        note_manifests(&n, s->manifests, a);
+        note_manifests(&n, r, s->manifests, a);
     else if (r->nodes)
         *VEC_PUSH(&n, a) = STR("This is the state at one point in time, as the API server told it, and as the facts of nodes told it when each was collected.");
     else

@@ -61,6 +61,7 @@ struct cluster {
     struct arena *arena;
     struct coverage coverage[KIND_COUNT];
     struct coverage endpoint[ENDPOINT_COUNT];
+    bool is_open;                           /* objects of files: each list is read whole, and what else a cluster has is not known */
 
     VEC(struct value) kept[KIND_COUNT];     /* KEEP and NAME kinds, projected */
     VEC(struct pod_row) pod;

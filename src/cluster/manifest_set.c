@@ -1,12 +1,11 @@
-/* Objects out of files: what could be read of them, what could not, and what nobody looks at. */
+/* Objects out of documents: what could be read of them, what could not, and what nobody looks at. */
 #include "cluster/manifest_set.h"
 
-#include "base/file.h"
+#include "base/buf.h"
+#include "cluster/manifest_defaults.h"
+#include "cluster/manifest_text.h"
 
-#include <dirent.h>
-#include <sys/stat.h>
-
-#define NAME_SPACE_DEFAULT "default"
+#define NAME_SPACE_DEFAULT STR("default")
 #define OTHER_KINDS_MAX 100u /* told apart; the rest are counted together */
 
 /* An object, where it stands, and what a list around it says of its items. */
@@ -15,22 +14,63 @@ struct found {
     struct pos pos;            /* in the file; its name is NULL if there is none */
     uint32_t lines_before;     /* the document, which its nodes' places do not count */
     struct str api_version, kind;
+    bool in_list;
 };
 
-/* ---- faults */
+static struct arena *scratch_of(const struct manifest_set *s)
+{
+    return s->scratch ? s->scratch : s->arena;
+}
 
-static void PRINTF_LIKE(4, 5) fault(struct manifest_set *s, enum kind kind, struct pos pos, const char *fmt, ...)
+/* ---- what is told */
+
+static struct str place_text(struct arena *a, struct pos pos)
+{
+    if (pos.file && pos.line)
+        return str_printf(a, "%s:%u:%u", pos.file, pos.line, pos.column);
+    return str_dup(a, str_from_c(pos.file));
+}
+
+struct kind_set manifest_any_kind(void)
+{
+    struct kind_set all = { 0 };
+    for (size_t k = 0; k < KIND_COUNT; k++)
+        kind_set_add(&all, (enum kind)k);
+    return all;
+}
+
+static struct kind_set only(enum kind k)
+{
+    struct kind_set one = { 0 };
+    if (k == KIND_NONE)
+        return manifest_any_kind();
+    kind_set_add(&one, k);
+    return one;
+}
+
+void manifest_set_fault(struct manifest_set *s, struct kind_set kinds, struct pos pos, const char *fmt, ...)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(8192);
-    if (pos.file && pos.line)
-        buf_addf(&text, "%s:%u:%u: ", pos.file, pos.line, pos.column);
-    else if (pos.file)
-        buf_addf(&text, "%s: ", pos.file);
+    struct str where = place_text(scratch_of(s), pos);
+    if (where.n)
+        buf_addf(&text, "%.*s: ", STR_ARG(where));
     va_list ap;
     va_start(ap, fmt);
     buf_vaddf(&text, fmt, ap);
     va_end(ap);
-    *VEC_PUSH(&s->fault, s->arena) = (struct manifest_fault){ kind, str_dup(s->arena, buf_str(&text)) };
+    s->fault_count++;
+    if (s->fault.count == MANIFEST_TOLD_MAX) { /* what it may hide still counts */
+        kind_set_merge(&s->fault.item[s->fault.count - 1].kinds, kinds);
+        return;
+    }
+    *VEC_PUSH(&s->fault, s->arena) = (struct manifest_fault){ kinds, str_dup(s->arena, buf_str(&text)) };
+}
+
+void manifest_set_pass(struct manifest_set *s, enum manifest_pass why, struct pos pos)
+{
+    s->passed_count[why]++;
+    if (s->passed.count < MANIFEST_TOLD_MAX)
+        *VEC_PUSH(&s->passed, s->arena) = (struct manifest_passed){ why, place_text(s->arena, pos) };
 }
 
 struct str manifest_set_gap(const struct manifest_set *s, struct arena *a, enum kind kind)
@@ -38,7 +78,7 @@ struct str manifest_set_gap(const struct manifest_set *s, struct arena *a, enum 
     const struct manifest_fault *first = NULL;
     size_t more = 0;
     for (size_t i = 0; i < s->fault.count; i++) {
-        if (s->fault.item[i].kind != KIND_NONE && s->fault.item[i].kind != kind)
+        if (!kind_set_has(s->fault.item[i].kinds, kind))
             continue;
         more += first != NULL;
         first = first ? first : &s->fault.item[i];
@@ -50,23 +90,28 @@ struct str manifest_set_gap(const struct manifest_set *s, struct arena *a, enum 
 
 /* ---- objects */
 
-/* What the API server would have filled in: the namespace, and the name after generateName. */
-static struct value with_metadata(struct arena *a, struct value object, const struct value *meta, bool namespaced)
+/* What the API server would have filled in: the namespace, and the name after generateName; of a Namespace the label of its name. */
+static struct value with_metadata(struct manifest_set *s, struct value object, const struct value *meta, bool namespaced)
 {
+    struct arena *a = scratch_of(s);
     struct str name = value_text_at(*meta, "name", NULL), generate = value_text_at(*meta, "generateName", NULL);
-    bool add_namespace = namespaced && !value_get(*meta, STR("namespace")), add_name = !name.n && generate.n;
+    const struct value *ns = value_get(*meta, STR("namespace"));
+    bool no_namespace = !ns || ns->kind == VALUE_NULL || (ns->kind == VALUE_STRING && !ns->n);
+    bool add_namespace = namespaced && no_namespace, add_name = !name.n && generate.n;
     struct value_builder m, o;
     if (!add_namespace && !add_name)
         return object;
     value_builder_init(&m, a);
     value_builder_init(&o, a);
-    for (uint32_t i = 0; i < meta->n; i++)
-        if (!add_name || !str_eq(value_text(meta->as.map->entry[i].key), STR("name")))
+    for (uint32_t i = 0; i < meta->n; i++) {
+        struct str key = value_text(meta->as.map->entry[i].key);
+        if (!(add_name && str_eq_c(key, "name")) && !(add_namespace && str_eq_c(key, "namespace")))
             value_builder_put(&m, meta->as.map->entry[i].key, meta->as.map->entry[i].val);
+    }
     if (add_name)
         value_builder_set(&m, "name", value_str(generate));
     if (add_namespace)
-        value_builder_set(&m, "namespace", value_cstr(NAME_SPACE_DEFAULT));
+        value_builder_set(&m, "namespace", value_str(s->ns.n ? s->ns : NAME_SPACE_DEFAULT));
     for (uint32_t i = 0; i < object.n; i++) {
         struct value key = object.as.map->entry[i].key;
         bool is_meta = str_eq(value_text(key), STR("metadata"));
@@ -79,7 +124,7 @@ static void count_other(struct manifest_set *s, struct str api_version, struct s
 {
     const char *known = kind_unread(api_version, kind);
     struct str what = s->other.count < OTHER_KINDS_MAX
-                          ? str_printf(s->arena, "%.*s %.*s%s%s%s", STR_ARG(str_sub(api_version, 0, 100)), STR_ARG(str_sub(kind, 0, 100)),
+                          ? str_printf(scratch_of(s), "%.*s %.*s%s%s%s", STR_ARG(str_sub(api_version, 0, 100)), STR_ARG(str_sub(kind, 0, 100)),
                                        known ? " (" : "", known ? known : "", known ? ")" : "")
                           : STR("of other kinds");
     for (size_t i = 0; i < s->other.count; i++) {
@@ -88,30 +133,50 @@ static void count_other(struct manifest_set *s, struct str api_version, struct s
         s->other.item[i].count++;
         return;
     }
-    *VEC_PUSH(&s->other, s->arena) = (struct manifest_other){ what, 1 };
+    *VEC_PUSH(&s->other, s->arena) = (struct manifest_other){ str_dup(s->arena, what), 1 };
 }
 
-static void add_one(struct manifest_set *s, const struct found *f)
+static void keep(struct manifest_set *s, const struct manifest_object *o)
+{
+    if (s->take)
+        s->take(s->ctx, o);
+    else
+        *VEC_PUSH(&s->object[o->kind], s->arena) = o->object;
+}
+
+static void add_one(struct manifest_set *s, const struct found *f, const struct node *node)
 {
     enum kind k = kind_by_api(f->api_version, f->kind);
     const struct value *meta = value_get(f->object, STR("metadata"));
     struct str group, version;
+    if (manifest_is_kustomize(f->api_version)) {
+        manifest_set_pass(s, MANIFEST_PASS_KUSTOMIZE, f->pos);
+        return;
+    }
+    if (k != KIND_NONE && !s->strict && manifest_is_patch(k, f->object)) {
+        manifest_set_pass(s, MANIFEST_PASS_PATCH, f->pos);
+        return;
+    }
     s->object_count++;
     if (k == KIND_NONE) {
         count_other(s, f->api_version, f->kind);
         return;
     }
     if (!meta || meta->kind != VALUE_MAP || (!value_text_at(*meta, "name", NULL).n && !value_text_at(*meta, "generateName", NULL).n)) {
-        fault(s, k, f->pos, "a %s without metadata.name", kind_info(k)->name);
+        manifest_set_fault(s, only(k), f->pos, "a %s without metadata.name", kind_info(k)->name);
         return;
     }
     if (!str_cut(f->api_version, '/', &group, &version))
         version = f->api_version;
     if (!kind_knows_version(k, version) && !kind_is_former(f->api_version, f->kind)) {
-        fault(s, k, f->pos, "a %s of version %.*s, which is not understood", kind_info(k)->name, STR_ARG(str_sub(version, 0, 100)));
+        manifest_set_fault(s, only(k), f->pos, "a %s of version %.*s, which is not understood", kind_info(k)->name, STR_ARG(str_sub(version, 0, 100)));
         return;
     }
-    *VEC_PUSH(&s->object[k], s->arena) = with_metadata(s->arena, f->object, meta, kind_info(k)->scope == SCOPE_NAMESPACED);
+    struct manifest_object o = { .kind = k, .node = node, .pos = f->pos, .lines_before = f->lines_before };
+    o.object = with_metadata(s, f->object, meta, kind_info(k)->scope == SCOPE_NAMESPACED);
+    if (s->defaults)
+        o.object = manifest_with_defaults(scratch_of(s), k, o.object);
+    keep(s, &o);
 }
 
 /* "PodList": pods; KIND_NONE for a List of anything and for what is no list of ours. */
@@ -129,7 +194,7 @@ static void add_items(struct manifest_set *s, const struct found *list, const st
     const struct node *at = node ? node_get(node, "items") : NULL;
     for (size_t i = 0; i < items->n; i++) {
         const struct node *child = at && i < at->child_count ? &at->child[i] : NULL;
-        struct found f = { .object = value_item(*items, i), .pos = child ? child->pos : list->pos, .lines_before = list->lines_before };
+        struct found f = { .object = value_item(*items, i), .pos = child ? child->pos : list->pos, .lines_before = list->lines_before, .in_list = true };
         f.pos.line += child ? list->lines_before : 0;
         if (!any) {
             f.api_version = list->api_version;
@@ -139,19 +204,39 @@ static void add_items(struct manifest_set *s, const struct found *list, const st
     }
 }
 
+/* A document that says neither what it is nor of which API is none of Kubernetes'; in a List, where nothing else may stand, it is one
+ * that cannot be read. */
+static bool is_foreign(const struct manifest_set *s, const struct found *f)
+{
+    return !f->in_list && !s->strict && (f->object.kind != VALUE_MAP || (!f->api_version.n && !f->kind.n));
+}
+
+/* Of one kind as far as it says: without apiVersion any that is called so. */
+static struct kind_set may_be(const struct found *f)
+{
+    return f->kind.n && !f->in_list ? manifest_kinds_called(f->kind) : manifest_any_kind();
+}
+
 /* f says what its list says; the object's own word goes before that. */
 static void add(struct manifest_set *s, const struct found *f, const struct node *node)
 {
     struct found own = *f;
-    if (f->object.kind != VALUE_MAP) {
-        fault(s, KIND_NONE, f->pos, "expected an object with apiVersion and kind");
-        return;
-    }
     struct str api_version = value_text_at(f->object, "apiVersion", NULL), kind = value_text_at(f->object, "kind", NULL);
     own.api_version = api_version.n ? api_version : f->api_version;
     own.kind = kind.n ? kind : f->kind;
+    if (is_foreign(s, &own) || (!f->in_list && !own.kind.n && manifest_is_helm_file(f->pos.file))) {
+        manifest_set_pass(s, manifest_is_helm_file(f->pos.file)        ? MANIFEST_PASS_HELM_FILE
+                             : manifest_is_kustomize_file(f->pos.file) ? MANIFEST_PASS_KUSTOMIZE
+                                                                       : MANIFEST_PASS_NO_OBJECT,
+                          f->pos);
+        return;
+    }
+    if (f->object.kind != VALUE_MAP) {
+        manifest_set_fault(s, manifest_any_kind(), f->pos, "expected an object with apiVersion and kind");
+        return;
+    }
     if (!own.api_version.n || !own.kind.n) {
-        fault(s, KIND_NONE, f->pos, "an object without %s: what it is cannot be told", own.kind.n ? "apiVersion" : "kind");
+        manifest_set_fault(s, may_be(&own), f->pos, "an object without %s: what it is cannot be told", own.kind.n ? "apiVersion" : "kind");
         return;
     }
     const struct value *items = value_get(f->object, STR("items"));
@@ -160,26 +245,100 @@ static void add(struct manifest_set *s, const struct found *f, const struct node
     if (str_has_suffix(own.kind, STR("List")) && has_items)
         add_items(s, &own, items, node);
     else if (str_eq(own.kind, STR("List")) || of != KIND_NONE)
-        fault(s, of, f->pos, "a %.*s without a list of items", STR_ARG(own.kind));
+        manifest_set_fault(s, only(of), f->pos, "a %.*s without a list of items", STR_ARG(own.kind));
     else
-        add_one(s, &own);
+        add_one(s, &own, node);
 }
 
 void manifest_set_add(struct manifest_set *s, struct value object)
 {
     struct found f = { .object = object };
+    s->strict = true;
     add(s, &f, NULL);
 }
 
-/* ---- files */
+/* ---- documents */
 
-static bool is_separator(struct str line)
+/* The first key that is given twice; kubectl takes the last, in silence. */
+static void note_twice(struct manifest_set *s, const struct yaml_twice *t, uint32_t lines_before)
+{
+    struct pos pos = t->pos;
+    pos.line += lines_before;
+    if (t->count && s->twice.count < MANIFEST_TOLD_MAX)
+        *VEC_PUSH(&s->twice, s->arena) = str_printf(s->arena, "%.*s: a key is given twice in one object: the last counts, as for kubectl",
+                                                    STR_ARG(place_text(scratch_of(s), pos)));
+}
+
+static void could_not_read(struct manifest_set *s, struct str text, struct err *err, uint32_t lines_before)
+{
+    struct pos pos = err->pos;
+    pos.line += pos.line ? lines_before : 0;
+    bool too_many = str_has_prefix(str_from_c(err->text), STR("more than"));
+    if (!s->strict && !too_many && manifest_is_template(text)) {
+        pos = (struct pos){ .file = pos.file, .line = lines_before + 1, .column = 1 };
+        manifest_set_pass(s, manifest_is_in_chart(scratch_of(s), pos.file) ? MANIFEST_PASS_HELM_SOURCE : MANIFEST_PASS_TEMPLATE, pos);
+        return;
+    }
+    manifest_set_fault(s, manifest_kinds_named(text), pos, "%s%s", err->text, too_many ? ": raise --max-yaml-values" : "");
+}
+
+static void read_document(struct manifest_set *s, struct str text, const char *file, uint32_t lines_before)
+{
+    struct err err = { 0 };
+    struct node *doc;
+    size_t count;
+    struct arena *a = scratch_of(s);
+    struct yaml_twice twice = { 0 };
+    struct yaml_limits limits = { MANIFEST_BYTES_MAX, s->values_max ? s->values_max : YAML_NODES_MAX, s->strict ? NULL : &twice };
+    if (!s->strict && str_contains(text, STR("{{")) && manifest_is_in_chart(a, file)) {
+        s->document_count++;
+        manifest_set_pass(s, MANIFEST_PASS_HELM_SOURCE, (struct pos){ file, lines_before + 1, 1 });
+        return;
+    }
+    if (!yaml_read_within(&doc, &count, a, text, file, &limits, &err)) {
+        s->document_count++;
+        could_not_read(s, text, &err, lines_before);
+        return;
+    }
+    note_twice(s, &twice, lines_before);
+    for (size_t i = 0; i < count; i++) {
+        struct found f = { .object = node_value(a, &doc[i]), .pos = doc[i].pos, .lines_before = lines_before };
+        f.pos.line += lines_before;
+        s->document_count += f.object.kind != VALUE_NULL;
+        if (f.object.kind != VALUE_NULL)
+            add(s, &f, &doc[i]);
+    }
+}
+
+static uint32_t lines_in(struct str text)
+{
+    uint32_t lines = 0;
+    for (size_t i = 0; i < text.n; i++)
+        lines += text.p[i] == '\n';
+    return lines;
+}
+
+/* One document of YAML, or JSON values one behind the other. */
+static void read_piece(struct manifest_set *s, struct str text, const char *file, uint32_t lines_before)
+{
+    struct str rest = text, one;
+    if (!manifest_json_next(&rest, &one) || !str_trim(rest).n) {
+        read_document(s, text, file, lines_before);
+        return;
+    }
+    for (bool more = true; more; more = manifest_json_next(&rest, &one)) {
+        read_document(s, one, file, lines_before + lines_in(str_sub(text, 0, (size_t)(one.p - text.p))));
+    }
+    if (str_trim(rest).n) /* not JSON to its end: told by who reads it as YAML */
+        read_document(s, rest, file, lines_before + lines_in(str_sub(text, 0, (size_t)(rest.p - text.p))));
+}
+
+bool manifest_is_separator(struct str line)
 {
     return str_has_prefix(line, STR("---")) && (line.n == 3 || strchr(" \t\r", line.p[3]));
 }
 
-/* Only what may stand before the "---" that begins its document: directives, comments, nothing. */
-static bool is_prologue(struct str text)
+bool manifest_is_prologue(struct str text)
 {
     struct str rest = text, line;
     bool directive = false;
@@ -192,123 +351,20 @@ static bool is_prologue(struct str text)
     return directive;
 }
 
-static void read_document(struct manifest_set *s, struct str text, uint32_t lines_before, const char *file)
-{
-    struct err err = { 0 };
-    struct node *doc;
-    size_t count;
-    struct yaml_limits limits = { MANIFEST_BYTES_MAX, s->values_max ? s->values_max : YAML_NODES_MAX };
-    if (!yaml_read_within(&doc, &count, s->arena, text, file, &limits, &err)) {
-        err.pos.line += err.pos.line ? lines_before : 0;
-        fault(s, KIND_NONE, err.pos, "%s%s", err.text, str_has_prefix(str_from_c(err.text), STR("more than")) ? ": raise --max-yaml-values" : "");
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct found f = { .object = node_value(s->arena, &doc[i]), .pos = doc[i].pos, .lines_before = lines_before };
-        f.pos.line += lines_before;
-        if (f.object.kind != VALUE_NULL)
-            add(s, &f, &doc[i]);
-    }
-}
-
 /* Cut at lines of "---" before anything is parsed, as kubectl does: a broken document spoils no other. */
-void manifest_set_read_text(struct manifest_set *s, struct str text, const char *file)
+void manifest_set_read_text(struct manifest_set *s, struct str text, const char *file, uint32_t lines_before)
 {
     size_t start = 0, at = 0;
-    uint32_t line = 0, start_line = 0;
+    uint32_t line = lines_before, start_line = lines_before;
     while (at < text.n) {
         size_t end = str_find_char(text, '\n', at), next = end == SIZE_MAX ? text.n : end + 1;
-        if (at > start && is_separator(str_sub(text, at, end)) && !is_prologue(str_sub(text, start, at))) {
-            read_document(s, str_sub(text, start, at), start_line, file);
+        if (at > start && manifest_is_separator(str_sub(text, at, end)) && !manifest_is_prologue(str_sub(text, start, at))) {
+            read_piece(s, str_sub(text, start, at), file, start_line);
             start = at;
             start_line = line;
         }
         line++;
         at = next;
     }
-    read_document(s, str_sub(text, start, text.n), start_line, file);
-}
-
-static void read_file(struct manifest_set *s, const char *path)
-{
-    struct buf text CLEANUP(buf_release) = BUF_INIT(MANIFEST_BYTES_MAX);
-    struct err err = { 0 };
-    const char *name = str_to_c(s->arena, str_from_c(path));
-    s->file_count++;
-    if (!file_read(path, &text, &err))
-        fault(s, KIND_NONE, (struct pos){ .file = name }, "%s", err.text);
-    else
-        manifest_set_read_text(s, str_dup(s->arena, buf_str(&text)), name);
-}
-
-/* ---- folders */
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool is_manifest(const char *name)
-{
-    struct str s = str_from_c(name);
-    return s.n && s.p[0] != '.' && (str_has_suffix(s, STR(".yaml")) || str_has_suffix(s, STR(".yml")) || str_has_suffix(s, STR(".json")));
-}
-
-static void close_dir(DIR **d)
-{
-    if (*d)
-        (void)closedir(*d);
-}
-
-static bool list_folder(const char ***out, size_t *count, size_t *folders, struct arena *a, const char *path, struct err *err)
-{
-    DIR *d CLEANUP(close_dir) = opendir(path);
-    VEC(const char *) name = { 0 };
-    const struct dirent *e;
-    if (!d)
-        return err_set(err, ERR_IO, "%s: the folder could not be opened", path);
-    while ((e = readdir(d)) != NULL) {
-        *folders += e->d_type == DT_DIR && e->d_name[0] != '.';
-        if (!is_manifest(e->d_name) || e->d_type == DT_DIR)
-            continue;
-        if (name.count == MANIFEST_FILES_MAX)
-            return err_set(err, ERR_LIMIT, "%s holds more than %u manifests", path, MANIFEST_FILES_MAX);
-        *VEC_PUSH(&name, a) = str_to_c(a, str_from_c(e->d_name));
-    }
-    if (!name.count)
-        return err_set(err, ERR_INPUT, "%s holds no .yaml, .yml or .json file", path);
-    qsort(name.item, name.count, sizeof *name.item, compare_names);
-    for (size_t i = 0; i < name.count; i++)
-        name.item[i] = str_to_c(a, file_join(a, str_from_c(path), str_from_c(name.item[i])));
-    *out = name.item;
-    *count = name.count;
-    return true;
-}
-
-bool manifest_files(const char ***out, size_t *count, size_t *folders, struct arena *a, const char *path, struct err *err)
-{
-    struct stat st;
-    *folders = 0;
-    if (stat(path, &st) != 0)
-        return err_set(err, ERR_NOT_FOUND, "no manifests at \"%s\"", path);
-    if (S_ISDIR(st.st_mode))
-        return list_folder(out, count, folders, a, path, err);
-    const char **one = arena_array(a, const char *, 1);
-    one[0] = str_to_c(a, str_from_c(path));
-    *out = one;
-    *count = 1;
-    return true;
-}
-
-bool manifest_set_read(struct manifest_set *s, const char *path, struct err *err)
-{
-    const char **file;
-    size_t count;
-    if (!manifest_files(&file, &count, &s->folder_count, s->arena, path, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        read_file(s, file[i]);
-    if (s->object_count || !s->fault.count)
-        return true;
-    return err_set(err, ERR_INPUT, "%.*s; nothing else could be read", STR_ARG(manifest_set_gap(s, s->arena, KIND_NONE)));
+    read_piece(s, str_sub(text, start, text.n), file, start_line);
 }

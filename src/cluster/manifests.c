@@ -8,19 +8,73 @@
 struct manifests {
     struct transport base;
     struct arena *arena;
-    struct manifest_set set;
+    struct manifest_set set;        /* of objects at hand */
+    struct manifest_index *index;   /* of files, which nobody could answer more of than lists of objects; NULL: of objects at hand */
     struct value answer;
-    bool of_files;                  /* nobody could answer more than lists of objects */
     struct exchange *first, **last;
 };
 
 /* ---- answering */
 
-static void body_of_list(struct manifests *m, enum kind k, struct buf *out)
+/* What could not be read may have been in this list: it has not been seen to the end. */
+static void note_gap(struct manifests *m, struct exchange *x, enum kind k)
 {
-    buf_addf(out, "{\"kind\":\"%sList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":", kind_info(k)->name);
-    json_doc_write(out, value_list(m->set.object[k].item, m->set.object[k].count), 0);
-    buf_add_char(out, '}');
+    struct str gap = k == KIND_NONE ? (struct str){ 0 } : manifest_set_gap(m->index ? &m->index->set : &m->set, m->arena, k);
+    if (gap.n)
+        (void)err_set(&x->err, ERR_INPUT, "%.*s", STR_ARG(gap));
+}
+
+/* The answer to one list while it is written. */
+struct list_body {
+    struct exchange *x;
+    struct buf text;
+    bool any, failed;
+};
+
+static void put(struct list_body *b)
+{
+    if (b->failed || !buf_ok(&b->text, "an object of the manifests", &b->x->err))
+        b->failed = true;
+    else if (b->x->on_body && !b->x->on_body(b->x, buf_str(&b->text), &b->x->err))
+        b->failed = true;
+    b->x->body_bytes += b->text.n;
+    b->x->wire_bytes += b->text.n;
+    buf_reset(&b->text);
+}
+
+static void put_item(struct list_body *b, struct value object)
+{
+    if (b->any)
+        buf_add_char(&b->text, ',');
+    b->any = true;
+    json_doc_write(&b->text, object, 0);
+    put(b);
+}
+
+static void put_taken(void *ctx, const struct manifest_object *o)
+{
+    struct list_body *b = ctx;
+    if (!b->failed)
+        put_item(b, o->object);
+}
+
+static void answer_list(struct manifests *m, struct exchange *x, enum kind k)
+{
+    struct list_body b = { .x = x, .text = BUF_INIT(ANSWER_BYTES_MAX) };
+    bool ok = true;
+    x->status = 200;
+    buf_addf(&b.text, "{\"kind\":\"%sList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[", kind_info(k)->name);
+    put(&b);
+    if (m->index)
+        ok = manifest_index_each(m->index, k, put_taken, &b, &x->err);
+    for (size_t i = 0; !m->index && i < m->set.object[k].count && !b.failed; i++)
+        put_item(&b, m->set.object[k].item[i]);
+    if (ok && !b.failed) {
+        buf_add_c(&b.text, "]}");
+        put(&b);
+        note_gap(m, x, k);
+    }
+    buf_release(&b.text);
 }
 
 /* "/api/v1/pods", "/apis/apps/v1/deployments": the kind, KIND_NONE for anything else. */
@@ -66,14 +120,6 @@ static int given_answer(struct value row, struct buf *out)
     return status;
 }
 
-/* What could not be read may have been in this list: it has not been seen to the end. */
-static void note_gap(struct manifests *m, struct exchange *x, enum kind k)
-{
-    struct str gap = k == KIND_NONE ? (struct str){ 0 } : manifest_set_gap(&m->set, m->arena, k);
-    if (gap.n)
-        (void)err_set(&x->err, ERR_INPUT, "%.*s", STR_ARG(gap));
-}
-
 static void answer(struct manifests *m, struct exchange *x)
 {
     struct buf body CLEANUP(buf_release) = BUF_INIT(ANSWER_BYTES_MAX);
@@ -84,14 +130,16 @@ static void answer(struct manifests *m, struct exchange *x)
         (void)err_set(&x->err, ERR_NOT_FOUND, "there is no server that could be asked");
         return;
     }
-    if (m->of_files && k == KIND_NONE && !str_eq(x->path, STR("/version"))) {
+    if (m->index && k == KIND_NONE && !str_eq(x->path, STR("/version"))) {
         (void)err_set(&x->err, ERR_NOT_FOUND, "these are objects in files: no server tells it");
+        return;
+    }
+    if (!given && k != KIND_NONE) {
+        answer_list(m, x, k);
         return;
     }
     if (given)
         x->status = given_answer(*given, &body);
-    else if (k != KIND_NONE)
-        body_of_list(m, k, &body);
     else if (str_eq(x->path, STR("/version")))
         buf_add_c(&body, "{\"gitVersion\":\"\"}");
     if (!given)
@@ -109,7 +157,6 @@ static void answer(struct manifests *m, struct exchange *x)
         x->body_bytes = x->wire_bytes = body.n;
         if (buf_ok(&body, "the objects of the manifests", &x->err) && x->on_body)
             (void)x->on_body(x, buf_str(&body), &x->err);
-        note_gap(m, x, given ? KIND_NONE : k);
     }
 }
 
@@ -158,21 +205,20 @@ static struct manifests *make(struct arena *a)
     return m;
 }
 
-bool manifests_open(struct transport **out, struct arena *a, const char *path, uint32_t values_max, struct err *err)
+bool manifests_open(struct transport **out, struct arena *a, const struct manifest_ask *ask, struct err *err)
 {
     struct manifests *m = make(a);
-    m->set.values_max = values_max;
-    m->of_files = true;
-    if (!manifest_set_read(&m->set, path, err))
+    m->index = arena_new(a, struct manifest_index);
+    if (!manifest_index_open(m->index, a, ask, err))
         return false;
     *out = &m->base;
     return true;
 }
 
-const struct manifest_set *manifests_set(const struct transport *t)
+struct manifest_index *manifests_index(const struct transport *t)
 {
     INVARIANT(t->ops == &manifests_ops);
-    return &((const struct manifests *)(const void *)t)->set;
+    return ((const struct manifests *)(const void *)t)->index;
 }
 
 struct transport *manifests_of(struct arena *a, const struct value *object, size_t count, struct value answer)

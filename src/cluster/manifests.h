@@ -3,14 +3,13 @@
 #ifndef KUBEVOUCH_CLUSTER_MANIFESTS_H
 #define KUBEVOUCH_CLUSTER_MANIFESTS_H
 
-#include "cluster/manifest_set.h"
+#include "cluster/manifest_index.h"
 #include "kube/transport.h"
 
-/* path: as manifest_set_read takes it. values_max: of one document; 0: the default. What could not be read ends the
- * answers to the lists that it may belong to with an error, so that they count as cut. */
-bool manifests_open(struct transport **out, struct arena *a, const char *path, uint32_t values_max, struct err *err) WARN_UNUSED;
-/* What was read; t is one that manifests_open or manifests_of made. */
-const struct manifest_set *manifests_set(const struct transport *t);
+/* What could not be read ends the answers to the lists that it may belong to with an error, so that they count as cut. */
+bool manifests_open(struct transport **out, struct arena *a, const struct manifest_ask *ask, struct err *err) WARN_UNUSED;
+/* What was read; t is one that manifests_open made. */
+struct manifest_index *manifests_index(const struct transport *t);
 /* The same from objects at hand, with single answers: answer is null or a list of maps {path: string, method: string (GET),
  * status: int (200), anonymous: bool (false), body: string, or any value as JSON; of an
  * error a Status if it is left out, error: string (of status 0: why there was none), certificate: that a kubelet shows, as tls_peer_read

@@ -380,7 +380,7 @@ static void put_verdict_list(struct html *h, enum verdict v, const char *none, e
 {
     size_t shown = 0;
     for (size_t i = 0; i < h->r->check_count; i++) {
-        if (h->r->check[i].verdict != v)
+        if (h->r->check[i].verdict != v || h->r->check[i].is_outside)
             continue;
         put_check(h, &h->r->check[i], how);
         shown++;

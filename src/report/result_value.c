@@ -335,6 +335,8 @@ struct value check_value(struct arena *a, const struct result *r, size_t check)
     value_builder_set(&b, "severity", value_cstr(severity_name[d->severity]));
     set_str(&b, "assessment", d->assessment);
     value_builder_set(&b, "verdict", value_cstr(verdict_name(c->verdict)));
+    if (c->is_outside)
+        value_builder_set(&b, "outside", value_bool(true));
     set_str(&b, "reason", c->reason);
     set_str(&b, "remedy", c->remedy);
     if (c->attestation)

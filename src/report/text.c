@@ -104,6 +104,7 @@ static void put_checks(struct text_page *p, const struct result *r)
             if (r->check[i].verdict == VERDICT_FAIL && (int)r->check[i].check->severity == s)
                 put_check(p, r, &r->check[i]);
     put_undecided(p, r);
+    text_outside(p, r);
 }
 
 /* What a reason says after the name of the list that it is about. */
@@ -153,6 +154,16 @@ static void put_gaps(struct text_page *p, const struct result *r)
         any = true;
         put_gap(p, r->cluster, k);
     }
+}
+
+void text_outside(struct text_page *p, const struct result *r)
+{
+    bool one = r->outside_count == 1;
+    if (!r->outside_count)
+        return;
+    buf_addf(&p->b, "\n%zu check%s a cluster, and stand%s outside the score:\n", r->outside_count, one ? " needs" : "s need", one ? "s" : "");
+    text_wrapped(p, r->outside, 0);
+    buf_add_char(&p->b, '\n');
 }
 
 void text_broken_off(struct text_page *p, const struct result *r)

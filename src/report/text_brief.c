@@ -175,7 +175,7 @@ static size_t causes_of(struct arena *a, const struct result *r, struct cause **
     struct cause *cause = arena_array(a, struct cause, unknown);
     for (size_t i = 0; i < r->check_count; i++) {
         const struct check_result *c = &r->check[i];
-        if (c->verdict != VERDICT_UNKNOWN)
+        if (c->verdict != VERDICT_UNKNOWN || c->is_outside)
             continue;
         size_t at = 0;
         while (at < count && !(str_eq(cause[at].remedy, c->remedy) && (c->remedy.n || str_eq(cause[at].reason, c->reason))))
@@ -227,7 +227,7 @@ static void put_due(struct text_page *p, const struct result *r)
     struct check_at *at = arena_array(&a, struct check_at, r->check_count);
     size_t manual = 0;
     for (size_t i = 0; i < r->check_count; i++)
-        if (r->check[i].verdict == VERDICT_MANUAL)
+        if (r->check[i].verdict == VERDICT_MANUAL && !r->check[i].is_outside)
             at[manual++] = (struct check_at){ r->check[i].check, i };
     if (manual)
         put_listed(p, str_printf(&a, "\na person decides %zu check%s: ", manual, manual == 1 ? "" : "s"), check_ids_text(&a, at, manual));
@@ -261,6 +261,7 @@ void text_brief(struct text_page *p, const struct result *r)
     put_sections(p, r);
     put_unseen(p, r);
     put_due(p, r);
+    text_outside(p, r);
     text_broken_off(p, r);
     put_next(p, r);
     text_end(p, r);

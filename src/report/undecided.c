@@ -15,7 +15,7 @@ size_t undecided_groups(struct arena *a, const struct result *r, struct undecide
     struct undecided *group = arena_array(a, struct undecided, unknown);
     for (size_t i = 0; i < r->check_count; i++) {
         const struct check_result *c = &r->check[i];
-        if (c->verdict != VERDICT_UNKNOWN)
+        if (c->verdict != VERDICT_UNKNOWN || c->is_outside)
             continue;
         struct undecided *g = group_of(group, count, c);
         if (!g) {

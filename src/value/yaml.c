@@ -29,6 +29,7 @@ struct reader {
     struct map anchor;              /* name -> struct anchor, of this document */
     struct buf stack;               /* struct node: children of the containers that are still open */
     uint32_t node_count, alias_node_count, nodes_max;
+    struct yaml_twice *twice;       /* NULL: a key that is given twice is an error */
     struct err *err;
 };
 
@@ -187,8 +188,18 @@ static bool merge_value(struct reader *r, struct merge *m, const struct node *fr
     return true;
 }
 
+/* An earlier entry of the same key, which is left out: no scalar has children. */
+#define LEFT_OUT SIZE_MAX
+
+static void leave_out(struct reader *r, struct node *earlier, const struct node *key)
+{
+    if (r->twice->count++ == 0)
+        r->twice->pos = key->pos;
+    earlier->child_count = LEFT_OUT;
+}
+
 /* Refuses a key that JSON could not have, or that is there already: 1 and "1" are one key in JSON. */
-static bool see_key(struct reader *r, struct merge *m, const struct node *key)
+static bool see_key(struct reader *r, struct merge *m, struct node *key)
 {
     if (key->kind != NODE_SCALAR) {
         return err_set_at(r->err, ERR_INPUT, key->pos, "a key must be text, not a %s",
@@ -199,12 +210,14 @@ static bool see_key(struct reader *r, struct merge *m, const struct node *key)
     }
     bool created;
     void **slot = map_at(&m->seen, node_key_text(&r->per_map, key), &created);
-    if (!created) {
+    if (!created && r->twice) {
+        leave_out(r, *slot, key);
+    } else if (!created) {
         const struct node *first = *slot;
         return err_set_at(r->err, ERR_INPUT, key->pos, "key \"%.*s\" is given twice, first at line %u",
                           STR_ARG(str_sub(key->text, 0, 100)), first->pos.line);
     }
-    *slot = (void *)(uintptr_t)key;
+    *slot = key;
     return true;
 }
 
@@ -227,7 +240,7 @@ static bool finish_map(struct reader *r, struct node *child, size_t count, struc
     }
     map->child = arena_array(r->arena, struct node, count + m.added.count);
     for (size_t i = 0; i < count; i += 2) {
-        if (!is_merge(&child[i])) {
+        if (!is_merge(&child[i]) && child[i].child_count != LEFT_OUT) {
             map->child[kept++] = child[i];
             map->child[kept++] = child[i + 1];
         }
@@ -356,7 +369,7 @@ static bool read_stream(struct reader *r, struct node **doc, size_t *doc_count)
 bool yaml_read(struct node **doc, size_t *doc_count, struct arena *a, struct str text, const char *file,
                struct err *err)
 {
-    static const struct yaml_limits limits = { YAML_BYTES_MAX, YAML_NODES_MAX };
+    static const struct yaml_limits limits = { YAML_BYTES_MAX, YAML_NODES_MAX, NULL };
     return yaml_read_within(doc, doc_count, a, text, file, &limits, err);
 }
 
@@ -370,7 +383,7 @@ bool yaml_read_within(struct node **doc, size_t *doc_count, struct arena *a, str
     if (yaml_join_surrogates(&joined, text)) {
         text = buf_str(&joined);
     }
-    struct reader r CLEANUP(reader_release) = { .arena = a, .err = err, .nodes_max = limits->nodes };
+    struct reader r CLEANUP(reader_release) = { .arena = a, .err = err, .nodes_max = limits->nodes, .twice = limits->twice };
     if (yaml_parser_initialize(&r.parser) != 1) {
         err_out_of_memory(0);
     }

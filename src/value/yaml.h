@@ -2,7 +2,7 @@
  *
  * The YAML 1.1 subset that Kubernetes tools share: plain scalars resolve to null, bool (true/false/
  * yes/no/on/off as sigs.k8s.io/yaml does), int, float or string; quoted ones are strings. Anchors and
- * aliases are expanded under a limit, merge keys (<<) are honoured, duplicate keys refused. */
+ * aliases are expanded under a limit, merge keys (<<) are honoured, duplicate keys refused unless the caller wants the last. */
 #ifndef KUBEVOUCH_VALUE_YAML_H
 #define KUBEVOUCH_VALUE_YAML_H
 
@@ -23,10 +23,17 @@ struct node {
 #define YAML_BYTES_MAX ((size_t)16 << 20)
 #define YAML_NODES_MAX 2000000u
 #define YAML_DEPTH_MAX 100u
-/* What one text may have; the default is what stands above. */
+/* Keys that are given twice in one map. */
+struct yaml_twice {
+    struct pos pos; /* of the first that stands behind another of its name */
+    size_t count;
+};
+/* What one text may have; the default is what stands above. twice: NULL: a key that is given twice is an error; else
+ * the last of a name counts, as Go's readers of YAML and JSON have it, and what was found is told there. */
 struct yaml_limits {
     size_t bytes;
     uint32_t nodes;
+    struct yaml_twice *twice;
 };
 /* Values that aliases may stand for in one text: what keeps "billion laughs" short. */
 #define YAML_ALIAS_NODES_MAX 200000u

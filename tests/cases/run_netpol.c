@@ -83,7 +83,7 @@ static void load(struct graph *g, struct cases *c, struct value row, const char 
     network_init(&g->network, a);
     for (uint32_t i = 0; files && i < files->n; i++) {
         struct str name = value_text(value_item(*files, i));
-        manifest_set_read_text(&set, cases_file(c, a, folder, name), str_to_c(a, name));
+        manifest_set_read_text(&set, cases_file(c, a, folder, name), str_to_c(a, name), 0);
     }
     for (size_t k = 0; k < KIND_COUNT; k++) {
         for (size_t i = 0; i < set.object[k].count; i++) {

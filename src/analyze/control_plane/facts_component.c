@@ -45,7 +45,7 @@ static struct value evidence(struct arena *a, const char *grade, struct str sour
 struct value facts_no_component(const struct facts *f, struct arena *a, enum component_kind kind)
 {
     const struct coverage *flagz = &f->cluster->endpoint[ENDPOINT_FLAGZ];
-    if (!facts_saw(f, KIND_PODS))
+    if (!facts_listed(f, KIND_PODS))
         return facts_gap_kind(f, a, KIND_PODS);
     if (kind != COMPONENT_APISERVER)
         return facts_unavailable(a, "no %s mirror pod is visible in kube-system: it is managed or runs outside the cluster, ask its operator for the command line",
@@ -178,7 +178,7 @@ static void read_structured(struct authorizers *z, struct facts *f, struct arena
 {
     struct value_builder modes;
     struct value rows = facts_metric(f, "apiserver_authorization_decisions_total");
-    bool is_only_one = f->apiserver.count == 1 && facts_saw(f, KIND_PODS);
+    bool is_only_one = f->apiserver.count == 1 && facts_listed(f, KIND_PODS);
     struct str text = component_text(a, c);
     value_builder_init(&modes, a);
     for (uint32_t i = 0; is_only_one && i < rows.n; i++) {

@@ -93,7 +93,7 @@ struct value make_probes(struct facts *f)
 struct value make_api_servers_seen(struct facts *f)
 {
     struct value seen = f->value[FACT_apiServers];
-    if (!facts_saw(f, KIND_PODS))
+    if (!facts_listed(f, KIND_PODS))
         return facts_gap_kind(f, f->arena, KIND_PODS);
     return seen.kind == VALUE_LIST ? seen : value_list(NULL, 0);
 }

@@ -35,6 +35,15 @@ void facts_index_places(struct facts *f)
         (void)place_at(f, value_text_at(c->kept[KIND_NETWORKPOLICIES].item[i], "metadata", "namespace", NULL));
 }
 
+void facts_note_places(struct facts *f)
+{
+    const struct cluster *c = f->cluster;
+    for (size_t i = 0; i < c->pod.count; i++)
+        (void)place_at(f, c->pod.item[i].ns);
+    for (size_t i = 0; i < c->workload.count; i++)
+        (void)place_at(f, c->workload.item[i].ref.ns);
+}
+
 struct value facts_namespace(struct facts *f, struct str ns, struct arena *scratch)
 {
     const struct place *place = ns.n ? facts_place(f, ns) : NULL;
@@ -42,6 +51,8 @@ struct value facts_namespace(struct facts *f, struct str ns, struct arena *scrat
         return value_null();
     if (place && place->object.kind != VALUE_NULL)
         return place->object;
+    if (f->cluster->is_open)
+        return facts_unavailable(scratch, "no file holds Namespace %.*s", STR_ARG(ns));
     if (!facts_saw(f, KIND_NAMESPACES))
         return facts_gap_kind(f, scratch, KIND_NAMESPACES);
     return facts_unavailable(scratch, "namespace %.*s was not among those listed: it was made or removed during the audit", STR_ARG(ns));
@@ -90,6 +101,37 @@ static int by_place(const void *a, const void *b)
     return str_cmp((*(struct place *const *)a)->name, (*(struct place *const *)b)->name);
 }
 
+/* A Namespace that no file holds, though objects are in it: of itself nothing is known but its name. */
+static struct value unseen_namespace(struct facts *f, struct str name)
+{
+    struct value unknown = facts_unavailable(f->arena, "no file holds Namespace %.*s: what it says and admits is not known", STR_ARG(name));
+    struct value_builder meta, object;
+    value_builder_init(&meta, f->arena);
+    value_builder_set(&meta, "name", value_str(name));
+    value_builder_set(&meta, "labels", unknown);
+    value_builder_set(&meta, "annotations", unknown);
+    value_builder_init(&object, f->arena);
+    value_builder_set(&object, "apiVersion", value_cstr("v1"));
+    value_builder_set(&object, "kind", value_cstr("Namespace"));
+    value_builder_set(&object, "metadata", value_builder_map(&meta));
+    value_builder_set(&object, "spec", unknown);
+    return value_builder_map(&object);
+}
+
+static void add_namespace(struct facts *f, struct facts_rows *out, struct place *place, struct value crds)
+{
+    bool seen = place->object.kind != VALUE_NULL;
+    struct value_builder b;
+    value_builder_init(&b, f->arena);
+    value_builder_set(&b, "system", value_bool(is_system(place->name)));
+    value_builder_set(&b, "pods", facts_count_value(f, f->arena, KIND_PODS, place->pods));
+    struct value object = seen ? place->object : unseen_namespace(f, place->name);
+    value_builder_set(&b, "podSecurity", seen ? facts_pod_security(f, object) : *value_get(object, STR("spec")));
+    facts_set_network(f, &b, place);
+    value_builder_set(&b, "otherPolicyCrds", crds);
+    facts_add_row(f, out, object, value_builder_map(&b));
+}
+
 void facts_make_namespaces(struct facts *f, struct facts_rows *out)
 {
     struct place **place = arena_array(f->arena, struct place *, f->place.count);
@@ -97,19 +139,11 @@ void facts_make_namespaces(struct facts *f, struct facts_rows *out)
     size_t count = 0;
     for (size_t i = 0; i < f->place.count; i++) {
         struct place *each = f->place.entry[i].val;
-        if (each->object.kind != VALUE_NULL)
+        if (each->object.kind != VALUE_NULL || (f->cluster->is_open && each->name.n))
             place[count++] = each;
     }
     if (count)
         qsort(place, count, sizeof *place, by_place);
-    for (size_t i = 0; i < count; i++) {
-        struct value_builder b;
-        value_builder_init(&b, f->arena);
-        value_builder_set(&b, "system", value_bool(is_system(place[i]->name)));
-        value_builder_set(&b, "pods", facts_count_value(f, f->arena, KIND_PODS, place[i]->pods));
-        value_builder_set(&b, "podSecurity", facts_pod_security(f, place[i]->object));
-        facts_set_network(f, &b, place[i]);
-        value_builder_set(&b, "otherPolicyCrds", crds);
-        facts_add_row(f, out, place[i]->object, value_builder_map(&b));
-    }
+    for (size_t i = 0; i < count; i++)
+        add_namespace(f, out, place[i], crds);
 }

@@ -226,7 +226,7 @@ static void judge_namespace(struct facts *f, struct str ns, struct of_namespace 
 static enum kind unseen_pods(const struct facts *f)
 {
     for (size_t i = 0; i < COUNT_OF(pod_kind); i++)
-        if (!facts_saw(f, pod_kind[i]) && (i == 0 || f->cluster->coverage[pod_kind[i]].state != COVERAGE_NOT_ASKED))
+        if (!facts_listed(f, pod_kind[i]) && (i == 0 || f->cluster->coverage[pod_kind[i]].state != COVERAGE_NOT_ASKED))
             return pod_kind[i];
     return KIND_NONE;
 }
@@ -243,12 +243,13 @@ static struct value restricted_value(struct facts *f, const struct of_namespace 
     return value_bool(place->network.restricted ? true : n->restricts_some);
 }
 
-/* Null is for what was looked at and not recognised; what could not be looked at is unavailable, for it may show that nothing enforces. */
+/* Null is for what was looked at and not recognised; what could not be looked at is unavailable, for it may show that nothing enforces.
+ * Of files it is null: they are judged by what they say, and a network plugin seldom stands beside what it is for. */
 static struct value enforced_value(const struct facts *f)
 {
     const struct value *plugin = &f->value[FACT_networkPlugin], *enforces = value_get(*plugin, STR("enforces"));
     if (plugin->kind == VALUE_ERROR)
-        return *plugin;
+        return f->cluster->is_open ? value_null() : *plugin;
     return enforces && enforces->kind == VALUE_BOOL ? *enforces : value_null();
 }
 
@@ -282,7 +283,8 @@ void facts_set_network(struct facts *f, struct value_builder *b, struct place *p
         value_builder_push(&names, value_str(place->network.open_name.item[i]));
     /* A policy that was not seen may isolate the namespace, or open it. */
     struct value gap = facts_gap_kind(f, f->arena, KIND_NETWORKPOLICIES);
-    bool saw = facts_saw(f, KIND_NETWORKPOLICIES);
+    /* Of files: those that are there are judged; where there are none, others may hold some. */
+    bool saw = facts_saw(f, KIND_NETWORKPOLICIES) || (facts_listed(f, KIND_NETWORKPOLICIES) && n.policies.n + n.others.n);
     value_builder_set(b, "networkPolicies", saw ? n.policies : gap);
     value_builder_set(b, "defaultDenyIngress", saw ? value_bool(n.default_deny[NET_INGRESS]) : gap);
     value_builder_set(b, "defaultDenyEgress", saw ? value_bool(n.default_deny[NET_EGRESS]) : gap);
@@ -331,7 +333,7 @@ void facts_make_network_pods(struct facts *f, struct facts_rows *out)
     size_t count = f->network->klass.count;
     const struct net_class **c = arena_array(f->arena, const struct net_class *, count);
     struct value gap = facts_gap_kind(f, f->arena, KIND_NETWORKPOLICIES);
-    bool saw = facts_saw(f, KIND_NETWORKPOLICIES);
+    bool saw = facts_listed(f, KIND_NETWORKPOLICIES);
     for (size_t i = 0; i < count; i++)
         c[i] = &f->network->klass.item[i];
     if (count)

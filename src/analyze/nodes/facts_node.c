@@ -78,7 +78,7 @@ static const struct node_spots *find_spots(struct facts *f)
         join(f, &given, &s);
         *VEC_PUSH(&out->item, f->arena) = s;
     }
-    for (size_t i = 0; i < f->nodes->count && !facts_saw(f, KIND_NODES); i++) {
+    for (size_t i = 0; i < f->nodes->count && !facts_listed(f, KIND_NODES); i++) {
         struct spot s = { .name = f->nodes->node[i].node_name, .platform = STR("") };
         if (map_has(&known, s.name))
             continue;
@@ -281,7 +281,7 @@ static void add_all_blind(struct facts *f, struct facts_rows *out, const char *k
             has[k] = has[k] || str_eq_c(platform_of(node), platform[k]);
         linux_nodes += !is_windows(node);
     }
-    has[0] = has[0] || !linux_nodes || !facts_saw(f, KIND_NODES);
+    has[0] = has[0] || !linux_nodes || !facts_listed(f, KIND_NODES);
     for (size_t k = 0; k < 3; k++) {
         struct spot s = { .name = STR("nodes"), .platform = str_from_c(platform[k]) };
         for (size_t i = 0; has[k] && role[i]; i++)

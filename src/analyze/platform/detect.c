@@ -290,7 +290,7 @@ static struct value policy_denies(struct facts *f, struct str policy, struct str
             return value_bool(true);
         }
     }
-    return facts_saw(f, KIND_ADMISSIONBINDINGS) ? value_bool(false) : facts_gap_kind(f, f->arena, KIND_ADMISSIONBINDINGS);
+    return facts_listed(f, KIND_ADMISSIONBINDINGS) ? value_bool(false) : facts_gap_kind(f, f->arena, KIND_ADMISSIONBINDINGS);
 }
 
 static void find_policies(struct detection *d)
@@ -315,11 +315,12 @@ static int by_name_and_object(const void *a, const void *b)
     return order ? order : str_cmp(value_text_at(*x, "object", NULL), value_text_at(*y, "object", NULL));
 }
 
-/* The list, sorted; unavailable if it is empty and one of the kinds was not seen. */
-static struct value finish_list(struct detection *d, const enum kind *need, size_t need_count)
+/* The list, sorted; unavailable if it is empty and one of the kinds was not seen. of_cluster: that nothing is there is said of a whole
+ * cluster; else of a Namespace, which is judged by what stands in the files beside it. */
+static struct value finish_list(struct detection *d, const enum kind *need, size_t need_count, bool of_cluster)
 {
     for (size_t i = 0; !d->list.count && i < need_count; i++) {
-        if (!facts_saw(d->facts, need[i]))
+        if (!facts_listed(d->facts, need[i]) || (of_cluster && !facts_saw(d->facts, need[i])))
             return facts_gap_kind(d->facts, d->facts->arena, need[i]);
     }
     if (d->list.count)
@@ -334,7 +335,7 @@ struct value make_policy_engines(struct facts *f)
     value_builder_init(&d.list, f->arena);
     each_webhook(f, KIND_VALIDATINGWEBHOOKS, find_engine, &d);
     find_policies(&d);
-    return finish_list(&d, need, COUNT_OF(need));
+    return finish_list(&d, need, COUNT_OF(need), false);
 }
 
 /* ---- image verifiers ---- */
@@ -387,7 +388,7 @@ static void find_image_policy(struct detection *d)
     }
     if (on)
         add_verifier(d, "ImagePolicyWebhook",
-                     on < f->apiserver.count ? value_bool(false) : facts_saw(f, KIND_PODS) ? value_bool(true) : value_null(),
+                     on < f->apiserver.count ? value_bool(false) : facts_listed(f, KIND_PODS) ? value_bool(true) : value_null(),
                      str_printf(f->arena, "%zu of %zu API servers enable it with --admission-control-config-file", on, f->apiserver.count));
 }
 
@@ -408,7 +409,7 @@ struct value make_image_verifiers(struct facts *f)
             add_verifier(&d, verifier_crd[i].name, value_null(), str_printf(f->arena, "custom resource %s", verifier_crd[i].crd));
     }
     find_image_policy(&d);
-    return finish_list(&d, need, COUNT_OF(need));
+    return finish_list(&d, need, COUNT_OF(need), true);
 }
 
 /* ---- secret stores ---- */
@@ -484,5 +485,5 @@ struct value make_secret_stores(struct facts *f)
             add_store(&d, store[i].name, store[i].kind, store[i].copies, value_builder_list(&s.evidence));
     }
     find_kms(&d);
-    return finish_list(&d, need, COUNT_OF(need));
+    return finish_list(&d, need, COUNT_OF(need), true);
 }

@@ -30,7 +30,7 @@ static struct value gap_of(const struct facts *f, struct arena *a)
 {
     static const enum kind need[] = { KIND_ADMISSIONPOLICIES, KIND_ADMISSIONBINDINGS, KIND_VALIDATINGWEBHOOKS };
     for (size_t i = 0; i < COUNT_OF(need); i++)
-        if (!facts_saw(f, need[i]))
+        if (!facts_listed(f, need[i]))
             return facts_gap_kind(f, a, need[i]);
     return value_null();
 }

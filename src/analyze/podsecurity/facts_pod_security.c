@@ -84,7 +84,7 @@ static struct str exemptions_seen(struct facts *f)
 void facts_find_pod_security_file(struct facts *f)
 {
     struct pod_security_file *p = &f->pod_security_file;
-    bool all_told = f->apiserver.count > 0 && facts_saw(f, KIND_PODS);
+    bool all_told = f->apiserver.count > 0 && facts_listed(f, KIND_PODS);
     size_t with = 0, read = 0;
     struct str file, seen = exemptions_seen(f);
     *p = (struct pod_security_file){ 0 };
@@ -160,7 +160,7 @@ struct value make_pod_security_admission(struct facts *f)
 {
     struct value_builder b, evidence;
     struct value on;
-    bool all_known = f->apiserver.count > 0 && facts_saw(f, KIND_PODS), off = false;
+    bool all_known = f->apiserver.count > 0 && facts_listed(f, KIND_PODS), off = false;
     value_builder_init(&evidence, f->arena);
     for (size_t i = 0; i < f->apiserver.count; i++) {
         const struct component *c = &f->apiserver.item[i];

@@ -211,7 +211,7 @@ static struct value shown_by_rbac(const struct facts *f, bool seen, struct arena
     if (seen)
         return value_bool(true);
     for (size_t i = 0; i < sizeof need / sizeof *need; i++)
-        if (!facts_saw(f, need[i]))
+        if (!facts_listed(f, need[i]))
             return facts_gap_kind(f, scratch, need[i]);
     return value_bool(false);
 }

@@ -58,10 +58,19 @@ static struct grant_head head_of(struct facts *f, struct arena *a, const struct 
     };
 }
 
-/* A default role that was not among the objects (files) is in every cluster, and gives what was not seen. */
+/* What a binding gives that was not seen: a default role that was not among the objects (files) is in every cluster; any other that no
+ * file holds may be in one; and a role that is put together of others may get more by those that no file holds. */
 static void add_gap(const struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_binding *b)
 {
-    if (facts_refers_to_default(f, b))
+    const struct rbac_role *role = rbac_role_of(&f->rbac, b);
+    bool is_void = b->damage.n || (b->cluster && !b->role_is_cluster);
+    if (role && role->aggregated && !role->assumed && f->cluster->is_open)
+        value_builder_push(list, facts_unavailable(a, "%.*s gives what %.*s does, which is put together of other roles, and not all of those need be in files",
+                                                   STR_ARG(rbac_binding_text(a, b)), STR_ARG(rbac_role_text(a, role))));
+    else if (!role && f->cluster->is_open && !is_void)
+        value_builder_push(list, facts_unavailable(a, "%.*s gives what %.*s does, which no file holds", STR_ARG(rbac_binding_text(a, b)),
+                                                   STR_ARG(rbac_role_ref_text(a, b))));
+    else if (facts_refers_to_default(f, b))
         value_builder_push(list, facts_unavailable(a, "%.*s gives what ClusterRole %.*s does, which every cluster has and which was not seen",
                                                    STR_ARG(rbac_binding_text(a, b)), STR_ARG(b->role_name)));
 }
@@ -80,6 +89,7 @@ static void add_grants(struct facts *f, struct value_builder *list, struct arena
         if (grants_something(&role->rule[i], binding))
             value_builder_push(list, grant_value(a, &role->rule[i], &h));
     }
+    add_gap(f, list, a, binding);
 }
 
 static void append(struct value_builder *to, struct value list)
@@ -223,9 +233,8 @@ static void add_held(struct facts *f, struct value_builder *list, struct arena *
         const struct rbac_binding *b = &f->rbac.binding.item[s->binding.item[i]];
         const struct rbac_role *role = rbac_role_of(&f->rbac, b);
         struct grant_answer answer = { 0 };
-        if (!role)
-            add_gap(f, list, a, b);
-        else
+        add_gap(f, list, a, b);
+        if (role)
             answer = answer_of(f, a, b->role, !b->cluster, q);
         struct grant_head h = answer.rule.count ? head_of(f, a, b, via) : (struct grant_head){ 0 };
         for (size_t k = 0; k < answer.rule.count && list->count <= FACTS_HELD_MAX; k++)

@@ -1,5 +1,6 @@
 /* Who may do what: the roles, and the subjects of bindings with their grants. */
 #include "analyze/facts_state.h"
+#include "analyze/rbac/default_roles.h"
 
 /* Every cluster has it, and an API server that starts without it makes it again: where it is missing (files), a binding to it
  * gives what it always gave. */
@@ -38,6 +39,8 @@ void facts_index_rbac(struct facts *f)
         for (size_t i = 0; i < f->cluster->kept[kind[k]].count; i++)
             (void)rbac_add(&f->rbac, f->cluster->kept[kind[k]].item[i]);
     }
+    if (f->cluster->is_open)
+        default_roles_assume(&f->rbac);
     assume_cluster_admin(f);
     rbac_finish(&f->rbac);
     for (size_t i = 0; i < f->rbac.binding.count; i++)
@@ -168,7 +171,7 @@ void facts_make_subjects(struct facts *f, struct facts_rows *out)
 
 /* ---- roles ---- */
 
-static struct value rule_values(struct arena *a, const struct rbac_role *role)
+static struct value rule_values(const struct facts *f, struct arena *a, const struct rbac_role *role)
 {
     struct value_builder list;
     value_builder_init(&list, a);
@@ -182,6 +185,8 @@ static struct value rule_values(struct arena *a, const struct rbac_role *role)
         value_builder_set(&b, "nonResourceURLs", role->rule[i].urls);
         value_builder_push(&list, value_builder_map(&b));
     }
+    if (role->aggregated && f->cluster->is_open)
+        value_builder_push(&list, facts_unavailable(a, "%.*s is put together of other roles, and not all of those need be in files", STR_ARG(rbac_role_text(a, role))));
     return value_builder_list(&list);
 }
 
@@ -216,7 +221,7 @@ static void add_role(struct facts *f, struct facts_rows *out, const struct rbac_
     value_builder_set(&b, "aggregated", value_bool(role->aggregated));
     value_builder_set(&b, "rules", role->damage.n ? facts_unavailable(a, "its rules could not be understood: %.*s",
                                                                       STR_ARG(role->damage))
-                                                  : rule_values(a, role));
+                                                  : rule_values(f, a, role));
     value_builder_set(&b, "boundTo", role_subjects(f, a, role));
     value_builder_set(&b, "bindings", value_builder_list(&bindings));
     facts_add_row(f, out, role->object, value_builder_map(&b));

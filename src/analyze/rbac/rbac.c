@@ -98,9 +98,11 @@ static void add_role(struct rbac *r, struct value object, bool cluster)
 
 void rbac_assume(struct rbac *r, struct value role)
 {
-    if (find_by_key(&r->role_by_key, r->arena, 'C', STR(""), value_text_at(role, "metadata", "name", NULL)))
+    bool cluster = str_eq_c(value_text_at(role, "kind", NULL), "ClusterRole");
+    struct str ns = value_text_at(role, "metadata", "namespace", NULL);
+    if (find_by_key(&r->role_by_key, r->arena, cluster ? 'C' : 'R', ns, value_text_at(role, "metadata", "name", NULL)))
         return;
-    add_role(r, role, true);
+    add_role(r, role, cluster);
     r->role.item[r->role.count - 1].assumed = true;
 }
 

@@ -63,7 +63,7 @@ struct rbac_index {
 void rbac_init(struct rbac *r, struct arena *a);
 /* Takes one of the four kinds; false: object is another kind (or not a map). */
 bool rbac_add(struct rbac *r, struct value object);
-/* A ClusterRole that every cluster has: taken if none of its name was added. Before rbac_finish. */
+/* A role, by its kind, that every cluster has: taken if none of its name was added. Before rbac_finish. */
 void rbac_assume(struct rbac *r, struct value role);
 /* Resolves role references and fills aggregated roles whose rules are empty (manifests; a live cluster
  * shows them filled). */

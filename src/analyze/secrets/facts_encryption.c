@@ -195,7 +195,7 @@ static struct value configured(const struct encryption_state *s)
         return value_bool(false);
     if (s->with && s->all_seen)
         return value_bool(true);
-    if (!facts_saw(f, KIND_PODS))
+    if (!facts_listed(f, KIND_PODS))
         return facts_gap_kind(f, f->arena, KIND_PODS);
     if (!f->apiserver.count && (s->metric_shows || s->given_counts))
         return value_bool(true);
@@ -242,7 +242,7 @@ static struct value reads_plain(const struct encryption_state *s, struct value i
 
 struct value make_encryption(struct facts *f)
 {
-    struct encryption_state s = { .facts = f, .all_seen = facts_saw(f, KIND_PODS) };
+    struct encryption_state s = { .facts = f, .all_seen = facts_listed(f, KIND_PODS) };
     value_builder_init(&s.evidence, f->arena);
     value_builder_init(&s.errors, f->arena);
     value_builder_init(&s.servers, f->arena);

@@ -1,0 +1,259 @@
+/* What stands where in the files of a scan: read once to know what they hold, and a document again when its objects are asked for. */
+#include "cluster/manifest_index.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DOUBLES_TOLD_MAX 1000u
+
+static void close_all(void *object)
+{
+    struct manifest_index *x = object;
+    for (size_t i = 0; i < x->source.count; i++)
+        if (x->source.item[i].is_spooled)
+            (void)close(x->source.item[i].fd);
+    if (x->open_file != UINT32_MAX)
+        (void)close(x->open_fd);
+}
+
+/* ---- objects as they go by the first time */
+
+static struct str key_of(struct arena *a, enum kind k, struct str ns, struct str name)
+{
+    return str_printf(a, "%d|%.*s|%.*s", (int)k, STR_ARG(ns), STR_ARG(name));
+}
+
+static struct str place_of(struct arena *a, const char *file, uint32_t line, uint32_t column)
+{
+    return line ? str_printf(a, "%s:%u:%u", file, line, column) : str_dup(a, str_from_c(file));
+}
+
+static void note_double(struct manifest_index *x, const struct manifest_key *before, const struct manifest_object *o)
+{
+    struct arena *a = x->set.arena;
+    x->twice_count++;
+    x->superseded.item[before->object] = true;
+    if (x->twice.count == DOUBLES_TOLD_MAX)
+        return;
+    struct manifest_double *d = VEC_PUSH(&x->twice, a);
+    struct object_ref ref = object_ref_of(o->object);
+    ref.kind = str_from_c(kind_info(o->kind)->name);
+    d->what = str_dup(a, object_ref_text(x->set.scratch, ref));
+    d->first = place_of(a, x->source.item[x->doc.item[before->doc].file].name, before->line, before->column);
+    d->last = place_of(a, o->pos.file, o->pos.line, o->pos.column);
+}
+
+/* An object whose name is made anew for each is no second of its like. */
+static bool has_own_name(const struct manifest_object *o)
+{
+    struct str name = value_text_at(o->object, "metadata", "name", NULL), generate = value_text_at(o->object, "metadata", "generateName", NULL);
+    return !generate.n || !str_eq(name, generate);
+}
+
+static void take_first(void *ctx, const struct manifest_object *o)
+{
+    struct manifest_index *x = ctx;
+    struct arena *a = x->set.arena;
+    struct manifest_doc *doc = &x->doc.item[x->doc.count - 1];
+    struct manifest_key here = { (uint32_t)x->superseded.count, (uint32_t)x->doc.count - 1, o->pos.line, o->pos.column };
+    bool created = true;
+    kind_set_add(&doc->kinds, o->kind);
+    *VEC_PUSH(&x->superseded, a) = false;
+    if (!has_own_name(o))
+        return;
+    struct str key = key_of(x->set.scratch, o->kind, value_text_at(o->object, "metadata", "namespace", NULL), value_text_at(o->object, "metadata", "name", NULL));
+    void **at = map_at(&x->key, key, &created);
+    if (created)
+        *at = arena_new(a, struct manifest_key);
+    else
+        note_double(x, *at, o);
+    *(struct manifest_key *)*at = here;
+}
+
+/* ---- files */
+
+static bool read_documents(struct manifest_index *x, int fd, struct err *err)
+{
+    uint32_t file = (uint32_t)x->source.count - 1;
+    struct manifest_stream s CLEANUP(manifest_stream_release);
+    bool more = true, ok = true;
+    manifest_stream_init(&s, fd);
+    while (ok) {
+        struct str text;
+        struct manifest_place place;
+        ok = manifest_stream_next(&s, &text, &place, &more, err);
+        if (!ok || !more)
+            break;
+        arena_reset(x->set.scratch);
+        *VEC_PUSH(&x->doc, x->set.arena) = (struct manifest_doc){ .file = file, .first = (uint32_t)x->superseded.count, .place = place };
+        manifest_set_read_text(&x->set, text, x->source.item[file].name, place.lines_before);
+        if (!x->doc.item[x->doc.count - 1].kinds.bits)
+            x->doc.count--;
+    }
+    return ok;
+}
+
+static uint64_t change_time(const struct stat *st)
+{
+    return (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec;
+}
+
+/* A file that is regular now, too; given by its own name it may be a link. */
+static int open_regular(const char *path, bool follow, struct stat *st, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
+    if (fd >= 0 && fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+        return fd;
+    if (fd >= 0)
+        (void)close(fd);
+    (void)err_set(err, ERR_IO, "the file could not be opened");
+    return -1;
+}
+
+static int open_file(struct manifest_index *x, const struct manifest_file *f, struct err *err)
+{
+    struct manifest_source *s = VEC_PUSH(&x->source, x->set.arena);
+    bool is_stdin = strcmp(f->path, "-") == 0, utf16 = false;
+    struct stat st = { 0 };
+    *s = (struct manifest_source){ .name = is_stdin ? "(standard input)" : f->path, .fd = -1 };
+    int fd = is_stdin ? manifest_spool(STDIN_FILENO, err) : open_regular(f->path, f->is_given, &st, err);
+    if (fd < 0)
+        return -1;
+    s->is_spooled = is_stdin;
+    s->bytes = (uint64_t)st.st_size;
+    s->changed = change_time(&st);
+    int other = manifest_spool_utf16(fd, &utf16, err);
+    if (utf16) {
+        (void)close(fd);
+        fd = other;
+        s->is_spooled = other >= 0;
+    }
+    s->fd = s->is_spooled ? fd : -1;
+    return fd;
+}
+
+static void on_file(void *ctx, const struct manifest_file *f)
+{
+    struct manifest_index *x = ctx;
+    struct err err = { 0 };
+    x->set.file_count++;
+    int fd = open_file(x, f, &err);
+    bool ok = fd >= 0 && read_documents(x, fd, &err);
+    struct manifest_source *s = &x->source.item[x->source.count - 1];
+    if (!ok)
+        manifest_set_fault(&x->set, manifest_any_kind(), (struct pos){ .file = s->name }, "%s", err.text);
+    if (fd >= 0 && !s->is_spooled)
+        (void)close(fd);
+}
+
+static void on_passed(void *ctx, enum manifest_pass why, const char *path)
+{
+    struct manifest_index *x = ctx;
+    manifest_set_pass(&x->set, why, (struct pos){ .file = path });
+}
+
+static void on_unreadable(void *ctx, const char *folder)
+{
+    struct manifest_index *x = ctx;
+    manifest_set_fault(&x->set, manifest_any_kind(), (struct pos){ .file = folder }, "the folder could not be opened");
+}
+
+bool manifest_index_open(struct manifest_index *x, struct arena *a, const struct manifest_ask *ask, struct err *err)
+{
+    *x = (struct manifest_index){ .open_file = UINT32_MAX, .open_fd = -1 };
+    x->set = (struct manifest_set){ .arena = a, .scratch = arena_new(a, struct arena), .values_max = ask->values_max, .ns = ask->ns, .defaults = true,
+                                    .take = take_first, .ctx = x };
+    map_init(&x->key, a);
+    arena_defer(a, close_all, x);
+    struct manifest_found found = { on_file, on_passed, on_unreadable, x };
+    bool ok = manifest_find(ask, &found, a, err);
+    arena_release(x->set.scratch);
+    if (!ok)
+        return false;
+    if (!x->set.file_count)
+        return err_set(err, ERR_INPUT, "%.*s holds no .yaml, .yml or .json file", STR_ARG(ask->path_count ? ask->path[0] : STR("what was given")));
+    if (x->set.object_count || !x->set.fault.count)
+        return true;
+    return err_set(err, ERR_INPUT, "%.*s; nothing else could be read", STR_ARG(x->set.fault.item[0].text));
+}
+
+/* ---- again */
+
+static bool open_again(struct manifest_index *x, uint32_t file, int *fd, struct err *err)
+{
+    const struct manifest_source *s = &x->source.item[file];
+    struct stat st;
+    if (s->is_spooled) {
+        *fd = s->fd;
+        return true;
+    }
+    if (x->open_file != file) {
+        if (x->open_file != UINT32_MAX)
+            (void)close(x->open_fd);
+        x->open_file = UINT32_MAX;
+        x->open_fd = open_regular(s->name, true, &st, err);
+        if (x->open_fd < 0)
+            return false;
+        x->open_file = file;
+        if ((uint64_t)st.st_size != s->bytes || change_time(&st) != s->changed)
+            return err_set(err, ERR_IO, "it was changed while it was read");
+    }
+    *fd = x->open_fd;
+    return true;
+}
+
+/* Objects of one document as they go by again. */
+struct again {
+    struct manifest_index *index;
+    enum kind kind;
+    uint32_t only; /* UINT32_MAX: each that counts */
+    manifest_take *take;
+    void *ctx;
+};
+
+static void take_again(void *ctx, const struct manifest_object *o)
+{
+    struct again *g = ctx;
+    struct manifest_index *x = g->index;
+    uint32_t object = x->next++;
+    if (o->kind != g->kind || object >= x->superseded.count || x->superseded.item[object] || (g->only != UINT32_MAX && g->only != object))
+        return;
+    g->take(g->ctx, o);
+}
+
+static bool read_again(struct manifest_index *x, const struct manifest_doc *doc, struct again *g, bool defaults, struct err *err)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(MANIFEST_BYTES_MAX + ((size_t)1 << 20));
+    struct arena scratch CLEANUP(arena_release) = { 0 }, told CLEANUP(arena_release) = { 0 };
+    struct manifest_set s = { .arena = &told, .scratch = &scratch, .values_max = x->set.values_max, .ns = x->set.ns, .defaults = defaults,
+                              .take = take_again, .ctx = g };
+    int fd = -1;
+    if (!open_again(x, doc->file, &fd, err) || !manifest_stream_again(fd, &doc->place, &text, err))
+        return err_prefix(err, "%s", x->source.item[doc->file].name);
+    x->next = doc->first;
+    manifest_set_read_text(&s, buf_str(&text), x->source.item[doc->file].name, doc->place.lines_before);
+    return true;
+}
+
+bool manifest_index_each(struct manifest_index *x, enum kind kind, manifest_take *take, void *ctx, struct err *err)
+{
+    struct again g = { x, kind, UINT32_MAX, take, ctx };
+    bool ok = true;
+    for (size_t i = 0; i < x->doc.count && ok; i++)
+        if (kind_set_has(x->doc.item[i].kinds, kind))
+            ok = read_again(x, &x->doc.item[i], &g, true, err);
+    return ok;
+}
+
+bool manifest_index_find(struct manifest_index *x, struct object_ref ref, manifest_take *take, void *ctx)
+{
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct err err = { 0 };
+    enum kind k = kind_by_api(ref.api_version, ref.kind);
+    struct manifest_key *key = k == KIND_NONE ? NULL : map_get(&x->key, key_of(&scratch, k, ref.ns, ref.name));
+    if (!key)
+        return false;
+    struct again g = { x, k, key->object, take, ctx };
+    return read_again(x, &x->doc.item[key->doc], &g, false, &err);
+}
