@@ -75,8 +75,14 @@ static bool open_live(struct audit_source *out, const struct options *o, volatil
     out->text = out->server_url = shown_url(run, url);
     out->context_name = s->in_cluster ? STR("(in-cluster)") : s->context_name;
     out->credential_kind = http_credential_kind(out->transport);
-    out->insecure = s->cluster.insecure_skip_tls_verify;
     out->kubelets_insecure = o->kubelet_insecure;
+    out->connection = http_connection_trust(out->transport);
+    if (out->connection == CONNECTION_UNVERIFIED)
+        log_line(LOG_WARN, "the certificate of %.*s is not checked (insecure-skip-tls-verify): whoever answers there gets this audit's credential (%.*s), "
+                 "and whose answers these are is not proven", STR_ARG(out->text), STR_ARG(out->credential_kind));
+    if (out->kubelets_insecure)
+        log_line(LOG_WARN, "the certificates of kubelets are not checked (--kubelet-insecure-skip-tls-verify): whoever answers at a node's address gets "
+                 "this audit's credential (%.*s)", STR_ARG(out->credential_kind));
     return true;
 }
 
@@ -102,7 +108,7 @@ static bool open_snapshot(struct audit_source *out, const char *dir, struct aren
     *out = (struct audit_source){
         .transport = snapshot_transport(run, s), .snapshot = s, .name = STR("snapshot"),
         .text = str_printf(run, "recorded %.*s from %.*s", STR_ARG(clock_format_rfc3339(run, (struct instant){ s->recorded.s, 0 })), STR_ARG(shown_url(run, s->server_url))),
-        .server_url = shown_url(run, s->server_url), .context_name = s->context_name, .credential_kind = s->credential_kind,
+        .connection = s->connection, .server_url = shown_url(run, s->server_url), .context_name = s->context_name, .credential_kind = s->credential_kind,
     };
     return true;
 }
@@ -166,6 +172,7 @@ void audit_source_note(const struct audit_source *s, struct cluster *c)
     c->server_url = s->server_url;
     c->context_name = s->context_name;
     c->credential_kind = s->credential_kind;
+    c->connection = s->connection;
     for (size_t k = 0; s->manifests && k < KIND_COUNT; k++)
         if (c->coverage[k].state == COVERAGE_CUT)
             c->coverage[k].remedy = STR("repair or remove what the reason names, then run the audit again");

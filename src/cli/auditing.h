@@ -22,7 +22,7 @@ struct audit_source {
     struct manifest_index *manifests; /* set for objects in files */
     struct str name, text;          /* "live", "https://..." */
     struct str server_url, context_name, credential_kind;
-    bool insecure;                  /* the server's certificate is not checked */
+    enum connection_trust connection; /* of a recording: when it was made */
     enum kubelet_way kubelets;
     bool kubelets_insecure;         /* nor the kubelets', though the credential is sent to them */
 };

@@ -274,6 +274,15 @@ static struct value changed_params(const struct result *r, struct arena *a)
     return value_builder_map(&b);
 }
 
+static void note_connection(notes *n, const struct cluster *c, struct arena *a)
+{
+    if (c->connection == CONNECTION_UNVERIFIED)
+        *VEC_PUSH(n, a) = str_printf(a, "The server's certificate was not checked (insecure-skip-tls-verify): whose answers these are is not proven, and whoever "
+                                     "answered was sent this audit's credential (%.*s).", STR_ARG(c->credential_kind));
+    if (c->connection == CONNECTION_PLAIN)
+        *VEC_PUSH(n, a) = STR("The server was asked over plain http: whose answers these are is not proven; no credential was sent.");
+}
+
 void run_record_finish(struct result *r, const struct options *o, const struct audit_source *s, const struct collected *c,
                        int64_t began_ms, struct arena *a)
 {
@@ -287,8 +296,7 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
         *VEC_PUSH(&n, a) = STR("This is the state at one point in time, as the API server told it; files on nodes were not read.");
     note_strangers(&n, r, a);
     note_third_party(&n, r, a);
-    if (s->insecure)
-        *VEC_PUSH(&n, a) = STR("The server's certificate was not checked (insecure-skip-tls-verify): whose answers these are is not proven.");
+    note_connection(&n, r->cluster, a);
     note_version(&n, r, a);
     note_skew(r, &n, a);
     note_lists(&n, r, a);

@@ -83,6 +83,7 @@ struct cluster {
     size_t group_count;
     struct str user_uid;
     struct str credential_kind, server_certificate_sha256, server_date;
+    enum connection_trust connection;
     struct value api_groups;                /* served groups: map group -> list of versions; null unknown */
     struct probe_answer *anonymous;         /* PROBE_PATH_COUNT; NULL: not probed */
     VEC(struct ready_check) ready;          /* of /readyz?verbose, in its order */

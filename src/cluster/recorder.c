@@ -197,6 +197,8 @@ bool recorder_close(struct recorder *r, const struct cluster *c, struct instant 
     value_builder_set(&b, "serverUrl", value_str(c->server_url));
     value_builder_set(&b, "context", value_str(c->context_name));
     value_builder_set(&b, "credentialKind", value_str(c->credential_kind));
+    if (connection_trust_name[c->connection])
+        value_builder_set(&b, "connection", value_cstr(connection_trust_name[c->connection]));
     value_builder_set(&b, "serverCertificateSha256", value_str(c->server_certificate_sha256));
     value_builder_set(&b, "kubelets", value_cstr(kubelet_way_name[c->kubelets.way]));
     value_builder_set(&b, "answers", value_builder_list(&r->rows));

@@ -36,7 +36,7 @@ static const struct decode_table answer_table = {
 struct index_document {
     int64_t version;
     struct str recorded_at, server_url, context_name, credential_kind, certificate_sha256;
-    struct str kubelets;
+    struct str kubelets, connection;
     struct decode_list answers;
 };
 static const struct decode_field index_field[] = {
@@ -47,6 +47,7 @@ static const struct decode_field index_field[] = {
     DECODE(STR, struct index_document, credential_kind, "credentialKind", 0),
     DECODE(STR, struct index_document, certificate_sha256, "serverCertificateSha256", 0),
     DECODE(STR, struct index_document, kubelets, "kubelets", 0),
+    DECODE(STR, struct index_document, connection, "connection", 0),
     DECODE_ITEMS(struct index_document, answers, "answers", DECODE_REQUIRED, answer_table),
 };
 static const struct decode_table index_table = {
@@ -80,7 +81,11 @@ bool snapshot_read(struct snapshot *out, struct arena *a, const char *dir, struc
     int way = index.kubelets.n ? names_find(kubelet_way_name, KUBELET_WAY_COUNT, index.kubelets) : KUBELET_NONE;
     if (way < 0)
         return err_set(err, ERR_INPUT, "%s: kubelets is \"%.*s\", not none, direct or proxy", path_c, STR_ARG(index.kubelets));
+    int trust = index.connection.n ? names_find(connection_trust_name, CONNECTION_TRUST_COUNT, index.connection) : CONNECTION_UNTOLD;
+    if (trust < 0)
+        return err_set(err, ERR_INPUT, "%s: connection is \"%.*s\", not verified, unverified or plain", path_c, STR_ARG(index.connection));
     *out = (struct snapshot){
+        .connection = (enum connection_trust)trust,
         .kubelets = (enum kubelet_way)way,
         .dir = str_from_c(str_to_c(a, str_from_c(dir))), .recorded_at = index.recorded_at, .recorded = recorded,
         .server_url = index.server_url, .context_name = index.context_name, .credential_kind = index.credential_kind,

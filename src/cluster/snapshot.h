@@ -22,6 +22,7 @@ struct snapshot_answer {
 };
 struct snapshot {
     struct str dir, recorded_at, server_url, context_name, credential_kind, certificate_sha256;
+    enum connection_trust connection; /* when it was recorded */
     struct instant recorded;
     enum kubelet_way kubelets;       /* how they were asked */
     struct snapshot_answer *answer;

@@ -373,6 +373,12 @@ struct str http_credential_kind(const struct transport *t)
     return h->server.endpoint.https ? auth_kind(h->auth) : STR("none");
 }
 
+enum connection_trust http_connection_trust(const struct transport *t)
+{
+    const struct http *h = (const struct http *)(const void *)t;
+    return !h->server.endpoint.https ? CONNECTION_PLAIN : h->server.verify ? CONNECTION_VERIFIED : CONNECTION_UNVERIFIED;
+}
+
 struct str http_server_certificate_sha256(const struct transport *t)
 {
     const struct http *h = (const struct http *)(const void *)t;

@@ -30,6 +30,8 @@ bool http_open(struct transport **out, struct arena *a, const struct kube_settin
  * "service account token", "basic", "none". Never the secret. */
 struct str http_credential_kind(const struct transport *t);
 /* SHA-256 of the server's leaf certificate (DER) seen on the first connection, as hex; empty before. */
+/* Whose answers they are: proven by the server's certificate, or not. */
+enum connection_trust http_connection_trust(const struct transport *t);
 struct str http_server_certificate_sha256(const struct transport *t);
 
 #endif

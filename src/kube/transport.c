@@ -8,6 +8,10 @@
 #define PATH_BYTES_MAX 8192
 #define SEGMENT_COUNT_MAX 32
 
+const char *const connection_trust_name[CONNECTION_TRUST_COUNT] = {
+    [CONNECTION_VERIFIED] = "verified", [CONNECTION_UNVERIFIED] = "unverified", [CONNECTION_PLAIN] = "plain",
+};
+
 static const struct str review_path[] = {
     STR_INIT("/apis/authentication.k8s.io/v1/selfsubjectreviews"),
     STR_INIT("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"),

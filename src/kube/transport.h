@@ -70,6 +70,11 @@ struct exchange {
     struct exchange *next; /* the transport's */
 };
 
+/* What proves that answers are the server's: its certificate was checked, was not (--insecure-skip-tls-verify), there was no TLS
+ * (http://), or nothing tells: a recording that does not say, or files. */
+enum connection_trust { CONNECTION_UNTOLD, CONNECTION_VERIFIED, CONNECTION_UNVERIFIED, CONNECTION_PLAIN, CONNECTION_TRUST_COUNT };
+extern const char *const connection_trust_name[CONNECTION_TRUST_COUNT]; /* "verified", "unverified", "plain"; NULL: not told */
+
 struct transport {
     const struct transport_ops *ops;
 };

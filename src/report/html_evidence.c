@@ -93,6 +93,11 @@ static void put_identity(struct html *h)
     html_fact(h, "UID", c->user_uid);
     html_fact(h, "Groups", str_join(&h->scratch, c->group, c->group_count, STR(", ")));
     html_fact(h, "Credential", c->credential_kind);
+    static const struct str trust[CONNECTION_TRUST_COUNT] = {
+        [CONNECTION_VERIFIED] = STR_INIT("the server's certificate was checked"), [CONNECTION_UNVERIFIED] = STR_INIT("the server's certificate was NOT checked"),
+        [CONNECTION_PLAIN] = STR_INIT("plain http: nothing proves the server"),
+    };
+    html_fact(h, "Connection", trust[c->connection]);
     html_fact(h, "Server certificate", c->server_certificate_sha256);
     html_fact(h, "Server's date", c->server_date);
     html_fact(h, "Command", h->r->run.command_line);

@@ -69,6 +69,8 @@ struct value target_value(struct arena *a, const struct result *r)
     set_str(&b, "name", r->run.cluster_name);
     set_str(&b, "clusterId", c->cluster_id);
     set_str(&b, "server", c->server_url);
+    if (connection_trust_name[c->connection])
+        value_builder_set(&b, "connection", value_cstr(connection_trust_name[c->connection]));
     set_str(&b, "serverCertificateSha256", c->server_certificate_sha256);
     set_str(&b, "context", c->context_name);
     set_str(&b, "kubernetesVersion", c->git_version);

@@ -29,6 +29,14 @@ void text_head(struct text_page *p, const struct result *r)
         buf_add_c(&p->b, "\nserver  ");
         text_line(p, r->cluster->git_version, 8);
     }
+    if (r->cluster->connection == CONNECTION_UNVERIFIED || r->cluster->connection == CONNECTION_PLAIN) {
+        buf_add_c(&p->b, "\n");
+        text_coloured(p, verdict_colour[VERDICT_FAIL], "not proven");
+        buf_add_c(&p->b, "  ");
+        text_wrapped(p, r->cluster->connection == CONNECTION_PLAIN ? STR("whose answers these are: the server was asked over plain http")
+                     : str_printf(&a, "whose answers these are: the server's certificate was not checked, and it was sent the credential (%.*s)",
+                                  STR_ARG(r->cluster->credential_kind)), 12);
+    }
     buf_add_c(&p->b, "\naudited as  ");
     text_line(p, r->cluster->user.n ? r->cluster->user : STR("(the server did not say)"), 12);
     buf_add_c(&p->b, "\n\n");

@@ -77,3 +77,15 @@ audit 0 'the audit broke off' --allow-incomplete
 serve --fault /api/v1/pods=403 # refused rights are another thing
 audit 0 'wrote'
 ! grep -q brokenOff "$tmp/out/report.json"
+
+# ---- a server whose certificate is not checked: told on standard error, in the summary and in report.json, and by a replay of its recording
+serve
+audit 0 'is not checked' --insecure-skip-tls-verify --record "$tmp/kept-insecure"
+grep -q 'not proven  whose answers these are' "$tmp/summary" || fail 'not in the summary'
+grep -q "gets this audit's credential (.*token.*)" "$tmp/told" || fail 'what was sent is not told'
+trust() { python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print(r["target"].get("connection"), any("was not checked" in n for n in r["summary"]["notes"]))' "$tmp/$1/report.json"; }
+[ "$(trust out)" = 'unverified True' ] || fail "the report says $(trust out)"
+"$kv" audit --snapshot "$tmp/kept-insecure" -o "$tmp/replayed" -q >/dev/null && [ "$(trust replayed)" = 'unverified True' ] || fail 'a replay forgets it'
+audit 0 'wrote'
+[ "$(trust out)" = 'verified False' ] || fail "the report says $(trust out)"
+if grep -q 'not proven' "$tmp/summary"; then fail 'told of a server that was checked'; fi
