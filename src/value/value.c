@@ -103,7 +103,10 @@ static uint32_t key_hash(struct value key)
 
 struct value value_map(struct arena *a, const struct value_entry *entry, size_t count)
 {
+    static const struct value_map empty = { 0 }; /* one for all: a list of half a million of them is somebody's attack */
     INVARIANT(count <= UINT32_MAX / 8);
+    if (!count)
+        return (struct value){ .kind = VALUE_MAP, .as.map = &empty };
     struct value_map *m = arena_new(a, struct value_map);
     *m = (struct value_map){ .entry = entry, .count = (uint32_t)count };
     if (count >= INDEX_COUNT_MIN) {

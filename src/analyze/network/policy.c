@@ -117,10 +117,13 @@ static bool read_port(struct net_port *out, struct value port)
 
 static void read_peers(struct net_rule *r, struct arena *a, struct str ns, const struct value *peers)
 {
+    VEC(struct net_peer) out = { 0 };
     r->any_peer = net_no_list(peers) || peers->kind != VALUE_LIST;
-    r->peer = arena_array(a, struct net_peer, r->any_peer ? 0 : peers->n);
     for (uint32_t i = 0; !r->any_peer && i < peers->n; i++)
-        r->any_peer = !read_peer(&r->peer[r->peer_count++], ns, value_item(*peers, i));
+        if (!i || !value_equal(value_item(*peers, i), value_item(*peers, i - 1)))
+            r->any_peer = !read_peer(VEC_PUSH(&out, a), ns, value_item(*peers, i));
+    r->peer = out.item;
+    r->peer_count = out.count;
 }
 
 static void read_ports(struct net_rule *r, struct arena *a, const struct value *ports)
