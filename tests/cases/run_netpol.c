@@ -77,7 +77,7 @@ static void bound_rules(struct graph *g, struct arena *a, const struct net_rules
 
 static void load(struct graph *g, struct cases *c, struct value row, const char *folder, struct arena *a)
 {
-    struct manifest_set set = { .arena = a };
+    struct manifest_set set = { .arena = a, .strict = true }; /* pods without images are pods here */
     const struct value *files = value_at(row, "input_files", NULL);
     *g = (struct graph){ 0 };
     network_init(&g->network, a);
