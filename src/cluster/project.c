@@ -125,11 +125,16 @@ static bool names_program(struct value spec, struct str program)
     return false;
 }
 
-static void keep_proxy(struct cluster *c, enum kind kind, struct value object)
+static bool is_proxy(enum kind kind, struct value object)
 {
     const struct value *spec = value_at(object, "spec", "template", "spec", NULL);
-    if (kind == KIND_DAEMONSETS && spec && str_eq_c(value_text_at(object, "metadata", "namespace", NULL), "kube-system") &&
-        c->proxy_workload.count < PROXY_WORKLOADS_MAX && names_program(*spec, STR("kube-proxy")))
+    return kind == KIND_DAEMONSETS && spec && str_eq_c(value_text_at(object, "metadata", "namespace", NULL), "kube-system") &&
+           names_program(*spec, STR("kube-proxy"));
+}
+
+static void keep_proxy(struct cluster *c, enum kind kind, struct value object)
+{
+    if (c->proxy_workload.count < PROXY_WORKLOADS_MAX && is_proxy(kind, object))
         *VEC_PUSH(&c->proxy_workload, c->arena) = value_dup(c->arena, object);
 }
 
@@ -160,6 +165,12 @@ static bool is_component_namespace(struct str ns)
         if (str_eq_c(ns, name[i]))
             return true;
     return false;
+}
+
+bool project_shows_flags(enum kind kind, struct value object)
+{
+    return kind == KIND_PODS ? is_component_namespace(value_text_at(object, "metadata", "namespace", NULL)) && object_is_mirror(object)
+                             : is_proxy(kind, object);
 }
 
 static void keep_pod(struct cluster *c, struct value pod)

@@ -13,4 +13,8 @@ struct value project_object(struct arena *a, enum kind kind, struct str api_vers
 /* Keeps of object in the cluster what its kind's row in kind.def says. */
 void project_keep(struct cluster *c, enum kind kind, struct value object);
 
+/* Whether the object's containers are where the control plane's flags are read from: a mirror pod where those of a control plane
+ * stand, or a DaemonSet that runs kube-proxy. */
+bool project_shows_flags(enum kind kind, struct value object);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "cluster/metrics.h"
+#include "cluster/project.h"
 #include "cluster/redact.h"
 #include "value/json_doc.h"
 
@@ -120,10 +121,13 @@ void recorder_answer(struct recorder *r, const struct call *call, struct str req
     bool json = str_has_prefix(call->accept, STR("application/json"));
     struct str file = file_name(r, call->path);
     char *path = str_to_c(r->arena, file_join(r->arena, r->dir, file));
+    arena_reset(&r->scratch);
     if (call->no_credentials && call->status >= 200 && call->status <= 299)
         body = (struct str){ 0 };
     else if (call->status == 200 && str_eq(call->path, STR("/metrics"))) /* a refusal is kept as it was said */
         body = metrics_kept(r, body);
+    else if (call->status == 200)
+        body = redact_answer(&r->scratch, call->path, body);
     if (file_write_atomic(path, body, &r->err))
         add_row(r, call, call->path, request_body, call->status, file, json ? STR("application/json") : STR("text/plain"));
 }
@@ -150,7 +154,7 @@ void recorder_list_item(struct recorder *r, enum kind kind, struct str path, str
     arena_reset(&r->scratch);
     buf_add_c(&text, l->has_item ? ",\n" : "\n");
     l->has_item = true;
-    json_doc_write(&text, redact_object(&r->scratch, object), 0);
+    json_doc_write(&text, redact_object(&r->scratch, object, project_shows_flags(kind, object)), 0);
     (void)(buf_ok(&text, "a recorded object", &r->err) && file_writer_add(&l->file, buf_str(&text), &r->err));
 }
 

@@ -1,11 +1,17 @@
-/* What a recording, and what a report, must not hold of an object. Of a recording the shape stays, and command lines do, so that
- * checks judge it as they judge the cluster. */
+/* What a recording must not hold. The shape stays, so that checks judge it as they judge the cluster; what is masked is evidence that
+ * is missing when the recording is read (taint_object). */
 #ifndef KUBEVOUCH_CLUSTER_REDACT_H
 #define KUBEVOUCH_CLUSTER_REDACT_H
 
 #include "cluster/object.h"
 
-/* A copy of object with every literal env value in any pod spec inside it replaced by its length. */
-struct value redact_object(struct arena *a, struct value object);
+/* A copy of object in which every text that stands where people leave credentials (taint.def) is its mask. Numbers and keys stay, and
+ * so do annotations of annotation_plain.def. shows_flags: its containers run components of the control plane: of their command lines,
+ * and of etcd's variables, only values of flags that carry credentials are masked, each as an argument of its own. */
+struct value redact_object(struct arena *a, struct value object, bool shows_flags);
+
+/* The body of an answer that is one document: JSON in which the same is masked but what is under data, which such documents are read
+ * for, and flags of /flagz that carry credentials, which become the server's own word for it. What is neither is body itself. */
+struct str redact_answer(struct arena *a, struct str path, struct str body);
 
 #endif

@@ -2,7 +2,7 @@
  * as a transport, so that an audit of it is the same code as a live one.
  *
  *   DIR/snapshot.json      what was recorded, when, from where: one row per answer
- *   DIR/answers/NAME.json  the bodies, as an audit sees them: projected, environment values redacted */
+ *   DIR/answers/NAME.json  the bodies, as an audit sees them: projected, and masked (redact.h) */
 #ifndef KUBEVOUCH_CLUSTER_SNAPSHOT_H
 #define KUBEVOUCH_CLUSTER_SNAPSHOT_H
 

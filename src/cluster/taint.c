@@ -31,10 +31,13 @@ struct str taint_mask(struct arena *a, struct str text)
 
 bool taint_is_mask(struct str text)
 {
-    struct str begin = STR(MASK_BEGIN), end = STR(MASK_END);
+    static const struct str begin[] = { STR_INIT(MASK_BEGIN), STR_INIT("(redacted, ") }; /* the latter: in older recordings */
+    struct str end = STR(MASK_END);
     uint64_t bytes;
-    return text.n > begin.n + end.n && str_has_prefix(text, begin) && str_has_suffix(text, end) &&
-           str_to_uint64(str_sub(text, begin.n, text.n - end.n), &bytes);
+    for (size_t i = 0; i < COUNT_OF(begin); i++)
+        if (text.n > begin[i].n + end.n && str_has_prefix(text, begin[i]) && str_has_suffix(text, end))
+            return str_to_uint64(str_sub(text, begin[i].n, text.n - end.n), &bytes);
+    return false;
 }
 
 /* Masked texts of v, which is marked as a whole, become errors. True: *out differs. */

@@ -22,7 +22,6 @@ def mark():
 def annotate(metadata):
     notes = metadata.setdefault("annotations", None) or {}
     notes["example.com/note"] = mark()
-    notes["example.com/" + mark()] = "x"
     metadata["annotations"] = notes
 
 
@@ -46,7 +45,7 @@ def plant_pod(spec, is_component):
         for c in spec.get(kind) or []:
             plant_container(c, is_component)
     spec["volumes"] = (spec.get("volumes") or []) + [
-        {"name": "planted", "csi": {"driver": "example.com", "volumeAttributes": {"a": mark(), mark(): "b"}}}]
+        {"name": "planted", "csi": {"driver": "example.com", "volumeAttributes": {"a": mark()}}}]
 
 
 def is_component(item):

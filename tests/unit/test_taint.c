@@ -1,7 +1,9 @@
 /* Taint by origin: through every function of the language, over every expression of the shipped benchmarks, and what is a secret at all. */
+#include "analyze/control_plane/component.h"
 #include "base/file.h"
 #include "cel/overload.h"
 #include "cluster/project.h"
+#include "cluster/redact.h"
 #include "planted.h"
 #include "unit/from_yaml.h"
 
@@ -345,6 +347,88 @@ START_TEST(what_a_recording_masks_is_missing)
 }
 END_TEST
 
+static struct str redacted(const char *yaml, bool shows_flags)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(1 << 16);
+    json_doc_write(&text, redact_object(&arena, from_yaml(&arena, yaml), shows_flags), 0);
+    return str_dup(&arena, buf_str(&text));
+}
+
+#define CONTAINER(rest) "spec: {containers: [{name: c, image: r/kube-apiserver:v1, " rest "}]}"
+#define REDACTED(rest) "{\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"r/kube-apiserver:v1\"," rest "}]}}"
+
+static const struct {
+    const char *yaml;
+    bool shows_flags;
+    const char *want;
+} redact_row[] = {
+    { CONTAINER("command: [kube-apiserver, --token=abc, --v=2]"), false, REDACTED("\"command\":[\"(masked: 14 bytes)\",\"(masked: 11 bytes)\",\"(masked: 5 bytes)\"]") },
+    { CONTAINER("command: [kube-apiserver, --token=abc, --v=2]"), true, REDACTED("\"command\":[\"kube-apiserver\",\"--token\",\"(masked: 3 bytes)\",\"--v=2\"]") },
+    { CONTAINER("command: [kube-apiserver, --token], args: [abc, --v, '2']"), true, REDACTED("\"command\":[\"kube-apiserver\",\"--token\"],\"args\":[\"(masked: 3 bytes)\",\"--v\",\"2\"]") },
+    { CONTAINER("args: ['--etcd-servers=https://u:p@h:1']"), true, REDACTED("\"args\":[\"--etcd-servers\",\"(masked: 15 bytes)\"]") },
+    { CONTAINER("args: [sh, -c, 'kube-apiserver --v=2']"), true, REDACTED("\"args\":[\"sh\",\"-c\",\"kube-apiserver --v=2\"]") },
+    { CONTAINER("args: [sh, -c, 'kube-apiserver --token abc']"), true, REDACTED("\"args\":[\"sh\",\"-c\",\"(masked: 26 bytes)\"]") },
+    { CONTAINER("args: [sh, -c, 'kube-apiserver --token=\"abc\"']"), true, REDACTED("\"args\":[\"sh\",\"-c\",\"(masked: 28 bytes)\"]") },
+    { CONTAINER("env: [{name: ETCD_NAME, value: nn}, {name: ETCD_PASSWORD, value: p}, {name: X, value: yy}]"), true,
+      REDACTED("\"env\":[{\"name\":\"ETCD_NAME\",\"value\":\"nn\"},{\"name\":\"ETCD_PASSWORD\",\"value\":\"(masked: 1 bytes)\"},{\"name\":\"X\",\"value\":\"(masked: 2 bytes)\"}]") },
+    { CONTAINER("livenessProbe: {exec: {command: [a]}}, lifecycle: {preStop: {httpGet: {path: /p, httpHeaders: [{name: H, value: v}]}}}"), true,
+      REDACTED("\"livenessProbe\":{\"exec\":{\"command\":[\"(masked: 1 bytes)\"]}},\"lifecycle\":{\"preStop\":{\"httpGet\":{\"path\":\"(masked: 2 bytes)\",\"httpHeaders\":[{\"name\":\"H\",\"value\":\"(masked: 1 bytes)\"}]}}}") },
+    { "spec: {containers: [{name: c, image: sidecar, args: [--v=2]}]}", true, "{\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"sidecar\",\"args\":[\"(masked: 5 bytes)\"]}]}}" },
+    { "metadata: {annotations: {note: a, seccomp.security.alpha.kubernetes.io/pod: unconfined, other: '(masked: 9 bytes)'}}", false,
+      "{\"metadata\":{\"annotations\":{\"note\":\"(masked: 1 bytes)\",\"seccomp.security.alpha.kubernetes.io/pod\":\"unconfined\",\"other\":\"(masked: 9 bytes)\"}}}" },
+    { "spec: {volumes: [{name: v, csi: {volumeAttributes: {a: b}}}]}", false, "{\"spec\":{\"volumes\":[{\"name\":\"v\",\"csi\":{\"volumeAttributes\":{\"a\":\"(masked: 1 bytes)\"}}}]}}" },
+};
+
+START_TEST(a_recording_keeps_the_shape)
+{
+    struct str got = redacted(redact_row[_i].yaml, redact_row[_i].shows_flags);
+    ck_assert_msg(str_eq_c(got, redact_row[_i].want), "%.*s", STR_ARG(got));
+}
+END_TEST
+
+/* What is replayed: the flag is an error, others are as they were; a word that may be any flag throws doubt on all. */
+START_TEST(masked_flags_are_missing)
+{
+    static const struct {
+        const char *container;
+        bool doubt;
+    } row[] = {
+        { CONTAINER("command: [kube-apiserver, --token=abc, --anonymous-auth=false]"), false },
+        { CONTAINER("command: [kube-apiserver, --token, abc, --anonymous-auth=false]"), false },
+        { CONTAINER("command: [kube-apiserver, --anonymous-auth=false, '(masked: 3 bytes)', --token, '(masked: 3 bytes)']"), true },
+    };
+    for (size_t i = 0; i < COUNT_OF(row); i++) {
+        struct component c;
+        struct value pod = taint_object(&arena, redact_object(&arena, from_yaml(&arena, row[i].container), true));
+        ck_assert(component_of_manifest(&c, &arena, pod));
+        const struct value *token = value_get(c.flags, STR("token")), *anonymous = value_get(c.flags, STR("anonymous-auth"));
+        ck_assert(token && token->kind == VALUE_ERROR && token->as.error->code == VALUE_ERROR_UNAVAILABLE);
+        ck_assert(anonymous && str_eq_c(value_text(*anonymous), "false"));
+        ck_assert_msg((c.doubt.n > 0) == row[i].doubt, "%zu: %.*s", i, STR_ARG(c.doubt));
+    }
+}
+END_TEST
+
+static const struct {
+    const char *path, *body, *want;
+} answer_row[] = {
+    { "/flagz", "{\"kind\":\"Flagz\",\"flags\":{\"v\":\"2\",\"some-token\":\"abc\"}}", "{\"kind\":\"Flagz\",\"flags\":{\"v\":\"2\",\"some-token\":\"CLASSIFIED\"}}" },
+    { "/flagz", "kube-apiserver flags\nWarning: x\n\nv=2\nsome-token: abc\n", "kube-apiserver flags\nWarning: x\n\nv=2\nsome-token: CLASSIFIED\n" },
+    { "/api/v1/namespaces/kube-system/configmaps/kube-proxy", "{\"data\":{\"config.conf\":\"a\",\"kubeconfig.conf\":\"b\"},\"metadata\":{\"annotations\":{\"a\":\"b\"}}}",
+      "{\"data\":{\"config.conf\":\"a\",\"kubeconfig.conf\":\"(masked: 1 bytes)\"},\"metadata\":{\"annotations\":{\"a\":\"(masked: 1 bytes)\"}}}" },
+    { "/api/v1/namespaces/shop/configmaps/limits", "{\"data\":{\"most\":\"3\"},\"binaryData\":{\"a\":\"b\"}}", "{\"data\":{\"most\":\"3\"},\"binaryData\":{\"a\":\"(masked: 1 bytes)\"}}" },
+    { "/version", "{\"major\":  \"1\"}", "{\"major\":  \"1\"}" },
+    { "/readyz?verbose", "[+]ping ok\n", "[+]ping ok\n" },
+    { "/broken", "{\"a\":", "{\"a\":" },
+};
+
+START_TEST(answers_of_one_document)
+{
+    struct str got = redact_answer(&arena, str_from_c(answer_row[_i].path), str_from_c(answer_row[_i].body));
+    ck_assert_msg(str_eq_c(got, answer_row[_i].want), "%.*s", STR_ARG(got));
+}
+END_TEST
+
 static const struct {
     const char *name, *value;
     bool secret;
@@ -392,6 +476,9 @@ int main(void)
     tcase_add_loop_test(t, no_expression_of_a_benchmark_shows_it, 0, (int)COUNT_OF(benchmark_row));
     tcase_add_test(t, places_are_marked_and_others_are_not);
     tcase_add_test(t, what_a_recording_masks_is_missing);
+    tcase_add_loop_test(t, a_recording_keeps_the_shape, 0, (int)COUNT_OF(redact_row));
+    tcase_add_loop_test(t, answers_of_one_document, 0, (int)COUNT_OF(answer_row));
+    tcase_add_test(t, masked_flags_are_missing);
     tcase_add_loop_test(t, flags_that_are_secrets, 0, (int)COUNT_OF(flag_row));
     tcase_add_loop_test(t, annotations_that_are_plain, 0, (int)COUNT_OF(annotation_row));
     suite_add_tcase(s, t);

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "cluster/object.h"
-#include "value/taint.h"
+#include "cluster/taint.h"
 
 static const char *const component_kind_name[COMPONENT_KIND_COUNT] = {
     [COMPONENT_APISERVER] = "kube-apiserver",
@@ -148,6 +148,15 @@ static struct value environment_value(struct arena *a, const struct environment 
     return value_builder_map(&b);
 }
 
+/* A recording masks values of flags, each as a word of its own; anywhere else a word that was not seen may be any flag. */
+static void add_masked(struct component_words *w, struct arena *a, struct str why)
+{
+    struct str before = w->word.count ? w->word.item[w->word.count - 1] : STR("");
+    if (!str_has_prefix(before, STR("-")) || str_find_char(before, '=', 0) != SIZE_MAX)
+        doubt_once(&w->doubt, why);
+    *VEC_PUSH(&w->word, a) = taint_mask(a, STR(""));
+}
+
 static void add_words(struct component_words *w, struct arena *a, struct value container, const char *key,
                       const struct environment *env)
 {
@@ -157,7 +166,12 @@ static void add_words(struct component_words *w, struct arena *a, struct value c
             doubt_once(&w->doubt, STR("the command line has too many arguments"));
             return;
         }
-        *VEC_PUSH(&w->word, a) = expand_kubelet(a, value_text(value_item(*list, i)), env, &w->doubt);
+        struct value item = value_item(*list, i);
+        if (value_is_error(item)) {
+            add_masked(w, a, item.as.error->text);
+            continue;
+        }
+        *VEC_PUSH(&w->word, a) = expand_kubelet(a, value_text(item), env, &w->doubt);
     }
 }
 
@@ -296,13 +310,25 @@ static bool holds_variable(struct str text, const struct environment *env)
     return false;
 }
 
+/* Looking for every variable in every flag: what is longer than real ones is marked unseen. */
+#define VARIABLE_SEARCH_BYTES_MAX ((size_t)4 << 20)
+
+static size_t search_bytes(struct value flags, const struct environment *env)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < flags.n; i++)
+        bytes += flags.as.map->entry[i].val.kind == VALUE_STRING ? flags.as.map->entry[i].val.n + 1u : 1;
+    return env->seen.count > VARIABLE_SEARCH_BYTES_MAX ? SIZE_MAX : bytes * env->seen.count;
+}
+
 /* Variables are where people keep credentials: a flag that is made of one is marked, whatever it is called. */
 static struct value with_marked_variables(struct arena *a, struct value flags, const struct environment *env)
 {
     struct value_entry *entry = arena_array(a, struct value_entry, flags.n);
+    bool all = search_bytes(flags, env) > VARIABLE_SEARCH_BYTES_MAX;
     for (uint32_t i = 0; i < flags.n; i++) {
         entry[i] = flags.as.map->entry[i];
-        if (entry[i].val.kind == VALUE_STRING && holds_variable(value_text(entry[i].val), env))
+        if (entry[i].val.kind == VALUE_STRING && (all || holds_variable(value_text(entry[i].val), env)))
             entry[i].val.flags |= VALUE_TAINTED;
     }
     return value_map(a, entry, flags.n);

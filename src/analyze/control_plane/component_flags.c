@@ -58,6 +58,9 @@ static void set_flag(struct line *l, struct str name, struct str value, bool has
         component_flag_set(&l->flags, l->arena, name, value);
     } else if (info.type == FLAG_BOOL || (!info.known && (!more || looks_like_flag(l->arg[l->at + 1])))) {
         component_flag_set(&l->flags, l->arena, name, STR("true"));
+    } else if (more && taint_is_mask(l->arg[l->at + 1])) {
+        l->at++;
+        set_error(&l->flags, l->arena, name, "has a value that the recording masks");
     } else if (more) {
         component_flag_set(&l->flags, l->arena, name, l->arg[++l->at]);
     } else {
