@@ -38,6 +38,8 @@ struct finding {
     struct explained *explained;     /* of failures: outermost first */
     uint32_t explained_count;
     const struct observation *observation; /* of its object alone; NULL: the part shows none */
+    struct pos place;                /* of files: where the field stands that it is about, or the object; file NULL: in none */
+    bool is_new;                     /* a baseline was given, and it is not in it */
     char fingerprint[33];            /* hex; stable from run to run: check, part, object, validation */
 };
 
@@ -123,6 +125,7 @@ struct result {
     size_t right_count;
     struct str outside;              /* ids of the checks that need a cluster where files were judged; empty: there are none */
     size_t outside_count;
+    bool has_baseline;               /* findings say whether they are new */
     bool incomplete;                 /* some evidence that a check needs is missing */
     struct str *broken_off;          /* what broke off so that this is no audit of the whole (audit/broken_off.h), a sentence each */
     size_t broken_off_count;

@@ -3,6 +3,7 @@
 
 #include "audit/audit.h"
 #include "audit/broken_off.h"
+#include "audit/place.h"
 #include "audit/third_party.h"
 #include "base/log.h"
 #include "base/names.h"
@@ -220,6 +221,10 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
     struct running *r = arena_new(run, struct running);
     int64_t began_ms = clock_monotonic_ms();
     stop_catch(o->timeout_s);
+    if (o->fail_on_new && !o->baseline.n) {
+        (void)err_set(err, ERR_USAGE, "--fail-on-new takes an earlier report to compare with: --baseline REPORT");
+        return EXIT_USAGE;
+    }
     if (!plan_make(&r->plan, o, run, err))
         return EXIT_USAGE;
     if (!run_open(r, o, snapshot_dir, began_ms, run, err))
@@ -236,10 +241,14 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
         r->result.call_count = r->client.calls.count;
         if (!r->source.manifests)
             result_note_broken_off(&r->result, run);
+        if (r->source.manifests) {
+            struct arena scratch CLEANUP(arena_release) = { 0 };
+            result_note_places(&r->result, r->source.manifests, &scratch);
+        }
         audit_join_third_party(&r->result, r->plan.third_party, o->node_facts_max_age * 3600, run);
         run_record_finish(&r->result, o, &r->source, &r->collected, began_ms, run);
         struct str report = { 0 };
-        ok = reports_write(&report, &r->result, o, run, err) && print_summary(&r->result, o, report, err);
+        ok = (!o->baseline.n || baseline_compare(&r->result, o, run, err)) && reports_write(&report, &r->result, o, run, err) && print_summary(&r->result, o, report, err);
     }
     transport_close(r->source.transport);
     return ok ? reports_status(&r->result, o, err) : EXIT_COULD_NOT_RUN;

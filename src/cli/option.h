@@ -32,6 +32,8 @@ struct options {
     /* source */
     struct option_strs path, leave_out; /* files and folders of a scan, and globs of what is not read of them */
     bool whole;
+    struct str baseline;
+    bool fail_on_new;
     struct str snapshot, manifests, record, encryption_config, admission_config;
     struct kube_overrides kube;
     struct str token_file, exec_plugin;

@@ -89,6 +89,8 @@ enum exit_status reports_status(const struct result *r, const struct options *o,
         return EXIT_INCOMPLETE;
     }
     (void)err;
+    if (o->fail_on_new)
+        return baseline_has_new(r, o) ? EXIT_CHECK_FAILED : EXIT_DONE;
     for (size_t i = 0; threshold >= 0 && i < r->check_count; i++)
         if (r->check[i].verdict == VERDICT_FAIL && (int)r->check[i].check->severity >= threshold)
             return EXIT_CHECK_FAILED;

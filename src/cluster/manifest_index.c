@@ -207,7 +207,6 @@ static bool open_again(struct manifest_index *x, uint32_t file, int *fd, struct 
 struct again {
     struct manifest_index *index;
     enum kind kind;
-    uint32_t only; /* UINT32_MAX: each that counts */
     manifest_take *take;
     void *ctx;
 };
@@ -217,17 +216,17 @@ static void take_again(void *ctx, const struct manifest_object *o)
     struct again *g = ctx;
     struct manifest_index *x = g->index;
     uint32_t object = x->next++;
-    if (o->kind != g->kind || object >= x->superseded.count || x->superseded.item[object] || (g->only != UINT32_MAX && g->only != object))
+    if (o->kind != g->kind || object >= x->superseded.count || x->superseded.item[object])
         return;
     g->take(g->ctx, o);
 }
 
-static bool read_again(struct manifest_index *x, const struct manifest_doc *doc, struct again *g, bool defaults, struct err *err)
+static bool read_again(struct manifest_index *x, const struct manifest_doc *doc, manifest_take *take, void *ctx, bool defaults, struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(MANIFEST_BYTES_MAX + ((size_t)1 << 20));
     struct arena scratch CLEANUP(arena_release) = { 0 }, told CLEANUP(arena_release) = { 0 };
     struct manifest_set s = { .arena = &told, .scratch = &scratch, .values_max = x->set.values_max, .ns = x->set.ns, .defaults = defaults,
-                              .take = take_again, .ctx = g };
+                              .take = take, .ctx = ctx };
     int fd = -1;
     if (!open_again(x, doc->file, &fd, err) || !manifest_stream_again(fd, &doc->place, &text, err))
         return err_prefix(err, "%s", x->source.item[doc->file].name);
@@ -238,22 +237,67 @@ static bool read_again(struct manifest_index *x, const struct manifest_doc *doc,
 
 bool manifest_index_each(struct manifest_index *x, enum kind kind, manifest_take *take, void *ctx, struct err *err)
 {
-    struct again g = { x, kind, UINT32_MAX, take, ctx };
+    struct again g = { x, kind, take, ctx };
     bool ok = true;
     for (size_t i = 0; i < x->doc.count && ok; i++)
         if (kind_set_has(x->doc.item[i].kinds, kind))
-            ok = read_again(x, &x->doc.item[i], &g, true, err);
+            ok = read_again(x, &x->doc.item[i], take_again, &g, true, err);
     return ok;
 }
 
-bool manifest_index_find(struct manifest_index *x, struct object_ref ref, manifest_take *take, void *ctx)
+static const struct manifest_key *find_key(const struct manifest_index *x, struct arena *a, struct object_ref ref)
+{
+    enum kind k = kind_by_api(ref.api_version, ref.kind);
+    const struct manifest_key *key = k == KIND_NONE ? NULL : map_get(&x->key, key_of(a, k, ref.ns, ref.name));
+    for (size_t i = 0; !key && !ref.api_version.n && i < KIND_COUNT; i++)
+        if (str_eq_c(ref.kind, kind_info((enum kind)i)->name))
+            key = map_get(&x->key, key_of(a, (enum kind)i, ref.ns, ref.name));
+    return key;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct manifest_wanted *x = a, *y = b;
+    return x->object < y->object ? -1 : x->object > y->object;
+}
+
+/* Wanted objects of one document, in their order, as it is read. */
+struct finding_again {
+    struct manifest_index *index;
+    const struct manifest_wanted *next, *end;
+    manifest_there *there;
+    void *ctx;
+};
+
+static void take_wanted(void *ctx, const struct manifest_object *o)
+{
+    struct finding_again *g = ctx;
+    uint32_t object = g->index->next++;
+    for (; g->next < g->end && g->next->object == object; g->next++)
+        g->there(g->ctx, g->next, o);
+}
+
+void manifest_index_find(struct manifest_index *x, struct manifest_wanted *wanted, size_t count, manifest_there *there, void *ctx)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct err err = { 0 };
-    enum kind k = kind_by_api(ref.api_version, ref.kind);
-    struct manifest_key *key = k == KIND_NONE ? NULL : map_get(&x->key, key_of(&scratch, k, ref.ns, ref.name));
-    if (!key)
-        return false;
-    struct again g = { x, k, key->object, take, ctx };
-    return read_again(x, &x->doc.item[key->doc], &g, false, &err);
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct manifest_key *key = find_key(x, &scratch, wanted[i].ref);
+        arena_reset(&scratch);
+        if (!key)
+            continue;
+        wanted[i].doc = key->doc;
+        wanted[i].object = key->object;
+        wanted[found++] = wanted[i];
+    }
+    if (found)
+        qsort(wanted, found, sizeof *wanted, by_place);
+    for (size_t i = 0, end; i < found; i = end) {
+        for (end = i; end < found && wanted[end].doc == wanted[i].doc; end++)
+            ;
+        struct finding_again g = { x, &wanted[i], &wanted[end], there, ctx };
+        err_clear(&err);
+        (void)read_again(x, &x->doc.item[wanted[i].doc], take_wanted, &g, false, &err); /* a file that is gone has no places */
+    }
 }

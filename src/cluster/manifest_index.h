@@ -47,7 +47,14 @@ bool manifest_index_open(struct manifest_index *x, struct arena *a, const struct
  * what it was. */
 typedef void manifest_take(void *ctx, const struct manifest_object *o);
 bool manifest_index_each(struct manifest_index *x, enum kind kind, manifest_take *take, void *ctx, struct err *err) WARN_UNUSED;
-/* The object that ref names (its kind and API group, namespace, name), as it stands in its file; false: it is in none. */
-bool manifest_index_find(struct manifest_index *x, struct object_ref ref, manifest_take *take, void *ctx);
+/* Objects by what names them, each as it stands in its file. */
+struct manifest_wanted {
+    struct object_ref ref; /* kind and API group, namespace, name; without an API group any kind of that name */
+    size_t whose;          /* the caller's */
+    uint32_t doc, object;  /* filled in */
+};
+typedef void manifest_there(void *ctx, const struct manifest_wanted *w, const struct manifest_object *o);
+/* Tells each that is in a file, document by document, each of which is read once. wanted is put in another order. */
+void manifest_index_find(struct manifest_index *x, struct manifest_wanted *wanted, size_t count, manifest_there *there, void *ctx);
 
 #endif

@@ -5,6 +5,11 @@ const struct renderer renderer[] = {
     { "html", "report.html", "text/html", "the report for people: one file, no script, prints well", report_html },
     { "json", "report.json", "application/json", "the whole result, described by report.schema.json", report_json },
     { "jsonl", "findings.jsonl", "application/jsonl", "one finding a line, for log pipelines and dashboards", report_jsonl },
+    { "sarif", "report.sarif", "application/sarif+json", "failures as SARIF 2.1.0, for code scanning and editors", report_sarif },
+    { "junit", "junit.xml", "application/xml", "a test case a check, for test reports of CI systems", report_junit },
+    { "github", "annotations.txt", "text/plain", "failures as workflow commands, for a GitHub Actions step to print", report_github },
+    { "gitlab", "gl-code-quality-report.json", "application/json", "failures as GitLab's code quality report", report_gitlab },
+    { "csv", "findings.csv", "text/csv", "one finding a line, for spreadsheets: no cell is a formula", report_csv },
 };
 const size_t renderer_count = sizeof renderer / sizeof *renderer;
 

@@ -38,6 +38,16 @@ const struct renderer *renderer_find(struct str name);
 bool report_json(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* findings.jsonl: one finding a line, flat. */
 bool report_jsonl(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* report.sarif: failures with their places (SARIF 2.1.0, OASIS); what is waived is suppressed. */
+bool report_sarif(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* junit.xml: a test case a check: failed, skipped (what is not decided or does not apply), or passed. */
+bool report_junit(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* annotations.txt: a workflow command (::error file=...) a failure. */
+bool report_github(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* gl-code-quality-report.json: GitLab's form of Code Climate's issues. */
+bool report_gitlab(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* findings.csv: RFC 4180, and no cell that a spreadsheet would take for a formula. */
+bool report_csv(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* report.html: one file, no script. */
 bool report_html(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* The summary for a terminal: its last lines are where the report is, and how much of it cannot wait. */

@@ -389,6 +389,18 @@ static struct value explained_value(struct arena *a, const struct finding *f)
     return value_builder_list(&list);
 }
 
+static struct value place_value(struct arena *a, struct pos p)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_str(&b, "file", str_from_c(p.file));
+    if (p.line) {
+        set_count(&b, "line", p.line);
+        set_count(&b, "column", p.column);
+    }
+    return value_builder_map(&b);
+}
+
 struct value finding_value(struct arena *a, const struct result *r, size_t finding)
 {
     const struct finding *f = &r->finding[finding];
@@ -404,6 +416,10 @@ struct value finding_value(struct arena *a, const struct result *r, size_t findi
     value_builder_set(&b, "verdict", value_cstr(verdict_name(f->outcome)));
     value_builder_set(&b, "object", object_value(a, &f->object));
     set_str(&b, "message", f->message);
+    if (f->place.file)
+        value_builder_set(&b, "location", place_value(a, f->place));
+    if (r->has_baseline && f->outcome == VERDICT_FAIL)
+        value_builder_set(&b, "new", value_bool(f->is_new));
     if (f->validation < part->validation_count)
         set_str(&b, "expression", part->validation[f->validation].expression.text);
     if (f->pods)

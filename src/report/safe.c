@@ -33,3 +33,33 @@ void safe_html(struct buf *out, struct str s)
         at += n ? n : 1;
     }
 }
+
+void safe_workflow(struct buf *out, struct str s, bool is_property)
+{
+    struct buf line = BUF_INIT(s.n * 16 + 64);
+    shown_line(&line, s);
+    for (size_t i = 0; i < line.n; i++) {
+        char c = line.p[i];
+        if (c == '%' || (is_property && (c == ':' || c == ',')))
+            buf_addf(out, "%%%02X", (unsigned)c);
+        else
+            buf_add_char(out, c);
+    }
+    buf_release(&line);
+}
+
+void safe_csv(struct buf *out, struct str s)
+{
+    struct buf line = BUF_INIT(s.n * 16 + 64);
+    size_t at = 0;
+    shown_line(&line, s);
+    while (at < line.n && (line.p[at] == ' ' || line.p[at] == '\'' || line.p[at] == '"'))
+        at++;
+    buf_add_char(out, '"');
+    if (at < line.n && strchr("=+-@|%", line.p[at]))
+        buf_add_char(out, '\'');
+    for (size_t i = 0; i < line.n; i++)
+        buf_add_c(out, line.p[i] == '"' ? "\"\"" : (char[2]){ line.p[i], 0 });
+    buf_add_char(out, '"');
+    buf_release(&line);
+}

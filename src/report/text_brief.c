@@ -21,7 +21,8 @@ static void put_counts(struct text_page *p, const struct result *r)
 {
     uint32_t count[VERDICT_COUNT][SEVERITY_COUNT] = { 0 };
     for (size_t i = 0; i < r->check_count; i++)
-        count[r->check[i].verdict][r->check[i].check->severity]++;
+        if (!r->check[i].is_outside)
+            count[r->check[i].verdict][r->check[i].check->severity]++;
     buf_add_c(&p->b, "\n                checks");
     for (int s = SEVERITY_COUNT - 1; s >= 0; s--)
         buf_addf(&p->b, "%10s", severity_name[s]);

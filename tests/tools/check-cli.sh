@@ -112,11 +112,11 @@ offers() { # offers "WORDS OFFERED" WORD...: the last word is being typed
 mkdir -p "$tmp/files/folder"; : >"$tmp/files/a.yaml"
 offers 'access-review audit crosswalk demo eval explain export help lint node-facts paths pss rbac reach scan version who-can' kubevouch ''
 offers 'explain' kubevouch expla
-offers '--fail-on --format --framework' kubevouch audit --f
+offers '--fail-on --fail-on-new --format --framework' kubevouch audit --f
 
-offers 'html json jsonl' kubevouch audit --format ''
+offers 'csv github gitlab html json jsonl junit sarif' kubevouch audit --format ''
 offers 'json jsonl' kubevouch audit --format = js
-offers 'html json jsonl' kubevouch demo -f =
+offers 'csv github gitlab html json jsonl junit sarif' kubevouch demo -f =
 offers 'critical high info low medium never' kubevouch audit --fail-on ''
 offers 'hipaa pci-dss soc2' kubevouch demo --framework ''
 offers 'allow deny' kubevouch audit --exec-plugin ''
@@ -143,7 +143,7 @@ offers '' kubevouch audit --cluster-name ''
 offers '' kubevouch audit ''
 for shell in zsh fish; do
   "$kv" help completion $shell >"$tmp/completion"
-  for words in 'html json jsonl' 'pci-dss hipaa soc2' 'allow deny' 'L1 L2' '5.6.3 5.6.4' 'bash zsh fish'; do
+  for words in 'html json jsonl sarif junit github gitlab csv' 'pci-dss hipaa soc2' 'allow deny' 'L1 L2' '5.6.3 5.6.4' 'bash zsh fish'; do
     grep -qF "$words" "$tmp/completion" || fail "the completion for $shell lacks $words"
   done
   if command -v $shell >/dev/null; then $shell -n "$tmp/completion"; fi

@@ -1,0 +1,59 @@
+/* --baseline: which failures an earlier report did not have. */
+#include "cli/auditing.h"
+
+#include "base/file.h"
+#include "base/map.h"
+#include "base/names.h"
+#include "value/json_read.h"
+
+#define BASELINE_BYTES_MAX ((size_t)512 << 20)
+
+/* Fingerprints of the findings that were failures, accepted ones too: who accepted them knows of them. */
+static void read_failures(struct map *known, struct value findings)
+{
+    for (uint32_t i = 0; i < findings.n; i++) {
+        struct value f = value_item(findings, i);
+        struct str verdict = value_text_at(f, "verdict", NULL), print = value_text_at(f, "fingerprint", NULL);
+        bool created;
+        if (print.n && (str_eq_c(verdict, "fail") || str_eq_c(verdict, "waived")))
+            (void)map_at(known, print, &created);
+    }
+}
+
+bool baseline_compare(struct result *r, const struct options *o, struct arena *a, struct err *err)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(BASELINE_BYTES_MAX);
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct json_limits limits = { .depth = 200, .bytes = BASELINE_BYTES_MAX };
+    struct value report;
+    struct map known;
+    size_t fresh = 0;
+    map_init(&known, &scratch);
+    if (!file_read(str_to_c(&scratch, o->baseline), &text, err) || !json_read(&report, &scratch, buf_str(&text), &limits, NULL, 0, err))
+        return err_prefix(err, "--baseline %.*s", STR_ARG(o->baseline));
+    const struct value *findings = value_get(report, STR("findings"));
+    if (!findings || findings->kind != VALUE_LIST)
+        return err_set(err, ERR_INPUT, "--baseline %.*s is no report.json of kubevouch: it has no findings", STR_ARG(o->baseline));
+    read_failures(&known, *findings);
+    r->has_baseline = true;
+    for (size_t i = 0; i < r->finding_count; i++) {
+        struct finding *f = &r->finding[i];
+        f->is_new = f->outcome == VERDICT_FAIL && !map_has(&known, str_from_c(f->fingerprint));
+        fresh += f->is_new;
+    }
+    struct str *note = arena_array(a, struct str, r->note_count + 1);
+    for (size_t i = 0; i < r->note_count; i++)
+        note[i] = r->note[i];
+    note[r->note_count++] = str_printf(a, "%zu of the failures %s not in the baseline.", fresh, fresh == 1 ? "is" : "are");
+    r->note = note;
+    return true;
+}
+
+bool baseline_has_new(const struct result *r, const struct options *o)
+{
+    int threshold = names_find(severity_name, SEVERITY_COUNT, o->fail_on);
+    for (size_t i = 0; i < r->finding_count; i++)
+        if (r->finding[i].is_new && (int)r->check[r->finding[i].check].check->severity >= threshold)
+            return true;
+    return false;
+}

@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+"""check_scan.py PROGRAM FOLDER: kubevouch scan over small inputs (tests/tools/check-scan.sh says what for)."""
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import xml.dom.minidom
+
+PROGRAM, FOLDER = sys.argv[1], sys.argv[2]
+POLICIES = "5.*"
+
+
+def scan(cwd, *args, stdin=None, formats=("json",), quiet=True):
+    out = tempfile.mkdtemp(dir=cwd)
+    words = [PROGRAM, "scan", *args, "-o", out] + (["-q"] if quiet else [])
+    for f in formats:
+        words += ["-f", f]
+    ran = subprocess.run(words, cwd=cwd, input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, check=False)
+    try:
+        with open(os.path.join(out, "report.json"), encoding="utf-8") as f:
+            report = json.load(f)
+    except FileNotFoundError:
+        report = None
+    return ran.returncode, ran.stderr.decode("utf-8", "replace"), report, out
+
+
+def verdicts(report):
+    return {c["id"]: "outside" if c.get("outside") else c["verdict"] for c in report["checks"]}
+
+
+def name_of(finding):
+    o = finding["object"]
+    return f"{o['kind']} {o.get('namespace', '')}/{o['name']}"
+
+
+def check_row(row, cwd):
+    file = row.get("file", "in.yaml")
+    with open(os.path.join(cwd, file), "wb") as f:
+        f.write(bytes.fromhex(row.get("mark", "")) + row["text"].encode("utf-16", "surrogatepass").decode("utf-16").encode(row.get("encoding", "utf-8")))
+    status, told, report, _ = scan(cwd, "./" + file, *row.get("options", []), quiet=False)
+    assert status == row.get("exit", 0), (status, told)
+    got = verdicts(report)
+    for check, wanted in row["checks"].items():
+        assert got.get(check) == wanted, (check, got.get(check), wanted, [c["reason"] for c in report["checks"] if c["id"] == check], told)
+    places = {f"{f['check']} {name_of(f)}": f.get("location") for f in report["findings"]}
+    for about, place in row.get("at", {}).items():
+        at = places.get(about)
+        assert at and at["file"] == "./" + file and f"{at['line']}:{at['column']}" == place, (about, at, place)
+    for o in row.get("objects", []):
+        assert o in {name_of(f) for f in report["findings"]}, o
+    notes = " ".join(report["summary"]["notes"])
+    for text in row.get("notes", []):
+        assert text in notes, (text, notes)
+    for text in row.get("stderr", []):
+        assert text in told, (text, told)
+
+
+def put(root, path, text, mode="w"):
+    full = os.path.join(root, path)
+    os.makedirs(os.path.dirname(full), exist_ok=True)
+    with open(full, mode) as f:
+        f.write(text)
+
+
+def check_accounting(cwd):
+    """Whatever lies about in a folder is read, passed over and counted, or told as unreadable."""
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {{name: {0}, namespace: a}}\nspec: {{hostPID: true, containers: [{{name: c, image: x}}]}}\n"
+    root = os.path.join(cwd, "tree")
+    put(root, "a.yaml", pod.format("a"))
+    put(root, "deep/er/b.yml", pod.format("b"))
+    put(root, "kustomization.yaml", "resources: [a.yaml]\n")
+    put(root, "over/kustomization.yaml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n")
+    put(root, "chart/Chart.yaml", "apiVersion: v2\nname: c\n")
+    put(root, "chart/values.yaml", "a: b\n")
+    put(root, "chart/templates/t.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: \"{{ .Values.n }}\"}\n")
+    put(root, "chart/templates/plain.yaml", pod.format("plain"))
+    put(root, "patch.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {replicas: 3}\n")
+    put(root, "crd.yaml", "apiVersion: example.test/v1\nkind: Thing\nmetadata: {name: t}\n")
+    put(root, "list.yaml", "- a\n- b\n")
+    put(root, "readme.txt", "not: [a manifest")
+    put(root, ".git/x.yaml", pod.format("history"))
+    put(root, "left/out.yaml", pod.format("out"))
+    put(root, "zero.json", "")
+    os.symlink("a.yaml", os.path.join(root, "link.yaml"))
+    os.symlink("/", os.path.join(root, "everything"))
+    os.mkfifo(os.path.join(root, "pipe.yaml"))
+    status, told, report, _ = scan(cwd, "tree", "tree/a.yaml", "-", "--exclude", "left", "-v", stdin=pod.format("piped").encode())
+    assert status == 0, told
+    notes = " ".join(report["summary"]["notes"])
+    pods = {name_of(f) for f in report["findings"] if f["check"] == "5.2.3" and f["object"]["kind"] == "Pod"}
+    assert pods == {f"Pod a/{n}" for n in ("a", "b", "plain", "piped")}, pods
+    assert {f["location"]["file"] for f in report["findings"] if f["check"] == "5.2.3" and f["object"]["name"] == "piped"} == {"(standard input)"}
+    for text in ("1 times no Kubernetes object", "2 times kustomize's own file", "2 times a file of Helm's own", "1 times a Helm template that was not rendered",
+                 "1 times not a whole object but a patch", "2 times a symbolic link", "1 times no regular file", "1 times a file not named",
+                 "1 times left out by --exclude", "1 times a file that was given twice", "1 times a folder of a version control system",
+                 "1 example.test/v1 Thing", "helm template CHART | kubevouch scan -"):
+        assert text in notes, (text, notes)
+    listed = set(re.findall(r"passed over: (\S+?)(?::\d+:\d+)?: ", told))
+    assert {"tree/" + n for n in ("kustomization.yaml", "chart/templates/t.yaml", "link.yaml", "pipe.yaml", ".git", "left", "readme.txt", "patch.yaml")} <= listed, listed
+    assert scan(cwd, "tree/pipe.yaml")[0] == 4 and scan(cwd, "nowhere")[0] == 4 and scan(cwd)[0] == 2
+
+
+def check_formats(cwd):
+    """What CI systems read is well formed whatever objects are called, and says the place."""
+    put(cwd, "evil.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: \"=cmd()\\n::error::x]]><a>&\\u202e\", namespace: \"%0A::warning::, b\"}\n"
+                          "spec:\n  hostPID: true\n  containers: [{name: c, image: x}]\n")
+    _, _, report, out = scan(cwd, "./evil.yaml", "-c", "5.2.3", formats=("json", "sarif", "junit", "github", "gitlab", "csv"))
+    finding = next(f for f in report["findings"] if f["verdict"] == "fail")
+    with open(os.path.join(out, "report.sarif"), encoding="utf-8") as f:
+        run = json.load(f)["runs"][0]
+    assert [r["id"] for r in run["tool"]["driver"]["rules"]] == ["5.2.3"]
+    where = run["results"][0]["locations"][0]["physicalLocation"]
+    assert where == {"artifactLocation": {"uri": "evil.yaml"}, "region": {"startLine": 5, "startColumn": 3}}, where
+    assert run["results"][0]["level"] == "error" and run["results"][0]["partialFingerprints"]["kubevouch/v1"] == finding["fingerprint"]
+    suite = xml.dom.minidom.parse(os.path.join(out, "junit.xml")).getElementsByTagName("testsuite")[0]
+    assert (suite.getAttribute("tests"), suite.getAttribute("failures")) == ("1", "1") and "evil.yaml:5:3: " in suite.toxml()
+    with open(os.path.join(out, "annotations.txt"), encoding="utf-8") as f:
+        lines = f.read().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("::error file=evil.yaml,line=5,col=3,title=5.2.3 "), lines
+    assert "%250A" in lines[0] and lines[0].count("::error ") == 1 and "\u202e" not in lines[0]
+    with open(os.path.join(out, "gl-code-quality-report.json"), encoding="utf-8") as f:
+        issue, = json.load(f)
+    assert issue["location"] == {"path": "evil.yaml", "lines": {"begin": 5}} and issue["severity"] == "critical", issue
+    with open(os.path.join(out, "findings.csv"), encoding="utf-8", newline="") as f:
+        rows = list(csv.DictReader(f))
+    assert all(c == "" or c[0] not in "=+-@|%\t" for r in rows for c in r.values()), rows
+    failed = next(r for r in rows if r["verdict"] == "fail")
+    assert failed["name"].startswith("'=cmd()") and (failed["line"], failed["column"]) == ("5", "3"), failed
+
+
+def check_baseline(cwd):
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {{name: {0}, namespace: a}}\nspec: {{hostPID: true, containers: [{{name: c, image: x}}]}}\n---\n"
+    put(cwd, "base.yaml", pod.format("old"))
+    status, _, _, out = scan(cwd, "base.yaml", "--fail-on", "high")
+    before = os.path.join(out, "report.json")
+    assert status == 1
+    assert scan(cwd, "base.yaml", "--baseline", before, "--fail-on-new")[0] == 0
+    put(cwd, "base.yaml", "# moved down\n" + pod.format("old") + pod.format("fresh"))
+    status, _, report, out = scan(cwd, "base.yaml", "--baseline", before, "--fail-on-new", formats=("json", "sarif"))
+    assert status == 1 and {f["object"]["name"] for f in report["findings"] if f.get("new")} == {"fresh"}
+    with open(os.path.join(out, "report.sarif"), encoding="utf-8") as f:
+        assert {r["baselineState"] for r in json.load(f)["runs"][0]["results"]} == {"new", "unchanged"}
+    assert scan(cwd, "base.yaml", "--baseline", before, "--fail-on-new", "--fail-on", "critical", "-c", "5.2.3")[0] == 0
+    assert scan(cwd, "base.yaml", "--fail-on-new")[0] == 2 and scan(cwd, "base.yaml", "--baseline", "base.yaml")[0] == 4
+
+
+def states(report):
+    """(check, object): its finding's verdict; what has none passed."""
+    return {(f["check"], name_of(f)): f for f in report["findings"]}
+
+
+def check_taking_away(cwd):
+    """A document less: what is left does not come to pass, and no check does, unless the document failed there or was what failed."""
+    with open(os.path.join(FOLDER, "world.yaml"), encoding="utf-8") as f:
+        documents = f.read().split("\n---\n")
+    put(cwd, "world.yaml", "\n---\n".join(documents))
+    _, _, whole, _ = scan(cwd, "world.yaml", "-c", POLICIES)
+    full, verdict = states(whole), verdicts(whole)
+    assert sum(v == "fail" for v in verdict.values()) > 8 and sum(v == "unknown" for v in verdict.values()) > 3, verdict
+    for i, document in enumerate(documents):
+        kind, name = re.search(r"^kind: (\S+)", document, re.M).group(1), re.search(r"metadata: \{name: ([\w-]+)", document).group(1)
+        put(cwd, "world.yaml", "\n---\n".join(documents[:i] + documents[i + 1:]))
+        _, _, less, _ = scan(cwd, "world.yaml", "-c", POLICIES)
+        left, now = states(less), verdicts(less)
+        gone = {c for (c, o), f in full.items() if o.split(" ")[0] == kind and o.endswith("/" + name)}
+        named = {k for k, f in full.items() if f"{kind} " in json.dumps(f) and name in json.dumps([f.get("message"), f.get("evidence"), f.get("podExamples")])}
+        for key, f in full.items():
+            check, thing = key
+            is_itself = thing.split(" ")[0] == kind and thing.endswith("/" + name) and kind != "Namespace"
+            is_subject = thing.split(" ")[0] in ("User", "ServiceAccount") and kind.endswith("Binding")
+            if is_itself or is_subject or key in named or (check in gone and kind in ("NetworkPolicy", "Pod", "Deployment")):
+                continue
+            assert key in left, (f"without {kind} {name}", key, f["verdict"], f.get("message"))
+        for check, was in verdict.items():
+            failed_there = check in gone or any(c == check for c, _ in named) or kind.endswith("Binding")
+            assert failed_there or was in ("pass", "not-applicable") or now[check] != "pass", (f"without {kind} {name}", check, was)
+
+
+def main():
+    with open(os.path.join(FOLDER, "rows.json"), encoding="utf-8") as f:
+        rows = json.load(f)
+    faults = 0
+    jobs = [(r["name"], lambda cwd, r=r: check_row(r, cwd)) for r in rows]
+    jobs += [(fn.__name__, fn) for fn in (check_accounting, check_formats, check_baseline, check_taking_away)]
+    for name, job in jobs:
+        with tempfile.TemporaryDirectory() as cwd:
+            try:
+                job(cwd)
+            except AssertionError as e:
+                faults += 1
+                print(f"{name}: line {e.__traceback__.tb_lineno}, {e}", file=sys.stderr)
+                tb = e.__traceback__
+                while tb.tb_next:
+                    tb = tb.tb_next
+                print(f"  at line {tb.tb_lineno}", file=sys.stderr)
+    print(f"{len(jobs) - faults} passed, {faults} failed")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
