@@ -498,31 +498,15 @@ static void finish_scores(struct audit *au, struct result *out)
     }
 }
 
-static void finish_framework(struct audit *au, struct result *out, struct framework_result *fr)
+static void finish_frameworks(struct audit *au, struct result *out, const struct framework *framework, size_t framework_count)
 {
-    const struct framework *f = fr->framework;
-    fr->requirement = arena_array(au->arena, struct requirement_result, f->requirement_count);
-    for (size_t r = 0; r < f->requirement_count; r++) {
-        struct requirement_result *rr = &fr->requirement[r];
-        VEC(uint32_t) check = { 0 };
-        VEC(struct str) rationale = { 0 };
-        rr->requirement = &f->requirement[r];
-        for (size_t i = 0; i < out->check_count; i++) {
-            const struct check *c = out->check[i].check;
-            for (size_t q = 0; q < c->requirement_count && !out->check[i].is_outside; q++) {
-                if (!str_eq(c->requirement[q].framework, f->id) || !str_eq(c->requirement[q].requirement, f->requirement[r].id))
-                    continue;
-                *VEC_PUSH(&check, au->arena) = (uint32_t)i;
-                *VEC_PUSH(&rationale, au->arena) = c->requirement[q].rationale;
-                rr->verdict = verdict_roll_up(rr->verdict, out->check[i].verdict);
-            }
-        }
-        rr->check = check.item;
-        rr->check_count = check.count;
-        rr->rationale = rationale.item;
-        fr->evidenced += check.count > 0;
-        fr->not_evidenced += check.count == 0;
-    }
+    struct judged_check *check = arena_array(au->arena, struct judged_check, out->check_count);
+    for (size_t i = 0; i < out->check_count; i++)
+        check[i] = (struct judged_check){ out->check[i].check, out->check[i].verdict, out->check[i].is_outside };
+    out->framework = arena_array(au->arena, struct framework_result, framework_count);
+    out->framework_count = framework_count;
+    for (size_t i = 0; i < framework_count; i++)
+        out->framework[i] = framework_judge(au->arena, &framework[i], check, out->check_count);
 }
 
 bool audit_finish(struct audit *au, const struct framework *framework, size_t framework_count, struct result *out,
@@ -542,11 +526,6 @@ bool audit_finish(struct audit *au, const struct framework *framework, size_t fr
     finish_checks(au, out);
     accept_notes(au, out);
     finish_scores(au, out);
-    out->framework = arena_array(au->arena, struct framework_result, framework_count);
-    out->framework_count = framework_count;
-    for (size_t i = 0; i < framework_count; i++) {
-        out->framework[i].framework = &framework[i];
-        finish_framework(au, out, &out->framework[i]);
-    }
+    finish_frameworks(au, out, framework, framework_count);
     return true;
 }

@@ -3,7 +3,7 @@
 #ifndef KUBEVOUCH_AUDIT_RESULT_H
 #define KUBEVOUCH_AUDIT_RESULT_H
 
-#include "audit/verdict.h"
+#include "audit/requirements.h"
 #include "bench/benchmark.h"
 #include "bench/statements.h"
 #include "kube/call.h"
@@ -69,18 +69,6 @@ struct check_result {
     size_t call_count;
     uint32_t *third_party;           /* indexes into result.third_party: what other tools said of it */
     size_t third_party_count;
-};
-struct requirement_result {
-    const struct requirement *requirement;
-    enum verdict verdict;            /* roll-up over its checks; only meaningful if check_count > 0 */
-    uint32_t *check;                 /* indexes into result.check */
-    struct str *rationale;           /* beside check[] */
-    size_t check_count;
-};
-struct framework_result {
-    const struct framework *framework;
-    struct requirement_result *requirement; /* as framework->requirement */
-    uint32_t evidenced, not_evidenced;      /* requirements with a check run here, and without */
 };
 struct access_right {
     struct str verb, group, resource;       /* or resource = a non-resource path */

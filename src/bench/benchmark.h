@@ -5,6 +5,7 @@
 
 #include "analyze/facts.h"
 #include "base/enc.h"
+#include "bench/framework.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL, SEVERITY_COUNT };
 extern const char *const severity_name[SEVERITY_COUNT + 1]; /* "info" ... NULL */
@@ -56,8 +57,11 @@ struct check_part {
 struct requirement_ref {
     struct str framework;            /* "pci-dss" */
     struct str requirement;          /* "7.2.1" */
-    struct str rationale;            /* one sentence: why this check is evidence for it */
+    enum strength strength;          /* SUPPORT where none is given */
+    struct str only;                 /* "rows of kind User": of what of the check's population; empty: all */
+    struct str rationale;            /* one sentence of its own: why this check is evidence for it */
     struct pos framework_pos, pos;   /* of the two names */
+    struct pos strength_pos, rationale_pos; /* strength_pos: line 0 where none is given */
 };
 /* When it is true the check does not apply, unless it fails all the same. Over facts and params alone. */
 struct not_applicable {
@@ -136,20 +140,6 @@ enum check_slot { SLOT_OBJECT, SLOT_PARAMS, SLOT_DERIVED, SLOT_NAMESPACE_OBJECT,
 /* After these: facts.NAME for each fact, then variables.NAME shared, then the part's own. The slot of
  * fact i is SLOT_FIXED_COUNT + i. */
 
-/* A framework: benchmarks/frameworks/ID.yaml. */
-enum evidenceable { EVIDENCE_CONTRIBUTES, EVIDENCE_NONE };
-struct requirement {
-    struct str id, title;            /* our own words */
-    enum evidenceable evidenceable;  /* NONE: no cluster configuration can show it */
-    struct str note;
-};
-struct framework {
-    struct str id, title, version, file;
-    struct requirement *requirement; /* in the framework's order */
-    size_t requirement_count;
-    uint8_t sha256[SHA256_BYTES];
-};
-
 /* Reads and compiles. Strict: unknown keys, unknown ids, unknown functions are errors with
  * file:line:column. All faults of all parts are gathered. False if there is one; *out is then what could be read,
  * for a linter to look at what stands beside it, and good for nothing else. */
@@ -174,6 +164,11 @@ const struct check *benchmark_find(const struct benchmark *b, struct str id);
 /* Every requirement that a check names must exist in the framework. */
 bool benchmark_check_frameworks(const struct benchmark *b, const struct framework *f, size_t framework_count,
                                 struct arena *a, struct bench_faults *faults) WARN_UNUSED;
+
+/* For a linter: each pair of a check and a requirement says how far it is evidence, in a sentence of its own, once, and
+ * narrows itself where the requirement is about some subjects alone. */
+void benchmark_lint_mapping(const struct benchmark *b, const struct framework *f, size_t framework_count, struct arena *a,
+                            struct bench_faults *faults);
 
 /* Which checks to run: a profile, ids or globs to include and exclude, tags. */
 struct selection {

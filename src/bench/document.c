@@ -4,7 +4,6 @@
 #define FIELD_FAULTY(S) { .key = "", .type = DECODE_FAULTY, .offset = offsetof(S, faulty) }
 
 static const char *const otherwise_name[] = { "fail", "manual", NULL };
-static const char *const evidenceable_name[] = { "contributes", "none", NULL };
 
 static const struct decode_field named_expression_field[] = {
     DECODE(STR, struct expression_doc, name, "name", DECODE_REQUIRED),
@@ -41,7 +40,9 @@ static const struct decode_table part_table = DECODE_TABLE("a part of a check", 
 static const struct decode_field requirement_field[] = {
     DECODE_AT(STR, struct requirement_doc, framework, "framework", DECODE_REQUIRED, framework_pos),
     DECODE_AT(STR, struct requirement_doc, requirement, "requirement", DECODE_REQUIRED, pos),
-    DECODE(STR, struct requirement_doc, rationale, "rationale", DECODE_REQUIRED),
+    DECODE_AT(STR, struct requirement_doc, rationale, "rationale", DECODE_REQUIRED, rationale_pos),
+    DECODE(STR, struct requirement_doc, only, "only", 0),
+    DECODE_NAMED_AT(struct requirement_doc, strength, "strength", 0, strength_name, strength_pos),
 };
 static const struct decode_table requirement_table = DECODE_TABLE("a requirement", requirement_field, struct requirement_doc, 0);
 
@@ -146,19 +147,47 @@ static const struct decode_field included_field[] = {
 };
 const struct decode_table included_table = DECODE_TABLE("an included file", included_field, struct benchmark_doc, 0);
 
+static const struct decode_field run_evidence_field[] = {
+    DECODE_NAMED(struct run_evidence_doc, strength, "strength", DECODE_REQUIRED, strength_name),
+    DECODE(STR, struct run_evidence_doc, rationale, "rationale", DECODE_REQUIRED),
+};
+static const struct decode_table run_evidence_table = DECODE_TABLE("what the run itself is evidence for", run_evidence_field, struct run_evidence_doc, 0);
+
 static const struct decode_field framework_requirement_field[] = {
     DECODE_AT(STR, struct framework_requirement_doc, id, "id", DECODE_REQUIRED, pos),
-    DECODE(STR, struct framework_requirement_doc, title, "title", DECODE_REQUIRED),
-    DECODE(STR, struct framework_requirement_doc, note, "note", 0),
-    DECODE_NAMED(struct framework_requirement_doc, evidenceable, "evidence", DECODE_REQUIRED, evidenceable_name),
+    DECODE_AT(STR, struct framework_requirement_doc, title, "title", DECODE_REQUIRED, title_pos),
+    DECODE_NAMED_AT(struct framework_requirement_doc, evidenceable, "evidence", DECODE_REQUIRED, evidenceable_name, evidenceable_pos),
+    DECODE_NAMED_AT(struct framework_requirement_doc, reason, "reason", 0, no_evidence_name, reason_pos),
+    DECODE_AT(STRS, struct framework_requirement_doc, mark, "marks", 0, marks_pos),
+    DECODE(STRS, struct framework_requirement_doc, subject, "subjects", 0),
+    DECODE(STR, struct framework_requirement_doc, when, "when", 0),
+    DECODE_AT(STR, struct framework_requirement_doc, not_shown, "notShown", 0, not_shown_pos),
+    DECODE_PART(struct framework_requirement_doc, run, "run", 0, run_evidence_table),
 };
 static const struct decode_table framework_requirement_table = DECODE_TABLE("a framework's requirement", framework_requirement_field, struct framework_requirement_doc, 0);
+
+static const struct decode_field mark_field[] = {
+    DECODE(STR, struct requirement_mark, id, "id", DECODE_REQUIRED),
+    DECODE(STR, struct requirement_mark, text, "text", DECODE_REQUIRED),
+};
+static const struct decode_table mark_table = DECODE_TABLE("a mark of requirements", mark_field, struct requirement_mark, 0);
+
+static const struct decode_field framework_param_field[] = {
+    DECODE(STR, struct framework_param_doc, name, "name", DECODE_REQUIRED),
+    DECODE(VALUE, struct framework_param_doc, value, "value", DECODE_REQUIRED),
+    DECODE_AT(STR, struct framework_param_doc, requirement, "requirement", DECODE_REQUIRED, requirement_pos),
+    DECODE(STR, struct framework_param_doc, reason, "reason", DECODE_REQUIRED),
+};
+static const struct decode_table framework_param_table = DECODE_TABLE("a parameter of a framework", framework_param_field, struct framework_param_doc, 0);
 
 static const struct decode_field framework_field[] = {
     DECODE(STR, struct framework_doc, id, "framework", DECODE_REQUIRED),
     DECODE(STR, struct framework_doc, title, "title", DECODE_REQUIRED),
     DECODE(STR, struct framework_doc, version, "version", DECODE_REQUIRED),
     DECODE(STR, struct framework_doc, source, "source", DECODE_REQUIRED),
+    DECODE(STRS, struct framework_doc, conclusion, "conclusions", 0),
+    DECODE_ITEMS(struct framework_doc, mark, "marks", 0, mark_table),
+    DECODE_ITEMS(struct framework_doc, param, "parameters", 0, framework_param_table),
     DECODE_ITEMS(struct framework_doc, requirement, "requirements", DECODE_REQUIRED, framework_requirement_table),
 };
 const struct decode_table framework_table = DECODE_TABLE("a framework", framework_field, struct framework_doc, 0);

@@ -25,8 +25,9 @@ struct part_doc {
     struct decode_list match, except, variable, validation, evidence;
 };
 struct requirement_doc {
-    struct str framework, requirement, rationale;
-    struct pos framework_pos, pos;
+    struct str framework, requirement, rationale, only;
+    struct pos framework_pos, pos, rationale_pos, strength_pos;
+    int strength;
 };
 struct check_doc {
     struct str id, section, title, description, rationale, remediation, role, assessment;
@@ -64,14 +65,26 @@ struct benchmark_doc {
     struct str id, title, version, kubernetes, description;
     struct decode_list include, section, profile, param, variable, check;
 };
+struct run_evidence_doc {
+    struct str rationale;
+    int strength;
+};
 struct framework_requirement_doc {
-    struct str id, title, note;
-    struct pos pos;
-    int evidenceable;
+    struct str id, title, when, not_shown;
+    struct pos pos, title_pos, evidenceable_pos, reason_pos, marks_pos, not_shown_pos;
+    int evidenceable, reason;
+    struct decode_strs mark, subject;
+    struct run_evidence_doc run;
+};
+struct framework_param_doc {
+    struct str name, requirement, reason;
+    struct value value;
+    struct pos requirement_pos;
 };
 struct framework_doc {
     struct str id, title, version, source;
-    struct decode_list requirement;
+    struct decode_strs conclusion;
+    struct decode_list requirement, mark, param;
 };
 /* included_table fills a benchmark_doc too, of what an included file may hold. */
 extern const struct decode_table benchmark_table, included_table, framework_table;

@@ -362,7 +362,11 @@ static void load_requirements(struct loading *l, struct check *c, const struct d
     c->requirement = arena_array(l->read.arena, struct requirement_ref, docs->count);
     c->requirement_count = docs->count;
     for (size_t i = 0; i < docs->count; i++)
-        c->requirement[i] = (struct requirement_ref){ doc[i].framework, doc[i].requirement, doc[i].rationale, doc[i].framework_pos, doc[i].pos };
+        c->requirement[i] = (struct requirement_ref){
+            .framework = doc[i].framework, .requirement = doc[i].requirement, .strength = (enum strength)doc[i].strength, .only = doc[i].only,
+            .rationale = doc[i].rationale, .framework_pos = doc[i].framework_pos, .pos = doc[i].pos, .strength_pos = doc[i].strength_pos,
+            .rationale_pos = doc[i].rationale_pos,
+        };
 }
 
 static void load_check(struct loading *l, struct check *c, const struct check_doc *d)

@@ -21,14 +21,6 @@ static const struct framework *find_framework(const struct framework *f, size_t 
     return NULL;
 }
 
-static bool has_requirement(const struct framework *f, struct str id)
-{
-    for (size_t i = 0; i < f->requirement_count; i++)
-        if (str_eq(f->requirement[i].id, id))
-            return f->requirement[i].evidenceable == EVIDENCE_CONTRIBUTES;
-    return false;
-}
-
 /* The file of the benchmark that holds pos. */
 static struct reading reading_at(const struct benchmark *b, struct pos pos, struct arena *a, struct bench_faults *faults)
 {
@@ -37,6 +29,11 @@ static struct reading reading_at(const struct benchmark *b, struct pos pos, stru
         if (pos.file && str_eq_c(b->source[i], pos.file))
             r = (struct reading){ .arena = a, .name = pos.file, .text = b->source_text[i], .faults = faults };
     return r;
+}
+
+static bool can_have_evidence(const struct requirement *q)
+{
+    return q && q->evidenceable == EVIDENCE_CONTRIBUTES;
 }
 
 static void check_requirement(const struct benchmark *b, const struct requirement_ref *q, const struct framework *f, size_t framework_count,
@@ -50,7 +47,7 @@ static void check_requirement(const struct benchmark *b, const struct requiremen
     if (!in && q->framework_pos.line)
         (void)fault_at(&r, q->framework_pos, "no framework \"%.*s\"%.*s", STR_ARG(q->framework),
                        STR_ARG(fault_hint(&r, known, framework_count, q->framework)));
-    else if (in && q->pos.line && !has_requirement(in, q->requirement))
+    else if (in && q->pos.line && !can_have_evidence(framework_find(in, q->requirement)))
         (void)fault_at(&r, q->pos, "%.*s has no requirement \"%.*s\" that configuration can evidence; %.*s lists them", STR_ARG(q->framework),
                        STR_ARG(q->requirement), STR_ARG(in->file));
 }

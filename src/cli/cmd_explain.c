@@ -80,10 +80,12 @@ static void explain(const struct benchmark *b, const struct check *c)
     printf("\nHow it is judged\n");
     for (size_t i = 0; i < c->part_count; i++)
         print_part(&c->part[i]);
-    printf("\nEvidence for\n");
-    for (size_t i = 0; i < c->requirement_count; i++)
-        printf("  %.*s %.*s: %.*s\n", STR_ARG(c->requirement[i].framework), STR_ARG(c->requirement[i].requirement),
-               STR_ARG(c->requirement[i].rationale));
+    printf(c->requirement_count ? "\nEvidence for\n" : "\nEvidence for no requirement\n");
+    for (size_t i = 0; i < c->requirement_count; i++) {
+        const struct requirement_ref *q = &c->requirement[i];
+        printf("  %.*s %.*s, %s%s%.*s: %.*s\n", STR_ARG(q->framework), STR_ARG(q->requirement), strength_name[q->strength],
+               q->only.n ? ", only " : "", STR_ARG(q->only), STR_ARG(q->rationale));
+    }
 }
 
 enum exit_status cmd_explain(const struct options *o, struct arena *run, struct err *err)

@@ -63,6 +63,7 @@ static bool lint_one(const struct options *o, struct str path, struct arena *run
         return data_tell_faults(&faults, file, err);
     if (!data_frameworks_checked(&framework, &framework_count, run, &b, &faults, err))
         return false;
+    benchmark_lint_mapping(&b, framework, framework_count, run, &faults);
     struct tests tests = read_tests(&b, run, &faults);
     if (faults.item.count)
         return data_tell_faults(&faults, file, err);

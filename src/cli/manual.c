@@ -145,6 +145,22 @@ static void print_statement_keys(void)
         man_row(key[i].name, key[i].meaning);
 }
 
+static void print_framework_keys(void)
+{
+    static const struct {
+        const char *name, *meaning;
+    } key[] = {
+        { "framework, title, version, source", "what it is, and where the numbers of its requirements come from" },
+        { "conclusions", "columns that the report leaves empty for whoever assesses" },
+        { "marks", "each with id and text: what a reader must know of the requirements that bear it, such as that they are for service providers only" },
+        { "parameters", "each with name, value, requirement, reason: parameters of checks as this framework asks for them; they are in force with --framework, unless --param gives another value" },
+        { "requirements", "each with id, title (own words, no two alike) and evidence: contributes (a check is evidence, or with run: strength and rationale the run itself), possible (a cluster could show something of it, and no check does) or none, with the reason (documents, acts, premises, data, elsewhere, organisation). notShown says what stays open, or would have to be looked at; optional when (a condition that a run cannot see), marks, subjects (the kinds of subject it is about)" },
+    };
+    printf(".SH FRAMEWORKS\nbenchmarks/frameworks/ID.yaml lists a framework's requirements. A requirement has no verdict: reports say what was tested and found.\n");
+    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
+        man_row(key[i].name, key[i].meaning);
+}
+
 void usage_man_benchmark(void)
 {
     static const struct {
@@ -167,7 +183,7 @@ void usage_man_benchmark(void)
         { "seen, wanted, defaulted", "what the report shows of every row, passing ones too: an expression for the value seen; a text for the value wanted, {params.NAME} in it replaced; an expression that is true when the value is a default" },
         { "provenance", "an expression for {grade, source, instance}: where the evidence comes from; without it derived.evidence. grade is observed (in effect: a metric, a probe), effective (the configuration in force) or declared (intent): declared evidence alone makes every verdict UNKNOWN" },
         { "parts", "instead of over: several populations of one check, each with a name" },
-        { "requirements", "framework, requirement, and in one sentence why the check is evidence for it" },
+        { "requirements", "what the check is evidence for, if for anything: framework, requirement, strength (direct: what it asks of this component is what is tested; partial: part of it, or for part of the components; support: an input that decides nothing), rationale (a sentence of its own: why this check is evidence); optional only (of which rows of the check)" },
     };
     printf(".\\\" Made by: kubevouch help benchmark\n.TH KUBEVOUCH-BENCHMARK 5 \"\" \"kubevouch %s\" \"File Formats\"\n.SH NAME\nkubevouch\\-benchmark \\- benchmarks "
            "in YAML\n.SH DESCRIPTION\nA benchmark is a YAML file of checks. A check has the shape of a ValidatingAdmissionPolicy; its expressions are those of "
@@ -187,6 +203,7 @@ void usage_man_benchmark(void)
     printf(".SH FACTS\n");
     for (size_t i = 0; i < fact_count; i++)
         man_row(fact_info[i].name, fact_info[i].summary);
+    print_framework_keys();
     print_statement_keys();
     printf(".SH FUNCTIONS\nBeside those of kubevouch\\-cel(7):\n");
     for (size_t i = 0; i < facts_function_count; i++)

@@ -1,80 +1,266 @@
-/* The frameworks' requirements in report.html, with the checks that are evidence for them. */
+/* The frameworks' requirements in report.html: what was tested and found for each, and what is left to whoever assesses. */
 #include "report/html.h"
 
-static bool said_before(const struct requirement_result *q, size_t check)
+/* So many of a requirement's checks are told at once, failures before all others; the rest is folded away. */
+#define PAIRS_SHOWN 3u
+
+static void put_verdict_count(struct html *h, uint32_t n, enum verdict v)
 {
-    for (size_t i = 0; i < check; i++)
-        if (str_eq(q->rationale[i], q->rationale[check]))
-            return true;
-    return false;
+    html_raw(h, "<span class=\"pair\">");
+    html_number(h, n);
+    html_raw(h, " ");
+    html_verdict(h, v);
+    html_raw(h, "</span> ");
 }
 
-/* Each rationale once, before the checks that it holds for. */
-static void put_rationales(struct html *h, const struct requirement_result *q)
+static void put_verdict_counts(struct html *h, const uint32_t count[VERDICT_COUNT])
 {
-    for (size_t c = 0; c < q->check_count; c++) {
-        if (said_before(q, c))
-            continue;
-        html_raw(h, "<p class=\"small\">");
-        html_text(h, q->rationale[c]);
-        for (size_t i = c; i < q->check_count; i++) {
-            const struct check_result *k = &h->r->check[q->check[i]];
-            if (!str_eq(q->rationale[i], q->rationale[c]))
-                continue;
-            html_raw(h, " <span class=\"pair\">");
-            html_check_link(h, k->check);
-            html_raw(h, " ");
-            html_verdict(h, k->verdict);
-            html_raw(h, "</span>");
-        }
-        html_raw(h, "</p>");
+    for (int v = VERDICT_COUNT - 1; v >= 0; v--)
+        if (count[v])
+            put_verdict_count(h, count[v], (enum verdict)v);
+}
+
+static void put_pair(struct html *h, const struct requirement_pair *p)
+{
+    const struct check_result *c = &h->r->check[p->check];
+    html_raw(h, "<li>");
+    html_check_link(h, c->check);
+    html_raw(h, " ");
+    html_verdict(h, c->verdict);
+    html_raw(h, " <span class=\"sev\">");
+    html_c(h, strength_name[p->ref->strength]);
+    html_raw(h, "</span> ");
+    if (p->ref->only.n) {
+        html_raw(h, "<span class=\"soft\">");
+        html_text(h, p->ref->only);
+        html_raw(h, ":</span> ");
     }
+    html_text(h, p->ref->rationale);
+    html_raw(h, "</li>");
+}
+
+static void put_pair_list(struct html *h, const struct requirement_result *q, size_t first, size_t end)
+{
+    html_raw(h, "<ul class=\"small pairs\">");
+    for (size_t i = first; i < end; i++)
+        put_pair(h, &q->pair[i]);
+    html_raw(h, "</ul>");
+}
+
+/* The list is cut by itself, and what was cut is counted by verdict. */
+static void put_pairs(struct html *h, const struct requirement_result *q)
+{
+    uint32_t left[VERDICT_COUNT] = { 0 };
+    size_t shown = q->pair_count <= PAIRS_SHOWN + 1 ? q->pair_count : PAIRS_SHOWN;
+    if (!q->pair_count)
+        return;
+    put_pair_list(h, q, 0, shown);
+    if (shown == q->pair_count)
+        return;
+    for (size_t i = shown; i < q->pair_count; i++)
+        left[h->r->check[q->pair[i].check].verdict]++;
+    html_raw(h, "<details class=\"brief\"><summary><span>");
+    html_number(h, q->pair_count - shown);
+    html_raw(h, " more, of which ");
+    put_verdict_counts(h, left);
+    html_raw(h, "</span></summary><div class=\"body\">");
+    put_pair_list(h, q, shown, q->pair_count);
+    html_raw(h, "</div></details>");
+}
+
+static void put_marks(struct html *h, const struct requirement *q)
+{
+    for (size_t i = 0; i < q->mark_count; i++) {
+        html_raw(h, "<br><span class=\"small\">");
+        html_text(h, q->mark[i]->text);
+        html_raw(h, "</span>");
+    }
+}
+
+static void put_found(struct html *h, const struct requirement_result *q)
+{
+    html_raw(h, "<p><strong>");
+    html_c(h, found_text(q->found));
+    html_raw(h, "</strong></p>");
+    if (!q->pair_count)
+        return;
+    html_raw(h, "<p class=\"small\">");
+    put_verdict_counts(h, q->verdict);
+    html_raw(h, "</p><p class=\"small soft\">");
+    for (int s = STRENGTH_COUNT - 1, any = 0; s >= 0; s--) {
+        if (!q->strength[s])
+            continue;
+        if (any++)
+            html_raw(h, ", ");
+        html_number(h, q->strength[s]);
+        html_raw(h, " ");
+        html_c(h, strength_name[s]);
+    }
+    html_raw(h, "</p>");
+}
+
+static void put_line(struct html *h, const char *head, struct str text)
+{
+    if (!text.n)
+        return;
+    html_raw(h, "<p class=\"small\"><span class=\"soft\">");
+    html_c(h, head);
+    html_raw(h, "</span> ");
+    html_text(h, text);
+    html_raw(h, "</p>");
+}
+
+static void put_run(struct html *h, const struct requirement *q)
+{
+    if (!q->by_run)
+        return;
+    html_raw(h, "<ul class=\"small pairs\"><li><a href=\"#verdict\">this run</a> <span class=\"sev\">");
+    html_c(h, strength_name[q->run_strength]);
+    html_raw(h, "</span> ");
+    html_text(h, q->run_rationale);
+    html_raw(h, "</li></ul>");
+}
+
+/* Empty, and to stay so until a person fills them. */
+static void put_conclusions(struct html *h, const struct framework *f)
+{
+    if (!f->conclusion_count)
+        return;
+    html_raw(h, "<p class=\"small conclude\"><span class=\"soft\">To be concluded:</span>");
+    for (size_t i = 0; i < f->conclusion_count; i++) {
+        html_raw(h, " <span class=\"pair\">\xe2\x98\x90 ");
+        html_text(h, f->conclusion[i]);
+        html_raw(h, "</span>");
+    }
+    html_raw(h, "</p>");
+}
+
+static void put_requirement(struct html *h, const struct framework *f, const struct requirement_result *q)
+{
+    html_raw(h, "<tr><th scope=\"row\">");
+    html_text(h, q->requirement->id);
+    html_raw(h, "<br><span class=\"small soft\">");
+    html_text(h, q->requirement->title);
+    html_raw(h, "</span>");
+    put_marks(h, q->requirement);
+    html_raw(h, "</th><td class=\"tested\">");
+    put_found(h, q);
+    html_raw(h, "</td><td>");
+    put_line(h, "Only if:", q->requirement->when);
+    put_run(h, q->requirement);
+    put_pairs(h, q);
+    put_line(h, "Not shown:", q->requirement->not_shown);
+    put_conclusions(h, f);
+    html_raw(h, "</td></tr>\n");
+    html_flush(h);
+}
+
+static bool has_evidence(const struct requirement_result *q)
+{
+    return q->pair_count || q->requirement->by_run;
 }
 
 static void put_evidenced(struct html *h, const struct framework_result *f)
 {
-    html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>Requirements with evidence in this audit, in the framework's order"
-                "</caption><thead><tr><th scope=\"col\">Requirement</th><th scope=\"col\">Verdict</th><th scope=\"col\">Why these checks are evidence</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < f->framework->requirement_count; i++) {
-        const struct requirement_result *q = &f->requirement[i];
-        if (!q->check_count)
-            continue;
-        html_raw(h, "<tr><th scope=\"row\">");
-        html_text(h, q->requirement->id);
-        html_raw(h, "<br><span class=\"small soft\">");
-        html_text(h, q->requirement->title);
-        html_raw(h, "</span></th><td class=\"keep\">");
-        html_verdict(h, q->verdict);
-        html_raw(h, "</td><td>");
-        put_rationales(h, q);
-        html_raw(h, "</td></tr>\n");
-        html_flush(h);
-    }
+    html_raw(h, "<div class=\"wide\"><table class=\"stack requirements\"><caption>Requirements that checks of this run are evidence for, in the framework's order"
+                "</caption><thead><tr><th scope=\"col\">Requirement</th><th scope=\"col\">Tested and found</th><th scope=\"col\">Evidence, how far and why</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < f->framework->requirement_count; i++)
+        if (has_evidence(&f->requirement[i]))
+            put_requirement(h, f->framework, &f->requirement[i]);
     html_raw(h, "</tbody></table></div>\n");
 }
 
-static void put_not_evidenced(struct html *h, const struct framework_result *f)
+/* ---- those without */
+
+static bool is_without(const struct requirement_result *q, enum evidenceable e, enum no_evidence reason)
 {
-    html_raw(h, "<details><summary>");
-    html_number(h, f->not_evidenced);
-    html_raw(h, " requirements this audit has no evidence for</summary><div class=\"body\"><ul class=\"small columns\">\n");
+    return !has_evidence(q) && q->requirement->evidenceable == e && (e != EVIDENCE_NONE || q->requirement->reason == reason);
+}
+
+static void put_without_list(struct html *h, const struct framework_result *f, enum evidenceable e, enum no_evidence reason, const char *head)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < f->framework->requirement_count; i++)
+        count += is_without(&f->requirement[i], e, reason);
+    if (!count)
+        return;
+    html_raw(h, "<h4>");
+    html_c(h, head);
+    html_raw(h, " (");
+    html_number(h, count);
+    html_raw(h, ")</h4><ul class=\"small columns\">\n");
     for (size_t i = 0; i < f->framework->requirement_count; i++) {
-        const struct requirement_result *q = &f->requirement[i];
-        if (q->check_count)
+        const struct requirement *q = f->requirement[i].requirement;
+        if (!is_without(&f->requirement[i], e, reason))
             continue;
         html_raw(h, "<li><strong>");
-        html_text(h, q->requirement->id);
+        html_text(h, q->id);
         html_raw(h, "</strong> ");
-        html_text(h, q->requirement->title);
-        if (q->requirement->note.n) {
+        html_text(h, q->title);
+        if (e == EVIDENCE_POSSIBLE) {
             html_raw(h, " <span class=\"soft\">");
-            html_text(h, q->requirement->note);
+            html_text(h, q->not_shown);
             html_raw(h, "</span>");
         }
+        put_marks(h, q);
         html_raw(h, "</li>\n");
+        html_flush(h);
     }
-    html_raw(h, "</ul></div></details>\n");
+    html_raw(h, "</ul>\n");
+}
+
+static void put_without(struct html *h, const struct framework_result *f)
+{
+    size_t without = 0;
+    for (size_t i = 0; i < f->framework->requirement_count; i++)
+        without += !has_evidence(&f->requirement[i]);
+    if (!without)
+        return;
+    html_raw(h, "<details><summary>");
+    html_number(h, without);
+    html_raw(h, " requirements that no check of this run is evidence for, and why</summary><div class=\"body\">\n");
+    put_without_list(h, f, EVIDENCE_CONTRIBUTES, NO_EVIDENCE_DOCUMENTS, "Configuration can show something of it; no check that was run does");
+    put_without_list(h, f, EVIDENCE_POSSIBLE, NO_EVIDENCE_DOCUMENTS, "A cluster could show something of it; no check looks for it");
+    for (size_t i = 0; i < NO_EVIDENCE_COUNT; i++)
+        put_without_list(h, f, EVIDENCE_NONE, (enum no_evidence)i, no_evidence_text[i]);
+    html_raw(h, "</div></details>\n");
     html_flush(h);
+}
+
+/* ---- a framework */
+
+static void put_mark_counts(struct html *h, const struct framework *f)
+{
+    if (!f->mark_count)
+        return;
+    html_raw(h, "<ul class=\"small\">");
+    for (size_t m = 0; m < f->mark_count; m++) {
+        size_t count = 0;
+        for (size_t i = 0; i < f->requirement_count; i++)
+            for (size_t k = 0; k < f->requirement[i].mark_count; k++)
+                count += f->requirement[i].mark[k] == &f->mark[m];
+        html_raw(h, "<li>");
+        html_number(h, count);
+        html_raw(h, " of them: ");
+        html_text(h, f->mark[m].text);
+        html_raw(h, "</li>");
+    }
+    html_raw(h, "</ul>\n");
+}
+
+static void put_found_counts(struct html *h, const struct framework_result *f)
+{
+    html_raw(h, "<ul class=\"counts\">");
+    for (int i = FOUND_COUNT - 1; i >= 0; i--) {
+        if (!f->found[i])
+            continue;
+        html_raw(h, "<li class=\"not-applicable\">");
+        html_number(h, f->found[i]);
+        html_raw(h, " ");
+        html_c(h, found_text((enum found)i));
+        html_raw(h, "</li>");
+    }
+    html_raw(h, "</ul>\n");
 }
 
 static void put_framework(struct html *h, const struct framework_result *f)
@@ -87,13 +273,21 @@ static void put_framework(struct html *h, const struct framework_result *f)
     html_text(h, f->framework->version);
     html_raw(h, "</h3>\n<p>Of ");
     html_number(h, f->framework->requirement_count);
-    html_raw(h, " requirements this audit contributes evidence to ");
-    html_number(h, f->evidenced);
+    html_raw(h, " requirements this run contributes evidence to ");
+    html_number(h, f->contributed);
+    if (f->conditional) {
+        html_raw(h, ", to ");
+        html_number(h, f->conditional);
+        html_raw(h, " of these under a condition that it cannot see");
+    }
     html_raw(h, "; to ");
-    html_number(h, f->not_evidenced);
-    html_raw(h, " it does not. A check that passes is evidence for a requirement; it does not fulfil one.</p>\n");
+    html_number(h, f->framework->requirement_count - f->contributed);
+    html_raw(h, " it does not. A requirement has no verdict here: whoever assesses concludes. <em>direct</em>: what it asks of this component is what was tested; "
+                "<em>partial</em>: part of it, or for part of the components; <em>support</em>: an input that decides nothing.</p>\n");
+    put_found_counts(h, f);
+    put_mark_counts(h, f->framework);
     put_evidenced(h, f);
-    put_not_evidenced(h, f);
+    put_without(h, f);
 }
 
 void html_frameworks(struct html *h, bool leading)

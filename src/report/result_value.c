@@ -268,6 +268,8 @@ static struct value requirements_value(struct arena *a, const struct check *c)
         value_builder_init(&b, a);
         set_str(&b, "framework", c->requirement[i].framework);
         set_str(&b, "requirement", c->requirement[i].requirement);
+        value_builder_set(&b, "strength", value_cstr(strength_name[c->requirement[i].strength]));
+        set_str(&b, "only", c->requirement[i].only);
         set_str(&b, "rationale", c->requirement[i].rationale);
         value_builder_push(&list, value_builder_map(&b));
     }
@@ -436,47 +438,6 @@ struct value finding_value(struct arena *a, const struct result *r, size_t findi
         value_builder_set(&b, "waiver", waiver_value(a, f->waiver));
     if (f->explained_count)
         value_builder_set(&b, "explained", explained_value(a, f));
-    return value_builder_map(&b);
-}
-
-static struct value requirement_value(struct arena *a, const struct result *r, const struct requirement_result *q)
-{
-    struct value_builder b, checks;
-    value_builder_init(&b, a);
-    set_str(&b, "id", q->requirement->id);
-    set_str(&b, "title", q->requirement->title);
-    value_builder_set(&b, "evidence", value_cstr(q->requirement->evidenceable == EVIDENCE_CONTRIBUTES ? "contributes" : "none"));
-    set_str(&b, "note", q->requirement->note);
-    if (q->check_count)
-        value_builder_set(&b, "verdict", value_cstr(verdict_name(q->verdict)));
-    value_builder_init(&checks, a);
-    for (size_t i = 0; i < q->check_count; i++) {
-        struct value_builder c;
-        value_builder_init(&c, a);
-        set_str(&c, "check", r->check[q->check[i]].check->id);
-        value_builder_set(&c, "verdict", value_cstr(verdict_name(r->check[q->check[i]].verdict)));
-        set_str(&c, "rationale", q->rationale[i]);
-        value_builder_push(&checks, value_builder_map(&c));
-    }
-    value_builder_set(&b, "checks", value_builder_list(&checks));
-    return value_builder_map(&b);
-}
-
-struct value framework_value(struct arena *a, const struct result *r, size_t framework)
-{
-    const struct framework_result *f = &r->framework[framework];
-    struct value_builder b, list;
-    value_builder_init(&b, a);
-    set_str(&b, "id", f->framework->id);
-    set_str(&b, "title", f->framework->title);
-    set_str(&b, "version", f->framework->version);
-    value_builder_set(&b, "sha256", digest_value(a, f->framework->sha256));
-    set_count(&b, "requirementsEvidenced", f->evidenced);
-    set_count(&b, "requirementsNotEvidenced", f->not_evidenced);
-    value_builder_init(&list, a);
-    for (size_t i = 0; i < f->framework->requirement_count; i++)
-        value_builder_push(&list, requirement_value(a, r, &f->requirement[i]));
-    value_builder_set(&b, "requirements", value_builder_list(&list));
     return value_builder_map(&b);
 }
 

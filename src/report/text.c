@@ -211,6 +211,30 @@ void text_score(struct text_page *p, const struct result *r)
                  s->count[VERDICT_UNKNOWN] == 1 ? "check lacks its evidence" : "checks lack their evidence");
 }
 
+static struct str framework_text(struct arena *a, const struct framework_result *f)
+{
+    struct str text = str_printf(a, "%.*s %.*s  evidence for %u of %zu requirements", STR_ARG(f->framework->title), STR_ARG(f->framework->version), f->contributed,
+                                 f->framework->requirement_count);
+    for (int k = FOUND_COUNT - 1; k >= 0; k--)
+        if (f->found[k])
+            text = str_printf(a, "%.*s, %s %u", STR_ARG(text), found_text((enum found)k), f->found[k]);
+    return text;
+}
+
+void text_frameworks(struct text_page *p, const struct result *r, bool leading_alone)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    bool any = false;
+    for (size_t i = 0; i < r->framework_count; i++) {
+        if (leading_alone && !str_eq(r->framework[i].framework->id, r->run.leading_framework))
+            continue;
+        buf_add_c(&p->b, any ? "" : "\n");
+        text_wrapped(p, framework_text(&a, &r->framework[i]), 2);
+        buf_add_char(&p->b, '\n');
+        any = true;
+    }
+}
+
 /* Failed checks by severity. */
 static void count_failed(uint32_t failed[SEVERITY_COUNT], const struct result *r)
 {
@@ -265,6 +289,7 @@ static void put_full(struct text_page *p, const struct result *r)
     put_checks(p, r);
     put_gaps(p, r);
     text_broken_off(p, r);
+    text_frameworks(p, r, false);
     put_counts(p, &r->score);
     text_score(p, r);
     text_end(p, r);

@@ -262,6 +262,7 @@ void text_brief(struct text_page *p, const struct result *r)
     put_sections(p, r);
     put_unseen(p, r);
     put_due(p, r);
+    text_frameworks(p, r, true);
     text_outside(p, r);
     text_broken_off(p, r);
     put_next(p, r);

@@ -25,6 +25,8 @@ void text_outside(struct text_page *p, const struct result *r);
 void text_broken_off(struct text_page *p, const struct result *r);
 void text_score(struct text_page *p, const struct result *r);
 void text_end(struct text_page *p, const struct result *r);
+/* For each framework (or the one that leads alone) what was found for how many requirements: no verdict of any. */
+void text_frameworks(struct text_page *p, const struct result *r, bool leading_alone);
 /* The summary on one screen. */
 void text_brief(struct text_page *p, const struct result *r);
 

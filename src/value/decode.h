@@ -60,6 +60,8 @@ struct decode_table {
     { .key = (k), .type = DECODE_##t, .flags = (f), .offset = offsetof(S, member), .pos_offset_plus1 = offsetof(S, place) + 1 }
 /* One of the texts of names; a map into the struct member; a list of maps. */
 #define DECODE_NAMED(S, member, k, f, names) { .key = (k), .type = DECODE_ENUM, .flags = (f), .offset = offsetof(S, member), .name = (names) }
+#define DECODE_NAMED_AT(S, member, k, f, names, place) \
+    { .key = (k), .type = DECODE_ENUM, .flags = (f), .offset = offsetof(S, member), .name = (names), .pos_offset_plus1 = offsetof(S, place) + 1 }
 #define DECODE_PART(S, member, k, f, tab) { .key = (k), .type = DECODE_STRUCT, .flags = (f), .offset = offsetof(S, member), .table = &(tab) }
 #define DECODE_ITEMS(S, member, k, f, tab) { .key = (k), .type = DECODE_LIST, .flags = (f), .offset = offsetof(S, member), .table = &(tab) }
 /* Initializes a table of the fields in an array; f: DECODE_ALLOW_UNKNOWN or 0. */

@@ -37,6 +37,10 @@ refused "a misspelt function" '5-policies.yaml:[0-9]*:[0-9]*: .*orVlaue.*did you
 grep -q '\^' "$tmp/told"
 fresh; sed 's/^  severity: critical/  sevrity: critical/' "$srcdir/benchmarks/$policies" >"$tmp/b/$policies"
 refused "an unknown key" '5-policies.yaml:[0-9]*:[0-9]*: .*sevrity'
+fresh; sed 's/ strength: direct,//' "$srcdir/benchmarks/$policies" >"$tmp/b/$policies"
+refused "evidence that does not say how far" '5-policies.yaml:[0-9]*:[0-9]*: check 5.1.1 does not say how far'
+fresh; sed 's/rationale: "Names persons.*"}/rationale: "Names persons who hold a right."}/' "$srcdir/benchmarks/$policies" >"$tmp/b/$policies"
+refused "a sentence for many pairs" '5-policies.yaml:[0-9]*:[0-9]*: the rationale is that of another pair'
 fresh; printf -- '- cis-kubernetes-2.0.1/none.yaml\n' >>"$tmp/b/cis-kubernetes-2.0.1.yaml"
 refused "an included file that is not there" '2.0.1.yaml:[0-9]*:[0-9]*: .*none.yaml'
 fresh; printf -- '- %s\n' $policies >>"$tmp/b/cis-kubernetes-2.0.1.yaml"
@@ -69,7 +73,7 @@ printf '3.1 1.1\n3.2 1.1\n3.3 1.1\n- 1.2\n' | diff - "$tmp/walk.ids" >&2
 mkdir -p "$tmp/data/benchmarks/frameworks"
 cp -R "$srcdir"/benchmarks/. "$tmp/data/benchmarks"
 chmod -R u+w "$tmp/data"
-first=$(sed -n 's/^ *- {*id: *"*\([^",]*\).*/\1/p' "$tmp/data/benchmarks/frameworks/soc2.yaml" | head -n 1)
+first=$(sed -n '/^requirements:/,$s/^ *- {*id: *"*\([^",]*\).*/\1/p' "$tmp/data/benchmarks/frameworks/soc2.yaml" | head -n 1)
 printf -- '- {id: "%s", title: again, evidence: some}\n' "$first" >>"$tmp/data/benchmarks/frameworks/soc2.yaml"
 if KUBEVOUCH_DATA_DIR="$tmp/data" "$kv" demo -q -o "$tmp/out" 2>"$tmp/told"; then echo "a faulty framework passed" >&2; exit 1; fi
 grep -q 'soc2.yaml:[0-9]*:[0-9]*: "some" is no "evidence"' "$tmp/told" || { cat "$tmp/told" >&2; exit 1; }

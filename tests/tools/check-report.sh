@@ -37,6 +37,22 @@ assert len({f["fingerprint"] for f in a["findings"]}) == len(a["findings"])
 html = open(tmp + "/a/report.html").read()
 assert "<script" not in html and 'a &lt;b&gt; &amp; &quot;c&quot;' in html
 for f in a["findings"][:50]: assert f["check"] in html
+# a requirement has no verdict: what was found follows from its checks, failures before all others; none stands for the assessor's conclusion
+order = ["fail", "unknown", "waived", "manual", "attested", "pass", "not-applicable"]
+verdict = {c["id"]: c["verdict"] for c in a["checks"]}
+for f in a["frameworks"]:
+    assert f["requirementsContributed"] == sum(q["contributes"] for q in f["requirements"]) and f["conclusions"]
+    assert f["requirementsContributed"] + f["requirementsWithout"] == len(f["requirements"])
+    for q in f["requirements"]:
+        assert "verdict" not in q and not set(q) & {c.lower() for c in f["conclusions"]}, q["id"]
+        told = [order.index(p["verdict"]) for p in q["checks"]]
+        assert told == sorted(told) and all(verdict[p["check"]] == p["verdict"] for p in q["checks"]), q["id"]
+        assert sum(q.get("verdicts", {}).values()) == sum(q.get("strengths", {}).values()) == len(q["checks"]), q["id"]
+        own = [p["verdict"] for p in q["checks"] if p["strength"] != "support"]
+        assert (q["found"] == "exceptions") == bool({"fail", "waived"} & set(own)), q["id"]
+        assert q["found"] != "no-exception" or "pass" in own, q["id"]
+    said = [p["rationale"] for q in f["requirements"] for p in q["checks"]]
+    assert len(said) == len(set(said)), f["id"]
 # what screen readers go by: no level of headings is left out, each table has a caption and headers with a scope,
 # what scrolls can be reached by keyboard, no id is there twice
 from html.parser import HTMLParser
@@ -60,6 +76,13 @@ class Structure(HTMLParser):
         if tag == "table": assert self.table["caption"] == 1, self.getpos()
 Structure().feed(html)
 PY
+# a folder with nothing to judge contributes evidence to nothing
+mkdir "$tmp/nothing"; printf "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n" >"$tmp/nothing/a.yaml"
+"$kv" audit -q --manifests "$tmp/nothing" -o "$tmp/e" -f json || [ $? -eq 3 ]
+python3 -c '
+import json, sys
+for f in json.load(open(sys.argv[1]))["frameworks"]:
+    assert f["requirementsContributed"] == 0 and {q["found"] for q in f["requirements"]} == {"nothing-tested"}, f["id"]' "$tmp/e/report.json"
 # a run that cannot be made leaves the reports as they are
 before=$(cat "$tmp/a/report.json" | cksum)
 status=0

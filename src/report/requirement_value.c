@@ -1,0 +1,143 @@
+/* The frameworks' requirements as values, by the keys of report.json. */
+#include "report/result_value.h"
+
+static void set_str(struct value_builder *b, const char *key, struct str s)
+{
+    if (s.n)
+        value_builder_set(b, key, value_str(s));
+}
+
+static void set_count(struct value_builder *b, const char *key, uint64_t n)
+{
+    value_builder_set(b, key, value_int((int64_t)n));
+}
+
+static struct value pairs_value(struct arena *a, const struct result *r, const struct requirement_result *q)
+{
+    struct value_builder list, b;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < q->pair_count; i++) {
+        const struct check_result *c = &r->check[q->pair[i].check];
+        value_builder_init(&b, a);
+        set_str(&b, "check", c->check->id);
+        value_builder_set(&b, "verdict", value_cstr(verdict_name(c->verdict)));
+        value_builder_set(&b, "strength", value_cstr(strength_name[q->pair[i].ref->strength]));
+        set_str(&b, "only", q->pair[i].ref->only);
+        set_str(&b, "rationale", q->pair[i].ref->rationale);
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    return value_builder_list(&list);
+}
+
+static struct value verdicts_value(struct arena *a, const struct requirement_result *q)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    for (int v = VERDICT_COUNT - 1; v >= 0; v--)
+        if (q->verdict[v])
+            set_count(&b, verdict_name((enum verdict)v), q->verdict[v]);
+    return value_builder_map(&b);
+}
+
+static struct value strengths_value(struct arena *a, const struct requirement_result *q)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    for (int s = STRENGTH_COUNT - 1; s >= 0; s--)
+        if (q->strength[s])
+            set_count(&b, strength_name[s], q->strength[s]);
+    return value_builder_map(&b);
+}
+
+static struct value marks_value(struct arena *a, const struct requirement *q)
+{
+    struct value_builder list;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < q->mark_count; i++)
+        value_builder_push(&list, value_str(q->mark[i]->id));
+    return value_builder_list(&list);
+}
+
+static struct value run_evidence_value(struct arena *a, const struct requirement *q)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    value_builder_set(&b, "strength", value_cstr(strength_name[q->run_strength]));
+    set_str(&b, "rationale", q->run_rationale);
+    return value_builder_map(&b);
+}
+
+static struct value requirement_value(struct arena *a, const struct result *r, const struct requirement_result *q)
+{
+    const struct requirement *d = q->requirement;
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_str(&b, "id", d->id);
+    set_str(&b, "title", d->title);
+    if (d->mark_count)
+        value_builder_set(&b, "marks", marks_value(a, d));
+    value_builder_set(&b, "evidence", value_cstr(evidenceable_name[d->evidenceable]));
+    if (d->evidenceable == EVIDENCE_NONE)
+        value_builder_set(&b, "reason", value_cstr(no_evidence_name[d->reason]));
+    set_str(&b, "when", d->when);
+    set_str(&b, "notShown", d->not_shown);
+    value_builder_set(&b, "found", value_cstr(found_name(q->found)));
+    value_builder_set(&b, "contributes", value_bool(q->contributes));
+    if (d->by_run)
+        value_builder_set(&b, "run", run_evidence_value(a, d));
+    if (q->pair_count) {
+        value_builder_set(&b, "verdicts", verdicts_value(a, q));
+        value_builder_set(&b, "strengths", strengths_value(a, q));
+    }
+    value_builder_set(&b, "checks", pairs_value(a, r, q));
+    return value_builder_map(&b);
+}
+
+static struct value mark_texts_value(struct arena *a, const struct framework *f)
+{
+    struct value_builder list, b;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < f->mark_count; i++) {
+        value_builder_init(&b, a);
+        set_str(&b, "id", f->mark[i].id);
+        set_str(&b, "text", f->mark[i].text);
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    return value_builder_list(&list);
+}
+
+static struct value conclusions_value(struct arena *a, const struct framework *f)
+{
+    struct value_builder list;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < f->conclusion_count; i++)
+        value_builder_push(&list, value_str(f->conclusion[i]));
+    return value_builder_list(&list);
+}
+
+struct value framework_value(struct arena *a, const struct result *r, size_t framework)
+{
+    const struct framework_result *f = &r->framework[framework];
+    struct value_builder b, list, found;
+    value_builder_init(&b, a);
+    set_str(&b, "id", f->framework->id);
+    set_str(&b, "title", f->framework->title);
+    set_str(&b, "version", f->framework->version);
+    char hex[SHA256_HEX_BYTES];
+    sha256_hex(f->framework->sha256, hex);
+    value_builder_set(&b, "sha256", value_str(str_dup(a, str_from_c(hex))));
+    value_builder_set(&b, "marks", mark_texts_value(a, f->framework));
+    value_builder_set(&b, "conclusions", conclusions_value(a, f->framework));
+    value_builder_init(&found, a);
+    for (size_t i = 0; i < FOUND_COUNT; i++)
+        set_count(&found, found_name((enum found)i), f->found[i]);
+    value_builder_set(&b, "found", value_builder_map(&found));
+    set_count(&b, "requirementsContributed", f->contributed);
+    set_count(&b, "requirementsConditional", f->conditional);
+    set_count(&b, "requirementsWithout", f->framework->requirement_count - f->contributed);
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < f->framework->requirement_count; i++)
+        value_builder_push(&list, requirement_value(a, r, &f->requirement[i]));
+    value_builder_set(&b, "requirements", value_builder_list(&list));
+    return value_builder_map(&b);
+}

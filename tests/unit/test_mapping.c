@@ -1,0 +1,250 @@
+/* Which check is evidence for which requirement: what lint asks of a pair, what a framework's file must say, and what a
+ * run says of a requirement, which is never a verdict. */
+#include "audit/requirements.h"
+#include "bench/faults.h"
+#include "base/file.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+static struct arena arena;
+
+static void setup(void)
+{
+    arena = (struct arena){ 0 };
+}
+static void teardown(void)
+{
+    arena_release(&arena);
+}
+
+static const char framework_head[] = "framework: f\ntitle: F\nversion: '1'\nsource: s\n";
+static const char benchmark_text[] =
+    "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.35'\ndescription: d\n"
+    "sections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: l, level: 1}]\nchecks:\n"
+    "- id: '1.1'\n  section: '1'\n  title: t\n  level: 1\n  role: r\n  severity: low\n  assessment: automated\n  rationale: r\n  remediation: r\n"
+    "  over: subjects\n  validations: [{expression: 'true', message: m}]\n  requirements: [%s]\n"
+    "- id: '1.2'\n  section: '1'\n  title: t\n  level: 1\n  role: r\n  severity: low\n  assessment: automated\n  rationale: r\n  remediation: r\n"
+    "  over: namespaces\n  validations: [{expression: 'true', message: m}]\n  requirements: [%s]\n";
+
+#define SENTENCE "Says how one thing follows from another."
+#define PAIR(requirement, more, sentence) "{framework: f, requirement: '" requirement "', " more "rationale: '" sentence "'}"
+
+static struct framework framework_of(const char *requirements)
+{
+    struct framework f;
+    struct bench_faults faults = { 0 };
+    ck_assert_msg(framework_parse(&f, &arena, str_printf(&arena, "%s%s", framework_head, requirements), "f.yaml", &faults), "%s",
+                  faults.item.count ? str_to_c(&arena, faults.item.item[0].text) : "no framework");
+    return f;
+}
+
+/* ---- pairs */
+
+static const struct {
+    const char *first, *second; /* requirements of the two checks */
+    const char *fault;          /* "": lint finds none */
+} pair_row[] = {
+    { PAIR("a", "strength: direct, ", SENTENCE), "", "" },
+    { "", "", "" }, /* a check may serve no requirement */
+    { PAIR("a", "", SENTENCE), "", "does not say how far it is evidence" },
+    { PAIR("a", "strength: strong, ", SENTENCE), "", "\"strong\" is no \"strength\"" },
+    { PAIR("a", "strength: direct, ", "No sentence"), "", "is no sentence" },
+    { PAIR("a", "strength: direct, ", "It is so."), "", "is no sentence" },
+    { PAIR("a", "strength: direct, ", "It says this without an end"), "", "is no sentence" },
+    { PAIR("a", "strength: direct, ", SENTENCE), PAIR("a", "strength: direct, ", SENTENCE), "that of another pair (b-1/1.1 f a)" },
+    { PAIR("a", "strength: direct, ", SENTENCE), PAIR("c", "strength: direct, ", "says  HOW one thing follows from another."), "that of another pair" },
+    { PAIR("a", "strength: direct, ", SENTENCE) ", " PAIR("c", "strength: direct, ", SENTENCE), "", "that of another pair" },
+    { PAIR("a", "strength: direct, ", SENTENCE) ", " PAIR("a", "strength: direct, ", "Says something else of the same thing."), "", "names requirement \"a\" twice" },
+    { PAIR("users", "strength: direct, ", SENTENCE), "", "is about User and Group alone" },
+    { PAIR("users", "strength: direct, only: ' ', ", SENTENCE), "", "is about User and Group alone" },
+    { PAIR("users", "strength: direct, only: rows of kind User, ", SENTENCE), "", "" },
+    { "", PAIR("users", "strength: direct, ", SENTENCE), "" }, /* its population is not subjects */
+    { PAIR("paper", "strength: direct, ", SENTENCE), "", "has no requirement \"paper\" that configuration can evidence" },
+    { PAIR("later", "strength: direct, ", SENTENCE), "", "has no requirement \"later\" that configuration can evidence" },
+};
+
+START_TEST(pairs_are_linted)
+{
+    struct bench_faults faults = { 0 };
+    struct benchmark b;
+    struct framework f = framework_of("requirements:\n"
+                                      "- {id: a, title: one, evidence: contributes, notShown: open}\n"
+                                      "- {id: c, title: two, evidence: contributes, notShown: open}\n"
+                                      "- {id: users, title: three, evidence: contributes, notShown: open, subjects: [User, Group]}\n"
+                                      "- {id: paper, title: four, evidence: none, reason: documents}\n"
+                                      "- {id: later, title: five, evidence: possible, notShown: open}\n");
+    bool ok = benchmark_parse(&b, &arena, str_printf(&arena, benchmark_text, pair_row[_i].first, pair_row[_i].second), "b.yaml", &faults);
+    ok = benchmark_check_frameworks(&b, &f, 1, &arena, &faults) && ok;
+    benchmark_lint_mapping(&b, &f, 1, &arena, &faults);
+    bool told = !pair_row[_i].fault[0] && !faults.item.count;
+    for (size_t i = 0; i < faults.item.count && pair_row[_i].fault[0]; i++)
+        told |= str_find(faults.item.item[i].text, str_from_c(pair_row[_i].fault), 0) != SIZE_MAX;
+    ck_assert_msg(told, "row %d: got %s", _i, faults.item.count ? str_to_c(&arena, faults.item.item[0].text) : "nothing");
+    for (size_t i = 0; i < faults.item.count; i++)
+        ck_assert_msg(faults.item.item[i].pos.line >= 8, "a fault has no place: %s", str_to_c(&arena, faults.item.item[i].text));
+    (void)ok;
+}
+END_TEST
+
+/* No strength is the least, where it is not linted. */
+START_TEST(no_strength_is_the_least)
+{
+    struct bench_faults faults = { 0 };
+    struct benchmark b;
+    ck_assert(benchmark_parse(&b, &arena, str_printf(&arena, benchmark_text, PAIR("a", "", SENTENCE), ""), "b.yaml", &faults));
+    ck_assert_int_eq(b.check[0].requirement[0].strength, STRENGTH_SUPPORT);
+}
+END_TEST
+
+/* ---- frameworks */
+
+static const struct {
+    const char *text, *fault; /* fault "": none */
+} framework_row[] = {
+    { "requirements:\n- {id: a, title: t, evidence: none, reason: acts}\n", "" },
+    { "requirements:\n- {id: a, title: t, evidence: none}\n", "give it the reason" },
+    { "requirements:\n- {id: a, title: t, evidence: none, reason: laziness}\n", "is no \"reason\"" },
+    { "requirements:\n- {id: a, title: t, evidence: contributes}\n", "needs \"notShown\": what stays open" },
+    { "requirements:\n- {id: a, title: t, evidence: contributes, notShown: ' '}\n", "needs \"notShown\"" },
+    { "requirements:\n- {id: a, title: t, evidence: possible}\n", "needs \"notShown\": what would have to be looked at" },
+    { "requirements:\n- {id: a, title: t, evidence: possible, notShown: open, reason: acts}\n", "reason: of requirements with" },
+    { "requirements:\n- {id: a, title: t, evidence: none, reason: acts, when: w}\n", "run, when and subjects" },
+    { "requirements:\n- {id: a, title: t, evidence: none, reason: acts, run: {strength: direct, rationale: r}}\n", "run, when and subjects" },
+    { "requirements:\n- {id: a, title: t, evidence: contributes, notShown: open, run: {rationale: r}}\n", "needs the key \"strength\"" },
+    { "requirements:\n- {id: a, title: t, evidence: none, reason: acts}\n- {id: a, title: u, evidence: none, reason: acts}\n", "listed twice" },
+    { "requirements:\n- {id: a, title: t, evidence: none, reason: acts}\n- {id: c, title: t, evidence: none, reason: acts}\n", "titles tell requirements apart" },
+    { "requirements:\n- {id: a, title: t, evidence: none, reason: acts, marks: [m]}\n", "no mark \"m\"" },
+    { "marks: [{id: m, text: x}]\nrequirements:\n- {id: a, title: t, evidence: none, reason: acts, marks: [m]}\n", "" },
+    { "parameters: [{name: p, value: 1, requirement: z, reason: r}]\nrequirements:\n- {id: a, title: t, evidence: none, reason: acts}\n", "no requirement \"z\"" },
+    { "parameters: [{name: p, value: 1, requirement: a, reason: r}]\nrequirements:\n- {id: a, title: t, evidence: none, reason: acts}\n", "" },
+};
+
+START_TEST(frameworks_are_read_strictly)
+{
+    struct framework f;
+    struct bench_faults faults = { 0 };
+    bool ok = framework_parse(&f, &arena, str_printf(&arena, "%s%s", framework_head, framework_row[_i].text), "f.yaml", &faults);
+    const char *told = faults.item.count ? str_to_c(&arena, faults.item.item[0].text) : "";
+    ck_assert_msg(ok == !framework_row[_i].fault[0] && (ok || strstr(told, framework_row[_i].fault)), "row %d: got %s", _i, told);
+}
+END_TEST
+
+/* ---- what a run says of a requirement */
+
+#define CHECKS 3
+#define STATES (VERDICT_COUNT * STRENGTH_COUNT)
+
+static bool tested(enum verdict v)
+{
+    return v == VERDICT_PASS || v == VERDICT_FAIL || v == VERDICT_WAIVED;
+}
+
+/* Every three checks of every verdict and strength, with the run as evidence or not. */
+START_TEST(what_was_found_follows_from_what_was_tested)
+{
+    struct framework f = framework_of(_i ? "requirements:\n- {id: a, title: t, evidence: contributes, notShown: open, run: {strength: partial, rationale: r}}\n"
+                                         : "requirements:\n- {id: a, title: t, evidence: contributes, notShown: open}\n");
+    struct requirement_ref ref[CHECKS];
+    struct check check[CHECKS];
+    struct judged_check judged[CHECKS];
+    for (unsigned state = 0; state < STATES * STATES * STATES; state++) {
+        bool exception = false, passed = false, input = false, any = false;
+        for (unsigned i = 0, rest = state; i < CHECKS; i++, rest /= STATES) {
+            enum verdict v = (enum verdict)(rest % VERDICT_COUNT);
+            enum strength s = (enum strength)(rest / VERDICT_COUNT % STRENGTH_COUNT);
+            ref[i] = (struct requirement_ref){ .framework = STR("f"), .requirement = STR("a"), .strength = s };
+            check[i] = (struct check){ .requirement = &ref[i], .requirement_count = 1 };
+            judged[i] = (struct judged_check){ &check[i], v, false };
+            exception |= s != STRENGTH_SUPPORT && (v == VERDICT_FAIL || v == VERDICT_WAIVED);
+            passed |= s != STRENGTH_SUPPORT && v == VERDICT_PASS;
+            input |= s == STRENGTH_SUPPORT && tested(v);
+            any |= tested(v);
+        }
+        struct arena_mark mark = arena_mark(&arena);
+        struct framework_result fr = framework_judge(&arena, &f, judged, CHECKS);
+        const struct requirement_result *q = &fr.requirement[0];
+        enum found want = exception ? FOUND_EXCEPTIONS : passed ? FOUND_NO_EXCEPTION : _i && any ? FOUND_RUN : input ? FOUND_INPUT : FOUND_NOTHING;
+        ck_assert_msg(q->found == want, "state %u: %s, not %s", state, found_name(q->found), found_name(want));
+        ck_assert_int_eq(q->contributes, any);
+        ck_assert_uint_eq(fr.contributed, any);
+        ck_assert_uint_eq(q->pair_count, CHECKS);
+        for (size_t i = 1; i < q->pair_count; i++)
+            ck_assert_msg(judged[q->pair[i - 1].check].verdict >= judged[q->pair[i].check].verdict, "a failure stands behind what is less");
+        arena_reset_to(&arena, mark);
+    }
+}
+END_TEST
+
+/* What was not decided, and what is not there, is no evidence: an empty folder contributes to nothing. */
+START_TEST(nothing_decided_contributes_to_nothing)
+{
+    struct framework f = framework_of("requirements:\n- {id: a, title: t, evidence: contributes, notShown: open, when: w, run: {strength: direct, rationale: r}}\n");
+    struct framework_result none = framework_judge(&arena, &f, NULL, 0);
+    ck_assert_uint_eq(none.contributed, 0);
+    ck_assert_int_eq(none.requirement[0].found, FOUND_NOTHING);
+    struct check other = { 0 };
+    struct judged_check passed = { &other, VERDICT_PASS, false };
+    struct framework_result run = framework_judge(&arena, &f, &passed, 1);
+    ck_assert_int_eq(run.requirement[0].found, FOUND_RUN);
+    ck_assert_uint_eq(run.conditional, 1);
+    passed.is_outside = true; /* of files, it needs a cluster */
+    ck_assert_uint_eq(framework_judge(&arena, &f, &passed, 1).contributed, 0);
+    struct requirement_ref ref = { .framework = STR("f"), .requirement = STR("a"), .strength = STRENGTH_DIRECT };
+    other = (struct check){ .requirement = &ref, .requirement_count = 1 };
+    ck_assert_uint_eq(framework_judge(&arena, &f, &passed, 1).requirement[0].pair_count, 0);
+}
+END_TEST
+
+/* ---- the shipped files */
+
+static const struct {
+    const char *file;
+    size_t requirements;
+} shipped[] = { { "pci-dss", 257 }, { "hipaa", 66 }, { "soc2", 61 } };
+
+/* Each requirement that is said to have a check has one in the benchmark that the others are like, or the run itself. */
+START_TEST(what_contributes_has_a_check)
+{
+    struct bench_faults faults = { 0 };
+    struct benchmark b;
+    struct framework f;
+    const char *src = getenv("srcdir") ? getenv("srcdir") : ".";
+    ck_assert(benchmark_load(&b, &arena, str_to_c(&arena, str_printf(&arena, "%s/benchmarks/cis-kubernetes-2.0.1.yaml", src)), &faults));
+    ck_assert(framework_load(&f, &arena, str_to_c(&arena, str_printf(&arena, "%s/benchmarks/frameworks/%s.yaml", src, shipped[_i].file)), &faults));
+    ck_assert_uint_eq(f.requirement_count, shipped[_i].requirements);
+    struct judged_check *judged = arena_array(&arena, struct judged_check, b.check_count);
+    for (size_t i = 0; i < b.check_count; i++)
+        judged[i] = (struct judged_check){ &b.check[i], VERDICT_PASS, false };
+    struct framework_result fr = framework_judge(&arena, &f, judged, b.check_count);
+    for (size_t i = 0; i < f.requirement_count; i++) {
+        const struct requirement *q = &f.requirement[i];
+        ck_assert_msg(fr.requirement[i].contributes == (q->evidenceable == EVIDENCE_CONTRIBUTES), "%s %s", shipped[_i].file, str_to_c(&arena, q->id));
+        bool addressable = false;
+        for (size_t k = 0; k < q->mark_count; k++)
+            addressable |= str_eq(q->mark[k]->id, STR("addressable"));
+        ck_assert_msg(addressable == str_has_suffix(q->title, STR("(addressable)")), "%s", str_to_c(&arena, q->id));
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("mapping");
+    TCase *t = tcase_create("mapping");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_loop_test(t, pairs_are_linted, 0, (int)COUNT(pair_row));
+    tcase_add_test(t, no_strength_is_the_least);
+    tcase_add_loop_test(t, frameworks_are_read_strictly, 0, (int)COUNT(framework_row));
+    tcase_add_loop_test(t, what_was_found_follows_from_what_was_tested, 0, 2);
+    tcase_add_test(t, nothing_decided_contributes_to_nothing);
+    tcase_add_loop_test(t, what_contributes_has_a_check, 0, (int)COUNT(shipped));
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
