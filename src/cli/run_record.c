@@ -4,6 +4,7 @@
 #include "analyze/control_plane/component.h"
 #include "base/http_date.h"
 #include "bench/edition.h"
+#include "cluster/kubelets.h"
 #include "cluster/node_facts.h"
 #include "cluster/third_party.h"
 
@@ -125,9 +126,27 @@ static struct str group_text(struct arena *a, struct value group)
                       nodes > (int64_t)name.count ? ", ..." : "", key.count ? " differing in " : "", STR_ARG(str_join(a, key.item, key.count, STR(", "))));
 }
 
-/* How kubelets were asked bears on how safe the audit itself was; and that they differ is a finding of its own. */
-static void note_kubelets(notes *n, const struct kubelets *k, struct arena *a)
+static void note_unusual_addresses(notes *n, const struct cluster *c, struct arena *a)
 {
+    enum { NODES_SHOWN = 5 };
+    VEC(struct str) name = { 0 };
+    size_t count = 0;
+    for (size_t i = 0; i < c->kept[KIND_NODES].count; i++) {
+        if (!kubelets_is_unusual(c->kept[KIND_NODES].item[i]))
+            continue;
+        if (count++ < NODES_SHOWN)
+            *VEC_PUSH(&name, a) = value_text_at(c->kept[KIND_NODES].item[i], "metadata", "name", NULL);
+    }
+    if (count)
+        *VEC_PUSH(n, a) = str_printf(a, "%zu node%s to be asked at an address of no private range (%.*s%s): a kubelet writes its own address, so what answered there "
+                                     "was believed by its certificate alone.", count, count == 1 ? " was" : "s were", STR_ARG(str_join(a, name.item, name.count, STR(", "))),
+                                     count > NODES_SHOWN ? ", ..." : "");
+}
+
+/* How kubelets were asked bears on how safe the audit itself was; and that they differ is a finding of its own. */
+static void note_kubelets(notes *n, const struct cluster *c, struct arena *a)
+{
+    const struct kubelets *k = &c->kubelets;
     enum { GROUPS_SHOWN = 10 };
     VEC(struct str) text = { 0 };
     if (k->way == KUBELET_PROXY)
@@ -138,6 +157,8 @@ static void note_kubelets(notes *n, const struct kubelets *k, struct arena *a)
                               "whoever answered there may use it, and whose answers these are is not proven.");
     else if (k->way == KUBELET_DIRECT)
         *VEC_PUSH(n, a) = STR("Each kubelet whose certificate was verified was given this audit's credential: a token is then known to the nodes, so let it be short-lived.");
+    if (k->way == KUBELET_DIRECT)
+        note_unusual_addresses(n, c, a);
     if (k->config.count < 2)
         return;
     struct value groups = facts_kubelet_groups(a, k);
@@ -302,7 +323,7 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
     note_lists(&n, r, a);
     note_excess(&n, c, a);
     note_control_plane(&n, r->cluster, a);
-    note_kubelets(&n, &r->cluster->kubelets, a);
+    note_kubelets(&n, r->cluster, a);
     r->params_changed = changed_params(r, a);
     if (r->params_changed.n)
         *VEC_PUSH(&n, a) = str_printf(a, "%u parameters of the benchmark were changed for this run; the table of parameters names them.", r->params_changed.n);

@@ -1,6 +1,7 @@
 /* Each node's kubelet asked for the configuration it runs with (/configz): by its own port, or by way of the API server. */
 #include "cluster/kubelets.h"
 
+#include "base/ip.h"
 #include "value/json_doc.h"
 
 #include <arpa/inet.h>
@@ -68,6 +69,34 @@ static struct str internal_address(struct value node, bool *six)
     return (struct str){ 0 };
 }
 
+static bool is_in(struct str address, const char *const *range)
+{
+    struct ip ip;
+    struct cidr c;
+    if (!ip_parse(&ip, address, NULL))
+        return false;
+    for (; *range; range++)
+        if (cidr_parse(&c, str_from_c(*range)) && cidr_contains(&c, &ip))
+            return true;
+    return false;
+}
+
+/* Where no node can be: a Node that claims one would have this audit talk to a cloud's metadata service, or to many. */
+static bool is_nowhere(struct str address)
+{
+    static const char *const range[] = { "0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/128", "fe80::/10", "ff00::/8", NULL };
+    return is_in(address, range);
+}
+
+bool kubelets_is_unusual(struct value node)
+{
+    /* RFC 1918, 6598 and 4193: what clusters number their nodes from. */
+    static const char *const usual[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", NULL };
+    bool six;
+    struct str address = internal_address(node, &six);
+    return address.n && !is_in(address, usual);
+}
+
 /* "10.0.0.7:10250" in a; empty when the Node does not say. */
 static struct str kubelet_address(struct arena *a, struct value node)
 {
@@ -92,6 +121,11 @@ static struct str path_of(struct kubelets_run *r, size_t index)
     }
     if (c->kubelets.way == KUBELET_PROXY)
         return str_printf(c->arena, "/api/v1/nodes/%.*s/proxy/configz", STR_ARG(row->node));
+    bool six;
+    if (address.n && is_nowhere(internal_address(node, &six))) {
+        refuse(r, row, "find out what wrote the address into the Node's status", "the Node claims the address %.*s, where no node can be", STR_ARG(address));
+        return (struct str){ 0 };
+    }
     if (!address.n)
         refuse(r, row, "look at status.addresses and status.daemonEndpoints of the Node: the kubelet writes them when it starts",
                "the Node has no InternalIP in digits, or no kubelet port");
@@ -256,6 +290,7 @@ static void ask_next(struct get_job *job)
         if (k->row.item[q->row].reason.n)
             continue;
         job->path = path_of(r, q->row);
+        job->node = r->cluster->kubelets.way == KUBELET_DIRECT ? k->row.item[q->row].node : (struct str){ 0 };
         if (!job->path.n)
             continue;
         client_get_start(r->client, job);

@@ -14,6 +14,9 @@
  * cluster->kubelets, summed up in its ENDPOINT_KUBELETS. */
 void kubelets_read(struct cluster *cluster, struct client *client, const struct collect_options *options);
 
+/* Whether the Node's InternalIP is of no private range: clusters seldom number their nodes so, and a kubelet writes its own address. */
+bool kubelets_is_unusual(struct value node);
+
 /* Whether a Node's name is one that the API server gives out, and safe in a path. */
 bool kubelets_is_node_name(struct str name);
 

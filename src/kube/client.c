@@ -195,7 +195,7 @@ static void begin_try(struct client_job *j, int64_t delay_ms)
     buf_release(&j->x.error_body);
     j->x = (struct exchange){
         .verb = j->verb, .path = j->path, .accept = j->accept, .body = j->body,
-        .no_credentials = j->no_credentials, .peer = j->peer, .timeout_ms = j->timeout_ms, .silence_ms = silence_left(j), .delay_ms = delay_ms,
+        .no_credentials = j->no_credentials, .node = j->node, .peer = j->peer, .timeout_ms = j->timeout_ms, .silence_ms = silence_left(j), .delay_ms = delay_ms,
         .retry_after_s = -1,
         .on_body = on_exchange_body, .on_end = on_exchange_end, .ctx = j,
     };

@@ -82,6 +82,7 @@ bool client_post_review(struct client *c, struct str path, struct str body, stru
 struct get_job {
     /* in */
     struct str path, accept; /* live until on_end */
+    struct str node;         /* of a kubelet: whose certificate it must show; empty: that is not looked at */
     bool no_credentials;     /* as a stranger; a kubelet's certificate is then looked at, and asked of whatever it is */
     size_t body_bytes;       /* of the answer; 0: the client's limit */
     int64_t timeout_ms;      /* 0: none */

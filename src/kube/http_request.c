@@ -95,7 +95,11 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *ctx)
     struct transfer *t = ctx;
     (void)easy;
     const struct target *at = t->at;
-    tls_watch(ssl_ctx, &t->at->peer, at->is_kubelet ? at->endpoint.host : (struct str){ 0 }, at->is_kubelet && !at->verify);
+    struct tls_expected expected = { 0 };
+    if (at->is_kubelet)
+        expected = (struct tls_expected){ .address = at->endpoint.host, .node = t->x->node,
+                                          .node_by_name = t->http->options.kubelet_ca_file.n != 0, .tolerate = !at->verify };
+    tls_watch(ssl_ctx, &t->at->peer, &expected);
     return CURLE_OK;
 }
 

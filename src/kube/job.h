@@ -9,7 +9,7 @@
 struct client_job {
     /* the request; text lives until on_end */
     enum http_verb verb;
-    struct str path, accept, body;
+    struct str path, accept, body, node;
     bool no_credentials;
     bool elsewhere;       /* not the API server: its silence and its 401 say nothing of that one */
     uint32_t retries_max; /* below the client's own limit; 0: that one. elsewhere: none */

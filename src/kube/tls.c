@@ -127,6 +127,22 @@ static bool names_a_host(X509 *leaf)
     return any;
 }
 
+static bool is_named(X509 *leaf, const char *dns_name)
+{
+    return X509_check_host(leaf, dns_name, 0, X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL) == 1;
+}
+
+/* The cluster's own signer gives kubelets, and nobody else, the name system:node:NODE. */
+static bool is_of_node(X509 *leaf, const struct tls_peer *asked)
+{
+    char cn[TLS_NODE_BYTES + 16] = "";
+    static const char mark[] = "system:node:";
+    int n = X509_NAME_get_text_by_NID(X509_get_subject_name(leaf), NID_commonName, cn, sizeof cn);
+    if (n > 0 && (size_t)n == strlen(cn) && strncmp(cn, mark, sizeof mark - 1) == 0)
+        return strcmp(cn + sizeof mark - 1, asked->node) == 0;
+    return asked->node_by_name && is_named(leaf, asked->node);
+}
+
 static int verify(X509_STORE_CTX *ctx, void *arg)
 {
     struct tls_peer *peer = arg, asked = *peer;
@@ -139,8 +155,13 @@ static int verify(X509_STORE_CTX *ctx, void *arg)
         X509_STORE_CTX_set_error(ctx, X509_V_ERR_HOSTNAME_MISMATCH);
         ok = 0;
     }
-    *peer = (struct tls_peer){ .verify_error = ok == 1 ? 0 : X509_STORE_CTX_get_error(ctx), .tolerated = asked.tolerated };
+    if (ok == 1 && leaf && asked.node[0] && !is_of_node(leaf, &asked)) {
+        X509_STORE_CTX_set_error(ctx, X509_V_ERR_APPLICATION_VERIFICATION);
+        ok = 0;
+    }
+    *peer = (struct tls_peer){ .verify_error = ok == 1 ? 0 : X509_STORE_CTX_get_error(ctx), .tolerated = asked.tolerated, .node_by_name = asked.node_by_name };
     memcpy(peer->address, asked.address, sizeof peer->address);
+    memcpy(peer->node, asked.node, sizeof peer->node);
     if (ok != 1 && peer->verify_error == 0)
         peer->verify_error = X509_V_ERR_UNSPECIFIED;
     /* What verification left in the queue would be taken for the handshake's own failure. */
@@ -153,17 +174,49 @@ static int verify(X509_STORE_CTX *ctx, void *arg)
     return 1;
 }
 
-void tls_watch(void *ssl_ctx, struct tls_peer *peer, struct str address, bool tolerate)
+static void take_text(char *out, size_t size, struct str s)
 {
-    peer->tolerated = tolerate;
-    size_t n = address.n < sizeof peer->address - 1 ? address.n : sizeof peer->address - 1;
-    memcpy(peer->address, n ? address.p : "", n);
-    peer->address[n] = '\0';
+    size_t n = s.n < size - 1 ? s.n : size - 1;
+    memcpy(out, n ? s.p : "", n);
+    out[n] = '\0';
+}
+
+void tls_watch(void *ssl_ctx, struct tls_peer *peer, const struct tls_expected *expected)
+{
+    peer->tolerated = expected->tolerate;
+    peer->node_by_name = expected->node_by_name;
+    take_text(peer->address, sizeof peer->address, expected->address);
+    take_text(peer->node, sizeof peer->node, expected->node);
     SSL_CTX_set_cert_verify_callback(ssl_ctx, verify, peer);
+}
+
+/* "CN = worker-1-ca@1700000000": what a kubelet names the authority that it makes for its own certificate. Source: k8s.io/client-go
+ * util/cert, GenerateSelfSignedCertKey. */
+static bool is_self_made(const char *issuer)
+{
+    const char *at = strstr(issuer, "CN = "), *mark = at ? strstr(at, "-ca@") : NULL;
+    size_t digits = mark ? strspn(mark + 4, "0123456789") : 0;
+    return digits >= 9 && (mark[4 + digits] == '\0' || mark[4 + digits] == ',');
+}
+
+bool tls_peer_is_attributable(const struct tls_peer *peer)
+{
+    switch (peer->verify_error) {
+    case X509_V_OK:
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+    case X509_V_ERR_CERT_REVOKED:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+        return true;
+    default:
+        return is_self_made(peer->issuer);
+    }
 }
 
 const char *tls_error_text(const struct tls_peer *peer)
 {
+    if (peer->verify_error == X509_V_ERR_APPLICATION_VERIFICATION)
+        return "it is not the node's own (system:node:NAME)";
     return X509_verify_cert_error_string(peer->verify_error);
 }
 
@@ -196,6 +249,11 @@ void tls_explain(const struct tls_peer *p, const struct tls_bundle *bundle, stru
     case X509_V_ERR_HOSTNAME_MISMATCH:
         (void)err_set(err, ERR_TLS, "the server's certificate \"%s\" names no host: it has only a common name, which Kubernetes' clients do not take "
                       "for one; have it made again with subjectAltName", p->subject);
+        return;
+    case X509_V_ERR_APPLICATION_VERIFICATION:
+        (void)err_set(err, ERR_TLS, "the certificate \"%s\" is of the certificate-authority in use, but not this node's: it does not name "
+                      "system:node:%s%s", p->subject, p->node, p->node_by_name ? ", nor is that one of its DNS names" :
+                      "; if it is the kubelet's, name its authority with --kubelet-certificate-authority");
         return;
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:

@@ -7,6 +7,7 @@
 
 #define TLS_NAME_BYTES 160
 #define TLS_TIME_BYTES 40
+#define TLS_NODE_BYTES 256 /* a Node's name has up to 253 */
 
 /* The certificate authorities of a PEM text. */
 struct tls_bundle {
@@ -27,12 +28,21 @@ struct tls_peer {
     int verify_error;                  /* OpenSSL's X509_V_ERR_...; 0: the chain is good */
     char failed_subject[TLS_NAME_BYTES]; /* the certificate in the chain that failed */
     char address[64];                  /* it must be for; empty: not looked at here */
+    char node[TLS_NODE_BYTES];         /* the Node whose it must be; empty: not looked at */
+    bool node_by_name;                 /* a DNS name that is the Node's will do */
     bool tolerated;                    /* whatever it is, the handshake goes on */
 };
-/* Makes an SSL_CTX that verifies fill *peer at every handshake. With an address (empty: none) a certificate for
- * another address fails at once, before a client certificate is sent. tolerate: the handshake goes on
- * whatever the outcome, which *peer tells all the same. peer must outlive the context. */
-void tls_watch(void *ssl_ctx, struct tls_peer *peer, struct str address, bool tolerate);
+struct tls_expected {
+    struct str address;  /* of another address it fails at once, before a client certificate is sent; empty: any */
+    struct str node;     /* so does that of another than system:node:NODE; empty: any */
+    bool node_by_name;   /* the authority was named for kubelets: a DNS name that is the Node's will do */
+    bool tolerate;       /* the handshake goes on whatever the outcome, which the peer tells all the same */
+};
+/* Makes an SSL_CTX that verifies fill *peer at every handshake. peer must outlive the context. */
+void tls_watch(void *ssl_ctx, struct tls_peer *peer, const struct tls_expected *expected);
+/* Whose the certificate is can be told: an authority that is trusted made it (though for somebody else, or for another time), or a
+ * kubelet made it for itself. Of any other, something in between may have shown it in a kubelet's place. */
+bool tls_peer_is_attributable(const struct tls_peer *peer);
 /* What verification failed with, in OpenSSL's words; "ok" when it did not. */
 const char *tls_error_text(const struct tls_peer *peer);
 /* What is wrong with the chain and what to do, from peer->verify_error; the bundle is empty when the

@@ -46,6 +46,7 @@ struct exchange {
     int64_t silence_ms;   /* without anything from the server, until it counts as gone; 0: the transport's own; the shorter counts */
     int64_t delay_ms;     /* start no sooner than this after submission (a retry); a snapshot does not wait */
 
+    struct str node;       /* of a kubelet: the Node whose certificate it must show before a credential is sent; empty: that is not looked at */
     struct tls_peer *peer; /* where the certificate that the server showed goes; may be NULL */
 
     /* events; on_body is called for 2xx only, false stops the transfer with its err */

@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-#define DIRECT_ROWS 10
+#define DIRECT_ROWS 13
 
 #define GOOD "{\"kubeletconfig\":{\"authentication\":{\"anonymous\":{\"enabled\":false}},\"authorization\":{\"mode\":\"Webhook\"},\"podPidsLimit\":-1,\"nodeStatusMaxImages\":50}}"
 #define OTHER "{\"kubeletconfig\":{\"podPidsLimit\":-1,\"authorization\":{\"mode\":\"AlwaysAllow\"},\"authentication\":{\"anonymous\":{\"enabled\":true}}}}"
@@ -195,13 +195,22 @@ START_TEST(nodes_without_an_address_are_not_asked_directly)
     add_node("c", "10.0.0.1/x", 10250);
     add_node("d", "10.0.0.1:80", 10250);
     add_node("e", "fd00::7", 10250);
+    add_node("f", "169.254.169.254", 10250);
+    add_node("g", "fe80::1", 10250);
     memory_transport_init(&m, (const struct memory_answer[]){ { .path = "https://[fd00::7]:10250/configz", .status = 200, .body = GOOD }, { 0 } });
     client_init(&c, &m.base, &arena, NULL);
     ask(&c, KUBELET_DIRECT);
     for (size_t i = 0; i < 4; i++)
         says(i, "no InternalIP in digits");
+    says(5, "where no node can be");
+    says(6, "where no node can be");
     ck_assert_uint_eq(row(4)->config, 1);
     ck_assert_uint_eq(m.sent_count, 1);
+    ck_assert(!kubelets_is_unusual(cluster.kept[KIND_NODES].item[4]));
+    add_node("h", "8.8.8.8", 10250);
+    add_node("i", "172.31.255.1", 10250);
+    ck_assert(kubelets_is_unusual(cluster.kept[KIND_NODES].item[7]));
+    ck_assert(!kubelets_is_unusual(cluster.kept[KIND_NODES].item[8]));
 }
 END_TEST
 
@@ -231,6 +240,7 @@ struct direct_row {
     const struct fake_cert *cert;
     bool insecure, other_ca, as;
     bool sent;               /* a request arrived, with the token */
+    bool own;                /* the certificate is a kubelet's for all we know */
     const char *reason;      /* NULL: the configuration was read */
 };
 
@@ -280,6 +290,7 @@ static void run_direct(const struct direct_row *d)
     ck_assert_msg(d->as || row(0)->certificate != NULL, "%s: the certificate was not looked at", d->name);
     if (row(0)->certificate)
         ck_assert_msg((row(0)->certificate->verify_error == 0) == (d->sent && !d->insecure), "%s", d->name);
+    ck_assert_msg(!row(0)->certificate || tls_peer_is_attributable(row(0)->certificate) == d->own, "%s: whose it is", d->name);
     if (d->other_ca)
         (void)unlink(path);
     rig_close(&r);
@@ -288,16 +299,19 @@ static void run_direct(const struct direct_row *d)
 START_TEST(a_credential_goes_to_verified_kubelets_only)
 {
     const struct direct_row table[] = {
-        { .name = "by the cluster's CA", .cert = &pki.server, .sent = true },
+        { .name = "by the cluster's CA, for the node", .cert = &pki.kubelet, .sent = true, .own = true },
+        { .name = "by the cluster's CA, but nobody's", .cert = &pki.server, .reason = "not the node's own" },
+        { .name = "by the kubelet itself", .cert = &pki.kubelet_own, .reason = "no credential was sent", .own = true },
         { .name = "by another CA of the same name", .cert = &pki.server_other, .reason = "no credential was sent" },
         { .name = "by a stranger", .cert = &pki.server_stranger, .reason = "no credential was sent" },
-        { .name = "expired", .cert = &pki.server_expired, .reason = "expired" },
-        { .name = "for another address", .cert = &pki.server_misnamed, .reason = "IP address mismatch" },
+        { .name = "expired", .cert = &pki.server_expired, .reason = "expired", .own = true },
+        { .name = "for another address", .cert = &pki.server_misnamed, .reason = "IP address mismatch", .own = true },
         { .name = "by a stranger, told not to look", .cert = &pki.server_stranger, .insecure = true, .sent = true },
-        { .name = "for another address, told not to look", .cert = &pki.server_misnamed, .insecure = true, .sent = true },
-        { .name = "by the CA that was named", .cert = &pki.server_other, .other_ca = true, .sent = true },
-        { .name = "by the cluster's CA, where another was named", .cert = &pki.server, .other_ca = true, .reason = "no credential was sent" },
-        { .name = "impersonating", .cert = &pki.server, .as = true, .reason = "impersonation" },
+        { .name = "for another address, told not to look", .cert = &pki.server_misnamed, .insecure = true, .sent = true, .own = true },
+        { .name = "by the CA that was named, with the node's name", .cert = &pki.kubelet_other, .other_ca = true, .sent = true, .own = true },
+        { .name = "by the CA that was named, without it", .cert = &pki.server_other, .other_ca = true, .reason = "not the node's own" },
+        { .name = "by the cluster's CA, where another was named", .cert = &pki.kubelet, .other_ca = true, .reason = "no credential was sent" },
+        { .name = "impersonating", .cert = &pki.kubelet, .as = true, .own = true, .reason = "impersonation" },
     };
     ck_assert_int_eq(ROWS(table), DIRECT_ROWS);
     run_direct(&table[_i]);
@@ -309,7 +323,7 @@ START_TEST(a_client_certificate_is_not_shown_to_another_address)
 {
     struct rig r;
     static const struct fake_answer script[] = { { .path = "/configz", .status = 200, .body = GOOD }, { 0 } };
-    rig_open(&r, &pki, &(struct fake_options){ .script = script, .cert = _i ? &pki.server_misnamed : &pki.server, .tls = FAKE_TLS_WANTS_CLIENT });
+    rig_open(&r, &pki, &(struct fake_options){ .script = script, .cert = _i ? &pki.server_misnamed : &pki.kubelet, .tls = FAKE_TLS_WANTS_CLIENT });
     r.settings.user.token = (struct str){ 0 };
     r.settings.user.cert_data = str_from_c(pki.client.cert);
     r.settings.user.key_data = str_from_c(pki.client.key);
@@ -331,16 +345,16 @@ START_TEST(all_of_them_have_an_end)
     struct fake_api *slow;
     static const struct fake_answer stall[] = { { .path = "/configz", .status = 200, .body = GOOD, .fault = FAKE_STALL, .cut_bytes = 5 }, { 0 } };
     static const struct fake_answer script[] = { { .path = "/configz", .status = 200, .body = GOOD }, { 0 } };
-    rig_open(&r, &pki, &(struct fake_options){ .script = script });
+    rig_open(&r, &pki, &(struct fake_options){ .script = script, .cert = &pki.kubelet });
     slow = fake_api_open(&(struct fake_options){ .script = stall, .cert = &pki.server });
     ck_assert_msg(rig_connect(&r), "%s", r.err.text);
-    add_node("a", "127.0.0.1", fake_api_port(slow));
-    add_node("b", "127.0.0.1", fake_api_port(r.api));
+    add_node("slow", "127.0.0.1", fake_api_port(slow));
+    add_node("a", "127.0.0.1", fake_api_port(r.api));
     add_node("c", "127.0.0.1", 1);
     int64_t began = clock_monotonic_ms();
     kubelets_read(&cluster, &r.client, &(struct collect_options){ .kubelets = KUBELET_DIRECT, .kubelets_ms = 400 });
     ck_assert_int_lt(clock_monotonic_ms() - began, 3000);
-    says(0, "kubelet of node a");
+    says(0, "kubelet of node slow");
     ck_assert_uint_eq(row(1)->config, 1);
     says(2, "connection refused");
     /* and none of it is held against the API server */

@@ -27,6 +27,9 @@ static struct value certificate(struct arena *a, const struct tls_peer *p)
     struct value_builder b;
     if (!p)
         return facts_unavailable(a, "the certificate that the kubelet serves with was not seen: --kubelet direct shows it");
+    if (!tls_peer_is_attributable(p))
+        return facts_unavailable(a, "the certificate at the node's address is of a maker that nothing tells to be a kubelet or the cluster: something in between may have "
+                                 "shown it (if it is the kubelet's, name its authority with --kubelet-certificate-authority)");
     value_builder_init(&b, a);
     value_builder_set(&b, "issued", value_bool(p->verify_error == 0));
     value_builder_set(&b, "fault", value_cstr(p->verify_error == 0 ? "" : tls_error_text(p)));
