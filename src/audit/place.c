@@ -165,11 +165,25 @@ static void there(void *ctx, const struct manifest_wanted *w, const struct manif
     }
 }
 
-/* "ClusterRoleBinding x", "RoleBinding ns/x": the first binding that the evidence names. */
+/* "..., by RoleBinding ns/x (Role y)": from the word on. */
+static struct str binding_in(struct str message)
+{
+    size_t at = str_find(message, STR("RoleBinding "), 0), cluster = strlen("Cluster");
+    if (at == SIZE_MAX)
+        return (struct str){ 0 };
+    if (at >= cluster && str_has_prefix(str_sub(message, at - cluster, message.n), STR("Cluster")))
+        at -= cluster;
+    size_t end = str_find_char(message, ' ', at) + 1;
+    while (end < message.n && !strchr(" ,;)", message.p[end]))
+        end++;
+    return str_sub(message, at, end);
+}
+
+/* "ClusterRoleBinding x", "RoleBinding ns/x": the first binding that the evidence or the message names. */
 static bool binding_of(const struct finding *f, struct object_ref *out)
 {
     const struct value *list = f->evidence.kind == VALUE_MAP ? value_get(f->evidence, STR("bindings")) : NULL;
-    struct str text = list && list->kind == VALUE_LIST && list->n ? value_text(value_item(*list, 0)) : (struct str){ 0 }, kind, name, ns;
+    struct str text = list && list->kind == VALUE_LIST && list->n ? value_text(value_item(*list, 0)) : binding_in(f->message), kind, name, ns;
     if (!str_cut(text, ' ', &kind, &name))
         return false;
     *out = (struct object_ref){ .kind = kind, .name = name };

@@ -91,11 +91,13 @@ struct run_info {
 };
 struct node_evidence;
 struct third_party;
+struct manifest_index;
 struct result {
     struct run_info run;
     const struct cluster *cluster;   /* target, identity, coverage */
     const struct third_party *third_party; /* what other tools said; NULL: nothing was given */
     const struct node_evidence *nodes; /* what was collected on nodes; NULL: nothing was given */
+    const struct manifest_index *files; /* that were read instead of a cluster; NULL: none */
     const struct benchmark *bench;
     struct value params;             /* in force */
     struct value params_changed;     /* those that differ from the defaults: name -> value */

@@ -241,6 +241,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
         r->result.call_count = r->client.calls.count;
         if (!r->source.manifests)
             result_note_broken_off(&r->result, run);
+        r->result.files = r->source.manifests;
         if (r->source.manifests) {
             struct arena scratch CLEANUP(arena_release) = { 0 };
             result_note_places(&r->result, r->source.manifests, &scratch);

@@ -95,6 +95,10 @@ bool report_json(const struct result *r, struct sink *out, struct err *err)
     put_list(&w, "coverage", r, KIND_COUNT + ENDPOINT_COUNT, coverage_item);
     if (r->nodes)
         put_list(&w, "nodeFacts", r, r->nodes->count, node_facts_item);
+    if (r->files) {
+        put_key(&w, "files");
+        put_value(&w, files_value(&w.scratch, r));
+    }
     put_key(&w, "rights");
     put_value(&w, rights_value(&w.scratch, r));
     put_list(&w, "calls", r, r->call_count, call_item);

@@ -25,4 +25,7 @@ struct value params_value(struct arena *a, const struct result *r);
 struct value node_facts_given_value(struct arena *a, const struct node_facts *f);
 struct value rights_value(struct arena *a, const struct result *r);
 
+/* What was read of files, and what was not. */
+struct value files_value(struct arena *a, const struct result *r);
+
 #endif

@@ -148,6 +148,31 @@ def check_baseline(cwd):
     assert scan(cwd, "base.yaml", "--fail-on-new")[0] == 2 and scan(cwd, "base.yaml", "--baseline", "base.yaml")[0] == 4
 
 
+def check_examples(cwd):
+    """The commands of deploy/ci run as they stand there, over a folder that fails and one that does not."""
+    ci = os.path.join(FOLDER, "..", "..", "deploy", "ci")
+    os.makedirs(os.path.join(cwd, "bin"))
+    os.symlink(PROGRAM, os.path.join(cwd, "bin", "kubevouch"))
+    put(cwd, "bad/p.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: a}\nspec: {hostPID: true, containers: [{name: c, image: x}]}\n")
+    put(cwd, "good/c.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: p, namespace: a}\n")
+    found = {}
+    for name in sorted(os.listdir(ci)):
+        with open(os.path.join(ci, name), encoding="utf-8") as f:
+            text = f.read()
+        block = re.search(r"^( *)(?:run|script): \|\n((?:\1 .*\n)+)", text, re.M)
+        entry = re.search(r"entry: sh -c '(.*)' --", text)
+        line = re.search(r"^  - (kubevouch scan .*)$", text, re.M)
+        found[name] = entry.group(1) if entry else re.sub(r"^ +", "", block.group(2), flags=re.M) if block else line.group(1)
+        for folder, status in (("bad", 1), ("good", 0)):
+            env = dict(os.environ, PATH=os.path.join(cwd, "bin") + ":" + os.environ["PATH"], MANIFESTS=folder, FAIL_ON="high")
+            files = [os.path.join(folder, f) for f in os.listdir(os.path.join(cwd, folder))]
+            ran = subprocess.run(["sh", "-c", found[name], "--", *files], cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+            assert ran.returncode == status, (name, folder, ran.returncode, ran.stdout.decode())
+            if name.startswith(("github", "pre-commit")):
+                assert (b"::error file=bad/p.yaml,line=4,col=8," in ran.stdout) == (status == 1), (name, ran.stdout.decode())
+    assert len(found) == 4, found
+
+
 def states(report):
     """(check, object): its finding's verdict; what has none passed."""
     return {(f["check"], name_of(f)): f for f in report["findings"]}
@@ -185,7 +210,7 @@ def main():
         rows = json.load(f)
     faults = 0
     jobs = [(r["name"], lambda cwd, r=r: check_row(r, cwd)) for r in rows]
-    jobs += [(fn.__name__, fn) for fn in (check_accounting, check_formats, check_baseline, check_taking_away)]
+    jobs += [(fn.__name__, fn) for fn in (check_accounting, check_formats, check_baseline, check_examples, check_taking_away)]
     for name, job in jobs:
         with tempfile.TemporaryDirectory() as cwd:
             try:
