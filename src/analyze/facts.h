@@ -93,6 +93,11 @@ struct value facts_network_plugin(const struct facts *f);
 /* Why policies may be in force that are not in network, or what they select by is not known: a list of texts; empty: nothing stands against it. */
 struct value facts_network_unseen(struct facts *f, struct arena *a);
 
+/* Scopes whose border is looked at; right after facts_open. */
+struct net_scopes;
+void facts_give_scopes(struct facts *f, const struct net_scopes *given);
+/* What crosses it, of each scope, as report.json has it; after facts_complete. */
+struct value facts_scopes(struct facts *f, struct arena *a);
 /* Ways in from outside, all of them after facts_complete. */
 struct exposures;
 const struct exposures *facts_exposures(const struct facts *f);

@@ -89,6 +89,7 @@ struct facts {
     struct escalate *escalate;     /* NULL: not asked for yet */
     struct network *network;       /* policies, and pods in classes (network/facts_network.c) */
     struct exposures exposures;    /* ways in from outside (exposure/facts_exposure.c) */
+    const struct net_scopes *scopes; /* given; NULL: none */
     bool complete;
 };
 

@@ -34,6 +34,7 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
     au->ask = o->ask;
     au->encryption = o->encryption;
     au->admission = o->admission;
+    au->scopes = o->scopes;
     au->statements = o->statements;
     au->cluster_name = o->cluster_name;
     if (o->statements) {
@@ -59,6 +60,11 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
 struct collect_options audit_needs(const struct audit *au)
 {
     struct bench_reads r = benchmark_reads(au->bench, au->selected);
+    static const char *const of_scopes[] = { "networkpods", "exposures" };
+    for (size_t i = 0; au->scopes && i < COUNT_OF(of_scopes); i++) {
+        kind_set_merge(&r.kinds, table_find(str_from_c(of_scopes[i]))->needs);
+        kind_set_merge(&r.kinds, table_find(str_from_c(of_scopes[i]))->wants);
+    }
     return (struct collect_options){ .kinds = r.kinds, .endpoints = r.endpoints, .want_rights = true };
 }
 
@@ -116,6 +122,7 @@ void audit_early_done(void *audit)
 {
     struct audit *au = audit;
     au->facts = facts_open(au->arena, au->cluster);
+    facts_give_scopes(au->facts, au->scopes);
     if (!reads_account_grants(au) && !au->ask)
         facts_leave_account_grants(au->facts);
     if (au->encryption)

@@ -43,6 +43,7 @@ struct audit_options {
     const struct admission_config *admission;   /* the same */
     const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */
     const struct statements *statements; /* attestations and waivers; NULL: none */
+    const struct net_scopes *scopes; /* whose border is looked at; NULL: none */
     struct str cluster_name;        /* that statements may be bound to; may be empty */
 };
 

@@ -518,6 +518,7 @@ bool audit_finish(struct audit *au, const struct framework *framework, size_t fr
     if (!walk_populations(au, err))
         return false;
     walk_for_policies(au);
+    out->scopes = facts_scopes(au->facts, au->arena);
     out->cluster = au->cluster;
     out->nodes = au->nodes;
     out->bench = au->bench;

@@ -98,6 +98,7 @@ struct result {
     const struct third_party *third_party; /* what other tools said; NULL: nothing was given */
     const struct node_evidence *nodes; /* what was collected on nodes; NULL: nothing was given */
     const struct manifest_index *files; /* that were read instead of a cluster; NULL: none */
+    struct value scopes;             /* a list: what crosses the border of each (facts_scopes) */
     const struct benchmark *bench;
     struct value params;             /* in force */
     struct value params_changed;     /* those that differ from the defaults: name -> value */

@@ -39,7 +39,7 @@ static void observe_object(void *ctx, enum kind kind, struct value object, struc
 static void open_audit(struct observing *h)
 {
     struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .encryption = h->plan->encryption, .admission = h->plan->admission, .statements = h->plan->statements,
-                                .cluster_name = h->options->cluster_name, .nodes = h->plan->nodes, .ask = h->plan->ask };
+                                .cluster_name = h->options->cluster_name, .nodes = h->plan->nodes, .scopes = h->plan->scopes, .ask = h->plan->ask };
     h->audit = audit_open(h->run, &h->plan->bench, h->collected->cluster, &o);
 }
 static void observe_early_done(void *ctx)

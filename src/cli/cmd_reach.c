@@ -97,28 +97,6 @@ static void judge_pair(struct reaching *r, struct network *n, struct pair *p, st
         p->verdict = NET_UNSURE;
 }
 
-static struct str rule_text(struct arena *a, const struct net_step *s)
-{
-    struct str name = s->rule->name.n ? str_printf(a, " (%.*s)", STR_ARG(s->rule->name)) : STR("");
-    return str_printf(a, "rule %u%.*s", s->rule->index + 1, STR_ARG(name));
-}
-
-static struct str step_text(struct arena *a, const struct net_step *s)
-{
-    const char *way = net_direction_name[s->direction];
-    struct str policy = s->policy ? net_policy_text(a, s->policy) : STR("");
-    if (s->reason == NET_BY_DEFAULT)
-        return str_printf(a, "no policy decides: allowed");
-    if (s->reason == NET_BY_ISOLATION)
-        return str_printf(a, "%.*s isolates the %s end for %s, and no rule lets it through: denied", STR_ARG(policy), s->direction == NET_INGRESS ? "second" : "first", way);
-    if (s->reason == NET_BY_OTHER && !s->rule)
-        return str_printf(a, "covered by %.*s, which is not evaluated", STR_ARG(policy));
-    if (s->reason == NET_BY_OTHER)
-        return str_printf(a, "%.*s, %s %.*s, speaks of peers that cannot be told from here (%s, if it is one of them)", STR_ARG(policy), way, STR_ARG(rule_text(a, s)), net_action_name[s->action]);
-    return str_printf(a, "%.*s, %s %.*s, %s it%s", STR_ARG(policy), way, STR_ARG(rule_text(a, s)), net_action_name[s->action],
-                      s->action == NET_PASS ? " on to the policies of namespaces" : "");
-}
-
 static struct str enforced_text(const struct reaching *r, struct arena *a)
 {
     struct str names = { 0 };
@@ -154,7 +132,7 @@ static void put_text(struct reaching *r, const struct pair *p, struct arena *a)
         struct port_set ports = ports_both(a, s->ports, p->asked);
         if (!ports.count)
             continue;
-        rights_put(str_printf(a, "  %s, %.*s: %.*s", net_direction_name[s->direction], STR_ARG(ports_text(a, ports)), STR_ARG(step_text(a, s))));
+        rights_put(str_printf(a, "  %s, %.*s: %.*s", net_direction_name[s->direction], STR_ARG(ports_text(a, ports)), STR_ARG(net_step_text(a, s))));
         putchar('\n');
     }
 }
@@ -172,7 +150,7 @@ static struct value step_value(struct arena *a, const struct net_step *s, struct
     value_builder_set(&b, "rule", s->rule ? value_int((int64_t)s->rule->index + 1) : value_null());
     if (s->rule && s->rule->name.n)
         value_builder_set(&b, "ruleName", value_str(s->rule->name));
-    value_builder_set(&b, "text", value_str(step_text(a, s)));
+    value_builder_set(&b, "text", value_str(net_step_text(a, s)));
     return value_builder_map(&b);
 }
 

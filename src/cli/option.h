@@ -44,7 +44,7 @@ struct options {
     struct option_strs as_group;
     struct str node_facts, root, node_name;
     int64_t node_facts_max_age;
-    struct option_strs mount, import_file;
+    struct option_strs mount, import_file, scope;
     struct str kubelet, kubelet_ca;
     bool kubelet_insecure;
     int64_t kubelet_timeout_s;

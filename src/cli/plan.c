@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/choose.h"
 #include "cli/data.h"
+#include "cli/scope_read.h"
 
 static bool read_encryption(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
@@ -79,6 +80,16 @@ static bool read_imports(struct plan *p, const struct options *o, struct arena *
     return true;
 }
 
+static bool read_scopes(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
+    if (o->scope.count)
+        p->scopes = arena_new(run, struct net_scopes);
+    for (size_t i = 0; i < o->scope.count; i++)
+        if (!scope_read(p->scopes, run, o->scope.item[i], err))
+            return false;
+    return true;
+}
+
 static bool settle(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
     struct selection s = { o->profile, o->include.item, o->exclude.item, o->include.count, o->exclude.count };
@@ -127,7 +138,8 @@ static bool read_policies(struct plan *p, const struct options *o, struct arena 
 
 bool plan_make(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
-    if (!read_encryption(p, o, run, err) || !read_admission(p, o, run, err) || !read_node_facts(p, o, run, err) || !read_imports(p, o, run, err))
+    if (!read_encryption(p, o, run, err) || !read_admission(p, o, run, err) || !read_node_facts(p, o, run, err) || !read_imports(p, o, run, err) ||
+        !read_scopes(p, o, run, err))
         return false;
     if (o->policy.count && !policies_alone(o, err))
         return false;

@@ -2,6 +2,7 @@
 #ifndef KUBEVOUCH_CLI_PLAN_H
 #define KUBEVOUCH_CLI_PLAN_H
 
+#include "analyze/network/scope.h"
 #include "analyze/podsecurity/admission_config.h"
 #include "analyze/secrets/encryption.h"
 #include "audit/audit.h"
@@ -23,6 +24,7 @@ struct plan {
     struct node_evidence *nodes;          /* the same */
     struct statements *statements;        /* the same */
     struct third_party *third_party;      /* the same */
+    struct net_scopes *scopes;            /* the same */
     struct policies policies;             /* with --policy */
     bool automatic;                       /* --benchmark auto: chosen by what the server says of itself */
     struct str reason;                    /* why that one was chosen; empty: it was named */

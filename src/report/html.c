@@ -139,6 +139,7 @@ bool report_html(const struct result *r, struct sink *out, struct err *err)
     html_flush(&h);
     html_frameworks(&h, true);
     html_checks(&h);
+    html_scopes(&h);
     html_frameworks(&h, false);
     html_evidence(&h);
     html_raw(&h, "</main>\n<footer>\n<p>Made by kubevouch ");

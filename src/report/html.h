@@ -46,6 +46,7 @@ void html_flush(struct html *h);
 /* The parts of the page, in files of their own. */
 void html_head(struct html *h);           /* html_overview.c: title, facts, score, what was not seen */
 void html_checks(struct html *h);         /* html_checks.c: failures, unknown, sections, passed, manual ... */
+void html_scopes(struct html *h);         /* html_scope.c: what crosses the borders of scopes */
 void html_frameworks(struct html *h, bool leading);  /* html_frameworks.c */
 void html_evidence(struct html *h);       /* html_evidence.c: population, identity, parameters, calls, sign-off */
 

@@ -14,6 +14,8 @@ static void put_nav(struct html *h)
         { "parameters", "Parameters" }, { "calls", "Calls" }, { "sign-off", "Sign-off" },
     };
     html_raw(h, "<nav aria-label=\"Parts of the report\"><ul>\n");
+    if (h->r->scopes.kind == VALUE_LIST && h->r->scopes.n)
+        html_raw(h, "<li><a href=\"#scopes\">Borders</a></li>\n");
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         html_raw(h, "<li><a href=\"#");
         html_c(h, row[i].anchor);

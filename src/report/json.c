@@ -76,6 +76,10 @@ bool report_json(const struct result *r, struct sink *out, struct err *err)
     put(&w, "{");
     put_key(&w, "schemaVersion");
     put_value(&w, value_cstr(REPORT_SCHEMA_VERSION));
+    if (r->scopes.kind == VALUE_LIST && r->scopes.n) {
+        put_key(&w, "scopes");
+        put_value(&w, r->scopes);
+    }
     put_key(&w, "run");
     put_value(&w, run_value(&w.scratch, r));
     put_key(&w, "target");

@@ -90,6 +90,6 @@ expect 'a port too high' calico-node 2 'not from 1 to 65535' --from shop/web --t
 expect 'no kind' calico-node 2 'is no kind of pods' --from shop/web --to db/service/pg
 expect 'no labels' calico-node 2 'selects by no label' --from 'shop/=x' --to db/pg
 expect 'a pod that is not there' calico-node 2 '"shop/none": no such pod' --from shop/none --to db/pg
-printf '%s\n' '---' '{apiVersion: v1, kind: Pod, metadata: {name: "' >>"$tmp/calico-node.yaml"
+printf '%s\n' '---' '{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: "' >>"$tmp/calico-node.yaml"
 expect 'what could not be read' calico-node 3 'unknown' --from shop/job --to db/pg --port 22
 exit $bad

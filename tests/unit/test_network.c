@@ -213,6 +213,7 @@ static const char *add_admin(struct buf *out, size_t i, bool baseline)
 
 struct end {
     const char *ns, *ip; /* ip: an address outside; NULL: a pod */
+    const char *at;      /* its address; NULL: a pod that has none yet */
     struct value labels, pod;
 };
 struct world {
@@ -267,10 +268,10 @@ static bool plain_peer(const struct world *w, struct value peer, const char *own
 {
     struct value ip = get(peer, "ipBlock"), spaces = get(peer, "namespaceSelector"), pods = get(peer, "podSelector"), except = get(ip, "except");
     if (ip.kind == VALUE_MAP) {
-        for (uint32_t i = 0; e->ip && except.kind == VALUE_LIST && i < except.n; i++)
-            if (in_block(value_text(value_item(except, i)), e->ip))
+        for (uint32_t i = 0; e->at && except.kind == VALUE_LIST && i < except.n; i++)
+            if (in_block(value_text(value_item(except, i)), e->at))
                 return false;
-        return e->ip && in_block(value_text(get(ip, "cidr")), e->ip);
+        return e->at && in_block(value_text(get(ip, "cidr")), e->at);
     }
     if (e->ip)
         return false;
@@ -374,7 +375,7 @@ static char admin_says(const struct world *w, struct value policy, bool ingress,
         bool who = false, what = ports.kind != VALUE_LIST;
         for (uint32_t i = 0; i < peers.n; i++) {
             struct value each = value_item(peers, i), networks = get(each, "networks");
-            bool network = networks.kind == VALUE_LIST && peer->ip && in_block(value_text(value_item(networks, 0)), peer->ip);
+            bool network = networks.kind == VALUE_LIST && peer->at && in_block(value_text(value_item(networks, 0)), peer->at);
             who |= networks.kind == VALUE_LIST ? network : admin_pods(w, each, peer);
         }
         for (uint32_t i = 0; ports.kind == VALUE_LIST && i < ports.n; i++)
@@ -419,17 +420,17 @@ static void make_world(struct world *w)
         w->space[i] = from_yaml(&arena, str_to_c(&arena, buf_str(&text)));
     }
     for (size_t i = 0; i < w->pods; i++) {
-        const char *ns = space_name[dice(3)];
+        const char *ns = space_name[dice(3)], *at = dice(3) ? address[dice(ADDRESSES)] : NULL;
         buf_reset(&text);
         buf_addf(&text, "{metadata: {name: p%zu, namespace: %s, labels: ", i, ns);
         add_labels(&text);
-        buf_addf(&text, "}, spec: {containers: [{name: c, ports: [{name: %s, containerPort: 80, protocol: TCP}, {name: dns, containerPort: %d, protocol: UDP}]}]}}",
-                 dice(2) ? "web" : "none", dice(2) ? 53 : 80);
+        buf_addf(&text, "}, spec: {containers: [{name: c, ports: [{name: %s, containerPort: 80, protocol: TCP}, {name: dns, containerPort: %d, protocol: UDP}]}]}, status: {podIP: '%s'}}",
+                 dice(2) ? "web" : "none", dice(2) ? 53 : 80, at ? at : "");
         w->pod[i] = from_yaml(&arena, str_to_c(&arena, buf_str(&text)));
-        w->end[w->ends++] = (struct end){ .ns = ns, .labels = get(get(w->pod[i], "metadata"), "labels"), .pod = w->pod[i] };
+        w->end[w->ends++] = (struct end){ .ns = ns, .at = at, .labels = get(get(w->pod[i], "metadata"), "labels"), .pod = w->pod[i] };
     }
     for (size_t i = 0; i < ADDRESSES; i++)
-        w->end[w->ends++] = (struct end){ .ip = address[i], .pod = value_null(), .labels = value_null() };
+        w->end[w->ends++] = (struct end){ .ip = address[i], .at = address[i], .pod = value_null(), .labels = value_null() };
     for (size_t i = 0; i < w->plains; i++)
         w->plain[i] = from_yaml(&arena, add_plain(&text, i));
     for (size_t i = 0; i < w->admins; i++)

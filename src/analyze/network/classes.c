@@ -30,8 +30,10 @@ static void add_text(struct buf *key, struct str s)
     buf_add(key, s);
 }
 
-static void make_key(struct buf *key, const struct net_end *e)
+static void make_key(struct buf *key, const struct network *n, const struct net_end *e)
 {
+    for (size_t i = 0; n->names_addresses && i < e->ip_count; i++)
+        buf_addf(key, "%zu,", network_interval_of(n, &e->ip[i]));
     add_text(key, e->ns);
     buf_add_char(key, e->host_network ? 'h' : 'p');
     for (uint32_t i = 0; i < e->labels.n; i++) {
@@ -88,7 +90,6 @@ static struct net_end end_of_class(struct network *n, struct arena *a, struct va
 {
     struct net_end e = net_end_of_pod(a, pod);
     e.labels = labels_that_matter(n, a, e.labels);
-    e.ip_count = 0;
     if (!n->names_ports)
         e.ports = value_null();
     return e;
@@ -99,7 +100,7 @@ size_t network_class_of(struct network *n, struct value pod)
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct buf key CLEANUP(buf_release) = BUF_INIT(KEY_BYTES_MAX);
     struct net_end e = end_of_class(n, &scratch, pod);
-    make_key(&key, &e);
+    make_key(&key, n, &e);
     return (size_t)(uintptr_t)map_get(&n->class_by_key, buf_str(&key)) - 1;
 }
 
@@ -108,7 +109,7 @@ void network_add_pod(struct network *n, struct value pod, const char *of)
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct buf key CLEANUP(buf_release) = BUF_INIT(KEY_BYTES_MAX);
     struct net_end e = end_of_class(n, &scratch, pod);
-    make_key(&key, &e);
+    make_key(&key, n, &e);
     void **at = map_at(&n->class_by_key, buf_str(&key), NULL);
     if (!*at) {
         struct net_class *made = VEC_PUSH(&n->klass, n->arena);

@@ -185,6 +185,7 @@ void network_finish(struct network *n)
         else
             *VEC_PUSH(&n->wide[p->tier], n->arena) = (uint32_t)i;
     }
+    network_find_intervals(n);
     for (size_t t = 0; t < NET_TIERS; t++)
         sort_policies(n, n->wide[t].item, n->wide[t].count);
     for (size_t i = 0; i < n->label_keys.count; i++)

@@ -26,6 +26,10 @@ struct net_indices {
     VEC(uint32_t) item;
 };
 struct net_class;
+/* Addresses that no policy tells apart. */
+struct net_interval {
+    struct ip from, till; /* both inside */
+};
 struct network {
     struct arena *arena;
     struct net_policies policy;
@@ -34,6 +38,9 @@ struct network {
     VEC(struct str) label_key; /* that selectors of pods ask for, each once, sorted */
     struct map label_keys;
     bool names_ports;          /* some rule names a port */
+    VEC(struct net_interval) interval; /* all IPv4, then all IPv6 addresses, in order */
+    bool names_addresses;      /* some rule names a block of them */
+    bool intervals_over;       /* there are more than are told apart */
     VEC(struct net_class) klass; /* pods that no policy tells apart */
     struct map class_by_key;
 };
@@ -90,6 +97,8 @@ enum net_enforcement { NET_ENFORCED_NOT, NET_ENFORCED, NET_ENFORCED_PERHAPS };
 enum net_verdict { NET_OPEN, NET_CLOSED, NET_PARTLY, NET_UNSURE, NET_VERDICTS };
 extern const char *const net_verdict_name[NET_VERDICTS]; /* "allowed", "denied", "partly", "unknown" */
 enum net_verdict network_verdict(const struct net_answer *answer, struct port_set asked, enum net_enforcement enforcement, struct arena *a);
+/* "NetworkPolicy shop/x, ingress rule 1, allows it". */
+struct str net_step_text(struct arena *a, const struct net_step *s);
 /* One direction of it: what to's (ingress) or from's (egress) policies let through. */
 struct port_set network_one_way(struct network *n, enum net_direction d, const struct net_end *from, const struct net_end *to, struct arena *a,
                                 struct net_answer *out);
@@ -106,11 +115,20 @@ void network_selecting(struct network *n, const struct net_end *pod, struct aren
 bool net_pods_match(struct network *n, const struct net_pods *which, const struct net_end *end);
 
 
+/* ---- intervals (intervals.c) */
+
+/* Part of network_finish. */
+void network_find_intervals(struct network *n);
+size_t network_interval_of(const struct network *n, const struct ip *ip);
+/* False: there is none. */
+bool net_next_address(struct ip *ip);
+
 /* ---- classes (classes.c) */
 
-/* Pods of one namespace with the same labels, of those that selectors ask for, and the same ports, where some rule names one. */
+/* Pods of one namespace with the same labels, of those that selectors ask for, the same ports, where some rule names one, and addresses of the
+ * same intervals. */
 struct net_class {
-    struct net_end end;
+    struct net_end end;        /* ip: of the first of them */
     struct str example;        /* of a pod, else of a workload: "Deployment api" */
     uint32_t pods, workloads;  /* workloads: templates that make such pods */
     const struct net_openness *way; /* of each direction, after network_judge_classes */
