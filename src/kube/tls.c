@@ -196,7 +196,7 @@ static bool is_self_made(const char *issuer)
 {
     const char *at = strstr(issuer, "CN = "), *mark = at ? strstr(at, "-ca@") : NULL;
     size_t digits = mark ? strspn(mark + 4, "0123456789") : 0;
-    return digits >= 9 && (mark[4 + digits] == '\0' || mark[4 + digits] == ',');
+    return digits && (mark[4 + digits] == '\0' || mark[4 + digits] == ',');
 }
 
 bool tls_peer_is_attributable(const struct tls_peer *peer)
