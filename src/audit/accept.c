@@ -1,5 +1,6 @@
 /* Applies what persons state (bench/statements.h) to what the checks found. */
 #include "audit/accept.h"
+#include "audit/found.h"
 
 static struct str day(struct audit *au, struct instant t)
 {
@@ -13,34 +14,35 @@ static bool is_for(const struct audit *au, struct str cluster)
 
 /* ---- waivers */
 
-static const struct waiver *waiver_of(struct audit *au, const struct finding *f)
+/* From 1; 0: none. */
+static unsigned waiver_of(struct audit *au, struct str id, struct str object)
 {
     const struct statements *s = au->statements;
-    struct str object = object_ref_text(au->arena, f->object), id = au->bench->check[f->check].id;
     for (size_t i = 0; i < s->waiver.count; i++) {
         const struct waiver *w = &s->waiver.item[i];
         if (!str_glob(w->check, id) || !str_glob(w->object, object) || !is_for(au, w->cluster) || w->expires.s <= au->cluster->now.s)
             continue;
         au->waiver_used[i] = true;
-        return w;
+        return (unsigned)i + 1;
     }
-    return NULL;
+    return 0;
 }
 
-void accept_waivers(struct audit *au, struct part_state *p)
+void accept_waivers(struct audit *au, struct part_state *part)
 {
-    for (size_t i = 0; au->statements && i < p->pending.count; i++) {
-        struct pending *x = p->pending.item[i];
-        if (x->finding.outcome != VERDICT_FAIL)
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    for (size_t i = 0; au->statements && i < part->finding_count; i++) {
+        struct pending *p = found_at(au->found, part->first_finding + i);
+        if (p->outcome != VERDICT_FAIL)
             continue;
-        struct arena_mark mark = arena_mark(au->arena);
-        x->finding.waiver = waiver_of(au, &x->finding);
-        arena_reset_to(au->arena, mark);
-        if (!x->finding.waiver)
+        arena_reset(&scratch);
+        uint64_t failed = found_failed(au->found, p);
+        p->waiver = waiver_of(au, au->bench->check[part->check].id, object_ref_text(&scratch, found_object(au, p))) & 0xffffffu;
+        if (!p->waiver)
             continue;
-        x->finding.outcome = VERDICT_WAIVED;
-        p->result.failed -= x->failed;
-        p->result.waived += x->failed;
+        p->outcome = VERDICT_WAIVED;
+        part->result.failed -= failed;
+        part->result.waived += failed;
     }
 }
 

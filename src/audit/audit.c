@@ -1,5 +1,6 @@
 /* Applies a benchmark to a cluster while it is collected. */
 #include "audit/canary.h"
+#include "audit/found.h"
 #include "audit/policy.h"
 
 #include "base/names.h"
@@ -32,6 +33,7 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
     au->cluster = cluster;
     au->params = o->params;
     au->ask = o->ask;
+    au->found = found_open(a, o->spool_dir);
     au->encryption = o->encryption;
     au->admission = o->admission;
     au->scopes = o->scopes;
@@ -150,9 +152,12 @@ static void judge_streamed(struct audit *au, enum kind kind, struct value object
             continue;
         }
         struct judgement j = judge(au, p, object, NULL, scratch);
-        struct finding *f = part_note(au, p, &j, ref, owner, as_pod, pod_name);
-        if (f)
-            judge_explain(au, p, object, NULL, scratch, f);
+        struct pending *found = part_note(au, p, &j, ref, owner, as_pod, pod_name);
+        if (found) {
+            struct explanation why;
+            judge_explain(&why, au, p, &j, object, NULL, scratch);
+            found_tell(au, found, &j, ref, as_pod, pod_name, &why, scratch);
+        }
         arena_reset_to(scratch, mark);
     }
 }

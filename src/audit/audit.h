@@ -45,6 +45,7 @@ struct audit_options {
     const struct statements *statements; /* attestations and waivers; NULL: none */
     const struct net_scopes *scopes; /* whose border is looked at; NULL: none */
     struct str cluster_name;        /* that statements may be bound to; may be empty */
+    const char *spool_dir;          /* where what was found is kept until it is reported; NULL: the folder for temporary files */
 };
 
 /* cluster is being filled by collect and must outlive the audit. */
@@ -58,7 +59,8 @@ void audit_early_done(void *audit);
 void audit_read_params(struct audit *au, struct client *client, const struct discovery *served);
 /* What the selected checks need collected. */
 struct collect_options audit_needs(const struct audit *au);
-/* Fills checks, findings, scores and frameworks of *out; the caller fills out->run, calls and notes. */
+/* Fills checks, findings, scores and frameworks of *out; the caller fills out->run, calls and notes. The findings are read from the
+ * audit's spool: the result lives no longer than the audit. ERR_IO: the spool's disk is full. */
 bool audit_finish(struct audit *au, const struct framework *framework, size_t framework_count, struct result *out,
                   struct err *err) WARN_UNUSED;
 

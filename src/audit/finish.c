@@ -1,8 +1,7 @@
 /* The end of an audit: verdicts of the checks, their findings in order, the score, and the frameworks' requirements. */
 #include "audit/accept.h"
+#include "audit/found.h"
 #include "audit/policy.h"
-
-#include "base/enc.h"
 
 /* ---- whole-cluster populations */
 
@@ -40,9 +39,12 @@ static void judge_for_part(struct walk *w, struct part_state *part, struct value
         return;
     }
     struct judgement j = judge(w->au, part, object, derived, &w->scratch);
-    struct finding *f = part_note(w->au, part, &j, ref, 0, false, (struct str){ 0 });
-    if (f)
-        judge_explain(w->au, part, object, derived, &w->scratch, f);
+    struct pending *found = part_note(w->au, part, &j, ref, 0, false, (struct str){ 0 });
+    if (!found)
+        return;
+    struct explanation why;
+    judge_explain(&why, w->au, part, &j, object, derived, &w->scratch);
+    found_tell(w->au, found, &j, ref, false, (struct str){ 0 }, &why, &w->scratch);
 }
 
 static bool judge_row(void *ctx, struct value object, struct value derived, struct err *err)
@@ -94,110 +96,29 @@ static bool walk_populations(struct audit *au, struct err *err)
 static void walk_for_policies(struct audit *au)
 {
     struct walk w = { .au = au };
-    for (size_t i = 0; i < au->part.count; i++) {
-        struct part_state *part = &au->part.item[i];
-        for (size_t k = 0; part->def->policy && k < KIND_COUNT; k++) {
-            if (kind_info((enum kind)k)->stage == STAGE_STREAM || kind_info((enum kind)k)->keep != KEEP_KEEP || !policy_part_wants(part->def, (enum kind)k))
-                continue;
-            for (size_t o = 0; o < au->cluster->kept[k].count; o++)
-                judge_for_part(&w, part, au->cluster->kept[k].item[o], NULL);
-        }
+    for (size_t k = 0; k < KIND_COUNT; k++) {
+        if (kind_info((enum kind)k)->stage == STAGE_STREAM || kind_info((enum kind)k)->keep != KEEP_KEEP)
+            continue;
+        for (size_t o = 0; o < au->cluster->kept[k].count; o++)
+            for (size_t i = 0; i < au->part.count; i++)
+                if (au->part.item[i].def->policy && policy_part_wants(au->part.item[i].def, (enum kind)k))
+                    judge_for_part(&w, &au->part.item[i], au->cluster->kept[k].item[o], NULL);
     }
     arena_release(&w.scratch);
 }
 
-/* ---- findings: pods under their topmost workload, in a fixed order */
-
-static void merge_pods(struct audit *au, struct finding *into, const struct finding *from)
-{
-    into->pods += from->pods;
-    into->in_template |= from->in_template;
-    for (size_t k = 0; k < 3 && from->pod_name[k].n; k++) {
-        for (size_t i = 0; i < 3; i++) {
-            if (into->pod_name[i].n && str_cmp(from->pod_name[k], into->pod_name[i]) >= 0)
-                continue;
-            for (size_t m = 2; m > i; m--)
-                into->pod_name[m] = into->pod_name[m - 1];
-            into->pod_name[i] = from->pod_name[k];
-            break;
-        }
-    }
-    (void)au;
-}
-
-/* The finding that tells of both: the worse, then the earlier validation, then the template's. */
-static bool tells_better(const struct pending *a, const struct pending *b)
-{
-    if (a->finding.outcome != b->finding.outcome)
-        return a->finding.outcome > b->finding.outcome;
-    if (a->finding.validation != b->finding.validation)
-        return a->finding.validation < b->finding.validation;
-    if (a->told_by_template != b->told_by_template)
-        return a->told_by_template;
-    return str_cmp(a->told_by_pod, b->told_by_pod) < 0;
-}
-
-/* Findings of replica sets and jobs go to the deployment and cron job above them. */
-static void group_by_workload(struct audit *au, struct part_state *p)
-{
-    uint32_t *at = arena_array(au->arena, uint32_t, au->cluster->owner.count + 1);
-    size_t kept = 0;
-    for (size_t i = 0; i < p->pending.count; i++) {
-        struct pending *x = p->pending.item[i];
-        if (x->owner) {
-            x->owner = cluster_top_owner(au->cluster, x->owner);
-            x->finding.object = au->cluster->owner.item[x->owner - 1].ref;
-            if (at[x->owner]) {
-                struct pending *y = p->pending.item[at[x->owner] - 1];
-                uint64_t failed = x->failed + y->failed;
-                struct finding other = tells_better(x, y) ? y->finding : x->finding;
-                if (tells_better(x, y))
-                    *y = *x;
-                y->failed = failed;
-                merge_pods(au, &y->finding, &other);
-                continue;
-            }
-            at[x->owner] = (uint32_t)kept + 1;
-        }
-        p->pending.item[kept++] = x;
-    }
-    p->pending.count = kept;
-}
-
-static int compare_pending(const void *a, const void *b)
-{
-    const struct finding *x = &(*(const struct pending *const *)a)->finding, *y = &(*(const struct pending *const *)b)->finding;
-    int c = (int)y->outcome - (int)x->outcome; /* failures before unknowns */
-    if (!c)
-        c = str_cmp(x->object.ns, y->object.ns);
-    if (!c)
-        c = str_cmp(x->object.kind, y->object.kind);
-    return c ? c : str_cmp(x->object.name, y->object.name);
-}
-
-static void fingerprint(const struct audit *au, struct finding *f)
-{
-    const struct check *c = &au->bench->check[f->check];
-    const struct check_part *part = &c->part[f->part];
-    /* The cluster is called what the kubeconfig's context is called, which is not its own. */
-    struct str name = str_eq(part->over, STR("cluster")) ? (struct str){ 0 } : f->object.name;
-    struct str field[] = { au->bench->id, c->id, part->name, f->object.api_version, f->object.kind, f->object.ns, name,
-                           f->validation < part->validation_count ? part->validation[f->validation].expression.text
-                                                                  : (struct str){ 0 } };
-    struct sha256 h;
-    uint8_t digest[SHA256_BYTES];
-    char hex[SHA256_HEX_BYTES];
-    sha256_open(&h);
-    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
-        sha256_add(&h, field[i]);
-        sha256_add(&h, str_of("\0", 1));
-    }
-    sha256_close(&h, digest);
-    sha256_hex(digest, hex);
-    memcpy(f->fingerprint, hex, sizeof f->fingerprint - 1);
-}
-
 /* ---- verdicts */
+
+/* What the part's first finding of the verdict says; empty: none has it. */
+static struct str first_message(struct audit *au, const struct part_state *p, enum verdict v)
+{
+    struct finding f;
+    struct err ignored = { 0 }; /* a spool that cannot be read ends the audit: audit_finish asks it */
+    for (size_t i = 0; i < p->finding_count; i++)
+        if (found_at(au->found, p->first_finding + i)->outcome == (unsigned)v)
+            return found_read(&f, au, p->first_finding + i, au->arena, &ignored) ? f.message : (struct str){ 0 };
+    return (struct str){ 0 };
+}
 
 static void part_verdict(struct audit *au, struct part_state *p)
 {
@@ -214,9 +135,7 @@ static void part_verdict(struct audit *au, struct part_state *p)
         r->reason = of_policy;
     } else if (r->unknown) {
         r->verdict = VERDICT_UNKNOWN;
-        for (size_t i = 0; i < p->pending.count && !r->reason.n; i++)
-            if (p->pending.item[i]->finding.outcome == VERDICT_UNKNOWN)
-                r->reason = p->pending.item[i]->finding.message;
+        r->reason = first_message(au, p, VERDICT_UNKNOWN);
     } else if (r->waived)
         r->verdict = VERDICT_WAIVED;
     else if (r->manual)
@@ -259,12 +178,10 @@ static struct str population_text(struct audit *au, const struct check_part *def
 }
 
 /* A population of one row, the cluster: what was found says it all. */
-static struct str only_sentence(const struct part_state *p)
+static struct str only_sentence(struct audit *au, const struct part_state *p)
 {
-    for (size_t i = 0; i < p->pending.count; i++)
-        if (p->pending.item[i]->finding.outcome == p->result.verdict)
-            return p->pending.item[i]->finding.message;
-    return p->result.verdict == VERDICT_PASS ? STR("the cluster meets it") : p->result.reason;
+    struct str said = first_message(au, p, p->result.verdict);
+    return said.n ? said : p->result.verdict == VERDICT_PASS ? STR("the cluster meets it") : p->result.reason;
 }
 
 static struct str part_sentence(struct audit *au, const struct part_state *p)
@@ -274,7 +191,7 @@ static struct str part_sentence(struct audit *au, const struct part_state *p)
     struct str all = population_text(au, def, r);
     struct str sentence = { 0 };
     if (str_eq(def->over, STR("cluster")) && r->verdict != VERDICT_UNKNOWN)
-        return def->name.n ? str_printf(au->arena, "%.*s: %.*s", STR_ARG(def->name), STR_ARG(only_sentence(p))) : only_sentence(p);
+        return def->name.n ? str_printf(au->arena, "%.*s: %.*s", STR_ARG(def->name), STR_ARG(only_sentence(au, p))) : only_sentence(au, p);
     switch (r->verdict) {
     case VERDICT_FAIL:
         sentence = str_printf(au->arena, "%llu of %.*s %s not meet it", (unsigned long long)r->failed, STR_ARG(all), r->failed == 1 ? "does" : "do");
@@ -373,18 +290,14 @@ static bool is_outside(const struct audit *au, const struct check_result *c)
 static void drop_findings_outside(struct audit *au, struct result *out)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < out->check_count; i++)
-        if (out->check[i].is_outside)
-            out->check[i].finding_count = 0;
-    uint32_t *now = arena_array(au->arena, uint32_t, out->finding_count);
-    for (size_t i = 0; i < out->finding_count; i++) {
-        now[i] = (uint32_t)kept;
-        if (!out->check[out->finding[i].check].is_outside)
-            out->finding[kept++] = out->finding[i];
+    for (size_t i = 0; i < out->check_count; i++) {
+        struct check_result *c = &out->check[i];
+        size_t count = c->is_outside ? 0 : c->finding_count;
+        memmove(au->found->order + kept, au->found->order + c->first_finding, count * sizeof *au->found->order);
+        c->first_finding = kept;
+        c->finding_count = count;
+        kept += count;
     }
-    for (size_t i = 0; i < out->check_count; i++)
-        for (size_t k = 0; k < out->check[i].finding_count; k++)
-            out->check[i].finding[k] = now[out->check[i].finding[k]];
     out->finding_count = kept;
 }
 
@@ -423,49 +336,49 @@ static void note_calls(struct audit *au, struct check_result *c)
 
 /* ---- the result */
 
+static bool read_finding(void *audit, struct finding *out, size_t i, struct arena *a, struct err *err)
+{
+    return found_read(out, audit, i, a, err);
+}
+
+static bool glance_at_finding(void *audit, struct finding *out, size_t i, struct arena *a, struct err *err)
+{
+    (void)a, (void)err;
+    found_glance(out, audit, i);
+    return true;
+}
+
 static void finish_findings(struct audit *au, struct result *out)
 {
-    size_t total = 0;
-    for (size_t i = 0; i < au->part.count; i++) {
-        group_by_workload(au, &au->part.item[i]);
+    found_gather(au);
+    for (size_t i = 0; i < au->part.count; i++)
         accept_waivers(au, &au->part.item[i]);
-        if (au->part.item[i].pending.count)
-            qsort(au->part.item[i].pending.item, au->part.item[i].pending.count, sizeof(struct pending *), compare_pending);
-        total += au->part.item[i].pending.count;
-    }
-    out->finding = arena_array(au->arena, struct finding, total);
-    for (size_t i = 0; i < au->part.count; i++) {
-        for (size_t k = 0; k < au->part.item[i].pending.count; k++) {
-            struct finding *f = &out->finding[out->finding_count++];
-            *f = au->part.item[i].pending.item[k]->finding;
-            fingerprint(au, f);
-        }
-    }
+    found_sort(au);
+    out->findings = (struct finding_source){ read_finding, glance_at_finding, au };
+    out->finding_count = au->found->count;
 }
 
 static void finish_checks(struct audit *au, struct result *out)
 {
     const struct benchmark *b = au->bench;
     out->check = arena_array(au->arena, struct check_result, b->check_count);
-    size_t part = 0, finding = 0;
+    size_t part = 0;
     for (size_t i = 0; i < b->check_count; i++) {
         if (!au->selected[i])
             continue;
-        struct check_result *c = &out->check[out->check_count++];
+        struct check_result *c = &out->check[out->check_count];
         c->check = &b->check[i];
         c->part = arena_array(au->arena, struct part_result, c->check->part_count);
+        c->first_finding = part < au->part.count ? au->part.item[part].first_finding : out->finding_count;
         for (size_t p = 0; p < c->check->part_count; p++, part++) {
-            part_verdict(au, &au->part.item[part]);
-            part_shown(au, &au->part.item[part]);
-            c->part[p] = au->part.item[part].result;
+            struct part_state *state = &au->part.item[part];
+            state->check_result = (uint32_t)out->check_count;
+            part_verdict(au, state);
+            part_shown(au, state);
+            c->part[p] = state->result;
+            c->finding_count += state->finding_count;
         }
-        size_t first = finding;
-        while (finding < out->finding_count && out->finding[finding].check == i)
-            out->finding[finding++].check = (uint32_t)(out->check_count - 1);
-        c->finding_count = finding - first;
-        c->finding = arena_array(au->arena, uint32_t, c->finding_count);
-        for (size_t k = 0; k < c->finding_count; k++)
-            c->finding[k] = (uint32_t)(first + k);
+        out->check_count++;
         check_verdict(au, c, &au->part.item[part - c->check->part_count]);
         note_calls(au, c);
         c->is_outside = is_outside(au, c);
@@ -528,5 +441,5 @@ bool audit_finish(struct audit *au, const struct framework *framework, size_t fr
     accept_notes(au, out);
     finish_scores(au, out);
     finish_frameworks(au, out, framework, framework_count);
-    return true;
+    return spool_ok(&au->found->spool, err);
 }

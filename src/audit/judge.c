@@ -243,19 +243,18 @@ void judge_ask(struct audit *au, const struct part_state *part, struct value obj
 }
 
 /* The values that judge made of the object's variables are still in their slots. */
-void judge_explain(struct audit *au, const struct part_state *part, struct value object, const struct value *derived,
-                   struct arena *scratch, struct finding *f)
+void judge_explain(struct explanation *out, struct audit *au, const struct part_state *part, const struct judgement *j, struct value object,
+                   const struct value *derived, struct arena *scratch)
 {
-    struct cel_explained row[EXPLAINED_ROWS];
-    struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
-    j.act = (struct cel_activation){ .var = au->slot, .known = au->slot_state, .resolve = resolve, .ctx = &j, .host = au->facts, .cost_left = CEL_COST_MAX };
+    struct judging again = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
+    again.act = (struct cel_activation){ .var = au->slot, .known = au->slot_state, .resolve = resolve, .ctx = &again, .host = au->facts, .cost_left = CEL_COST_MAX };
+    *out = (struct explanation){ 0 };
+    if (j->outcome != VERDICT_FAIL)
+        return;
     if (part->def->policy) {
-        policy_explain(au, part->def, object, scratch, f);
+        policy_explain(out, au, part->def, object, scratch);
         return;
     }
-    if (f->outcome != VERDICT_FAIL)
-        return;
-    const struct cel_program *p = part->def->validation[f->validation].expression.program;
-    size_t count = cel_explain(p, &j.act, scratch, row, EXPLAINED_ROWS);
-    explain_failure(au, f, p, row, count);
+    out->program = part->def->validation[j->validation].expression.program;
+    out->count = cel_explain(out->program, &again.act, scratch, out->row, EXPLAINED_ROWS);
 }

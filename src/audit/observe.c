@@ -18,13 +18,12 @@ void part_observe(struct audit *au, struct part_state *part, const struct judgem
     const struct observation *o = &j->observation;
     if (!j->observed || j->outcome == VERDICT_NOT_APPLICABLE)
         return;
-    struct str name = trim_text(au->arena, o->instance[0], FINDING_TEXT_BYTES);
     for (size_t i = 0; i < part->observation.count; i++) {
         struct observation *known = &part->observation.item[i];
         if (!is_same(known, o))
             continue;
         if (known->count < INSTANCES_SHOWN)
-            known->instance[known->count] = name;
+            known->instance[known->count] = trim_text(au->arena, o->instance[0], FINDING_TEXT_BYTES);
         known->count++;
         return;
     }
@@ -36,7 +35,7 @@ void part_observe(struct audit *au, struct part_state *part, const struct judgem
     *kept = (struct observation){
         .outcome = o->outcome, .grade = trim_text(au->arena, o->grade, FINDING_TEXT_BYTES),
         .source = trim_text(au->arena, o->source, FINDING_TEXT_BYTES), .seen = str_dup(au->arena, o->seen),
-        .has_seen = o->has_seen, .defaulted = o->defaulted, .count = 1, .instance = { name },
+        .has_seen = o->has_seen, .defaulted = o->defaulted, .count = 1, .instance = { trim_text(au->arena, o->instance[0], FINDING_TEXT_BYTES) },
     };
 }
 

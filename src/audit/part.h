@@ -15,22 +15,13 @@ struct judgement {
     bool observed;              /* the part shows what it saw */
 };
 
-/* A finding before its workload is known: findings of one owner are merged at the end. */
-struct pending {
-    uint32_t owner;             /* in cluster.owner, from 1; 0: an object by itself */
-    bool told_by_template;      /* whose judgement the finding tells: the template's, else this pod's */
-    struct str told_by_pod;
-    uint64_t failed;            /* objects judged FAIL that it stands for */
-    struct finding finding;
-};
 struct part_state {
     uint32_t check, part;       /* indexes in the benchmark */
+    uint32_t check_result;      /* index in the result, once there is one */
     const struct check_part *def;
     struct part_result result;
-    VEC(struct pending *) pending; /* one by one: growing moves the pointers alone */
+    uint32_t first_finding, finding_count; /* in found.order, from findings_gather on */
     VEC(struct observation) observation;
-    uint32_t *by_owner;         /* owner -> index in pending + 1 */
-    size_t by_owner_count;
 };
 
 /* The whole of an audit in progress. */
@@ -49,6 +40,7 @@ struct audit {
     struct str cluster_name;    /* that the operator gave */
     bool *attestation_used, *waiver_used; /* as in statements */
     VEC(struct part_state) part; /* of the selected checks, in their order */
+    struct findings *found;
     struct binding_params **binding_params; /* by the bindings' index; NULL: not read */
     size_t binding_params_count;
     bool *selected;
@@ -59,19 +51,23 @@ struct audit {
 /* Judges object by the part. derived is null to make it on demand (streamed kinds). */
 struct judgement judge(struct audit *au, struct part_state *part, struct value object, const struct value *derived,
                        struct arena *scratch);
-/* Right after judge of the same object: the subexpressions of the validation that failed, into *f. */
-void judge_explain(struct audit *au, const struct part_state *part, struct value object, const struct value *derived,
-                   struct arena *scratch, struct finding *f);
+/* Why the validation at j failed, by its subexpressions, outermost first; none for anything but a failure. Of the same object right after
+ * judge: the values that it made are still there. In scratch; program NULL: nothing to explain. */
 #define EXPLAINED_ROWS 8u
-/* Keeps up to EXPLAINED_ROWS rows of p, as a report may quote them, in *f. */
-void explain_failure(struct audit *au, struct finding *f, const struct cel_program *p, const struct cel_explained *row, size_t count);
+struct explanation {
+    const struct cel_program *program;
+    struct cel_explained row[EXPLAINED_ROWS];
+    size_t count;
+};
+void judge_explain(struct explanation *out, struct audit *au, const struct part_state *part, const struct judgement *j, struct value object,
+                   const struct value *derived, struct arena *scratch);
 /* Instead of judge: evaluates the part's one validation and tells its value. */
 void judge_ask(struct audit *au, const struct part_state *part, struct value object, const struct value *derived, struct object_ref ref,
                struct arena *scratch);
-/* Counts a judgement and keeps its finding: the one that now tells of this object, NULL if none does. owner as in struct pending; from_template: object is the
- * pod that a workload would make and ref is that workload. */
-struct finding *part_note(struct audit *au, struct part_state *part, const struct judgement *j, struct object_ref ref,
-               uint32_t owner, bool from_template, struct str pod_name);
+/* Counts a judgement. What its object is told by from now on, for found_tell; NULL: not by this judgement. owner: in cluster.owner, from 1,
+ * 0: an object by itself; from_template: object is the pod that a workload would make and ref is that workload. */
+struct pending *part_note(struct audit *au, struct part_state *part, const struct judgement *j, struct object_ref ref, uint32_t owner,
+                          bool from_template, struct str pod_name);
 
 /* False, with the reason: a rule of the benchmark says that the check does not apply here. One that cannot be told
  * (the facts are unavailable) says nothing. After facts_complete. */

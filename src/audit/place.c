@@ -132,6 +132,9 @@ static const struct node *named_item(const struct node *n, struct str message, u
 
 struct placing {
     struct result *result;
+    struct arena finding; /* the one that is looked at */
+    struct err *err;
+    bool ok;
 };
 
 static const struct node *field_of(const struct result *r, const struct finding *f, const struct node *object)
@@ -156,12 +159,15 @@ static const struct node *field_of(const struct result *r, const struct finding 
 static void there(void *ctx, const struct manifest_wanted *w, const struct manifest_object *o)
 {
     struct placing *p = ctx;
-    struct finding *f = &p->result->finding[w->whose];
-    const struct node *at = o->node ? field_of(p->result, f, o->node) : NULL;
-    f->place = o->pos;
+    struct finding f;
+    arena_reset(&p->finding);
+    p->ok = p->ok && result_finding(p->result, &f, w->whose, &p->finding, p->err);
+    const struct node *at = p->ok && o->node ? field_of(p->result, &f, o->node) : NULL;
+    struct pos *place = &p->result->place[w->whose];
+    *place = o->pos;
     if (at) {
-        f->place.line = at->pos.line + o->lines_before;
-        f->place.column = at->pos.column;
+        place->line = at->pos.line + o->lines_before;
+        place->column = at->pos.column;
     }
 }
 
@@ -194,18 +200,32 @@ static bool binding_of(const struct finding *f, struct object_ref *out)
     return true;
 }
 
-void result_note_places(struct result *r, struct manifest_index *x, struct arena *scratch)
+/* Whose place is that of the finding. */
+static bool want(struct manifest_wanted *out, struct placing *p, size_t i, struct arena *scratch)
 {
-    struct placing p = { r };
+    struct finding f;
+    arena_reset(&p->finding);
+    if (!result_finding(p->result, &f, i, &p->finding, p->err))
+        return false;
+    bool is_subject = p->result->check[f.check].check->part[f.part].kind == KIND_NONE;
+    if (is_subject)
+        (void)binding_of(&f, &f.object);
+    *out = (struct manifest_wanted){ .ref = object_ref_dup(scratch, f.object), .whose = i };
+    return true;
+}
+
+bool result_note_places(struct result *r, struct manifest_index *x, struct arena *a, struct arena *scratch, struct err *err)
+{
+    struct placing p = { .result = r, .err = err, .ok = true };
     struct manifest_wanted *wanted = arena_array(scratch, struct manifest_wanted, r->finding_count);
-    for (size_t i = 0; i < r->finding_count; i++) {
-        const struct finding *f = &r->finding[i];
-        struct object_ref ref = f->object;
-        bool is_subject = r->check[f->check].check->part[f->part].kind == KIND_NONE;
-        if (is_subject)
-            (void)binding_of(f, &ref);
-        wanted[i] = (struct manifest_wanted){ .ref = ref, .whose = i };
+    for (size_t i = 0; i < r->finding_count && p.ok; i++)
+        p.ok = want(&wanted[i], &p, i, scratch);
+    struct pos *place = arena_array(a, struct pos, r->finding_count);
+    if (p.ok) {
+        r->place = place;
+        manifest_index_find(x, wanted, r->finding_count, there, &p);
     }
-    manifest_index_find(x, wanted, r->finding_count, there, &p);
+    arena_release(&p.finding);
     arena_reset(scratch);
+    return p.ok;
 }

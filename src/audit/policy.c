@@ -109,22 +109,20 @@ struct judgement policy_judge(struct audit *au, const struct check_part *part, s
     return judgement_of(&d);
 }
 
-void policy_explain(struct audit *au, const struct check_part *part, struct value object, struct arena *scratch, struct finding *f)
+void policy_explain(struct explanation *out, struct audit *au, const struct check_part *part, struct value object, struct arena *scratch)
 {
     const struct policy_part *p = part->policy;
-    struct cel_explained row[EXPLAINED_ROWS];
     struct policy_object o;
     struct policy_run run;
     struct value params;
-    if (f->outcome != VERDICT_FAIL || p->validation >= p->policy->validation_count)
+    if (p->validation >= p->policy->validation_count)
         return;
     object_of(&o, au, object, scratch);
     if (decide_with(au, p, &o, scratch, &params).value.kind == VALUE_NULL)
         return; /* no expression decided it */
     policy_run_open(&run, p->policy, &o, params, scratch);
-    size_t count = policy_run_explain(&run, p->validation, row, EXPLAINED_ROWS);
-    const struct cel_program *program = p->policy->validation[p->validation].expression.program;
-    explain_failure(au, f, program, row, count);
+    out->count = policy_run_explain(&run, p->validation, out->row, EXPLAINED_ROWS);
+    out->program = p->policy->validation[p->validation].expression.program;
 }
 
 struct str policy_gap(struct arena *a, const struct check_part *part)

@@ -8,7 +8,8 @@
 /* Whether objects of the kind are for the part. */
 bool policy_part_wants(const struct check_part *part, enum kind kind);
 struct judgement policy_judge(struct audit *au, const struct check_part *part, struct value object, struct arena *scratch);
-void policy_explain(struct audit *au, const struct check_part *part, struct value object, struct arena *scratch, struct finding *f);
+/* Of an object that the part denies. */
+void policy_explain(struct explanation *out, struct audit *au, const struct check_part *part, struct value object, struct arena *scratch);
 /* Why the part does not pass whatever was seen; empty: nothing stands in the way. */
 struct str policy_gap(struct arena *a, const struct check_part *part);
 

@@ -43,6 +43,13 @@ struct finding {
     char fingerprint[33];            /* hex; stable from run to run: check, part, object, validation */
 };
 
+/* Findings stand where one by one is read: there may be millions. */
+struct finding_source {
+    bool (*read)(void *ctx, struct finding *out, size_t i, struct arena *a, struct err *err);
+    bool (*glance)(void *ctx, struct finding *out, size_t i, struct arena *a, struct err *err);
+    void *ctx;
+};
+
 struct part_result {
     enum verdict verdict;
     uint64_t population;             /* objects that the match conditions let in, excepted ones not counted */
@@ -63,7 +70,7 @@ struct check_result {
     bool is_outside;                 /* objects of files were judged, and it needs a cluster: neither its verdict nor findings count */
     const struct attestation *attestation; /* that decided it; NULL: none */
     struct part_result *part;        /* as check->part */
-    uint32_t *finding;               /* indexes into result.finding, in object order */
+    size_t first_finding;            /* of the result's, in object order */
     size_t finding_count;
     uint32_t *call;                  /* seqs of the calls its evidence came from */
     size_t call_count;
@@ -104,8 +111,10 @@ struct result {
     struct value params_changed;     /* those that differ from the defaults: name -> value */
     struct check_result *check;      /* selected checks, in the benchmark's order */
     size_t check_count;
-    struct finding *finding;         /* ordered by check, part, object */
+    struct finding_source findings;  /* ordered by check, part, object */
     size_t finding_count;
+    struct pos *place;               /* of each finding, in files; NULL: no files were judged */
+    bool *is_new;                    /* of each finding, where has_baseline */
     struct score score;
     struct score *section_score;     /* as bench->section */
     struct framework_result *framework;
@@ -125,5 +134,10 @@ struct result {
     struct str *note;                /* limits and oddities a reader must know, one sentence each */
     size_t note_count;
 };
+
+/* The i-th finding, its texts in a; ERR_IO where it cannot be had. */
+bool result_finding(const struct result *r, struct finding *out, size_t i, struct arena *a, struct err *err) WARN_UNUSED;
+/* Of it at least check, part, outcome, pods and its object's kind, namespace and name: what looks at all of them needs no texts. */
+bool result_finding_glance(const struct result *r, struct finding *out, size_t i, struct arena *a, struct err *err) WARN_UNUSED;
 
 #endif

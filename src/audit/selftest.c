@@ -101,6 +101,8 @@ bool selftest_audit(struct result *r, struct arena *a, const struct benchmark *b
 /* "" when it is as expected. */
 static struct str compare(struct arena *a, const struct result *r, const struct selftest_case *c)
 {
+    struct finding f;
+    struct err err = { 0 };
     const struct check_result *got = &r->check[0];
     if (!str_eq_c(c->expect, verdict_name(got->verdict)))
         return str_printf(a, "expected %.*s, got %s: %.*s", STR_ARG(c->expect), verdict_name(got->verdict), STR_ARG(got->reason));
@@ -108,14 +110,16 @@ static struct str compare(struct arena *a, const struct result *r, const struct 
         return (struct str){ 0 };
     size_t told = 0;
     for (size_t i = 0; i < r->finding_count; i++) {
-        if (r->finding[i].outcome != got->verdict)
+        if (!result_finding(r, &f, i, a, &err))
+            return str_dup(a, str_from_c(err.text));
+        if (f.outcome != got->verdict)
             continue;
-        struct str name = object_ref_text(a, r->finding[i].object);
+        struct str name = object_ref_text(a, f.object);
         bool wanted = false;
         for (size_t k = 0; k < c->finding_count; k++)
             wanted |= str_eq(name, c->finding[k]);
         if (!wanted)
-            return str_printf(a, "found %.*s, which is not among the expected findings: %.*s", STR_ARG(name), STR_ARG(r->finding[i].message));
+            return str_printf(a, "found %.*s, which is not among the expected findings: %.*s", STR_ARG(name), STR_ARG(f.message));
         told++;
     }
     return told == c->finding_count ? (struct str){ 0 } : str_printf(a, "expected %zu findings, got %zu", c->finding_count, told);

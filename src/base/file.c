@@ -121,16 +121,15 @@ static int open_step(int dir, struct str step, int how)
     return openat(dir, name, how | O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 }
 
-bool file_read_inside(const char *dir, struct str name, struct buf *out, struct err *err)
+/* *out: a plain file inside dir, open. */
+static bool open_inside(int *out, const char *dir, struct str name, const char *path, struct err *err)
 {
     int at CLEANUP(close_fd) = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct arena scratch CLEANUP(arena_release) = { 0 };
     struct str rest = name, step;
     struct stat st;
     if (at < 0) {
         return fail(err, "open the folder", dir);
     }
-    const char *path = str_to_c(&scratch, file_join(&scratch, str_from_c(dir), str_printf(&scratch, "./%.*s", STR_ARG(name))));
     while (str_next_field(&rest, '/', &step)) {
         int next = open_step(at, step, rest.n ? O_DIRECTORY : 0);
         if (next < 0 && (errno == ENOENT || errno == EACCES)) {
@@ -145,7 +144,31 @@ bool file_read_inside(const char *dir, struct str name, struct buf *out, struct 
     if (fstat(at, &st) != 0 || !S_ISREG(st.st_mode)) {
         return err_set(err, ERR_INPUT, "\"%.*s\" is not opened: it is no plain file inside \"%s\"", STR_ARG(str_sub(name, 0, 200)), dir);
     }
-    return take_all(at, path, out, err);
+    *out = at;
+    at = -1;
+    return true;
+}
+
+bool file_stream_inside(const char *dir, struct str name, size_t piece_bytes, bool (*piece)(void *ctx, struct str bytes), void *ctx, struct err *err)
+{
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    int fd CLEANUP(close_fd) = -1;
+    const char *path = str_to_c(&scratch, file_join(&scratch, str_from_c(dir), str_printf(&scratch, "./%.*s", STR_ARG(name))));
+    if (!open_inside(&fd, dir, name, path, err)) {
+        return false;
+    }
+    for (char *bytes = arena_alloc(&scratch, piece_bytes);;) {
+        ssize_t got = read(fd, bytes, piece_bytes);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return fail(err, "read", path);
+        }
+        if (got == 0 || !piece(ctx, str_of(bytes, (size_t)got))) {
+            return true;
+        }
+    }
 }
 
 static bool write_all(int fd, const char *path, struct str bytes, struct err *err)

@@ -7,9 +7,11 @@
 /* Appends the file's bytes to out, whose limit bounds them. A pipe or socket is not opened, as nobody may ever write
  * into it; one that this process was given (/dev/stdin, /dev/fd/N) is. ERR_IO, ERR_NOT_FOUND, ERR_LIMIT. */
 bool file_read(const char *path, struct buf *out, struct err *err) WARN_UNUSED;
-/* The same for a file that somebody else's document names: dir/name must be a regular file inside dir, without links,
- * "..", or a name that begins with "/". ERR_INPUT where it is not. */
-bool file_read_inside(const char *dir, struct str name, struct buf *out, struct err *err) WARN_UNUSED;
+/* A file that somebody else's document names, in pieces of at most piece_bytes and never whole in memory: dir/name must be a regular file
+ * inside dir, without links, "..", or a name that begins with "/"; ERR_INPUT where it is not. False from piece ends the reading, which is no
+ * error. What was handed over before an error stays. */
+bool file_stream_inside(const char *dir, struct str name, size_t piece_bytes, bool (*piece)(void *ctx, struct str bytes), void *ctx,
+                        struct err *err) WARN_UNUSED;
 /* Writes a temporary file beside path, fsyncs it, renames it over path, fsyncs the folder. What is made is for whom the
  * umask lets read it. */
 bool file_write_atomic(const char *path, struct str bytes, struct err *err) WARN_UNUSED;

@@ -36,10 +36,16 @@ static void observe_object(void *ctx, enum kind kind, struct value object, struc
     if (h->audit)
         audit_object(h->audit, kind, object, scratch);
 }
+/* Where the reports go there is room for them, and what was found takes no more. */
+static const char *spool_dir(const struct options *o, struct arena *run)
+{
+    return str_to_c(run, o->spool_dir.n ? o->spool_dir : o->output.n ? o->output : STR("."));
+}
 static void open_audit(struct observing *h)
 {
     struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .encryption = h->plan->encryption, .admission = h->plan->admission, .statements = h->plan->statements,
-                                .cluster_name = h->options->cluster_name, .nodes = h->plan->nodes, .scopes = h->plan->scopes, .ask = h->plan->ask };
+                                .cluster_name = h->options->cluster_name, .nodes = h->plan->nodes, .scopes = h->plan->scopes, .ask = h->plan->ask,
+                                .spool_dir = spool_dir(h->options, h->run) };
     h->audit = audit_open(h->run, &h->plan->bench, h->collected->cluster, &o);
 }
 static void observe_early_done(void *ctx)
@@ -216,6 +222,24 @@ static bool run_through(struct running *r, const struct options *o, struct arena
     return ok;
 }
 
+/* What was judged, with all that a report says beside it. */
+static bool report(struct running *r, const struct options *o, int64_t began_ms, struct arena *run, struct err *err)
+{
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct str read_first = { 0 };
+    r->result.call = r->client.calls.item;
+    r->result.call_count = r->client.calls.count;
+    r->result.files = r->source.manifests;
+    if (!r->source.manifests)
+        result_note_broken_off(&r->result, run);
+    else if (!result_note_places(&r->result, r->source.manifests, run, &scratch, err))
+        return false;
+    audit_join_third_party(&r->result, r->plan.third_party, o->node_facts_max_age * 3600, run);
+    run_record_finish(&r->result, o, &r->source, &r->collected, began_ms, run);
+    return (!o->baseline.n || baseline_compare(&r->result, o, run, err)) && reports_write(&read_first, &r->result, o, run, err) &&
+           print_summary(&r->result, o, read_first, err);
+}
+
 enum exit_status auditing_run(const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err)
 {
     struct running *r = arena_new(run, struct running);
@@ -236,21 +260,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
     }
     r->result.run.benchmark_reason = r->plan.reason;
     bool ok = run_through(r, o, run, err);
-    if (ok) {
-        r->result.call = r->client.calls.item;
-        r->result.call_count = r->client.calls.count;
-        if (!r->source.manifests)
-            result_note_broken_off(&r->result, run);
-        r->result.files = r->source.manifests;
-        if (r->source.manifests) {
-            struct arena scratch CLEANUP(arena_release) = { 0 };
-            result_note_places(&r->result, r->source.manifests, &scratch);
-        }
-        audit_join_third_party(&r->result, r->plan.third_party, o->node_facts_max_age * 3600, run);
-        run_record_finish(&r->result, o, &r->source, &r->collected, began_ms, run);
-        struct str report = { 0 };
-        ok = (!o->baseline.n || baseline_compare(&r->result, o, run, err)) && reports_write(&report, &r->result, o, run, err) && print_summary(&r->result, o, report, err);
-    }
+    ok = ok && report(r, o, began_ms, run, err);
     transport_close(r->source.transport);
     return ok ? reports_status(&r->result, o, err) : EXIT_COULD_NOT_RUN;
 }

@@ -36,10 +36,14 @@ bool baseline_compare(struct result *r, const struct options *o, struct arena *a
         return err_set(err, ERR_INPUT, "--baseline %.*s is no report.json of kubevouch: it has no findings", STR_ARG(o->baseline));
     read_failures(&known, *findings);
     r->has_baseline = true;
+    r->is_new = arena_array(a, bool, r->finding_count);
     for (size_t i = 0; i < r->finding_count; i++) {
-        struct finding *f = &r->finding[i];
-        f->is_new = f->outcome == VERDICT_FAIL && !map_has(&known, str_from_c(f->fingerprint));
-        fresh += f->is_new;
+        struct arena one CLEANUP(arena_release) = { 0 };
+        struct finding f;
+        if (!result_finding(r, &f, i, &one, err))
+            return false;
+        r->is_new[i] = f.outcome == VERDICT_FAIL && !map_has(&known, str_from_c(f.fingerprint));
+        fresh += r->is_new[i];
     }
     struct str *note = arena_array(a, struct str, r->note_count + 1);
     for (size_t i = 0; i < r->note_count; i++)
@@ -52,8 +56,9 @@ bool baseline_compare(struct result *r, const struct options *o, struct arena *a
 bool baseline_has_new(const struct result *r, const struct options *o)
 {
     int threshold = names_find(severity_name, SEVERITY_COUNT, o->fail_on);
-    for (size_t i = 0; i < r->finding_count; i++)
-        if (r->finding[i].is_new && (int)r->check[r->finding[i].check].check->severity >= threshold)
-            return true;
+    for (size_t i = 0; r->is_new && i < r->check_count; i++)
+        for (size_t k = 0; (int)r->check[i].check->severity >= threshold && k < r->check[i].finding_count; k++)
+            if (r->is_new[r->check[i].first_finding + k])
+                return true;
     return false;
 }

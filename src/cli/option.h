@@ -20,7 +20,7 @@ struct option_strs {
 
 struct options {
     /* reports */
-    struct str output, readable_by, summary, fail_on, cluster_name, purpose, evidence_reference;
+    struct str output, spool_dir, readable_by, summary, fail_on, cluster_name, purpose, evidence_reference;
     struct option_strs format;
     bool strict_coverage, allow_incomplete, quiet;
     /* checks */

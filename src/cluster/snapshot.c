@@ -124,20 +124,18 @@ static void fill_text(char *out, size_t size, struct str s)
     out[n] = 0;
 }
 
-static void deliver(struct exchange *x, struct str body)
+static bool deliver(void *ctx, struct str chunk)
 {
+    struct exchange *x = ctx;
     if (x->status < 200 || x->status > 299) {
-        buf_init(&x->error_body, TRANSPORT_ERROR_BODY_BYTES);
-        buf_add(&x->error_body, str_sub(body, 0, TRANSPORT_ERROR_BODY_BYTES));
-        return;
+        if (!x->error_body.limit_bytes)
+            buf_init(&x->error_body, TRANSPORT_ERROR_BODY_BYTES);
+        buf_add(&x->error_body, str_sub(chunk, 0, TRANSPORT_ERROR_BODY_BYTES - x->error_body.n));
+        return x->error_body.n < TRANSPORT_ERROR_BODY_BYTES;
     }
-    for (size_t at = 0; at < body.n; at += CHUNK_BYTES) {
-        struct str chunk = str_sub(body, at, at + CHUNK_BYTES);
-        x->body_bytes += chunk.n;
-        x->wire_bytes += chunk.n;
-        if (x->on_body && !x->on_body(x, chunk, &x->err))
-            return;
-    }
+    x->body_bytes += chunk.n;
+    x->wire_bytes += chunk.n;
+    return !x->on_body || x->on_body(x, chunk, &x->err);
 }
 
 static void answer(struct snapshot_transport *s, struct exchange *x)
@@ -158,15 +156,11 @@ static void answer(struct snapshot_transport *s, struct exchange *x)
     } else {
         if (x->peer)
             tls_peer_read(x->peer, found->certificate);
-        struct buf body CLEANUP(buf_release) = BUF_INIT(SNAPSHOT_ANSWER_BYTES_MAX);
-        if (!file_read_inside(str_to_c(&scratch, s->snapshot->dir), found->file, &body, &x->err)) {
+        x->status = (int)found->status;
+        fill_text(x->content_type, sizeof x->content_type, found->content_type);
+        fill_text(x->date, sizeof x->date, found->date);
+        if (!file_stream_inside(str_to_c(&scratch, s->snapshot->dir), found->file, CHUNK_BYTES, deliver, x, &x->err))
             x->status = 0;
-        } else {
-            x->status = (int)found->status;
-            fill_text(x->content_type, sizeof x->content_type, found->content_type);
-            fill_text(x->date, sizeof x->date, found->date);
-            deliver(x, buf_str(&body));
-        }
     }
 }
 

@@ -10,7 +10,6 @@
 
 #define SNAPSHOT_VERSION 1
 #define SNAPSHOT_INDEX_BYTES_MAX ((size_t)16 << 20)
-#define SNAPSHOT_ANSWER_BYTES_MAX ((size_t)2 << 30)
 
 /* One recorded answer. */
 struct snapshot_answer {

@@ -34,6 +34,16 @@ static bool lines_close(struct lines *l)
     return l->ok;
 }
 
+/* The i-th finding, until the next put; false: it is not of the outcome, or cannot be had. */
+static bool finding_of(struct finding *f, struct lines *l, const struct result *r, size_t i, bool failures)
+{
+    l->ok = l->ok && result_finding_glance(r, f, i, &l->scratch, l->err);
+    if (!l->ok || (failures && f->outcome != VERDICT_FAIL))
+        return false;
+    l->ok = result_finding(r, f, i, &l->scratch, l->err);
+    return l->ok;
+}
+
 static struct str about(struct arena *a, const struct finding *f)
 {
     return str_printf(a, "%.*s: %.*s", STR_ARG(object_ref_text(a, f->object)), STR_ARG(f->message));
@@ -55,14 +65,14 @@ static void put_failures(struct lines *l, const struct result *r, const struct c
     buf_add_c(&l->text, "\">");
     put(l);
     for (size_t i = 0; i < c->finding_count; i++) {
-        const struct finding *f = &r->finding[c->finding[i]];
-        if (f->outcome != VERDICT_FAIL)
+        struct finding f;
+        if (!finding_of(&f, l, r, c->first_finding + i, true))
             continue;
-        if (f->place.file) {
-            safe_html(&l->text, path_of(f));
-            buf_addf(&l->text, ":%u:%u: ", f->place.line, f->place.column);
+        if (f.place.file) {
+            safe_html(&l->text, path_of(&f));
+            buf_addf(&l->text, ":%u:%u: ", f.place.line, f.place.column);
         }
-        safe_html(&l->text, about(&l->scratch, f));
+        safe_html(&l->text, about(&l->scratch, &f));
         buf_add_char(&l->text, '\n');
         put(l);
     }
@@ -133,9 +143,11 @@ bool report_github(const struct result *r, struct sink *out, struct err *err)
 {
     struct lines l;
     lines_open(&l, out, err);
-    for (size_t i = 0; i < r->finding_count; i++)
-        if (r->finding[i].outcome == VERDICT_FAIL)
-            put_command(&l, r->check[r->finding[i].check].check, &r->finding[i]);
+    for (size_t i = 0; i < r->finding_count; i++) {
+        struct finding f;
+        if (finding_of(&f, &l, r, i, true))
+            put_command(&l, r->check[f.check].check, &f);
+    }
     return lines_close(&l);
 }
 
@@ -166,11 +178,12 @@ bool report_gitlab(const struct result *r, struct sink *out, struct err *err)
     lines_open(&l, out, err);
     buf_add_c(&l.text, "[");
     for (size_t i = 0; i < r->finding_count; i++) {
-        if (r->finding[i].outcome != VERDICT_FAIL)
+        struct finding f;
+        if (!finding_of(&f, &l, r, i, true))
             continue;
         buf_add_c(&l.text, comma ? ",\n " : "\n ");
         comma = true;
-        json_doc_write(&l.text, issue_of(&l.scratch, r->check[r->finding[i].check].check, &r->finding[i]), 0);
+        json_doc_write(&l.text, issue_of(&l.scratch, r->check[f.check].check, &f), 0);
         put(&l);
     }
     buf_add_c(&l.text, "]\n");
@@ -199,7 +212,10 @@ bool report_csv(const struct result *r, struct sink *out, struct err *err)
     lines_open(&l, out, err);
     put_cells(&l, head, COUNT_OF(head));
     for (size_t i = 0; i < r->finding_count; i++) {
-        const struct finding *f = &r->finding[i];
+        struct finding of;
+        const struct finding *f = &of;
+        if (!finding_of(&of, &l, r, i, false))
+            break;
         const struct check *c = r->check[f->check].check;
         struct arena *a = &l.scratch;
         const struct str cell[] = { c->id, c->title, str_from_c(severity_name[c->severity]), str_from_c(verdict_name(f->outcome)), f->object.kind, f->object.ns,

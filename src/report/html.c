@@ -15,6 +15,12 @@ void html_flush(struct html *h)
     arena_reset(&h->scratch);
 }
 
+bool html_finding(struct html *h, struct finding *out, size_t i)
+{
+    h->ok = h->ok && result_finding(h->r, out, i, &h->scratch, h->err);
+    return h->ok;
+}
+
 void html_add(struct html *h, struct str markup)
 {
     buf_add(&h->b, markup);

@@ -20,6 +20,8 @@ struct html {
     bool ok;
     int check_level;      /* of a check's own heading: 3 or 4, as what stands above it asks */
 };
+/* The i-th finding, until the next flush; false: it could not be had, and the report fails. */
+bool html_finding(struct html *h, struct finding *out, size_t i);
 /* Only for string literals of this program. */
 #define html_raw(h, literal) html_add((h), STR(literal))
 void html_add(struct html *h, struct str markup);

@@ -199,9 +199,28 @@ static void put_waiver(struct html *h, const struct finding *f)
 }
 
 /* Of a check that lacks its evidence the one row often says what the check's reason says. */
-static bool says_the_reason(const struct html *h, const struct check_result *c)
+static bool says_the_reason(struct html *h, const struct check_result *c)
 {
-    return c->verdict == VERDICT_UNKNOWN && c->finding_count == 1 && str_find(c->reason, h->r->finding[c->finding[0]].message, 0) != SIZE_MAX;
+    struct finding f;
+    return c->verdict == VERDICT_UNKNOWN && c->finding_count == 1 && html_finding(h, &f, c->first_finding) && str_find(c->reason, f.message, 0) != SIZE_MAX;
+}
+
+static void put_finding(struct html *h, size_t i, bool printed, bool explained)
+{
+    struct finding f;
+    if (!html_finding(h, &f, i))
+        return;
+    html_add(h, printed ? STR("<tr><td class=\"keep\">") : STR("<tr class=\"screen\"><td class=\"keep\">"));
+    html_verdict(h, f.outcome);
+    html_raw(h, "</td><th scope=\"row\" class=\"object\">");
+    put_object(h, &f);
+    html_raw(h, "</th><td class=\"found\">");
+    html_text(h, f.message);
+    put_waiver(h, &f);
+    html_raw(h, "</td><td class=\"small\">");
+    put_evidence(h, &f, explained);
+    html_raw(h, "</td></tr>\n");
+    html_flush(h);
 }
 
 static void put_findings(struct html *h, const struct check_result *c)
@@ -219,20 +238,8 @@ static void put_findings(struct html *h, const struct check_result *c)
     }
     html_raw(h, "</caption><thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Object</th><th scope=\"col\">What was found</th>"
                 "<th scope=\"col\">Evidence</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < shown; i++) {
-        const struct finding *f = &h->r->finding[c->finding[i]];
-        html_add(h, i < HTML_FINDINGS_PRINTED ? STR("<tr><td class=\"keep\">") : STR("<tr class=\"screen\"><td class=\"keep\">"));
-        html_verdict(h, f->outcome);
-        html_raw(h, "</td><th scope=\"row\" class=\"object\">");
-        put_object(h, f);
-        html_raw(h, "</th><td class=\"found\">");
-        html_text(h, f->message);
-        put_waiver(h, f);
-        html_raw(h, "</td><td class=\"small\">");
-        put_evidence(h, f, i < HTML_FINDINGS_EXPLAINED);
-        html_raw(h, "</td></tr>\n");
-        html_flush(h);
-    }
+    for (size_t i = 0; i < shown; i++)
+        put_finding(h, c->first_finding + i, i < HTML_FINDINGS_PRINTED, i < HTML_FINDINGS_EXPLAINED);
     html_raw(h, "</tbody></table></div>\n");
     if (shown > HTML_FINDINGS_PRINTED) {
         html_raw(h, "<p class=\"paper small\">The first ");

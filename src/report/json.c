@@ -51,6 +51,27 @@ static void put_list(struct writer *w, const char *key, const struct result *r, 
     put(w, count ? "\n]" : "]");
 }
 
+/* The i-th finding as make makes it, written. */
+static void put_finding(struct writer *w, const struct result *r, size_t i,
+                        struct value (*make)(struct arena *a, const struct result *r, const struct finding *f))
+{
+    struct finding f;
+    w->ok = w->ok && result_finding(r, &f, i, &w->scratch, w->err);
+    if (w->ok)
+        put_value(w, make(&w->scratch, r, &f));
+}
+
+static void put_findings(struct writer *w, const struct result *r)
+{
+    put_key(w, "findings");
+    put(w, "[");
+    for (size_t i = 0; i < r->finding_count && w->ok; i++) {
+        put(w, i ? ",\n " : "\n ");
+        put_finding(w, r, i, finding_value);
+    }
+    put(w, r->finding_count ? "\n]" : "]");
+}
+
 static struct value coverage_item(struct arena *a, const struct result *r, size_t i)
 {
     if (i < KIND_COUNT)
@@ -94,7 +115,7 @@ bool report_json(const struct result *r, struct sink *out, struct err *err)
     put_value(&w, params_value(&w.scratch, r));
     put_list(&w, "sections", r, r->bench->section_count, section_value);
     put_list(&w, "checks", r, r->check_count, check_value);
-    put_list(&w, "findings", r, r->finding_count, finding_value);
+    put_findings(&w, r);
     put_list(&w, "frameworks", r, r->framework_count, framework_value);
     put_list(&w, "coverage", r, KIND_COUNT + ENDPOINT_COUNT, coverage_item);
     if (r->nodes)
@@ -113,9 +134,9 @@ bool report_json(const struct result *r, struct sink *out, struct err *err)
 }
 
 /* What a line needs to stand alone in a log pipeline: the run and the cluster beside the finding. */
-static struct value line_value(struct arena *a, const struct result *r, size_t i)
+static struct value line_value(struct arena *a, const struct result *r, const struct finding *finding)
 {
-    struct value f = finding_value(a, r, i);
+    struct value f = finding_value(a, r, finding);
     struct value_builder b;
     value_builder_init(&b, a);
     value_builder_set(&b, "schemaVersion", value_cstr(REPORT_SCHEMA_VERSION));
@@ -133,7 +154,7 @@ bool report_jsonl(const struct result *r, struct sink *out, struct err *err)
     struct writer w = { .out = out, .err = err, .ok = true };
     buf_init(&w.text, PIECE_BYTES_MAX);
     for (size_t i = 0; i < r->finding_count && w.ok; i++) {
-        put_value(&w, line_value(&w.scratch, r, i));
+        put_finding(&w, r, i, line_value);
         put(&w, "\n");
     }
     buf_release(&w.text);

@@ -403,9 +403,8 @@ static struct value place_value(struct arena *a, struct pos p)
     return value_builder_map(&b);
 }
 
-struct value finding_value(struct arena *a, const struct result *r, size_t finding)
+struct value finding_value(struct arena *a, const struct result *r, const struct finding *f)
 {
-    const struct finding *f = &r->finding[finding];
     const struct check *d = r->check[f->check].check;
     const struct check_part *part = &d->part[f->part];
     struct value_builder b;

@@ -154,11 +154,24 @@ static bool is_told(const struct finding *f)
     return f->outcome == VERDICT_FAIL || f->outcome == VERDICT_WAIVED;
 }
 
-static bool has_told(const struct result *r, const struct check_result *c)
+/* The i-th finding, until the next piece; false: it is not told of here, or cannot be had. */
+static bool told_finding(struct finding *f, struct writer *w, size_t i)
+{
+    w->ok = w->ok && result_finding_glance(w->r, f, i, &w->scratch, w->err);
+    if (!w->ok || !is_told(f))
+        return false;
+    w->ok = result_finding(w->r, f, i, &w->scratch, w->err);
+    return w->ok;
+}
+
+static bool has_told(struct writer *w, const struct check_result *c)
 {
     bool any = false;
-    for (size_t i = 0; i < c->finding_count; i++)
-        any |= is_told(&r->finding[c->finding[i]]);
+    struct finding f;
+    for (size_t i = 0; i < c->finding_count && !any && w->ok; i++) {
+        w->ok = result_finding_glance(w->r, &f, c->first_finding + i, &w->scratch, w->err);
+        any = w->ok && is_told(&f);
+    }
     return any;
 }
 
@@ -171,7 +184,7 @@ bool report_sarif(const struct result *r, struct sink *out, struct err *err)
     put_value(&w, value_str(r->run.tool_version));
     put(&w, ", \"rules\": [");
     for (size_t i = 0; i < r->check_count; i++) {
-        if (!has_told(r, &r->check[i]))
+        if (!has_told(&w, &r->check[i]))
             continue;
         put(&w, comma ? ",\n " : "\n ");
         comma = true;
@@ -180,11 +193,12 @@ bool report_sarif(const struct result *r, struct sink *out, struct err *err)
     put(&w, "]}},\n\"columnKind\": \"unicodeCodePoints\",\n\"results\": [");
     comma = false;
     for (size_t i = 0; i < r->finding_count; i++) {
-        if (!is_told(&r->finding[i]))
+        struct finding f;
+        if (!told_finding(&f, &w, i))
             continue;
         put(&w, comma ? ",\n " : "\n ");
         comma = true;
-        put_value(&w, result_of(&w.scratch, r, &r->finding[i]));
+        put_value(&w, result_of(&w.scratch, r, &f));
     }
     put(&w, "]}]}\n");
     buf_release(&w.text);

@@ -42,14 +42,18 @@ void text_head(struct text_page *p, const struct result *r)
     buf_add_c(&p->b, "\n\n");
 }
 
-static void put_finding(struct text_page *p, const struct finding *f)
+static void put_finding(struct text_page *p, const struct result *r, size_t i)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
-    struct str what = object_ref_text(&a, f->object);
-    if (f->pods > 1)
-        what = str_printf(&a, "%.*s (%u pods)", STR_ARG(what), f->pods);
+    struct finding f;
+    p->ok = p->ok && result_finding(r, &f, i, &a, p->err);
+    if (!p->ok)
+        return;
+    struct str what = object_ref_text(&a, f.object);
+    if (f.pods > 1)
+        what = str_printf(&a, "%.*s (%u pods)", STR_ARG(what), f.pods);
     buf_add_c(&p->b, "             ");
-    text_line(p, str_printf(&a, "%.*s: %.*s", STR_ARG(what), STR_ARG(f->message)), 13);
+    text_line(p, str_printf(&a, "%.*s: %.*s", STR_ARG(what), STR_ARG(f.message)), 13);
     buf_add_char(&p->b, '\n');
 }
 
@@ -76,7 +80,7 @@ static void put_check(struct text_page *p, const struct result *r, const struct 
     text_wrapped(p, c->reason, 13);
     buf_add_char(&p->b, '\n');
     for (size_t i = 0; i < c->finding_count && i < SHOWN_PER_CHECK && c->verdict == VERDICT_FAIL; i++)
-        put_finding(p, &r->finding[c->finding[i]]);
+        put_finding(p, r, c->first_finding + i);
     if (c->verdict == VERDICT_FAIL && c->finding_count > SHOWN_PER_CHECK)
         buf_addf(&p->b, "             and %zu more\n", c->finding_count - SHOWN_PER_CHECK);
     if (c->verdict == VERDICT_UNKNOWN)
@@ -300,9 +304,9 @@ bool report_text(const struct result *r, const struct text_options *o, struct si
     static void (*const put[])(struct text_page *, const struct result *) = {
         [SUMMARY_BRIEF] = text_brief, [SUMMARY_FULL] = put_full, [SUMMARY_LINE] = put_one_line,
     };
-    struct text_page p = { .b = BUF_INIT(TEXT_BYTES_MAX), .o = o };
+    struct text_page p = { .b = BUF_INIT(TEXT_BYTES_MAX), .o = o, .err = err, .ok = true };
     put[o->summary](&p, r);
-    bool ok = buf_ok(&p.b, "the terminal summary", err) && out->add(out, buf_str(&p.b), err);
+    bool ok = p.ok && buf_ok(&p.b, "the terminal summary", err) && out->add(out, buf_str(&p.b), err);
     buf_release(&p.b);
     return ok;
 }

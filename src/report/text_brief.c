@@ -46,31 +46,31 @@ static bool is_worse(const struct finding *f, const struct finding *than)
     return place != other ? other : f->pods > than->pods;
 }
 
-static const struct finding *worst_of(const struct result *r, const struct check_result *c, size_t *failures)
+/* *worst is left alone where none of the check's findings is a failure. */
+static size_t worst_of(struct finding *worst, struct text_page *p, const struct result *r, const struct check_result *c, struct arena *a)
 {
-    const struct finding *worst = NULL;
-    *failures = 0;
-    for (size_t i = 0; i < c->finding_count; i++) {
-        const struct finding *f = &r->finding[c->finding[i]];
-        if (f->outcome != VERDICT_FAIL)
+    size_t failures = 0;
+    for (size_t i = 0; i < c->finding_count && p->ok; i++) {
+        struct finding f;
+        p->ok = result_finding_glance(r, &f, c->first_finding + i, a, p->err);
+        if (!p->ok || f.outcome != VERDICT_FAIL)
             continue;
-        ++*failures;
-        if (!worst || is_worse(f, worst))
-            worst = f;
+        if (!failures++ || is_worse(&f, worst))
+            *worst = f;
     }
-    return worst;
+    return failures;
 }
 
 static void put_urgent_check(struct text_page *p, const struct result *r, const struct check_result *c)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
-    size_t failures;
-    const struct finding *worst = worst_of(r, c, &failures);
+    struct finding worst;
+    size_t failures = worst_of(&worst, p, r, c, &a);
     struct str id = str_printf(&a, "  %-8s %-7.*s", severity_name[c->check->severity], STR_ARG(c->check->id));
     buf_add(&p->b, id);
     struct str what = str_printf(&a, " %.*s", STR_ARG(c->check->title));
-    if (worst)
-        what = str_printf(&a, "%.*s: %.*s%s", STR_ARG(what), STR_ARG(object_ref_text(&a, worst->object)),
+    if (failures)
+        what = str_printf(&a, "%.*s: %.*s%s", STR_ARG(what), STR_ARG(object_ref_text(&a, worst.object)),
                           failures == 1 ? "" : str_to_c(&a, str_printf(&a, " and %zu more", failures - 1)));
     text_line(p, what, (int)id.n);
     buf_add_char(&p->b, '\n');

@@ -9,6 +9,8 @@
 struct text_page {
     struct buf b;
     const struct text_options *o;
+    struct err *err;
+    bool ok; /* false, with err: a finding could not be had */
 };
 /* SGR parameters of each verdict. */
 extern const char *const verdict_colour[VERDICT_COUNT];

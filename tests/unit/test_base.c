@@ -593,6 +593,34 @@ START_TEST(file_sweep_removes_what_a_killed_run_left)
 }
 END_TEST
 
+static bool take_piece(void *ctx, struct str bytes)
+{
+    buf_add(ctx, bytes);
+    return ((struct buf *)ctx)->n < 100;
+}
+
+/* In pieces, until no more are wanted. */
+START_TEST(file_in_pieces)
+{
+    struct arena a = { 0 };
+    struct str dir = new_dir(&a);
+    struct err e = { 0 };
+    char text[300];
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)('a' + i % 26);
+    ck_assert(file_write_atomic(file_join(&a, dir, STR("all")).p, str_of(text, sizeof text), &e));
+    ck_assert(file_write_atomic(file_join(&a, dir, STR("short")).p, str_of(text, 95), &e));
+    struct buf b CLEANUP(buf_release) = BUF_INIT(4096);
+    ck_assert(file_stream_inside(dir.p, STR("all"), 7, take_piece, &b, &e));
+    ck_assert(str_eq(buf_str(&b), str_of(text, 105)));
+    buf_reset(&b);
+    ck_assert(file_stream_inside(dir.p, STR("short"), 7, take_piece, &b, &e));
+    ck_assert(str_eq(buf_str(&b), str_of(text, 95)));
+    remove_dir(&a, dir, (const char *const[]){ "all", "short" }, 2);
+    arena_release(&a);
+}
+END_TEST
+
 START_TEST(file_inside_its_folder_only)
 {
     static const struct {
@@ -615,7 +643,7 @@ START_TEST(file_inside_its_folder_only)
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         struct buf b CLEANUP(buf_release) = BUF_INIT(4096);
         err_clear(&e);
-        ck_assert_msg(file_read_inside(dir.p, str_from_c(row[i].name), &b, &e) == row[i].ok, "\"%s\": %s", row[i].name, e.text);
+        ck_assert_msg(file_stream_inside(dir.p, str_from_c(row[i].name), 64, take_piece, &b, &e) == row[i].ok, "\"%s\": %s", row[i].name, e.text);
         ck_assert_uint_eq(b.n, row[i].ok ? 2 : 0);
     }
     err_clear(&e);
@@ -761,6 +789,7 @@ int main(void)
     tcase_add_test(t, file_set_on_a_full_disk_stays_the_old_one);
     tcase_add_test(t, file_sweep_removes_what_a_killed_run_left);
     tcase_add_test(t, file_inside_its_folder_only);
+    tcase_add_test(t, file_in_pieces);
     tcase_add_test(t, file_writer_refuses_a_link_to_a_device);
     tcase_add_test(t, file_names);
     tcase_add_test(t, url_is_shown_without_credentials);

@@ -103,8 +103,11 @@ START_TEST(what_could_not_be_seen_is_told_so)
     ck_assert(!c->part[0].observation[0].has_seen);
     ck_assert_int_eq(c->part[0].observation[0].defaulted, -1);
     ck_assert_uint_eq(r.finding_count, 1);
-    ck_assert_ptr_nonnull(r.finding[0].observation);
-    ck_assert_int_eq(r.finding[0].observation->outcome, VERDICT_FAIL);
+    struct finding f;
+    struct err err = { 0 };
+    ck_assert(result_finding(&r, &f, 0, &arena, &err));
+    ck_assert_ptr_nonnull(f.observation);
+    ck_assert_int_eq(f.observation->outcome, VERDICT_FAIL);
 }
 END_TEST
 

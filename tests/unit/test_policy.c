@@ -376,12 +376,20 @@ static const struct {
     { "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS SAYS("params.data.x == 'y'"), VERDICT_FAIL, "null has no" }, /* the binding gives none */
 };
 
+static struct finding first_finding(const struct result *r, const struct check_result *c)
+{
+    struct finding f;
+    struct err err = { 0 };
+    ck_assert(result_finding(r, &f, c->first_finding, &arena, &err));
+    return f;
+}
+
 START_TEST(verdicts_are_those_of_a_create)
 {
     struct result r = { 0 };
     struct str text = str_printf(&arena, POLICY("p", "%s") BINDING("b", "p", ""), verdict_row[_i].policy);
     const struct check_result *c = audit(&r, str_to_c(&arena, text), OBJECTS);
-    struct str message = c->finding_count ? r.finding[c->finding[0]].message : (struct str){ 0 };
+    struct str message = c->finding_count ? first_finding(&r, c).message : (struct str){ 0 };
     ck_assert_msg(c->verdict == verdict_row[_i].want, "row %d: %s: %.*s; %.*s", _i, verdict_name(c->verdict), STR_ARG(c->reason), STR_ARG(message));
     if (verdict_row[_i].reason)
         ck_assert_msg(str_find(c->reason, str_from_c(verdict_row[_i].reason), 0) != SIZE_MAX ||
@@ -449,7 +457,7 @@ START_TEST(parameters_are_the_cluster_s)
     struct result r = { 0 };
     struct str text = str_printf(&arena, POLICY("p", "%s") BINDING("b", "p", "%s"), params_row[_i].policy, params_row[_i].reference);
     const struct check_result *c = audit_with(&r, str_to_c(&arena, text), OBJECTS, params_row[_i].answers);
-    struct str message = c->finding_count ? r.finding[c->finding[0]].message : (struct str){ 0 };
+    struct str message = c->finding_count ? first_finding(&r, c).message : (struct str){ 0 };
     ck_assert_msg(c->verdict == params_row[_i].want, "row %d: %s: %.*s; %.*s", _i, verdict_name(c->verdict), STR_ARG(c->reason), STR_ARG(message));
     if (params_row[_i].reason)
         ck_assert_msg(str_find(c->reason, str_from_c(params_row[_i].reason), 0) != SIZE_MAX ||
@@ -501,7 +509,7 @@ START_TEST(authorizer_answers_for_service_accounts)
     struct result r = { 0 };
     struct str text = str_printf(&arena, POLICY("p", PODS SAYS("%s")) BINDING("b", "p", ""), authorizer_row[_i].expression);
     const struct check_result *c = audit(&r, str_to_c(&arena, text), authorizer_row[_i].objects);
-    struct str message = c->finding_count ? r.finding[c->finding[0]].message : (struct str){ 0 };
+    struct str message = c->finding_count ? first_finding(&r, c).message : (struct str){ 0 };
     ck_assert_msg(c->verdict == authorizer_row[_i].want, "row %d: %s: %.*s; %.*s", _i, verdict_name(c->verdict), STR_ARG(c->reason), STR_ARG(message));
     if (authorizer_row[_i].reason)
         ck_assert_msg(str_find(c->reason, str_from_c(authorizer_row[_i].reason), 0) != SIZE_MAX ||
@@ -563,10 +571,10 @@ START_TEST(a_failure_is_explained_with_its_parameters)
     const struct check_result *c = audit_with(&r, POLICY("p", OF_CONFIG_MAPS SAYS("params.data.x == 'y'")) BINDING("b", "p", ", paramRef: {selector: {}, namespace: shop, parameterNotFoundAction: Deny}"),
                                               OBJECTS, SERVED "- {path: " IN_SHOP ", body: {items: [" CONFIG_MAP("shop", "c", "y") ", " CONFIG_MAP("shop", "d", "zz") "]}}\n");
     ck_assert_int_eq(c->verdict, VERDICT_FAIL);
-    const struct finding *f = &r.finding[c->finding[0]];
+    struct finding f = first_finding(&r, c);
     bool told = false;
-    for (uint32_t i = 0; i < f->explained_count; i++)
-        told |= str_eq_c(f->explained[i].text, "params.data.x") && str_eq_c(f->explained[i].value, "(string of 2 bytes)"); /* "zz" */
+    for (uint32_t i = 0; i < f.explained_count; i++)
+        told |= str_eq_c(f.explained[i].text, "params.data.x") && str_eq_c(f.explained[i].value, "(string of 2 bytes)"); /* "zz" */
     ck_assert(told);
 }
 END_TEST
