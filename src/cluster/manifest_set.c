@@ -321,8 +321,10 @@ static uint32_t lines_in(struct str text)
 /* One document of YAML, or JSON values one behind the other. */
 static void read_piece(struct manifest_set *s, struct str text, const char *file, uint32_t lines_before)
 {
-    struct str rest = text, one;
-    if (!manifest_json_next(&rest, &one) || !str_trim(rest).n) {
+    size_t line_end = str_find_char(text, '\n', 0);
+    bool begins = line_end != SIZE_MAX && manifest_is_separator(str_sub(text, 0, line_end));
+    struct str rest = begins ? str_sub(text, line_end + 1, text.n) : text, one;
+    if (!manifest_json_next(&rest, &one)) {
         read_document(s, text, file, lines_before);
         return;
     }

@@ -20,8 +20,9 @@ bool manifest_json_next(struct str *rest, struct str *one)
     bool quoted = false;
     at = skip_blank(s, at);
     size_t start = at;
-    if (at == s.n || s.p[at] != '{')
-        return false;
+    size_t inside = at < s.n && s.p[at] == '{' ? skip_blank(s, at + 1) : s.n;
+    if (inside >= s.n || (s.p[inside] != '"' && s.p[inside] != '}'))
+        return false; /* YAML, or a template's {{ */
     for (; at < s.n; at++) {
         char c = s.p[at];
         if (quoted) {
