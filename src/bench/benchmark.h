@@ -196,5 +196,8 @@ bool check_reads_endpoint(const struct check *c, enum endpoint e);
 /* Parameters in force: defaults with NAME=VALUE texts (YAML values) applied. */
 bool benchmark_params(const struct benchmark *b, const struct str *setting, size_t setting_count, struct arena *a,
                       struct value *out, struct err *err) WARN_UNUSED;
+/* The same with what a framework (NULL: none) asks for between the defaults and the settings. */
+bool benchmark_params_for(const struct benchmark *b, const struct framework *f, const struct str *setting, size_t setting_count, struct arena *a,
+                          struct value *out, struct err *err) WARN_UNUSED;
 
 #endif

@@ -147,13 +147,37 @@ static bool set_param(const struct benchmark *b, struct str setting, struct valu
     return true;
 }
 
+/* What the leading framework asks for. A benchmark without the parameter has nothing that asks it. */
+static bool set_framework_params(const struct benchmark *b, const struct framework *f, struct value *param, struct err *err)
+{
+    for (size_t k = 0; f && k < f->param_count; k++) {
+        for (size_t i = 0; i < b->param_count; i++) {
+            if (!str_eq(b->param[i].name, f->param[k].name))
+                continue;
+            if (f->param[k].value.kind != b->param[i].def.kind)
+                return err_set(err, ERR_INPUT, "%.*s: parameter %.*s is of type %s in %.*s, not of type %s", STR_ARG(f->file), STR_ARG(f->param[k].name),
+                               value_kind_name((enum value_kind)b->param[i].def.kind), STR_ARG(b->id), value_kind_name((enum value_kind)f->param[k].value.kind));
+            param[i] = f->param[k].value;
+        }
+    }
+    return true;
+}
+
 bool benchmark_params(const struct benchmark *b, const struct str *setting, size_t setting_count, struct arena *a,
                       struct value *out, struct err *err)
+{
+    return benchmark_params_for(b, NULL, setting, setting_count, a, out, err);
+}
+
+bool benchmark_params_for(const struct benchmark *b, const struct framework *f, const struct str *setting, size_t setting_count, struct arena *a,
+                          struct value *out, struct err *err)
 {
     struct value *param = arena_array(a, struct value, b->param_count);
     struct value_builder map;
     for (size_t i = 0; i < b->param_count; i++)
         param[i] = b->param[i].def;
+    if (!set_framework_params(b, f, param, err))
+        return false;
     for (size_t i = 0; i < setting_count; i++)
         if (!set_param(b, setting[i], param, a, err))
             return false;

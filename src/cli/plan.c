@@ -90,12 +90,20 @@ static bool read_scopes(struct plan *p, const struct options *o, struct arena *r
     return true;
 }
 
+static const struct framework *leading(const struct plan *p, const struct options *o)
+{
+    for (size_t i = 0; i < p->framework_count; i++)
+        if (str_eq(p->framework[i].id, o->framework))
+            return &p->framework[i];
+    return NULL;
+}
+
 static bool settle(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
     struct selection s = { o->profile, o->include.item, o->exclude.item, o->include.count, o->exclude.count };
     p->selected = arena_array(run, bool, p->bench.check_count);
     return benchmark_select(&p->bench, &s, p->selected, err) &&
-           benchmark_params(&p->bench, o->param.item, o->param.count, run, &p->params, err) && read_statements(p, o, run, err);
+           benchmark_params_for(&p->bench, leading(p, o), o->param.item, o->param.count, run, &p->params, err) && read_statements(p, o, run, err);
 }
 
 static bool take_benchmark(struct plan *p, const struct options *o, struct str benchmark, struct arena *run, struct err *err)

@@ -112,21 +112,51 @@ static void put_identity(struct html *h)
     html_flush(h);
 }
 
+/* "pci-dss 10.5.1 asks for 365: ...", and whether that is in force. */
+static void put_asked(struct html *h, const struct param *p, const struct value *v)
+{
+    for (size_t i = 0; i < h->r->framework_count; i++) {
+        const struct framework *f = h->r->framework[i].framework;
+        for (size_t k = 0; k < f->param_count; k++) {
+            if (!str_eq(f->param[k].name, p->name))
+                continue;
+            html_raw(h, "<br><span class=\"small\">");
+            html_text(h, f->title);
+            html_raw(h, " ");
+            html_text(h, f->param[k].requirement);
+            html_raw(h, " asks for <span class=\"mono\">");
+            html_value(h, f->param[k].value);
+            html_raw(h, "</span>: ");
+            html_text(h, f->param[k].reason);
+            if (!v || !value_equal(*v, f->param[k].value))
+                html_raw(h, " <strong>Not in force in this run.</strong>");
+            html_raw(h, "</span>");
+        }
+    }
+}
+
 static void put_parameters(struct html *h)
 {
-    html_raw(h, "<h2 id=\"parameters\">Parameters</h2>\n<div class=\"wide\"><table class=\"stack\"><caption>In force in this run</caption><thead><tr>"
-                "<th scope=\"col\">Parameter</th><th scope=\"col\">Value</th><th scope=\"col\">Meaning</th></tr></thead><tbody>\n");
+    html_raw(h, "<h2 id=\"parameters\">Parameters</h2>\n<div class=\"wide\"><table class=\"stack\"><caption>In force in this run, beside the benchmark's own values</caption><thead><tr>"
+                "<th scope=\"col\">Parameter</th><th scope=\"col\">In force</th><th scope=\"col\">Benchmark's own</th><th scope=\"col\">Meaning</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < h->r->bench->param_count; i++) {
         const struct param *p = &h->r->bench->param[i];
         const struct value *v = value_get(h->r->params, p->name);
+        bool same = v && value_equal(*v, p->def);
         html_raw(h, "<tr><th scope=\"row\">");
         html_text(h, p->name);
-        html_add(h, v && value_equal(*v, p->def) ? STR("") : STR(" <span class=\"sev\">changed</span>"));
-        html_raw(h, "</th><td class=\"mono\">");
+        html_add(h, same ? STR("") : STR(" <span class=\"sev\">changed</span>"));
+        html_raw(h, "</th><td class=\"mono\" data-label=\"in force \">");
         if (v)
             html_value(h, *v);
+        html_raw(h, "</td><td class=\"mono\" data-label=\"own \">");
+        if (same)
+            html_raw(h, "the same");
+        else
+            html_value(h, p->def);
         html_raw(h, "</td><td>");
         html_text(h, p->description);
+        put_asked(h, p, v);
         html_raw(h, "</td></tr>\n");
     }
     html_raw(h, "</tbody></table></div>\n");

@@ -121,6 +121,27 @@ static void put_run(struct html *h, const struct requirement *q)
     html_raw(h, "</li></ul>");
 }
 
+/* A threshold of the framework's, and the one that its checks were judged by. */
+static void put_thresholds(struct html *h, const struct framework *f, const struct requirement *q)
+{
+    for (size_t i = 0; i < f->param_count; i++) {
+        const struct value *v = value_get(h->r->params, f->param[i].name);
+        if (!str_eq(f->param[i].requirement, q->id) || !v)
+            continue;
+        html_raw(h, "<p class=\"small\"><span class=\"soft\">Asked:</span> <span class=\"mono\">");
+        html_text(h, f->param[i].name);
+        html_raw(h, " ");
+        html_value(h, f->param[i].value);
+        html_raw(h, "</span>, judged by <span class=\"mono\">");
+        html_value(h, *v);
+        html_raw(h, "</span>. ");
+        html_text(h, f->param[i].reason);
+        if (!value_equal(*v, f->param[i].value))
+            html_raw(h, " <strong>Not in force in this run.</strong>");
+        html_raw(h, "</p>");
+    }
+}
+
 /* Empty, and to stay so until a person fills them. */
 static void put_conclusions(struct html *h, const struct framework *f)
 {
@@ -147,6 +168,7 @@ static void put_requirement(struct html *h, const struct framework *f, const str
     put_found(h, q);
     html_raw(h, "</td><td>");
     put_line(h, "Only if:", q->requirement->when);
+    put_thresholds(h, f, q->requirement);
     put_run(h, q->requirement);
     put_pairs(h, q);
     put_line(h, "Not shown:", q->requirement->not_shown);

@@ -493,6 +493,28 @@ struct value call_value(struct arena *a, const struct call *c)
     return value_builder_map(&b);
 }
 
+/* What each framework asks of a parameter, in force or not. */
+static struct value asked_value(struct arena *a, const struct result *r, struct str param, const struct value *in_force)
+{
+    struct value_builder list, b;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < r->framework_count; i++) {
+        const struct framework *f = r->framework[i].framework;
+        for (size_t k = 0; k < f->param_count; k++) {
+            if (!str_eq(f->param[k].name, param))
+                continue;
+            value_builder_init(&b, a);
+            set_str(&b, "framework", f->id);
+            set_str(&b, "requirement", f->param[k].requirement);
+            value_builder_set(&b, "value", f->param[k].value);
+            value_builder_set(&b, "inForce", value_bool(in_force && value_equal(*in_force, f->param[k].value)));
+            set_str(&b, "reason", f->param[k].reason);
+            value_builder_push(&list, value_builder_map(&b));
+        }
+    }
+    return value_builder_list(&list);
+}
+
 struct value params_value(struct arena *a, const struct result *r)
 {
     struct value_builder list;
@@ -505,7 +527,11 @@ struct value params_value(struct arena *a, const struct result *r)
         set_str(&b, "name", p->name);
         set_str(&b, "description", p->description);
         value_builder_set(&b, "value", v ? *v : value_null());
+        value_builder_set(&b, "default", p->def);
         value_builder_set(&b, "isDefault", value_bool(v && value_equal(*v, p->def)));
+        struct value asked = asked_value(a, r, p->name, v);
+        if (asked.n)
+            value_builder_set(&b, "asked", asked);
         value_builder_push(&list, value_builder_map(&b));
     }
     return value_builder_list(&list);

@@ -225,6 +225,20 @@ static struct str framework_text(struct arena *a, const struct framework_result 
     return text;
 }
 
+/* "auditLogHistoryDays 365 (benchmark 0)", of what a framework asks for and the run was judged by. */
+static struct str thresholds_text(struct arena *a, const struct result *r, const struct framework *f)
+{
+    struct str text = { 0 };
+    for (size_t i = 0; i < f->param_count; i++) {
+        const struct value *v = value_get(r->params, f->param[i].name);
+        for (size_t k = 0; v && k < r->bench->param_count; k++)
+            if (str_eq(r->bench->param[k].name, f->param[i].name) && value_equal(*v, f->param[i].value) && !value_equal(*v, r->bench->param[k].def))
+                text = str_printf(a, "%.*s%s%.*s %.*s (benchmark %.*s)", STR_ARG(text), text.n ? ", " : "  judged by its thresholds: ", STR_ARG(f->param[i].name),
+                                  STR_ARG(cel_value_text(a, *v, 200)), STR_ARG(cel_value_text(a, r->bench->param[k].def, 200)));
+    }
+    return text;
+}
+
 void text_frameworks(struct text_page *p, const struct result *r, bool leading_alone)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
@@ -235,6 +249,9 @@ void text_frameworks(struct text_page *p, const struct result *r, bool leading_a
         buf_add_c(&p->b, any ? "" : "\n");
         text_wrapped(p, framework_text(&a, &r->framework[i]), 2);
         buf_add_char(&p->b, '\n');
+        struct str thresholds = thresholds_text(&a, r, r->framework[i].framework);
+        text_wrapped(p, thresholds, 4);
+        buf_add_c(&p->b, thresholds.n ? "\n" : "");
         any = true;
     }
 }

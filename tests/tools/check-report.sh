@@ -76,6 +76,21 @@ class Structure(HTMLParser):
         if tag == "table": assert self.table["caption"] == 1, self.getpos()
 Structure().feed(html)
 PY
+# a framework's thresholds are in force where it leads, and both values are told; what is given goes before them
+"$kv" demo -q -o "$tmp/f" -f json -f html --framework pci-dss
+"$kv" demo -o "$tmp/g" -f json --framework pci-dss --param auditLogHistoryDays=30 >"$tmp/told"
+grep -q 'judged by its thresholds: auditLogMaxAgeDays 90 (benchmark 30)$' "$tmp/told" || { cat "$tmp/told" >&2; exit 1; }
+grep -q 'asks for <span class="mono">365</span>' "$tmp/f/report.html"
+grep -q 'Not in force in this run' "$tmp/a/report.html"
+if grep -q 'Not in force in this run' "$tmp/f/report.html"; then echo "a threshold in force is told as if it were not" >&2; exit 1; fi
+python3 - "$tmp" <<'PY'
+import json, sys
+for run, days, history in ("a", 30, 0), ("f", 90, 365), ("g", 90, 30):
+    p = {x["name"]: x for x in json.load(open("%s/%s/report.json" % (sys.argv[1], run)))["params"]}
+    assert (p["auditLogMaxAgeDays"]["value"], p["auditLogHistoryDays"]["value"]) == (days, history), run
+    assert (p["auditLogMaxAgeDays"]["default"], p["auditLogHistoryDays"]["default"]) == (30, 0), run
+    assert p["auditLogHistoryDays"]["asked"][0]["value"] == 365 and p["auditLogHistoryDays"]["asked"][0]["inForce"] == (history == 365), run
+PY
 # a folder with nothing to judge contributes evidence to nothing
 mkdir "$tmp/nothing"; printf "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n" >"$tmp/nothing/a.yaml"
 "$kv" audit -q --manifests "$tmp/nothing" -o "$tmp/e" -f json || [ $? -eq 3 ]

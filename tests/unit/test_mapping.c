@@ -132,6 +132,42 @@ START_TEST(frameworks_are_read_strictly)
 }
 END_TEST
 
+/* ---- thresholds: the benchmark's own, then what the leading framework asks for, then what is given */
+
+static const char thresholds_text[] =
+    "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.35'\ndescription: d\nsections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: l, level: 1}]\n"
+    "params: [{name: days, description: d, default: 30}, {name: other, description: d, default: 1}]\n"
+    "checks:\n- {id: '1.1', section: '1', title: t, level: 1, role: r, severity: low, assessment: automated, rationale: r, remediation: r, unanswered: u}\n";
+
+static const struct {
+    const char *asked, *given, *want; /* want: days, or what the error says */
+} threshold_row[] = {
+    { NULL, NULL, "30" },           { "90", NULL, "90" },
+    { "90", "days=365", "365" },    { NULL, "days=365", "365" },
+    { "90", "other=2", "90" },      { "90", "days=30", "30" },
+    { "ninety", NULL, "parameter days is of type int in b-1, not of type string" },
+    { "90", "days=long", "its default is of type int" },
+};
+
+START_TEST(thresholds_have_an_order)
+{
+    struct benchmark b;
+    struct bench_faults faults = { 0 };
+    struct err err = { 0 };
+    struct value out;
+    const char *asked = threshold_row[_i].asked;
+    ck_assert(benchmark_parse(&b, &arena, str_from_c(thresholds_text), "b.yaml", &faults));
+    struct framework f = { 0 };
+    if (asked)
+        f = framework_of(str_to_c(&arena, str_printf(&arena, "parameters: [{name: days, value: %s, requirement: a, reason: r}, {name: not-there, value: 1, requirement: a, reason: r}]\n"
+                                                             "requirements:\n- {id: a, title: t, evidence: none, reason: acts}\n", asked)));
+    struct str given = str_from_c(threshold_row[_i].given ? threshold_row[_i].given : "");
+    bool ok = benchmark_params_for(&b, asked ? &f : NULL, &given, given.n > 0, &arena, &out, &err);
+    struct str got = ok ? cel_value_text(&arena, *value_get(out, STR("days")), 100) : str_from_c(err.text);
+    ck_assert_msg(ok ? str_eq_c(got, threshold_row[_i].want) : str_find(got, str_from_c(threshold_row[_i].want), 0) != SIZE_MAX, "row %d: %s", _i, str_to_c(&arena, got));
+}
+END_TEST
+
 /* ---- what a run says of a requirement */
 
 #define CHECKS 3
@@ -238,6 +274,7 @@ int main(void)
     tcase_add_loop_test(t, pairs_are_linted, 0, (int)COUNT(pair_row));
     tcase_add_test(t, no_strength_is_the_least);
     tcase_add_loop_test(t, frameworks_are_read_strictly, 0, (int)COUNT(framework_row));
+    tcase_add_loop_test(t, thresholds_have_an_order, 0, (int)COUNT(threshold_row));
     tcase_add_loop_test(t, what_was_found_follows_from_what_was_tested, 0, 2);
     tcase_add_test(t, nothing_decided_contributes_to_nothing);
     tcase_add_loop_test(t, what_contributes_has_a_check, 0, (int)COUNT(shipped));
