@@ -11,6 +11,7 @@ enum { SLOT_UNMADE, SLOT_MADE = CEL_KNOWN, SLOT_MAKING };
 
 struct judging {
     struct audit *au;
+    const struct check *check;
     const struct check_part *part;
     struct value object;
     const struct value *derived;
@@ -19,12 +20,40 @@ struct judging {
     uint64_t cost_left;   /* of all expressions over this object */
 };
 
+#define FRAGMENT_BYTES 48u
+
+/* "5.2.yaml:1069, check 5.2.2, variables.x, at \"object.spec...\"": where in a benchmark an evaluation ended. */
+static struct str place_of(struct judging *j, const struct expression *e, uint32_t offset)
+{
+    struct str file = str_from_c(e->pos.file ? e->pos.file : ""), line, rest;
+    size_t slash = str_find_last_char(file, '/');
+    if (slash != SIZE_MAX)
+        file = str_sub(file, slash + 1, file.n);
+    struct str place = str_printf(j->scratch, "%.*s%s%u, check %.*s", STR_ARG(file), file.n ? ":" : "line ", e->pos.line, STR_ARG(j->check->id));
+    if (e->name.n)
+        place = str_printf(j->scratch, "%.*s, %.*s", STR_ARG(place), STR_ARG(e->name));
+    if (offset >= e->text.n)
+        return place;
+    (void)str_cut(str_sub(e->text, offset, e->text.n), '\n', &line, &rest);
+    line = str_trim(line);
+    bool cut = line.n > FRAGMENT_BYTES;
+    return str_printf(j->scratch, "%.*s, at \"%.*s%s\"", STR_ARG(place), STR_ARG(str_sub(line, 0, cut ? FRAGMENT_BYTES : line.n)), cut ? "..." : "");
+}
+
+/* An error of a variable is of the variable's own expression, whoever asks for it: it says so, and no offset counts any more. */
+static struct value placed(struct judging *j, const struct expression *e, struct value v)
+{
+    if (v.kind != VALUE_ERROR || v.as.error->code != VALUE_ERROR_EVAL || v.as.error->offset == UINT32_MAX)
+        return v;
+    return value_error(j->scratch, VALUE_ERROR_EVAL, UINT32_MAX, "%.*s (%.*s)", STR_ARG(v.as.error->text), STR_ARG(place_of(j, e, v.as.error->offset)));
+}
+
 static struct value make_variable(struct judging *j, uint32_t index)
 {
     const struct benchmark *b = j->au->bench;
     const struct expression *e = index < b->variable_count ? &b->variable[index]
                                                            : &j->part->variable[index - b->variable_count];
-    return cel_eval(e->program, &j->act, j->scratch);
+    return placed(j, e, cel_eval(e->program, &j->act, j->scratch));
 }
 
 static struct value make_slot(struct judging *j, uint32_t slot)
@@ -75,11 +104,11 @@ static struct value evaluate(struct judging *j, const struct expression *e)
 static struct str why_unknown(struct judging *j, const struct expression *e, struct value v)
 {
     if (v.kind != VALUE_ERROR)
-        return str_printf(j->scratch, "the expression at line %u gave a %s where true or false was expected", e->pos.line,
+        return str_printf(j->scratch, "the expression (%.*s) gave a %s where true or false was expected", STR_ARG(place_of(j, e, UINT32_MAX)),
                           value_kind_name((enum value_kind)v.kind));
     if (v.as.error->code == VALUE_ERROR_UNAVAILABLE)
         return v.as.error->text;
-    return str_printf(j->scratch, "could not be evaluated (line %u): %.*s", e->pos.line, STR_ARG(v.as.error->text));
+    return str_printf(j->scratch, "could not be evaluated: %.*s", STR_ARG(placed(j, e, v).as.error->text));
 }
 
 /* True: in the population. An error keeps the object in it as UNKNOWN. */
@@ -194,7 +223,7 @@ static void observe(struct judging *j, struct judgement *out, struct value prove
 struct judgement judge(struct audit *au, struct part_state *part, struct value object, const struct value *derived,
                        struct arena *scratch)
 {
-    struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
+    struct judging j = { .au = au, .check = &au->bench->check[part->check], .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
     struct judgement out = { .outcome = VERDICT_PASS };
     bool doubtful = false;
     size_t slots = SLOT_FIXED_COUNT + fact_count + au->bench->variable_count + part->def->variable_count;
@@ -226,7 +255,7 @@ void judge_ask(struct audit *au, const struct part_state *part, struct value obj
                struct arena *scratch)
 {
     enum { ROWS_MAX = 64 };
-    struct judging j = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
+    struct judging j = { .au = au, .check = &au->bench->check[part->check], .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
     const struct expression *e = &part->def->validation[0].expression;
     struct audit_answer answer = { .ref = ref };
     j.act = (struct cel_activation){ .var = au->slot, .known = au->slot_state, .resolve = resolve, .ctx = &j, .host = au->facts };
@@ -246,7 +275,7 @@ void judge_ask(struct audit *au, const struct part_state *part, struct value obj
 void judge_explain(struct explanation *out, struct audit *au, const struct part_state *part, const struct judgement *j, struct value object,
                    const struct value *derived, struct arena *scratch)
 {
-    struct judging again = { .au = au, .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
+    struct judging again = { .au = au, .check = &au->bench->check[part->check], .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
     again.act = (struct cel_activation){ .var = au->slot, .known = au->slot_state, .resolve = resolve, .ctx = &again, .host = au->facts, .cost_left = CEL_COST_MAX };
     *out = (struct explanation){ 0 };
     if (j->outcome != VERDICT_FAIL)

@@ -122,3 +122,23 @@ own, other = ([(f["fingerprint"], f["object"]) for f in json.load(open(f"{sys.ar
 assert any(o.get("name") == "somebody@elsewhere" for _, o in other), "no finding is about the cluster: the test shows nothing"
 assert [f for f, _ in own] == [f for f, _ in other], "fingerprints depend on the kubeconfig"
 PY
+
+# ---- an expression that fails is told with its file, line, check, variable and what of it failed
+cat >"$tmp/bad.yaml" <<'B'
+benchmark: house
+version: "1"
+title: Rules
+kubernetes: "1.30 - 1.40"
+description: d.
+sections: [{id: "1", title: Namespaces}]
+profiles: [{id: L1, title: Level 1, level: 1}]
+checks:
+- {id: "1.1", section: "1", title: t, level: 1, role: control-plane, severity: medium, assessment: automated, rationale: r., remediation: r.,
+   over: namespaces, variables: [{name: bad, expression: "1 / (size(object.metadata.name) - size(object.metadata.name))"}],
+   validations: [{expression: "variables.bad == 1", message: m}]}
+- {id: "1.2", section: "1", title: t, level: 1, role: control-plane, severity: medium, assessment: automated, rationale: r., remediation: r.,
+   over: namespaces, validations: [{expression: "true && object.metadata.labels['nope'] == 'x'", message: m}]}
+B
+"$kv" audit --snapshot "$srcdir/tests/clusters/mix" -b "$tmp/bad.yaml" -o "$tmp/bad" --summary full >"$tmp/summary" 2>/dev/null
+grep -qF "division by zero (bad.yaml:10, check 1.1, bad, at \"/ (size(object.metadata.name)" "$tmp/summary" || { cat "$tmp/summary"; echo "a variable's error is not placed" >&2; exit 1; }
+grep -qF "no such key: 'nope' (bad.yaml:13, check 1.2, at \"'nope'] == 'x'\")" "$tmp/summary" || { cat "$tmp/summary"; echo "an error is not placed" >&2; exit 1; }
