@@ -26,29 +26,34 @@
 #define EP4(a, b, c, d) (EP3(a, b, c) | EP(d))
 
 const struct fact_info fact_info[] = {
-#define FACT(name, needs, endpoints, after_stream, maker, summary) { #name, { needs }, { endpoints }, after_stream, summary },
+#define FACT(name, needs, endpoints, after_stream, forgers, maker, summary) { #name, { needs }, { endpoints }, { forgers }, after_stream, summary },
 #include "analyze/facts.def"
 #undef FACT
 };
 const size_t fact_count = FACT_COUNT;
 _Static_assert(sizeof fact_info / sizeof *fact_info == FACT_COUNT, "one row a fact");
 
-#define FACT(name, needs, endpoints, after_stream, maker, summary) \
-    _Static_assert(((endpoints) & 1) == 0, #name ": name the endpoints, EP1(METRICS)");
+#define FACT(name, needs, endpoints, after_stream, forgers, maker, summary) \
+    _Static_assert(((endpoints) & 1) == 0, #name ": name the endpoints, EP1(METRICS)"); \
+    _Static_assert((forgers) != 0 && (forgers) < 1u << FORGER_COUNT, #name ": say who can write it, BY1(SERVER)");
 #include "analyze/facts.def"
 #undef FACT
 
 static struct value (*const fact_maker[])(struct facts *f) = {
-#define FACT(name, needs, endpoints, after_stream, maker, summary) maker,
+#define FACT(name, needs, endpoints, after_stream, forgers, maker, summary) maker,
 #include "analyze/facts.def"
 #undef FACT
 };
 
 const struct table_info table_info[] = {
-#define TABLE(name, kind, needs, wants, endpoints, summary) { #name, KIND_##kind, { needs }, { wants }, { endpoints }, summary },
+#define TABLE(name, kind, needs, wants, endpoints, forgers, summary) { #name, KIND_##kind, { needs }, { wants }, { endpoints }, { forgers }, summary },
 #include "analyze/tables.def"
 #undef TABLE
 };
+#define TABLE(name, kind, needs, wants, endpoints, forgers, summary) \
+    _Static_assert((forgers) != 0 && (forgers) < 1u << FORGER_COUNT, #name ": say who can write it, BY1(SERVER)");
+#include "analyze/tables.def"
+#undef TABLE
 const size_t table_count = sizeof table_info / sizeof *table_info;
 
 /* By name of the table; the streamed ones have none. */

@@ -7,6 +7,7 @@
 #ifndef KUBEVOUCH_ANALYZE_FACTS_H
 #define KUBEVOUCH_ANALYZE_FACTS_H
 
+#include "analyze/forger.h"
 #include "cel/program.h"
 #include "cluster/cluster.h"
 
@@ -45,6 +46,7 @@ struct fact_info {
     const char *name;      /* "networkPlugin": facts.networkPlugin */
     struct kind_set needs; /* with a gap in one of them the value may prove presence, never absence */
     struct endpoint_set endpoints; /* single answers among its evidence */
+    struct forger_set forgers; /* who can write what it rests on */
     bool after_stream;     /* only known after facts_complete */
     const char *summary;   /* for man pages: the shape of the value */
 };
@@ -60,6 +62,7 @@ struct table_info {
     struct kind_set needs; /* besides kind: without these a row may fail but not pass */
     struct kind_set wants; /* to be collected too; fields that lack them are unavailable by themselves */
     struct endpoint_set endpoints; /* single answers among its evidence */
+    struct forger_set forgers; /* who can write what it rests on */
     const char *summary;   /* the shape of object and derived */
 };
 extern const struct table_info table_info[];

@@ -12,7 +12,7 @@
 #include "cluster/node_facts.h"
 
 enum fact_id {
-#define FACT(name, needs, endpoints, after_stream, maker, summary) FACT_##name,
+#define FACT(name, needs, endpoints, after_stream, forgers, maker, summary) FACT_##name,
 #include "analyze/facts.def"
 #undef FACT
     FACT_COUNT
@@ -163,8 +163,9 @@ void facts_add_row(struct facts *f, struct facts_rows *out, struct value object,
  * for all of them, with at most FACTS_HELD_MAX grants and such an item. */
 #define FACTS_GRANTS_MAX 100000u
 #define FACTS_HELD_MAX 200u
-/* Bears the label of the API server's own defaults, and a name of theirs. */
-bool facts_is_default(bool labelled, struct str name);
+/* Bears the label of the API server's own defaults and a name of theirs, and is where they are: in the whole cluster (ns empty), or in
+ * kube-system or kube-public. */
+bool facts_is_default(bool labelled, struct str ns, struct str name);
 void facts_keep_grants(struct facts *f);
 /* Grants by the bindings of each name; via "" for the first. Remembered as the current list. */
 struct value facts_grants(struct facts *f, struct arena *a, const struct holder *h);
@@ -201,7 +202,7 @@ bool function_texts(const struct value *v, struct value *out);
 #include "analyze/function.def"
 #undef HOST_FUNCTION
 
-#define FACT(name, needs, endpoints, after_stream, maker, summary) struct value maker(struct facts *f);
+#define FACT(name, needs, endpoints, after_stream, forgers, maker, summary) struct value maker(struct facts *f);
 #include "analyze/facts.def"
 #undef FACT
 

@@ -5,6 +5,7 @@
 
 #include "base/names.h"
 #include "bench/statements.h"
+#include "cluster/owner.h"
 
 /* Pod templates are judged as the pods they make, in every part over pods. */
 static bool part_wants(const struct part_state *p, enum kind kind, bool as_pod)
@@ -140,6 +141,9 @@ static void judge_streamed(struct audit *au, enum kind kind, struct value object
                            bool as_pod, struct arena *scratch)
 {
     struct str pod_name = kind == KIND_PODS ? ref.name : (struct str){ 0 };
+    /* of pods most parts read it, and it is dear */
+    struct value made = kind == KIND_PODS || as_pod ? facts_derived(au->facts, KIND_PODS, object, scratch) : value_null();
+    const struct value *derived = made.kind == VALUE_NULL ? NULL : &made;
     for (size_t i = 0; i < au->part.count; i++) {
         struct part_state *p = &au->part.item[i];
         if (!part_wants(p, kind, as_pod))
@@ -147,15 +151,15 @@ static void judge_streamed(struct audit *au, enum kind kind, struct value object
         struct arena_mark mark = arena_mark(scratch);
         if (au->ask) {
             if (!as_pod)
-                judge_ask(au, p, object, NULL, ref, scratch);
+                judge_ask(au, p, object, derived, ref, scratch);
             arena_reset_to(scratch, mark);
             continue;
         }
-        struct judgement j = judge(au, p, object, NULL, scratch);
+        struct judgement j = judge(au, p, object, derived, scratch);
         struct pending *found = part_note(au, p, &j, ref, owner, as_pod, pod_name);
         if (found) {
             struct explanation why;
-            judge_explain(&why, au, p, &j, object, NULL, scratch);
+            judge_explain(&why, au, p, &j, object, derived, scratch);
             found_tell(au, found, &j, ref, as_pod, pod_name, &why, scratch);
         }
         arena_reset_to(scratch, mark);
@@ -171,11 +175,11 @@ void audit_object(void *audit, enum kind kind, struct value object, struct arena
     if (au->ask && au->ask->see)
         au->ask->see(au->ask->ctx, au->facts, kind, object, scratch);
     struct object_ref ref = object_ref_of(object);
-    uint32_t owner = kind == KIND_PODS ? cluster_note_owner(au->cluster, kind, object) : 0;
-    judge_streamed(au, kind, object, ref, owner, false, scratch);
-    struct object_ref controller;
+    uint32_t owner = 0;
     struct value pod;
-    if (kind_has_pod_template(kind) && !object_controller(object, &controller) &&
-        workload_as_pod(&pod, scratch, kind, object))
+    (void)cluster_owner(au->cluster, object, &owner, NULL);
+    judge_streamed(au, kind, object, ref, kind == KIND_PODS ? owner : 0, false, scratch);
+    /* what a workload owns is made from its template */
+    if (kind_has_pod_template(kind) && !owner && workload_as_pod(&pod, scratch, kind, object))
         judge_streamed(au, kind, pod, ref, cluster_owner_index(au->cluster, ref), true, scratch);
 }

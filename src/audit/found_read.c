@@ -4,6 +4,7 @@
 
 #include "base/enc.h"
 #include "bench/policy_benchmark.h"
+#include "cluster/owner.h"
 
 /* The pendings of each part, in the order in which they were found. */
 static void gather_parts(struct audit *au)

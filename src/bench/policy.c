@@ -1,7 +1,7 @@
 /* ValidatingAdmissionPolicies and their bindings. */
 #include "bench/policy.h"
 
-#include "analyze/network/selector.h"
+#include "cluster/selector.h"
 #include "bench/faults.h"
 #include "bench/policy_document.h"
 #include "bench/policy_environment.h"

@@ -1,5 +1,5 @@
 /* Which objects a policy and its bindings are for: rules, selectors and match conditions. */
-#include "analyze/network/selector.h"
+#include "cluster/selector.h"
 #include "base/vec.h"
 #include "bench/policy.h"
 

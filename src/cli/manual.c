@@ -161,6 +161,13 @@ static void print_framework_keys(void)
         man_row(key[i].name, key[i].meaning);
 }
 
+static void forged_row(const char *name, const char *meaning, struct forger_set forgers)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    man_row(name, meaning);
+    printf("Written by: %.*s.\n", STR_ARG(forger_set_text(&a, forgers)));
+}
+
 void usage_man_benchmark(void)
 {
     static const struct {
@@ -197,12 +204,12 @@ void usage_man_benchmark(void)
            "T! is T or unavailable: then the verdict is UNKNOWN and names the missing right. Shapes with a name:\n");
     for (size_t i = 0; i < shape_count; i++)
         man_row(shape_info[i].name, shape_info[i].shape);
-    printf(".SH TABLES\n");
+    printf(".SH TABLES\nBehind each: who can write what it rests on.\n");
     for (size_t i = 0; i < table_count; i++)
-        man_row(table_info[i].name, table_info[i].summary);
-    printf(".SH FACTS\n");
+        forged_row(table_info[i].name, table_info[i].summary, table_info[i].forgers);
+    printf(".SH FACTS\nBehind each: who can write what it rests on.\n");
     for (size_t i = 0; i < fact_count; i++)
-        man_row(fact_info[i].name, fact_info[i].summary);
+        forged_row(fact_info[i].name, fact_info[i].summary, fact_info[i].forgers);
     print_framework_keys();
     print_statement_keys();
     printf(".SH FUNCTIONS\nBeside those of kubevouch\\-cel(7):\n");

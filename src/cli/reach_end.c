@@ -1,7 +1,7 @@
 /* The ends that kubevouch reach asks about. */
 #include "cli/reach_end.h"
 
-#include "analyze/network/selector.h"
+#include "cluster/selector.h"
 #include "cluster/workload.h"
 
 /* ---- labels */

@@ -41,57 +41,6 @@ struct str cluster_intern(struct cluster *c, struct str text)
     return *(struct str *)*at;
 }
 
-static struct str owner_key(struct arena *a, struct object_ref r)
-{
-    struct str group = { 0 }, version;
-    if (!str_cut(r.api_version, '/', &group, &version))
-        group = (struct str){ 0 };
-    return str_printf(a, "%.*s|%.*s|%.*s|%.*s", STR_ARG(group), STR_ARG(r.kind), STR_ARG(r.ns), STR_ARG(r.name));
-}
-
-uint32_t cluster_owner_index(struct cluster *c, struct object_ref r)
-{
-    struct arena_mark mark = arena_mark(c->arena);
-    struct str key = owner_key(c->arena, r);
-    void *known = map_get(&c->owner_by_key, key);
-    if (known) {
-        arena_reset_to(c->arena, mark);
-        return (uint32_t)(uintptr_t)known;
-    }
-    struct owner_row *row = VEC_PUSH(&c->owner, c->arena);
-    row->ref = object_ref_dup(c->arena, r);
-    map_put(&c->owner_by_key, key, (void *)(uintptr_t)c->owner.count);
-    return (uint32_t)c->owner.count;
-}
-
-uint32_t cluster_note_owner(struct cluster *c, enum kind kind, struct value object)
-{
-    struct object_ref up;
-    bool has_owner = object_controller(object, &up);
-    if (!kind_has_pod_template(kind))
-        return has_owner ? cluster_owner_index(c, up) : 0;
-    uint32_t self = cluster_owner_index(c, object_ref_of(object));
-    uint32_t parent = has_owner ? cluster_owner_index(c, up) : 0;
-    if (!c->owner.item[self - 1].seen) /* others named it before; now it is here with all it has */
-        c->owner.item[self - 1].ref = object_ref_dup(c->arena, object_ref_of(object));
-    c->owner.item[self - 1].seen = true;
-    if (parent != self)
-        c->owner.item[self - 1].parent = parent;
-    return parent;
-}
-
-uint32_t cluster_top_owner(const struct cluster *c, uint32_t owner)
-{
-    /* A chain is two long in practice; the bound ends a loop that hostile references make. */
-    for (int step = 0; owner && step < 8; step++) {
-        uint32_t up = c->owner.item[owner - 1].parent;
-        if (!up)
-            break;
-        owner = up;
-    }
-    return owner;
-}
-
 const struct value *cluster_find(const struct cluster *c, enum kind kind, struct str ns, struct str name)
 {
     for (size_t i = 0; i < c->kept[kind].count; i++) {

@@ -35,11 +35,12 @@ struct pod_row {
     struct str ns, service_account;
     uint32_t owner; /* in cluster.owner, from 1; 0: none */
 };
-/* A controller that owns others or is owned: for grouping pods under their workload. */
+/* A workload that owns others or is owned: for grouping pods under their workload. */
 struct owner_row {
     struct object_ref ref;
     uint32_t parent;      /* in cluster.owner, from 1; 0: none known */
     bool seen;            /* its own object was listed */
+    struct value selector; /* its own; null: none */
     uint32_t pods;        /* pods whose nearest owner it is */
 };
 /* A DaemonSet, Deployment ...: what detection needs. */
@@ -47,6 +48,8 @@ struct workload_row {
     enum kind kind;
     struct object_ref ref;
     struct value labels;
+    struct str account;   /* service account of its pods */
+    int64_t desired, ready; /* of a DaemonSet, by its status, which controllers write: nodes it is for, nodes where it runs; -1: not told */
     struct str *image;
     size_t image_count;
 };
@@ -98,12 +101,6 @@ struct cluster {
 void cluster_init(struct cluster *c, struct arena *a);
 /* The one copy of a text that many rows share. */
 struct str cluster_intern(struct cluster *c, struct str text);
-/* Remembers the controller chain of an object; gives the owner's index (from 1), 0 for none. */
-uint32_t cluster_note_owner(struct cluster *c, enum kind kind, struct value object);
-/* The row of an object that owns pods, from 1; made if it is new. */
-uint32_t cluster_owner_index(struct cluster *c, struct object_ref ref);
-/* The topmost known owner, from 1; 0 stays 0. */
-uint32_t cluster_top_owner(const struct cluster *c, uint32_t owner);
 const struct value *cluster_find(const struct cluster *c, enum kind kind, struct str ns, struct str name);
 /* Coverage in one word: the first of set that is not complete, or KIND_NONE. NOT_SERVED counts as
  * complete only for kinds that a cluster may lack. */

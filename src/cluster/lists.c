@@ -3,6 +3,7 @@
 
 #include "cluster/conform.h"
 #include "cluster/kind_schema.h"
+#include "cluster/owner.h"
 #include "cluster/project.h"
 #include "cluster/taint.h"
 
@@ -200,23 +201,30 @@ static bool list_prepare(struct kind_list *l, const struct discovery *served)
     return true;
 }
 
+/* Those of one stage and wave. */
+static void run_wave(struct kind_list *list, const struct kind_list *common, struct kind_schemas *schemas, const struct discovery *served,
+                     const struct collect_options *options, enum kind_stage stage, unsigned wave)
+{
+    for (size_t k = 0; k < KIND_COUNT; k++) {
+        if (kind_info((enum kind)k)->stage != stage || owner_wave((enum kind)k) != wave || !kind_set_has(options->kinds, (enum kind)k))
+            continue;
+        struct kind_list *l = &list[k];
+        *l = *common;
+        l->kind = (enum kind)k;
+        l->schema = kind_schema(schemas, (enum kind)k);
+        if (list_prepare(l, served))
+            client_list_start(l->client, &l->job);
+    }
+    client_run(common->client);
+}
+
 void lists_run(struct cluster *cluster, struct client *client, const struct discovery *served,
                const struct collect_options *options, enum kind_stage stage, const struct collect_observer *observer)
 {
     struct kind_list *list = arena_array(cluster->arena, struct kind_list, KIND_COUNT);
     struct kind_schemas *schemas = arena_new(cluster->arena, struct kind_schemas);
+    struct kind_list common = { .cluster = cluster, .client = client, .observer = observer };
     kind_schemas_open(schemas, cluster->arena, cluster->arena);
-    for (size_t k = 0; k < KIND_COUNT; k++) {
-        if (kind_info((enum kind)k)->stage != stage || !kind_set_has(options->kinds, (enum kind)k))
-            continue;
-        struct kind_list *l = &list[k];
-        l->kind = (enum kind)k;
-        l->schema = kind_schema(schemas, (enum kind)k);
-        l->cluster = cluster;
-        l->client = client;
-        l->observer = observer;
-        if (list_prepare(l, served))
-            client_list_start(client, &l->job);
-    }
-    client_run(client);
+    for (unsigned wave = 0; wave < owner_waves(); wave++)
+        run_wave(list, &common, schemas, served, options, stage, wave);
 }

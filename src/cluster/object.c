@@ -66,9 +66,12 @@ bool object_is_mirror(struct value pod)
     if (!value_at(pod, "metadata", "annotations", "kubernetes.io/config.mirror", NULL))
         return false;
     const struct value *owners = value_at(pod, "metadata", "ownerReferences", NULL);
+    struct str node = value_text_at(pod, "spec", "nodeName", NULL);
     for (uint32_t i = 0; owners && owners->kind == VALUE_LIST && i < owners->n; i++) {
-        if (str_eq_c(value_text_at(value_item(*owners, i), "kind", NULL), "Node"))
-            return true;
+        struct value o = value_item(*owners, i);
+        if (str_eq_c(value_text_at(o, "kind", NULL), "Node") && str_eq_c(value_text_at(o, "apiVersion", NULL), "v1") &&
+            str_eq(value_text_at(o, "name", NULL), node))
+            return node.n > 0;
     }
     return false;
 }

@@ -1,6 +1,8 @@
 /* What of an object is read, kept and recorded: projections by kind. */
 #include "cluster/project.h"
 
+#include "cluster/owner.h"
+
 #define COMPONENT_PODS_MAX 500u
 #define PROXY_WORKLOADS_MAX 20u
 
@@ -140,10 +142,9 @@ static void keep_proxy(struct cluster *c, enum kind kind, struct value object)
 
 static void keep_workload(struct cluster *c, enum kind kind, struct value object)
 {
-    struct object_ref up;
-    cluster_note_owner(c, kind, object);
+    uint32_t owner = cluster_note_owner(c, kind, object);
     keep_proxy(c, kind, object);
-    if (object_controller(object, &up))
+    if (owner)
         return; /* the owner's own row speaks for it */
     struct workload_row *row = VEC_PUSH(&c->workload, c->arena);
     row->kind = kind;
@@ -154,6 +155,10 @@ static void keep_workload(struct cluster *c, enum kind kind, struct value object
     const struct value *spec = t ? value_get(*t, STR("spec")) : NULL;
     if (spec)
         keep_images(c, row, *spec);
+    struct str account = spec ? object_service_account(*t) : (struct str){ 0 };
+    row->account = account.n ? cluster_intern(c, account) : STR("default");
+    row->desired = value_int_at(object, -1, "status", "desiredNumberScheduled", NULL);
+    row->ready = value_int_at(object, -1, "status", "numberReady", NULL);
 }
 
 /* Where static pods of a control plane stand; OpenShift has a namespace for each. */
@@ -182,7 +187,7 @@ static void keep_pod(struct cluster *c, struct value pod)
     if (!account.n && !object_is_mirror(pod))
         account = STR("default");
     row->service_account = cluster_intern(c, account);
-    row->owner = cluster_note_owner(c, KIND_PODS, pod);
+    (void)cluster_owner(c, pod, &row->owner, NULL);
     if (row->owner)
         c->owner.item[row->owner - 1].pods++;
     if (is_component_namespace(ns) && c->component_pod.count < COMPONENT_PODS_MAX &&

@@ -336,7 +336,7 @@ static struct value as_mirror(struct arena *a, struct value pod, uint32_t at)
     struct value_builder b;
     struct str text = str_printf(a,
         "{\"metadata\":{\"name\":\"%.*s-%u\",\"annotations\":{\"kubernetes.io/config.mirror\":\"x\"},\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"Node\","
-        "\"name\":\"n\",\"uid\":\"u\"}]}}", STR_ARG(value_text_at(pod, "metadata", "name", NULL)), at);
+        "\"name\":\"n\",\"uid\":\"u\"}]},\"spec\":{\"nodeName\":\"n\"}}", STR_ARG(value_text_at(pod, "metadata", "name", NULL)), at);
     value_builder_init(&b, a);
     return merged(a, pod, parsed(a, text));
 }

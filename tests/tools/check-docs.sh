@@ -17,5 +17,17 @@ for f in "$srcdir"/benchmarks/cis-*.yaml; do
   echo "$f $("$kv" explain --benchmark "$f" | grep -cE '^[0-9]+(\.[0-9]+)+ ')"
 done | LC_ALL=C sort >docs-counted.txt
 if ! diff docs-told.txt docs-counted.txt >&2; then echo "README.md (<) tells other benchmarks or counts than there are (>)" >&2; bad=1; fi
+# docs/trust.md has the column of forgers of each table: | `over: pods` | who |, | `facts.platform` | who |, | `PLUGIN` | what | who |.
+sed -nE 's/^\| `(over: |facts\.)/&/p' "$srcdir/docs/trust.md" >docs-told.txt
+"$kv" help benchmark | awk '
+  /^\.SH/ { at = /^\.SH TABLES/ ? "over: " : /^\.SH FACTS/ ? "facts." : "" }
+  at != "" && /^\\fB/ { name = $0; gsub(/\\fB|\\fR|\\/, "", name) }
+  at != "" && sub(/^Written by: /, "") { sub(/\.$/, ""); print "| `" at name "` | " $0 " |" }' >docs-counted.txt
+if ! diff docs-told.txt docs-counted.txt >&2; then echo "docs/trust.md (<) tells of other facts or other writers than facts.def and tables.def (>)" >&2; bad=1; fi
+sed -nE 's/^\| `([A-Z_ ]+)` \| [^|]* \| ([^|]*) \|$/\1: \2/p' "$srcdir/docs/trust.md" | LC_ALL=C sort >docs-told.txt
+sed -nE 's/^(PLUGIN|PLUGIN_CRD|ENGINE|VERIFIER|VERIFIER_CRD|STORE)\(.*, BY[0-9]\(([A-Z, ]+)\)\)$/\1: \2/p
+  s/^TRACE\([^,]*, +([A-Z_]+),.*, BY[0-9]\(([A-Z, ]+)\)\)$/TRACE \1: \2/p' "$srcdir/src/analyze/platform/detect.def" "$srcdir/src/analyze/platform/platform.def" |
+  sed -E ':a; s/^([^:]*: .*)SERVER/\1API server/; s/^([^:]*: .*)ADMIN/\1cluster administrator/; s/^([^:]*: .*)\bNODE\b/\1one node/' | LC_ALL=C sort -u >docs-counted.txt
+if ! diff docs-told.txt docs-counted.txt >&2; then echo "docs/trust.md (<) tells of other detections or other writers than platform/detect.def and platform.def (>)" >&2; bad=1; fi
 rm -f docs-told.txt docs-counted.txt
 exit $bad

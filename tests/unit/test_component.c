@@ -173,7 +173,7 @@ START_TEST(shell_words)
 }
 END_TEST
 
-#define MIRROR "annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{kind: Node, name: n1}]"
+#define MIRROR "annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{apiVersion: v1, kind: Node, name: n1}]"
 #define POD(meta, container) \
     "{kind: Pod, metadata: {name: p, namespace: kube-system, " meta "}, spec: {nodeName: n1, containers: [{name: side, image: x, command: [sleep]}, {name: c, " container "}]}}"
 
@@ -216,7 +216,7 @@ static const struct {
     /* Names prove nothing. */
     { POD(MIRROR, "command: [sleep, kube-apiserver]"), -1, NULL, NULL, false },
     { POD(MIRROR, "command: [/bin/kube-apiserver-proxy]"), -1, NULL, NULL, false },
-    { POD("ownerReferences: [{kind: Node, name: n1}]", "command: [kube-apiserver]"), -1, NULL, NULL, false },
+    { POD("ownerReferences: [{apiVersion: v1, kind: Node, name: n1}]", "command: [kube-apiserver]"), -1, NULL, NULL, false },
     { POD("annotations: {kubernetes.io/config.mirror: x}", "command: [kube-apiserver]"), -1, NULL, NULL, false },
     { POD("annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{kind: ReplicaSet}]", "command: [kube-apiserver]"), -1, NULL, NULL, false },
     /* Shapes no server sends. */

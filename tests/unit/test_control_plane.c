@@ -11,6 +11,7 @@ static void setup(void)
 {
     cluster = (struct cluster){ 0 };
     cluster_init(&cluster, &arena);
+    cluster.coverage[KIND_NODES].state = COVERAGE_COMPLETE;
 }
 static void teardown(void)
 {
@@ -99,7 +100,7 @@ END_TEST
 static void add_pod(const char *ns, const char *node, const char *component, const char *args)
 {
     *VEC_PUSH(&cluster.component_pod, &arena) = from_yaml(&arena, str_to_c(&arena, str_printf(&arena,
-        "{metadata: {name: %s-%s, namespace: %s, annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{kind: Node, name: %s}]}, "
+        "{metadata: {name: %s-%s, namespace: %s, annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{apiVersion: v1, kind: Node, name: %s}]}, "
         "spec: {nodeName: %s, containers: [{name: c, command: [%s%s]}]}, status: {hostIP: 10.0.0.1}}",
         component, node, ns, node, node, component, args)));
 }
@@ -145,6 +146,55 @@ START_TEST(flagz_of_another_instance_is_a_row_of_its_own)
     ck_assert_uint_eq(list.found.count, 2);
     ck_assert_int_eq(list.found.item[0].source, COMPONENT_FROM_FLAGZ);
     ck_assert_int_eq(list.found.item[1].source, COMPONENT_FROM_POD);
+}
+END_TEST
+
+static void add_node(const char *name, const char *labels)
+{
+    *VEC_PUSH(&cluster.kept[KIND_NODES], &arena) = from_yaml(&arena, str_to_c(&arena, str_printf(&arena, "{metadata: {name: %s, labels: {%s}}}", name, labels)));
+}
+
+/* A kubelet makes what mirror pods of its own node it likes: those of nodes that are not of the control plane prove nothing. */
+static const struct {
+    const char *node, *labels, *component;
+    enum coverage_state nodes;
+    bool believed;
+} node_row[] = {
+    { "cp-1", "node-role.kubernetes.io/control-plane: ''", "kube-apiserver", COVERAGE_COMPLETE, true },
+    { "cp-1", "node-role.kubernetes.io/master: ''", "kube-scheduler", COVERAGE_COMPLETE, true },
+    { "cp-1", "node-role.kubernetes.io/etcd: 'true'", "etcd", COVERAGE_COMPLETE, true },
+    { "cp-1", "node-role.kubernetes.io/etcd: 'true'", "kube-apiserver", COVERAGE_COMPLETE, false },
+    { "cp-1", "node-role.kubernetes.io/worker: ''", "kube-apiserver", COVERAGE_COMPLETE, false },
+    { "cp-1", "kubernetes.io/role: master", "kube-apiserver", COVERAGE_COMPLETE, false },
+    { "cp-1", "kubernetes.io/role: master", "kube-proxy", COVERAGE_COMPLETE, true },
+    { "cp-2", "node-role.kubernetes.io/control-plane: ''", "kube-apiserver", COVERAGE_COMPLETE, false },
+    { NULL, NULL, "kube-apiserver", COVERAGE_COMPLETE, true },
+    { NULL, NULL, "kube-apiserver", COVERAGE_DENIED, false },
+    { "cp-1", "node-role.kubernetes.io/control-plane: ''", "kube-apiserver", COVERAGE_DENIED, true },
+};
+
+START_TEST(only_nodes_of_the_control_plane_are_believed)
+{
+    cluster.coverage[KIND_NODES].state = node_row[_i].nodes;
+    if (node_row[_i].node)
+        add_node(node_row[_i].node, node_row[_i].labels);
+    add_pod("kube-system", "cp-1", node_row[_i].component, ", --profiling=false");
+    struct component_list list = found();
+    ck_assert_uint_eq(list.found.count, 1);
+    ck_assert_msg((list.found.item[0].doubt.n == 0) == node_row[_i].believed, "row %d: %.*s", _i, STR_ARG(list.found.item[0].doubt));
+    ck_assert(list.found.item[0].unvouched != node_row[_i].believed);
+}
+END_TEST
+
+/* What the API server said of itself is not made the pod's by an address that a node told. */
+START_TEST(flagz_is_not_of_a_worker)
+{
+    add_node("w-1", "");
+    add_pod("kube-system", "w-1", "kube-apiserver", ", --advertise-address=10.0.0.1");
+    cluster.flagz = from_yaml(&arena, "{advertise-address: 10.0.0.1, profiling: 'false'}");
+    struct component_list list = found();
+    ck_assert_uint_eq(list.found.count, 2);
+    ck_assert(list.found.item[1].doubt.n > 0);
 }
 END_TEST
 
@@ -271,6 +321,8 @@ int main(void)
     tcase_add_loop_test(t, flags_are_read_in_every_form, 0, sizeof body_row / sizeof *body_row);
     tcase_add_test(t, too_many_flags_are_refused);
     tcase_add_test(t, values_are_as_they_would_be_given);
+    tcase_add_loop_test(t, only_nodes_of_the_control_plane_are_believed, 0, (int)(sizeof node_row / sizeof *node_row));
+    tcase_add_test(t, flagz_is_not_of_a_worker);
     tcase_add_test(t, flagz_is_of_the_pod_whose_address_it_advertises);
     tcase_add_test(t, flagz_of_another_instance_is_a_row_of_its_own);
     tcase_add_test(t, flagz_makes_up_for_a_command_line_that_is_not_known);

@@ -1,5 +1,6 @@
 /* Ways in from outside: objects, and the rows that they come to. */
 #include "analyze/exposure/exposure.h"
+#include "cluster/object.h"
 #include "unit/from_yaml.h"
 
 static struct arena arena;
@@ -60,7 +61,9 @@ START_TEST(test_row)
     struct str got = { 0 };
     exposures_init(&x, &arena);
     exposures_add_node(&x, from_yaml(&arena, row[_i].node));
-    exposures_add(&x, row[_i].kind, from_yaml(&arena, row[_i].object), &scratch);
+    struct value object = from_yaml(&arena, row[_i].object);
+    struct object_ref owner;
+    exposures_add(&x, row[_i].kind, object, object_controller(object, &owner), &scratch);
     for (size_t i = 0; i < x.way.count; i++) {
         struct value internet = exposure_internet(&x, x.way.item[i]);
         got = str_printf(&arena, "%.*s%s%.*s [%s]", STR_ARG(got), i ? "; " : "", STR_ARG(exposure_text(&arena, x.way.item[i])),
@@ -84,7 +87,7 @@ START_TEST(test_pods_alike)
     struct exposures x;
     exposures_init(&x, &arena);
     for (size_t i = 0; i < sizeof pod / sizeof *pod; i++)
-        exposures_add(&x, KIND_PODS, from_yaml(&arena, pod[i]), &scratch);
+        exposures_add(&x, KIND_PODS, from_yaml(&arena, pod[i]), false, &scratch);
     ck_assert_uint_eq(x.way.count, 4);
     ck_assert_text(x.way.item[0]->name, "a1");
     ck_assert_uint_eq(x.way.item[0]->pods, 2);

@@ -1,9 +1,10 @@
 /* Control-plane components as their mirror pods show them: which component runs in a pod, and its
  * command line as flags.
  *
- * Only mirror pods count (annotation kubernetes.io/config.mirror, owned by a Node): any other pod may
- * call itself kube-apiserver. The component is told by its program, directly or behind a known
- * wrapper (sh -c, go-runner ...), never by the pod's name. */
+ * Only mirror pods count (annotation kubernetes.io/config.mirror, owned by their Node): any other pod may
+ * call itself kube-apiserver; and only those of nodes of the control plane prove anything, for a kubelet
+ * makes what mirror pods of its own node it likes. The component is told by its program, directly or
+ * behind a known wrapper (sh -c, go-runner ...), never by the pod's name. */
 #ifndef KUBEVOUCH_ANALYZE_CONTROL_PLANE_COMPONENT_H
 #define KUBEVOUCH_ANALYZE_CONTROL_PLANE_COMPONENT_H
 
@@ -38,6 +39,7 @@ struct component {
     struct value spec;  /* of the pod; else null */
     struct value admission; /* of OpenShift: admission.pluginConfig, {plugin: {configuration, location}}; else null */
     struct str doubt;   /* why flags may not be all that is in force; empty: they are */
+    bool unvouched;     /* its node is not known to be one of the control plane: the pod proves nothing */
 };
 struct component_list {
     VEC(struct component) found;

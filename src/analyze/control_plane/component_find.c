@@ -2,7 +2,7 @@
 #include "analyze/control_plane/component.h"
 
 #include "base/map.h"
-#include "cluster/cluster.h"
+#include "cluster/owner.h"
 #include "value/yaml.h"
 
 struct str component_text(struct arena *a, const struct component *c)
@@ -21,15 +21,19 @@ struct str component_text(struct arena *a, const struct component *c)
 
 /* ---- mirror pods */
 
-/* Whoever may make namespaces may make one that is called as OpenShift's are. */
+/* Whoever may make namespaces may make one that is called as OpenShift's are; and any kubelet may say that its node runs the control plane. */
 static void find_pods(struct component_list *out, struct arena *a, const struct cluster *c)
 {
     for (size_t i = 0; i < c->component_pod.count; i++) {
         struct component found;
         struct value pod = c->component_pod.item[i];
         bool is_ours = str_eq_c(value_text_at(pod, "metadata", "namespace", NULL), "kube-system") || cluster_is_openshift(c);
-        if (is_ours && component_of_pod(&found, a, pod))
-            *VEC_PUSH(&out->found, a) = found;
+        if (!is_ours || !component_of_pod(&found, a, pod))
+            continue;
+        struct str doubt = found.kind == COMPONENT_KUBE_PROXY ? (struct str){ 0 } : cluster_control_plane_doubt(c, a, pod, found.kind == COMPONENT_ETCD);
+        found.unvouched = doubt.n > 0;
+        found.doubt = doubt.n ? doubt : found.doubt;
+        *VEC_PUSH(&out->found, a) = found;
     }
 }
 
@@ -50,7 +54,7 @@ static struct component *answering_pod(struct component_list *list, struct value
     struct component *found = NULL;
     for (size_t i = 0; address.n && i < list->found.count; i++) {
         struct component *c = &list->found.item[i];
-        if (c->kind != COMPONENT_APISERVER || c->source != COMPONENT_FROM_POD || !is_address_of(c, address))
+        if (c->kind != COMPONENT_APISERVER || c->source != COMPONENT_FROM_POD || c->unvouched || !is_address_of(c, address))
             continue;
         if (found)
             return NULL;

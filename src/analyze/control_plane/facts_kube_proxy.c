@@ -258,20 +258,50 @@ static void add_absence(struct facts *f, struct facts_rows *out)
     add_row(f, out, "DaemonSet", STR("kube-proxy"), !absent, why, "");
 }
 
+/* A static pod speaks for its own node: what the others run is not seen. */
+static void add_other_nodes(struct facts *f, struct facts_rows *out)
+{
+    struct arena *a = out->arena;
+    size_t without = 0;
+    struct str example = { 0 };
+    for (size_t i = 0; i < f->cluster->kept[KIND_NODES].count; i++) {
+        struct str node = value_text_at(f->cluster->kept[KIND_NODES].item[i], "metadata", "name", NULL);
+        bool covered = false;
+        for (size_t k = 0; !covered && k < f->cluster->component_pod.count; k++) {
+            struct value pod = f->cluster->component_pod.item[k];
+            struct component c;
+            covered = str_eq(value_text_at(pod, "spec", "nodeName", NULL), node) && component_of_pod(&c, a, pod) && c.kind == COMPONENT_KUBE_PROXY;
+        }
+        without += !covered;
+        example = covered || example.n ? example : node;
+    }
+    if (without)
+        add_row(f, out, "DaemonSet", STR("kube-proxy"), true,
+                facts_unavailable(a, "kube-proxy was seen as a static pod of some nodes, and on %zu, node %.*s among them, not at all: no DaemonSet that runs somewhere says what "
+                                     "these run",
+                                  without, STR_ARG(example)), "");
+    else if (!facts_saw(f, KIND_NODES))
+        add_row(f, out, "DaemonSet", STR("kube-proxy"), true, facts_gap_kind(f, a, KIND_NODES), "");
+}
+
 void facts_make_kube_proxies(struct facts *f, struct facts_rows *out)
 {
     const struct cluster *c = f->cluster;
-    bool any = false;
+    bool everywhere = false, some = false;
     for (size_t i = 0; i < c->proxy_workload.count; i++) {
         struct value object = c->proxy_workload.item[i];
         const struct value *pod = value_at(object, "spec", "template", NULL);
-        any = (pod && add_proxy(f, out, "DaemonSet", object, *pod)) || any;
+        /* written by the controller: one that is for no node runs nowhere */
+        if (value_int_at(object, -1, "status", "desiredNumberScheduled", NULL) != 0)
+            everywhere = (pod && add_proxy(f, out, "DaemonSet", object, *pod)) || everywhere;
     }
     for (size_t i = 0; i < c->component_pod.count; i++) {
         struct value pod = c->component_pod.item[i];
         if (object_is_mirror(pod) && str_eq_c(value_text_at(pod, "metadata", "namespace", NULL), "kube-system"))
-            any = add_proxy(f, out, "Pod", pod, pod) || any;
+            some = add_proxy(f, out, "Pod", pod, pod) || some;
     }
-    if (!any)
+    if (!everywhere && !some)
         add_absence(f, out);
+    else if (!everywhere)
+        add_other_nodes(f, out);
 }

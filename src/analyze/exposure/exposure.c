@@ -328,9 +328,8 @@ static void add_pod(struct exposures *x, const char *kind, struct value pod, str
     e->on_nodes = true;
 }
 
-void exposures_add(struct exposures *x, enum kind kind, struct value object, struct arena *scratch)
+void exposures_add(struct exposures *x, enum kind kind, struct value object, bool owned, struct arena *scratch)
 {
-    struct object_ref controller;
     struct value pod;
     if (kind == KIND_SERVICES)
         add_service(x, object);
@@ -342,7 +341,7 @@ void exposures_add(struct exposures *x, enum kind kind, struct value object, str
         add_route(x, object);
     else if (kind == KIND_PODS)
         add_pod(x, "Pod", object, scratch);
-    else if (kind_has_pod_template(kind) && !object_controller(object, &controller) && workload_as_pod(&pod, scratch, kind, object))
+    else if (kind_has_pod_template(kind) && !owned && workload_as_pod(&pod, scratch, kind, object))
         add_pod(x, kind_info(kind)->name, pod, scratch);
 }
 

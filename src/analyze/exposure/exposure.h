@@ -29,8 +29,8 @@ struct exposures {
 };
 void exposures_init(struct exposures *x, struct arena *a);
 void exposures_add_node(struct exposures *x, struct value node);
-/* An object of any kind; what opens nothing adds nothing. What is kept is copied. */
-void exposures_add(struct exposures *x, enum kind kind, struct value object, struct arena *scratch);
+/* An object of any kind; what opens nothing adds nothing. What is kept is copied. owned: another workload that is seen makes it. */
+void exposures_add(struct exposures *x, enum kind kind, struct value object, bool owned, struct arena *scratch);
 /* Whether it is open to the internet: true by an address that is of it, false where all that are known are of private networks, else null. */
 struct value exposure_internet(const struct exposures *x, const struct exposure *e);
 /* "load balancer: TCP 443 at 203.0.113.5". */

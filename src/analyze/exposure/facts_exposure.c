@@ -10,7 +10,7 @@ void facts_open_exposures(struct facts *f)
         exposures_add_node(&f->exposures, f->cluster->kept[KIND_NODES].item[i]);
     for (size_t k = 0; k < COUNT_OF(kept); k++)
         for (size_t i = 0; i < f->cluster->kept[kept[k]].count; i++)
-            exposures_add(&f->exposures, kept[k], f->cluster->kept[kept[k]].item[i], &scratch);
+            exposures_add(&f->exposures, kept[k], f->cluster->kept[kept[k]].item[i], false, &scratch);
 }
 
 const struct exposures *facts_exposures(const struct facts *f)

@@ -1,6 +1,6 @@
 /* Whether a direction of a pod is open to everyone: the tiers in their order, everyone as three kinds of peer. */
 #include "analyze/network/openness.h"
-#include "analyze/network/selector.h"
+#include "cluster/selector.h"
 
 enum crowd { CROWD_PODS, CROWD_V4, CROWD_V6, CROWDS };
 

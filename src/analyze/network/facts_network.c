@@ -1,6 +1,7 @@
 /* What network policies come to, as facts: for each namespace, and for each class of pods. */
 #include "analyze/facts_state.h"
-#include "analyze/network/selector.h"
+#include "cluster/owner.h"
+#include "cluster/selector.h"
 
 #define NAMES_SHOWN 10u
 
@@ -28,13 +29,14 @@ void facts_open_network(struct facts *f)
 void facts_see(struct facts *f, enum kind kind, struct value object, struct arena *scratch)
 {
     struct arena_mark mark = arena_mark(scratch);
-    struct object_ref controller;
+    uint32_t owner;
     struct value pod;
+    bool owned = cluster_owner(f->cluster, object, &owner, NULL) == OWNER_VERIFIED; /* by what is seen itself */
     if (kind == KIND_PODS)
         network_add_pod(f->network, object, NULL);
-    else if (kind_has_pod_template(kind) && !object_controller(object, &controller) && workload_as_pod(&pod, scratch, kind, object))
+    else if (kind_has_pod_template(kind) && !owned && workload_as_pod(&pod, scratch, kind, object))
         network_add_pod(f->network, pod, kind_info(kind)->name);
-    exposures_add(&f->exposures, kind, object, scratch);
+    exposures_add(&f->exposures, kind, object, owned, scratch);
     arena_reset_to(scratch, mark);
 }
 

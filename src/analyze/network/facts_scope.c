@@ -2,7 +2,7 @@
  * policy tells apart. */
 #include "analyze/facts_state.h"
 #include "analyze/network/scope.h"
-#include "analyze/network/selector.h"
+#include "cluster/selector.h"
 
 #define PAIRS_MAX 400000u /* asked of one scope; more are told as left out */
 #define ROWS_MAX 2000u    /* told of one scope */

@@ -1,7 +1,7 @@
 /* All policies of a cluster, indexed so that a pod finds those that select it without looking at the others. */
 #include "analyze/network/network.h"
 
-#include "analyze/network/selector.h"
+#include "cluster/selector.h"
 #include "base/buf.h"
 
 #define KEY_BYTES_MAX ((size_t)1 << 20)

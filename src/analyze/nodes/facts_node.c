@@ -24,9 +24,13 @@ struct node_spots {
     VEC(struct spot) item;
 };
 
-static struct str platform_of(struct value node)
+/* Whose paths a node's files have. The API server's version says what the cluster is; what a node says of its kubelet counts where that
+ * is not known. */
+static struct str platform_of(const struct facts *f, struct value node)
 {
-    struct str version = value_text_at(node, "status", "nodeInfo", "kubeletVersion", NULL);
+    struct str version = f->cluster->git_version;
+    if (!version.n)
+        version = value_text_at(node, "status", "nodeInfo", "kubeletVersion", NULL);
     return str_contains(version, STR("+rke2")) ? STR("rke2") : str_contains(version, STR("+k3s")) ? STR("k3s") : STR("");
 }
 
@@ -71,7 +75,7 @@ static const struct node_spots *find_spots(struct facts *f)
         map_put(&given, f->nodes->node[i].node_name, &f->nodes->node[i]);
     for (size_t i = 0; i < f->cluster->kept[KIND_NODES].count; i++) {
         struct value node = f->cluster->kept[KIND_NODES].item[i];
-        struct spot s = { .name = value_text_at(node, "metadata", "name", NULL), .platform = platform_of(node) };
+        struct spot s = { .name = value_text_at(node, "metadata", "name", NULL), .platform = platform_of(f, node) };
         map_put(&known, s.name, f);
         if (is_windows(node))
             continue;
@@ -278,7 +282,7 @@ static void add_all_blind(struct facts *f, struct facts_rows *out, const char *k
     for (size_t i = 0; i < f->cluster->kept[KIND_NODES].count; i++) {
         struct value node = f->cluster->kept[KIND_NODES].item[i];
         for (size_t k = 0; k < 3 && !is_windows(node); k++)
-            has[k] = has[k] || str_eq_c(platform_of(node), platform[k]);
+            has[k] = has[k] || str_eq_c(platform_of(f, node), platform[k]);
         linux_nodes += !is_windows(node);
     }
     has[0] = has[0] || !linux_nodes || !facts_listed(f, KIND_NODES);

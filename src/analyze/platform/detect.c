@@ -1,5 +1,6 @@
 /* Add-ons recognised by their traces: network plugins, policy engines, image verifiers, secret stores. */
 #include "analyze/facts_state.h"
+#include "cluster/owner.h"
 
 enum enforces { ENFORCES_NO, ENFORCES_DEPENDS, ENFORCES_YES, ENFORCES_KINDNET };
 
@@ -7,21 +8,21 @@ static const struct {
     const char *name, *namespaces, *daemonsets, *images;
     enum enforces enforces;
 } plugin[] = {
-#define PLUGIN(name, namespaces, daemonsets, images, enforces) { name, namespaces, daemonsets, images, ENFORCES_##enforces },
+#define PLUGIN(name, namespaces, daemonsets, images, enforces, forgers) { name, namespaces, daemonsets, images, ENFORCES_##enforces },
 #include "analyze/platform/detect.def"
 #undef PLUGIN
 };
 static const struct {
     const char *name, *crd;
 } plugin_crd[] = {
-#define PLUGIN_CRD(name, crd) { name, crd },
+#define PLUGIN_CRD(name, crd, forgers) { name, crd },
 #include "analyze/platform/detect.def"
 #undef PLUGIN_CRD
 };
 static const struct {
     const char *name, *webhooks;
 } engine[] = {
-#define ENGINE(name, webhooks) { name, webhooks },
+#define ENGINE(name, webhooks, forgers) { name, webhooks },
 #include "analyze/platform/detect.def"
 #undef ENGINE
 };
@@ -29,14 +30,14 @@ static const struct {
     const char *name, *webhooks;
     bool only;
 } verifier[] = {
-#define VERIFIER(name, webhooks, only) { name, webhooks, only },
+#define VERIFIER(name, webhooks, only, forgers) { name, webhooks, only },
 #include "analyze/platform/detect.def"
 #undef VERIFIER
 };
 static const struct {
     const char *name, *crd;
 } verifier_crd[] = {
-#define VERIFIER_CRD(name, crd) { name, crd },
+#define VERIFIER_CRD(name, crd, forgers) { name, crd },
 #include "analyze/platform/detect.def"
 #undef VERIFIER_CRD
 };
@@ -47,10 +48,26 @@ static const struct {
     enum store_source source;
     const char *pattern;
 } store[] = {
-#define STORE(name, kind, copies, source, pattern) { name, kind, copies, SOURCE_##source, pattern },
+#define STORE(name, kind, copies, source, pattern, forgers) { name, kind, copies, SOURCE_##source, pattern },
 #include "analyze/platform/detect.def"
 #undef STORE
 };
+
+/* What is detected counts for a verdict: it must not be a tenant's or a single node's to write. */
+#define BELIEVED(forgers) _Static_assert((forgers) != 0 && ((forgers) & ~BY2(SERVER, ADMIN)) == 0, "a detection rests on what a cluster administrator alone can write");
+#define PLUGIN(name, namespaces, daemonsets, images, enforces, forgers) BELIEVED(forgers)
+#define PLUGIN_CRD(name, crd, forgers) BELIEVED(forgers)
+#define ENGINE(name, webhooks, forgers) BELIEVED(forgers)
+#define VERIFIER(name, webhooks, only, forgers) BELIEVED(forgers)
+#define VERIFIER_CRD(name, crd, forgers) BELIEVED(forgers)
+#define STORE(name, kind, copies, source, pattern, forgers) BELIEVED(forgers)
+#include "analyze/platform/detect.def"
+#undef PLUGIN
+#undef PLUGIN_CRD
+#undef ENGINE
+#undef VERIFIER
+#undef VERIFIER_CRD
+#undef STORE
 
 /* One of the globs, separated by spaces, matches all of s. */
 static bool globs_match(const char *globs, struct str s)
@@ -109,13 +126,70 @@ struct plugins {
     struct facts *facts;
     struct map name;
     struct value_builder evidence;
-    bool any[3]; /* by enforces */
+    bool any[3];   /* by enforces */
+    bool in_doubt; /* roles and bindings that were not seen might vouch for an agent */
 };
 
 static void note_plugin(struct plugins *s, const char *name, enum enforces enforces)
 {
     map_put(&s->name, str_from_c(name), s);
     s->any[enforces] = true;
+}
+
+/* Writing the cluster's nodes, or the plugin's own custom resources, by one rule. */
+static bool rule_vouches(const struct rbac_rule *rule, const char *plugin_name)
+{
+    static const char *const verb[] = { "update", "patch" }, *const node[] = { "nodes", "nodes/status" };
+    for (size_t v = 0; v < COUNT_OF(verb); v++) {
+        for (size_t n = 0; n < COUNT_OF(node); n++)
+            if (rbac_rule_gives(rule, false, str_from_c(verb[v]), STR(""), str_from_c(node[n])))
+                return true;
+        for (size_t i = 0; i < COUNT_OF(plugin_crd); i++) {
+            struct str resource, group;
+            if (strcmp(plugin_crd[i].name, plugin_name) == 0 && str_cut(str_from_c(plugin_crd[i].crd), '.', &resource, &group) &&
+                rbac_rule_gives(rule, false, str_from_c(verb[v]), group, resource))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether somebody wrote it who may write in the whole cluster: kube-system is no tenant's, nor is an OpenShift's openshift-*, and only
+ * such a one writes ClusterRoleBindings. */
+static bool is_vouched(const struct facts *f, const struct workload_row *row, const char *plugin_name)
+{
+    if (str_eq_c(row->ref.ns, "kube-system") || (str_has_prefix(row->ref.ns, STR("openshift-")) && cluster_is_openshift(f->cluster)))
+        return true;
+    const struct rbac_subject *account = rbac_find_subject(&f->rbac, RBAC_SERVICE_ACCOUNT, row->ref.ns, row->account);
+    for (size_t i = 0; account && i < account->binding.count; i++) {
+        const struct rbac_binding *b = &f->rbac.binding.item[account->binding.item[i]];
+        const struct rbac_role *role = rbac_role_of(&f->rbac, b);
+        for (size_t r = 0; b->cluster && role && r < role->rule_count; r++)
+            if (rule_vouches(&role->rule[r], plugin_name))
+                return true;
+    }
+    return false;
+}
+
+/* A DaemonSet that looks like the agent of plugin p, by trace. */
+static void note_agent(struct plugins *s, size_t p, const struct workload_row *row, struct str trace)
+{
+    enum enforces enforces = plugin[p].enforces == ENFORCES_KINDNET ? kindnet_enforces(row) : plugin[p].enforces;
+    bool vouched = is_vouched(s->facts, row, plugin[p].name), placed = globs_match(plugin[p].namespaces, row->ref.ns);
+    const char *why = "";
+    if (row->desired == 0)
+        why = ", which is for no node and is not counted";
+    else if (!vouched && !placed)
+        why = ", where anyone may write and no cluster-wide binding vouches for it: it is not counted";
+    else if (!vouched && enforces == ENFORCES_YES)
+        why = ", where no cluster-wide binding vouches for it: whether it enforces is not known";
+    else if (row->ready == 0 && enforces == ENFORCES_YES)
+        why = ", of which no pod is ready: whether it enforces is not known";
+    s->in_doubt |= !vouched && row->desired != 0;
+    facts_say(&s->evidence, s->facts->arena, "%s: DaemonSet %.*s/%.*s (%.*s)%s", plugin[p].name, STR_ARG(row->ref.ns), STR_ARG(row->ref.name),
+              STR_ARG(trace), why);
+    if (row->desired != 0 && (vouched || placed))
+        note_plugin(s, plugin[p].name, *why ? ENFORCES_DEPENDS : enforces);
 }
 
 static void find_agents(struct plugins *s)
@@ -125,11 +199,8 @@ static void find_agents(struct plugins *s)
         const struct workload_row *row = &c->workload.item[i];
         for (size_t p = 0; row->kind == KIND_DAEMONSETS && p < COUNT_OF(plugin); p++) {
             struct str trace = plugin_trace(p, row);
-            if (!trace.n)
-                continue;
-            note_plugin(s, plugin[p].name, plugin[p].enforces == ENFORCES_KINDNET ? kindnet_enforces(row) : plugin[p].enforces);
-            facts_say(&s->evidence, s->facts->arena, "%s: DaemonSet %.*s/%.*s (%.*s)", plugin[p].name, STR_ARG(row->ref.ns),
-                      STR_ARG(row->ref.name), STR_ARG(trace));
+            if (trace.n)
+                note_agent(s, p, row, trace);
         }
     }
 }
@@ -146,23 +217,38 @@ static void find_plugin_crds(struct plugins *s)
     }
 }
 
-/* K3s has kube-router's policy controller inside, unless a server is started with
- * --disable-network-policy; servers write their arguments on their Node. */
+/* By its API server's version; by all of its nodes where that was not had. */
+static bool is_k3s(const struct cluster *c)
+{
+    size_t count = 0;
+    if (c->git_version.n)
+        return str_contains(c->git_version, STR("+k3s"));
+    for (size_t i = 0; i < c->kept[KIND_NODES].count; i++)
+        count += str_contains(value_text_at(c->kept[KIND_NODES].item[i], "status", "nodeInfo", "kubeletVersion", NULL), STR("+k3s"));
+    return count > 0 && count == c->kept[KIND_NODES].count;
+}
+
+/* K3s has kube-router's policy controller inside, unless a server is started with --disable-network-policy; servers write their
+ * arguments on their Node, as any node may write what it likes on its own. */
 static void find_k3s(struct plugins *s)
 {
     const struct cluster *c = s->facts->cluster;
-    bool is_k3s = false, seen = false, disabled = false;
+    bool seen = false, silent = false, disabled = false;
+    if (!is_k3s(c))
+        return;
     for (size_t i = 0; i < c->kept[KIND_NODES].count; i++) {
         struct value node = c->kept[KIND_NODES].item[i];
         struct str args = value_text_at(node, "metadata", "annotations", "k3s.io/node-args", NULL);
-        is_k3s = is_k3s || str_contains(value_text_at(node, "status", "nodeInfo", "kubeletVersion", NULL), STR("+k3s"));
-        seen = seen || str_contains(args, STR("\"server\""));
+        bool server = str_contains(args, STR("\"server\""));
+        if (!cluster_node_is_control_plane(node, false))
+            continue;
+        seen = seen || server;
+        silent = silent || !server;
         disabled = disabled || str_contains(args, STR("disable-network-policy"));
     }
-    if (!is_k3s)
-        return;
+    seen = seen && !silent;
     note_plugin(s, "k3s", disabled ? ENFORCES_NO : seen ? ENFORCES_YES : ENFORCES_DEPENDS);
-    facts_say(&s->evidence, s->facts->arena, "k3s: nodes run K3s, whose own policy controller is %s",
+    facts_say(&s->evidence, s->facts->arena, "k3s: the cluster is K3s, whose own policy controller is %s",
               disabled ? "switched off (--disable-network-policy)" : seen ? "on" : "on unless its servers say --disable-network-policy");
 }
 
@@ -173,7 +259,8 @@ static int by_text(const void *a, const void *b)
 
 struct value make_network_plugin(struct facts *f)
 {
-    static const enum kind need[] = { KIND_DAEMONSETS, KIND_NODES, KIND_CRDS };
+    static const enum kind need[] = { KIND_DAEMONSETS, KIND_NODES, KIND_CRDS, KIND_CLUSTERROLEBINDINGS, KIND_CLUSTERROLES };
+    size_t needed = COUNT_OF(need);
     struct plugins s = { .facts = f };
     struct value_builder b, names;
     map_init(&s.name, f->arena);
@@ -182,7 +269,8 @@ struct value make_network_plugin(struct facts *f)
     find_plugin_crds(&s);
     find_k3s(&s);
     bool enforces = s.any[ENFORCES_YES];
-    for (size_t i = 0; !enforces && i < COUNT_OF(need); i++) {
+    needed -= s.in_doubt ? 0 : 2;
+    for (size_t i = 0; !enforces && i < needed; i++) {
         if (!facts_saw(f, need[i]))
             return facts_gap_kind(f, f->arena, need[i]);
     }

@@ -7,10 +7,16 @@ static const struct {
     enum where where;
     const char *pattern;
 } trace[] = {
-#define TRACE(platform, where, pattern) { platform, where, pattern },
+#define TRACE(platform, where, pattern, forgers) { platform, where, pattern },
 #include "analyze/platform/platform.def"
 #undef TRACE
 };
+/* Traces of nodes are counted (is_of_nodes); all others are believed as they are. */
+#define TRACE(platform, where, pattern, forgers) \
+    _Static_assert((forgers) == BY1(NODE) ? where >= NODE_VERSION && where <= NODE_OS : (forgers) != 0 && ((forgers) & ~BY2(SERVER, ADMIN)) == 0, \
+                   platform ": what a node can write is told by most of the nodes");
+#include "analyze/platform/platform.def"
+#undef TRACE
 #define TRACES (sizeof trace / sizeof *trace)
 
 static const char *const where_text[] = {
@@ -68,13 +74,31 @@ static struct str nodes_evidence(struct facts *f, size_t t)
     return str_printf(f->arena, "%zu of %zu nodes: %s %.*s", matching, count, where_text[trace[t].where], STR_ARG(example));
 }
 
+/* The first API group that matches; empty: none. */
+static struct str serves(const struct cluster *c, struct str pattern)
+{
+    struct value groups = c->api_groups;
+    for (uint32_t i = 0; groups.kind == VALUE_MAP && i < groups.n; i++)
+        if (str_glob(pattern, value_text(groups.as.map->entry[i].key)))
+            return value_text(groups.as.map->entry[i].key);
+    return (struct str){ 0 };
+}
+
 static struct str group_evidence(struct facts *f, size_t t)
 {
-    struct value groups = f->cluster->api_groups;
-    for (uint32_t i = 0; groups.kind == VALUE_MAP && i < groups.n; i++)
-        if (str_glob(str_from_c(trace[t].pattern), value_text(groups.as.map->entry[i].key)))
-            return str_printf(f->arena, "%s %.*s", where_text[API_GROUP], STR_ARG(value_text(groups.as.map->entry[i].key)));
-    return (struct str){ 0 };
+    struct str group = serves(f->cluster, str_from_c(trace[t].pattern));
+    return group.n ? str_printf(f->arena, "%s %.*s", where_text[API_GROUP], STR_ARG(group)) : group;
+}
+
+/* The API server was asked, and a cluster of this kind would have shown by its version, or by what it serves. */
+static bool server_says_otherwise(const struct cluster *c, size_t t)
+{
+    for (size_t i = 0; i < TRACES; i++)
+        if (strcmp(trace[i].platform, trace[t].platform) == 0 &&
+            ((trace[i].where == SERVER_VERSION && c->git_version.n && !str_glob(str_from_c(trace[i].pattern), c->git_version)) ||
+             (trace[i].where == API_GROUP && c->api_groups.kind == VALUE_MAP && !serves(c, str_from_c(trace[i].pattern)).n)))
+            return true;
+    return false;
 }
 
 static struct str evidence_of(struct facts *f, size_t t)
@@ -116,9 +140,12 @@ struct value make_platform(struct facts *f)
         struct str text = evidence_of(f, t);
         if (!text.n)
             continue;
-        first = first < TRACES ? first : t;
-        if (strcmp(trace[first].platform, trace[t].platform) == 0)
+        bool believed = !is_of_nodes(trace[t].where) || !server_says_otherwise(f->cluster, t);
+        first = first < TRACES || !believed ? first : t;
+        if (first < TRACES && strcmp(trace[first].platform, trace[t].platform) == 0)
             value_builder_push(&evidence, value_str(text));
+        else if (!believed)
+            value_builder_push(&evidence, value_str(str_printf(f->arena, "%.*s (which tells of %s, but the API server does not)", STR_ARG(text), trace[t].platform)));
         else
             value_builder_push(&evidence, value_str(str_printf(f->arena, "%.*s (which tells of %s)", STR_ARG(text), trace[t].platform)));
     }

@@ -85,11 +85,16 @@ void facts_find_pod_security_file(struct facts *f)
 {
     struct pod_security_file *p = &f->pod_security_file;
     bool all_told = f->apiserver.count > 0 && facts_listed(f, KIND_PODS);
-    size_t with = 0, read = 0;
+    size_t count = 0, with = 0, read = 0;
     struct str file, seen = exemptions_seen(f);
     *p = (struct pod_security_file){ 0 };
     for (size_t i = 0; i < f->apiserver.count; i++) {
         const struct component *c = &f->apiserver.item[i];
+        if (c->unvouched) { /* what any node may say hides no namespace without a label */
+            all_told = false;
+            continue;
+        }
+        count++;
         all_told = file_of(c, &file) && all_told;
         with += file.n > 0;
         read += file.n > 0 && read_inline(f, c);
@@ -98,10 +103,10 @@ void facts_find_pod_security_file(struct facts *f)
                               STR_ARG(file));
     }
     p->none = all_told && !with && !seen.n;
-    if (with && read == f->apiserver.count)
+    if (with && read == count)
         return; /* every instance that was seen, by its own words */
     p->config = NULL;
-    if (f->given_admission && !p->none && (!with || with == f->apiserver.count)) {
+    if (f->given_admission && !p->none && (!with || with == count)) {
         p->config = f->given_admission;
         p->source = STR("the file of --admission-config");
     } else if (with && f->given_admission) {

@@ -1,5 +1,6 @@
 /* Service accounts and pods: what an account holds, by whatever name, and who mounts its token. */
 #include "analyze/facts_state.h"
+#include "cluster/owner.h"
 
 struct value facts_binding_texts(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct rbac_subject *also)
 {
@@ -216,8 +217,42 @@ static struct value shown_by_rbac(const struct facts *f, bool seen, struct arena
     return value_bool(false);
 }
 
+/* The name of the topmost workload that owns the pod by more than its own word; else its own. */
+static struct value workload_of(const struct facts *f, struct value pod, struct arena *scratch)
+{
+    uint32_t owner;
+    enum kind kind;
+    switch (cluster_owner(f->cluster, pod, &owner, &kind)) {
+    case OWNER_VERIFIED:
+        return value_str(f->cluster->owner.item[cluster_top_owner(f->cluster, owner) - 1].ref.name);
+    case OWNER_UNSEEN:
+        return facts_gap_kind(f, scratch, kind);
+    case OWNER_NONE:
+    case OWNER_FALSE:
+        break;
+    }
+    return value_str(value_text_at(pod, "metadata", "name", NULL));
+}
+
+/* A mirror pod of kube-system on a node of the control plane; unavailable where the nodes were not all seen. */
+static struct value is_of_control_plane(const struct facts *f, struct value pod, struct arena *scratch)
+{
+    if (!object_is_mirror(pod) || !str_eq_c(value_text_at(pod, "metadata", "namespace", NULL), "kube-system"))
+        return value_bool(false);
+    struct str doubt = cluster_control_plane_doubt(f->cluster, scratch, pod, true);
+    if (doubt.n && !facts_saw(f, KIND_NODES) && !cluster_find(f->cluster, KIND_NODES, STR(""), value_text_at(pod, "spec", "nodeName", NULL)))
+        return facts_unavailable(scratch, "%.*s", STR_ARG(doubt));
+    return value_bool(!doubt.n);
+}
+
+static void set_whose(const struct facts *f, struct value_builder *b, struct value pod, struct arena *scratch)
+{
+    value_builder_set(b, "workload", workload_of(f, pod, scratch));
+    value_builder_set(b, "ofControlPlane", is_of_control_plane(f, pod, scratch));
+}
+
 /* What runs from a file on its node has no account: the API server refuses a mirror pod that names one. */
-static struct value without_account(struct value pod, struct arena *scratch)
+static struct value without_account(const struct facts *f, struct value pod, struct arena *scratch)
 {
     struct value_builder b, sa;
     value_builder_init(&sa, scratch);
@@ -231,6 +266,7 @@ static struct value without_account(struct value pod, struct arena *scratch)
     value_builder_set(&b, "grants", value_list(NULL, 0));
     value_builder_set(&b, "bound", value_bool(false));
     value_builder_set(&b, "administrator", value_bool(false));
+    set_whose(f, &b, pod, scratch);
     return value_builder_map(&b);
 }
 
@@ -239,7 +275,7 @@ struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *
     struct str ns = value_text_at(pod, "metadata", "namespace", NULL);
     struct str name = object_service_account(pod);
     if (!name.n && object_is_mirror(pod))
-        return without_account(pod, scratch);
+        return without_account(f, pod, scratch);
     name = name.n ? name : STR("default");
     const struct account *account = facts_account(f, ns, name);
     bool found = account && account->object.kind != VALUE_NULL;
@@ -263,6 +299,7 @@ struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *
     f->current = value_null(); /* the list lives no longer than one check's look at this pod */
     value_builder_set(&b, "bound", shown_by_rbac(f, holds_of_its_own(f, &h), scratch));
     value_builder_set(&b, "administrator", shown_by_rbac(f, is_administrator(f, &h), scratch));
+    set_whose(f, &b, pod, scratch);
     return value_builder_map(&b);
 }
 

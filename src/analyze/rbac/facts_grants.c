@@ -8,8 +8,10 @@ static const struct value no_items = { .kind = VALUE_LIST };
 static const char *const default_name_prefix = "system:";
 static const char *const default_role[] = { "admin", "cluster-admin", "edit", "view" };
 
-bool facts_is_default(bool labelled, struct str name)
+bool facts_is_default(bool labelled, struct str ns, struct str name)
 {
+    if (ns.n && !str_eq_c(ns, "kube-system") && !str_eq_c(ns, "kube-public"))
+        return false;
     bool named = str_has_prefix(name, str_from_c(default_name_prefix));
     for (size_t i = 0; i < sizeof default_role / sizeof *default_role; i++)
         named = named || str_eq_c(name, default_role[i]);
@@ -311,11 +313,11 @@ bool facts_refers_to_default(const struct facts *f, const struct rbac_binding *b
 {
     /* a server that listed its roles has no others */
     bool listed = f->cluster->git_version.n && facts_saw(f, KIND_CLUSTERROLES);
-    return !b->role && b->role_is_cluster && !listed && facts_is_default(true, b->role_name);
+    return !b->role && b->role_is_cluster && !listed && facts_is_default(true, STR(""), b->role_name);
 }
 
 bool facts_is_default_grant(const struct facts *f, const struct rbac_binding *b)
 {
     const struct rbac_role *role = rbac_role_of(&f->rbac, b);
-    return role && facts_is_default(b->bootstrap, b->name) && facts_is_default(role->bootstrap, role->name);
+    return role && facts_is_default(b->bootstrap, b->ns, b->name) && facts_is_default(role->bootstrap, role->ns, role->name);
 }

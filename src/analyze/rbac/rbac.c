@@ -1,6 +1,6 @@
 /* The index of a cluster's roles, bindings and subjects, and the questions to it. */
 #include "analyze/rbac/rbac.h"
-#include "analyze/network/selector.h"
+#include "cluster/selector.h"
 
 static const char bootstrap_label[] = "kubernetes.io/bootstrapping";
 

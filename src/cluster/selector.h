@@ -1,6 +1,6 @@
 /* Label selectors of Kubernetes objects: {matchLabels, matchExpressions}. */
-#ifndef KUBEVOUCH_ANALYZE_NETWORK_SELECTOR_H
-#define KUBEVOUCH_ANALYZE_NETWORK_SELECTOR_H
+#ifndef KUBEVOUCH_CLUSTER_SELECTOR_H
+#define KUBEVOUCH_CLUSTER_SELECTOR_H
 
 #include "value/value.h"
 

@@ -1,5 +1,5 @@
 /* Label selectors of Kubernetes objects: {matchLabels, matchExpressions}. */
-#include "analyze/network/selector.h"
+#include "cluster/selector.h"
 
 /* Missing, null, or an empty list or map. */
 static bool is_empty_part(const struct value *v)

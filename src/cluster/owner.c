@@ -1,0 +1,187 @@
+/* Whose an object is: owners that exist, of the uid that is named, and that select it; and whose a mirror pod is. */
+#include "cluster/owner.h"
+
+#include "cluster/selector.h"
+
+/* A chain is two long in practice; the bound ends a loop that hostile references make. */
+#define CHAIN_MAX 8
+
+static struct str owner_key(struct arena *a, struct object_ref r)
+{
+    struct str group = { 0 }, version;
+    if (!str_cut(r.api_version, '/', &group, &version))
+        group = (struct str){ 0 };
+    return str_printf(a, "%.*s|%.*s|%.*s|%.*s", STR_ARG(group), STR_ARG(r.kind), STR_ARG(r.ns), STR_ARG(r.name));
+}
+
+uint32_t cluster_owner_index(struct cluster *c, struct object_ref r)
+{
+    struct arena_mark mark = arena_mark(c->arena);
+    struct str key = owner_key(c->arena, r);
+    void *known = map_get(&c->owner_by_key, key);
+    if (known) {
+        arena_reset_to(c->arena, mark);
+        return (uint32_t)(uintptr_t)known;
+    }
+    struct owner_row *row = VEC_PUSH(&c->owner, c->arena);
+    row->ref = object_ref_dup(c->arena, r);
+    map_put(&c->owner_by_key, key, (void *)(uintptr_t)c->owner.count);
+    return (uint32_t)c->owner.count;
+}
+
+/* ---- when they go by */
+
+#define WAVES 3u
+unsigned owner_wave(enum kind kind)
+{
+    if (kind == KIND_PODS)
+        return WAVES - 1;
+    return kind == KIND_REPLICASETS || kind == KIND_JOBS || kind == KIND_REPLICATIONCONTROLLERS;
+}
+unsigned owner_waves(void)
+{
+    return WAVES;
+}
+
+/* ---- claims */
+
+/* Which controllers own what. Anything else that a reference says is its author's word alone. */
+static const struct {
+    enum kind owner, owned;
+} controls[] = {
+    { KIND_REPLICASETS, KIND_PODS },  { KIND_DAEMONSETS, KIND_PODS },   { KIND_STATEFULSETS, KIND_PODS },
+    { KIND_JOBS, KIND_PODS },         { KIND_REPLICATIONCONTROLLERS, KIND_PODS },
+    { KIND_DEPLOYMENTS, KIND_REPLICASETS }, { KIND_CRONJOBS, KIND_JOBS },
+};
+
+static bool may_own(enum kind owner, struct value object)
+{
+    enum kind owned = kind_by_api(value_text_at(object, "apiVersion", NULL), value_text_at(object, "kind", NULL));
+    for (size_t i = 0; i < COUNT_OF(controls); i++)
+        if (controls[i].owner == owner && controls[i].owned == owned)
+            return true;
+    return false;
+}
+
+/* Only a CronJob has no selector: it knows its Jobs by their references alone. An empty one is none that the API server takes. */
+static bool selects(const struct owner_row *row, enum kind kind, struct value object)
+{
+    const struct value *labels = value_at(object, "metadata", "labels", NULL);
+    if (kind == KIND_CRONJOBS)
+        return true;
+    return !selector_is_everything(row->selector) && selector_matches(row->selector, labels ? *labels : value_null());
+}
+
+#define KEY_BYTES_MAX 1024u
+static uint32_t find_row(const struct cluster *c, struct object_ref r)
+{
+    char text[KEY_BYTES_MAX];
+    struct str group = { 0 }, version;
+    if (!str_cut(r.api_version, '/', &group, &version))
+        group = (struct str){ 0 };
+    if (group.n + r.kind.n + r.ns.n + r.name.n + 4 > sizeof text)
+        return 0; /* longer than the API server takes */
+    int n = snprintf(text, sizeof text, "%.*s|%.*s|%.*s|%.*s", STR_ARG(group), STR_ARG(r.kind), STR_ARG(r.ns), STR_ARG(r.name));
+    return n > 0 ? (uint32_t)(uintptr_t)map_get(&c->owner_by_key, str_of(text, (size_t)n)) : 0;
+}
+
+enum owner_claim cluster_owner(const struct cluster *c, struct value object, uint32_t *owner, enum kind *kind)
+{
+    struct object_ref up;
+    enum kind k = object_controller(object, &up) ? kind_by_api(up.api_version, up.kind) : KIND_NONE;
+    *owner = 0;
+    if (k == KIND_NONE || !kind_has_pod_template(k))
+        return OWNER_NONE;
+    if (kind)
+        *kind = k;
+    if (!may_own(k, object))
+        return OWNER_FALSE;
+    uint32_t at = find_row(c, up);
+    const struct owner_row *row = at ? &c->owner.item[at - 1] : NULL;
+    if (row && row->seen && str_eq(row->ref.uid, up.uid) && selects(row, k, object)) {
+        *owner = at;
+        return OWNER_VERIFIED;
+    }
+    bool whole = c->coverage[k].state == COVERAGE_COMPLETE && !c->is_open;
+    return (row && row->seen) || whole ? OWNER_FALSE : OWNER_UNSEEN;
+}
+
+/* A ReplicationController's is the map of labels itself. */
+static struct value selector_of(struct cluster *c, enum kind kind, struct value object)
+{
+    const struct value *selector = value_at(object, "spec", "selector", NULL);
+    struct value_builder b;
+    if (!selector || selector->kind != VALUE_MAP)
+        return value_null();
+    if (kind != KIND_REPLICATIONCONTROLLERS)
+        return value_dup(c->arena, *selector);
+    value_builder_init(&b, c->arena);
+    value_builder_set(&b, "matchLabels", value_dup(c->arena, *selector));
+    return value_builder_map(&b);
+}
+
+uint32_t cluster_note_owner(struct cluster *c, enum kind kind, struct value object)
+{
+    uint32_t parent;
+    (void)cluster_owner(c, object, &parent, NULL);
+    if (!kind_has_pod_template(kind))
+        return parent;
+    uint32_t self = cluster_owner_index(c, object_ref_of(object));
+    struct owner_row *row = &c->owner.item[self - 1];
+    row->seen = true;
+    row->selector = selector_of(c, kind, object);
+    if (parent != self)
+        row->parent = parent;
+    return parent;
+}
+
+uint32_t cluster_top_owner(const struct cluster *c, uint32_t owner)
+{
+    for (int step = 0; owner && step < CHAIN_MAX; step++) {
+        uint32_t up = c->owner.item[owner - 1].parent;
+        if (!up)
+            break;
+        owner = up;
+    }
+    return owner;
+}
+
+/* ---- the control plane */
+
+bool cluster_node_is_control_plane(struct value node, bool of_etcd)
+{
+    const struct value *labels = value_at(node, "metadata", "labels", NULL);
+    return labels && (value_get(*labels, STR("node-role.kubernetes.io/control-plane")) || value_get(*labels, STR("node-role.kubernetes.io/master")) ||
+                      (of_etcd && value_get(*labels, STR("node-role.kubernetes.io/etcd"))));
+}
+
+/* The uid of the Node that owns a mirror pod. */
+static struct str owner_uid(struct value pod)
+{
+    const struct value *owners = value_at(pod, "metadata", "ownerReferences", NULL);
+    for (uint32_t i = 0; owners && owners->kind == VALUE_LIST && i < owners->n; i++)
+        if (str_eq_c(value_text_at(value_item(*owners, i), "kind", NULL), "Node"))
+            return value_text_at(value_item(*owners, i), "uid", NULL);
+    return (struct str){ 0 };
+}
+
+struct str cluster_control_plane_doubt(const struct cluster *c, struct arena *a, struct value pod, bool of_etcd)
+{
+    const struct coverage *nodes = &c->coverage[KIND_NODES];
+    struct str name = value_text_at(pod, "spec", "nodeName", NULL);
+    const struct value *node = name.n ? cluster_find(c, KIND_NODES, (struct str){ 0 }, name) : NULL;
+    struct str uid = node ? value_text_at(*node, "metadata", "uid", NULL) : (struct str){ 0 }; /* empty: of files, not of an API server */
+    if (uid.n && !str_eq(owner_uid(pod), uid))
+        return str_printf(a, "it is of another node %.*s than there is", STR_ARG(name));
+    if (node && cluster_node_is_control_plane(*node, of_etcd))
+        return (struct str){ 0 };
+    if (node)
+        return str_printf(a, "node %.*s is not labelled as one of the control plane (node-role.kubernetes.io/control-plane), and any node may make such a pod of its own",
+                          STR_ARG(name));
+    if (nodes->state != COVERAGE_COMPLETE)
+        return str_printf(a, "whether node %.*s is one of the control plane is not known: %.*s", STR_ARG(name),
+                          STR_ARG(nodes->reason.n ? nodes->reason : STR("nodes were not asked for in this run")));
+    if (c->kept[KIND_NODES].count)
+        return str_printf(a, "there is no node %.*s", STR_ARG(name));
+    return (struct str){ 0 };
+}
