@@ -39,9 +39,9 @@ static const struct command *find_command(const char *name)
 
 static enum exit_status no_such_command(const char *name)
 {
-    const char *known[16];
+    const char *known[64];
     size_t count = 0;
-    while (count < command_count && count < 16) {
+    while (count < command_count && count < COUNT_OF(known)) {
         known[count] = command[count].name;
         count++;
     }
