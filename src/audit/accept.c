@@ -1,5 +1,6 @@
 /* Applies what persons state (bench/statements.h) to what the checks found. */
 #include "audit/accept.h"
+#include "audit/exceptions.h"
 #include "audit/found.h"
 
 static struct str day(struct audit *au, struct instant t)
@@ -7,7 +8,7 @@ static struct str day(struct audit *au, struct instant t)
     return str_sub(clock_format_rfc3339(au->arena, (struct instant){ t.s, 0 }), 0, 10);
 }
 
-static bool is_for(const struct audit *au, struct str cluster)
+bool accept_is_for(const struct audit *au, struct str cluster)
 {
     return !cluster.n || str_eq(cluster, au->cluster->cluster_id) || (au->cluster_name.n && str_eq(cluster, au->cluster_name));
 }
@@ -20,9 +21,10 @@ static unsigned waiver_of(struct audit *au, struct str id, struct str object)
     const struct statements *s = au->statements;
     for (size_t i = 0; i < s->waiver.count; i++) {
         const struct waiver *w = &s->waiver.item[i];
-        if (!str_glob(w->check, id) || !str_glob(w->object, object) || !is_for(au, w->cluster) || w->expires.s <= au->cluster->now.s)
+        if (!str_glob(w->check, id) || !str_glob(w->object, object) ||
+            exception_standing(w->created, w->expires, accept_is_for(au, w->cluster), au->cluster->now) != EXCEPTION_IN_FORCE)
             continue;
-        au->waiver_used[i] = true;
+        au->waiver_used[i]++;
         return (unsigned)i + 1;
     }
     return 0;
@@ -51,7 +53,7 @@ void accept_waivers(struct audit *au, struct part_state *part)
 /* Why it has no effect now; empty: it has. */
 static struct str why_void(struct audit *au, const struct attestation *x)
 {
-    if (!is_for(au, x->cluster))
+    if (!accept_is_for(au, x->cluster))
         return STR("is for another cluster");
     if (x->date.s > au->cluster->now.s)
         return str_printf(au->arena, "is dated %.*s, which is yet to come", STR_ARG(day(au, x->date)));
@@ -94,25 +96,46 @@ static struct str attestation_note(struct audit *au, const struct attestation *x
                       STR_ARG(why.n ? why : STR("is of a check that was decided without it, not run, or attested later")));
 }
 
-static struct str waiver_note(struct audit *au, const struct waiver *w)
+static struct str state_text(struct audit *au, enum exception_state state, struct instant created, struct instant expires)
 {
-    struct str why = !is_for(au, w->cluster) ? STR("is for another cluster")
-                     : w->expires.s <= au->cluster->now.s ? str_printf(au->arena, "expired on %.*s", STR_ARG(day(au, w->expires)))
-                                                          : STR("matches nothing that fails: it may be removed");
-    return str_printf(au->arena, "The waiver of check %.*s for %.*s by %.*s had no effect: it %.*s.", STR_ARG(w->check),
-                      STR_ARG(w->object), STR_ARG(w->by), STR_ARG(why));
+    switch (state) {
+    case EXCEPTION_EXPIRED:
+        return str_printf(au->arena, "expired on %.*s, and holds no more", STR_ARG(day(au, expires)));
+    case EXCEPTION_NOT_YET:
+        return str_printf(au->arena, "begins on %.*s", STR_ARG(day(au, created)));
+    case EXCEPTION_TOO_LONG:
+        return str_printf(au->arena, "does not say when it was created, and ends more than %d days from now", EXCEPTION_DAYS_MAX);
+    case EXCEPTION_OTHER_CLUSTER:
+        return STR("is for another cluster");
+    case EXCEPTION_IN_FORCE:
+    case EXCEPTION_UNUSED:
+    case EXCEPTION_STATE_COUNT:
+        break;
+    }
+    return STR("matches nothing that fails: it may be removed");
+}
+
+static struct str exception_note(struct audit *au, const struct exception *e)
+{
+    struct str what = e->check.n ? str_printf(au->arena, "The waiver of check %.*s for %.*s", STR_ARG(e->check), STR_ARG(e->object))
+                                 : str_printf(au->arena, "The approval of %.*s for parameter %.*s", STR_ARG(e->value), STR_ARG(e->param));
+    struct str why = e->check.n || e->state != EXCEPTION_UNUSED ? state_text(au, e->state, e->created, e->expires) : STR("is of what the parameter does not hold: it may be removed");
+    return str_printf(au->arena, "%.*s by %.*s had no effect: it %.*s.", STR_ARG(what), STR_ARG(e->owner), STR_ARG(why));
 }
 
 void accept_notes(struct audit *au, struct result *out)
 {
     const struct statements *s = au->statements;
-    if (!s)
-        return;
-    out->statement_note = arena_array(au->arena, struct str, s->attestation.count + s->waiver.count);
-    for (size_t i = 0; i < s->attestation.count; i++)
+    exceptions_list(au, out);
+    out->statement_note = arena_array(au->arena, struct str, out->exception_count + (s ? s->attestation.count : 0));
+    /* What ran out fails again, and is told before what is merely of no use. */
+    for (int expired = 1; expired >= 0; expired--)
+        for (size_t i = 0; i < out->exception_count; i++) {
+            const struct exception *e = &out->exception[i];
+            if (e->owner.n && e->state != EXCEPTION_IN_FORCE && (e->state == EXCEPTION_EXPIRED) == expired)
+                out->statement_note[out->statement_note_count++] = exception_note(au, e);
+        }
+    for (size_t i = 0; s && i < s->attestation.count; i++)
         if (!au->attestation_used[i])
             out->statement_note[out->statement_note_count++] = attestation_note(au, &s->attestation.item[i]);
-    for (size_t i = 0; i < s->waiver.count; i++)
-        if (!au->waiver_used[i])
-            out->statement_note[out->statement_note_count++] = waiver_note(au, &s->waiver.item[i]);
 }

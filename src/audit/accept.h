@@ -6,6 +6,8 @@
 
 #include "audit/part.h"
 
+/* cluster: a statement's; empty: any. */
+bool accept_is_for(const struct audit *au, struct str cluster);
 /* The part's failing findings that somebody waives; its counts follow. Before the part's verdict. */
 void accept_waivers(struct audit *au, struct part_state *p);
 /* A check's verdict and reason, once they are rolled up from its parts. */

@@ -33,6 +33,7 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
     au->bench = b;
     au->cluster = cluster;
     au->params = o->params;
+    au->params_asked = o->params_asked;
     au->ask = o->ask;
     au->found = found_open(a, o->spool_dir);
     au->encryption = o->encryption;
@@ -42,7 +43,8 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
     au->cluster_name = o->cluster_name;
     if (o->statements) {
         au->attestation_used = arena_array(a, bool, o->statements->attestation.count);
-        au->waiver_used = arena_array(a, bool, o->statements->waiver.count);
+        au->waiver_used = arena_array(a, uint64_t, o->statements->waiver.count);
+        au->approval_used = arena_array(a, bool, o->statements->approval.count);
     }
     au->nodes = o->nodes;
     au->selected = arena_array(a, bool, b->check_count);

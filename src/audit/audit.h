@@ -39,6 +39,7 @@ struct audit_options {
     const struct audit_asking *ask; /* NULL: judge */
     const bool *selected;           /* by check; NULL: all */
     struct value params;            /* in force */
+    struct value params_asked;      /* what they would be if none were given; null: the benchmark's own */
     const struct encryption_config *encryption; /* that the operator gave as evidence; NULL: none */
     const struct admission_config *admission;   /* the same */
     const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */

@@ -38,7 +38,9 @@ struct audit {
     const struct node_evidence *nodes; /* the same */
     const struct statements *statements; /* the same */
     struct str cluster_name;    /* that the operator gave */
-    bool *attestation_used, *waiver_used; /* as in statements */
+    bool *attestation_used, *approval_used; /* as in statements */
+    uint64_t *waiver_used;      /* findings that it covers */
+    struct value params_asked;  /* what the parameters would be if none were given: defaults, and what the leading framework asks */
     VEC(struct part_state) part; /* of the selected checks, in their order */
     struct findings *found;
     struct binding_params **binding_params; /* by the bindings' index; NULL: not read */

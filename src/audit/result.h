@@ -3,6 +3,7 @@
 #ifndef KUBEVOUCH_AUDIT_RESULT_H
 #define KUBEVOUCH_AUDIT_RESULT_H
 
+#include "audit/exceptions.h"
 #include "audit/requirements.h"
 #include "bench/benchmark.h"
 #include "bench/statements.h"
@@ -129,6 +130,8 @@ struct result {
     bool incomplete;                 /* some evidence that a check needs is missing */
     struct str *broken_off;          /* what broke off so that this is no audit of the whole (audit/broken_off.h), a sentence each */
     size_t broken_off_count;
+    struct exception *exception;     /* waivers, and what parameters accept beyond their own: unapproved ones first */
+    size_t exception_count;
     struct str *statement_note;      /* attestations and waivers without effect */
     size_t statement_note_count;
     struct str *note;                /* limits and oddities a reader must know, one sentence each */

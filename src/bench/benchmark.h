@@ -102,8 +102,11 @@ struct profile {
     struct str id, title;
     int64_t level;                   /* checks of this level and below */
 };
+/* Which change of a parameter accepts more than its default does: an item more, true, a higher number or another text; or a lower number. */
+enum widens { WIDENS_NOT, WIDENS_MORE, WIDENS_LESS, WIDENS_COUNT };
 struct param {
     struct str name, description;
+    enum widens widens;
     struct value def;                /* the default; --param must give the same kind */
     struct pos pos;
 };

@@ -3,6 +3,7 @@
 
 #define FIELD_FAULTY(S) { .key = "", .type = DECODE_FAULTY, .offset = offsetof(S, faulty) }
 
+static const char *const widens_name[WIDENS_COUNT + 1] = { "never", "more", "less", NULL };
 static const char *const otherwise_name[] = { "fail", "manual", NULL };
 
 static const struct decode_field named_expression_field[] = {
@@ -87,6 +88,7 @@ static const struct decode_field param_field[] = {
     DECODE_AT(STR, struct param_doc, name, "name", DECODE_REQUIRED, pos),
     DECODE(STR, struct param_doc, description, "description", DECODE_REQUIRED),
     DECODE(VALUE, struct param_doc, def, "default", DECODE_REQUIRED),
+    DECODE_NAMED(struct param_doc, widens, "widens", 0, widens_name),
 };
 static const struct decode_table param_table = DECODE_TABLE("a parameter", param_field, struct param_doc, 0);
 

@@ -42,6 +42,7 @@ struct check_doc {
 };
 struct param_doc {
     struct str name, description;
+    int widens;
     struct value def;
     struct pos pos;
 };

@@ -423,12 +423,12 @@ static void load_params(struct loading *l, const struct param_doc *doc, size_t c
         else if (k < b->param_count && b->param[k].def.kind != doc[i].def.kind)
             (void)fault_at(&l->read, doc[i].pos, "parameter \"%.*s\" of the base has a default of another type", STR_ARG(doc[i].name));
         if (k < b->param_count && l->param_level[k] > level) {
-            b->param[k] = (struct param){ doc[i].name, doc[i].description, doc[i].def, doc[i].pos };
+            b->param[k] = (struct param){ doc[i].name, doc[i].description, doc[i].widens ? (enum widens)doc[i].widens : b->param[k].widens, doc[i].def, doc[i].pos };
             l->param_level[k] = level;
             continue;
         }
         l->param_level[b->param_count] = level;
-        b->param[b->param_count++] = (struct param){ doc[i].name, doc[i].description, doc[i].def, doc[i].pos };
+        b->param[b->param_count++] = (struct param){ doc[i].name, doc[i].description, (enum widens)doc[i].widens, doc[i].def, doc[i].pos };
     }
 }
 

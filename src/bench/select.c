@@ -119,6 +119,29 @@ bool benchmark_select(const struct benchmark *b, const struct selection *s, bool
     return any || err_set(err, ERR_USAGE, "the profile and patterns given leave no check of %.*s to judge", STR_ARG(b->id));
 }
 
+/* "Group:*", "ServiceAccount:*:*": nothing in it names anything. */
+static bool names_nothing(struct str item)
+{
+    size_t at = str_find(item, STR(":"), 0);
+    struct str rest = at == SIZE_MAX ? item : str_sub(item, at + 1, item.n);
+    for (size_t i = 0; i < rest.n; i++)
+        if (!strchr("*?:/.-", rest.p[i]))
+            return false;
+    return rest.n > 0 && str_find(rest, STR("*"), 0) != SIZE_MAX;
+}
+
+/* A parameter that accepts more may name what it accepts, and not everything there is. */
+static bool refuse_everything(const struct param *p, struct value v, struct err *err)
+{
+    for (uint32_t i = 0; p->widens != WIDENS_NOT && v.kind == VALUE_LIST && i < v.n; i++) {
+        struct value item = value_item(v, i);
+        if (item.kind == VALUE_STRING && names_nothing(value_text(item)))
+            return err_set(err, ERR_USAGE, "--param %.*s: \"%.*s\" accepts every one there is; name those that are meant", STR_ARG(p->name),
+                           STR_ARG(value_text(item)));
+    }
+    return true;
+}
+
 static bool set_param(const struct benchmark *b, struct str setting, struct value *param, struct arena *a, struct err *err)
 {
     struct str name, text;
@@ -144,7 +167,7 @@ static bool set_param(const struct benchmark *b, struct str setting, struct valu
         return err_set(err, ERR_USAGE, "--param %.*s: its default is of type %s, got type %s", STR_ARG(name),
                        value_kind_name((enum value_kind)b->param[i].def.kind), value_kind_name((enum value_kind)v.kind));
     param[i] = v;
-    return true;
+    return refuse_everything(&b->param[i], v, err);
 }
 
 /* What the leading framework asks for. A benchmark without the parameter has nothing that asks it. */

@@ -12,10 +12,16 @@
  *   waivers:
  *   - check: "5.2.*"                     ids, with globs
  *     object: "DaemonSet logs/agent*"     "Kind namespace/name" or "Kind name", with globs; optional: every object
- *     by: Jane Doe, platform security
+ *     owner: Jane Doe, platform security who answers for it; "by" is the same
+ *     approver: Ann Roe, risk            another person; without one it stands in the report as unapproved
  *     reason: Why it is accepted.
- *     expires: 2027-01-01
- *     cluster: 1b2c...                   optional */
+ *     created: 2026-10-01                optional, as are ticket and compensatingControl
+ *     expires: 2027-01-01                at most 366 days after created, or after now where that is not given
+ *     cluster: 1b2c...                   optional
+ *   parameters:
+ *   - parameter: allowedSubjects         a parameter that was widened, and by what: an item of a list, or the value
+ *     value: Group:ops
+ *     owner, approver, reason, created, expires, ticket, compensatingControl, cluster: as above; the first five are needed */
 #ifndef KUBEVOUCH_BENCH_STATEMENTS_H
 #define KUBEVOUCH_BENCH_STATEMENTS_H
 
@@ -28,14 +34,23 @@ struct attestation {
     bool satisfied;
     struct pos pos;
 };
+#define EXCEPTION_DAYS_MAX 366
 struct waiver {
-    struct str check, object, by, reason, cluster; /* object: "*" when it was not given */
-    struct instant expires;
+    struct str check, object, by, reason, cluster; /* object: "*" when it was not given; by: the owner */
+    struct str approver, ticket, compensating;     /* may be empty */
+    struct instant created, expires;               /* created.s 0: not given */
+    struct pos pos;
+};
+/* That a parameter accepts more than the benchmark's own value does. */
+struct param_approval {
+    struct str param, value, owner, approver, reason, ticket, compensating, cluster;
+    struct instant created, expires;
     struct pos pos;
 };
 struct statements {
     VEC(struct attestation) attestation;
     VEC(struct waiver) waiver;
+    VEC(struct param_approval) approval;
 };
 /* Adds the statements of a file. Strict: unknown keys, unknown checks, dates that are none or run backwards are
  * faults with file:line:column; false if there is one. */

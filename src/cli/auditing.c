@@ -43,7 +43,7 @@ static const char *spool_dir(const struct options *o, struct arena *run)
 }
 static void open_audit(struct observing *h)
 {
-    struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .encryption = h->plan->encryption, .admission = h->plan->admission, .statements = h->plan->statements,
+    struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .params_asked = h->plan->params_asked, .encryption = h->plan->encryption, .admission = h->plan->admission, .statements = h->plan->statements,
                                 .cluster_name = h->options->cluster_name, .nodes = h->plan->nodes, .scopes = h->plan->scopes, .ask = h->plan->ask,
                                 .spool_dir = spool_dir(h->options, h->run) };
     h->audit = audit_open(h->run, &h->plan->bench, h->collected->cluster, &o);

@@ -103,6 +103,7 @@ static bool settle(struct plan *p, const struct options *o, struct arena *run, s
     struct selection s = { o->profile, o->include.item, o->exclude.item, o->include.count, o->exclude.count };
     p->selected = arena_array(run, bool, p->bench.check_count);
     return benchmark_select(&p->bench, &s, p->selected, err) &&
+           benchmark_params_for(&p->bench, leading(p, o), NULL, 0, run, &p->params_asked, err) &&
            benchmark_params_for(&p->bench, leading(p, o), o->param.item, o->param.count, run, &p->params, err) && read_statements(p, o, run, err);
 }
 

@@ -18,7 +18,7 @@ struct plan {
     struct framework *framework;
     size_t framework_count;
     bool *selected;
-    struct value params;
+    struct value params, params_asked;    /* in force; without those that were given */
     struct encryption_config *encryption; /* NULL: none was given */
     struct admission_config *admission;   /* the same */
     struct node_evidence *nodes;          /* the same */

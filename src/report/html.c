@@ -147,6 +147,7 @@ bool report_html(const struct result *r, struct sink *out, struct err *err)
     html_checks(&h);
     html_scopes(&h);
     html_frameworks(&h, false);
+    html_exceptions(&h);
     html_evidence(&h);
     html_raw(&h, "</main>\n<footer>\n<p>Made by kubevouch ");
     html_text(&h, r->run.tool_version);

@@ -50,6 +50,7 @@ void html_head(struct html *h);           /* html_overview.c: title, facts, scor
 void html_checks(struct html *h);         /* html_checks.c: failures, unknown, sections, passed, manual ... */
 void html_scopes(struct html *h);         /* html_scope.c: what crosses the borders of scopes */
 void html_frameworks(struct html *h, bool leading);  /* html_frameworks.c */
+void html_exceptions(struct html *h);     /* html_exceptions.c: the register of exceptions */
 void html_evidence(struct html *h);       /* html_evidence.c: population, identity, parameters, calls, sign-off */
 
 #endif

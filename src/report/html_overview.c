@@ -10,7 +10,7 @@ static void put_nav(struct html *h)
         const char *anchor, *text;
     } row[] = {
         { "failures", "Failures" }, { "unknown", "Not decided" }, { "sections", "Sections" }, { "passed", "Passed" },
-        { "manual", "To attest" }, { "frameworks", "Frameworks" }, { "population", "Population" }, { "identity", "Identity" },
+        { "manual", "To attest" }, { "frameworks", "Frameworks" }, { "exceptions", "Exceptions" }, { "population", "Population" }, { "identity", "Identity" },
         { "parameters", "Parameters" }, { "calls", "Calls" }, { "sign-off", "Sign-off" },
     };
     html_raw(h, "<nav aria-label=\"Parts of the report\"><ul>\n");

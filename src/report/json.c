@@ -116,6 +116,7 @@ bool report_json(const struct result *r, struct sink *out, struct err *err)
     put_list(&w, "sections", r, r->bench->section_count, section_value);
     put_list(&w, "checks", r, r->check_count, check_value);
     put_findings(&w, r);
+    put_list(&w, "exceptions", r, r->exception_count, exception_value);
     put_list(&w, "frameworks", r, r->framework_count, framework_value);
     put_list(&w, "coverage", r, KIND_COUNT + ENDPOINT_COUNT, coverage_item);
     if (r->nodes)

@@ -1,4 +1,4 @@
-/* The frameworks' requirements as values, by the keys of report.json. */
+/* The frameworks' requirements and the exceptions as values, by the keys of report.json. */
 #include "report/result_value.h"
 
 static void set_str(struct value_builder *b, const char *key, struct str s)
@@ -139,5 +139,30 @@ struct value framework_value(struct arena *a, const struct result *r, size_t fra
     for (size_t i = 0; i < f->framework->requirement_count; i++)
         value_builder_push(&list, requirement_value(a, r, &f->requirement[i]));
     value_builder_set(&b, "requirements", value_builder_list(&list));
+    return value_builder_map(&b);
+}
+
+struct value exception_value(struct arena *a, const struct result *r, size_t exception)
+{
+    const struct exception *e = &r->exception[exception];
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_str(&b, "check", e->check);
+    set_str(&b, "object", e->object);
+    set_str(&b, "parameter", e->param);
+    set_str(&b, "value", e->value);
+    set_str(&b, "reason", e->reason);
+    set_str(&b, "owner", e->owner);
+    set_str(&b, "approver", e->approver);
+    set_str(&b, "ticket", e->ticket);
+    set_str(&b, "compensatingControl", e->compensating);
+    if (e->created.s)
+        value_builder_set(&b, "created", value_str(clock_format_rfc3339(a, e->created)));
+    if (e->expires.s)
+        value_builder_set(&b, "expires", value_str(clock_format_rfc3339(a, e->expires)));
+    value_builder_set(&b, "state", value_cstr(exception_state_name(e->state)));
+    value_builder_set(&b, "approved", value_bool(e->approved));
+    if (e->check.n)
+        set_count(&b, "findings", e->findings);
     return value_builder_map(&b);
 }

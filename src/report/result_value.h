@@ -16,6 +16,7 @@ struct value summary_value(struct arena *a, const struct result *r);
 struct value section_value(struct arena *a, const struct result *r, size_t section);
 struct value check_value(struct arena *a, const struct result *r, size_t check);
 struct value finding_value(struct arena *a, const struct result *r, const struct finding *f);
+struct value exception_value(struct arena *a, const struct result *r, size_t exception);
 struct value framework_value(struct arena *a, const struct result *r, size_t framework);
 /* One row of coverage: a kind, or an endpoint. */
 struct value coverage_value(struct arena *a, struct str source, const struct coverage *c);

@@ -5,6 +5,7 @@
 #include "report/safe.h"
 #include "report/undecided.h"
 
+#define UNAPPROVED_SHOWN 5u
 #define SHOWN_PER_CHECK 3u
 
 const char *const summary_name[SUMMARY_COUNT] = { [SUMMARY_BRIEF] = "brief", [SUMMARY_FULL] = "full", [SUMMARY_LINE] = "line" };
@@ -225,6 +226,26 @@ static struct str framework_text(struct arena *a, const struct framework_result 
     return text;
 }
 
+void text_unapproved(struct text_page *p, const struct result *r)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct str text = { 0 };
+    size_t count = 0;
+    for (size_t i = 0; i < r->exception_count; i++) {
+        const struct exception *e = &r->exception[i];
+        if (e->approved || (e->check.n ? e->state != EXCEPTION_IN_FORCE : e->state == EXCEPTION_UNUSED))
+            continue;
+        if (count++ >= UNAPPROVED_SHOWN)
+            continue;
+        text = str_printf(&a, "%.*s%s%.*s%s%.*s", STR_ARG(text), text.n ? ", " : "", STR_ARG(e->check.n ? e->check : e->param), e->check.n ? " for " : " ",
+                          STR_ARG(e->check.n ? e->object : e->value));
+    }
+    if (!count)
+        return;
+    text_wrapped(p, str_printf(&a, "accepted, and approved by nobody (%zu): %.*s%s", count, STR_ARG(text), count > UNAPPROVED_SHOWN ? " ..." : ""), 2);
+    buf_add_char(&p->b, '\n');
+}
+
 /* "auditLogHistoryDays 365 (benchmark 0)", of what a framework asks for and the run was judged by. */
 static struct str thresholds_text(struct arena *a, const struct result *r, const struct framework *f)
 {
@@ -310,6 +331,7 @@ static void put_full(struct text_page *p, const struct result *r)
     put_checks(p, r);
     put_gaps(p, r);
     text_broken_off(p, r);
+    text_unapproved(p, r);
     text_frameworks(p, r, false);
     put_counts(p, &r->score);
     text_score(p, r);

@@ -232,6 +232,7 @@ static void put_due(struct text_page *p, const struct result *r)
             at[manual++] = (struct check_at){ r->check[i].check, i };
     if (manual)
         put_listed(p, str_printf(&a, "\na person decides %zu check%s: ", manual, manual == 1 ? "" : "s"), check_ids_text(&a, at, manual));
+    text_unapproved(p, r);
     for (size_t i = 0; i < r->statement_note_count && i < NOTES_SHOWN; i++)
         put_listed(p, STR("statement: "), r->statement_note[i]);
     if (r->statement_note_count > NOTES_SHOWN)

@@ -24,6 +24,8 @@ void text_wrapped(struct text_page *p, struct str s, int indent);
 void text_head(struct text_page *p, const struct result *r);
 /* Of files: the checks that need a cluster. */
 void text_outside(struct text_page *p, const struct result *r);
+/* Exceptions that have an effect and nobody approved. */
+void text_unapproved(struct text_page *p, const struct result *r);
 void text_broken_off(struct text_page *p, const struct result *r);
 void text_score(struct text_page *p, const struct result *r);
 void text_end(struct text_page *p, const struct result *r);

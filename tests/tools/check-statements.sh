@@ -7,13 +7,15 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 audit() { "$kv" demo --quiet --output "$tmp/$1" --check 5.1.7 --check 5.6.1 --check 5.2.2 --check 5.2.3 ${2+--attestations "$2"}; }
 audit plain
-cat >"$tmp/s.yaml" <<'E'
+soon=$(python3 -c 'import datetime; print(datetime.date.today() + datetime.timedelta(100))')
+created=$(python3 -c 'import datetime; print(datetime.date.today() - datetime.timedelta(60))')
+cat >"$tmp/s.yaml" <<E
 attestations:
 - {check: "5.6.1", by: "Jane <script>", date: 2020-01-01, expires: 9999-01-01, conclusion: satisfied, statement: "Teams have namespaces & quotas."}
 - {check: "5.1.7", by: Joe, date: 2020-01-01, expires: 2020-02-01, conclusion: satisfied, statement: "Long ago."}
 waivers:
-- {check: "5.2.2", by: Jane, reason: "agreed in ticket 7", expires: 9999-01-01}
-- {check: "5.2.3", object: "Pod no/such", by: Jane, reason: none, expires: 9999-01-01}
+- {check: "5.2.2", by: Jane, reason: "agreed in ticket 7", expires: $soon}
+- {check: "5.2.3", object: "Pod no/such", by: Jane, reason: none, expires: $soon}
 E
 audit stated "$tmp/s.yaml"
 python3 - "$tmp/plain/report.json" "$tmp/stated/report.json" <<'PY'
@@ -61,7 +63,47 @@ notApplicable:
 checks:
 - {id: "5.2.2", like: "5.2.2", section: "5.2"}
 Y
-printf 'waivers:\n- {check: "5.2.2", by: Jane, reason: "agreed in ticket 7", expires: 9999-01-01}\n' >"$tmp/all.yaml"
+printf 'waivers:\n- {check: "5.2.2", by: Jane, reason: "agreed in ticket 7", expires: %s}\n' "$soon" >"$tmp/all.yaml"
 "$kv" demo -q -b "$tmp/benchmarks/ruled.yaml" -o "$tmp/ruled" --attestations "$tmp/all.yaml"
 grep -q '"verdict": *"waived"' "$tmp/ruled/report.json"
 if grep -q '"verdict": *"not-applicable"' "$tmp/ruled/report.json"; then echo "a waived failure became not applicable" >&2; exit 1; fi
+
+# exceptions have owners: what nobody approved, what ran out, what is for ever and what is for nothing stands in one register
+audit_all() { "$kv" demo --output "$tmp/$1" -f json -f html --check '5.*' --check 1.2.17 --attestations "$tmp/x.yaml" --param 'allowedSubjects=["Group:system:masters","Group:kubeadm:cluster-admins","Group:developers-leads","User:bob"]' --param auditLogMaxAgeDays="$2" >"$tmp/told"; }
+cat >"$tmp/x.yaml" <<E
+waivers:
+- {check: "5.2.2", owner: Jane, approver: Ann, ticket: T-7, compensatingControl: "it is <watched>", reason: agreed, created: $created, expires: $soon}
+- {check: "5.2.3", owner: Jane, reason: agreed, expires: $soon}
+- {check: "5.2.4", owner: Joe, reason: agreed, expires: 2020-01-01}
+- {check: "5.2.5", owner: Joe, reason: agreed, expires: 9999-01-01}
+parameters:
+- {parameter: allowedSubjects, value: "Group:developers-leads", owner: Jane, approver: Ann, reason: they run it, created: $created, expires: $soon}
+- {parameter: allowedSubjects, value: "Group:nobody", owner: Jane, approver: Ann, reason: they ran it, created: $created, expires: $soon}
+E
+audit_all exceptions 7
+grep -q 'accepted, and approved by nobody (3): .*auditLogMaxAgeDays 7.*User:bob.*5.2.3 for' "$tmp/told" || { cat "$tmp/told" >&2; exit 1; }
+grep -q 'waiver of check 5.2.4 .* expired on 2020-01-01' "$tmp/told"
+grep -q 'it is &lt;watched&gt;' "$tmp/exceptions/report.html"
+audit_all tighter 60
+python3 - "$tmp/exceptions/report.json" "$tmp/tighter/report.json" <<'PY'
+import json, sys
+wider, tighter = (json.load(open(p)) for p in sys.argv[1:])
+def register(r): return {e.get("check") or e["parameter"] + " " + e["value"]: (e["state"], e["approved"]) for e in r["exceptions"]}
+want = {"auditLogMaxAgeDays 7": ("in-force", False), "allowedSubjects User:bob": ("in-force", False), "5.2.3": ("in-force", False),
+        "allowedSubjects Group:developers-leads": ("in-force", True), "5.2.2": ("in-force", True),
+        "allowedSubjects Group:nobody": ("unused", False), "5.2.4": ("expired", False), "5.2.5": ("too-long", False)}
+assert register(wider) == want, register(wider)
+assert [register({"exceptions": [e]}).popitem()[1] for e in wider["exceptions"]][:3] == [("in-force", False)] * 3, "unapproved ones do not stand first"
+del want["auditLogMaxAgeDays 7"]
+assert register(tighter) == want, register(tighter)
+v = {c["id"]: c["verdict"] for c in wider["checks"]}
+assert v["5.2.2"] == v["5.2.3"] == "waived" and v["5.2.4"] == v["5.2.5"] == "fail", v
+jane, = [e for e in wider["exceptions"] if e.get("check") == "5.2.2"]
+assert jane["findings"] == len([f for f in wider["findings"] if f["check"] == "5.2.2"]) > 0, jane
+PY
+# nothing that names nobody is taken for a name
+for p in 'allowedSubjects=["Group:*"]' 'allowedSubjects=["ServiceAccount:*:*"]' 'allowedSubjects=["*"]' 'acceptedWorkloads=["*/*"]' 'allowedVolumeHostPaths=["/*"]'; do
+  status=0; "$kv" demo -q -o "$tmp/bad" --param "$p" 2>"$tmp/told" || status=$?
+  [ "$status" -eq 2 ] && grep -q 'accepts every one there is' "$tmp/told" || { echo "$p was taken" >&2; exit 1; }
+done
+"$kv" demo -q -o "$tmp/good" -f json --param 'allowedSubjects=["ServiceAccount:kube-system:*"]'
