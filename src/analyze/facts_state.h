@@ -152,8 +152,8 @@ void facts_open_exposures(struct facts *f);
 /* Policies and namespaces, after the EARLY stage; the pods that went by, after the STREAM stage. */
 void facts_open_network(struct facts *f);
 void facts_complete_network(struct facts *f);
-/* What the namespaces table says of policies. */
-void facts_set_network(struct facts *f, struct value_builder *b, struct place *place);
+/* What the namespaces table says of policies, in row. */
+void facts_set_network(struct facts *f, struct arena *row, struct value_builder *b, struct place *place);
 /* The row is done: hands it on, and empties out->arena. */
 void facts_add_row(struct facts *f, struct facts_rows *out, struct value object, struct value derived);
 
@@ -186,7 +186,7 @@ void facts_index_accounts(struct facts *f);
 struct value facts_binding_texts(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct rbac_subject *also);
 /* Pod Security (podsecurity/facts_pod_security.c): after the components were found; derived.podSecurity of a Namespace. */
 void facts_find_pod_security_file(struct facts *f);
-struct value facts_pod_security(struct facts *f, struct value object);
+struct value facts_pod_security(const struct facts *f, struct arena *row, struct value object);
 struct value facts_csr_derived(struct value object, struct arena *scratch);
 struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *scratch);
 

@@ -171,7 +171,7 @@ static void judge_streamed(struct audit *au, enum kind kind, struct value object
 void audit_object(void *audit, enum kind kind, struct value object, struct arena *scratch)
 {
     struct audit *au = audit;
-    if (kind_info(kind)->stage != STAGE_STREAM)
+    if (kind_info(kind)->stage != STAGE_STREAM || au->found->spool.err.code != ERR_NONE)
         return; /* judged from what is kept, when every fact is known */
     facts_see(au->facts, kind, object, scratch);
     if (au->ask && au->ask->see)

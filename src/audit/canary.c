@@ -17,7 +17,13 @@ struct canary_judging {
     struct value engines;      /* rows of facts.policyEngines */
     struct policies policies;
     struct policies webhooks;  /* policies made of them, by their name "configuration/webhook" */
-    struct map kept;           /* namespace -> struct pod_admission[canary_count] */
+    struct kept *newer, *older; /* answers: when the newer are full, the older ones are forgotten and take their place */
+};
+/* Namespaces of which answers are kept: pods and rows come by namespace, and what one object is told lives as long as its judgement. */
+#define KEPT_NAMESPACES 256u
+struct kept {
+    struct arena arena;
+    struct map answers; /* namespace -> struct answers */
 };
 struct answers {
     struct pod_admission *of; /* by canary */
@@ -186,7 +192,7 @@ static void judge_place(struct canary_judging *j, struct verdicts *v, const stru
         if (!b->policy || !(b->actions & POLICY_DENY))
             continue;
         enum stand stand = policy_stand(b->policy, b, c, &o, &clean, scratch);
-        struct value name = value_str(str_printf(j->arena, "ValidatingAdmissionPolicy %.*s", STR_ARG(b->policy->name)));
+        struct value name = value_str(str_printf(&j->newer->arena, "ValidatingAdmissionPolicy %.*s", STR_ARG(b->policy->name)));
         v->refused |= stand == STAND_REFUSES;
         if (stand != STAND_ADMITS)
             value_builder_push(stand == STAND_REFUSES ? &v->by : &v->unsure, name);
@@ -194,7 +200,7 @@ static void judge_place(struct canary_judging *j, struct verdicts *v, const stru
     for (size_t i = 0; i < j->webhooks.policy.count; i++) {
         const struct policy *p = j->webhooks.policy.item[i];
         if (webhook_is_asked(p, &o, scratch))
-            value_builder_push(&v->unsure, value_str(str_printf(j->arena, "ValidatingWebhookConfiguration %.*s", STR_ARG(p->name))));
+            value_builder_push(&v->unsure, value_str(str_printf(&j->newer->arena, "ValidatingWebhookConfiguration %.*s", STR_ARG(p->name))));
     }
 }
 
@@ -202,20 +208,20 @@ static struct pod_admission judge_canary(struct canary_judging *j, struct str ns
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct verdicts in_container = { .refused = false }, in_init = { .refused = true };
-    value_builder_init(&in_container.by, j->arena);
-    value_builder_init(&in_container.unsure, j->arena);
+    value_builder_init(&in_container.by, &j->newer->arena);
+    value_builder_init(&in_container.unsure, &j->newer->arena);
     in_init.by = in_container.by;
     judge_place(j, &in_container, c, CANARY_CONTAINER, ns, &scratch);
     if (in_container.refused && canary_has_init(c)) {
         in_init.refused = false;
         value_builder_init(&in_init.by, &scratch);
-        value_builder_init(&in_init.unsure, j->arena);
+        value_builder_init(&in_init.unsure, &j->newer->arena);
         judge_place(j, &in_init, c, CANARY_INIT_CONTAINER, ns, &scratch);
     }
     struct pod_admission out = { .by = value_builder_list(&in_container.by), .unsure = value_builder_list(&in_container.unsure) };
     out.refused = in_container.refused && in_init.refused;
     if (in_container.refused && !out.refused) {
-        struct value hole = value_str(str_printf(j->arena, "%.*s (refuses it in containers, lets it through in initContainers)",
+        struct value hole = value_str(str_printf(&j->newer->arena, "%.*s (refuses it in containers, lets it through in initContainers)",
                                                  STR_ARG(value_text(value_item(out.by, 0)))));
         value_builder_push(&in_init.unsure, hole);
         out.unsure = value_builder_list(&in_init.unsure);
@@ -223,23 +229,41 @@ static struct pod_admission judge_canary(struct canary_judging *j, struct str ns
     return out;
 }
 
+static void forget(struct kept *k)
+{
+    arena_reset(&k->arena);
+    map_init(&k->answers, &k->arena);
+}
+
+/* Of the namespace, made if there are none; the newer ones hold them afterwards. */
+static struct answers *answers_of(struct canary_judging *j, struct str ns)
+{
+    struct answers *known = map_get(&j->newer->answers, ns);
+    if (known)
+        return known;
+    if (j->newer->answers.count >= KEPT_NAMESPACES) {
+        struct kept *oldest = j->older;
+        j->older = j->newer;
+        j->newer = oldest;
+        forget(oldest);
+    }
+    struct arena *a = &j->newer->arena;
+    struct answers *made = arena_new(a, struct answers);
+    made->of = arena_array(a, struct pod_admission, canary_count);
+    made->made = arena_array(a, bool, canary_count);
+    map_put(&j->newer->answers, str_dup(a, ns), made);
+    return made;
+}
+
 static struct pod_admission judge_one(void *ctx, struct str ns, size_t which, struct value engines)
 {
     struct canary_judging *j = ctx;
-    bool created;
     if (!j->is_open || engines.as.item != j->engines.as.item) { /* the fact is one list; another one is other webhooks */
-        *j = (struct canary_judging){ .arena = j->arena, .cluster = j->cluster, .facts = j->facts, .engines = engines };
-        map_init(&j->kept, j->arena);
+        *j = (struct canary_judging){ .arena = j->arena, .cluster = j->cluster, .facts = j->facts, .engines = engines, .newer = j->newer, .older = j->older };
+        map_init(&j->newer->answers, &j->newer->arena); /* what was told stays until it is forgotten in turn */
         open_policies(j);
     }
-    void **at = map_at(&j->kept, str_dup(j->arena, ns), &created);
-    if (created) {
-        struct answers *made = arena_new(j->arena, struct answers);
-        made->of = arena_array(j->arena, struct pod_admission, canary_count);
-        made->made = arena_array(j->arena, bool, canary_count);
-        *at = made;
-    }
-    struct answers *answers = *at;
+    struct answers *answers = answers_of(j, ns);
     if (!answers->made[which]) {
         answers->of[which] = judge_canary(j, ns, &canary[which]);
         answers->made[which] = true;
@@ -247,10 +271,22 @@ static struct pod_admission judge_one(void *ctx, struct str ns, size_t which, st
     return answers->of[which];
 }
 
+static void release_kept(void *kept)
+{
+    arena_release(&((struct kept *)kept)->arena);
+}
+
+static struct kept *kept_open(struct arena *a)
+{
+    struct kept *k = arena_new(a, struct kept);
+    map_init(&k->answers, &k->arena);
+    arena_defer(a, release_kept, k);
+    return k;
+}
+
 struct pod_admission_judge canary_judge(struct arena *a, const struct cluster *cluster, struct facts *facts)
 {
     struct canary_judging *j = arena_new(a, struct canary_judging);
-    *j = (struct canary_judging){ .arena = a, .cluster = cluster, .facts = facts };
-    map_init(&j->kept, a);
+    *j = (struct canary_judging){ .arena = a, .cluster = cluster, .facts = facts, .newer = kept_open(a), .older = kept_open(a) };
     return (struct pod_admission_judge){ .judge = judge_one, .ctx = j };
 }

@@ -428,7 +428,7 @@ bool audit_finish(struct audit *au, const struct framework *framework, size_t fr
     if (!au->facts)
         au->facts = facts_open(au->arena, au->cluster);
     facts_complete(au->facts);
-    if (!walk_populations(au, err))
+    if (!spool_ok(&au->found->spool, err) || !walk_populations(au, err))
         return false;
     walk_for_policies(au);
     out->scopes = facts_scopes(au->facts, au->arena);

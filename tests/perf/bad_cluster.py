@@ -2,7 +2,7 @@
 """The recording of a bad cluster: bad_cluster.py RECORDING TARGET [pods=N] [namespaces=N] [bindings=N] [workloads=N]
 
 Copies RECORDING to TARGET and adds to its lists: bare pods that fail about twenty checks each, namespaces without a label,
-bindings of users to cluster-admin, Deployments with a ReplicaSet and two pods each. Texts differ from object to object, as they do
+bindings of users to cluster-admin, Deployments with a ReplicaSet and three pods each. Texts differ from object to object, as they do
 where nothing is bounded by what is usual."""
 import json
 import os
@@ -29,13 +29,19 @@ def spec(i):
     }
 
 
+def uid(name):
+    return f"{zlib.crc32(name.encode()):08x}-0000-4000-8000-000000000000"
+
+
 def meta(name, i, ns=None, **more):
-    m = {"name": name, "uid": f"{i:08x}-0000-4000-8000-{zlib.crc32(name.encode()):012x}", "resourceVersion": str(1000000 + i)}
+    m = {"name": name, "uid": uid(name), "resourceVersion": str(1000000 + i)}
     return {**m, **({"namespace": ns} if ns else {}), **more}
 
 
-def owner(kind, name):
-    return [{"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": "00000000-0000-4000-8000-000000000000", "controller": True}]
+def owned(kind, name, i):
+    """By its controller's UID and within its selector, as an API server's own controllers make them."""
+    return {"labels": {"app": f"w{i}"},
+            "ownerReferences": [{"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": uid(name), "controller": True}]}
 
 
 def pods(count):
@@ -54,21 +60,25 @@ def bindings(count):
                "subjects": [{"apiGroup": GROUP, "kind": "User", "name": f"user-{i:06d}@example.com"}]}
 
 
+def workload(i):
+    labels = {"app": f"w{i}"}
+    return {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": spec(i)}}
+
+
 def deployments(count):
     for i in range(count):
-        yield {"metadata": meta(f"work-{i:06d}", i, "default"), "spec": {"template": {"metadata": {"labels": {"app": f"w{i}"}}, "spec": spec(i)}}}
+        yield {"metadata": meta(f"work-{i:06d}", i, "default"), "spec": workload(i)}
 
 
 def replicasets(count):
     for i in range(count):
-        yield {"metadata": meta(f"work-{i:06d}-7d", i, "default", ownerReferences=owner("Deployment", f"work-{i:06d}")),
-               "spec": {"template": {"metadata": {"labels": {"app": f"w{i}"}}, "spec": spec(i)}}}
+        yield {"metadata": meta(f"work-{i:06d}-7d", i, "default", **owned("Deployment", f"work-{i:06d}", i)), "spec": workload(i)}
 
 
 def workload_pods(count):
     for i in range(count):
         for k in "zba":
-            yield {"metadata": meta(f"work-{i:06d}-7d-{k}", i, "default", ownerReferences=owner("ReplicaSet", f"work-{i:06d}-7d")), "spec": spec(i)}
+            yield {"metadata": meta(f"work-{i:06d}-7d-{k}", i, "default", **owned("ReplicaSet", f"work-{i:06d}-7d", i)), "spec": spec(i)}
 
 
 def append(name, items):

@@ -102,15 +102,15 @@ static int by_place(const void *a, const void *b)
 }
 
 /* A Namespace that no file holds, though objects are in it: of itself nothing is known but its name. */
-static struct value unseen_namespace(struct facts *f, struct str name)
+static struct value unseen_namespace(struct arena *row, struct str name)
 {
-    struct value unknown = facts_unavailable(f->arena, "no file holds Namespace %.*s: what it says and admits is not known", STR_ARG(name));
+    struct value unknown = facts_unavailable(row, "no file holds Namespace %.*s: what it says and admits is not known", STR_ARG(name));
     struct value_builder meta, object;
-    value_builder_init(&meta, f->arena);
+    value_builder_init(&meta, row);
     value_builder_set(&meta, "name", value_str(name));
     value_builder_set(&meta, "labels", unknown);
     value_builder_set(&meta, "annotations", unknown);
-    value_builder_init(&object, f->arena);
+    value_builder_init(&object, row);
     value_builder_set(&object, "apiVersion", value_cstr("v1"));
     value_builder_set(&object, "kind", value_cstr("Namespace"));
     value_builder_set(&object, "metadata", value_builder_map(&meta));
@@ -122,12 +122,12 @@ static void add_namespace(struct facts *f, struct facts_rows *out, struct place 
 {
     bool seen = place->object.kind != VALUE_NULL;
     struct value_builder b;
-    value_builder_init(&b, f->arena);
+    value_builder_init(&b, out->arena);
     value_builder_set(&b, "system", value_bool(is_system(place->name)));
-    value_builder_set(&b, "pods", facts_count_value(f, f->arena, KIND_PODS, place->pods));
-    struct value object = seen ? place->object : unseen_namespace(f, place->name);
-    value_builder_set(&b, "podSecurity", seen ? facts_pod_security(f, object) : *value_get(object, STR("spec")));
-    facts_set_network(f, &b, place);
+    value_builder_set(&b, "pods", facts_count_value(f, out->arena, KIND_PODS, place->pods));
+    struct value object = seen ? place->object : unseen_namespace(out->arena, place->name);
+    value_builder_set(&b, "podSecurity", seen ? facts_pod_security(f, out->arena, object) : *value_get(object, STR("spec")));
+    facts_set_network(f, out->arena, &b, place);
     value_builder_set(&b, "otherPolicyCrds", crds);
     facts_add_row(f, out, object, value_builder_map(&b));
 }

@@ -170,7 +170,7 @@ struct value facts_network_unseen(struct facts *f, struct arena *a)
     return value_builder_list(&b);
 }
 
-static void judge_namespace(struct facts *f, struct str ns, struct of_namespace *out)
+static void judge_namespace(struct facts *f, struct arena *row, struct str ns, struct of_namespace *out)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     struct net_selecting every, all;
@@ -204,14 +204,14 @@ static void judge_namespace(struct facts *f, struct str ns, struct of_namespace 
         }
     }
     struct value_builder policies, others;
-    value_builder_init(&policies, f->arena);
-    value_builder_init(&others, f->arena);
+    value_builder_init(&policies, row);
+    value_builder_init(&others, row);
     for (size_t i = 0; i < all.policy.count; i++) {
         const struct net_policy *p = &f->network->policy.item[all.policy.item[i]];
         if (p->kind == KIND_NETWORKPOLICIES)
-            value_builder_push(&policies, policy_value(f, all.policy.item[i], &a, f->arena));
+            value_builder_push(&policies, policy_value(f, all.policy.item[i], &a, row));
         else if (net_kind_is_vendor(p->kind))
-            value_builder_push(&others, value_str(net_policy_text(f->arena, p)));
+            value_builder_push(&others, value_str(net_policy_text(row, p)));
     }
     if (policies.count)
         qsort(policies.item, policies.count, sizeof *policies.item, by_name);
@@ -221,7 +221,7 @@ static void judge_namespace(struct facts *f, struct str ns, struct of_namespace 
     for (size_t k = 0; k < KIND_COUNT; k++)
         if (net_kind_is_policy((enum kind)k) && k != KIND_NETWORKPOLICIES && coverage_is_gap(&f->cluster->coverage[k]))
             gap = (enum kind)k;
-    out->others = others.count || gap == KIND_NONE ? value_builder_list(&others) : facts_gap_kind(f, f->arena, gap);
+    out->others = others.count || gap == KIND_NONE ? value_builder_list(&others) : facts_gap_kind(f, row, gap);
 }
 
 /* Some kind of pods that was asked for and not all seen; KIND_NONE. */
@@ -233,7 +233,7 @@ static enum kind unseen_pods(const struct facts *f)
     return KIND_NONE;
 }
 
-static struct value restricted_value(struct facts *f, const struct of_namespace *n, const struct place *place)
+static struct value restricted_value(const struct facts *f, struct arena *row, const struct of_namespace *n, const struct place *place)
 {
     enum kind gap = unseen_pods(f);
     if (place->network.open)
@@ -241,7 +241,7 @@ static struct value restricted_value(struct facts *f, const struct of_namespace 
     if (n->restricts_every)
         return value_bool(true);
     if (gap != KIND_NONE && n->restricts_some)
-        return facts_gap_kind(f, f->arena, gap);
+        return facts_gap_kind(f, row, gap);
     return value_bool(place->network.restricted ? true : n->restricts_some);
 }
 
@@ -255,10 +255,10 @@ static struct value enforced_value(const struct facts *f)
     return enforces && enforces->kind == VALUE_BOOL ? *enforces : value_null();
 }
 
-static struct value directions_value(struct facts *f, const bool way[NET_DIRECTIONS])
+static struct value directions_value(struct arena *row, const bool way[NET_DIRECTIONS])
 {
     struct value_builder b;
-    value_builder_init(&b, f->arena);
+    value_builder_init(&b, row);
     for (size_t d = 0; d < NET_DIRECTIONS; d++)
         if (way[d])
             value_builder_push(&b, value_cstr(net_direction_name[d]));
@@ -275,23 +275,23 @@ void facts_make_network_policies(struct facts *f, struct facts_rows *out)
     }
 }
 
-void facts_set_network(struct facts *f, struct value_builder *b, struct place *place)
+void facts_set_network(struct facts *f, struct arena *row, struct value_builder *b, struct place *place)
 {
     struct of_namespace n = { 0 };
     struct value_builder names;
-    judge_namespace(f, place->name, &n);
-    value_builder_init(&names, f->arena);
+    judge_namespace(f, row, place->name, &n);
+    value_builder_init(&names, row);
     for (size_t i = 0; i < place->network.open_name.count; i++)
         value_builder_push(&names, value_str(place->network.open_name.item[i]));
     /* A policy that was not seen may isolate the namespace, or open it. */
-    struct value gap = facts_gap_kind(f, f->arena, KIND_NETWORKPOLICIES);
+    struct value gap = facts_gap_kind(f, row, KIND_NETWORKPOLICIES);
     /* Of files: those that are there are judged; where there are none, others may hold some. */
     bool saw = facts_saw(f, KIND_NETWORKPOLICIES) || (facts_listed(f, KIND_NETWORKPOLICIES) && n.policies.n + n.others.n);
     value_builder_set(b, "networkPolicies", saw ? n.policies : gap);
     value_builder_set(b, "defaultDenyIngress", saw ? value_bool(n.default_deny[NET_INGRESS]) : gap);
     value_builder_set(b, "defaultDenyEgress", saw ? value_bool(n.default_deny[NET_EGRESS]) : gap);
-    value_builder_set(b, "undone", saw ? directions_value(f, n.undone) : gap);
-    value_builder_set(b, "restricted", saw ? restricted_value(f, &n, place) : gap);
+    value_builder_set(b, "undone", saw ? directions_value(row, n.undone) : gap);
+    value_builder_set(b, "restricted", saw ? restricted_value(f, row, &n, place) : gap);
     value_builder_set(b, "unrestricted", saw ? value_builder_list(&names) : gap);
     value_builder_set(b, "unrestrictedCount", saw ? value_int((int64_t)place->network.open) : gap);
     value_builder_set(b, "otherPolicies", n.others);

@@ -213,54 +213,54 @@ static struct str label_of(struct value object, const char *key)
 }
 
 /* Why nothing is enforced although labels or defaults ask for it; empty: it is enforced. */
-static struct str exemption_of(const struct facts *f, struct str ns)
+static struct str exemption_of(const struct facts *f, struct arena *row, struct str ns)
 {
     const struct admission_config *c = f->pod_security_file.config;
     if (!c)
         return (struct str){ 0 };
     struct str maker = admission_config_exempt_controller(c);
     if (names_have(&c->namespaces, ns))
-        return str_printf(f->arena, "%.*s exempts the namespace", STR_ARG(f->pod_security_file.source));
+        return str_printf(row, "%.*s exempts the namespace", STR_ARG(f->pod_security_file.source));
     if (maker.n)
-        return str_printf(f->arena, "%.*s exempts %.*s, which makes the pods of workloads", STR_ARG(f->pod_security_file.source), STR_ARG(maker));
+        return str_printf(row, "%.*s exempts %.*s, which makes the pods of workloads", STR_ARG(f->pod_security_file.source), STR_ARG(maker));
     if (c->runtime_classes.item.count)
-        return str_printf(f->arena, "%.*s exempts pods of RuntimeClass %.*s, whoever makes them", STR_ARG(f->pod_security_file.source),
+        return str_printf(row, "%.*s exempts pods of RuntimeClass %.*s, whoever makes them", STR_ARG(f->pod_security_file.source),
                           STR_ARG(c->runtime_classes.item.item[0]));
     return (struct str){ 0 };
 }
 
-static struct str text_of(const struct facts *f, struct str label, const struct pod_security_policy *p, struct str exempt)
+static struct str text_of(const struct facts *f, struct arena *row, struct str label, const struct pod_security_policy *p, struct str exempt)
 {
     const struct pod_security_file *file = &f->pod_security_file;
     const char *level = pod_security_level_name(p->enforce.level);
     if (exempt.n)
-        return str_printf(f->arena, "nothing: %.*s", STR_ARG(exempt));
+        return str_printf(row, "nothing: %.*s", STR_ARG(exempt));
     if (label.n)
         return label;
     if (p->enforce.level == POD_SECURITY_PRIVILEGED)
-        return file->config ? str_printf(f->arena, "nothing (no label " LABEL "enforce, and the default of %.*s is privileged)", STR_ARG(file->source))
+        return file->config ? str_printf(row, "nothing (no label " LABEL "enforce, and the default of %.*s is privileged)", STR_ARG(file->source))
                             : STR("nothing (no label " LABEL "enforce)");
-    return str_printf(f->arena, "%s, the default of %.*s", level, STR_ARG(file->source));
+    return str_printf(row, "%s, the default of %.*s", level, STR_ARG(file->source));
 }
 
-struct value facts_pod_security(struct facts *f, struct value object)
+struct value facts_pod_security(const struct facts *f, struct arena *row, struct value object)
 {
     const struct pod_security_file *file = &f->pod_security_file;
     const struct value *labels = value_at(object, "metadata", "labels", NULL);
     struct pod_security_policy built_in = pod_security_policy_default();
     struct pod_security_policy p = pod_security_policy_of(labels ? *labels : value_null(), file->config ? &file->config->defaults : &built_in);
-    struct str label = label_of(object, LABEL "enforce"), exempt = exemption_of(f, value_text_at(object, "metadata", "name", NULL));
-    struct value gap = facts_unavailable(f->arena, "%.*s", STR_ARG(file->unseen));
+    struct str label = label_of(object, LABEL "enforce"), exempt = exemption_of(f, row, value_text_at(object, "metadata", "name", NULL));
+    struct value gap = facts_unavailable(row, "%.*s", STR_ARG(file->unseen));
     struct value_builder b;
-    value_builder_init(&b, f->arena);
+    value_builder_init(&b, row);
     value_builder_set(&b, "enforce", value_str(label));
     value_builder_set(&b, "version", value_str(label_of(object, LABEL "enforce-version")));
     value_builder_set(&b, "valid", value_bool(p.valid));
     value_builder_set(&b, "level", file->unseen.n ? gap : value_cstr(exempt.n ? "privileged" : pod_security_level_name(p.enforce.level)));
-    value_builder_set(&b, "levelVersion", file->unseen.n ? gap : value_str(pod_security_version_text(f->arena, p.enforce.version)));
+    value_builder_set(&b, "levelVersion", file->unseen.n ? gap : value_str(pod_security_version_text(row, p.enforce.version)));
     value_builder_set(&b, "audit", file->unseen.n ? gap : value_cstr(pod_security_level_name(p.audit.level)));
     value_builder_set(&b, "warn", file->unseen.n ? gap : value_cstr(pod_security_level_name(p.warn.level)));
     value_builder_set(&b, "exempt", file->unseen.n ? gap : value_bool(exempt.n > 0));
-    value_builder_set(&b, "text", file->unseen.n ? gap : value_str(text_of(f, label, &p, exempt)));
+    value_builder_set(&b, "text", file->unseen.n ? gap : value_str(text_of(f, row, label, &p, exempt)));
     return value_builder_map(&b);
 }

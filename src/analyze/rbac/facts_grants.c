@@ -112,7 +112,7 @@ static struct value finish(struct value_builder *list, struct arena *a, size_t l
 
 /* ---- kept ones: most clusters have few, and thousands of subjects and pods share them */
 
-#define KEPT_GRANTS_MAX 20000u
+#define KEPT_GRANTS_MAX 8000u
 
 void facts_keep_grants(struct facts *f)
 {
