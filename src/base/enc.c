@@ -184,3 +184,20 @@ void enc_use_memory(void)
 {
     (void)CRYPTO_set_mem_functions(alloc, resize, give_back);
 }
+
+bool sha256_parse(uint8_t out[SHA256_BYTES], struct str hex)
+{
+    static const char digit[] = "0123456789abcdef";
+    uint8_t bytes[SHA256_BYTES];
+    if (hex.n != SHA256_BYTES * 2)
+        return false;
+    for (size_t i = 0; i < hex.n; i++) {
+        const char *at = memchr(digit, hex.p[i], sizeof digit - 1);
+        if (!at)
+            return false;
+        unsigned value = (unsigned)(at - digit);
+        bytes[i / 2] = (uint8_t)(i % 2 ? bytes[i / 2] << 4 | value : value);
+    }
+    memcpy(out, bytes, SHA256_BYTES);
+    return true;
+}

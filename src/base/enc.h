@@ -23,6 +23,8 @@ void sha256_close(struct sha256 *h, uint8_t out[SHA256_BYTES]);
 /* Frees without a result; fine on a zeroed or closed one. */
 void sha256_abandon(struct sha256 *h);
 void sha256_of(struct str bytes, uint8_t out[SHA256_BYTES]);
+/* The digest that 64 lower-case hexadecimal digits are; false for any other text, *out as it was. */
+bool sha256_parse(uint8_t out[SHA256_BYTES], struct str hex) WARN_UNUSED;
 void sha256_hex(const uint8_t digest[SHA256_BYTES], char out[SHA256_HEX_BYTES]);
 /* n random bytes from the system. */
 void enc_random(void *out, size_t n);

@@ -176,6 +176,7 @@ static void run(struct transport *t)
         m->first = x->next;
         if (!m->first)
             m->last = &m->first;
+        x->is_replayed = true;
         answer(m, x);
         x->on_end(x);
     }

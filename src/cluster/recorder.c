@@ -88,6 +88,8 @@ static void add_row(struct recorder *r, const struct call *call, struct str path
         value_builder_init(&got, r->arena);
         value_builder_set(&got, "auditId", value_str(str_dup(r->arena, str_from_c(call->audit_id))));
         value_builder_set(&got, "bytes", value_int((int64_t)call->body_bytes));
+        value_builder_set(&got, "started", value_str(clock_format_rfc3339(r->arena, call->started)));
+        value_builder_set(&got, "durationMs", value_int(call->duration_ms));
         if (call->has_digest) {
             sha256_hex(call->sha256, hex);
             value_builder_set(&got, "sha256", value_str(str_dup(r->arena, str_from_c(hex))));

@@ -16,6 +16,15 @@ struct snapshot_transport {
     struct exchange *first, **last;
 };
 
+static const struct decode_field received_field[] = {
+    DECODE(STR, struct snapshot_received, audit_id, "auditId", 0),
+    DECODE(STR, struct snapshot_received, sha256, "sha256", 0),
+    DECODE(STR, struct snapshot_received, started, "started", 0),
+    DECODE(INT, struct snapshot_received, bytes, "bytes", 0),
+    DECODE(INT, struct snapshot_received, duration_ms, "durationMs", 0),
+};
+static const struct decode_table received_table = DECODE_TABLE("an answer as it was received", received_field, struct snapshot_received, DECODE_ALLOW_UNKNOWN);
+
 static const struct decode_field answer_field[] = {
     DECODE(STR, struct snapshot_answer, verb, "verb", DECODE_REQUIRED),
     DECODE(STR, struct snapshot_answer, path, "path", DECODE_REQUIRED),
@@ -27,10 +36,11 @@ static const struct decode_field answer_field[] = {
     DECODE(STR, struct snapshot_answer, file, "file", DECODE_REQUIRED),
     DECODE(STR, struct snapshot_answer, error, "error", 0),
     DECODE(VALUE, struct snapshot_answer, certificate, "certificate", 0),
+    DECODE_PART(struct snapshot_answer, received, "received", 0, received_table),
 };
 static const struct decode_table answer_table = {
     "a recorded answer", answer_field, sizeof answer_field / sizeof *answer_field, sizeof(struct snapshot_answer),
-    DECODE_ALLOW_UNKNOWN, /* what was received (digests, Audit-IDs) is for people */
+    DECODE_ALLOW_UNKNOWN,
 };
 
 struct index_document {
@@ -138,12 +148,26 @@ static bool deliver(void *ctx, struct str chunk)
     return !x->on_body || x->on_body(x, chunk, &x->err);
 }
 
+/* What the index tells of the answer as it came. A digest that is none is not told. */
+static void fill_received(struct exchange *x, const struct snapshot_received *r)
+{
+    x->received = (struct received){ .is_told = r->audit_id.n || r->sha256.n, .bytes = r->bytes > 0 ? (uint64_t)r->bytes : 0, .duration_ms = r->duration_ms };
+    fill_text(x->audit_id_echo, sizeof x->audit_id_echo, r->audit_id);
+    if (sha256_parse(x->received.sha256, r->sha256))
+        x->received.has_digest = true;
+    if (r->started.n && !clock_parse_rfc3339(r->started, &x->received.started))
+        x->received.started = (struct instant){ 0 };
+}
+
 static void answer(struct snapshot_transport *s, struct exchange *x)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 }; /* not the transport's: listeners allocate there */
     struct str verb = str_from_c(http_verb_name(x->verb));
     const struct snapshot_answer *found = map_get(&s->by_request, request_key(&scratch, verb, x->no_credentials, x->path, x->body));
     x->retry_after_s = -1;
+    x->is_replayed = true;
+    if (found && found->status != 0)
+        fill_received(x, &found->received);
     if (!found) {
         (void)err_set(&x->err, ERR_NOT_FOUND, "%.*s %.*s was not recorded in \"%.*s\"", STR_ARG(verb), STR_ARG(x->path),
                       STR_ARG(s->snapshot->dir));

@@ -18,6 +18,10 @@ struct snapshot_answer {
     int64_t status;                  /* 0: no answer came; error says why */
     struct str error;
     struct value certificate;        /* that a kubelet showed: map, or null */
+    struct snapshot_received {
+        struct str audit_id, sha256, started; /* empty: not told */
+        int64_t bytes, duration_ms;
+    } received;                      /* as it came from the server */
 };
 struct snapshot {
     struct str dir, recorded_at, server_url, context_name, credential_kind, certificate_sha256;

@@ -12,7 +12,7 @@ struct call {
     enum http_verb verb;
     bool no_credentials;     /* sent as a stranger */
     struct str path, accept;
-    char audit_id[40];       /* of the last try; findable in the cluster's audit log */
+    char audit_id[40];       /* of the last try; findable in the cluster's audit log. Empty: no request reached a server, or it is not known */
     int status;              /* of the last try; 0: none came */
     enum err_code err_code;  /* ERR_NONE: the answer is whole */
     struct str err_text;
@@ -22,6 +22,8 @@ struct call {
     struct instant started;  /* its first try */
     bool has_digest;         /* the body came whole */
     uint8_t sha256[SHA256_BYTES]; /* of the body as received (decompressed) */
+    bool is_replayed;        /* a recording or a file answered: bytes, digest and times are those of reading it */
+    struct received received; /* of a recording: as it came from the server */
     struct str resource_version;  /* of a list */
     int64_t item_count;           /* of a list; -1 otherwise */
     struct str warning;

@@ -363,8 +363,13 @@ static void note_try(struct client_job *j)
     call->status = x->status;
     call->wire_bytes += x->wire_bytes;
     call->body_bytes += x->body_bytes;
+    /* Nobody can look up what no server was asked. */
+    if (x->is_replayed || x->verb == TLS_HANDSHAKES || x->loss == LOSS_UNREACHED)
+        call->audit_id[0] = '\0';
     if (x->audit_id_echo[0])
         memcpy(call->audit_id, x->audit_id_echo, sizeof call->audit_id);
+    call->is_replayed = x->is_replayed;
+    call->received = x->received;
     if (x->warning[0] && call->warning.n == 0)
         call->warning = str_dup(j->client->arena, str_from_c(x->warning));
     j->client->answered = j->client->answered || (x->status != 0 && !j->elsewhere);

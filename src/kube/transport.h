@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/enc.h"
 
 /* The whole of what this program may ever send: enforced in transport_submit, nowhere else.
  * POST goes only to the three self-reviews (selfsubjectreviews, selfsubjectaccessreviews,
@@ -32,6 +33,15 @@ enum exchange_loss {
 
 #define TRANSPORT_ERROR_BODY_BYTES ((size_t)64 << 10)
 #define TRANSPORT_HEADER_TEXT_BYTES 256
+
+/* What a recording tells of an answer as it was received, before anything was left out or masked. */
+struct received {
+    bool is_told, has_digest;
+    uint64_t bytes;
+    uint8_t sha256[SHA256_BYTES];
+    struct instant started; /* .s 0: not told */
+    int64_t duration_ms;
+};
 
 struct tls_peer;
 struct exchange {
@@ -65,6 +75,8 @@ struct exchange {
     char warning[TRANSPORT_HEADER_TEXT_BYTES];  /* the first Warning's text, control characters removed */
     char location[TRANSPORT_HEADER_TEXT_BYTES]; /* of a redirect, which is never followed */
     char audit_id_echo[40];                     /* the server's Audit-ID, empty if it sent none */
+    bool is_replayed;      /* no request was made: a recording or a file answered; audit_id_echo is then what was recorded */
+    struct received received; /* of a recording: the answer as it came from the server */
     uint64_t wire_bytes, body_bytes; /* headers and body as sent; the body decompressed */
     int64_t duration_ms;
 

@@ -107,6 +107,8 @@ static void put_identity(struct html *h)
     char hex[SHA256_HEX_BYTES];
     sha256_hex(h->r->bench->sha256, hex);
     html_fact(h, "Benchmark SHA-256", str_from_c(hex));
+    if (h->r->bench->digested_count)
+        html_fact(h, "made again by", str_printf(&h->scratch, "cat %.*s | sha256sum", STR_ARG(str_join(&h->scratch, h->r->bench->digested, h->r->bench->digested_count, STR(" ")))));
     html_raw(h, "</dl>\n");
     put_rights(h);
     html_flush(h);
@@ -163,6 +165,24 @@ static void put_parameters(struct html *h)
     html_flush(h);
 }
 
+/* As it came from the server; what was kept of it, and read again, stands below. */
+static void put_received(struct html *h, const struct received *x)
+{
+    char hex[SHA256_HEX_BYTES] = "";
+    if (x->has_digest)
+        sha256_hex(x->sha256, hex);
+    html_raw(h, "received: ");
+    html_number(h, x->bytes);
+    html_raw(h, " bytes");
+    if (x->started.s) {
+        html_raw(h, " at ");
+        html_text(h, clock_format_rfc3339(&h->scratch, x->started));
+    }
+    html_raw(h, "<br>");
+    html_c(h, hex);
+    html_raw(h, "<br>kept and read: ");
+}
+
 static void put_call(struct html *h, const struct call *c)
 {
     char hex[SHA256_HEX_BYTES] = "";
@@ -191,14 +211,28 @@ static void put_call(struct html *h, const struct call *c)
     html_raw(h, "</td><td class=\"mono small digest\">");
     html_c(h, c->audit_id);
     html_raw(h, "<br>");
+    if (c->received.is_told)
+        put_received(h, &c->received);
+    else if (c->is_replayed)
+        html_raw(h, "read: ");
     html_c(h, hex);
     html_raw(h, "</td></tr>\n");
 }
 
 static void put_calls(struct html *h)
 {
-    html_raw(h, "<h2 id=\"calls\">Calls</h2>\n<p>Every request of this audit. The Audit-ID of each is in the cluster's own audit log, where one is kept; "
-                "the SHA-256 is of the body as it was received.</p>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Requests\"><table class=\"stack\"><caption>Requests in the order they were made</caption><thead><tr>"
+    html_raw(h, "<h2 id=\"calls\">Calls</h2>\n<p>");
+    if (str_eq(h->r->run.source, STR("live")))
+        html_raw(h, "Every request of this audit. The Audit-ID of each is in the cluster's own audit log, where one is kept; what reached no server, and "
+                    "handshakes, have none. The SHA-256 is of the body as it was received.");
+    else if (str_eq(h->r->run.source, STR("snapshot")))
+        html_raw(h, "This run judged a recording, and asked no server. Audit-ID, bytes, time and SHA-256 after \"received\" are those of the recorded "
+                    "request, as far as the recording tells them; the Audit-ID is in the cluster's audit log of that time. The SHA-256 after \"kept and read\" is "
+                    "of the file in the recording, from which what no check reads is left out and what may be a credential is masked: sha256sum of the file gives it. "
+                    "Status, bytes and times in the columns are those of reading.");
+    else
+        html_raw(h, "This run judged files, and asked no server: no request has an Audit-ID.");
+    html_raw(h, "</p>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Requests\"><table class=\"stack\"><caption>Requests in the order they were made</caption><thead><tr>"
                 "<th scope=\"col\">No.</th><th scope=\"col\">Request</th><th scope=\"col\" class=\"num\">Status</th><th scope=\"col\" class=\"num\">Retries</th>"
                 "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\" class=\"num\">ms</th><th scope=\"col\">Audit-ID, SHA-256</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < h->r->call_count; i++) {

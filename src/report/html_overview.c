@@ -41,7 +41,7 @@ static void put_facts(struct html *h)
     html_fact(h, "Chosen because", r->run.benchmark_reason);
     html_fact(h, "Newer edition", edition_text(&h->scratch, r->bench));
     html_fact(h, "Profile", r->run.profile.n ? r->run.profile : STR("all levels"));
-    html_fact(h, "Finished", clock_format_rfc3339(&h->scratch, (struct instant){ r->run.finished.s, 0 }));
+    html_fact(h, str_eq(r->run.source, STR("live")) ? "Finished" : "Judged", clock_format_rfc3339(&h->scratch, (struct instant){ r->run.finished.s, 0 }));
     html_fact(h, "Audited as", r->cluster->user);
     html_fact(h, "Run", str_from_c(r->run.id));
     html_raw(h, "</dl>\n");

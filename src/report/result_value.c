@@ -120,6 +120,7 @@ struct value benchmark_value(struct arena *a, const struct result *r)
     set_str(&b, "kubernetes", d->kubernetes);
     set_str(&b, "file", d->file);
     value_builder_set(&b, "sha256", digest_value(a, d->sha256));
+    value_builder_set(&b, "files", strs_value(a, d->digested, d->digested_count));
     if (d->superseded_by.title.n)
         value_builder_set(&b, "supersededBy", edition_value(a, &d->superseded_by, r->cluster->minor));
     return value_builder_map(&b);
@@ -463,6 +464,21 @@ struct value coverage_value(struct arena *a, struct str source, const struct cov
     return value_builder_map(&b);
 }
 
+/* Of a recording: the answer as it came from the server, which what was kept of it is not. */
+static struct value received_value(struct arena *a, const struct received *x)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    set_count(&b, "bytes", x->bytes);
+    if (x->has_digest)
+        value_builder_set(&b, "sha256", digest_value(a, x->sha256));
+    if (x->started.s) {
+        value_builder_set(&b, "started", value_str(clock_format_rfc3339(a, x->started)));
+        value_builder_set(&b, "durationMs", value_int(x->duration_ms));
+    }
+    return value_builder_map(&b);
+}
+
 struct value call_value(struct arena *a, const struct call *c)
 {
     struct value_builder b;
@@ -486,6 +502,10 @@ struct value call_value(struct arena *a, const struct call *c)
     value_builder_set(&b, "started", value_str(clock_format_rfc3339(a, c->started)));
     if (c->has_digest)
         value_builder_set(&b, "sha256", digest_value(a, c->sha256));
+    if (c->is_replayed)
+        value_builder_set(&b, "replayed", value_bool(true));
+    if (c->received.is_told)
+        value_builder_set(&b, "received", received_value(a, &c->received));
     set_str(&b, "resourceVersion", c->resource_version);
     if (c->item_count >= 0)
         value_builder_set(&b, "items", value_int(c->item_count));

@@ -91,6 +91,30 @@ for run, days, history in ("a", 30, 0), ("f", 90, 365), ("g", 90, 30):
     assert (p["auditLogMaxAgeDays"]["default"], p["auditLogHistoryDays"]["default"]) == (30, 0), run
     assert p["auditLogHistoryDays"]["asked"][0]["value"] == 365 and p["auditLogHistoryDays"]["asked"][0]["inForce"] == (history == 365), run
 PY
+"$kv" demo -q -o "$tmp/derived" -f json -b cis-k3s-1.12
+# a replay tells of each call what was recorded of it, beside what was read; each digest can be made again
+python3 - "$tmp/a/report.json" "$srcdir" <<'PY'
+import hashlib, json, sys
+r, src = json.load(open(sys.argv[1])), sys.argv[2]
+dir = src + "/tests/clusters/mix"
+rows = json.load(open(dir + "/snapshot.json"))["answers"]
+told = {x["received"]["auditId"]: x for x in rows if "received" in x}
+seen = 0
+for c in r["calls"]:
+    assert c["replayed"], c
+    if "auditId" not in c: continue
+    x = told[c["auditId"]]
+    assert c["received"]["bytes"] == x["received"]["bytes"] and c["received"].get("sha256") == x["received"].get("sha256"), c
+    assert c["sha256"] == hashlib.sha256(open(dir + "/" + x["file"], "rb").read()).hexdigest(), c
+    seen += 1
+assert seen > 20, seen
+for name in "a", "derived":
+    d = json.load(open(sys.argv[1].replace("/a/", "/" + name + "/")))["benchmark"]
+    b = hashlib.sha256()
+    for f in d["files"]: b.update(open(f, "rb").read())
+    assert b.hexdigest() == d["sha256"], d
+PY
+grep -q 'This run judged a recording, and asked no server' "$tmp/a/report.html"
 # a folder with nothing to judge contributes evidence to nothing
 mkdir "$tmp/nothing"; printf "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n" >"$tmp/nothing/a.yaml"
 "$kv" audit -q --manifests "$tmp/nothing" -o "$tmp/e" -f json || [ $? -eq 3 ]
