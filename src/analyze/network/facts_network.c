@@ -71,7 +71,8 @@ static bool selects_all(const struct net_policy *p)
     return p->subject.pods.kind == VALUE_NULL || selector_is_everything(p->subject.pods);
 }
 
-static struct value policy_value(struct facts *f, uint32_t index, struct arena *a, struct arena *keep)
+/* selected: how many pods it selects; NULL: not told. */
+static struct value policy_value(struct facts *f, uint32_t index, const struct value *selected, struct arena *a, struct arena *keep)
 {
     const struct net_policy *p = &f->network->policy.item[index];
     struct net_selecting one = { .policy = { &index, 1, 1 } };
@@ -86,6 +87,8 @@ static struct value policy_value(struct facts *f, uint32_t index, struct arena *
     value_builder_set(&b, "egress", value_bool(p->applies[NET_EGRESS]));
     value_builder_set(&b, "allowsAllIngress", value_bool(p->applies[NET_INGRESS] && way[NET_INGRESS].open));
     value_builder_set(&b, "allowsAllEgress", value_bool(p->applies[NET_EGRESS] && way[NET_EGRESS].open));
+    if (selected)
+        value_builder_set(&b, "selected", *selected);
     return value_builder_map(&b);
 }
 
@@ -209,7 +212,7 @@ static void judge_namespace(struct facts *f, struct arena *row, struct str ns, s
     for (size_t i = 0; i < all.policy.count; i++) {
         const struct net_policy *p = &f->network->policy.item[all.policy.item[i]];
         if (p->kind == KIND_NETWORKPOLICIES)
-            value_builder_push(&policies, policy_value(f, all.policy.item[i], &a, row));
+            value_builder_push(&policies, policy_value(f, all.policy.item[i], NULL, &a, row));
         else if (net_kind_is_vendor(p->kind))
             value_builder_push(&others, value_str(net_policy_text(row, p)));
     }
@@ -265,13 +268,40 @@ static struct value directions_value(struct arena *row, const bool way[NET_DIREC
     return value_builder_list(&b);
 }
 
+/* Pods, and workloads that would make some, that each policy selects, by its index. */
+static const uint32_t *count_selected(struct facts *f, struct arena *a)
+{
+    uint32_t *count = arena_array(f->arena, uint32_t, f->network->policy.count + 1);
+    for (size_t i = 0; i < f->network->klass.count; i++) {
+        const struct net_class *c = &f->network->klass.item[i];
+        struct arena_mark mark = arena_mark(a);
+        struct net_selecting s;
+        network_selecting(f->network, &c->end, a, &s);
+        for (size_t k = 0; k < s.policy.count && !c->end.host_network; k++)
+            count[s.policy.item[k]] += c->pods + c->workloads;
+        arena_reset_to(a, mark);
+    }
+    return count;
+}
+
+/* Unavailable where pods that were not seen may be the ones that a policy without any selects. */
+static struct value selected_value(struct facts *f, uint32_t selected, struct arena *a)
+{
+    for (size_t i = 0; !selected && i < COUNT_OF(pod_kind); i++)
+        if (!facts_saw(f, pod_kind[i]))
+            return facts_gap_kind(f, a, pod_kind[i]);
+    return value_int(selected);
+}
+
 void facts_make_network_policies(struct facts *f, struct facts_rows *out)
 {
+    const uint32_t *count = count_selected(f, out->arena);
     for (uint32_t i = 0; i < f->network->policy.count; i++) {
         const struct net_policy *p = &f->network->policy.item[i];
-        const struct value *object = p->kind == KIND_NETWORKPOLICIES ? &p->object : NULL;
-        if (object)
-            facts_add_row(f, out, *object, policy_value(f, i, out->arena, out->arena));
+        if (p->kind != KIND_NETWORKPOLICIES)
+            continue;
+        struct value selected = selected_value(f, count[i], out->arena);
+        facts_add_row(f, out, p->object, policy_value(f, i, &selected, out->arena, out->arena));
     }
 }
 
