@@ -124,6 +124,7 @@ struct benchmark {
     struct str base;                 /* id of the benchmark whose checks its own are like; empty: none */
     uint8_t sha256[SHA256_BYTES];    /* of the base's files, of the file, and of those it includes in their order */
     struct str *digested;            /* paths of the files of sha256, one after the other */
+    struct str *digested_text;       /* and what is in them */
     size_t digested_count;
     struct str *source;              /* paths of the file and of those it includes */
     struct str *source_text;         /* what is in them, for messages */

@@ -519,11 +519,13 @@ static void make_room(struct loading *l, const struct bench_sources *files, stru
     b->source = arena_array(l->read.arena, struct str, files->item.count);
     b->source_text = arena_array(l->read.arena, struct str, files->item.count);
     b->digested = arena_array(l->read.arena, struct str, files->item.count);
+    b->digested_text = arena_array(l->read.arena, struct str, files->item.count);
     for (size_t i = 0; i < files->item.count; i++) {
         const struct bench_source *s = &files->item.item[i];
         size_t most = most_variables(&s->doc);
         b->source_text[b->source_count] = s->read.text;
         sha256_add(&digest, s->read.text);
+        b->digested_text[b->digested_count] = s->read.text;
         b->digested[b->digested_count++] = str_from_c(s->read.name);
         param += s->doc.param.count, variable += s->doc.variable.count;
         if (s->level == 0) {

@@ -135,9 +135,10 @@ static bool collect_and_judge(struct result *r, struct collected *c, struct plan
     needs.kubelets = s->kubelets;
     needs.kubelets_insecure = s->kubelets_insecure;
     needs.kubelets_ms = o->kubelet_timeout_s * 1000;
-    if (o->record.n) {
+    struct str record = o->bundle_full && !s->snapshot ? file_join(run, o->bundle, STR("recording")) : o->record;
+    if (record.n) {
         want_everything(&needs); /* a recording is for other checks too */
-        if (!recorder_open(&h.recorder, run, str_to_c(run, o->record), err))
+        if (!recorder_open(&h.recorder, run, str_to_c(run, record), err))
             return false;
         observer.answer = observe_answer;
         observer.list_item = observe_list_item;
@@ -223,10 +224,9 @@ static bool run_through(struct running *r, const struct options *o, struct arena
 }
 
 /* What was judged, with all that a report says beside it. */
-static bool report(struct running *r, const struct options *o, int64_t began_ms, struct arena *run, struct err *err)
+static bool complete_result(struct running *r, const struct options *o, int64_t began_ms, struct arena *run, struct err *err)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
-    struct str read_first = { 0 };
     r->result.call = r->client.calls.item;
     r->result.call_count = r->client.calls.count;
     r->result.files = r->source.manifests;
@@ -236,8 +236,14 @@ static bool report(struct running *r, const struct options *o, int64_t began_ms,
         return false;
     audit_join_third_party(&r->result, r->plan.third_party, o->node_facts_max_age * 3600, run);
     run_record_finish(&r->result, o, &r->source, &r->collected, began_ms, run);
-    return (!o->baseline.n || baseline_compare(&r->result, o, run, err)) && reports_write(&read_first, &r->result, o, run, err) &&
-           print_summary(&r->result, o, read_first, err);
+    return !o->baseline.n || baseline_compare(&r->result, o, run, err);
+}
+
+static bool report(struct running *r, const struct options *o, int64_t began_ms, struct arena *run, struct err *err)
+{
+    struct str read_first = { 0 };
+    return complete_result(r, o, began_ms, run, err) && reports_write(&read_first, &r->result, o, run, err) &&
+           (!o->bundle.n || bundle_out(&r->result, o, r->source.snapshot, run, err)) && print_summary(&r->result, o, read_first, err);
 }
 
 enum exit_status auditing_run(const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err)
@@ -249,7 +255,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
         (void)err_set(err, ERR_USAGE, "--fail-on-new takes an earlier report to compare with: --baseline REPORT");
         return EXIT_USAGE;
     }
-    if (!plan_make(&r->plan, o, run, err))
+    if (!bundle_may_be(o, run, err) || !plan_make(&r->plan, o, run, err))
         return EXIT_USAGE;
     if (!run_open(r, o, snapshot_dir, began_ms, run, err))
         return EXIT_COULD_NOT_RUN;
@@ -263,6 +269,20 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
     ok = ok && report(r, o, began_ms, run, err);
     transport_close(r->source.transport);
     return ok ? reports_status(&r->result, o, err) : EXIT_COULD_NOT_RUN;
+}
+
+bool auditing_document(struct buf *out, const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err)
+{
+    struct running *r = arena_new(run, struct running);
+    struct buf_sink sink;
+    int64_t began_ms = clock_monotonic_ms();
+    stop_catch(o->timeout_s);
+    if (!plan_make(&r->plan, o, run, err) || !run_open(r, o, snapshot_dir, began_ms, run, err))
+        return false;
+    buf_sink_init(&sink, out);
+    bool ok = run_through(r, o, run, err) && complete_result(r, o, began_ms, run, err) && report_json(&r->result, &sink.sink, err);
+    transport_close(r->source.transport);
+    return ok && buf_ok(out, "a report", err);
 }
 
 enum exit_status auditing_ask(const struct options *o, const struct benchmark *b, struct value params, const struct audit_asking *ask,

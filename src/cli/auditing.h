@@ -10,6 +10,13 @@
 /* snapshot_dir NULL: a live cluster (or o->manifests). */
 enum exit_status auditing_run(const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err);
 
+/* The same, into a report.json in memory; nothing is written or printed. */
+bool auditing_document(struct buf *out, const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err) WARN_UNUSED;
+
+/* --bundle: whether what the options ask for can be one; and the bundle of what was judged, out of snapshot if there is one. */
+bool bundle_may_be(const struct options *o, struct arena *run, struct err *err) WARN_UNUSED;
+bool bundle_out(const struct result *r, const struct options *o, const struct snapshot *snapshot, struct arena *run, struct err *err) WARN_UNUSED;
+
 /* Evaluates what b asks (bench/asked.h) over the cluster instead of judging; EXIT_INCOMPLETE, with err, if some
  * of its population could not be read. */
 enum exit_status auditing_ask(const struct options *o, const struct benchmark *b, struct value params, const struct audit_asking *ask,
