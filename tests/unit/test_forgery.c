@@ -376,8 +376,8 @@ static void setup(void)
     ck_assert_msg(snapshot_read(&snapshot, &keep, str_to_c(&keep, file_join(&keep, folder, STR(TEST_CLUSTER))), &err), "%s", err.text);
     ck_assert_msg(benchmark_params(&bench, &setting, 1, &keep, &params, &err), "%s", err.text);
     ck_assert_msg(statements_parse(&statements, &keep,
-                                   STR("waivers:\n- {check: '5.*', object: 'Deployment " TENANT "/" ACCEPTED "', by: Jane Doe, reason: It is accepted., expires: 2099-01-01}\n"
-                                       "- {check: '5.*', object: 'DaemonSet kube-system/*', by: Jane Doe, reason: It is accepted., expires: 2099-01-01}\n"),
+                                   STR("waivers:\n- {check: '5.*', object: 'Deployment " TENANT "/" ACCEPTED "', by: Jane Doe, reason: It is accepted., expires: 2027-06-01}\n"
+                                       "- {check: '5.*', object: 'DaemonSet kube-system/*', by: Jane Doe, reason: It is accepted., expires: 2027-06-01}\n"),
                                    "s", &bench, &faults), "%.*s", STR_ARG(faults.item.item[0].text));
     audit_with(&baseline[AS_RECORDED], &keep, AS_RECORDED, NULL, 0);
     tell_all(baseline[AS_RECORDED].result.cluster);
