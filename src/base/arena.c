@@ -3,6 +3,9 @@
 
 #include "base/vec.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #ifndef __has_feature
 #define __has_feature(x) 0
 #endif
@@ -22,6 +25,8 @@
 #define BLOCK_BYTES_MAX ((size_t)1 << 20)
 /* How many kept blocks are looked at before a new one is taken. */
 #define SPARE_LOOK_MAX 8
+/* What is smaller is not worth a system call; under AddressSanitizer everything is, so that it finds who reads it still. */
+#define FORGOTTEN_BYTES_MIN (REDZONE_BYTES ? (size_t)1 : (size_t)128 << 10)
 
 /* Blocks form a list. Those up to arena.head hold data, those after it are kept for reuse:
  *
@@ -191,6 +196,20 @@ void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
     return grown;
 }
 
+void arena_forget(void *p, size_t size)
+{
+    if (size < FORGOTTEN_BYTES_MIN) {
+        return;
+    }
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1), to = ((uintptr_t)p + size) & ~(page - 1);
+    UNPOISON(p, size);
+    if (from < to) {
+        (void)madvise((void *)from, to - from, MADV_DONTNEED); /* it reads as zeros from now on, as fresh memory does */
+    }
+    POISON(p, size);
+}
+
 /* Lives in the arena itself, so that it is there exactly as long as what it is for. */
 struct arena_defer {
     void (*fn)(void *object);
@@ -284,6 +303,9 @@ void *vec_grow(struct arena *a, void *item, size_t *cap, size_t item_size)
         err_out_of_memory(SIZE_MAX);
     }
     void *grown = arena_grow(a, item, old_bytes, new_bytes);
+    if (item && grown != item) {
+        arena_forget(item, old_bytes);
+    }
     *cap = grown_cap;
     return grown;
 }

@@ -28,6 +28,8 @@ void *arena_alloc(struct arena *a, size_t size);
 void *arena_alloc_array(struct arena *a, size_t count, size_t size);
 /* Grows old (old_size bytes, from this arena) to new_size, in place when it is the newest allocation. */
 void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size);
+/* What p held is not read again: if it is large, its pages go back to the system. It stays taken until the arena is reset. */
+void arena_forget(void *p, size_t size);
 /* Whether p points into memory that a handed out. */
 bool arena_holds(const struct arena *a, const void *p);
 /* Calls fn(object) when the memory taken now is given back, newest first: for what foreign libraries

@@ -34,6 +34,9 @@ static struct map_entry *find(const struct map *m, struct str key)
 static void rehash(struct map *m)
 {
     m->slot_count = m->slot_count ? m->slot_count * 2 : SLOT_COUNT_MIN;
+    if (m->slot) {
+        arena_forget(m->slot, m->slot_count / 2 * sizeof *m->slot);
+    }
     m->slot = arena_array(m->arena, uint32_t, m->slot_count);
     size_t mask = m->slot_count - 1;
     for (size_t i = 0; i < m->count; i++) {
@@ -53,7 +56,11 @@ static struct map_entry *insert(struct map *m, struct str key)
     }
     if (m->count == m->entry_cap) {
         size_t cap = m->entry_cap ? m->entry_cap * 2 : SLOT_COUNT_MIN / 2;
-        m->entry = arena_grow(m->arena, m->entry, m->entry_cap * sizeof *m->entry, cap * sizeof *m->entry);
+        struct map_entry *grown = arena_grow(m->arena, m->entry, m->entry_cap * sizeof *m->entry, cap * sizeof *m->entry);
+        if (m->entry && grown != m->entry) {
+            arena_forget(m->entry, m->entry_cap * sizeof *m->entry);
+        }
+        m->entry = grown;
         m->entry_cap = cap;
     }
     uint64_t hash = str_hash(key, str_hash_seed());

@@ -8,38 +8,49 @@ static void add_fault(struct facts *f, struct value_builder *list, const char *f
     struct value_builder b;
     value_builder_init(&b, f->arena);
     value_builder_set(&b, "fault", value_cstr(fault));
-    value_builder_set(&b, "object", value_str(object));
-    value_builder_set(&b, "text", value_str(text));
+    value_builder_set(&b, "object", value_str(str_dup(f->arena, object)));
+    value_builder_set(&b, "text", value_str(str_dup(f->arena, text)));
     value_builder_push(list, value_builder_map(&b));
 }
 
-static void find_binding_faults(struct facts *f, struct value_builder *list, const struct rbac_binding *b, struct map *seen)
+/* Who has which role where: -> the first binding that gives it. Most bindings have no fault: texts are made for the moment. */
+struct given {
+    struct map first;
+    struct arena text;
+};
+
+static void find_subject_faults(struct facts *f, struct value_builder *list, const struct rbac_binding *b, const struct rbac_subject *s, struct given *given)
 {
-    struct arena *a = f->arena;
-    struct str object = rbac_binding_text(a, b);
+    struct arena *a = &given->text;
+    const struct account *account = s->kind == RBAC_SERVICE_ACCOUNT ? facts_account(f, s->ns, s->name) : NULL;
+    struct str text = rbac_subject_text(a, s);
+    if (account && account->object.kind == VALUE_NULL && facts_saw(f, KIND_SERVICEACCOUNTS))
+        add_fault(f, list, "missing-serviceaccount", rbac_binding_text(a, b), str_printf(a, "%.*s does not exist", STR_ARG(text)));
+    bool created;
+    void **at = map_at(&given->first, str_printf(a, "%u %zu:%.*s %u", b->role, b->ns.n, STR_ARG(b->ns), (unsigned)(s - f->rbac.subject.item)), &created);
+    const struct rbac_binding *first = *at;
+    if (created)
+        *at = &f->rbac.binding.item[b - f->rbac.binding.item];
+    else if (b->role)
+        add_fault(f, list, "duplicate", rbac_binding_text(a, b),
+                  str_printf(a, "%.*s has the same role by %.*s too", STR_ARG(text), STR_ARG(rbac_binding_text(a, first))));
+}
+
+static void find_binding_faults(struct facts *f, struct value_builder *list, const struct rbac_binding *b, struct given *given)
+{
+    struct arena *a = &given->text;
     if (b->damage.n)
-        add_fault(f, list, "malformed", object, b->damage);
+        add_fault(f, list, "malformed", rbac_binding_text(a, b), b->damage);
     enum kind role_kind = b->role_is_cluster ? KIND_CLUSTERROLES : KIND_ROLES;
     if (!b->role && !b->damage.n && facts_saw(f, role_kind))
-        add_fault(f, list, "missing-role", object,
+        add_fault(f, list, "missing-role", rbac_binding_text(a, b),
                   str_printf(a, "it refers to %s %.*s, which does not exist: whoever makes it decides what its subjects may do",
                              b->role_is_cluster ? "ClusterRole" : "Role", STR_ARG(b->role_name)));
     for (size_t i = 0; i < b->subject_count; i++) {
-        const struct rbac_subject *s = &f->rbac.subject.item[b->subject[i]];
-        const struct account *account = s->kind == RBAC_SERVICE_ACCOUNT ? facts_account(f, s->ns, s->name) : NULL;
-        struct str text = rbac_subject_text(a, s);
-        if (account && account->object.kind == VALUE_NULL && facts_saw(f, KIND_SERVICEACCOUNTS))
-            add_fault(f, list, "missing-serviceaccount", object, str_printf(a, "%.*s does not exist", STR_ARG(text)));
-        bool created;
-        void **first = map_at(seen, str_printf(a, "%u %zu:%.*s %.*s", b->role, b->ns.n, STR_ARG(b->ns), STR_ARG(text)), &created);
-        if (created)
-            *first = arena_new(a, struct str);
-        if (created)
-            *(struct str *)*first = object;
-        else if (b->role)
-            add_fault(f, list, "duplicate", object,
-                      str_printf(a, "%.*s has the same role by %.*s too", STR_ARG(text), STR_ARG(*(struct str *)*first)));
+        find_subject_faults(f, list, b, &f->rbac.subject.item[b->subject[i]], given);
+        arena_reset(a);
     }
+    arena_reset(a);
 }
 
 static int by_object(const void *a, const void *b)
@@ -51,12 +62,14 @@ static int by_object(const void *a, const void *b)
 
 struct value make_rbac_faults(struct facts *f)
 {
+    struct arena kept CLEANUP(arena_release) = { 0 };
+    struct given given = { .text = { 0 } };
     struct value_builder list;
-    struct map seen;
     value_builder_init(&list, f->arena);
-    map_init(&seen, f->arena);
+    map_init(&given.first, &kept);
     for (size_t i = 0; i < f->rbac.binding.count; i++)
-        find_binding_faults(f, &list, &f->rbac.binding.item[i], &seen);
+        find_binding_faults(f, &list, &f->rbac.binding.item[i], &given);
+    arena_release(&given.text);
     for (size_t i = 0; i < f->rbac.role.count; i++) {
         if (f->rbac.role.item[i].damage.n)
             add_fault(f, &list, "malformed", rbac_role_text(f->arena, &f->rbac.role.item[i]), f->rbac.role.item[i].damage);
