@@ -130,9 +130,30 @@ static bool check_call(struct rewriting *r, const struct ast *n)
     return true;
 }
 
+/* What an audit derives from the whole cluster, as far as the object that is to be admitted tells it of itself. A namespace's tenant cannot write
+ * into kube-system; whether an owner is there is not seen, and whoever may create pods may name one. */
+static const struct {
+    const char *name, *text;
+} of_request[] = {
+    { "ofControlPlane", "(object.metadata.namespace == 'kube-system' && 'kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}) && "
+                        "object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false) && o.kind == 'Node'))" },
+    { "workload", "(object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false)) ? "
+                  "object.metadata.ownerReferences.filter(o, o.?controller.orValue(false))[0].name : object.metadata.name)" },
+};
+
+static bool put_of_request(struct rewriting *r, struct ast **at)
+{
+    for (size_t i = 0; i < sizeof of_request / sizeof *of_request; i++)
+        if (str_eq_c((*at)->name, of_request[i].name))
+            return parse_expression(at, r->arena, str_from_c(of_request[i].text), &limits, r->err);
+    return cannot(r, "it asks for derived.%.*s, which only an audit of the whole cluster knows", STR_ARG((*at)->name));
+}
+
 static bool rewrite(struct rewriting *r, struct ast **at)
 {
     struct ast *n = *at;
+    if (n->kind == AST_SELECT && is_name(n->arg[0], "derived"))
+        return put_of_request(r, at);
     if (n->kind == AST_SELECT && is_name(n->arg[0], "params"))
         return put_param(r, at);
     if ((n->kind == AST_SELECT || n->kind == AST_HAS) && is_name(n->arg[0], "variables"))

@@ -52,6 +52,12 @@ static const struct {
     { "!globMatch(object.a + object.b, 'x')", "!(object.a + object.b).matches('(?s)^(?:x)$')", NULL },
     { "globMatch(object.metadata.name, object.spec.patterns)", NULL, "patterns that are not written down" },
     { "derived.x == 1", NULL, "derived.x" },
+    { "derived.ofControlPlane && object.spec.x == 1",
+      "(object.metadata.namespace == 'kube-system' && 'kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}) && "
+      "object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false) && o.kind == 'Node')) && object.spec.x == 1", NULL },
+    { "globMatch('a/' + derived.workload, params.names)",
+      "('a/' + (object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false)) ? "
+      "object.metadata.ownerReferences.filter(o, o.?controller.orValue(false))[0].name : object.metadata.name)).matches('(?s)^(?:a.*|b\\\\.c)$')", NULL },
     { "object.a.exists(x, facts.y == x)", NULL, "facts.y" },
     { "holding(object.a, 'get', '', 'pods').size() == 0", NULL, "holding()" },
     { "math.greatest(1, 2) == 2", NULL, "math.greatest()" },
