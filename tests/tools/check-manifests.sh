@@ -38,8 +38,8 @@ items:
   kind: Pod
   metadata: {generateName: third-}
   spec: {containers: [{name: c, image: i, securityContext: {privileged: true}}]}
-- {apiVersion: v1, kind: ConfigMap, metadata: {name: c}}
-- {apiVersion: v1, kind: ConfigMap, metadata: {name: d}}
+- {apiVersion: v1, kind: Endpoints, metadata: {name: c}}
+- {apiVersion: v1, kind: Endpoints, metadata: {name: d}}
 - {apiVersion: example.test/v1, kind: AllowList, spec: {}}
 Y
 printf '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"x"}}' >"$tmp/good/b.json"
@@ -57,7 +57,7 @@ assert rows["namespaces"]["items"] == 3, rows["namespaces"]
 found = {f["object"]["name"] for f in r["findings"] if f["check"] == "5.2.2" and f["object"].get("kind") == "Pod"}
 assert found == {"first", "second", "third-"}, found
 notes = " ".join(r["summary"]["notes"])
-assert "No check looks at these objects: 2 v1 ConfigMap, 1 example.test/v1 AllowList." in notes, notes
+assert "No check looks at these objects: 2 v1 Endpoints, 1 example.test/v1 AllowList." in notes, notes
 assert "1 times a file not named .yaml, .yml or .json" in notes, notes
 assert "Not read" not in notes
 assert any(c["verdict"] == "pass" for c in r["checks"])
