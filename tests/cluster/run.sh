@@ -48,10 +48,10 @@ facts() {
   for n in "$@"; do "${as_root[@]}" "$KUBEVOUCH" node-facts --root "$OUT/trees/$n" --node-name "$n" >"$to/$n.json" || return 1; done
 }
 
-# audit NAME ARGS...: into $OUT/NAME; what it said in $OUT/NAME.err, its exit status in RC
+# audit NAME ARGS...: into $OUT/NAME (REPORTS, if it is set); what it said in $OUT/NAME.err, its exit status in RC
 audit() {
   local name=$1; shift; mkdir -p "$OUT/$name"
-  "$KUBEVOUCH" audit --quiet --output "$OUT/$name" "${OPT_IN[@]}" "$@" >"$OUT/$name.out" 2>"$OUT/$name.err"; RC=$?
+  "$KUBEVOUCH" audit --quiet --output "${REPORTS:-$OUT/$name}" "${OPT_IN[@]}" "$@" >"$OUT/$name.out" 2>"$OUT/$name.err"; RC=$?
 }
 report() { echo "$OUT/$1/report.json"; }
 ended() { # ended STATUS: the last audit did
@@ -244,7 +244,7 @@ group_broken() {
   kill -STOP "$API_PID"
   could_not_run silent 'within 2000 ms' --kubeconfig "$MAIN/admin.kubeconfig" --request-timeout 2 --retries 1
   kill -CONT "$API_PID"
-  could_not_run unwritable 'output|folder|directory|not a' --kubeconfig "$MAIN/admin.kubeconfig" --output "$OUT/wrong-ca.err/x"
+  REPORTS="$OUT/wrong-ca.err/x" could_not_run unwritable 'output|folder|directory|not a' --kubeconfig "$MAIN/admin.kubeconfig"
 
   relay 1000000000 close
   audit relayed --kubeconfig "$MAIN/admin.kubeconfig" --server "https://127.0.0.1:$RELAY_PORT" --disable-compression --parallel 1

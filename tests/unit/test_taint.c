@@ -265,6 +265,8 @@ static void read_objects(void)
     DIR *d = opendir(str_to_c(&arena, dir));
     const struct dirent *e;
     ck_assert_ptr_nonnull(d);
+    memset(object_count, 0, sizeof object_count); /* those of a test before went with its arena */
+    shown = 0;
     while ((e = readdir(d)) != NULL) {
         struct str name = str_from_c(e->d_name);
         for (size_t k = 0; k < KIND_COUNT; k++) {

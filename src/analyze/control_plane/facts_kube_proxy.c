@@ -291,8 +291,8 @@ void facts_make_kube_proxies(struct facts *f, struct facts_rows *out)
     for (size_t i = 0; i < c->proxy_workload.count; i++) {
         struct value object = c->proxy_workload.item[i];
         const struct value *pod = value_at(object, "spec", "template", NULL);
-        /* written by the controller: one that is for no node runs nowhere */
-        if (value_int_at(object, -1, "status", "desiredNumberScheduled", NULL) != 0)
+        /* Written by the controller, once it has seen it: one that is for no node runs nowhere. */
+        if (value_int_at(object, -1, "status", "desiredNumberScheduled", NULL) != 0 || !value_at(object, "status", "observedGeneration", NULL))
             everywhere = (pod && add_proxy(f, out, "DaemonSet", object, *pod)) || everywhere;
     }
     for (size_t i = 0; i < c->component_pod.count; i++) {
