@@ -196,7 +196,7 @@ bool sha256_parse(uint8_t out[SHA256_BYTES], struct str hex)
         if (!at)
             return false;
         unsigned value = (unsigned)(at - digit);
-        bytes[i / 2] = (uint8_t)(i % 2 ? bytes[i / 2] << 4 | value : value);
+        bytes[i / 2] = (uint8_t)(i % 2 ? (unsigned)bytes[i / 2] << 4 | value : value);
     }
     memcpy(out, bytes, SHA256_BYTES);
     return true;

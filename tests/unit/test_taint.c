@@ -26,7 +26,7 @@ static struct str source_dir(void)
 /* ---- every function */
 
 /* Texts that some functions take for more than text; "7q" is in all of them. */
-static const char *const text_row[] = { PLANTED, "77177", "7.71.77.71", "7.71.0.0/16", "https://x.example/" PLANTED "?q=" PLANTED, "2077-07-17T07:17:07Z", "7717s", "7.71.77", "77177Mi", "true", "dns1123Label", "%s" PLANTED };
+static const char *const text_row[] = { PLANTED, "77177", "7.71.77.71", "7.71.0.0/16", ("https://x.example/" PLANTED "?q=" PLANTED), "2077-07-17T07:17:07Z", "7717s", "7.71.77", "77177Mi", "true", "dns1123Label", ("%s" PLANTED) };
 static const char *const digits_row[] = { "77177", "7.71", "77", "7717" };
 
 static struct value argument_of(uint16_t kinds, struct value text, bool clean)

@@ -537,7 +537,7 @@ END_TEST
 static const char *const hostile[] = {
     "", " ", "a", "a b", "5.1.1", "1", "1.0", "0x10", "yes", "No", "y", "on", "null", "~", "true", ".inf", "2001-01-01", "<<", "=", "-", "- a", "?", ": ", "a: b", "a #b",
     "#a", "*", "*a", "&a", "!a", "|", ">", "%a", "@a", "`a", "'a'", "\"a\"", "a\\b\"", "{a}", "[a]", "a,", "---", "...", "--- a", "a\n---\nkind: Secret", "a\n...\nb: c",
-    "a\n", "\na", "a\n\n", " a", "a ", "a \n b\t", "\t", "a\rb", "a\r\nb", "a\xc2\x85kind: b", "a\xe2\x80\xa8kind: b", "a\xe2\x80\xa9kind: b", "\xef\xbb\xbf" "a",
+    "a\n", "\na", "a\n\n", " a", "a ", "a \n b\t", "\t", "a\rb", "a\r\nb", "a\xc2\x85kind: b", "a\xe2\x80\xa8kind: b", "a\xe2\x80\xa9kind: b", ("\xef\xbb\xbf" "a"),
     "a\xe2\x80\xae b", "\xc3\xa9", "\xf0\x9f\x98\x80", "a\x7f", "a\x1b[31m", "a\x01", "\xef\xbf\xbe", "nodes/proxy", "/metrics", "x.y-z_1",
 };
 
