@@ -3,11 +3,21 @@
     podsecurity.py KUBEVOUCH PODSECURITY COUNT SEED      exit status 1 and the first differences if any verdict or word differs"""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 
 NEWEST = 35  # of the Go module
+
+
+def told(detail, pod):
+    """Kubernetes' words as kubevouch may say them: of an annotation's value only what it is and how long."""
+    for key, value in (pod["metadata"].get("annotations") or {}).items():
+        size = len(value.encode())
+        masked = f"{key}=(string of {size} byte{'' if size == 1 else 's'})"
+        detail = re.sub(re.escape(key) + r'="(?:[^"\\]|\\.)*"', lambda _: masked, detail)
+    return detail
 
 
 def main():
@@ -26,6 +36,7 @@ def main():
             ours[level] = [json.loads(l) for l in run.stdout.splitlines()]
             if len(ours[level]) != len(theirs):
                 sys.exit(f"{len(ours[level])} answers for {len(theirs)} pods: {run.stderr.decode()[:400]}")
+    objects = [json.loads(line) for line in pods.splitlines()]
     different = verdicts = 0
     for i, said in enumerate(theirs):
         for level, rows in said.items():
@@ -34,7 +45,7 @@ def main():
                 verdicts += 1
                 want = [[v["reason"], v["detail"]] for v in row]
                 got = mine[version] if mine else ours[level][i]
-                if got != want:
+                if got not in (want, [[reason, told(detail, objects[i])] for reason, detail in want]):
                     different += 1
                     if different <= 5:
                         print(f"{pods.splitlines()[i].decode()}\n  {level} v1.{version}: {got}\n  Kubernetes: {want}", file=sys.stderr)

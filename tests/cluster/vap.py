@@ -248,7 +248,7 @@ def exported(kubevouch, kubeconfig, files):
             run_cases(kubevouch, t["check"], cases)
             parts = [p.get("name", "") for p in cases[0]["report"]["checks"][0]["parts"]]
             for i in range(0, len(docs), 2):
-                name = re.search(r'(?m)^  name: "(.*)"', docs[i]).group(1)
+                name = re.search(r'(?m)^  name: "?([^"\n]*)"?$', docs[i]).group(1)
                 part = next((p for p in parts if p and name.endswith("-" + p.replace(" ", "-"))), "")
                 if param and not any(found(c["report"], "fail", part) for c in cases):
                     continue # such parameters only except objects
