@@ -189,13 +189,19 @@ def documents(text):
     return ["\n".join(line for line in d.splitlines() if not line.startswith("#")) for d in re.split(r"(?m)^---$", text)[1:]]
 
 
+def rests_on_others(o):
+    """Whether an exception may rest on its owner or its node, which an audit looks up and one request does not show."""
+    meta = o.get("metadata", {})
+    return meta.get("namespace") == "kube-system" and any(r.get("controller") for r in meta.get("ownerReferences", []))
+
+
 def try_policy(api, name, part, docs, cases, seen):
     for d in docs:
         kind = re.search(r"(?m)^kind: (\S+)", d).group(1)
         must(api.ask("POST", PATHS[kind] + "?dryRun=All", d, "application/yaml"))
         must(api.ask("POST", PATHS[kind], d, "application/yaml"))
     over = re.search(r"resources: \[([a-z]+)\]", docs[0]).group(1)
-    mine = [(c, o) for c in cases for o in c["objects"] if PATHS.get(o["kind"], "").endswith("/" + over)]
+    mine = [(c, o) for c in cases for o in c["objects"] if PATHS.get(o["kind"], "").endswith("/" + over) and not rests_on_others(o)]
     failing = [o for c, o in mine if key(o) in found(c["report"], "fail", part)]
     for _, o in mine:
         home(api, o, seen["made"])
