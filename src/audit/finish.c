@@ -400,13 +400,9 @@ static void finish_scores(struct audit *au, struct result *out)
     out->section_score = arena_array(au->arena, struct score, au->bench->section_count);
     for (size_t s = 0; s < au->bench->section_count; s++) {
         size_t n = 0;
-        struct str id = au->bench->section[s].id;
-        for (size_t i = 0; i < out->check_count; i++) {
-            struct str in = out->check[i].check->section;
-            bool below = str_eq(in, id) || (in.n > id.n && in.p[id.n] == '.' && str_has_prefix(in, id));
-            if (below && !out->check[i].is_outside)
+        for (size_t i = 0; i < out->check_count; i++)
+            if (section_holds(au->bench->section[s].id, out->check[i].check) && !out->check[i].is_outside)
                 v[n++] = out->check[i].verdict;
-        }
         out->section_score[s] = score_of(v, n);
     }
 }

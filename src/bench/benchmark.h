@@ -166,6 +166,8 @@ bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, co
                      struct bench_faults *faults) WARN_UNUSED;
 bool framework_parse(struct framework *out, struct arena *a, struct str text, const char *name,
                      struct bench_faults *faults) WARN_UNUSED;
+/* Whether check c stands in the section, or in one below it: "5" and "5.2" hold 5.2.1. */
+bool section_holds(struct str section, const struct check *c);
 const struct check *benchmark_find(const struct benchmark *b, struct str id);
 /* Every requirement that a check names must exist in the framework. */
 bool benchmark_check_frameworks(const struct benchmark *b, const struct framework *f, size_t framework_count,

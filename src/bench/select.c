@@ -5,6 +5,12 @@
 #include "bench/faults.h"
 #include "value/yaml.h"
 
+bool section_holds(struct str section, const struct check *c)
+{
+    struct str in = c->section;
+    return str_eq(in, section) || (in.n > section.n && in.p[section.n] == '.' && str_has_prefix(in, section));
+}
+
 const struct check *benchmark_find(const struct benchmark *b, struct str id)
 {
     for (size_t i = 0; i < b->check_count; i++)
@@ -82,8 +88,7 @@ static bool no_profile(const struct benchmark *b, struct str given, struct arena
 /* A pattern names a check by its id, or by a section that it stands in, or below: "5.2" is all of 5.2.1 to 5.2.12. */
 static bool names_check(struct str pattern, const struct check *c)
 {
-    struct str in = c->section;
-    return str_glob(pattern, c->id) || str_eq(pattern, in) || (in.n > pattern.n && in.p[pattern.n] == '.' && str_has_prefix(in, pattern));
+    return str_glob(pattern, c->id) || section_holds(pattern, c);
 }
 
 /* Marks the checks that one of the patterns names; a pattern that names none is a slip. */

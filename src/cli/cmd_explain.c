@@ -32,9 +32,7 @@ static void list_checks(const struct benchmark *b, struct arena *run)
 /* A section's id, or words that stand in a check's title, description or rationale. */
 static bool is_about(const struct check *c, struct str what)
 {
-    struct str in = c->section;
-    return str_eq(what, in) || (in.n > what.n && in.p[what.n] == '.' && str_has_prefix(in, what)) || str_glob(what, c->id) ||
-           str_has_nocase(c->title, what) || str_has_nocase(c->description, what) || str_has_nocase(c->rationale, what);
+    return section_holds(what, c) || str_glob(what, c->id) || str_has_nocase(c->title, what) || str_has_nocase(c->description, what) || str_has_nocase(c->rationale, what);
 }
 
 /* Those that what means, if it is no check's id; how many. */
