@@ -1,40 +1,20 @@
 /* report.json and findings.jsonl. */
 #include "cluster/node_facts.h"
-#include "report/report.h"
+#include "report/json_pieces.h"
 #include "report/result_value.h"
-#include "value/json_doc.h"
 
 #define PIECE_BYTES_MAX ((size_t)256 << 20)
 
-/* A document written piece by piece: one key or one item in memory at a time. */
 struct writer {
-    struct sink *out;
-    struct err *err;
-    struct arena scratch;
-    struct buf text;
-    bool ok, needs_comma;
+    struct json_pieces p;
+    bool needs_comma;
 };
-
-static void put(struct writer *w, const char *text)
-{
-    w->ok = w->ok && w->out->add(w->out, str_from_c(text), w->err);
-}
-
-static void put_value(struct writer *w, struct value v)
-{
-    if (!w->ok)
-        return;
-    buf_reset(&w->text);
-    json_doc_write(&w->text, v, 0);
-    w->ok = buf_ok(&w->text, "one piece of the report", w->err) && w->out->add(w->out, buf_str(&w->text), w->err);
-    arena_reset(&w->scratch);
-}
 
 static void put_key(struct writer *w, const char *key)
 {
-    put(w, w->needs_comma ? ",\n\"" : "\n\"");
-    put(w, key);
-    put(w, "\": ");
+    json_piece_text(&w->p, w->needs_comma ? ",\n\"" : "\n\"");
+    json_piece_text(&w->p, key);
+    json_piece_text(&w->p, "\": ");
     w->needs_comma = true;
 }
 
@@ -43,12 +23,12 @@ static void put_list(struct writer *w, const char *key, const struct result *r, 
                      struct value (*make)(struct arena *a, const struct result *r, size_t i))
 {
     put_key(w, key);
-    put(w, "[");
-    for (size_t i = 0; i < count && w->ok; i++) {
-        put(w, i ? ",\n " : "\n ");
-        put_value(w, make(&w->scratch, r, i));
+    json_piece_text(&w->p, "[");
+    for (size_t i = 0; i < count && w->p.ok; i++) {
+        json_piece_text(&w->p, i ? ",\n " : "\n ");
+        json_piece(&w->p, make(&w->p.scratch, r, i));
     }
-    put(w, count ? "\n]" : "]");
+    json_piece_text(&w->p, count ? "\n]" : "]");
 }
 
 /* The i-th finding as make makes it, written. */
@@ -56,20 +36,20 @@ static void put_finding(struct writer *w, const struct result *r, size_t i,
                         struct value (*make)(struct arena *a, const struct result *r, const struct finding *f))
 {
     struct finding f;
-    w->ok = w->ok && result_finding(r, &f, i, &w->scratch, w->err);
-    if (w->ok)
-        put_value(w, make(&w->scratch, r, &f));
+    w->p.ok = w->p.ok && result_finding(r, &f, i, &w->p.scratch, w->p.err);
+    if (w->p.ok)
+        json_piece(&w->p, make(&w->p.scratch, r, &f));
 }
 
 static void put_findings(struct writer *w, const struct result *r)
 {
     put_key(w, "findings");
-    put(w, "[");
-    for (size_t i = 0; i < r->finding_count && w->ok; i++) {
-        put(w, i ? ",\n " : "\n ");
+    json_piece_text(&w->p, "[");
+    for (size_t i = 0; i < r->finding_count && w->p.ok; i++) {
+        json_piece_text(&w->p, i ? ",\n " : "\n ");
         put_finding(w, r, i, finding_value);
     }
-    put(w, r->finding_count ? "\n]" : "]");
+    json_piece_text(&w->p, r->finding_count ? "\n]" : "]");
 }
 
 static struct value coverage_item(struct arena *a, const struct result *r, size_t i)
@@ -92,27 +72,27 @@ static struct value call_item(struct arena *a, const struct result *r, size_t i)
 
 bool report_json(const struct result *r, struct sink *out, struct err *err)
 {
-    struct writer w = { .out = out, .err = err, .ok = true };
-    buf_init(&w.text, PIECE_BYTES_MAX);
-    put(&w, "{");
+    struct writer w = { .p = { .out = out, .err = err, .ok = true } };
+    buf_init(&w.p.text, PIECE_BYTES_MAX);
+    json_piece_text(&w.p, "{");
     put_key(&w, "schemaVersion");
-    put_value(&w, value_cstr(REPORT_SCHEMA_VERSION));
+    json_piece(&w.p, value_cstr(REPORT_SCHEMA_VERSION));
     if (r->scopes.kind == VALUE_LIST && r->scopes.n) {
         put_key(&w, "scopes");
-        put_value(&w, r->scopes);
+        json_piece(&w.p, r->scopes);
     }
     put_key(&w, "run");
-    put_value(&w, run_value(&w.scratch, r));
+    json_piece(&w.p, run_value(&w.p.scratch, r));
     put_key(&w, "target");
-    put_value(&w, target_value(&w.scratch, r));
+    json_piece(&w.p, target_value(&w.p.scratch, r));
     put_key(&w, "identity");
-    put_value(&w, identity_value(&w.scratch, r));
+    json_piece(&w.p, identity_value(&w.p.scratch, r));
     put_key(&w, "benchmark");
-    put_value(&w, benchmark_value(&w.scratch, r));
+    json_piece(&w.p, benchmark_value(&w.p.scratch, r));
     put_key(&w, "summary");
-    put_value(&w, summary_value(&w.scratch, r));
+    json_piece(&w.p, summary_value(&w.p.scratch, r));
     put_key(&w, "params");
-    put_value(&w, params_value(&w.scratch, r));
+    json_piece(&w.p, params_value(&w.p.scratch, r));
     put_list(&w, "sections", r, r->bench->section_count, section_value);
     put_list(&w, "checks", r, r->check_count, check_value);
     put_findings(&w, r);
@@ -123,15 +103,15 @@ bool report_json(const struct result *r, struct sink *out, struct err *err)
         put_list(&w, "nodeFacts", r, r->nodes->count, node_facts_item);
     if (r->files) {
         put_key(&w, "files");
-        put_value(&w, files_value(&w.scratch, r));
+        json_piece(&w.p, files_value(&w.p.scratch, r));
     }
     put_key(&w, "rights");
-    put_value(&w, rights_value(&w.scratch, r));
+    json_piece(&w.p, rights_value(&w.p.scratch, r));
     put_list(&w, "calls", r, r->call_count, call_item);
-    put(&w, "\n}\n");
-    buf_release(&w.text);
-    arena_release(&w.scratch);
-    return w.ok;
+    json_piece_text(&w.p, "\n}\n");
+    buf_release(&w.p.text);
+    arena_release(&w.p.scratch);
+    return w.p.ok;
 }
 
 /* What a line needs to stand alone in a log pipeline: the run and the cluster beside the finding. */
@@ -152,13 +132,13 @@ static struct value line_value(struct arena *a, const struct result *r, const st
 
 bool report_jsonl(const struct result *r, struct sink *out, struct err *err)
 {
-    struct writer w = { .out = out, .err = err, .ok = true };
-    buf_init(&w.text, PIECE_BYTES_MAX);
-    for (size_t i = 0; i < r->finding_count && w.ok; i++) {
+    struct writer w = { .p = { .out = out, .err = err, .ok = true } };
+    buf_init(&w.p.text, PIECE_BYTES_MAX);
+    for (size_t i = 0; i < r->finding_count && w.p.ok; i++) {
         put_finding(&w, r, i, line_value);
-        put(&w, "\n");
+        json_piece_text(&w.p, "\n");
     }
-    buf_release(&w.text);
-    arena_release(&w.scratch);
-    return w.ok;
+    buf_release(&w.p.text);
+    arena_release(&w.p.scratch);
+    return w.p.ok;
 }

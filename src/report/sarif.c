@@ -1,33 +1,13 @@
 /* report.sarif: failures with their places, as SARIF 2.1.0. */
-#include "report/report.h"
+#include "report/json_pieces.h"
 #include "report/result_value.h"
-#include "value/json_doc.h"
 
 #define PIECE_BYTES_MAX ((size_t)64 << 20)
 
 struct writer {
+    struct json_pieces p;
     const struct result *r;
-    struct sink *out;
-    struct err *err;
-    struct arena scratch;
-    struct buf text;
-    bool ok;
 };
-
-static void put(struct writer *w, const char *text)
-{
-    w->ok = w->ok && w->out->add(w->out, str_from_c(text), w->err);
-}
-
-static void put_value(struct writer *w, struct value v)
-{
-    if (!w->ok)
-        return;
-    buf_reset(&w->text);
-    json_doc_write(&w->text, v, 0);
-    w->ok = buf_ok(&w->text, "one piece of the report", w->err) && w->out->add(w->out, buf_str(&w->text), w->err);
-    arena_reset(&w->scratch);
-}
 
 static struct value message(struct arena *a, struct str text)
 {
@@ -157,51 +137,51 @@ static bool is_told(const struct finding *f)
 /* The i-th finding, until the next piece; false: it is not told of here, or cannot be had. */
 static bool told_finding(struct finding *f, struct writer *w, size_t i)
 {
-    w->ok = w->ok && result_finding_glance(w->r, f, i, &w->scratch, w->err);
-    if (!w->ok || !is_told(f))
+    w->p.ok = w->p.ok && result_finding_glance(w->r, f, i, &w->p.scratch, w->p.err);
+    if (!w->p.ok || !is_told(f))
         return false;
-    w->ok = result_finding(w->r, f, i, &w->scratch, w->err);
-    return w->ok;
+    w->p.ok = result_finding(w->r, f, i, &w->p.scratch, w->p.err);
+    return w->p.ok;
 }
 
 static bool has_told(struct writer *w, const struct check_result *c)
 {
     bool any = false;
     struct finding f;
-    for (size_t i = 0; i < c->finding_count && !any && w->ok; i++) {
-        w->ok = result_finding_glance(w->r, &f, c->first_finding + i, &w->scratch, w->err);
-        any = w->ok && is_told(&f);
+    for (size_t i = 0; i < c->finding_count && !any && w->p.ok; i++) {
+        w->p.ok = result_finding_glance(w->r, &f, c->first_finding + i, &w->p.scratch, w->p.err);
+        any = w->p.ok && is_told(&f);
     }
     return any;
 }
 
 bool report_sarif(const struct result *r, struct sink *out, struct err *err)
 {
-    struct writer w = { .r = r, .out = out, .err = err, .ok = true };
+    struct writer w = { .r = r, .p = { .out = out, .err = err, .ok = true } };
     bool comma = false;
-    buf_init(&w.text, PIECE_BYTES_MAX);
-    put(&w, "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n\"version\": \"2.1.0\",\n\"runs\": [{\"tool\": {\"driver\": {\"name\": \"kubevouch\", \"version\": ");
-    put_value(&w, value_str(r->run.tool_version));
-    put(&w, ", \"rules\": [");
+    buf_init(&w.p.text, PIECE_BYTES_MAX);
+    json_piece_text(&w.p, "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n\"version\": \"2.1.0\",\n\"runs\": [{\"tool\": {\"driver\": {\"name\": \"kubevouch\", \"version\": ");
+    json_piece(&w.p, value_str(r->run.tool_version));
+    json_piece_text(&w.p, ", \"rules\": [");
     for (size_t i = 0; i < r->check_count; i++) {
         if (!has_told(&w, &r->check[i]))
             continue;
-        put(&w, comma ? ",\n " : "\n ");
+        json_piece_text(&w.p, comma ? ",\n " : "\n ");
         comma = true;
-        put_value(&w, rule_of(&w.scratch, r->check[i].check));
+        json_piece(&w.p, rule_of(&w.p.scratch, r->check[i].check));
     }
-    put(&w, "]}},\n\"columnKind\": \"unicodeCodePoints\",\n\"results\": [");
+    json_piece_text(&w.p, "]}},\n\"columnKind\": \"unicodeCodePoints\",\n\"results\": [");
     comma = false;
     for (size_t i = 0; i < r->finding_count; i++) {
         struct finding f;
         if (!told_finding(&f, &w, i))
             continue;
-        put(&w, comma ? ",\n " : "\n ");
+        json_piece_text(&w.p, comma ? ",\n " : "\n ");
         comma = true;
-        put_value(&w, result_of(&w.scratch, r, &f));
+        json_piece(&w.p, result_of(&w.p.scratch, r, &f));
     }
-    put(&w, "]}]}\n");
-    buf_release(&w.text);
-    arena_release(&w.scratch);
-    return w.ok;
+    json_piece_text(&w.p, "]}]}\n");
+    buf_release(&w.p.text);
+    arena_release(&w.p.scratch);
+    return w.p.ok;
 }
