@@ -1,17 +1,16 @@
 /* Applies a benchmark to a cluster while it is collected. */
-#include "audit/canary.h"
 #include "audit/found.h"
-#include "audit/policy.h"
 
 #include "base/names.h"
 #include "bench/statements.h"
 #include "cluster/owner.h"
+#include "vap/canary.h"
 
 /* Pod templates are judged as the pods they make, in every part over pods. */
 static bool part_wants(const struct part_state *p, enum kind kind, bool as_pod)
 {
     if (p->def->policy) /* what is admitted is the object itself; its pods are judged as pods */
-        return !as_pod && policy_part_wants(p->def, kind);
+        return !as_pod && policy_part_wants(p->def->policy, kind);
     return as_pod ? p->def->kind == KIND_PODS : p->def->kind == kind;
 }
 
@@ -184,4 +183,13 @@ void audit_object(void *audit, enum kind kind, struct value object, struct arena
     /* what a workload owns is made from its template */
     if (kind_has_pod_template(kind) && !owner && workload_as_pod(&pod, scratch, kind, object))
         judge_streamed(au, kind, pod, ref, cluster_owner_index(au->cluster, ref), true, scratch);
+}
+
+void audit_read_params(struct audit *au, struct client *client, const struct discovery *served)
+{
+    VEC(const struct policy_part *) part = { 0 };
+    for (size_t i = 0; i < au->part.count; i++)
+        if (au->part.item[i].def->policy)
+            *VEC_PUSH(&part, au->arena) = au->part.item[i].def->policy;
+    policy_params_read(&au->policy_params, au->arena, part.item, part.count, client, served);
 }

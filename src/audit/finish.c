@@ -1,7 +1,6 @@
 /* The end of an audit: verdicts of the checks, their findings in order, the score, and the frameworks' requirements. */
 #include "audit/accept.h"
 #include "audit/found.h"
-#include "audit/policy.h"
 
 /* ---- whole-cluster populations */
 
@@ -101,7 +100,7 @@ static void walk_for_policies(struct audit *au)
             continue;
         for (size_t o = 0; o < au->cluster->kept[k].count; o++)
             for (size_t i = 0; i < au->part.count; i++)
-                if (au->part.item[i].def->policy && policy_part_wants(au->part.item[i].def, (enum kind)k))
+                if (au->part.item[i].def->policy && policy_part_wants(au->part.item[i].def->policy, (enum kind)k))
                     judge_for_part(&w, &au->part.item[i], au->cluster->kept[k].item[o], NULL);
     }
     arena_release(&w.scratch);
@@ -124,7 +123,7 @@ static void part_verdict(struct audit *au, struct part_state *p)
 {
     struct part_result *r = &p->result;
     enum kind gap = cluster_first_gap(au->cluster, p->def->needs);
-    struct str of_policy = p->def->policy ? policy_gap(au->arena, p->def) : (struct str){ 0 };
+    struct str of_policy = p->def->policy ? policy_part_gap(p->def->policy, au->arena) : (struct str){ 0 };
     if (r->failed)
         r->verdict = VERDICT_FAIL;
     else if (gap != KIND_NONE) {

@@ -3,7 +3,6 @@
 #include "audit/found.h"
 
 #include "base/enc.h"
-#include "bench/policy_benchmark.h"
 #include "cluster/owner.h"
 
 /* The pendings of each part, in the order in which they were found. */

@@ -1,6 +1,5 @@
 /* One object held against one part of a check: conditions, exceptions, validations, and what each showed. */
-#include "audit/policy.h"
-
+#include "audit/part.h"
 #include "audit/trim.h"
 #include "value/taint.h"
 
@@ -220,6 +219,21 @@ static void observe(struct judging *j, struct judgement *out, struct value prove
     }
 }
 
+static struct policy_judging of_policies(const struct audit *au)
+{
+    return (struct policy_judging){ .facts = au->facts, .params = &au->policy_params };
+}
+
+static struct judgement judge_policy(const struct audit *au, const struct policy_part *p, struct value object, struct arena *scratch)
+{
+    static const enum verdict outcome[] = {
+        [POLICY_SKIPS] = VERDICT_NOT_APPLICABLE, [POLICY_ADMITS] = VERDICT_PASS, [POLICY_DENIES] = VERDICT_FAIL, [POLICY_UNKNOWN] = VERDICT_UNKNOWN,
+    };
+    struct policy_judging j = of_policies(au);
+    struct policy_decision d = policy_judge(&j, p, object, scratch);
+    return (struct judgement){ .outcome = outcome[d.outcome], .message = d.message };
+}
+
 struct judgement judge(struct audit *au, struct part_state *part, struct value object, const struct value *derived,
                        struct arena *scratch)
 {
@@ -229,7 +243,7 @@ struct judgement judge(struct audit *au, struct part_state *part, struct value o
     size_t slots = SLOT_FIXED_COUNT + fact_count + au->bench->variable_count + part->def->variable_count;
 
     if (part->def->policy)
-        return policy_judge(au, part->def, object, scratch);
+        return judge_policy(au, part->def->policy, object, scratch);
     memset(au->slot_state, SLOT_UNMADE, slots);
     j.act = (struct cel_activation){ .var = au->slot, .known = au->slot_state, .resolve = resolve, .ctx = &j, .host = au->facts };
     if (!match(&j, &out))
@@ -281,7 +295,8 @@ void judge_explain(struct explanation *out, struct audit *au, const struct part_
     if (j->outcome != VERDICT_FAIL)
         return;
     if (part->def->policy) {
-        policy_explain(out, au, part->def, object, scratch);
+        struct policy_judging judging = of_policies(au);
+        out->count = policy_explain(&judging, part->def->policy, object, out->row, EXPLAINED_ROWS, &out->program, scratch);
         return;
     }
     out->program = part->def->validation[j->validation].expression.program;

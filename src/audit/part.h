@@ -3,6 +3,7 @@
 #define KUBEVOUCH_AUDIT_PART_H
 
 #include "audit/audit.h"
+#include "vap/judge.h"
 
 /* What judging one object gave. */
 struct judgement {
@@ -43,8 +44,7 @@ struct audit {
     struct value params_asked;  /* what the parameters would be if none were given: defaults, and what the leading framework asks */
     VEC(struct part_state) part; /* of the selected checks, in their order */
     struct findings *found;
-    struct binding_params **binding_params; /* by the bindings' index; NULL: not read */
-    size_t binding_params_count;
+    struct policy_params policy_params;
     bool *selected;
     struct value *slot;         /* scratch for judging: one value per slot of the environment */
     uint8_t *slot_state;

@@ -2,7 +2,7 @@
 #include "bench/asked.h"
 
 #include "bench/environment.h"
-#include "bench/faults.h"
+#include "value/faults.h"
 
 struct asking {
     struct reading read;
@@ -86,7 +86,7 @@ static void add_population(struct check_part *p)
 }
 
 bool benchmark_ask(struct benchmark *out, const struct benchmark *b, struct arena *a, struct str over, enum kind kind, struct str expression,
-                   struct bench_faults *faults)
+                   struct faults *faults)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct check *check = arena_new(a, struct check);

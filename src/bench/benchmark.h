@@ -6,17 +6,12 @@
 #include "analyze/facts.h"
 #include "base/enc.h"
 #include "bench/framework.h"
+#include "cel/expression.h"
+#include "value/faults.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL, SEVERITY_COUNT };
 extern const char *const severity_name[SEVERITY_COUNT + 1]; /* "info" ... NULL */
 
-/* An expression in the YAML: its text, its place, its program. program NULL: not given. */
-struct expression {
-    struct str name;      /* of a variable, condition or piece of evidence */
-    struct str text;
-    struct pos pos;
-    struct cel_program *program;
-};
 enum otherwise { OTHERWISE_FAIL, OTHERWISE_MANUAL }; /* what a false validation means */
 struct validation {
     struct expression expression;
@@ -24,7 +19,7 @@ struct validation {
     struct expression message_expression;
     enum otherwise otherwise;
 };
-struct policy_part;                  /* bench/policy_benchmark.h */
+struct policy_part;                  /* vap/part.h */
 /* One population and what must hold for each of its objects. A check has one or more. */
 struct check_part {
     struct str name;                 /* "admitted", "running"; empty when there is one */
@@ -149,34 +144,24 @@ enum check_slot { SLOT_OBJECT, SLOT_PARAMS, SLOT_DERIVED, SLOT_NAMESPACE_OBJECT,
 /* Reads and compiles. Strict: unknown keys, unknown ids, unknown functions are errors with
  * file:line:column. All faults of all parts are gathered. False if there is one; *out is then what could be read,
  * for a linter to look at what stands beside it, and good for nothing else. */
-struct bench_fault {
-    struct pos pos;    /* file: as it was read; line 0: of the whole file */
-    struct str text;   /* "FILE:LINE:COLUMN: TEXT", and the line with a caret under it */
-};
-struct bench_faults {
-    VEC(struct bench_fault) item;
-    VEC(const char *) file; /* in the order of reading */
-};
-/* By file in the order of reading, line and column; what is told twice, once. */
-void bench_faults_sort(struct bench_faults *f);
-bool benchmark_load(struct benchmark *out, struct arena *a, const char *path, struct bench_faults *faults) WARN_UNUSED;
-bool framework_load(struct framework *out, struct arena *a, const char *path, struct bench_faults *faults) WARN_UNUSED;
+bool benchmark_load(struct benchmark *out, struct arena *a, const char *path, struct faults *faults) WARN_UNUSED;
+bool framework_load(struct framework *out, struct arena *a, const char *path, struct faults *faults) WARN_UNUSED;
 /* The same from bytes in memory; included files are read from the folder of name. */
 bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, const char *name,
-                     struct bench_faults *faults) WARN_UNUSED;
+                     struct faults *faults) WARN_UNUSED;
 bool framework_parse(struct framework *out, struct arena *a, struct str text, const char *name,
-                     struct bench_faults *faults) WARN_UNUSED;
+                     struct faults *faults) WARN_UNUSED;
 /* Whether check c stands in the section, or in one below it: "5" and "5.2" hold 5.2.1. */
 bool section_holds(struct str section, const struct check *c);
 const struct check *benchmark_find(const struct benchmark *b, struct str id);
 /* Every requirement that a check names must exist in the framework. */
 bool benchmark_check_frameworks(const struct benchmark *b, const struct framework *f, size_t framework_count,
-                                struct arena *a, struct bench_faults *faults) WARN_UNUSED;
+                                struct arena *a, struct faults *faults) WARN_UNUSED;
 
 /* For a linter: each pair of a check and a requirement says how far it is evidence, in a sentence of its own, once, and
  * narrows itself where the requirement is about some subjects alone. */
 void benchmark_lint_mapping(const struct benchmark *b, const struct framework *f, size_t framework_count, struct arena *a,
-                            struct bench_faults *faults);
+                            struct faults *faults);
 
 /* Which checks to run: a profile, ids or globs to include and exclude, tags. */
 struct selection {

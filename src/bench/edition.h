@@ -3,7 +3,7 @@
 #define KUBEVOUCH_BENCH_EDITION_H
 
 #include "bench/document.h"
-#include "bench/faults.h"
+#include "value/faults.h"
 
 /* "1.34 - 1.35" or "1.34": minor versions of Kubernetes, both ends included. False: it is no such range. */
 bool edition_range(struct str kubernetes, int64_t *from, int64_t *to) WARN_UNUSED;

@@ -99,7 +99,7 @@ static void load_params(struct framework *f, const struct reading *r, const stru
     }
 }
 
-bool framework_parse(struct framework *out, struct arena *a, struct str text, const char *name, struct bench_faults *faults)
+bool framework_parse(struct framework *out, struct arena *a, struct str text, const char *name, struct faults *faults)
 {
     struct framework_doc d = { 0 };
     struct reading r = { a, text, name, faults };
@@ -118,8 +118,8 @@ bool framework_parse(struct framework *out, struct arena *a, struct str text, co
     return faults->item.count == before;
 }
 
-bool framework_load(struct framework *out, struct arena *a, const char *path, struct bench_faults *faults)
+bool framework_load(struct framework *out, struct arena *a, const char *path, struct faults *faults)
 {
     struct str text;
-    return bench_file_read(a, path, faults, &text) && framework_parse(out, a, text, path, faults);
+    return faults_file_read(&text, a, path, BENCH_BYTES_MAX, faults) && framework_parse(out, a, text, path, faults);
 }

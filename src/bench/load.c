@@ -3,7 +3,7 @@
 #include "bench/derive.h"
 #include "bench/edition.h"
 #include "bench/environment.h"
-#include "bench/scalar.h"
+#include "value/scalar.h"
 #include "cel/overload.h"
 
 #define PARTS_MAX 32u
@@ -576,7 +576,7 @@ static void load_sources(struct loading *l, const struct bench_sources *files, s
         qsort(b->check, b->check_count, sizeof *b->check, by_check_id);
 }
 
-bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, const char *name, struct bench_faults *faults)
+bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, const char *name, struct faults *faults)
 {
     struct benchmark b = { .file = str_from_c(name) };
     struct bench_sources files = { 0 };
@@ -609,8 +609,8 @@ bool benchmark_parse(struct benchmark *out, struct arena *a, struct str text, co
     return faults->item.count == before;
 }
 
-bool benchmark_load(struct benchmark *out, struct arena *a, const char *path, struct bench_faults *faults)
+bool benchmark_load(struct benchmark *out, struct arena *a, const char *path, struct faults *faults)
 {
     struct str text;
-    return bench_file_read(a, path, faults, &text) && benchmark_parse(out, a, text, path, faults);
+    return faults_file_read(&text, a, path, BENCH_BYTES_MAX, faults) && benchmark_parse(out, a, text, path, faults);
 }

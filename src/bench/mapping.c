@@ -1,6 +1,7 @@
 /* Which check is evidence for which requirement, held against what makes such a pair worth reading. */
 #include "base/map.h"
-#include "bench/faults.h"
+#include "bench/benchmark.h"
+#include "value/faults.h"
 
 #define SENTENCE_WORDS_MIN 5u
 
@@ -9,7 +10,7 @@ struct mapping {
     const struct framework *framework;
     size_t framework_count;
     struct arena *arena;
-    struct bench_faults *faults;
+    struct faults *faults;
     struct map said; /* rationale, lower case and single spaces -> the check's origin that says it */
 };
 
@@ -98,7 +99,7 @@ static void lint_pair(struct mapping *m, const struct check *c, size_t at)
 }
 
 void benchmark_lint_mapping(const struct benchmark *b, const struct framework *f, size_t framework_count, struct arena *a,
-                            struct bench_faults *faults)
+                            struct faults *faults)
 {
     struct mapping m = { .bench = b, .framework = f, .framework_count = framework_count, .arena = a, .faults = faults };
     map_init(&m.said, a);

@@ -2,7 +2,7 @@
 #include "base/names.h"
 #include "base/vec.h"
 #include "bench/benchmark.h"
-#include "bench/faults.h"
+#include "value/faults.h"
 #include "value/yaml.h"
 
 bool section_holds(struct str section, const struct check *c)
@@ -28,7 +28,7 @@ static const struct framework *find_framework(const struct framework *f, size_t 
 }
 
 /* The file of the benchmark that holds pos. */
-static struct reading reading_at(const struct benchmark *b, struct pos pos, struct arena *a, struct bench_faults *faults)
+static struct reading reading_at(const struct benchmark *b, struct pos pos, struct arena *a, struct faults *faults)
 {
     struct reading r = { .arena = a, .name = str_to_c(a, b->file), .faults = faults };
     for (size_t i = 0; i < b->source_count; i++)
@@ -43,7 +43,7 @@ static bool can_have_evidence(const struct requirement *q)
 }
 
 static void check_requirement(const struct benchmark *b, const struct requirement_ref *q, const struct framework *f, size_t framework_count,
-                              struct arena *a, struct bench_faults *faults)
+                              struct arena *a, struct faults *faults)
 {
     struct reading r = reading_at(b, q->pos, a, faults);
     const struct framework *in = find_framework(f, framework_count, q->framework);
@@ -59,7 +59,7 @@ static void check_requirement(const struct benchmark *b, const struct requiremen
 }
 
 bool benchmark_check_frameworks(const struct benchmark *b, const struct framework *f, size_t framework_count,
-                                struct arena *a, struct bench_faults *faults)
+                                struct arena *a, struct faults *faults)
 {
     size_t before = faults->item.count;
     for (size_t c = 0; c < b->check_count; c++)

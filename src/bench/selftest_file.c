@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 #include "base/names.h"
-#include "bench/faults.h"
+#include "value/faults.h"
 #include "value/decode.h"
 
 #define SELFTEST_BYTES_MAX ((size_t)8 << 20)
@@ -179,7 +179,7 @@ static void no_such_check(const struct reading *r, const struct benchmark *b, co
 }
 
 bool selftest_load(struct selftest_file *out, struct arena *a, const char *path, const struct benchmark *b, struct str source,
-                   struct bench_faults *faults)
+                   struct faults *faults)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(SELFTEST_BYTES_MAX);
     struct err err = { 0 };

@@ -19,7 +19,7 @@
  *                                      what single paths answer (status 200), or answer without credentials; optional.
  *                                      A kubelet's answer, https://ADDRESS/configz or /api/v1/nodes/NAME/proxy/configz, has kubelets asked
  *                                      in that way; certificate is what it shows, error why there was none (status 0)
- *                                      Method TLS with path /: what handshakes show (kube/tls_probe.h); without any of these two nothing is probed
+ *                                      Method TLS with path /: what handshakes show (tls/probe.h); without any of these two nothing is probed
  *       nodeFacts: [DOCUMENT...]       what kubevouch node-facts printed on the nodes; optional. A case is audited as
  *                                      of 2027-01-01
  *       objects: [OBJECT...] */
@@ -50,6 +50,6 @@ bool check_is_tested_here(const struct check *c);
 /* path: the tests of the checks that stand in source, one of b's files. Faults as in benchmark_load: also checks of
  * source without a failing case, and without a passing or manual one. */
 bool selftest_load(struct selftest_file *out, struct arena *a, const char *path, const struct benchmark *b, struct str source,
-                   struct bench_faults *faults) WARN_UNUSED;
+                   struct faults *faults) WARN_UNUSED;
 
 #endif

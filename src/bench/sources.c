@@ -4,17 +4,6 @@
 #include "base/file.h"
 #include "bench/derive.h"
 
-bool bench_file_read(struct arena *a, const char *path, struct bench_faults *faults, struct str *out)
-{
-    struct buf text CLEANUP(buf_release) = BUF_INIT(BENCH_BYTES_MAX);
-    struct err err = { 0 };
-    if (!file_read(path, &text, &err)) {
-        return fault_at(&(struct reading){ .arena = a, .name = path, .faults = faults }, (struct pos){ 0 }, "%s", err.text);
-    }
-    *out = str_dup(a, buf_str(&text));
-    return true;
-}
-
 static bool read_source(struct bench_sources *out, const struct reading *read, const struct node *doc, const struct decode_table *table)
 {
     struct bench_source s = { .read = *read };
@@ -112,7 +101,7 @@ static bool read_benchmark(struct bench_sources *out, const struct reading *read
 }
 
 bool bench_sources_read(struct bench_sources *out, struct arena *a, struct str text, const char *name,
-                        struct bench_faults *faults)
+                        struct faults *faults)
 {
     struct reading read = { .arena = a, .text = text, .name = name, .faults = faults };
     return read_benchmark(out, &read, 0);

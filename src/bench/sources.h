@@ -4,7 +4,7 @@
 
 #include "base/map.h"
 #include "bench/document.h"
-#include "bench/faults.h"
+#include "value/faults.h"
 
 #define BENCH_BYTES_MAX ((size_t)8 << 20)
 #define BENCH_SOURCES_MAX 64u
@@ -26,9 +26,7 @@ struct bench_sources {
 /* text is that of name. Included files and the base are read from the folder of name; included files include none themselves. False
  * with each fault of a file that cannot be read or is not as it must be; what could be read is in *out. */
 bool bench_sources_read(struct bench_sources *out, struct arena *a, struct str text, const char *name,
-                        struct bench_faults *faults) WARN_UNUSED;
-/* The bytes of a file, at most BENCH_BYTES_MAX. */
-bool bench_file_read(struct arena *a, const char *path, struct bench_faults *faults, struct str *out) WARN_UNUSED;
+                        struct faults *faults) WARN_UNUSED;
 /* "5.2.9" before "5.2.10": runs of digits by their value. */
 int bench_id_compare(struct str a, struct str b);
 

@@ -1,7 +1,7 @@
 /* What named persons state beside the checks. */
 #include "bench/statements.h"
 
-#include "bench/faults.h"
+#include "value/faults.h"
 #include "bench/sources.h"
 #include "value/decode.h"
 
@@ -146,7 +146,7 @@ static void add_approval(struct statements *out, const struct reading *r, const 
 }
 
 bool statements_parse(struct statements *out, struct arena *a, struct str text, const char *name, const struct benchmark *b,
-                      struct bench_faults *faults)
+                      struct faults *faults)
 {
     struct reading r = { .arena = a, .text = text, .name = name, .faults = faults };
     struct file_doc d = { 0 };
@@ -167,8 +167,8 @@ bool statements_parse(struct statements *out, struct arena *a, struct str text, 
 }
 
 bool statements_load(struct statements *out, struct arena *a, const char *path, const struct benchmark *b,
-                     struct bench_faults *faults)
+                     struct faults *faults)
 {
     struct str text;
-    return bench_file_read(a, path, faults, &text) && statements_parse(out, a, text, path, b, faults);
+    return faults_file_read(&text, a, path, BENCH_BYTES_MAX, faults) && statements_parse(out, a, text, path, b, faults);
 }

@@ -55,8 +55,8 @@ struct statements {
 /* Adds the statements of a file. Strict: unknown keys, unknown checks, dates that are none or run backwards are
  * faults with file:line:column; false if there is one. */
 bool statements_load(struct statements *out, struct arena *a, const char *path, const struct benchmark *b,
-                     struct bench_faults *faults) WARN_UNUSED;
+                     struct faults *faults) WARN_UNUSED;
 bool statements_parse(struct statements *out, struct arena *a, struct str text, const char *name, const struct benchmark *b,
-                      struct bench_faults *faults) WARN_UNUSED;
+                      struct faults *faults) WARN_UNUSED;
 
 #endif

@@ -2,7 +2,7 @@
 #include "base/file.h"
 #include "base/names.h"
 #include "bench/asked.h"
-#include "bench/scalar.h"
+#include "value/scalar.h"
 #include "cli/auditing.h"
 #include "cli/data.h"
 #include "cluster/taint.h"
@@ -193,7 +193,7 @@ static void evaluate_one(struct evaluating *ev, struct value object, struct obje
 /* For objects of one kind the expression is compiled for it: a misspelt field is a fault of the expression. */
 static bool ask(struct evaluating *ev, struct str over, enum kind kind, struct err *err)
 {
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     if (benchmark_ask(&ev->asked, &ev->bench, ev->run, over, kind, ev->expression, &faults))
         return true;
     (void)data_tell_faults(&faults, "EXPRESSION", err);

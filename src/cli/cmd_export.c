@@ -1,5 +1,5 @@
 /* export vap: checks as admission policies that refuse what they find. */
-#include "bench/admission.h"
+#include "bench/export.h"
 #include "cli/command.h"
 #include "cli/data.h"
 
@@ -17,8 +17,8 @@ static bool what_to_export(const struct options *o, struct str *file, struct err
 enum exit_status cmd_export(const struct options *o, struct arena *run, struct err *err)
 {
     struct selection s = { .include = o->include.item, .include_count = o->include.count, .exclude = o->exclude.item, .exclude_count = o->exclude.count };
-    struct buf out CLEANUP(buf_release) = BUF_INIT(ADMISSION_BYTES_MAX);
-    struct admission_count count = { 0 };
+    struct buf out CLEANUP(buf_release) = BUF_INIT(POLICY_EXPORT_BYTES_MAX);
+    struct export_count count = { 0 };
     struct benchmark b;
     struct str file;
     struct value params;
@@ -29,7 +29,7 @@ enum exit_status cmd_export(const struct options *o, struct arena *run, struct e
         return EXIT_USAGE;
     for (size_t i = 0; i < b.check_count; i++)
         if (selected[i])
-            admission_write(&out, &b, &b.check[i], params, &count);
+            check_export_write(&out, &b, &b.check[i], params, &count);
     if (!buf_ok(&out, "the policies", err))
         return EXIT_COULD_NOT_RUN;
     if (fwrite(out.p, 1, out.n, stdout) != out.n) {

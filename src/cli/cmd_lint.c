@@ -1,7 +1,7 @@
 /* lint: a benchmark or policies held against everything that is known before there is a cluster, and their tests run. */
 #include "audit/selftest.h"
 #include "base/file.h"
-#include "bench/policy_types.h"
+#include "vap/types.h"
 #include "cli/command.h"
 #include "cli/data.h"
 #include "cluster/manifest_set.h"
@@ -37,7 +37,7 @@ struct tests {
     size_t count;
 };
 
-static struct tests read_tests(const struct benchmark *b, struct arena *run, struct bench_faults *faults)
+static struct tests read_tests(const struct benchmark *b, struct arena *run, struct faults *faults)
 {
     struct tests t = { .path = arena_array(run, char *, b->source_count), .file = arena_array(run, struct selftest_file, b->source_count) };
     for (size_t i = 0; i < b->source_count; i++) {
@@ -52,7 +52,7 @@ static struct tests read_tests(const struct benchmark *b, struct arena *run, str
 
 static bool lint_one(const struct options *o, struct str path, struct arena *run, struct err *err)
 {
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct benchmark b = { 0 };
     struct selftest_count n = { 0 };
     struct framework *framework;
@@ -109,7 +109,7 @@ static bool is_of_policies(struct arena *run, const char *file)
 
 static bool lint_policies(const struct options *o, const char *file, struct arena *run, struct err *err)
 {
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct policies p = { .as_created = true };
     if (!policies_read(&p, run, file, &faults) || !policies_link(&p, run, &faults) || !policies_check_types(&p, run, &faults))
         return data_tell_faults(&faults, file, err);

@@ -73,7 +73,7 @@ static bool ask(struct pss *p, struct benchmark *out, struct err *err)
         "{'owner': object.metadata.?ownerReferences.orValue([]).filter(o, o.?controller.orValue(false)).map(o, o.kind + ' ' + object.metadata.namespace "
         "+ '/' + o.name)[?0].orValue(''), 'baseline': %.*s}", STR_ARG(level));
     for (size_t i = 0; i < COUNT_OF(over); i++) {
-        struct bench_faults faults = { 0 };
+        struct faults faults = { 0 };
         if (!benchmark_ask(out, &none, p->arena, str_from_c(over[i]), KIND_NONE, text, &faults))
             return data_tell_faults(&faults, "pss", err);
         part[i] = out->check[0].part[0];

@@ -258,7 +258,7 @@ enum exit_status cmd_reach(const struct options *o, struct arena *run, struct er
 {
     struct reaching *r = arena_new(run, struct reaching);
     struct benchmark *bench = arena_new(run, struct benchmark), *asked = arena_new(run, struct benchmark);
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct value params;
     *r = (struct reaching){ .run = run, .form = PRINT_COUNT, .unseen = value_list(NULL, 0) };
     if (o->print.n)

@@ -41,9 +41,9 @@ bool data_path(char **out, struct arena *a, const char *name, struct err *err)
                    name, KUBEVOUCH_DATA_DIR);
 }
 
-bool data_tell_faults(struct bench_faults *faults, const char *what, struct err *err)
+bool data_tell_faults(struct faults *faults, const char *what, struct err *err)
 {
-    bench_faults_sort(faults);
+    faults_sort(faults);
     for (size_t i = 0; i < faults->item.count; i++)
         fprintf(stderr, "%.*s\n", STR_ARG(faults->item.item[i].text));
     return err_set(err, ERR_INPUT, "%s: %zu %s", what, faults->item.count, faults->item.count == 1 ? "fault" : "faults");
@@ -124,7 +124,7 @@ static struct str full_name(struct arena *a, struct str name)
 
 bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_name, struct err *err)
 {
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct str name = file_or_name.n ? file_or_name : STR(DATA_BENCHMARK_DEFAULT);
     char *path = str_to_c(a, name);
     bool is_file = str_find_char(name, '/', 0) != SIZE_MAX || str_has_suffix(name, STR(".yaml"));
@@ -141,7 +141,7 @@ bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_n
 }
 
 bool data_frameworks_checked(struct framework **out, size_t *count, struct arena *a, const struct benchmark *b,
-                             struct bench_faults *faults, struct err *err)
+                             struct faults *faults, struct err *err)
 {
     size_t n = data_framework_count;
     struct framework *f = arena_array(a, struct framework, n);
@@ -161,7 +161,7 @@ bool data_frameworks_checked(struct framework **out, size_t *count, struct arena
 
 bool data_frameworks(struct framework **out, size_t *count, struct arena *a, const struct benchmark *b, struct err *err)
 {
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     return data_frameworks_checked(out, count, a, b, &faults, err) &&
            (!faults.item.count || data_tell_faults(&faults, "the frameworks, or what the benchmark says of them", err));
 }

@@ -20,8 +20,8 @@ bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_n
 bool data_frameworks(struct framework **out, size_t *count, struct arena *a, const struct benchmark *b, struct err *err) WARN_UNUSED;
 /* The same for lint: faults are gathered, and then nothing is given; false only if the program's data is not there. */
 bool data_frameworks_checked(struct framework **out, size_t *count, struct arena *a, const struct benchmark *b,
-                             struct bench_faults *faults, struct err *err) WARN_UNUSED;
+                             struct faults *faults, struct err *err) WARN_UNUSED;
 /* Prints them in the order of their places; err says how many in what. Always false. */
-bool data_tell_faults(struct bench_faults *faults, const char *what, struct err *err);
+bool data_tell_faults(struct faults *faults, const char *what, struct err *err);
 
 #endif

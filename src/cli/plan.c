@@ -60,7 +60,7 @@ static bool read_node_facts(struct plan *p, const struct options *o, struct aren
 
 static bool read_statements(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     bool ok = true;
     if (!o->statements.count)
         return true;
@@ -128,7 +128,7 @@ static bool policies_alone(const struct options *o, struct err *err)
 
 static bool read_policies(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     bool ok = true;
     for (size_t i = 0; i < o->policy.count; i++)
         ok &= policies_read(&p->policies, run, str_to_c(run, o->policy.item[i]), &faults);
@@ -178,7 +178,7 @@ bool plan_choose(struct plan *p, const struct options *o, struct client *client,
 
 bool plan_of_cluster(struct plan *p, const struct options *o, const struct cluster *c, struct arena *run, struct err *err)
 {
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     const struct coverage *had = &c->coverage[KIND_ADMISSIONPOLICIES];
     for (size_t i = 0; i < c->kept[KIND_ADMISSIONPOLICIES].count; i++)
         policies_add(&p->policies, run, c->kept[KIND_ADMISSIONPOLICIES].item[i]);

@@ -11,7 +11,7 @@
 enum exit_status rights_read(const struct options *o, rights_fn *answer, void *ctx, struct arena *run, struct err *err)
 {
     struct benchmark *bench = arena_new(run, struct benchmark), *asked = arena_new(run, struct benchmark);
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct value params;
     if (!data_benchmark(bench, run, STR(""), err) || !benchmark_params(bench, NULL, 0, run, &params, err))
         return EXIT_COULD_NOT_RUN;

@@ -90,7 +90,7 @@ struct cluster {
     struct value api_groups;                /* served groups: map group -> list of versions; null unknown */
     struct probe_answer *anonymous;         /* PROBE_PATH_COUNT; NULL: not probed */
     VEC(struct ready_check) ready;          /* of /readyz?verbose, in its order */
-    struct value tls;                       /* kube/tls_probe.h's document; null */
+    struct value tls;                       /* tls/probe.h's document; null */
     struct value extension_auth;            /* the ConfigMap; null if it was not read or is not there */
     struct instant now;                     /* the audit's time, or the recording's */
     struct value flagz;                     /* flags of the API server that answered /flagz: name -> text; null */

@@ -4,7 +4,7 @@
 #define KUBEVOUCH_CLUSTER_KUBELET_H
 
 #include "base/vec.h"
-#include "kube/tls.h"
+#include "tls/peer.h"
 #include "value/value.h"
 
 enum kubelet_way {

@@ -1,7 +1,7 @@
 /* Objects in files as a cluster: a transport that answers every list with what the files hold. */
 #include "cluster/manifests.h"
 
-#include "kube/tls.h"
+#include "tls/peer.h"
 #include "value/json_doc.h"
 
 #define ANSWER_BYTES_MAX ((size_t)1 << 30)

@@ -4,7 +4,7 @@
 
 #include "base/enc.h"
 #include "base/vec.h"
-#include "kube/tls.h"
+#include "tls/peer.h"
 #include "kube/transport.h"
 
 struct call {

@@ -73,7 +73,7 @@ struct reply {
 bool client_get(struct client *c, struct str path, struct str accept, struct reply *out, struct err *err) WARN_UNUSED;
 /* The same without any credential, on a connection of its own. */
 bool client_get_anonymous(struct client *c, struct str path, struct reply *out, struct err *err) WARN_UNUSED;
-/* Handshakes with the server, without a request: the document of kube/tls_probe.h as JSON. */
+/* Handshakes with the server, without a request: the document of tls/probe.h as JSON. */
 bool client_probe_tls(struct client *c, struct reply *out, struct err *err) WARN_UNUSED;
 /* path must be one of the three self-reviews. */
 bool client_post_review(struct client *c, struct str path, struct str body, struct reply *out, struct err *err) WARN_UNUSED;

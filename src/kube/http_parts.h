@@ -6,7 +6,7 @@
 #include "kube/auth.h"
 #include "kube/endpoint.h"
 #include "kube/http.h"
-#include "kube/tls.h"
+#include "tls/peer.h"
 
 #include <curl/curl.h>
 

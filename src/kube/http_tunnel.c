@@ -1,6 +1,6 @@
 /* Raw connections to the API server by the way that requests take, proxy included, and the TLS probe over them. */
 #include "kube/http_parts.h"
-#include "kube/tls_probe.h"
+#include "tls/probe.h"
 #include "value/json_doc.h"
 
 #include <poll.h>

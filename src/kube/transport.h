@@ -18,7 +18,7 @@
 enum http_verb {
     HTTP_GET,
     HTTP_POST_SELF_REVIEW,
-    TLS_HANDSHAKES, /* no request: handshakes with the server, path "/"; the answer is the document of kube/tls_probe.h as JSON, with server,
+    TLS_HANDSHAKES, /* no request: handshakes with the server, path "/"; the answer is the document of tls/probe.h as JSON, with server,
                      * serverName, proxy and prefix in front */
 };
 /* "GET", "POST", "TLS" */

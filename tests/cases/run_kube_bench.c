@@ -393,7 +393,7 @@ static bool rego_case(struct cases *c, struct value row, struct arena *a)
 int main(int argc, char **argv)
 {
     struct cases c;
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     const char *srcdir = getenv("srcdir");
     if (!cases_open(&c, argc, argv))
         return 2;

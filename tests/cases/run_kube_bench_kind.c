@@ -290,7 +290,7 @@ int main(int argc, char **argv)
 {
     struct cases c;
     struct kind_cluster k = { 0 };
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     const char *srcdir = getenv("srcdir");
     struct str top = str_from_c(srcdir ? srcdir : "..");
     if (!cases_open(&c, argc, argv))

@@ -351,7 +351,7 @@ static bool path_case(struct value row, struct arena *a)
 static enum outcome audited(struct arena *a, const char *body, bool is_selected)
 {
     struct benchmark *b = arena_new(a, struct benchmark);
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct cluster *cluster = arena_new(a, struct cluster);
     struct collected collected = { .cluster = cluster };
     struct client_limits limits;

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena a = { 0 };
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct benchmark b = { 0 };
     struct framework f;
     struct str text = { (const char *)data, size };
@@ -30,10 +30,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         __builtin_trap(); /* refused without a reason */
     } else if (b.source_count) { /* what a linter does with what could be read */
         if (!benchmark_check_frameworks(&b, NULL, 0, &a, &faults))
-            bench_faults_sort(&faults);
+            faults_sort(&faults);
     }
     size_t before = faults.item.count;
-    bench_faults_sort(&faults);
+    faults_sort(&faults);
     before = faults.item.count;
     if (!framework_parse(&f, &a, text, "fuzz.yaml", &faults) && faults.item.count == before)
         __builtin_trap();

@@ -1,6 +1,6 @@
 /* What people apply, made of benchmarks that anybody may write: export vap and rbac write exactly the objects meant. */
 #include "base/shown.h"
-#include "bench/admission.h"
+#include "bench/export.h"
 #include "bench/least_rights.h"
 #include "value/yaml.h"
 
@@ -64,11 +64,11 @@ static void rights(struct arena *a, const struct benchmark *b, const bool *selec
 
 static void policies(struct arena *a, const struct benchmark *b, struct value params)
 {
-    struct buf out CLEANUP(buf_release) = BUF_INIT(ADMISSION_BYTES_MAX);
-    struct admission_count written = { 0 };
+    struct buf out CLEANUP(buf_release) = BUF_INIT(POLICY_EXPORT_BYTES_MAX);
+    struct export_count written = { 0 };
     size_t count;
     for (size_t i = 0; i < b->check_count; i++)
-        admission_write(&out, b, &b->check[i], params, &written);
+        check_export_write(&out, b, &b->check[i], params, &written);
     if (out.over)
         return;
     struct value *v = documents(a, buf_str(&out), &count);
@@ -92,7 +92,7 @@ static void policies(struct arena *a, const struct benchmark *b, struct value pa
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena a = { 0 };
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct benchmark b = { 0 };
     struct err err = { 0 };
     struct value params;

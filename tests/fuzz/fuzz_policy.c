@@ -1,6 +1,6 @@
 /* Policies that anybody may write, or a hostile server may send: read, compiled, matched and evaluated, never a crash. */
 #include "bench/policy_benchmark.h"
-#include "bench/policy_types.h"
+#include "vap/types.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,7 +39,7 @@ static void evaluate(const struct policy *p, const struct policy_object *o, stru
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena a = { 0 };
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct policies set = { 0 };
     struct benchmark b;
     struct policy_object o;

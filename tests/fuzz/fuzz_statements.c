@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct check check[] = { { .id = STR_INIT("5.1.7") }, { .id = STR_INIT("5.2.2") } };
     struct benchmark b = { .id = STR_INIT("b-1"), .check = check, .check_count = 2 };
     struct statements s = { 0 };
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     bool ok = statements_parse(&s, &a, str_of((const char *)data, size), "fuzz.yaml", &b, &faults);
     INVARIANT(ok == (faults.item.count == 0));
     for (size_t i = 0; i < s.attestation.count; i++)

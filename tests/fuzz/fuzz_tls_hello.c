@@ -1,5 +1,5 @@
 /* Any bytes as a server's first words: every cut of them is read without harm, and once they told something more of them tell the same. */
-#include "kube/tls_hello.h"
+#include "tls/hello.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

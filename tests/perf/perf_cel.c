@@ -270,7 +270,7 @@ static int measure_all(struct perf *p)
 
 static bool load_benchmark(struct perf *p, const char *path)
 {
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct err err = { 0 };
     if (benchmark_load(&p->bench, &p->arena, path, &faults) && benchmark_params(&p->bench, NULL, 0, &p->arena, &p->params, &err))
         return true;

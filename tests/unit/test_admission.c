@@ -1,7 +1,7 @@
 /* Checks as admission policies: what is rewritten, what cannot be one, and that what is written is a policy. */
 #include "base/file.h"
-#include "bench/admission.h"
-#include "bench/policy.h"
+#include "bench/export.h"
+#include "vap/policy.h"
 #include "unit/from_yaml.h"
 
 static struct arena arena;
@@ -21,7 +21,7 @@ static void teardown(void)
 static struct benchmark *load(const char *rest)
 {
     struct benchmark *b = arena_new(&arena, struct benchmark);
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct str text = str_printf(&arena, HEAD "%s}\n", rest);
     bool ok = benchmark_parse(b, &arena, text, "b.yaml", &faults);
     struct str fault = faults.item.count ? faults.item.item[0].text : (struct str){ 0 };
@@ -73,7 +73,8 @@ START_TEST(expressions_are_rewritten)
     bool *used = arena_array(&arena, bool, b->variable_count);
     struct err err = { 0 };
     struct str got = { 0 };
-    bool ok = admission_expression(&got, &arena, b, &b->check[0].part[0], str_from_c(row[_i].text), params_of(b), used, &err);
+    struct policy_export e = check_export(&arena, b, &b->check[0], &b->check[0].part[0], params_of(b));
+    bool ok = policy_export_expression(&got, &arena, &e, str_from_c(row[_i].text), used, &err);
     if (row[_i].want) {
         ck_assert_msg(ok, "%s", err.text);
         ck_assert_text(got, row[_i].want);
@@ -86,19 +87,19 @@ END_TEST
 
 /* ---- whole checks */
 
-static struct str written(const struct benchmark *b, struct admission_count *count)
+static struct str written(const struct benchmark *b, struct export_count *count)
 {
-    struct buf out CLEANUP(buf_release) = BUF_INIT(ADMISSION_BYTES_MAX);
-    *count = (struct admission_count){ 0 };
+    struct buf out CLEANUP(buf_release) = BUF_INIT(POLICY_EXPORT_BYTES_MAX);
+    *count = (struct export_count){ 0 };
     for (size_t i = 0; i < b->check_count; i++)
-        admission_write(&out, b, &b->check[i], params_of(b), count);
+        check_export_write(&out, b, &b->check[i], params_of(b), count);
     return str_dup(&arena, buf_str(&out));
 }
 
 static struct policies *read_back(struct str text)
 {
     struct policies *p = arena_new(&arena, struct policies);
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     bool ok = policies_parse(p, &arena, text, "written.yaml", &faults) && policies_link(p, &arena, &faults);
     struct str fault = faults.item.count ? faults.item.item[0].text : (struct str){ 0 };
     ck_assert_msg(ok, "%.*s in %.*s", STR_ARG(fault), STR_ARG(text));
@@ -107,7 +108,7 @@ static struct policies *read_back(struct str text)
 
 START_TEST(a_check_is_a_policy_and_its_binding)
 {
-    struct admission_count count;
+    struct export_count count;
     const struct benchmark *b = load("over: pods, exceptions: [{name: x, expression: \"object.metadata.name == 'x'\"}], validations: "
                                      "[{expression: '!variables.many', message: \"too 'many'\"}, {expression: 'false', message: m, otherwise: manual}]");
     const struct policies *p = read_back(written(b, &count));
@@ -127,7 +128,7 @@ END_TEST
 
 START_TEST(what_cannot_be_one_is_told_in_a_comment)
 {
-    struct admission_count count;
+    struct export_count count;
     const struct benchmark *b = load("over: subjects, validations: [{expression: 'true', message: m}]");
     struct str text = written(b, &count);
     ck_assert_uint_eq(count.written, 0);
@@ -140,8 +141,8 @@ END_TEST
 START_TEST(the_shipped_benchmark_s_policies_can_be_read)
 {
     struct benchmark b;
-    struct bench_faults faults = { 0 };
-    struct admission_count count;
+    struct faults faults = { 0 };
+    struct export_count count;
     const char *given = getenv("srcdir");
     char *file = str_to_c(&arena, file_join(&arena, str_from_c(given ? given : "."), STR("benchmarks/cis-kubernetes-2.0.1.yaml")));
     ck_assert(benchmark_load(&b, &arena, file, &faults));

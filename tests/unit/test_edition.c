@@ -60,7 +60,7 @@ START_TEST(faults)
 {
     const char *top = getenv("srcdir");
     char *name = str_to_c(&arena, str_printf(&arena, "%s/benchmarks/x.yaml", top ? top : "."));
-    struct bench_faults found = { 0 };
+    struct faults found = { 0 };
     struct benchmark b;
     bool ok = benchmark_parse(&b, &arena, str_printf(&arena, HEAD "supersededBy: %s\n", fault_row[_i].edition), name, &found);
     ck_assert_msg(ok == !fault_row[_i].fault, "%s: %s", fault_row[_i].edition, found.item.count ? str_to_c(&arena, found.item.item[0].text) : "no fault");

@@ -369,7 +369,7 @@ static void tell_all(const struct cluster *c)
 static void setup(void)
 {
     struct err err = { 0 };
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     const char *given = getenv("srcdir");
     struct str folder = str_from_c(given ? given : "."), setting = STR("acceptedWorkloads=[kube-system/kube-proxy, " TENANT "/" ACCEPTED "]");
     ck_assert(benchmark_load(&bench, &keep, str_to_c(&keep, file_join(&keep, folder, STR(TEST_BENCHMARK))), &faults));

@@ -75,7 +75,7 @@ static const struct {
 
 START_TEST(lint_tells)
 {
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct benchmark b;
     struct str text = str_printf(&arena, benchmark, lint_row[_i].over, lint_row[_i].expression);
     bool ok = benchmark_parse(&b, &arena, text, "b.yaml", &faults);

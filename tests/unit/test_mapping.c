@@ -1,7 +1,7 @@
 /* Which check is evidence for which requirement: what lint asks of a pair, what a framework's file must say, and what a
  * run says of a requirement, which is never a verdict. */
 #include "audit/requirements.h"
-#include "bench/faults.h"
+#include "value/faults.h"
 #include "base/file.h"
 
 #include <check.h>
@@ -35,7 +35,7 @@ static const char benchmark_text[] =
 static struct framework framework_of(const char *requirements)
 {
     struct framework f;
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     ck_assert_msg(framework_parse(&f, &arena, str_printf(&arena, "%s%s", framework_head, requirements), "f.yaml", &faults), "%s",
                   faults.item.count ? str_to_c(&arena, faults.item.item[0].text) : "no framework");
     return f;
@@ -68,7 +68,7 @@ static const struct {
 
 START_TEST(pairs_are_linted)
 {
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct benchmark b;
     struct framework f = framework_of("requirements:\n"
                                       "- {id: a, title: one, evidence: contributes, notShown: open}\n"
@@ -92,7 +92,7 @@ END_TEST
 /* No strength is the least, where it is not linted. */
 START_TEST(no_strength_is_the_least)
 {
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct benchmark b;
     ck_assert(benchmark_parse(&b, &arena, str_printf(&arena, benchmark_text, PAIR("a", "", SENTENCE), ""), "b.yaml", &faults));
     ck_assert_int_eq(b.check[0].requirement[0].strength, STRENGTH_SUPPORT);
@@ -125,7 +125,7 @@ static const struct {
 START_TEST(frameworks_are_read_strictly)
 {
     struct framework f;
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     bool ok = framework_parse(&f, &arena, str_printf(&arena, "%s%s", framework_head, framework_row[_i].text), "f.yaml", &faults);
     const char *told = faults.item.count ? str_to_c(&arena, faults.item.item[0].text) : "";
     ck_assert_msg(ok == !framework_row[_i].fault[0] && (ok || strstr(told, framework_row[_i].fault)), "row %d: got %s", _i, told);
@@ -152,7 +152,7 @@ static const struct {
 START_TEST(thresholds_have_an_order)
 {
     struct benchmark b;
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct err err = { 0 };
     struct value out;
     const char *asked = threshold_row[_i].asked;
@@ -244,7 +244,7 @@ static const struct {
 /* Each requirement that is said to have a check has one in the benchmark that the others are like, or the run itself. */
 START_TEST(what_contributes_has_a_check)
 {
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct benchmark b;
     struct framework f;
     const char *src = getenv("srcdir") ? getenv("srcdir") : ".";

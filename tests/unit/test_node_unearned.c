@@ -20,7 +20,7 @@ static size_t about_nodes_count;
 static void setup(void)
 {
     const char *given = getenv("srcdir");
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     char *file = str_to_c(&keep, file_join(&keep, str_from_c(given ? given : "."), STR("benchmarks/cis-kubernetes-2.0.1.yaml")));
     ck_assert(benchmark_load(&bench, &keep, file, &faults));
     ck_assert(benchmark_params(&bench, NULL, 0, &keep, &params, &err));

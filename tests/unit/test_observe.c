@@ -22,7 +22,7 @@ static void teardown(void)
 static const struct check_result *audit(struct result *r, const char *text)
 {
     struct benchmark *b = arena_new(&arena, struct benchmark);
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct cluster *cluster = arena_new(&arena, struct cluster);
     struct collected collected = { .cluster = cluster };
     struct client_limits limits;
@@ -142,7 +142,7 @@ static const struct {
 START_TEST(faults_in_what_is_shown)
 {
     struct benchmark b;
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     ck_assert(!benchmark_parse(&b, &arena, str_from_c(fault_row[_i].text), "b.yaml", &faults));
     ck_assert_msg(str_contains(faults.item.item[0].text, str_from_c(fault_row[_i].fault)), "%.*s", STR_ARG(faults.item.item[0].text));
 }

@@ -1,7 +1,7 @@
 /* Admission policies: read strictly, matched as the API server matches, evaluated as for a create. */
 #include "audit/audit.h"
 #include "bench/policy_benchmark.h"
-#include "bench/policy_types.h"
+#include "vap/types.h"
 #include "cluster/manifests.h"
 #include "unit/from_yaml.h"
 
@@ -21,7 +21,7 @@ static void teardown(void)
 #define PODS RULE("apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]")
 #define SAYS(expression) "  validations: [{expression: \"" expression "\"}]\n"
 
-static struct str first_fault(const struct bench_faults *f)
+static struct str first_fault(const struct faults *f)
 {
     return f->item.count ? f->item.item[0].text : (struct str){ 0 };
 }
@@ -29,7 +29,7 @@ static struct str first_fault(const struct bench_faults *f)
 static struct policies *read(const char *text)
 {
     struct policies *p = arena_new(&arena, struct policies);
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     bool ok = policies_parse(p, &arena, str_from_c(text), "p.yaml", &faults) && policies_link(p, &arena, &faults);
     ck_assert_msg(ok, "%.*s in: %s", STR_ARG(first_fault(&faults)), text);
     return p;
@@ -68,7 +68,7 @@ static const struct {
 START_TEST(faults_have_a_place)
 {
     struct policies p = { 0 };
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     bool ok = policies_parse(&p, &arena, str_from_c(fault_row[_i].text), "p.yaml", &faults) && policies_link(&p, &arena, &faults);
     ck_assert_msg(!ok, "was read: %s", fault_row[_i].text);
     ck_assert_uint_gt(faults.item.count, 0);
@@ -124,7 +124,7 @@ static const struct {
 START_TEST(what_a_server_refuses_on_creation_is_a_fault_of_lint_alone)
 {
     struct policies audited = { 0 }, p = { .as_created = true };
-    struct bench_faults none = { 0 }, faults = { 0 };
+    struct faults none = { 0 }, faults = { 0 };
     const char *text = created_row[_i].text;
     bool is_blank = str_find(str_from_c(text), STR("'  '}]"), 0) != SIZE_MAX && str_find(str_from_c(text), STR("message"), 0) == SIZE_MAX;
     ck_assert_msg(is_blank || policies_parse(&audited, &arena, str_from_c(text), "p.yaml", &none), "%.*s in: %s", STR_ARG(first_fault(&none)), text);
@@ -192,7 +192,7 @@ static const struct {
 START_TEST(fields_are_those_of_the_kinds)
 {
     struct policies p = { 0 };
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct str text = str_printf(&arena, POLICY("p", "%s"), type_row[_i].policy);
     ck_assert(policies_parse(&p, &arena, text, "p.yaml", &faults) && policies_link(&p, &arena, &faults));
     bool ok = policies_check_types(&p, &arena, &faults);

@@ -89,7 +89,7 @@ static struct value admin_role(void)
 static void setup(void)
 {
     struct err err = { 0 };
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct value objects[HOSTILE_COUNT + 1];
     struct cluster *cluster = arena_new(&keep, struct cluster);
     struct collected collected = { .cluster = cluster };

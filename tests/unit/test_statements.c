@@ -9,7 +9,7 @@ static struct check check[] = { { .id = STR_INIT("5.1.7") }, { .id = STR_INIT("5
 static struct param param[] = { { .name = STR_INIT("allowed") } };
 static const struct benchmark bench = { .id = STR_INIT("b-1"), .check = check, .check_count = 2, .param = param, .param_count = 1 };
 
-static bool parse(struct statements *out, struct bench_faults *faults, const char *text)
+static bool parse(struct statements *out, struct faults *faults, const char *text)
 {
     return statements_parse(out, &arena, str_from_c(text), "s.yaml", &bench, faults);
 }
@@ -25,7 +25,7 @@ static bool parse(struct statements *out, struct bench_faults *faults, const cha
 START_TEST(taken)
 {
     struct statements s = { 0 };
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     ck_assert(parse(&s, &faults, ATTESTED("'5.1.7'", "Jane", "2026-10-01", "2027-04-01T12:00:00+02:00", "not-satisfied", "two found")
                     WAIVED("5.2.*", "  object: Pod a/*\n  cluster: x\n", "2027-01-01")));
     ck_assert_uint_eq(s.attestation.count, 1);
@@ -76,7 +76,7 @@ static const struct {
 START_TEST(refused)
 {
     struct statements s = { 0 };
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     ck_assert(!parse(&s, &faults, refused_row[_i].text));
     ck_assert_uint_ge(faults.item.count, 1);
     ck_assert_uint_eq(s.attestation.count + s.waiver.count + s.approval.count, 0);

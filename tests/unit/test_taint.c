@@ -294,7 +294,7 @@ static const char *const benchmark_row[] = { "cis-kubernetes-2.0.1", "cis-gke-1.
 START_TEST(no_expression_of_a_benchmark_shows_it)
 {
     struct benchmark b;
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct value params;
     struct err err = { 0 };
     char *file = str_to_c(&arena, str_printf(&arena, "%.*s/benchmarks/%s.yaml", STR_ARG(source_dir()), benchmark_row[_i]));

@@ -99,7 +99,7 @@ START_TEST(test_decides_nothing)
 {
     static const char *const said[] = { "PASS", "FAIL" };
     struct benchmark bench;
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct value params;
     ck_assert(benchmark_load(&bench, &arena, str_to_c(&arena, file_join(&arena, folder(), STR("benchmarks/cis-kubernetes-2.0.1.yaml"))), &faults));
     ck_assert(benchmark_params(&bench, NULL, 0, &arena, &params, &err));

@@ -1,7 +1,7 @@
 /* The TLS probe against servers of all kinds: OpenSSL's own over memory, bytes made by hand, and a socket through proxies. */
 #include "kube/rig.h"
-#include "kube/tls_hello.h"
-#include "kube/tls_probe.h"
+#include "tls/hello.h"
+#include "tls/probe.h"
 #include "value/json_doc.h"
 
 #include <openssl/err.h>

@@ -93,7 +93,7 @@ static void compare(const struct result *r, const char *what)
 static void setup(const char *cluster)
 {
     struct err err = { 0 };
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct result r = { 0 };
     char *file = str_to_c(&keep, file_join(&keep, folder(), STR(TEST_BENCHMARK)));
     char *dir = str_to_c(&keep, file_join(&keep, folder(), str_from_c(cluster)));
@@ -207,7 +207,7 @@ START_TEST(test_statements_earn_nothing)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     struct result r = { 0 };
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     struct statements all = { 0 };
     const char *expires = _i ? "2026-01-02" : "2099-01-01", *until = _i ? "2026-01-02" : "2027-06-01"; /* the cluster was recorded in 2026 */
     struct str text = STR("attestations:\n");

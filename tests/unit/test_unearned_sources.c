@@ -17,7 +17,7 @@ static struct selftest_file *file;
 static void setup(void)
 {
     const char *given = getenv("srcdir");
-    struct bench_faults faults = { 0 };
+    struct faults faults = { 0 };
     char *path = str_to_c(&keep, file_join(&keep, str_from_c(given ? given : "."), STR("benchmarks/cis-kubernetes-2.0.1.yaml")));
     ck_assert(benchmark_load(&bench, &keep, path, &faults));
     file = arena_array(&keep, struct selftest_file, bench.source_count);

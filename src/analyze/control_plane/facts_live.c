@@ -1,6 +1,6 @@
 /* Facts that the API server shows by its behaviour: what it answers strangers, its own checks, the authorities it publishes. */
 #include "analyze/facts_state.h"
-#include "kube/certificate.h"
+#include "tls/certificate.h"
 #include "value/json_doc.h"
 
 /* ---- strangers */

@@ -1,6 +1,6 @@
 /* What TLS handshakes with the API server showed. */
 #include "analyze/facts_state.h"
-#include "kube/certificate.h"
+#include "tls/certificate.h"
 
 static struct value text_value(const struct facts *f, const char *key)
 {
