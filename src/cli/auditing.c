@@ -10,6 +10,7 @@
 #include "bench/asked.h"
 #include "cli/plan.h"
 #include "cli/progress.h"
+#include "cli/shelf.h"
 #include "cli/stop.h"
 #include "report/report.h"
 
@@ -236,14 +237,18 @@ static bool complete_result(struct running *r, const struct options *o, int64_t 
         return false;
     audit_join_third_party(&r->result, r->plan.third_party, o->node_facts_max_age * 3600, run);
     run_record_finish(&r->result, o, &r->source, &r->collected, began_ms, run);
-    return !o->baseline.n || baseline_compare(&r->result, o, run, err);
+    return baseline_compare(&r->result, o, run, err);
 }
 
 static bool report(struct running *r, const struct options *o, int64_t began_ms, struct arena *run, struct err *err)
 {
     struct str read_first = { 0 };
-    return complete_result(r, o, began_ms, run, err) && reports_write(&read_first, &r->result, o, run, err) &&
-           (!o->bundle.n || bundle_out(&r->result, o, r->source.snapshot, run, err)) && print_summary(&r->result, o, read_first, err);
+    if (!complete_result(r, o, began_ms, run, err) || !reports_write(&read_first, &r->result, o, run, err) ||
+        (o->bundle.n && !bundle_out(&r->result, o, r->source.snapshot, run, err)))
+        return false;
+    if (o->keep)
+        shelf_prune(o->output.n ? o->output : STR("."), file_dir_of(read_first), (size_t)o->keep, run);
+    return print_summary(&r->result, o, read_first, err);
 }
 
 enum exit_status auditing_run(const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err)
@@ -251,8 +256,8 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
     struct running *r = arena_new(run, struct running);
     int64_t began_ms = clock_monotonic_ms();
     stop_catch(o->timeout_s);
-    if (o->fail_on_new && !o->baseline.n) {
-        (void)err_set(err, ERR_USAGE, "--fail-on-new takes an earlier report to compare with: --baseline REPORT");
+    if (o->fail_on_new && !o->baseline.n && !o->keep) {
+        (void)err_set(err, ERR_USAGE, "--fail-on-new takes an earlier report to compare with: --baseline REPORT, or the run before with --keep N");
         return EXIT_USAGE;
     }
     if (!bundle_may_be(o, run, err) || !plan_make(&r->plan, o, run, err))

@@ -45,7 +45,8 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
 
 /* The reports that options ask for, all of them or none; *first: the path of the one to read. */
 bool reports_write(struct str *first, const struct result *r, const struct options *o, struct arena *a, struct err *err) WARN_UNUSED;
-/* --baseline: sets what is new of *r, and adds a note. False: it cannot be read, or is no report. */
+/* --baseline: sets what is new of *r, and adds a note. False: it cannot be read, or is no report. With --keep, and no other named, the
+ * run before is the baseline if it was of this cluster: none, or none that can be read, is then no error. */
 bool baseline_compare(struct result *r, const struct options *o, struct arena *a, struct err *err) WARN_UNUSED;
 /* Some failure is new, and as severe as --fail-on says if it does. */
 bool baseline_has_new(const struct result *r, const struct options *o);

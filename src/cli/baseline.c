@@ -2,8 +2,10 @@
 #include "cli/auditing.h"
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "base/names.h"
+#include "cli/shelf.h"
 #include "value/json_read.h"
 
 #define BASELINE_BYTES_MAX ((size_t)512 << 20)
@@ -20,7 +22,7 @@ static void read_failures(struct map *known, struct value findings)
     }
 }
 
-bool baseline_compare(struct result *r, const struct options *o, struct arena *a, struct err *err)
+static bool compare(struct result *r, struct str path, bool automatic, struct arena *a, struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(BASELINE_BYTES_MAX);
     struct arena scratch CLEANUP(arena_release) = { 0 };
@@ -29,11 +31,16 @@ bool baseline_compare(struct result *r, const struct options *o, struct arena *a
     struct map known;
     size_t fresh = 0;
     map_init(&known, &scratch);
-    if (!file_read(str_to_c(&scratch, o->baseline), &text, err) || !json_read(&report, &scratch, buf_str(&text), &limits, NULL, 0, err))
-        return err_prefix(err, "--baseline %.*s", STR_ARG(o->baseline));
+    if (!file_read(str_to_c(&scratch, path), &text, err) || !json_read(&report, &scratch, buf_str(&text), &limits, NULL, 0, err))
+        return err_prefix(err, "--baseline %.*s", STR_ARG(path));
     const struct value *findings = value_get(report, STR("findings"));
     if (!findings || findings->kind != VALUE_LIST)
-        return err_set(err, ERR_INPUT, "--baseline %.*s is no report.json of kubevouch: it has no findings", STR_ARG(o->baseline));
+        return err_set(err, ERR_INPUT, "--baseline %.*s is no report.json of kubevouch: it has no findings", STR_ARG(path));
+    struct str cluster = value_text_at(report, "target", "clusterId", NULL);
+    if (automatic && r->cluster->cluster_id.n && cluster.n && !str_eq(cluster, r->cluster->cluster_id)) {
+        log_line(LOG_WARN, "%.*s is of another cluster: nothing was compared", STR_ARG(path));
+        return true;
+    }
     read_failures(&known, *findings);
     r->has_baseline = true;
     r->is_new = arena_array(a, bool, r->finding_count);
@@ -50,6 +57,22 @@ bool baseline_compare(struct result *r, const struct options *o, struct arena *a
         note[i] = r->note[i];
     note[r->note_count++] = str_printf(a, "%zu of the failures %s not in the baseline.", fresh, fresh == 1 ? "is" : "are");
     r->note = note;
+    return true;
+}
+
+bool baseline_compare(struct result *r, const struct options *o, struct arena *a, struct err *err)
+{
+    struct err unread = { 0 };
+    struct str before = { 0 };
+    if (o->baseline.n)
+        return compare(r, o->baseline, false, a, err);
+    if (o->keep)
+        before = shelf_newest(o->output.n ? o->output : STR("."), STR("report.json"), a);
+    if (before.n && !compare(r, before, true, a, &unread)) {
+        if (o->fail_on_new)
+            return err_set(err, unread.code, "%s", unread.text);
+        log_line(LOG_WARN, "the run before cannot be compared with: %s", unread.text);
+    }
     return true;
 }
 

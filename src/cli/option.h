@@ -22,6 +22,7 @@ struct options {
     /* reports */
     struct str output, spool_dir, readable_by, summary, fail_on, cluster_name, purpose, evidence_reference;
     struct option_strs format;
+    int64_t keep;
     bool strict_coverage, allow_incomplete, quiet;
     /* checks */
     struct str benchmark, profile, framework;

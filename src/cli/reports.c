@@ -5,8 +5,11 @@
 #include "base/log.h"
 #include "base/names.h"
 #include "cli/beside.h"
+#include "cli/shelf.h"
 #include "cli/stop.h"
 #include "report/report.h"
+
+#include <unistd.h>
 
 static const char *const default_format[] = { "html", "json" };
 
@@ -47,13 +50,10 @@ static void choose_paths(char **path, const struct result *r, const struct optio
 }
 
 /* All of a run change together: a reader never finds the page of one audit beside the data of another. */
-bool reports_write(struct str *first, const struct result *r, const struct options *o, struct arena *a, struct err *err)
+static bool write_into(struct str *first, struct str folder, const struct result *r, const struct options *o, struct arena *a, struct err *err)
 {
     struct file_set set CLEANUP(file_set_abandon) = { 0 };
-    struct str folder = o->output.n ? o->output : STR(".");
     char **path = arena_array(a, char *, renderer_count);
-    if (!file_make_dir(str_to_c(a, folder), err))
-        return false;
     stop_phase("writing the reports");
     file_sweep(str_to_c(a, folder));
     choose_paths(path, r, o, folder, a);
@@ -73,6 +73,20 @@ bool reports_write(struct str *first, const struct result *r, const struct optio
     for (size_t i = renderer_count; i-- > 0;)
         if (path[i])
             *first = str_from_c(path[i]);
+    return true;
+}
+
+bool reports_write(struct str *first, const struct result *r, const struct options *o, struct arena *a, struct err *err)
+{
+    struct str folder = o->output.n ? o->output : STR("."), own;
+    if (!o->keep)
+        return file_make_dir(str_to_c(a, folder), err) && write_into(first, folder, r, o, a, err);
+    if (!shelf_make(&own, folder, r->run.started, a, err))
+        return false;
+    if (!write_into(first, own, r, o, a, err)) {
+        (void)rmdir(str_to_c(a, own)); /* empty, unless a file could not be taken back */
+        return false;
+    }
     return true;
 }
 

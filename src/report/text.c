@@ -318,6 +318,12 @@ static void put_one_line(struct text_page *p, const struct result *r)
         buf_addf(&p->b, "score %d.%d - %d.%d %%", s->low_permille / 10, s->low_permille % 10, s->high_permille / 10, s->high_permille % 10);
     buf_addf(&p->b, ", %u failed (%u critical, %u high), %u unknown%s", s->count[VERDICT_FAIL], failed[SEVERITY_CRITICAL], failed[SEVERITY_HIGH],
              s->count[VERDICT_UNKNOWN], r->broken_off_count ? ", broken off" : "");
+    if (r->has_baseline) {
+        size_t fresh = 0;
+        for (size_t i = 0; i < r->finding_count; i++)
+            fresh += r->is_new[i];
+        buf_addf(&p->b, ", %zu new failures", fresh);
+    }
     if (p->o->report.n) {
         buf_add_c(&p->b, ", report ");
         safe_terminal(&p->b, p->o->report);
