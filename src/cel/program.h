@@ -8,7 +8,7 @@
  * macro expands all, has, cel.bind), resolve (names to slots, calls to rows of overload.def), check (types, fields of a
  * schema), fold (constant lists): that is cel_compile, here in program.c. eval walks the tree, eval_macro the
  * comprehensions; a call goes to its row's function in operator.c or lib_*.c. What the value means, true, false or an
- * error, is said in audit/judge.c and vap/judge.c: PASS, FAIL or UNKNOWN. */
+ * error, is said in audit/judge.c and vap/run.c: PASS, FAIL or UNKNOWN. */
 #ifndef KUBEVOUCH_CEL_PROGRAM_H
 #define KUBEVOUCH_CEL_PROGRAM_H
 

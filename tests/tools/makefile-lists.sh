@@ -21,20 +21,23 @@ tree() { # tree FOLDER...
   else find "$@" -type f; fi | LC_ALL=C sort -u
 }
 generated() {
-  list libkubevouch_a_SOURCES $(tree src | grep -E '\.(c|h|def|cc)$' | grep -v '^src/cli/main.c$')
-  list UNIT_TESTS $(programs tests/unit test_)
+  list libbase_a_SOURCES $(tree src/base src/value | grep -E '\.(c|h|def)$')
+  list libcel_a_SOURCES $(tree src/cel | grep -E '\.(c|h|def|cc)$')
+  list libkubevouch_a_SOURCES $(tree src | grep -E '\.(c|h|def)$' | grep -vE '^src/(base|value|cel)/' | grep -v '^src/cli/main.c$')
+  list UNIT_TESTS $(programs tests/unit test_) $(programs tests/cel test_)
   list CASES_NAMES $(programs tests/cases run_)
   list FUZZ_NAMES $(programs tests/fuzz fuzz_)
   list PERF_NAMES $(programs tests/perf perf_)
   list DATA_FILES $(tree benchmarks reports deploy)
-  list EXTRA_TREE $(tree tests docs | grep -v '\.c$' | grep -v '^tests/kube/.*\.h$') $(tree tests/kube | grep '_main.c$')
-  for p in $(programs tests/unit test_) $(programs tests/cases run_) $(programs tests/fuzz fuzz_) $(programs tests/perf perf_); do
+  list EXTRA_TREE $(tree src/cel | grep '\.md$') $(tree tests docs | grep -v '\.c$' | grep -v '^tests/kube/.*\.h$') $(tree tests/kube | grep '_main.c$')
+  for p in $(programs tests/unit test_) $(programs tests/cel test_) $(programs tests/cases run_) $(programs tests/fuzz fuzz_) $(programs tests/perf perf_); do
     v=$(echo "$p" | tr '/.-' '___')
-    extra=
+    extra= ldadd=TEST_LDADD
     case $p in
       tests/fuzz/*) extra=' tests/fuzz/driver.c';;
+      tests/cel/*) ldadd=CEL_TEST_LDADD;;
     esac
-    printf '%s_SOURCES = %s.c%s\n%s_CFLAGS = $(TEST_CFLAGS)\n%s_LDADD = $(TEST_LDADD)\n' "$v" "$p" "$extra" "$v" "$v"
+    printf '%s_SOURCES = %s.c%s\n%s_CFLAGS = $(TEST_CFLAGS)\n%s_LDADD = $(%s)\n' "$v" "$p" "$extra" "$v" "$v" $ldadd
   done
   list libtestkube_a_SOURCES $(tree tests/kube | grep '\.[ch]$' | grep -v '_main.c$')
 }

@@ -1,5 +1,5 @@
 /* The function libraries of the expression language, called directly: one row a call. */
-#include "unit/cel_rows.h"
+#include "cel_rows.h"
 
 #include "cel/lib_core.h"
 #include "cel/lib_format.h"

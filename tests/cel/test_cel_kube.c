@@ -1,5 +1,5 @@
 /* Kubernetes' own libraries of the expression language: one row a call. */
-#include "unit/cel_rows.h"
+#include "cel_rows.h"
 
 #include "cel/lib_core.h"
 
