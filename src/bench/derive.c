@@ -42,20 +42,33 @@ static struct node complete(struct arena *a, const struct node *row, const struc
     return out;
 }
 
-static const struct derived_check *find_base(const struct bench_sources *out, const struct reading *read, const struct node *like)
+/* "2.1": of the base; "cis-kubernetes-2.0.1/1.2.1": of that one among the base, its base and so on. *levels: how many up. */
+static const struct derived_check *find_base(const struct bench_sources *out, const struct reading *read, const struct node *like, unsigned *levels)
 {
-    const struct map *known = out->base ? &out->base->check : NULL;
-    const struct derived_check *found = known && like->kind == NODE_SCALAR ? map_get(known, like->text) : NULL;
-    if (!known) {
+    const struct bench_sources *from = out->base;
+    struct str id = like->text, of, rest;
+    const struct derived_check *found;
+    *levels = 1;
+    if (!from) {
         (void)fault_at(read, like->pos, "like: there is no \"base\" to take checks from");
         return NULL;
     }
-    const char **name = arena_array(read->arena, const char *, known->count);
-    for (size_t i = 0; i < known->count && !found; i++)
-        name[i] = str_to_c(read->arena, known->entry[i].key);
+    if (like->kind == NODE_SCALAR && str_cut(id, '/', &of, &rest)) {
+        for (; from && !str_eq(from->id, of); from = from->base)
+            ++*levels;
+        id = rest;
+    }
+    if (!from) {
+        (void)fault_at(read, like->pos, "like: \"%.*s\" is no base of this benchmark, nor a base of one", STR_ARG(of));
+        return NULL;
+    }
+    found = like->kind == NODE_SCALAR ? map_get(&from->check, id) : NULL;
+    const char **name = arena_array(read->arena, const char *, from->check.count);
+    for (size_t i = 0; i < from->check.count && !found; i++)
+        name[i] = str_to_c(read->arena, from->check.entry[i].key);
     if (!found)
-        (void)fault_at(read, like->pos, "like: %.*s has no check \"%.*s\"%.*s", STR_ARG(out->base->id), STR_ARG(like->text),
-                       STR_ARG(fault_hint(read, name, known->count, like->text)));
+        (void)fault_at(read, like->pos, "like: %.*s has no check \"%.*s\"%.*s", STR_ARG(from->id), STR_ARG(id),
+                       STR_ARG(fault_hint(read, name, from->check.count, id)));
     return found;
 }
 
@@ -64,7 +77,7 @@ static bool derive_row(struct bench_sources *out, const struct reading *read, st
 {
     struct derived_check *d = arena_new(read->arena, struct derived_check);
     const struct node *id = node_get(row, "id"), *like = node_get(row, "like");
-    d->parent = like ? find_base(out, read, like) : NULL;
+    d->parent = like ? find_base(out, read, like, &d->levels) : NULL;
     if (like && !d->parent)
         return false;
     d->inherited = like && !has_any(row, judging_key, COUNT_OF(judging_key));

@@ -10,7 +10,8 @@ struct derived_check {
     struct str id;
     const struct node *node;            /* completed */
     struct str origin;                  /* "cis-kubernetes-2.0.1/5.2.9": the first of its line, itself when it is like none */
-    const struct derived_check *parent; /* in the base; NULL: like none */
+    const struct derived_check *parent; /* in the base, or in a base of that; NULL: like none */
+    unsigned levels;                    /* how many benchmarks up that is: 1 of the base */
     bool inherited;                     /* judged exactly as its parent is */
 };
 /* The document with its checks completed; they are entered in out->check. A row like a check that is not there is a

@@ -449,9 +449,10 @@ static void load_checks(struct loading *l, const struct check_doc *doc, size_t c
 static const struct derived_check *ancestor(const struct loading *l, const struct check *c, unsigned level)
 {
     const struct derived_check *d = map_get(&l->files->check, c->id);
-    for (unsigned i = 0; d && i < level; i++)
-        d = d->parent;
-    return d;
+    unsigned at = 0;
+    for (; d && at < level; d = d->parent)
+        at += d->levels;
+    return at == level ? d : NULL;
 }
 
 static struct not_applicable *compile_rule(struct loading *l, const struct not_applicable_doc *d)

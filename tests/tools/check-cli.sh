@@ -128,10 +128,10 @@ offers 'bash fish zsh' kubevouch help completion ''
 offers 'folder' kubevouch audit --output ''
 offers 'a.yaml folder' kubevouch audit --kubeconfig ''
 offers 'a.yaml folder' kubevouch lint ''
-offers 'a.yaml auto cis-aks-1.8 cis-eks-1.8 cis-gke-1.9 cis-k3s-1.12 cis-kubernetes-1.10 cis-kubernetes-1.11 cis-kubernetes-1.12 cis-kubernetes-2.0.1 cis-kubernetes-2.1.0 cis-openshift-1.9 cis-rke2-1.12 folder kubevouch-hardening pss' kubevouch demo --benchmark ''
+offers 'a.yaml auto cis-aks-1.8 cis-eks-1.8 cis-gke-1.9 cis-k3s-1.12 cis-kubernetes-1.10 cis-kubernetes-1.11 cis-kubernetes-1.12 cis-kubernetes-2.0.1 cis-kubernetes-2.1.0 cis-openshift-1.9 cis-rke2-1.12 disa-stig-kubernetes folder kubevouch-hardening nsa-cisa-1.2 pss' kubevouch demo --benchmark ''
 # a benchmark that is not there: those that are, and auto
 "$kv" audit --benchmark nope 2>"$tmp/told" && fail "an unknown benchmark was taken"
-grep -q 'no benchmark "nope"; there are .*cis-kubernetes-1.12.*cis-rke2-1.12, kubevouch-hardening, pss, auto' "$tmp/told" || { cat "$tmp/told" >&2; fail "the shipped benchmarks are not named"; }
+grep -q 'no benchmark "nope"; there are .*cis-kubernetes-1.12.*cis-rke2-1.12, disa-stig-kubernetes, kubevouch-hardening, nsa-cisa-1.2, pss, auto' "$tmp/told" || { cat "$tmp/told" >&2; fail "the shipped benchmarks are not named"; }
 "$kv" explain --benchmark auto 2>"$tmp/told" && fail "auto without a cluster"
 grep -q 'needs a cluster' "$tmp/told" || { cat "$tmp/told" >&2; fail "auto without a cluster"; }
 "$kv" demo --benchmark auto --verbose -o "$tmp/auto" >"$tmp/summary" 2>"$tmp/told"

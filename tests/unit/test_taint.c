@@ -289,7 +289,7 @@ static void read_objects(void)
     (void)closedir(d);
 }
 
-static const char *const benchmark_row[] = { "cis-kubernetes-2.0.1", "cis-gke-1.9", "cis-openshift-1.9", "pss" };
+static const char *const benchmark_row[] = { "cis-kubernetes-2.0.1", "cis-gke-1.9", "cis-openshift-1.9", "pss", "disa-stig-kubernetes", "nsa-cisa-1.2" };
 
 START_TEST(no_expression_of_a_benchmark_shows_it)
 {
