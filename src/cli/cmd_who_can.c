@@ -1,10 +1,16 @@
-/* kubevouch who-can: every subject that may do one thing, and by which binding of which role. */
+/* kubevouch who-can: every subject that may do one thing, and by which binding of which role; or the answers to many questions. */
+#include "cli/questions.h"
 #include "cli/rights.h"
+#include "report/safe.h"
+#include "value/json_doc.h"
+
+#define ANSWER_BYTES_MAX ((size_t)1 << 20)
 
 struct asking_who {
+    const struct options *options;
     struct rbac_request q;
+    struct questions questions;
     struct arena *run;
-    size_t told;
 };
 
 static void tell(struct asking_who *w, const struct rbac *r, const struct rbac_binding *b)
@@ -14,16 +20,7 @@ static void tell(struct asking_who *w, const struct rbac *r, const struct rbac_b
         rights_put(str_printf(w->run, "%.*s by %.*s (%.*s)", STR_ARG(rbac_subject_text(w->run, &r->subject.item[b->subject[i]])),
                               STR_ARG(rbac_binding_text(w->run, b)), STR_ARG(rbac_role_text(w->run, role))));
         putchar('\n');
-        w->told++;
     }
-}
-
-static bool allows(const struct rbac_role *role, const struct rbac_request *q)
-{
-    for (size_t i = 0; role && i < role->rule_count; i++)
-        if (rbac_rule_allows(&role->rule[i], q))
-            return true;
-    return false;
 }
 
 static void answer(void *ctx, struct facts *facts, const struct cluster *cluster)
@@ -34,15 +31,65 @@ static void answer(void *ctx, struct facts *facts, const struct cluster *cluster
     puts("Group system:masters by the API server itself, whatever the roles say");
     for (size_t i = 0; i < r->binding.count; i++) {
         const struct rbac_binding *b = &r->binding.item[i];
-        bool holds = b->cluster || (w->q.ns.n && !w->q.path.n && str_eq(b->ns, w->q.ns));
-        if (holds && allows(rbac_role_of(r, b), &w->q))
+        if (question_in_place(b, &w->q) && question_role_allows(rbac_role_of(r, b), &w->q))
             tell(w, r, b);
+    }
+}
+
+/* ---- many questions */
+
+/* Why a right may be there that was not seen; empty: everything was. */
+static struct str unseen(const struct asking_who *w, const struct rbac *r, const struct cluster *c)
+{
+    struct kind_set rights = { 0 };
+    kind_set_add(&rights, KIND_ROLES);
+    kind_set_add(&rights, KIND_CLUSTERROLES);
+    kind_set_add(&rights, KIND_ROLEBINDINGS);
+    kind_set_add(&rights, KIND_CLUSTERROLEBINDINGS);
+    enum kind gap = cluster_first_gap(c, rights);
+    if (gap != KIND_NONE)
+        return c->coverage[gap].reason.n ? c->coverage[gap].reason : STR("not all roles and bindings could be read");
+    if (w->options->manifests.n && !w->options->whole)
+        return STR("the files need not hold all roles and bindings of a cluster (--whole says that they do)");
+    for (size_t i = 0; i < r->role.count; i++)
+        if (r->role.item[i].damage.n)
+            return str_printf(w->run, "%.*s: %.*s", STR_ARG(rbac_role_text(w->run, &r->role.item[i])), STR_ARG(r->role.item[i].damage));
+    for (size_t i = 0; i < r->binding.count; i++)
+        if (r->binding.item[i].damage.n)
+            return str_printf(w->run, "%.*s: %.*s", STR_ARG(rbac_binding_text(w->run, &r->binding.item[i])), STR_ARG(r->binding.item[i].damage));
+    return STR("");
+}
+
+static void answer_questions(void *ctx, struct facts *facts, const struct cluster *cluster)
+{
+    struct asking_who *w = ctx;
+    const struct rbac *r = facts_rbac(facts);
+    struct str gap = unseen(w, r, cluster);
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct buf text CLEANUP(buf_release) = BUF_INIT(ANSWER_BYTES_MAX), safe CLEANUP(buf_release) = BUF_INIT(4 * ANSWER_BYTES_MAX);
+    for (size_t i = 0; i < w->questions.count; i++) {
+        arena_reset(&scratch);
+        buf_reset(&text);
+        buf_reset(&safe);
+        json_doc_write(&text, question_answer(&scratch, r, &w->questions.item[i], gap), 0);
+        if (w->options->stdout_is_terminal)
+            safe_terminal(&safe, buf_str(&text));
+        struct str line = buf_str(w->options->stdout_is_terminal ? &safe : &text);
+        (void)fwrite(line.p ? line.p : "", 1, line.n, stdout);
+        putchar('\n');
     }
 }
 
 enum exit_status cmd_who_can(const struct options *o, struct arena *run, struct err *err)
 {
-    struct asking_who w = { .run = run };
+    struct asking_who w = { .options = o, .run = run };
+    if (o->questions.n) {
+        if (o->argument.count || o->kube.ns.n) {
+            (void)err_set(err, ERR_USAGE, "the questions say what is asked: --questions goes without a verb, a resource and --namespace");
+            return EXIT_USAGE;
+        }
+        return questions_read(&w.questions, run, o->questions, err) ? rights_read(o, answer_questions, &w, run, err) : EXIT_USAGE;
+    }
     if (o->argument.count < 2 || o->argument.count > 3) {
         (void)err_set(err, ERR_USAGE, "who-can needs a verb and a resource or URL: kubevouch who-can get secrets, kubevouch who-can create pods/exec -n shop");
         return EXIT_USAGE;

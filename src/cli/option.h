@@ -44,7 +44,7 @@ struct options {
     struct option_strs as_user_extra;
     bool no_probes;
     /* rights */
-    struct str from, to, port, since, review_format;
+    struct str from, to, port, since, review_format, questions;
     struct option_strs as_group;
     struct str node_facts, root, node_name;
     int64_t node_facts_max_age;

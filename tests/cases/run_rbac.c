@@ -2,6 +2,7 @@
 #include "cases/cases.h"
 
 #include "analyze/rbac/rbac.h"
+#include "value/yaml.h"
 
 static struct value at(struct value v, const char *key)
 {
@@ -30,6 +31,87 @@ static struct rbac_request request_of(struct value input)
         .name = value_text_at(input, "name", NULL),
         .path = value_text_at(input, "path", NULL),
     };
+}
+
+/* ---- whole clusters */
+
+static bool has_text(struct value list, struct str text)
+{
+    for (uint32_t i = 0; i < list.n; i++)
+        if (str_eq(value_text(value_item(list, i)), text))
+            return true;
+    return false;
+}
+
+static bool add_file(struct rbac *r, struct cases *c, struct arena *a, const char *folder, const char *name)
+{
+    struct node *doc;
+    size_t count;
+    struct err err = { 0 };
+    if (!yaml_read(&doc, &count, a, cases_file(c, a, folder, str_from_c(name)), name, &err)) {
+        fprintf(stderr, "%s: %s\n", name, err.text);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct value v = node_value(a, &doc[i]), items = at(v, "items");
+        if (items.kind != VALUE_LIST)
+            (void)rbac_add(r, v);
+        for (uint32_t k = 0; items.kind == VALUE_LIST && k < items.n; k++)
+            (void)rbac_add(r, value_item(items, k));
+    }
+    return true;
+}
+
+/* "get secrets", "create deployments.apps", "update certificatesigningrequests/approval.certificates.k8s.io", "get /metrics". */
+static struct rbac_request action(struct str text, struct str ns)
+{
+    struct rbac_request q = { .ns = ns };
+    struct str what, whole;
+    (void)str_cut(text, ' ', &q.verb, &what);
+    if (what.n && *what.p == '/') {
+        q.path = what;
+        return q;
+    }
+    (void)str_cut(what, '.', &whole, &q.group);
+    (void)str_cut(whole, '/', &q.resource, &q.subresource);
+    return q;
+}
+
+/* Each action, in the whole cluster and in each of the row's namespaces, of a subject of a real cluster with Kubernetes' own roles. */
+static bool cluster(struct cases *c, struct value row, struct arena *a)
+{
+    static const char *const bootstrap[] = { "default-clusterroles-filled.json", "cluster-role-bindings.yaml", "controller-roles.yaml", "controller-role-bindings.yaml",
+                                             "namespace-roles.yaml", "namespace-role-bindings.yaml" };
+    struct rbac r;
+    struct rbac_user user = user_of(at(row, "input"), a);
+    struct value expect = at(at(row, "expect"), "allowed"), namespaces = at(at(row, "input"), "namespaces"), actions;
+    struct err err = { 0 };
+    rbac_init(&r, a);
+    if (!add_file(&r, c, a, "clusters", str_to_c(a, value_text(value_item(at(row, "input_files"), 0)))) ||
+        !json_doc_read(&actions, a, cases_file(c, a, "clusters", value_text_at(row, "input", "actions", NULL)), "actions", &err))
+        return false;
+    for (size_t i = 0; i < sizeof bootstrap / sizeof *bootstrap; i++)
+        if (!add_file(&r, c, a, "rbac/bootstrap", bootstrap[i]))
+            return false;
+    rbac_finish(&r);
+    size_t allowed = 0, asked = 0;
+    bool ok = expect.kind == VALUE_LIST;
+    for (uint32_t n = 0; ok && n < namespaces.n; n++) {
+        for (uint32_t i = 0; i < actions.n; i++) {
+            struct str text = value_text(value_item(actions, i)), ns = value_text(value_item(namespaces, n));
+            struct rbac_request q = action(text, ns);
+            if (q.path.n && ns.n)
+                continue; /* a URL is in no namespace */
+            struct str told = ns.n ? str_printf(a, "%.*s -n %.*s", STR_ARG(text), STR_ARG(ns)) : text;
+            bool wanted = has_text(expect, told), is = rbac_authorize(&r, &user, &q);
+            if (wanted != is)
+                fprintf(stderr, "%.*s: %.*s: %s\n", STR_ARG(value_text_at(row, "id", NULL)), STR_ARG(told), is ? "allowed" : "not allowed");
+            ok = ok && wanted == is;
+            allowed += is;
+            asked++;
+        }
+    }
+    return ok && allowed == expect.n && asked >= actions.n; /* each of what is expected was asked */
 }
 
 /* All objects of the case's files. */
@@ -174,5 +256,6 @@ int main(int argc, char **argv)
     cases_run(&c, "rbac/nonresource_url_covers", url_covers);
     cases_run(&c, "rbac/subject_applies", applies);
     cases_run(&c, "rbac/who_can", who_can);
+    cases_run(&c, "clusters/rbac_expect", cluster);
     return cases_close(&c);
 }

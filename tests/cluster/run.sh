@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Audits real control planes on 127.0.0.1, and holds the reports against what is known about them.
 #   KUBEVOUCH=build/kubevouch tests/cluster/run.sh [GROUP...]
-# Groups: planted rights cronjob replay refused broken namespace kubelets nodes truth encryption vap podsecurity (all, in this order, if none is named).
+# Groups: planted rights cronjob replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar (all, in this order, if none is named).
 # The programs are built from Go modules into the user's cache on the first run. KEEP=1 leaves reports and logs.
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -541,7 +541,12 @@ group_podsecurity() { # no cluster: the API server's own code is asked
     python3 "$HERE/podsecurity.py" "$KUBEVOUCH" "$BIN/podsecurity" "${PODS:-1000}" "${SEED:-$RANDOM}"
 }
 
-[ $# -gt 0 ] || set -- planted rights cronjob replay refused broken namespace kubelets nodes truth encryption vap podsecurity
+group_sar() {
+  check "who-can --questions says of random and adversarial questions what the API server says of the same SubjectAccessReviews" \
+    python3 "$HERE/sar.py" "$KUBEVOUCH" "$MAIN/admin.kubeconfig" "${QUESTIONS:-20000}" "${SEED:-$RANDOM}"
+}
+
+[ $# -gt 0 ] || set -- planted rights cronjob replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar
 for g in "$@"; do
   declare -F "group_$g" >/dev/null || die "no group $g"
   case $g in encryption|kubelets|nodes|truth) ;; *) main_up;; esac

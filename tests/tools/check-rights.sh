@@ -36,6 +36,44 @@ expect 'a subresource' 0 'RoleBinding shop/one' who-can create pods/exec -n shop
 expect 'another namespace' 0 '!RoleBinding shop/one' who-can create deployments -n web
 expect 'a hostile name' 0 'jane\x1b[31m' who-can create deployments -n shop
 expect 'no resource' 2 'needs a verb' who-can get
+cat >"$tmp/questions.yaml" <<'EOF'
+- {user: joe, groups: ["=cmd|' /C calc'!A0"], verb: get, resource: secrets, namespace: shop}
+- {user: joe, verb: get, resource: secrets, namespace: shop}
+- {user: "jane\e[31m<b>", verb: create, group: apps, resource: deployments, namespace: shop, name: a}
+- {user: "jane\e[31m<b>", verb: create, group: apps, resource: deployments, namespace: web}
+- {user: "jane\e[31m<b>", verb: create, resource: pods, subresource: exec, namespace: shop}
+- {groups: ["=cmd|' /C calc'!A0"], verb: get, path: /metrics}
+- {groups: [system:masters], verb: delete, path: /}
+EOF
+cat >"$tmp/want" <<'EOF'
+{"allowed":true,"by":"ClusterRoleBinding all","role":"ClusterRole reader"}
+{"allowed":false}
+{"allowed":true,"by":"RoleBinding shop/one","role":"ClusterRole maker"}
+{"allowed":false}
+{"allowed":true,"by":"RoleBinding shop/one","role":"ClusterRole maker"}
+{"allowed":true,"by":"ClusterRoleBinding all","role":"ClusterRole reader"}
+{"allowed":true}
+EOF
+expect 'many questions' 0 '"allowed":true' who-can --questions "$tmp/questions.yaml" --whole
+cmp "$tmp/out" "$tmp/want" >&2 || { cat "$tmp/out" >&2; bad=1; }
+expect 'many questions about files that need not be all' 0 '{"allowed":null,"unknown":"the files need not hold' who-can --questions "$tmp/questions.yaml"
+grep -q '"allowed":false' "$tmp/out" && { echo 'a right was denied that no file need hold' >&2; bad=1; }
+asked() { # asked NAME TEXT QUESTIONS: they are refused
+  printf '%s\n' "$3" >"$tmp/asked.yaml"; expect "$1" 2 "$2" who-can --questions "$tmp/asked.yaml" --whole
+}
+asked 'no list' 'a list of questions is wanted' '{user: joe, verb: get, resource: secrets}'
+asked 'nobody asks' 'asked.yaml:1: a question names a user, groups, or both' '[{verb: get, resource: secrets}]'
+asked 'nothing is asked' 'asked.yaml:2: a question names a resource (pods) or a path' '[{user: joe, verb: get, resource: ""},
+ {user: joe, verb: get}]'
+asked 'a URL and a resource' 'is about that URL alone' '[{user: joe, verb: get, path: /a, resource: secrets}]'
+asked 'an empty URL' 'is about that URL alone' '[{user: joe, verb: get, path: ""}]'
+asked 'a key that is none' 'unknown key' '[{user: joe, verb: get, resources: secrets}]'
+cp "$tmp/objects.yaml" "$tmp/sound.yaml"
+printf -- '---\n{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: bad, namespace: web}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: missing}, subjects: [{kind: Userr, name: joe}]}\n' >>"$tmp/objects.yaml"
+expect 'a binding that cannot be read' 0 '{"allowed":null,"unknown":"RoleBinding web/bad: a subject has no kind that is known' who-can --questions "$tmp/questions.yaml" --whole
+grep -q '"allowed":true' "$tmp/out" || { echo 'a right that was seen is no longer told' >&2; bad=1; }
+mv "$tmp/sound.yaml" "$tmp/objects.yaml"
+expect 'questions and a verb' 2 'the questions say what is asked' who-can get secrets --questions "$tmp/questions.yaml"
 expect 'paths' 0 'RoleBinding shop/one (ClusterRole maker, rule 1)' paths --from "user:$(printf 'jane\033[31m<b>')" --to node
 expect 'no way' 0 'to node: no way was found' paths --from user:joe --to node
 expect 'no subject' 2 'is no subject' paths --from joe

@@ -84,12 +84,20 @@ static bool matches_or_star(struct value list, struct str wanted)
     return false;
 }
 
+/* Whether text is "resource", or "resource/subresource". */
+static bool is_combined(struct str text, struct str resource, struct str subresource)
+{
+    if (!subresource.n)
+        return str_eq(text, resource);
+    return text.n == resource.n + 1 + subresource.n && str_has_prefix(text, resource) && text.p[resource.n] == '/' && str_has_suffix(text, subresource);
+}
+
 /* "*" and "*" "/sub" are the only wildcards that resources know. */
-static bool resource_matches(struct value list, struct str combined, struct str subresource)
+static bool resource_matches(struct value list, struct str resource, struct str subresource)
 {
     for (uint32_t i = 0; i < list.n; i++) {
         struct str s = value_text(value_item(list, i));
-        if (is_star(s) || str_eq(s, combined))
+        if (is_star(s) || is_combined(s, resource, subresource))
             return true;
         if (subresource.n && s.n == subresource.n + 2 && str_has_prefix(s, STR("*/")) &&
             str_has_suffix(s, subresource))
@@ -101,8 +109,8 @@ static bool resource_matches(struct value list, struct str combined, struct str 
 bool rbac_lists_resource(struct value resources, struct str resource)
 {
     struct str parent, sub;
-    str_cut(resource, '/', &parent, &sub);
-    return resource_matches(resources, resource, sub);
+    bool whole = !str_cut(resource, '/', &parent, &sub);
+    return resource_matches(resources, whole || !sub.n ? resource : parent, sub);
 }
 
 bool rbac_lists_group(struct value groups, struct str group)
@@ -130,33 +138,18 @@ static bool url_matches(struct value list, struct str path)
     return false;
 }
 
-/* combined is "pods" or "pods/exec", subresource its part behind the slash. */
-static bool rule_matches(const struct rbac_rule *rule, struct str verb, struct str group, struct str combined,
+static bool rule_matches(const struct rbac_rule *rule, struct str verb, struct str group, struct str resource,
                          struct str subresource)
 {
     return matches_or_star(rule->verbs, verb) && matches_or_star(rule->api_groups, group) &&
-           resource_matches(rule->resources, combined, subresource);
+           resource_matches(rule->resources, resource, subresource);
 }
-
-#define COMBINED_BYTES_MAX 1024u
 
 bool rbac_rule_allows(const struct rbac_rule *rule, const struct rbac_request *q)
 {
     if (q->path.n)
         return matches_or_star(rule->verbs, q->verb) && url_matches(rule->urls, q->path);
-    char text[COMBINED_BYTES_MAX];
-    struct str combined = q->resource;
-    if (q->subresource.n) {
-        /* No resource has a name this long; nothing but "*" could match it, and nothing does. */
-        if (q->resource.n + q->subresource.n + 1 > sizeof text)
-            return false;
-        if (q->resource.n)
-            memcpy(text, q->resource.p, q->resource.n);
-        text[q->resource.n] = '/';
-        memcpy(text + q->resource.n + 1, q->subresource.p, q->subresource.n);
-        combined = str_of(text, q->resource.n + 1 + q->subresource.n);
-    }
-    return rule_matches(rule, q->verb, q->group, combined, q->subresource) &&
+    return rule_matches(rule, q->verb, q->group, q->resource, q->subresource) &&
            (rule->resource_names.n == 0 || has_text(rule->resource_names, q->name));
 }
 
@@ -184,7 +177,7 @@ bool rbac_rule_gives(const struct rbac_rule *rule, bool in_namespace, struct str
 {
     struct str parent, sub;
     bool whole = !str_cut(resource, '/', &parent, &sub);
-    if (!rule_matches(rule, verb, group, resource, sub))
+    if (!rule_matches(rule, verb, group, whole || !sub.n ? resource : parent, sub))
         return false;
     if (whole && rule->resource_names.n && (str_eq_c(verb, "create") || str_eq_c(verb, "deletecollection")))
         return false;
