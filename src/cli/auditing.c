@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/names.h"
 #include "bench/asked.h"
+#include "cli/node_pods.h"
 #include "cli/plan.h"
 #include "cli/progress.h"
 #include "cli/shelf.h"
@@ -251,6 +252,18 @@ static bool report(struct running *r, const struct options *o, int64_t began_ms,
     return print_summary(&r->result, o, read_first, err);
 }
 
+static bool node_facts_of_pods(struct running *r, const struct options *o, struct arena *run, struct err *err)
+{
+    if (o->node_facts.n || o->manifests.n)
+        return err_set(err, ERR_USAGE, "--node-facts-pods asks the cluster: it goes with neither --node-facts nor --manifests");
+    for (size_t i = 0; i < o->node_facts_pods.n; i++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", o->node_facts_pods.p[i]) || !o->node_facts_pods.p[i])
+            return err_set(err, ERR_USAGE, "--node-facts-pods: \"%.*s\" is no name of a namespace", STR_ARG(o->node_facts_pods));
+    r->plan.nodes = arena_new(run, struct node_evidence);
+    r->plan.nodes->max_age_s = o->node_facts_max_age * 3600;
+    return node_pods_read(r->plan.nodes, run, &r->client, o->node_facts_pods, err);
+}
+
 enum exit_status auditing_run(const struct options *o, const char *snapshot_dir, struct arena *run, struct err *err)
 {
     struct running *r = arena_new(run, struct running);
@@ -268,6 +281,10 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
     if (r->plan.automatic && !plan_choose(&r->plan, o, &r->client, run, err)) {
         transport_close(r->source.transport);
         return err->code == ERR_USAGE ? EXIT_USAGE : EXIT_COULD_NOT_RUN;
+    }
+    if (o->node_facts_pods.n && !node_facts_of_pods(r, o, run, err)) {
+        transport_close(r->source.transport);
+        return EXIT_COULD_NOT_RUN;
     }
     r->result.run.benchmark_reason = r->plan.reason;
     bool ok = run_through(r, o, run, err);

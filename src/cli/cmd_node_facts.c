@@ -3,9 +3,24 @@
 #include "node/node.h"
 #include "value/json_doc.h"
 
+#include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NODE_FACTS_BYTES_MAX ((size_t)32 << 20)
+
+/* Until a signal asks to end: the first process of a container has no other way to be told. */
+static void stay(int64_t seconds)
+{
+    struct timespec limit = { .tv_sec = (time_t)seconds };
+    sigset_t ending;
+    (void)sigemptyset(&ending);
+    (void)sigaddset(&ending, SIGTERM);
+    (void)sigaddset(&ending, SIGINT);
+    if (!seconds || sigprocmask(SIG_BLOCK, &ending, NULL) != 0)
+        return;
+    (void)sigtimedwait(&ending, NULL, &limit);
+}
 
 enum exit_status cmd_node_facts(const struct options *o, struct arena *run, struct err *err)
 {
@@ -38,8 +53,10 @@ enum exit_status cmd_node_facts(const struct options *o, struct arena *run, stru
     buf_add_char(&text, '\n');
     if (!buf_ok(&text, "the node's facts", err))
         return EXIT_COULD_NOT_RUN;
-    if (fwrite(text.p, 1, text.n, stdout) == text.n && fflush(stdout) == 0)
+    if (fwrite(text.p, 1, text.n, stdout) == text.n && fflush(stdout) == 0) {
+        stay(o->then_wait_s);
         return EXIT_DONE;
+    }
     (void)err_set(err, ERR_IO, "writing the facts to standard output");
     return EXIT_COULD_NOT_RUN;
 }

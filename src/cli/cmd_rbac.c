@@ -3,6 +3,7 @@
 #include "bench/least_rights.h"
 #include "cli/command.h"
 #include "cli/data.h"
+#include "cli/node_pods.h"
 
 enum exit_status cmd_rbac(const struct options *o, struct arena *run, struct err *err)
 {
@@ -16,6 +17,10 @@ enum exit_status cmd_rbac(const struct options *o, struct arena *run, struct err
         return EXIT_USAGE;
     int way = names_find(kubelet_way_name, KUBELET_WAY_COUNT, o->kubelet);
     if (!least_rights_write(&out, &b, selected, way < 0 ? KUBELET_NONE : (enum kubelet_way)way, run, err))
+        return EXIT_COULD_NOT_RUN;
+    if (o->node_facts_pods.n)
+        node_pods_role(&out, o->node_facts_pods);
+    if (!buf_ok(&out, "the rights", err))
         return EXIT_COULD_NOT_RUN;
     if (fwrite(out.p, 1, out.n, stdout) != out.n) {
         (void)err_set(err, ERR_IO, "writing to standard output");

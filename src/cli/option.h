@@ -46,7 +46,8 @@ struct options {
     /* rights */
     struct str from, to, port, since, review_format, questions;
     struct option_strs as_group;
-    struct str node_facts, root, node_name;
+    struct str node_facts, node_facts_pods, root, node_name;
+    int64_t then_wait_s;
     int64_t node_facts_max_age;
     struct option_strs mount, import_file, scope;
     struct str kubelet, kubelet_ca;

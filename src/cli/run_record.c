@@ -109,7 +109,7 @@ static void note_excess(notes *n, const struct collected *c, struct arena *a)
 {
     for (size_t i = 0; i < EXCESS_RIGHT_COUNT; i++)
         if (c->excess[i].known && c->excess[i].allowed)
-            *VEC_PUSH(n, a) = str_printf(a, "The identity of this audit can also %s; an audit does not need that (deploy/cronjob.yaml has the least role).",
+            *VEC_PUSH(n, a) = str_printf(a, "The identity of this audit can also %s; an audit does not need that (deploy/base/cronjob.yaml has the least role).",
                                          c->excess[i].what);
 }
 
@@ -315,6 +315,8 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
         *VEC_PUSH(&n, a) = STR("This is the state at one point in time, as the API server told it, and as the facts of nodes told it when each was collected.");
     else
         *VEC_PUSH(&n, a) = STR("This is the state at one point in time, as the API server told it; files on nodes were not read.");
+    if (r->nodes && r->nodes->unread.n)
+        *VEC_PUSH(&n, a) = r->nodes->unread;
     note_strangers(&n, r, a);
     note_third_party(&n, r, a);
     note_connection(&n, r->cluster, a);

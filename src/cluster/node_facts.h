@@ -65,6 +65,7 @@ struct node_facts {
 struct node_evidence {
     struct node_facts *node;
     size_t count;
+    struct str unread;           /* what was asked for and could not be had, a sentence; empty: nothing */
     int64_t max_age_s;           /* facts older at the audit's time decide nothing; 0: any age does */
 };
 

@@ -109,9 +109,9 @@ group_rights() {
 
 group_cronjob() {
   k create namespace kubevouch >/dev/null
-  check "deploy/cronjob.yaml: the API server accepts every object" apply_cronjob --dry-run=server
+  check "deploy/base/cronjob.yaml: the API server accepts every object" apply_cronjob --dry-run=server
   k delete namespace kubevouch >/dev/null
-  check "deploy/cronjob.yaml: applied as it is" apply_cronjob
+  check "deploy/base/cronjob.yaml: applied as it is" apply_cronjob
   check "its pod is admitted under Pod Security 'restricted', without a warning" job_admitted
   tokenconfig_main cronjob "$(k -n kubevouch create token kubevouch --duration=1h)"
   audit cronjob --kubeconfig "$OUT/cronjob.kubeconfig" --strict-coverage
@@ -158,7 +158,7 @@ all_controls() {
   check "a read-only auditor, all 131 controls: nothing differs but to UNKNOWN, and that only in 4.2" expect weaker-in "$(report all-admin)" "$(report all-auditor)" 4.2.
 }
 apply_cronjob() {
-  k apply -f "$ROOT/deploy/cronjob.yaml" "$@" >"$OUT/apply.out" 2>&1 || { cat "$OUT/apply.out" >&2; return 1; }
+  k apply -f "$ROOT/deploy/base/cronjob.yaml" "$@" >"$OUT/apply.out" 2>&1 || { cat "$OUT/apply.out" >&2; return 1; }
 }
 job_admitted() {
   k -n kubevouch create job --from=cronjob/kubevouch now >"$OUT/job.out" 2>&1 || { cat "$OUT/job.out" >&2; return 1; }
@@ -368,8 +368,8 @@ group_nodes() {
   facts "$d" cp-1; files nodes-policy --node-facts "$d"
   check "an audit policy that records everything: 3.2.2 PASS" expect verdict "$(report nodes-policy)" 3.2.2 pass
   ks create namespace kubevouch-node-facts >/dev/null; ks label namespace kubevouch-node-facts pod-security.kubernetes.io/enforce=privileged >/dev/null
-  check "deploy/node-facts.yaml: the API server accepts every object, without a warning" \
-    all "ks apply --dry-run=server -f '$ROOT/deploy/node-facts.yaml' >'$OUT/node-facts.out' 2>&1 || { cat '$OUT/node-facts.out' >&2; false; }" "! grep -i warning: '$OUT/node-facts.out' | grep -v last-applied"
+  check "deploy/node-facts/node-facts.yaml: the API server accepts every object, without a warning" \
+    all "ks apply --dry-run=server -f '$ROOT/deploy/node-facts/node-facts.yaml' >'$OUT/node-facts.out' 2>&1 || { cat '$OUT/node-facts.out' >&2; false; }" "! grep -i warning: '$OUT/node-facts.out' | grep -v last-applied"
   "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
 }
 # node_trees NODE...: each with the strictest modes; its kubelet is a process in its tree's own /proc.
@@ -423,7 +423,7 @@ group_truth() {
     if [ "$(id -u)" != 0 ]; then say "      (not root: no files of other owners)"; elif [ $profile != kubeadm ]; then truth_owners $profile; fi
     if [ $profile = hardened ]; then
       truth truth-least "$OUT/least.kubeconfig" $profile -- "${enc[@]}"
-      check "deploy/cronjob.yaml with the rights of kubevouch rbac: its findings are an administrator's" expect findings-same "$(report truth-hardened)" "$(report truth-least)"
+      check "deploy/base/cronjob.yaml with the rights of kubevouch rbac: its findings are an administrator's" expect findings-same "$(report truth-hardened)" "$(report truth-least)"
       check "and nothing is found about it" expect clean "$(report truth-hardened)" kubevouch
       to_nodes; audit truth-auditor --kubeconfig "$SMALL/auditor.kubeconfig" --kubelet direct --node-facts "$OUT/truth-facts" "${enc[@]}"; to_nodes_end
       check "an auditor without nodes/configz: nothing differs but to UNKNOWN, and that only in 4.2" expect weaker-in "$(report truth-hardened)" "$(report truth-auditor)" '4.2.'
@@ -461,7 +461,7 @@ truth_running() {
 truth_objects() { # truth_objects PROFILE
   ks apply -f "$HERE/conf/objects-$1.yaml" >"$OUT/objects.out" 2>&1 || { cat "$OUT/objects.out" >&2; return 1; }
   if [ "$1" = hardened ]; then
-    { ks apply -f "$ROOT/deploy/cronjob.yaml" && "$KUBEVOUCH" rbac --kubelet direct | ks apply -f -; } >"$OUT/objects.out" 2>&1 || { cat "$OUT/objects.out" >&2; return 1; }
+    { ks apply -f "$ROOT/deploy/base/cronjob.yaml" && "$KUBEVOUCH" rbac --kubelet direct | ks apply -f -; } >"$OUT/objects.out" 2>&1 || { cat "$OUT/objects.out" >&2; return 1; }
     API_PORT=$(. "$SMALL/env"; echo "${API##*:}") PKI=$SMALL/pki tokenconfig "$OUT/least.kubeconfig" kubevouch "$(ks -n kubevouch create token kubevouch --duration=1h)"
     local ns i; for ns in $(ks get namespaces -o name); do
       for i in $(seq 50); do ks -n "${ns#*/}" patch serviceaccount default -p '{"automountServiceAccountToken": false}' >/dev/null 2>&1 && break; sleep 0.2; done

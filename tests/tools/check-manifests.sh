@@ -153,10 +153,10 @@ grep -q 'these are objects in files: no server tells it' "$tmp/leaky/report.json
 if grep -o 'the server answered [0-9]*[^"]*' "$tmp/leaky/report.json" | sort -u | grep .; then echo "a server is blamed that was not asked" >&2; exit 1; fi
 
 # deploy/: what the collector on nodes is found to do is what it says of itself, and the waivers it shows accept that and no more
-sed -n '/^#   waivers:$/,/^#$/s/^#   //p' "$srcdir/deploy/node-facts.yaml" | sed "s/expires: .*/expires: $(date -u -d '+30 days' +%Y-%m-%d 2>/dev/null || echo 2099-01-01)/" >"$tmp/waivers.yaml"
-"$kv" audit -o "$tmp/plain" --manifests "$srcdir/deploy/node-facts.yaml" >/dev/null 2>"$tmp/told" || fail "the audit of deploy/node-facts.yaml"
-"$kv" audit -o "$tmp/waived" --manifests "$srcdir/deploy/node-facts.yaml" --attestations "$tmp/waivers.yaml" >/dev/null 2>"$tmp/told" || fail "the audit of deploy/node-facts.yaml with its waivers"
-python3 - "$tmp/plain/report.json" "$tmp/waived/report.json" <<'P' || fail "deploy/node-facts.yaml: other findings than it says"
+sed -n '/^#   waivers:$/,/^#$/s/^#   //p' "$srcdir/deploy/node-facts/node-facts.yaml" | sed "s/expires: .*/expires: $(date -u -d '+30 days' +%Y-%m-%d 2>/dev/null || echo 2099-01-01)/" >"$tmp/waivers.yaml"
+"$kv" audit -o "$tmp/plain" --manifests "$srcdir/deploy/node-facts/node-facts.yaml" >/dev/null 2>"$tmp/told" || fail "the audit of deploy/node-facts/node-facts.yaml"
+"$kv" audit -o "$tmp/waived" --manifests "$srcdir/deploy/node-facts/node-facts.yaml" --attestations "$tmp/waivers.yaml" >/dev/null 2>"$tmp/told" || fail "the audit of deploy/node-facts/node-facts.yaml with its waivers"
+python3 - "$tmp/plain/report.json" "$tmp/waived/report.json" <<'P' || fail "deploy/node-facts/node-facts.yaml: other findings than it says"
 import json, sys
 plain, waived = (json.load(open(f)) for f in sys.argv[1:])
 def own(r, verdict):

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The roles in deploy/cronjob.yaml are what `kubevouch rbac` prints, comments aside; a selection of checks takes less.
+# The roles in deploy/base/cronjob.yaml are what `kubevouch rbac` prints, comments aside; a selection of checks takes less.
 set -eu
 kv=$builddir/kubevouch
 export KUBEVOUCH_DATA_DIR="$srcdir"
@@ -11,10 +11,10 @@ roles() {
 }
 "$kv" rbac >"$tmp/all"
 roles <"$tmp/all" >"$tmp/printed"
-roles <"$srcdir/deploy/cronjob.yaml" >"$tmp/deployed"
+roles <"$srcdir/deploy/base/cronjob.yaml" >"$tmp/deployed"
 [ "$(grep -c '^kind: ' "$tmp/printed")" -ge 2 ]
 if ! diff -u "$tmp/deployed" "$tmp/printed" >&2; then
-  echo 'deploy/cronjob.yaml grants other rights than the checks take: put what "kubevouch rbac" prints there' >&2
+  echo 'deploy/base/cronjob.yaml grants other rights than the checks take: put what "kubevouch rbac" prints there' >&2
   exit 1
 fi
 # each rule is said to be for something, and nothing is a wildcard

@@ -3,7 +3,7 @@
 #include "analyze/control_plane/audit_policy_check.h"
 #include "analyze/facts_state.h"
 
-#define HOW "run kubevouch node-facts on each node (deploy/node-facts.yaml) and give what it prints with --node-facts DIR"
+#define HOW "run kubevouch node-facts on each node (deploy/node-facts/node-facts.yaml) and give what it prints with --node-facts DIR"
 /* A clock may be a little ahead. */
 #define FUTURE_S 300
 /* Nodes without facts that have a row of their own. */
