@@ -3,6 +3,7 @@ HERE=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 # The programs are kept outside the clone, so that a second run is quick.
 BIN=${KUBEVOUCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kubevouch}/bin
 KVER=v1.35.4
+HELMVER=v3.22.0
 IMAGES=registry.example.internal/kubernetes   # image names only: nothing is pulled
 PROGRAMS=(etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kubeadm hollowkubelet populate egressmap podsecurity)
 

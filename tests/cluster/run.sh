@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Audits real control planes on 127.0.0.1, and holds the reports against what is known about them.
 #   KUBEVOUCH=build/kubevouch tests/cluster/run.sh [GROUP...]
-# Groups: planted rights cronjob replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar (all, in this order, if none is named).
+# Groups: planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar (all, in this order, if none is named).
 # The programs are built from Go modules into the user's cache on the first run. KEEP=1 leaves reports and logs.
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -122,6 +122,54 @@ group_cronjob() {
   check "it finds nothing in its own namespace, and no check on rights names it" all "expect clean '$(report cronjob)' kubevouch" "expect unnamed '$(report cronjob)' kubevouch"
   in_pod_audit
 }
+# The chart and the kustomize folders: the same objects; admitted where only restricted pods are; and the job's own command line, run as its own
+# account by what a pod has: a mounted token and CA, and two variables.
+group_charts() {
+  local chart=$ROOT/deploy/chart ns=kubevouch-helm
+  [ -x "$BIN/helm" ] || "$HERE/build.sh" helm || die "helm could not be built"
+  k get namespace kubevouch >/dev/null 2>&1 || apply_cronjob || die "deploy/base could not be applied"
+  helm_run() { HELM_CACHE_HOME=$OUT/helm HELM_CONFIG_HOME=$OUT/helm HELM_DATA_HOME=$OUT/helm "$BIN/helm" --kubeconfig "$MAIN/admin.kubeconfig" "$@"; }
+  as_json() { k create --dry-run=client --validate=false -o json -f - >"$1"; }
+  check "helm lint: the chart has no fault" all "helm_run lint --strict '$chart' >'$OUT/helm.out' 2>&1 || { cat '$OUT/helm.out' >&2; false; }"
+  check "the chart's defaults and deploy/base are the same objects" all \
+    "helm_run template kubevouch '$chart' -n kubevouch --skip-tests | as_json '$OUT/chart.json'" "k kustomize '$ROOT/deploy/base' | as_json '$OUT/base.json'" \
+    "python3 '$HERE/same_objects.py' '$OUT/chart.json' '$OUT/base.json' Namespace//kubevouch ServiceAccount/kubevouch/default"
+  check "with facts of nodes too" all \
+    "helm_run template kubevouch '$chart' -n kubevouch --skip-tests --set nodeFacts.enabled=true | as_json '$OUT/chart.json'" "k kustomize '$ROOT/deploy/node-facts' | as_json '$OUT/base.json'" \
+    "python3 '$HERE/same_objects.py' '$OUT/chart.json' '$OUT/base.json' Namespace//kubevouch ServiceAccount/kubevouch/default ServiceAccount/kubevouch-node-facts/default"
+  local wrong; for wrong in keep=0 typo=1 image.digest=sha256:1 image.pullPolicy=Sometimes networkPolicy.enabled=yes persistence.sizes=5Gi; do
+    check "values that the chart does not take: $wrong" all "! helm_run template kubevouch '$chart' --set '$wrong' >'$OUT/helm.out' 2>&1" "grep -q 'meet the specifications' '$OUT/helm.out'"
+  done
+  k create namespace $ns >/dev/null; k label namespace $ns pod-security.kubernetes.io/enforce=restricted pod-security.kubernetes.io/warn=restricted >/dev/null
+  check "helm install: the API server takes every object, without a warning" all \
+    "helm_run install nightly '$chart' -n $ns --set clusterName=planted --set nodeFacts.enabled=true >'$OUT/helm.out' 2>&1 || { cat '$OUT/helm.out' >&2; false; }" "! grep -i 'warning:' '$OUT/helm.out' | grep -v placeholder"
+  check "its pod and that of helm test are admitted under Pod Security 'restricted'" all "job_admitted $ns nightly-kubevouch" \
+    "helm_run template nightly '$chart' -n $ns --show-only templates/tests/version.yaml | k apply --dry-run=server -f - >'$OUT/helm.out' 2>&1 || { cat '$OUT/helm.out' >&2; false; }" "! grep -i warning: '$OUT/helm.out'"
+  in_pod_command $ns nightly-kubevouch first 0 planted
+  check "the job's own command line, as its own account: ends with 0, and its last line says how it stands and where the report is" all \
+    "ended 0 first" "tail -n 1 '$OUT/first.out' | grep -qE '^planted: score [0-9.]+ - [0-9.]+ %, .*, report $OUT/reports/kubevouch-[0-9TZ-]+/report.html\$'"
+  in_pod_command $ns nightly-kubevouch again 0 planted
+  check "the night after: nothing is new" all "ended 0 again" "tail -n 1 '$OUT/again.out' | grep -q ', 0 new failures, '"
+  check "an API server that is away: 4, which the Job tries again; a verdict is 1, which it does not" all \
+    "in_pod_command $ns nightly-kubevouch away 1 planted; ended 4 away" "in_pod_command $ns nightly-kubevouch verdict 0 planted --fail-on=info; ended 1 verdict" \
+    "[ \"\$(k -n $ns get cronjob nightly-kubevouch -o jsonpath='{.spec.jobTemplate.spec.podFailurePolicy.rules[0].onExitCodes.values}{.spec.jobTemplate.spec.podFailurePolicy.rules[0].action}')\" = '[1,2,3]FailJob' ]"
+  audit chart --kubeconfig "$MAIN/admin.kubeconfig"
+  check "an audit finds nothing in the release's namespace, and no check on rights names its account" all "expect clean '$(report chart)' $ns" "expect unnamed '$(report chart)' nightly-kubevouch"
+  helm_run uninstall nightly -n $ns >/dev/null; k delete namespace $ns >/dev/null
+}
+# in_pod_command NAMESPACE CRONJOB NAME AWAY CLUSTER [ARGS...]: the container's arguments as the API server keeps them, where a pod's files are; AWAY=1: no server there
+in_pod_command() {
+  local ns=$1 job=$2 name=$3 away=$4 args=() a port; shift 4; local cluster=$1; shift
+  while IFS= read -r a; do
+    a=${a//'$(CLUSTER_NAME)'/$cluster}; a=${a/#--output=\/reports/--output=$OUT/reports}
+    case $a in --node-facts-pods=*) ;; *) args+=("$a") ;; esac # no kubelet here runs containers
+  done < <(k -n "$ns" get cronjob "$job" -o json | python3 -c 'import json, sys; print("\n".join(json.load(sys.stdin)["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"]))')
+  k -n "$ns" create token "$job" --duration=1h >"$OUT/token"; port=$(. "$MAIN/env"; echo "${API##*:}"); [ "$away" = 0 ] || port=1
+  unshare -rm sh -c 'mount -t tmpfs none /run && mkdir -p /run/secrets/kubernetes.io/serviceaccount && cp "$1" /run/secrets/kubernetes.io/serviceaccount/token &&
+    cp "$2" /run/secrets/kubernetes.io/serviceaccount/ca.crt && echo "$3" >/run/secrets/kubernetes.io/serviceaccount/namespace && shift 3 && exec "$@"' sh \
+    "$OUT/token" "$MAIN/pki/ca.crt" "$ns" env -i PATH="$PATH" KUBERNETES_SERVICE_HOST=127.0.0.1 KUBERNETES_SERVICE_PORT="$port" "$KUBEVOUCH" "${args[@]}" "$@" \
+    >"$OUT/$name.out" 2>"$OUT/$name.err"; RC=$?
+}
 # An account that holds what `kubevouch rbac` prints and nothing else: for the whole benchmark, then for one check.
 least_rights() {
   k create serviceaccount least -n audit >/dev/null
@@ -160,12 +208,13 @@ all_controls() {
 apply_cronjob() {
   k apply -f "$ROOT/deploy/base/cronjob.yaml" "$@" >"$OUT/apply.out" 2>&1 || { cat "$OUT/apply.out" >&2; return 1; }
 }
-job_admitted() {
-  k -n kubevouch create job --from=cronjob/kubevouch now >"$OUT/job.out" 2>&1 || { cat "$OUT/job.out" >&2; return 1; }
+job_admitted() { # job_admitted [NAMESPACE CRONJOB]
+  local ns=${1:-kubevouch} cronjob=${2:-kubevouch}
+  k -n "$ns" create job --from="cronjob/$cronjob" now >"$OUT/job.out" 2>&1 || { cat "$OUT/job.out" >&2; return 1; }
   ! grep -i warning "$OUT/job.out" >&2 || return 1
-  local i; for i in $(seq 50); do [ -n "$(k -n kubevouch get pods -l job-name=now -o name)" ] && break; sleep 0.2; done
-  k -n kubevouch get pods -l job-name=now -o name | grep -q pod/ || { k -n kubevouch describe job now >&2; return 1; }
-  k -n kubevouch delete job now >/dev/null
+  local i; for i in $(seq 50); do [ -n "$(k -n "$ns" get pods -l job-name=now -o name)" ] && break; sleep 0.2; done
+  k -n "$ns" get pods -l job-name=now -o name | grep -q pod/ || { k -n "$ns" describe job now >&2; return 1; }
+  k -n "$ns" delete job now >/dev/null
 }
 # As in the pod: only the token file and the CA, no kubeconfig.
 in_pod_audit() {
@@ -546,7 +595,7 @@ group_sar() {
     python3 "$HERE/sar.py" "$KUBEVOUCH" "$MAIN/admin.kubeconfig" "${QUESTIONS:-20000}" "${SEED:-$RANDOM}"
 }
 
-[ $# -gt 0 ] || set -- planted rights cronjob replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar
+[ $# -gt 0 ] || set -- planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar
 for g in "$@"; do
   declare -F "group_$g" >/dev/null || die "no group $g"
   case $g in encryption|kubelets|nodes|truth) ;; *) main_up;; esac
