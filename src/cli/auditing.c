@@ -245,7 +245,8 @@ static bool report(struct running *r, const struct options *o, int64_t began_ms,
 {
     struct str read_first = { 0 };
     if (!complete_result(r, o, began_ms, run, err) || !reports_write(&read_first, &r->result, o, run, err) ||
-        (o->bundle.n && !bundle_out(&r->result, o, r->source.snapshot, run, err)))
+        (o->bundle.n && !bundle_out(&r->result, o, r->source.snapshot, run, err)) ||
+        (o->ledger.n && !ledger_out(&r->result, o, run, err)))
         return false;
     if (o->keep)
         shelf_prune(o->output.n ? o->output : STR("."), file_dir_of(read_first), (size_t)o->keep, run);
@@ -273,7 +274,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
         (void)err_set(err, ERR_USAGE, "--fail-on-new takes an earlier report to compare with: --baseline REPORT, or the run before with --keep N");
         return EXIT_USAGE;
     }
-    if (!bundle_may_be(o, run, err) || !plan_make(&r->plan, o, run, err))
+    if (!bundle_may_be(o, run, err) || !ledger_may_be(o, run, err) || !plan_make(&r->plan, o, run, err))
         return EXIT_USAGE;
     if (!run_open(r, o, snapshot_dir, began_ms, run, err))
         return EXIT_COULD_NOT_RUN;

@@ -17,6 +17,10 @@ bool auditing_document(struct buf *out, const struct options *o, const char *sna
 bool bundle_may_be(const struct options *o, struct arena *run, struct err *err) WARN_UNUSED;
 bool bundle_out(const struct result *r, const struct options *o, const struct snapshot *snapshot, struct arena *run, struct err *err) WARN_UNUSED;
 
+/* --ledger: whether what the options ask for can stand in one; and the line of what was judged. */
+bool ledger_may_be(const struct options *o, struct arena *run, struct err *err) WARN_UNUSED;
+bool ledger_out(const struct result *r, const struct options *o, struct arena *run, struct err *err) WARN_UNUSED;
+
 /* Evaluates what b asks (bench/asked.h) over the cluster instead of judging; EXIT_INCOMPLETE, with err, if some
  * of its population could not be read. */
 enum exit_status auditing_ask(const struct options *o, const struct benchmark *b, struct value params, const struct audit_asking *ask,

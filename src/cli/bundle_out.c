@@ -35,7 +35,7 @@ bool bundle_may_be(const struct options *o, struct arena *run, struct err *err)
     struct stat st;
     struct sign_key key = { 0 };
     if (!o->bundle.n)
-        return (!o->bundle_full && !o->sign_key.n) || err_set(err, ERR_USAGE, "--bundle-full and --sign-key go with --bundle DIR");
+        return (!o->bundle_full && (!o->sign_key.n || o->ledger.n)) || err_set(err, ERR_USAGE, "--bundle-full goes with --bundle DIR, and --sign-key with --bundle DIR or --ledger DIR");
     if (o->policy.count || o->manifests.n)
         return err_set(err, ERR_USAGE, "--bundle is for audits of a cluster by a benchmark: it goes with neither --policy nor --manifests");
     if (o->bundle_full && o->record.n)

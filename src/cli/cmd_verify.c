@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 #include "base/shown.h"
-#include "evidence/verify.h"
+#include "evidence/ledger.h"
 #include "value/json_read.h"
 
 #include <sys/stat.h>
@@ -89,7 +89,7 @@ static bool judge_again(struct verify *v, const struct options *o, struct str di
     return true;
 }
 
-static void print(const struct verify *v, bool judged)
+static void print_rows(const struct verify *v)
 {
     struct buf line CLEANUP(buf_release) = BUF_INIT((size_t)1 << 16);
     for (size_t i = 0; i < v->row.count && i < ROWS_SHOWN_MAX; i++) {
@@ -99,11 +99,49 @@ static void print(const struct verify *v, bool judged)
     }
     if (v->row.count > ROWS_SHOWN_MAX)
         printf("and %zu more\n", v->row.count - ROWS_SHOWN_MAX);
+}
+
+static void print(const struct verify *v, bool judged)
+{
+    print_rows(v);
     printf("%zu files are as they were signed", v->files);
     if (judged)
         printf("; judged again, %zu verdicts and %zu findings came out as told\n", v->checks, v->findings);
     else
         printf("; nothing was judged again: the bundle %s\n", verify_has_fault(v) ? "is at fault" : "holds no recording (--bundle-full)");
+}
+
+static void check_head(struct verify *v, const struct ledger *l, struct str head)
+{
+    for (size_t i = 0; i < l->run.count; i++)
+        if (str_eq_nocase(l->run.item[i]->hash, head))
+            return;
+    verify_tell(v, FAULT_INCOMPLETE, "no line has the hash %.*s: the ledger was cut before it, or made anew", STR_ARG(head));
+}
+
+static enum exit_status verify_ledger(const struct options *o, struct str dir, const struct sign_key *key, struct arena *run, struct err *err)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(LEDGER_BYTES_MAX);
+    struct verify v = { .arena = run };
+    struct ledger l;
+    if (!ledger_load(&text, run, dir, err))
+        return EXIT_CHECK_FAILED;
+    ledger_read(&l, run, buf_str(&text), key, &v);
+    if (l.torn_bytes)
+        verify_tell(&v, FAULT_INCOMPLETE, "the last line was not written to its end: the next audit takes its %zu bytes off", l.torn_bytes);
+    if (o->head.n)
+        check_head(&v, &l, o->head);
+    if (!key && !o->head.n)
+        verify_tell(&v, FAULT_UNCHECKED, "who wrote the lines was not checked: whoever can write the ledger could have made all of it anew, unless its last hash was noted elsewhere (--head) or it is signed (--key)");
+    print_rows(&v);
+    printf("%zu runs are chained; the last hash is %.*s\n", l.run.count, STR_ARG(l.run.count ? l.run.item[l.run.count - 1]->hash : STR("none")));
+    return verify_has_fault(&v) ? EXIT_CHECK_FAILED : !key && !o->head.n ? EXIT_INCOMPLETE : EXIT_DONE;
+}
+
+static bool is_ledger(struct arena *run, struct str dir)
+{
+    struct stat st;
+    return lstat(str_to_c(run, file_join(run, dir, STR(LEDGER_FILE))), &st) == 0;
 }
 
 enum exit_status cmd_verify(const struct options *o, struct arena *run, struct err *err)
@@ -118,6 +156,11 @@ enum exit_status cmd_verify(const struct options *o, struct arena *run, struct e
     struct str dir = o->argument.item[0];
     if (o->verify_key.n && !sign_key_open(&key, run, o->verify_key, SIGN_CHECK, err))
         return EXIT_USAGE;
+    if (is_ledger(run, dir)) {
+        enum exit_status status = verify_ledger(o, dir, o->verify_key.n ? &key : NULL, run, err);
+        sign_key_close(&key);
+        return status;
+    }
     bool ok = verify_files(&v, dir, o->verify_key.n ? &key : NULL, err);
     sign_key_close(&key);
     if (!ok)

@@ -7,6 +7,7 @@
 enum bundle_fault {
     FAULT_ALTERED,       /* a file, or the statement, is not as it was signed */
     FAULT_INCOMPLETE,    /* a file is missing, or one is there that was not signed */
+    FAULT_REORDERED,     /* lines of a ledger are not in the order they were written in */
     FAULT_OTHER_SIGNER,  /* signed, with another key */
     FAULT_WRONGLY_JUDGED,/* what was recorded gives something else */
     FAULT_UNCHECKED,     /* no fault: what could not be checked */

@@ -5,7 +5,7 @@
 
 #define ENVELOPE_BYTES_MAX ((size_t)128 << 20)
 
-const char *const bundle_fault_name[FAULT_COUNT] = { "altered", "incomplete", "signed by another", "wrongly judged", "not checked" };
+const char *const bundle_fault_name[FAULT_COUNT] = { "altered", "incomplete", "reordered", "signed by another", "wrongly judged", "not checked" };
 
 void verify_tell(struct verify *v, enum bundle_fault fault, const char *fmt, ...)
 {
