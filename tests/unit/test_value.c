@@ -4,6 +4,7 @@
 #include "value/value.h"
 
 #include <check.h>
+#include <jansson.h>
 #include <math.h>
 #include <signal.h>
 
@@ -433,6 +434,44 @@ START_TEST(json_reading_is_limited)
 }
 END_TEST
 
+/* Each two code points that matter, beside each other, as jansson writes them. */
+START_TEST(json_writes_texts_as_jansson_does)
+{
+    static const uint32_t beyond[] = { 0xE9, 0x7FF, 0x800, 0x2028, 0xFFFD, 0x10FFFF };
+    struct arena a = { 0 };
+    for (uint32_t i = 0; i < (128 + 6) * (128 + 6); i++) {
+        uint32_t pair[] = { i / 134, i % 134 };
+        char bytes[16];
+        size_t n = 0;
+        for (size_t k = 0; k < 2; k++) {
+            uint32_t c = pair[k] < 128 ? pair[k] : beyond[pair[k] - 128];
+            if (c < 0x80) {
+                bytes[n++] = (char)c;
+            } else if (c < 0x800) {
+                bytes[n++] = (char)(0xC0 | c >> 6);
+            } else if (c < 0x10000) {
+                bytes[n++] = (char)(0xE0 | c >> 12);
+                bytes[n++] = (char)(0x80 | (c >> 6 & 63));
+            } else {
+                bytes[n++] = (char)(0xF0 | c >> 18);
+                bytes[n++] = (char)(0x80 | (c >> 12 & 63));
+                bytes[n++] = (char)(0x80 | (c >> 6 & 63));
+            }
+            if (c >= 0x80) {
+                bytes[n++] = (char)(0x80 | (c & 63));
+            }
+        }
+        json_t *j = json_stringn_nocheck(bytes, n);
+        char *theirs = json_dumps(j, JSON_ENCODE_ANY);
+        ck_assert(str_eq_c(json_of(&a, value_str(str_of(bytes, n)), 0), theirs));
+        free(theirs);
+        json_decref(j);
+        arena_reset(&a);
+    }
+    arena_release(&a);
+}
+END_TEST
+
 START_TEST(json_writing_stops_at_the_limit)
 {
     struct arena a = { 0 };
@@ -463,6 +502,7 @@ int main(void)
     tcase_add_loop_test(t, json_writes_bad_utf8, 0, COUNT(utf8_row));
     tcase_add_loop_test(t, json_reads, 0, COUNT(read_row));
     tcase_add_test(t, json_reading_is_limited);
+    tcase_add_test(t, json_writes_texts_as_jansson_does);
     tcase_add_test(t, json_writing_stops_at_the_limit);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
