@@ -1,5 +1,6 @@
 /* RBAC: roles and bindings resolved to rights. */
 #include "analyze/rbac/rbac.h"
+#include "cluster/selector.h"
 #include "unit/from_yaml.h"
 
 static struct arena arena;
@@ -9,15 +10,31 @@ static void teardown(void)
     arena_release(&arena);
 }
 
-static struct rbac *cluster_of(const char *yaml)
+static struct rbac *unfinished_cluster_of(const char *yaml)
 {
     struct rbac *r = arena_new(&arena, struct rbac);
     struct value all = from_yaml_all(&arena, yaml);
     rbac_init(r, &arena);
     for (uint32_t i = 0; i < all.n; i++)
         ck_assert(rbac_add(r, value_item(all, i)));
+    return r;
+}
+
+static struct rbac *cluster_of(const char *yaml)
+{
+    struct rbac *r = unfinished_cluster_of(yaml);
     rbac_finish(r);
     return r;
+}
+
+/* The same numbers each time. */
+struct random {
+    uint32_t state;
+};
+static uint32_t random_below(struct random *r, uint32_t limit)
+{
+    r->state = r->state * 1664525u + 1013904223u;
+    return (r->state >> 8) % limit;
 }
 
 static struct rbac_rule rule_of(const char *yaml)
@@ -270,6 +287,117 @@ START_TEST(aggregation_follows_chains_and_stands_loops)
 }
 END_TEST
 
+/* ---- beside a second, plain way: each union anew, rule by rule */
+
+static bool plainly_selected(const struct rbac_role *by, const struct rbac_role *role)
+{
+    const struct value *selectors = value_at(by->object, "aggregationRule", "clusterRoleSelectors", NULL);
+    const struct value *labels = value_at(role->object, "metadata", "labels", NULL);
+    for (uint32_t i = 0; selectors && i < selectors->n; i++)
+        if (role->cluster && selector_matches(value_item(*selectors, i), labels ? *labels : value_null()))
+            return true;
+    return false;
+}
+
+static void plainly_add(struct rbac_rule *out, size_t *count, const struct rbac_rule *rule)
+{
+    for (size_t k = 0; k < *count; k++)
+        if (value_equal(out[k].verbs, rule->verbs) && value_equal(out[k].resources, rule->resources) && value_equal(out[k].api_groups, rule->api_groups))
+            return;
+    out[(*count)++] = *rule;
+}
+
+#define PLAIN_RULES_MAX 256u
+static size_t plainly_united(const struct rbac *before, size_t start, bool unfilled, struct rbac_rule *out)
+{
+    size_t todo[64] = { start }, left = 1, count = 0;
+    bool seen[64] = { 0 };
+    seen[start] = true;
+    while (left) {
+        const struct rbac_role *by = &before->role.item[todo[--left]];
+        for (size_t i = 0; i < before->role.count; i++) {
+            const struct rbac_role *role = &before->role.item[i];
+            if (seen[i] || !plainly_selected(by, role))
+                continue;
+            seen[i] = true;
+            for (size_t k = 0; (!role->aggregated || !unfilled) && k < role->rule_count; k++)
+                plainly_add(out, &count, &role->rule[k]);
+            if (role->aggregated && (role->rule_count == 0 || unfilled))
+                todo[left++] = i;
+        }
+    }
+    return count;
+}
+
+/* A role with some of three labels, of three rules, and of selectors by labels and by expressions. */
+static struct str random_role(struct random *r, int i)
+{
+    static const char *const label[] = { "a: x", "a: y", "b: x" };
+    static const char *const rule[] = { "{verbs: [get], apiGroups: [''], resources: [pods]}", "{verbs: [get, list], apiGroups: [''], resources: [pods]}",
+                                        "{verbs: [get], apiGroups: [apps], resources: [pods]}" };
+    static const char *const selector[] = { "{matchLabels: {a: x}}", "{matchLabels: {a: y, b: x}}", "{matchExpressions: [{key: b, operator: Exists}]}",
+                                            "{matchLabels: {a: x}, matchExpressions: [{key: b, operator: DoesNotExist}]}", "{}" };
+    struct str out = str_printf(&arena, "{kind: ClusterRole, metadata: {name: r%d, labels: {%s%s}}", i, label[random_below(r, 2)],
+                                random_below(r, 2) ? ", b: x" : "");
+    if (random_below(r, 2))
+        out = str_printf(&arena, "%.*s, aggregationRule: {clusterRoleSelectors: [%s, %s]}", STR_ARG(out), selector[random_below(r, random_below(r, 8) ? 4 : 5)],
+                         selector[random_below(r, 4)]);
+    if (random_below(r, 3))
+        out = str_printf(&arena, "%.*s, rules: [%s, %s]", STR_ARG(out), rule[random_below(r, 3)], rule[random_below(r, 3)]);
+    return str_printf(&arena, "%s%.*s}\n", i ? "---\n" : "", STR_ARG(out));
+}
+
+static void compare_with_plain(const char *yaml, bool unfilled)
+{
+    struct rbac *before = unfinished_cluster_of(yaml), *r = unfinished_cluster_of(yaml);
+    struct rbac_rule rule[PLAIN_RULES_MAX];
+    r->unfilled = unfilled;
+    rbac_finish(r);
+    for (size_t i = 0; i < r->role.count; i++) {
+        const struct rbac_role *was = &before->role.item[i], *is = &r->role.item[i];
+        size_t count = was->aggregated && (was->rule_count == 0 || unfilled) ? plainly_united(before, i, unfilled, rule) : 0;
+        if (!count) {
+            ck_assert_uint_eq(is->rule_count, was->rule_count);
+            continue;
+        }
+        ck_assert_uint_eq(is->rule_count, count);
+        for (size_t k = 0; k < count; k++)
+            ck_assert(value_equal(is->rule[k].verbs, rule[k].verbs) && value_equal(is->rule[k].api_groups, rule[k].api_groups));
+    }
+}
+
+START_TEST(aggregation_is_what_a_plain_union_gives)
+{
+    struct random r = { 7 };
+    for (int round = 0; round < 400; round++) {
+        struct str yaml = { 0 };
+        for (int i = 0; i < 12; i++) {
+            struct str role = random_role(&r, i);
+            yaml = str_printf(&arena, "%.*s%.*s", STR_ARG(yaml), STR_ARG(role));
+        }
+        compare_with_plain(str_to_c(&arena, yaml), round % 2);
+        arena_reset(&arena);
+    }
+}
+END_TEST
+
+/* Each step looked through every role, for each start: a minute for a thousand. */
+START_TEST(aggregation_takes_long_chains)
+{
+    struct rbac r;
+    const int count = 3000;
+    rbac_init(&r, &arena);
+    for (int i = 0; i < count; i++) {
+        struct str yaml = str_printf(&arena, "{kind: ClusterRole, metadata: {name: r%d, labels: {n: n%d}}, aggregationRule: {clusterRoleSelectors: [{matchLabels: {n: n%d}}]}}", i, i, i + 1);
+        ck_assert(rbac_add(&r, from_yaml(&arena, str_to_c(&arena, yaml))));
+    }
+    ck_assert(rbac_add(&r, from_yaml(&arena, str_to_c(&arena, str_printf(&arena, "{kind: ClusterRole, metadata: {name: end, labels: {n: n%d}}, rules: [{verbs: [get], resources: [pods]}]}", count)))));
+    rbac_finish(&r);
+    ck_assert_uint_eq(rule_count_of(&r, "r0"), 1);
+    ck_assert_ptr_eq(r.role.item[0].rule, r.role.item[count - 1].rule); /* shared */
+}
+END_TEST
+
 START_TEST(aggregation_reads_expressions)
 {
     struct rbac *r = cluster_of(
@@ -377,6 +505,8 @@ int main(void)
     tcase_add_test(t, names_cannot_be_taken_for_each_other);
     tcase_add_test(t, a_long_user_name_is_found);
     tcase_add_test(t, aggregation_follows_chains_and_stands_loops);
+    tcase_add_test(t, aggregation_is_what_a_plain_union_gives);
+    tcase_add_test(t, aggregation_takes_long_chains);
     tcase_add_test(t, aggregation_reads_expressions);
     tcase_add_loop_test(t, damage_is_told_and_hides_nothing, 0, COUNT(damaged_row));
     tcase_add_test(t, what_is_legible_in_damage_counts);

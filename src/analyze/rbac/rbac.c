@@ -1,6 +1,6 @@
 /* The index of a cluster's roles, bindings and subjects, and the questions to it. */
 #include "analyze/rbac/rbac.h"
-#include "cluster/selector.h"
+#include "analyze/rbac/aggregate.h"
 
 static const char bootstrap_label[] = "kubernetes.io/bootstrapping";
 
@@ -243,99 +243,9 @@ bool rbac_add(struct rbac *r, struct value object)
     return false;
 }
 
-/* ---- aggregation ---- */
-
-struct aggregation {
-    struct rbac *rbac;
-    bool *seen;                /* by role: already in this union, or being added */
-    VEC(struct rbac_rule) out;
-};
-
-static bool is_selected(struct value selectors, const struct rbac_role *role)
-{
-    const struct value *labels = value_at(role->object, "metadata", "labels", NULL);
-    for (uint32_t i = 0; i < selectors.n; i++) {
-        if (selector_matches(value_item(selectors, i), labels ? *labels : value_null()))
-            return true;
-    }
-    return false;
-}
-
-static bool same_rule(const struct rbac_rule *a, const struct rbac_rule *b)
-{
-    return value_equal(a->verbs, b->verbs) && value_equal(a->api_groups, b->api_groups) &&
-           value_equal(a->resources, b->resources) && value_equal(a->resource_names, b->resource_names) &&
-           value_equal(a->urls, b->urls);
-}
-
-static void add_rules(struct aggregation *g, const struct rbac_role *role)
-{
-    for (size_t i = 0; i < role->rule_count; i++) {
-        size_t k = 0;
-        while (k < g->out.count && !same_rule(&g->out.item[k], &role->rule[i]))
-            k++;
-        if (k == g->out.count)
-            *VEC_PUSH(&g->out, g->rbac->arena) = role->rule[i];
-    }
-}
-
-static const struct value *selectors_of(const struct rbac_role *role)
-{
-    const struct value *v = value_at(role->object, "aggregationRule", "clusterRoleSelectors", NULL);
-    return v && v->kind == VALUE_LIST ? v : NULL;
-}
-
-/* Adds what role's selectors select; aggregated ones that are empty themselves are followed. The work
- * list stands in for recursion: a chain can be as long as there are roles. */
-static void aggregate(struct aggregation *g, size_t start)
-{
-    struct rbac *r = g->rbac;
-    VEC(size_t) todo = { 0 };
-    memset(g->seen, 0, r->role.count * sizeof *g->seen);
-    g->seen[start] = true;
-    *VEC_PUSH(&todo, r->arena) = start;
-    while (todo.count) {
-        const struct value *selectors = selectors_of(&r->role.item[todo.item[--todo.count]]);
-        for (size_t i = 0; selectors && i < r->role.count; i++) {
-            struct rbac_role *role = &r->role.item[i];
-            if (!role->cluster || g->seen[i] || !is_selected(*selectors, role))
-                continue;
-            g->seen[i] = true;
-            if (!role->aggregated || !r->unfilled)
-                add_rules(g, role);
-            if (role->aggregated && (role->rule_count == 0 || r->unfilled))
-                *VEC_PUSH(&todo, r->arena) = i;
-        }
-    }
-}
-
-/* In two steps, so that no role that is filled here hides what it stands for from the next. */
-static void fill_aggregated(struct rbac *r)
-{
-    size_t count = r->role.count;
-    struct rbac_rules *filled = arena_array(r->arena, struct rbac_rules, count);
-    struct aggregation g = { .rbac = r, .seen = arena_array(r->arena, bool, count) };
-    for (size_t i = 0; i < count; i++) {
-        if (!r->role.item[i].aggregated || (r->role.item[i].rule_count && !r->unfilled))
-            continue;
-        g.out.item = NULL;
-        g.out.count = g.out.cap = 0;
-        aggregate(&g, i);
-        filled[i] = (struct rbac_rules){ g.out.item, g.out.count };
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!filled[i].count)
-            continue;
-        struct rbac_rule *rule = arena_array(r->arena, struct rbac_rule, filled[i].count);
-        memcpy(rule, filled[i].item, filled[i].count * sizeof *rule);
-        r->role.item[i].rule = rule;
-        r->role.item[i].rule_count = filled[i].count;
-    }
-}
-
 void rbac_finish(struct rbac *r)
 {
-    fill_aggregated(r);
+    rbac_aggregate(r);
     for (size_t i = 0; i < r->binding.count; i++) {
         struct rbac_binding *b = &r->binding.item[i];
         if (b->cluster && !b->role_is_cluster)
