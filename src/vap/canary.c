@@ -17,6 +17,7 @@ struct canary_judging {
     struct value engines;      /* rows of facts.policyEngines */
     struct policies policies;
     struct policies webhooks;  /* policies made of them, by their name "configuration/webhook" */
+    struct value *pod;         /* canaries made once, in some namespace: two places each, the clean pod last; null: not yet */
     struct kept *newer, *older; /* answers: when the newer are full, the older ones are forgotten and take their place */
 };
 /* Namespaces of which answers are kept: pods and rows come by namespace, and what one object is told lives as long as its judgement. */
@@ -182,11 +183,20 @@ struct verdicts {
     bool refused;
 };
 
+/* c NULL: the clean pod. */
+static struct value pod_in(struct canary_judging *j, const struct canary *c, enum canary_place place, struct str ns, struct arena *scratch)
+{
+    struct value *made = &j->pod[2 * (c ? (size_t)(c - canary) : canary_count) + (place == CANARY_INIT_CONTAINER)];
+    if (made->kind == VALUE_NULL)
+        *made = canary_pod(j->arena, c, place, STR("default"));
+    return canary_pod_in(scratch, *made, ns);
+}
+
 static void judge_place(struct canary_judging *j, struct verdicts *v, const struct canary *c, enum canary_place place, struct str ns,
                         struct arena *scratch)
 {
-    struct policy_object o = object_of(j, canary_pod(scratch, c, place, ns), ns, scratch);
-    struct policy_object clean = object_of(j, canary_pod(scratch, NULL, place, ns), ns, scratch);
+    struct policy_object o = object_of(j, pod_in(j, c, place, ns, scratch), ns, scratch);
+    struct policy_object clean = object_of(j, pod_in(j, NULL, place, ns, scratch), ns, scratch);
     for (size_t i = 0; i < j->policies.binding.count; i++) {
         const struct policy_binding *b = j->policies.binding.item[i];
         if (!b->policy || !(b->actions & POLICY_DENY))
@@ -259,7 +269,7 @@ static struct pod_admission judge_one(void *ctx, struct str ns, size_t which, st
 {
     struct canary_judging *j = ctx;
     if (!j->is_open || engines.as.item != j->engines.as.item) { /* the fact is one list; another one is other webhooks */
-        *j = (struct canary_judging){ .arena = j->arena, .cluster = j->cluster, .facts = j->facts, .engines = engines, .newer = j->newer, .older = j->older };
+        *j = (struct canary_judging){ .arena = j->arena, .cluster = j->cluster, .facts = j->facts, .engines = engines, .pod = j->pod, .newer = j->newer, .older = j->older };
         map_init(&j->newer->answers, &j->newer->arena); /* what was told stays until it is forgotten in turn */
         open_policies(j);
     }
@@ -288,5 +298,6 @@ struct pod_admission_judge canary_judge(struct arena *a, const struct cluster *c
 {
     struct canary_judging *j = arena_new(a, struct canary_judging);
     *j = (struct canary_judging){ .arena = a, .cluster = cluster, .facts = facts, .newer = kept_open(a), .older = kept_open(a) };
+    j->pod = arena_array(a, struct value, 2 * (canary_count + 1));
     return (struct pod_admission_judge){ .judge = judge_one, .ctx = j };
 }

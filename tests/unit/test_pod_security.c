@@ -1,4 +1,5 @@
 /* The Pod Security Standards: what is absent, what has the wrong type, and what holds of every level and version. */
+#include "analyze/podsecurity/canary.h"
 #include "analyze/podsecurity/pod_security.h"
 #include "unit/from_yaml.h"
 
@@ -127,10 +128,30 @@ START_TEST(labels_are_read_as_the_server_reads_them)
 }
 END_TEST
 
+/* A canary that is moved to a namespace is the one that is made there; a name that JSON does not take as it is makes none. */
+START_TEST(canaries_move_between_namespaces)
+{
+    static const char *const ns[] = { "default", "a", "with-a-long-name-of-sixty-three-letters-as-the-api-server-takes-it", "quo\"te", "back\\slash", "\x01", "\xff", "\xc3\xa9", "" };
+    struct arena a CLEANUP(arena_release) = { 0 };
+    for (size_t i = 0; i <= canary_count; i++)
+        for (enum canary_place place = CANARY_CONTAINER; place <= CANARY_INIT_CONTAINER; place++)
+            for (size_t n = 0; n < sizeof ns / sizeof *ns; n++) {
+                const struct canary *c = i < canary_count ? &canary[i] : NULL;
+                struct value made = canary_pod(&a, c, place, STR("elsewhere")), there = canary_pod(&a, c, place, str_from_c(ns[n]));
+                struct value moved = canary_pod_in(&a, made, str_from_c(ns[n]));
+                ck_assert_int_eq(made.kind, VALUE_MAP);
+                ck_assert_msg(there.kind == moved.kind && (there.kind == VALUE_NULL || value_equal(there, moved)), "canary %zu in %s", i, ns[n]);
+                ck_assert(str_eq_c(value_text_at(made, "metadata", "namespace", NULL), "elsewhere"));
+                arena_reset(&a);
+            }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("pod_security");
     TCase *t = tcase_create("all");
+    tcase_add_test(t, canaries_move_between_namespaces);
     tcase_add_test(t, null_is_absent);
     tcase_add_test(t, nothing_passes_by_a_wrong_type);
     tcase_add_test(t, what_is_relaxed_is_relaxed_from_its_version_on);

@@ -48,3 +48,32 @@ struct value canary_pod(struct arena *a, const struct canary *c, enum canary_pla
     (void)!json_read(&pod, a, str_dup(a, buf_str(&text)), NULL, NULL, 0, &err);
     return pod;
 }
+
+/* The entries of a map with one value put in another's place; all keys are there. */
+static struct value with_entry(struct arena *a, struct value map, const char *key, struct value val)
+{
+    struct value_entry *entry = arena_array(a, struct value_entry, map.n);
+    for (uint32_t i = 0; i < map.n; i++) {
+        entry[i] = map.as.map->entry[i];
+        if (str_eq_c(value_text(entry[i].key), key))
+            entry[i].val = val;
+    }
+    return value_map(a, entry, map.n);
+}
+
+/* Whether JSON takes it as it is. */
+static bool is_plain(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] < 0x20 || s.p[i] == '"' || s.p[i] == '\\')
+            return false;
+    return str_is_utf8(s);
+}
+
+struct value canary_pod_in(struct arena *a, struct value pod, struct str ns)
+{
+    const struct value *meta = value_get(pod, STR("metadata"));
+    if (!meta || !is_plain(ns))
+        return value_null();
+    return with_entry(a, pod, "metadata", with_entry(a, *meta, "namespace", value_str(ns)));
+}
