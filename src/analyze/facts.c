@@ -2,7 +2,7 @@
 #include "analyze/facts_state.h"
 #include "base/buf.h"
 
-#define BIT(e) ((uint64_t)1 << KIND_##e)
+#define BIT(e) ((kind_bits)1 << KIND_##e)
 #define KIND0() 0
 #define KIND1(a) BIT(a)
 #define KIND2(a, b) (BIT(a) | BIT(b))

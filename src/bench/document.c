@@ -124,6 +124,16 @@ static const struct decode_field edition_field[] = {
 };
 static const struct decode_table edition_table = DECODE_TABLE("another edition", edition_field, struct edition_doc, 0);
 
+static const char *const scope_name[] = { "Namespaced", "Cluster", NULL };
+static const struct decode_field kind_field[] = {
+    DECODE_AT(STR, struct kind_doc, group, "group", DECODE_REQUIRED, group_pos),
+    DECODE_AT(STR, struct kind_doc, resource, "resource", DECODE_REQUIRED, resource_pos),
+    DECODE_AT(STR, struct kind_doc, name, "kind", DECODE_REQUIRED, name_pos),
+    DECODE_AT(STRS, struct kind_doc, version, "versions", DECODE_REQUIRED, versions_pos),
+    DECODE_NAMED(struct kind_doc, scope, "scope", DECODE_REQUIRED, scope_name),
+};
+static const struct decode_table kind_table = DECODE_TABLE("a kind", kind_field, struct kind_doc, 0);
+
 static const struct decode_field benchmark_field[] = {
     DECODE(STR, struct benchmark_doc, id, "benchmark", DECODE_REQUIRED),
     DECODE(STR, struct benchmark_doc, title, "title", DECODE_REQUIRED),
@@ -136,6 +146,7 @@ static const struct decode_field benchmark_field[] = {
     DECODE(STR, struct benchmark_doc, base, "base", 0),
     DECODE_ITEMS(struct benchmark_doc, not_applicable, "notApplicable", 0, not_applicable_table),
     { .key = "include", .type = DECODE_FN, .offset = offsetof(struct benchmark_doc, include), .fn = decode_include },
+    DECODE_ITEMS(struct benchmark_doc, kind, "kinds", 0, kind_table),
     DECODE_ITEMS(struct benchmark_doc, param, "params", 0, param_table),
     DECODE_ITEMS(struct benchmark_doc, variable, "variables", 0, named_expression_table),
     DECODE_ITEMS(struct benchmark_doc, check, "checks", 0, check_table),

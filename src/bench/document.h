@@ -46,6 +46,12 @@ struct param_doc {
     struct value def;
     struct pos pos;
 };
+struct kind_doc {
+    struct str group, resource, name;
+    struct pos group_pos, resource_pos, name_pos, versions_pos;
+    struct decode_strs version;
+    int scope;
+};
 struct include_doc {
     struct str file; /* beside the including one */
     struct pos pos;
@@ -64,7 +70,7 @@ struct benchmark_doc {
     struct str base;
     struct decode_list not_applicable;
     struct str id, title, version, kubernetes, description;
-    struct decode_list include, section, profile, param, variable, check;
+    struct decode_list include, kind, section, profile, param, variable, check;
 };
 struct run_evidence_doc {
     struct str rationale;

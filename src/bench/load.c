@@ -3,6 +3,7 @@
 #include "bench/derive.h"
 #include "bench/edition.h"
 #include "bench/environment.h"
+#include "bench/kinds.h"
 #include "value/scalar.h"
 #include "cel/overload.h"
 
@@ -550,6 +551,8 @@ static void load_sources(struct loading *l, const struct bench_sources *files, s
     struct benchmark *b = l->bench;
     struct map by_id;
     map_init(&by_id, l->read.arena);
+    for (size_t i = 0; i < files->item.count; i++)
+        kinds_declare(&files->item.item[i].read, &files->item.item[i].doc.kind);
     for (size_t i = 0; i < files->item.count; i++) {
         l->read = files->item.item[i].read;
         load_params(l, files->item.item[i].doc.param.item, files->item.item[i].doc.param.count, files->item.item[i].level);

@@ -1,10 +1,11 @@
 /* The table of resources (kind.def) and its look-ups. */
-#include "cluster/kind.h"
+#include "cluster/kind_own.h"
 
-static const struct kind_info table[KIND_COUNT] = {
+static const struct kind_info table[KIND_OWN] = {
 #define KIND(e, g, r, n, scope_, stage_, keep_, core_) \
     [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_##stage_, KEEP_##keep_, core_, "" },
 #define CUSTOM(e, g, r, n, scope_, versions_) [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_EARLY, KEEP_KEEP, false, versions_ },
+#define CUSTOM_MANY(e, g, r, n, scope_, versions_) [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_STREAM, KEEP_NAME, false, versions_ },
 #include "cluster/kind.def"
 #undef KIND
 };
@@ -12,13 +13,13 @@ static const struct kind_info table[KIND_COUNT] = {
 const struct kind_info *kind_info(enum kind k)
 {
     INVARIANT(k < KIND_COUNT);
-    return &table[k];
+    return k < KIND_OWN ? &table[k] : kind_own_info(k);
 }
 
 enum kind kind_by_resource(struct str resource)
 {
     for (size_t i = 0; i < KIND_COUNT; i++)
-        if (str_eq_c(resource, table[i].resource))
+        if (str_eq_c(resource, kind_info((enum kind)i)->resource))
             return (enum kind)i;
     struct str name, group;
     return str_cut(resource, '.', &name, &group) ? kind_by_group(group, name) : KIND_NONE;
@@ -27,7 +28,7 @@ enum kind kind_by_resource(struct str resource)
 enum kind kind_by_group(struct str group, struct str resource)
 {
     for (size_t i = 0; i < KIND_COUNT; i++)
-        if (str_eq_c(resource, table[i].resource) && str_eq_c(group, table[i].group))
+        if (str_eq_c(resource, kind_info((enum kind)i)->resource) && str_eq_c(group, kind_info((enum kind)i)->group))
             return (enum kind)i;
     return KIND_NONE;
 }
@@ -86,7 +87,7 @@ enum kind kind_by_api(struct str api_version, struct str kind)
         if (str_eq_c(group, former[i].group) && str_eq_c(kind, former[i].kind))
             group = str_from_c(former[i].now);
     for (size_t i = 0; i < KIND_COUNT; i++)
-        if (str_eq_c(kind, table[i].name) && str_eq_c(group, table[i].group))
+        if (str_eq_c(kind, kind_info((enum kind)i)->name) && str_eq_c(group, kind_info((enum kind)i)->group))
             return (enum kind)i;
     return KIND_NONE;
 }

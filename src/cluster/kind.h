@@ -4,14 +4,18 @@
 
 #include "base/str.h"
 
+#define KIND_OWN_MAX 8u
 enum kind {
 #define KIND(e, group, resource, name, scope, stage, keep, core) KIND_##e,
 #include "cluster/kind.def"
 #undef KIND
+    KIND_OWN, /* the first of those that benchmarks bring with them (kind_own.h) */
+    KIND_OWN_END = KIND_OWN + KIND_OWN_MAX - 1,
     KIND_COUNT
 };
 #define KIND_NONE KIND_COUNT
-_Static_assert(KIND_COUNT <= 64, "struct kind_set is one word");
+__extension__ typedef unsigned __int128 kind_bits;
+_Static_assert(KIND_COUNT <= 128, "struct kind_set is one word of the compiler's");
 
 enum kind_scope { SCOPE_NAMESPACED, SCOPE_CLUSTER };
 enum kind_stage { STAGE_EARLY, STAGE_STREAM };
@@ -25,6 +29,8 @@ struct kind_info {
     const char *versions; /* those that are understood, separated by spaces; "": any */
 };
 const struct kind_info *kind_info(enum kind k);
+/* False: a row for a kind of a benchmark's own, and no benchmark has declared one. */
+bool kind_is_declared(enum kind k);
 /* By plural resource name, as populations name it: "pods", or with its group where an earlier row has the same name:
  * "networkpolicies.crd.projectcalico.org". KIND_NONE if there is no such row. */
 enum kind kind_by_resource(struct str resource);
@@ -42,9 +48,9 @@ const char *kind_unread(struct str api_version, struct str kind);
 struct str kind_text(struct arena *a, enum kind k);
 
 struct kind_set {
-    uint64_t bits;
+    kind_bits bits;
 };
-static inline void kind_set_add(struct kind_set *s, enum kind k) { s->bits |= (uint64_t)1 << k; }
+static inline void kind_set_add(struct kind_set *s, enum kind k) { s->bits |= (kind_bits)1 << k; }
 static inline bool kind_set_has(struct kind_set s, enum kind k) { return (s.bits >> k & 1) != 0; }
 static inline void kind_set_merge(struct kind_set *s, struct kind_set other) { s->bits |= other.bits; }
 

@@ -209,6 +209,8 @@ static void run_wave(struct kind_list *list, const struct kind_list *common, str
         if (kind_info((enum kind)k)->stage != stage || owner_wave((enum kind)k) != wave || !kind_set_has(options->kinds, (enum kind)k))
             continue;
         struct kind_list *l = &list[k];
+        if (!kind_is_declared((enum kind)k))
+            continue;
         *l = *common;
         l->kind = (enum kind)k;
         l->schema = kind_schema(schemas, (enum kind)k);

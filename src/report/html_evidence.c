@@ -1,5 +1,6 @@
 /* What an audit rests on in report.html: coverage, rights, parameters, calls. */
 #include "report/html.h"
+#include "cluster/kind_own.h"
 #include "cluster/node_facts.h"
 
 static void put_coverage_row(struct html *h, struct str source, const struct coverage *c)
@@ -50,7 +51,7 @@ static void put_population(struct html *h)
                 "The resource version identifies the state of each list.</p>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"What was read\"><table class=\"stack\"><caption>What was read</caption><thead><tr>"
                 "<th scope=\"col\">Source</th><th scope=\"col\">State</th><th scope=\"col\" class=\"num\">Objects</th><th scope=\"col\" class=\"num\">Unreadable</th>"
                 "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\">Resource version</th></tr></thead><tbody>\n");
-    for (size_t k = 0; k < KIND_COUNT; k++)
+    for (size_t k = 0; k < kind_count(); k++)
         put_coverage_row(h, kind_text(&h->scratch, (enum kind)k), &h->r->cluster->coverage[k]);
     for (size_t e = 0; e < ENDPOINT_COUNT; e++)
         put_coverage_row(h, str_from_c(endpoint_what((enum endpoint)e)), &h->r->cluster->endpoint[e]);

@@ -1,4 +1,5 @@
 /* report.json and findings.jsonl. */
+#include "cluster/kind_own.h"
 #include "cluster/node_facts.h"
 #include "report/json_pieces.h"
 #include "report/result_value.h"
@@ -54,9 +55,9 @@ static void put_findings(struct writer *w, const struct result *r)
 
 static struct value coverage_item(struct arena *a, const struct result *r, size_t i)
 {
-    if (i < KIND_COUNT)
+    if (i < kind_count())
         return coverage_value(a, kind_text(a, (enum kind)i), &r->cluster->coverage[i]);
-    enum endpoint e = (enum endpoint)(i - KIND_COUNT);
+    enum endpoint e = (enum endpoint)(i - kind_count());
     return coverage_value(a, str_from_c(endpoint_path(e)), &r->cluster->endpoint[e]);
 }
 
@@ -98,7 +99,7 @@ bool report_json(const struct result *r, struct sink *out, struct err *err)
     put_findings(&w, r);
     put_list(&w, "exceptions", r, r->exception_count, exception_value);
     put_list(&w, "frameworks", r, r->framework_count, framework_value);
-    put_list(&w, "coverage", r, KIND_COUNT + ENDPOINT_COUNT, coverage_item);
+    put_list(&w, "coverage", r, kind_count() + ENDPOINT_COUNT, coverage_item);
     if (r->nodes)
         put_list(&w, "nodeFacts", r, r->nodes->count, node_facts_item);
     if (r->files) {
