@@ -217,29 +217,42 @@ struct value facts_derived(struct facts *f, enum kind kind, struct value object,
 
 /* ---- what was not seen ---- */
 
+static struct value unavailable(struct arena *a, enum cause cause, const char *fmt, va_list ap)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(8192);
+    buf_vaddf(&text, fmt, ap);
+    return value_unavailable(a, cause, "%.*s", STR_ARG(buf_str(&text)));
+}
+
 struct value facts_unavailable(struct arena *a, const char *fmt, ...)
 {
-    struct buf text = BUF_INIT(8192);
     va_list ap;
     va_start(ap, fmt);
-    buf_vaddf(&text, fmt, ap);
+    struct value v = unavailable(a, CAUSE_OUT_OF_SIGHT, fmt, ap);
     va_end(ap);
-    struct value v = value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "%.*s", STR_ARG(buf_str(&text)));
-    buf_release(&text);
+    return v;
+}
+
+struct value facts_unavailable_for(struct arena *a, enum cause cause, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    struct value v = unavailable(a, cause, fmt, ap);
+    va_end(ap);
     return v;
 }
 
 static struct value gap(struct arena *a, const struct coverage *c, const char *what)
 {
     if (c->state == COVERAGE_NOT_ASKED)
-        return facts_unavailable(a, "%s were not asked for in this run", what);
-    return facts_unavailable(a, "%.*s%s%.*s", STR_ARG(c->reason), c->remedy.n ? "; " : "", STR_ARG(c->remedy));
+        return facts_unavailable_for(a, CAUSE_NOT_ASKED, "%s were not asked for in this run", what);
+    return facts_unavailable_for(a, coverage_cause(c), "%.*s%s%.*s", STR_ARG(c->reason), c->remedy.n ? "; " : "", STR_ARG(c->remedy));
 }
 
 struct value facts_gap_kind(const struct facts *f, struct arena *a, enum kind kind)
 {
     if (f->cluster->is_open && facts_listed(f, kind))
-        return facts_unavailable(a, "which other %s a cluster has is not known from files", kind_info(kind)->resource);
+        return facts_unavailable_for(a, CAUSE_NOT_IN_FILES, "which other %s a cluster has is not known from files", kind_info(kind)->resource);
     return gap(a, &f->cluster->coverage[kind], kind_info(kind)->resource);
 }
 
@@ -249,7 +262,7 @@ struct value facts_gap_endpoint(const struct facts *f, struct arena *a, enum end
     if (c->state == COVERAGE_COMPLETE)
         return facts_unavailable(a, "%s: it was read and does not say", endpoint_what(e));
     if (c->state == COVERAGE_NOT_ASKED && c->reason.n)
-        return facts_unavailable(a, "%s: %.*s", endpoint_what(e), STR_ARG(c->reason));
+        return facts_unavailable_for(a, CAUSE_NOT_ASKED, "%s: %.*s", endpoint_what(e), STR_ARG(c->reason));
     return gap(a, c, endpoint_what(e));
 }
 

@@ -6,7 +6,7 @@ struct value make_server_minor(struct facts *f)
     if (f->cluster->minor >= 0)
         return value_int(f->cluster->minor);
     const struct coverage *c = &f->cluster->endpoint[ENDPOINT_VERSION];
-    return facts_unavailable(f->arena, "the server's version is not known%s%.*s%s%.*s", c->reason.n ? ": " : "",
+    return facts_unavailable_for(f->arena, coverage_cause(c), "the server's version is not known%s%.*s%s%.*s", c->reason.n ? ": " : "",
                              STR_ARG(c->reason), c->remedy.n ? "; " : "", STR_ARG(c->remedy));
 }
 
@@ -22,7 +22,7 @@ struct value make_api_groups(struct facts *f)
     value_builder_init(&b, f->arena);
     if (groups.kind != VALUE_MAP) {
         const struct coverage *c = &f->cluster->endpoint[ENDPOINT_DISCOVERY];
-        return facts_unavailable(f->arena, "the served API groups are not known%s%.*s%s%.*s", c->reason.n ? ": " : "",
+        return facts_unavailable_for(f->arena, coverage_cause(c), "the served API groups are not known%s%.*s%s%.*s", c->reason.n ? ": " : "",
                                  STR_ARG(c->reason), c->remedy.n ? "; " : "", STR_ARG(c->remedy));
     }
     for (uint32_t i = 0; i < groups.n; i++) {

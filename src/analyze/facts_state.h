@@ -99,7 +99,9 @@ struct facts {
 struct value facts_gap_kind(const struct facts *f, struct arena *a, enum kind kind);
 struct value facts_gap_endpoint(const struct facts *f, struct arena *a, enum endpoint e);
 struct value facts_gap_metrics(const struct facts *f, struct arena *a);
+/* For the cause that what the API shows does not tell it; and for another one. */
 struct value facts_unavailable(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+struct value facts_unavailable_for(struct arena *a, enum cause cause, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* True if kind was seen to the end (or cannot be there): what was not among it is not there. Never of files, unless they are all of a cluster. */
 bool facts_saw(const struct facts *f, enum kind kind);
 /* True if the list was read to its end. Of objects of files that is all there is to judge, and not all that a cluster has. */

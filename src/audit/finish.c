@@ -108,15 +108,22 @@ static void walk_for_policies(struct audit *au)
 
 /* ---- verdicts */
 
-/* What the part's first finding of the verdict says; empty: none has it. */
-static struct str first_message(struct audit *au, const struct part_state *p, enum verdict v)
+/* The part's first finding of the verdict; an empty one: none has it. */
+static struct finding first_of(struct audit *au, const struct part_state *p, enum verdict v)
 {
     struct finding f;
     struct err ignored = { 0 }; /* a spool that cannot be read ends the audit: audit_finish asks it */
     for (size_t i = 0; i < p->finding_count; i++)
         if (found_at(au->found, p->first_finding + i)->outcome == (unsigned)v)
-            return found_read(&f, au, p->first_finding + i, au->arena, &ignored) ? f.message : (struct str){ 0 };
-    return (struct str){ 0 };
+            return found_read(&f, au, p->first_finding + i, au->arena, &ignored) ? f : (struct finding){ 0 };
+    return (struct finding){ 0 };
+}
+
+static void part_unknown(struct part_result *r, enum cause cause, struct str reason)
+{
+    r->verdict = VERDICT_UNKNOWN;
+    r->cause = cause;
+    r->reason = reason;
 }
 
 static void part_verdict(struct audit *au, struct part_state *p)
@@ -127,14 +134,12 @@ static void part_verdict(struct audit *au, struct part_state *p)
     if (r->failed)
         r->verdict = VERDICT_FAIL;
     else if (gap != KIND_NONE) {
-        r->verdict = VERDICT_UNKNOWN;
-        r->reason = au->cluster->coverage[gap].reason;
+        part_unknown(r, coverage_cause(&au->cluster->coverage[gap]), au->cluster->coverage[gap].reason);
     } else if (of_policy.n) {
-        r->verdict = VERDICT_UNKNOWN;
-        r->reason = of_policy;
+        part_unknown(r, p->def->policy->policy->fault.n ? CAUSE_MALFORMED : CAUSE_OUT_OF_SIGHT, of_policy);
     } else if (r->unknown) {
-        r->verdict = VERDICT_UNKNOWN;
-        r->reason = first_message(au, p, VERDICT_UNKNOWN);
+        struct finding first = first_of(au, p, VERDICT_UNKNOWN);
+        part_unknown(r, first.cause, first.message);
     } else if (r->waived)
         r->verdict = VERDICT_WAIVED;
     else if (r->manual)
@@ -179,7 +184,7 @@ static struct str population_text(struct audit *au, const struct check_part *def
 /* A population of one row, the cluster: what was found says it all. */
 static struct str only_sentence(struct audit *au, const struct part_state *p)
 {
-    struct str said = first_message(au, p, p->result.verdict);
+    struct str said = first_of(au, p, p->result.verdict).message;
     return said.n ? said : p->result.verdict == VERDICT_PASS ? STR("the cluster meets it") : p->result.reason;
 }
 
@@ -246,6 +251,8 @@ static void check_verdict(struct audit *au, struct check_result *c, const struct
     for (size_t i = 0; i < def->part_count; i++) {
         c->verdict = verdict_roll_up(c->verdict, c->part[i].verdict);
         reason[reasons++] = part_sentence(au, &part[i]);
+        if (c->part[i].verdict == VERDICT_UNKNOWN && c->cause == CAUSE_NONE)
+            c->cause = c->part[i].cause;
         enum kind gap = cluster_first_gap(au->cluster, def->part[i].needs);
         if (gap != KIND_NONE && !c->remedy.n)
             c->remedy = au->cluster->coverage[gap].remedy;
@@ -258,6 +265,7 @@ static void check_verdict(struct audit *au, struct check_result *c, const struct
                                 : STR("a person must attest");
     if (def->unanswered.n && c->verdict == VERDICT_UNKNOWN) {
         c->reason = STR("the Kubernetes API does not show it");
+        c->cause = CAUSE_OUT_OF_SIGHT;
         c->remedy = def->unanswered;
     }
     /* A failure that was seen stays one, accepted or not, whatever the cluster says of its platform. */
@@ -268,6 +276,8 @@ static void check_verdict(struct audit *au, struct check_result *c, const struct
         c->remedy = (struct str){ 0 };
     }
     accept_attestation(au, c);
+    if (c->verdict != VERDICT_UNKNOWN)
+        c->cause = CAUSE_NONE;
 }
 
 /* Of files: it asks of a running cluster, and nothing in them tells. */
@@ -353,7 +363,7 @@ static void finish_findings(struct audit *au, struct result *out)
     for (size_t i = 0; i < au->part.count; i++)
         accept_waivers(au, &au->part.item[i]);
     found_sort(au);
-    out->findings = (struct finding_source){ read_finding, glance_at_finding, au };
+    out->findings = (struct finding_source){ read_finding, glance_at_finding, au, au->found->spool.dir };
     out->finding_count = au->found->count;
 }
 

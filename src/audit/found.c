@@ -156,6 +156,7 @@ void found_tell(struct audit *au, struct pending *p, const struct judgement *j, 
     memset(&r, 0, sizeof r);
     if (!p->grouped)
         r.object = trimmed(scratch, ref);
+    r.cause = j->outcome == VERDICT_UNKNOWN ? j->cause : CAUSE_NONE;
     r.message = trim_text(scratch, j->message, FINDING_MESSAGE_BYTES);
     r.evidence = trim_evidence(scratch, j->evidence);
     r.observation = j->observed ? &j->observation : NULL;

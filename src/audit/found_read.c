@@ -222,6 +222,7 @@ bool found_read(struct finding *out, struct audit *au, size_t i, struct arena *a
     found_glance(out, au, i);
     if (!p->grouped)
         out->object = r.object;
+    out->cause = r.cause;
     out->message = r.message;
     out->evidence = r.evidence;
     if (r.observation) {

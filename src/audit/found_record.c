@@ -48,6 +48,7 @@ void record_write(struct buf *out, const struct record *r, struct arena *scratch
     buf_add(out, str_of((const char *)&length, sizeof length));
     for (size_t i = 0; i < COUNT_OF(object); i++)
         put_text(out, object[i]);
+    put_number(out, r->cause);
     put_text(out, r->message);
     put_evidence(out, r->evidence);
     put_observation(out, r->observation, scratch);
@@ -137,6 +138,7 @@ bool record_read(struct record *out, struct spool *s, uint64_t at, struct buf *b
     struct str *const object[] = { &o->api_version, &o->kind, &o->ns, &o->name, &o->uid, &o->resource_version };
     for (size_t i = 0; i < COUNT_OF(object); i++)
         *object[i] = text(&rest);
+    out->cause = (enum cause)number(&rest);
     out->message = text(&rest);
     if (!take_evidence(&out->evidence, &rest, a, err))
         return false;

@@ -15,6 +15,7 @@ struct explained_at {
 };
 struct record {
     struct object_ref object;        /* of an object by itself */
+    enum cause cause;
     struct str message;
     struct value evidence;           /* map or null; read: of JSON's kinds alone */
     const struct observation *observation; /* of its object alone; its outcome is the finding's, its count 1 */

@@ -110,6 +110,18 @@ static struct str why_unknown(struct judging *j, const struct expression *e, str
     return str_printf(j->scratch, "could not be evaluated: %.*s", STR_ARG(placed(j, e, v).as.error->text));
 }
 
+static enum cause cause_of(struct value v)
+{
+    return v.kind == VALUE_ERROR ? v.as.error->cause : CAUSE_NOT_EVALUATED;
+}
+
+static void leave_unknown(struct judging *j, struct judgement *out, const struct expression *e, struct value v)
+{
+    out->outcome = VERDICT_UNKNOWN;
+    out->cause = cause_of(v);
+    out->message = why_unknown(j, e, v);
+}
+
 /* True: in the population. An error keeps the object in it as UNKNOWN. */
 static bool match(struct judging *j, struct judgement *out)
 {
@@ -117,10 +129,8 @@ static bool match(struct judging *j, struct judgement *out)
         struct value v = evaluate(j, &j->part->match[i]);
         if (v.kind == VALUE_BOOL && !v.as.b)
             return false;
-        if (v.kind != VALUE_BOOL) {
-            out->outcome = VERDICT_UNKNOWN;
-            out->message = why_unknown(j, &j->part->match[i], v);
-        }
+        if (v.kind != VALUE_BOOL)
+            leave_unknown(j, out, &j->part->match[i], v);
     }
     return true;
 }
@@ -136,7 +146,8 @@ static struct str validation_message(struct judging *j, const struct validation 
     return v->message.n ? v->message : str_printf(j->scratch, "does not meet: %.*s", STR_ARG(str_trim(v->expression.text)));
 }
 
-static void validate(struct judging *j, struct judgement *out, bool doubtful_exception)
+/* doubt: why it is not known whether the object is excepted; CAUSE_NONE: it is known. */
+static void validate(struct judging *j, struct judgement *out, enum cause doubt)
 {
     for (size_t i = 0; i < j->part->validation_count; i++) {
         const struct validation *v = &j->part->validation[i];
@@ -146,13 +157,17 @@ static void validate(struct judging *j, struct judgement *out, bool doubtful_exc
             outcome = VERDICT_UNKNOWN;
         else if (!got.as.b)
             outcome = v->otherwise == OTHERWISE_MANUAL ? VERDICT_MANUAL : VERDICT_FAIL;
-        if (outcome == VERDICT_FAIL && doubtful_exception)
+        if (outcome == VERDICT_FAIL && doubt != CAUSE_NONE)
             outcome = VERDICT_UNKNOWN;
         if (outcome <= out->outcome)
             continue;
         out->outcome = outcome;
         out->validation = (uint32_t)i;
-        out->message = got.kind == VALUE_BOOL ? validation_message(j, v) : why_unknown(j, &v->expression, got);
+        out->cause = outcome == VERDICT_UNKNOWN ? doubt : CAUSE_NONE;
+        if (got.kind == VALUE_BOOL)
+            out->message = validation_message(j, v);
+        else
+            leave_unknown(j, out, &v->expression, got);
     }
 }
 
@@ -197,6 +212,7 @@ static void bound_by_grade(struct judging *j, struct judgement *out, struct valu
         out->message = str_printf(j->scratch, "%.*s declares otherwise (%.*s), but what is in force was not seen", STR_ARG(source),
                                   STR_ARG(out->message));
     out->outcome = VERDICT_UNKNOWN;
+    out->cause = provenance.kind == VALUE_ERROR ? provenance.as.error->cause : CAUSE_DECLARED_ONLY;
 }
 
 static void observe(struct judging *j, struct judgement *out, struct value provenance)
@@ -231,7 +247,8 @@ static struct judgement judge_policy(const struct audit *au, const struct policy
     };
     struct policy_judging j = of_policies(au);
     struct policy_decision d = policy_judge(&j, p, object, scratch);
-    return (struct judgement){ .outcome = outcome[d.outcome], .message = d.message };
+    enum cause cause = value_is_error(d.value) ? d.value.as.error->cause : CAUSE_OUT_OF_SIGHT;
+    return (struct judgement){ .outcome = outcome[d.outcome], .cause = d.outcome == POLICY_UNKNOWN ? cause : CAUSE_NONE, .message = d.message };
 }
 
 struct judgement judge(struct audit *au, struct part_state *part, struct value object, const struct value *derived,
@@ -239,7 +256,7 @@ struct judgement judge(struct audit *au, struct part_state *part, struct value o
 {
     struct judging j = { .au = au, .check = &au->bench->check[part->check], .part = part->def, .object = object, .derived = derived, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
     struct judgement out = { .outcome = VERDICT_PASS };
-    bool doubtful = false;
+    enum cause doubt = CAUSE_NONE;
     size_t slots = SLOT_FIXED_COUNT + fact_count + au->bench->variable_count + part->def->variable_count;
 
     if (part->def->policy)
@@ -252,9 +269,10 @@ struct judgement judge(struct audit *au, struct part_state *part, struct value o
         struct value v = evaluate(&j, &part->def->except[i]);
         if (v.kind == VALUE_BOOL && v.as.b)
             return (struct judgement){ .outcome = VERDICT_NOT_APPLICABLE, .excepted = true };
-        doubtful |= v.kind != VALUE_BOOL;
+        if (v.kind != VALUE_BOOL && doubt == CAUSE_NONE)
+            doubt = cause_of(v);
     }
-    validate(&j, &out, doubtful);
+    validate(&j, &out, doubt);
     struct value provenance = provenance_of(&j);
     bound_by_grade(&j, &out, provenance);
     observe(&j, &out, provenance);

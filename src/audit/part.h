@@ -10,6 +10,7 @@ struct judgement {
     enum verdict outcome;       /* PASS, FAIL, MANUAL, UNKNOWN; NOT_APPLICABLE: not in the population */
     bool excepted;
     uint32_t validation;
+    enum cause cause;           /* of UNKNOWN */
     struct str message;         /* in the scratch arena */
     struct value evidence;      /* in the scratch arena */
     struct observation observation; /* texts in the scratch arena; instance[0] alone */

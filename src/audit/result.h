@@ -28,6 +28,7 @@ struct observation {
 struct finding {
     uint32_t check, part;            /* indexes: result.check[check], its part */
     enum verdict outcome;            /* FAIL, UNKNOWN, MANUAL, WAIVED */
+    enum cause cause;                /* of UNKNOWN */
     struct object_ref object;        /* the workload for pods that have one */
     struct str message;
     uint32_t validation;             /* which one was false or could not be had */
@@ -49,6 +50,7 @@ struct finding_source {
     bool (*read)(void *ctx, struct finding *out, size_t i, struct arena *a, struct err *err);
     bool (*glance)(void *ctx, struct finding *out, size_t i, struct arena *a, struct err *err);
     void *ctx;
+    const char *spool_dir; /* for files without a name that a report takes while it is written; NULL: the folder for temporary files */
 };
 
 struct part_result {
@@ -58,6 +60,7 @@ struct part_result {
     uint64_t passed, failed, waived, unknown, manual, excepted;
     struct str excepted_name[10];    /* examples */
     struct str reason;               /* for UNKNOWN and NOT_APPLICABLE */
+    enum cause cause;                /* of UNKNOWN */
     struct str wanted;               /* the value wanted, parameters filled in; empty: not told */
     struct observation *observation; /* by the order of their first instance */
     size_t observation_count;
@@ -67,6 +70,7 @@ struct check_result {
     const struct check *check;
     enum verdict verdict;
     struct str reason;               /* one sentence: why this verdict */
+    enum cause cause;                /* of UNKNOWN */
     struct str remedy;               /* UNKNOWN: what would give the evidence */
     bool is_outside;                 /* objects of files were judged, and it needs a cluster: neither its verdict nor findings count */
     const struct attestation *attestation; /* that decided it; NULL: none */

@@ -53,7 +53,7 @@ static bool is_word_of_metadata(const struct place *at)
 static struct value refused(struct conform *c, struct value v, const struct place *at)
 {
     struct str where = place_text(c->arena, at);
-    struct value error = value_error(c->arena, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "%.*s is of type %s, which no API server takes there", STR_ARG(where),
+    struct value error = value_unavailable(c->arena, CAUSE_MALFORMED, "%.*s is of type %s, which no API server takes there", STR_ARG(where),
                                      value_kind_name((enum value_kind)v.kind));
     if (!c->fault.n)
         c->fault = error.as.error->text;

@@ -11,3 +11,13 @@ const char *coverage_state_name(enum coverage_state s)
 {
     return state_name[s];
 }
+
+enum cause coverage_cause(const struct coverage *c)
+{
+    static const enum cause of_state[] = {
+        [COVERAGE_NOT_ASKED] = CAUSE_NOT_ASKED, [COVERAGE_COMPLETE] = CAUSE_NONE, [COVERAGE_NOT_SERVED] = CAUSE_NOT_SERVED,
+        [COVERAGE_DENIED] = CAUSE_REFUSED,      [COVERAGE_CUT] = CAUSE_CUT,       [COVERAGE_DAMAGED] = CAUSE_MALFORMED,
+        [COVERAGE_FAILED] = CAUSE_OTHER,
+    };
+    return c->state != COVERAGE_COMPLETE && c->cause != CAUSE_NONE ? c->cause : of_state[c->state];
+}

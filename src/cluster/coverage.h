@@ -3,7 +3,7 @@
 #ifndef KUBEVOUCH_CLUSTER_COVERAGE_H
 #define KUBEVOUCH_CLUSTER_COVERAGE_H
 
-#include "base/str.h"
+#include "base/cause.h"
 
 enum coverage_state {
     COVERAGE_NOT_ASKED,  /* no check needs it */
@@ -18,6 +18,7 @@ const char *coverage_state_name(enum coverage_state s); /* "complete", "denied" 
 
 struct coverage {
     enum coverage_state state;
+    enum cause cause;                /* why not complete, where the state leaves it open; coverage_cause */
     uint64_t items, bytes;           /* items read well */
     uint32_t bad_items;              /* malformed or over the size limit */
     struct str bad_item_text;        /* the first one's fault, with what is known of its name */
@@ -28,6 +29,9 @@ struct coverage {
     bool inconsistent;               /* put together from more than one snapshot */
     uint32_t first_call, last_call;  /* in the call log, from 1; 0: none */
 };
+
+/* Why it is not complete; CAUSE_NONE if it is. */
+enum cause coverage_cause(const struct coverage *c);
 
 /* It was asked for, and not all of it came. */
 static inline bool coverage_is_gap(const struct coverage *c)

@@ -337,6 +337,7 @@ static void sum_up(struct cluster *c)
     cov->reason = str_printf(c->arena, "%llu of %zu kubelets were not read; the first: %.*s",
                              (unsigned long long)(c->kubelets.row.count - cov->items), c->kubelets.row.count, STR_ARG(first->reason));
     cov->remedy = first->remedy;
+    cov->cause = CAUSE_NO_KUBELET_ANSWER;
 }
 
 void kubelets_read(struct cluster *cluster, struct client *client, const struct collect_options *options)

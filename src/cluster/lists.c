@@ -20,10 +20,40 @@ struct kind_list {
     uint64_t seen;
 };
 
+static enum cause cause_of(enum err_code code, bool begun)
+{
+    switch (code) {
+    case ERR_NOT_FOUND:
+        return CAUSE_NOT_FOUND;
+    case ERR_LIMIT:
+        return CAUSE_LIMIT;
+    case ERR_NET:
+    case ERR_TLS:
+    case ERR_CANCELLED:
+        return begun ? CAUSE_CUT : CAUSE_NO_ANSWER;
+    case ERR_INPUT:
+        return CAUSE_MALFORMED;
+    case ERR_EXPIRED:
+        return CAUSE_CUT;
+    case ERR_SERVER:
+        return CAUSE_SERVER_ERROR;
+    case ERR_DENIED:
+    case ERR_AUTH:
+        return CAUSE_REFUSED;
+    case ERR_USAGE:
+    case ERR_IO:
+    case ERR_INTERNAL:
+    case ERR_NONE:
+        break;
+    }
+    return CAUSE_OTHER;
+}
+
 void coverage_from_failure(struct coverage *c, struct arena *a, const struct err *err, int status, struct str what,
                            struct str right)
 {
     c->reason = str_printf(a, "%.*s: %s", STR_ARG(what), err->text);
+    c->cause = cause_of(err->code, status >= 200 && status < 300);
     switch (err->code) {
     case ERR_DENIED:
     case ERR_AUTH:
@@ -187,6 +217,7 @@ static bool list_prepare(struct kind_list *l, const struct discovery *served)
         version = STR("v1");
     if (info->versions[0] && !choose_version(l->kind, served, answer, &version)) {
         c->state = COVERAGE_FAILED;
+        c->cause = CAUSE_NOT_SERVED;
         c->reason = str_printf(a, "%s/%s: this cluster serves version %.*s, which is not understood", info->group, info->resource, STR_ARG(preferred));
         c->remedy = STR("judge these objects by hand, or use a newer kubevouch");
         return false;

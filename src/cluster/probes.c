@@ -28,6 +28,7 @@ static void ask_anonymous(struct cluster *c, struct client *client)
             cov->reason = str_printf(c->arena, "a request for %s without credentials: %.*s", answer[i].path, STR_ARG(answer[i].reason));
     }
     cov->state = !cov->reason.n ? COVERAGE_COMPLETE : cov->items ? COVERAGE_CUT : COVERAGE_FAILED;
+    cov->cause = cov->reason.n ? CAUSE_NO_ANSWER : CAUSE_NONE;
     if (cov->reason.n)
         cov->remedy = STR("run the audit again, with a connection to the API server itself");
 }

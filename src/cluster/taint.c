@@ -46,7 +46,7 @@ static bool unmask(struct arena *a, struct value v, struct value *out)
     bool differs = false;
     *out = v;
     if (v.kind == VALUE_STRING && taint_is_mask(value_text(v))) {
-        *out = value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "the recording masks this value (a command line, variable, header, annotation or the like): "
+        *out = value_unavailable(a, CAUSE_MASKED, "the recording masks this value (a command line, variable, header, annotation or the like): "
                                                                    "audit the cluster itself");
         return true;
     }

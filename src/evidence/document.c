@@ -9,9 +9,10 @@
 /* Prose and evidence, the most of a document. */
 static const struct json_skip of_check[] = { SKIP("description"), SKIP("rationale"), SKIP("remediation"), SKIP("questions"), SKIP("requirements"), SKIP("calls"), SKIP("thirdParty") };
 static const struct json_skip of_finding[] = { SKIP("expression"), SKIP("evidence"), SKIP("explained"), SKIP("observation"), SKIP("title"), SKIP("podExamples"), SKIP("location") };
+static const struct json_skip of_tables[] = { SKIP("expressions"), SKIP("values"), SKIP("evidence") };
 static const struct json_skip left_out[] = {
     SKIP_IN("checks", of_check), SKIP_IN("findings", of_finding), SKIP("calls"), SKIP("frameworks"), SKIP("sections"), SKIP("coverage"), SKIP("rights"),
-    SKIP("nodeFacts"), SKIP("files"), SKIP("scopes"), SKIP("tables"),
+    SKIP("nodeFacts"), SKIP("files"), SKIP("scopes"), SKIP_IN("tables", of_tables),
 };
 
 enum verdict document_verdict(struct str word)
@@ -68,12 +69,22 @@ static bool read_check(struct document *d, struct document_check *c, struct valu
     return true;
 }
 
-static bool read_finding(struct document *d, struct document_finding *f, struct value v, struct arena *a, struct err *err)
+/* What stands at the key: itself in version 1, and a row of the table from 2 on. Null where there is none. */
+static struct value told(struct value finding, const char *key, struct value tables, const char *table)
 {
-    const struct value *object = value_get(v, STR("object"));
+    const struct value *v = value_get(finding, str_from_c(key));
+    if (!v || tables.kind != VALUE_MAP)
+        return v ? *v : value_null();
+    const struct value *rows = value_get(tables, str_from_c(table));
+    bool there = v->kind == VALUE_INT && rows && rows->kind == VALUE_LIST && v->as.i >= 0 && (uint64_t)v->as.i < rows->n;
+    return there ? value_item(*rows, (uint32_t)v->as.i) : value_null();
+}
+
+static bool read_finding(struct document *d, struct document_finding *f, struct value v, struct value tables, struct arena *a, struct err *err)
+{
     *f = (struct document_finding){ .fingerprint = value_text_at(v, "fingerprint", NULL), .check = value_text_at(v, "check", NULL), .part = value_text_at(v, "part", NULL),
-                                    .message = value_text_at(v, "message", NULL), .verdict = document_verdict(value_text_at(v, "verdict", NULL)),
-                                    .object = object ? *object : value_null() };
+                                    .message = value_text(told(v, "message", tables, "messages")), .verdict = document_verdict(value_text_at(v, "verdict", NULL)),
+                                    .object = told(v, "object", tables, "objects") };
     if (!f->fingerprint.n || f->verdict == VERDICT_COUNT || f->object.kind != VALUE_MAP)
         return err_set(err, ERR_INPUT, "%.*s: a finding of check \"%.*s\" lacks its fingerprint, verdict or object", STR_ARG(d->name), STR_ARG(f->check));
     if (!map_has(&d->check_by_id, f->check))
@@ -117,11 +128,17 @@ bool document_parse(struct document *out, struct arena *a, struct str text, stru
 {
     const struct json_limits limits = { .depth = 200, .bytes = DOCUMENT_BYTES_MAX };
     struct document d = { .name = name };
-    struct value root, checks, findings;
+    struct value root, checks, findings, tables = value_null();
     if (!json_read(&root, a, text, &limits, left_out, COUNT_OF(left_out), err))
         return err_prefix(err, "%.*s", STR_ARG(name));
     if (!read_head(&d, root, err) || !list_of(&checks, root, "checks", &d, err) || !list_of(&findings, root, "findings", &d, err))
         return false;
+    if (str_has_prefix(value_text_at(root, "schemaVersion", NULL), STR("2."))) {
+        const struct value *t = value_get(root, STR("tables"));
+        if (!t || t->kind != VALUE_MAP)
+            return err_set(err, ERR_INPUT, "%.*s is no report.json of kubevouch: it has no tables", STR_ARG(name));
+        tables = *t;
+    }
     map_init(&d.check_by_id, a);
     d.check = arena_array(a, struct document_check, checks.n);
     d.finding = arena_array(a, struct document_finding, findings.n);
@@ -129,7 +146,7 @@ bool document_parse(struct document *out, struct arena *a, struct str text, stru
         if (!read_check(&d, &d.check[d.check_count], value_item(checks, d.check_count), err))
             return false;
     for (; d.finding_count < findings.n; d.finding_count++)
-        if (!read_finding(&d, &d.finding[d.finding_count], value_item(findings, d.finding_count), a, err))
+        if (!read_finding(&d, &d.finding[d.finding_count], value_item(findings, d.finding_count), tables, a, err))
             return false;
     *out = d;
     return true;

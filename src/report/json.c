@@ -1,7 +1,7 @@
 /* report.json and findings.jsonl. */
 #include "cluster/kind_own.h"
 #include "cluster/node_facts.h"
-#include "report/json_pieces.h"
+#include "report/finding_value.h"
 #include "report/result_value.h"
 
 #define PIECE_BYTES_MAX ((size_t)256 << 20)
@@ -32,25 +32,37 @@ static void put_list(struct writer *w, const char *key, const struct result *r, 
     json_piece_text(&w->p, count ? "\n]" : "]");
 }
 
-/* The i-th finding as make makes it, written. */
-static void put_finding(struct writer *w, const struct result *r, size_t i,
-                        struct value (*make)(struct arena *a, const struct result *r, const struct finding *f))
+/* The i-th finding, until the next piece is written; false: it cannot be had. */
+static bool take_finding(struct finding *f, struct writer *w, const struct result *r, size_t i)
 {
-    struct finding f;
-    w->p.ok = w->p.ok && result_finding(r, &f, i, &w->p.scratch, w->p.err);
-    if (w->p.ok)
-        json_piece(&w->p, make(&w->p.scratch, r, &f));
+    w->p.ok = w->p.ok && result_finding(r, f, i, &w->p.scratch, w->p.err);
+    return w->p.ok;
 }
 
+/* What they refer to stands behind them, as it is gathered while they are written. */
 static void put_findings(struct writer *w, const struct result *r)
 {
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct tables *tables = tables_open(&a, r->findings.spool_dir, r->finding_count);
+    struct finding f;
     put_key(w, "findings");
     json_piece_text(&w->p, "[");
-    for (size_t i = 0; i < r->finding_count && w->p.ok; i++) {
+    for (size_t i = 0; i < r->finding_count && take_finding(&f, w, r, i); i++) {
         json_piece_text(&w->p, i ? ",\n " : "\n ");
-        put_finding(w, r, i, finding_value);
+        json_piece(&w->p, finding_value(&w->p.scratch, r, &f, tables));
     }
     json_piece_text(&w->p, r->finding_count ? "\n]" : "]");
+    put_key(w, "tables");
+    tables_write(tables, &w->p);
+}
+
+static void put_summary(struct writer *w, const struct result *r)
+{
+    struct value summary;
+    put_key(w, "summary");
+    w->p.ok = w->p.ok && summary_value(&summary, &w->p.scratch, r, w->p.err);
+    if (w->p.ok)
+        json_piece(&w->p, summary);
 }
 
 static struct value coverage_item(struct arena *a, const struct result *r, size_t i)
@@ -90,8 +102,7 @@ bool report_json(const struct result *r, struct sink *out, struct err *err)
     json_piece(&w.p, identity_value(&w.p.scratch, r));
     put_key(&w, "benchmark");
     json_piece(&w.p, benchmark_value(&w.p.scratch, r));
-    put_key(&w, "summary");
-    json_piece(&w.p, summary_value(&w.p.scratch, r));
+    put_summary(&w, r);
     put_key(&w, "params");
     json_piece(&w.p, params_value(&w.p.scratch, r));
     put_list(&w, "sections", r, r->bench->section_count, section_value);
@@ -116,9 +127,8 @@ bool report_json(const struct result *r, struct sink *out, struct err *err)
 }
 
 /* What a line needs to stand alone in a log pipeline: the run and the cluster beside the finding. */
-static struct value line_value(struct arena *a, const struct result *r, const struct finding *finding)
+static struct value line_value(struct arena *a, const struct result *r, const struct finding *f)
 {
-    struct value f = finding_value(a, r, finding);
     struct value_builder b;
     value_builder_init(&b, a);
     value_builder_set(&b, "schemaVersion", value_cstr(REPORT_SCHEMA_VERSION));
@@ -126,8 +136,7 @@ static struct value line_value(struct arena *a, const struct result *r, const st
     value_builder_set(&b, "time", value_str(clock_format_rfc3339(a, r->run.finished)));
     value_builder_set(&b, "cluster", value_str(r->run.cluster_name.n ? r->run.cluster_name : r->cluster->cluster_id));
     value_builder_set(&b, "benchmark", value_str(r->bench->id));
-    for (uint32_t k = 0; k < f.n; k++)
-        value_builder_put(&b, f.as.map->entry[k].key, f.as.map->entry[k].val);
+    finding_set_flat(&b, r, f);
     return value_builder_map(&b);
 }
 
@@ -135,8 +144,9 @@ bool report_jsonl(const struct result *r, struct sink *out, struct err *err)
 {
     struct writer w = { .p = { .out = out, .err = err, .ok = true } };
     buf_init(&w.p.text, PIECE_BYTES_MAX);
-    for (size_t i = 0; i < r->finding_count && w.p.ok; i++) {
-        put_finding(&w, r, i, line_value);
+    struct finding f;
+    for (size_t i = 0; i < r->finding_count && take_finding(&f, &w, r, i); i++) {
+        json_piece(&w.p, line_value(&w.p.scratch, r, &f));
         json_piece_text(&w.p, "\n");
     }
     buf_release(&w.p.text);

@@ -34,7 +34,7 @@ extern const size_t renderer_count;
 const struct renderer *renderer_find(struct str name);
 
 /* report.json: everything, reports/report.schema.json describes it. */
-#define REPORT_SCHEMA_VERSION "1.0.0"
+#define REPORT_SCHEMA_VERSION "2.0.0"
 bool report_json(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* findings.jsonl: one finding a line, flat. */
 bool report_jsonl(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;

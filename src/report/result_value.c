@@ -4,6 +4,7 @@
 #include "bench/edition.h"
 #include "cluster/node_facts.h"
 #include "cluster/third_party.h"
+#include "report/finding_value.h"
 
 /* Sets key unless the text is empty: absent, not "". */
 static void set_str(struct value_builder *b, const char *key, struct str s)
@@ -33,6 +34,31 @@ static struct value digest_value(struct arena *a, const uint8_t digest[SHA256_BY
     return value_str(str_dup(a, str_from_c(hex)));
 }
 
+static bool is_before(struct instant a, struct instant b)
+{
+    return a.s != b.s ? a.s < b.s : a.ns < b.ns;
+}
+
+/* When the first and the last of the answers came that were judged; of a recording that does not tell of each, when it was made. False:
+ * of files, which have no time. */
+static bool evidence_times(const struct result *r, struct instant *first, struct instant *last)
+{
+    bool any = false;
+    for (size_t i = 0; i < r->call_count; i++) {
+        const struct call *c = &r->call[i];
+        struct instant at = c->is_replayed ? c->received.started : c->started;
+        if (!at.s)
+            continue;
+        *first = !any || is_before(at, *first) ? at : *first;
+        *last = !any || is_before(*last, at) ? at : *last;
+        any = true;
+    }
+    if (any || !str_eq_c(r->run.source, "snapshot"))
+        return any;
+    *first = *last = r->cluster->now;
+    return true;
+}
+
 struct value run_value(struct arena *a, const struct result *r)
 {
     const struct run_info *i = &r->run;
@@ -57,6 +83,11 @@ struct value run_value(struct arena *a, const struct result *r)
     set_str(&b, "profile", i->profile);
     set_str(&b, "benchmarkReason", i->benchmark_reason);
     set_str(&b, "leadingFramework", i->leading_framework);
+    struct instant first, last;
+    if (evidence_times(r, &first, &last)) {
+        value_builder_set(&b, "evidenceFirst", value_str(clock_format_rfc3339(a, first)));
+        value_builder_set(&b, "evidenceLast", value_str(clock_format_rfc3339(a, last)));
+    }
     value_builder_set(&b, "sampling", value_cstr("none: every object that the API server returned was judged"));
     return value_builder_map(&b);
 }
@@ -74,6 +105,8 @@ struct value target_value(struct arena *a, const struct result *r)
     set_str(&b, "serverCertificateSha256", c->server_certificate_sha256);
     set_str(&b, "context", c->context_name);
     set_str(&b, "kubernetesVersion", c->git_version);
+    if (c->minor >= 0)
+        set_count(&b, "kubernetesMinor", (uint64_t)c->minor);
     set_str(&b, "platform", c->platform);
     if (c->coverage[KIND_NODES].state == COVERAGE_COMPLETE)
         set_count(&b, "nodes", c->coverage[KIND_NODES].items);
@@ -141,22 +174,6 @@ struct value score_value(struct arena *a, const struct score *s)
     return value_builder_map(&b);
 }
 
-struct value summary_value(struct arena *a, const struct result *r)
-{
-    struct value_builder b;
-    value_builder_init(&b, a);
-    value_builder_set(&b, "score", score_value(a, &r->score));
-    value_builder_set(&b, "scoreFormula", value_cstr(SCORE_FORMULA));
-    value_builder_set(&b, "incomplete", value_bool(r->incomplete));
-    if (r->broken_off_count)
-        value_builder_set(&b, "brokenOff", strs_value(a, r->broken_off, r->broken_off_count));
-    set_count(&b, "checks", r->check_count);
-    set_count(&b, "findings", r->finding_count);
-    value_builder_set(&b, "notes", strs_value(a, r->note, r->note_count));
-    value_builder_set(&b, "serverWarnings", strs_value(a, r->cluster->warnings.item, r->cluster->warnings.count));
-    return value_builder_map(&b);
-}
-
 struct value section_value(struct arena *a, const struct result *r, size_t section)
 {
     struct value_builder b;
@@ -181,41 +198,12 @@ static struct value expressions_value(struct arena *a, const struct expression *
     return value_builder_list(&list);
 }
 
-static size_t count_instances(const struct observation *o)
-{
-    size_t n = 0;
-    while (n < sizeof o->instance / sizeof *o->instance && o->instance[n].n)
-        n++;
-    return n;
-}
-
-static struct value observation_value(struct arena *a, const struct observation *o, struct str wanted, bool grouped)
-{
-    struct value_builder b;
-    value_builder_init(&b, a);
-    if (grouped) {
-        value_builder_set(&b, "verdict", value_cstr(verdict_name(o->outcome)));
-        set_count(&b, "count", o->count);
-        value_builder_set(&b, "instances", strs_value(a, o->instance, count_instances(o)));
-    } else {
-        set_str(&b, "instance", o->instance[0]);
-    }
-    set_str(&b, "grade", o->grade);
-    set_str(&b, "source", o->source);
-    if (o->has_seen)
-        value_builder_set(&b, "seen", value_str(o->seen));
-    set_str(&b, "wanted", wanted);
-    if (o->defaulted >= 0)
-        value_builder_set(&b, "default", value_bool(o->defaulted > 0));
-    return value_builder_map(&b);
-}
-
 static struct value observations_value(struct arena *a, const struct part_result *p)
 {
     struct value_builder list;
     value_builder_init(&list, a);
     for (size_t i = 0; i < p->observation_count; i++)
-        value_builder_push(&list, observation_value(a, &p->observation[i], p->wanted, true));
+        value_builder_push(&list, observation_value(a, &p->observation[i], (struct str){ 0 }, true));
     return value_builder_list(&list);
 }
 
@@ -226,6 +214,7 @@ static struct value part_value(struct arena *a, const struct check_part *def, co
     set_str(&b, "name", def->name);
     set_str(&b, "over", def->over);
     value_builder_set(&b, "verdict", value_cstr(verdict_name(p->verdict)));
+    set_str(&b, "cause", str_from_c(cause_name(p->cause)));
     set_str(&b, "reason", p->reason);
     set_count(&b, "population", p->population);
     set_count(&b, "templates", p->templates);
@@ -294,16 +283,6 @@ static struct value attestation_value(struct arena *a, const struct attestation 
     return value_builder_map(&b);
 }
 
-static struct value waiver_value(struct arena *a, const struct waiver *x)
-{
-    struct value_builder b;
-    value_builder_init(&b, a);
-    set_str(&b, "by", x->by);
-    set_str(&b, "reason", x->reason);
-    value_builder_set(&b, "expires", time_value(a, x->expires));
-    return value_builder_map(&b);
-}
-
 static struct value third_party_value(struct arena *a, const struct result *r, const struct check_result *c)
 {
     struct value_builder list, b;
@@ -342,6 +321,7 @@ struct value check_value(struct arena *a, const struct result *r, size_t check)
     value_builder_set(&b, "verdict", value_cstr(verdict_name(c->verdict)));
     if (c->is_outside)
         value_builder_set(&b, "outside", value_bool(true));
+    set_str(&b, "cause", str_from_c(cause_name(c->cause)));
     set_str(&b, "reason", c->reason);
     set_str(&b, "remedy", c->remedy);
     if (c->attestation)
@@ -365,82 +345,6 @@ struct value check_value(struct arena *a, const struct result *r, size_t check)
     return value_builder_map(&b);
 }
 
-static struct value object_value(struct arena *a, const struct object_ref *o)
-{
-    struct value_builder b;
-    value_builder_init(&b, a);
-    set_str(&b, "apiVersion", o->api_version);
-    set_str(&b, "kind", o->kind);
-    set_str(&b, "namespace", o->ns);
-    set_str(&b, "name", o->name);
-    set_str(&b, "uid", o->uid);
-    set_str(&b, "resourceVersion", o->resource_version);
-    return value_builder_map(&b);
-}
-
-static struct value explained_value(struct arena *a, const struct finding *f)
-{
-    struct value_builder list;
-    value_builder_init(&list, a);
-    for (size_t i = 0; i < f->explained_count; i++) {
-        struct value_builder b;
-        value_builder_init(&b, a);
-        set_str(&b, "expression", f->explained[i].text);
-        value_builder_set(&b, "value", value_str(f->explained[i].value));
-        value_builder_push(&list, value_builder_map(&b));
-    }
-    return value_builder_list(&list);
-}
-
-static struct value place_value(struct arena *a, struct pos p)
-{
-    struct value_builder b;
-    value_builder_init(&b, a);
-    set_str(&b, "file", str_from_c(p.file));
-    if (p.line) {
-        set_count(&b, "line", p.line);
-        set_count(&b, "column", p.column);
-    }
-    return value_builder_map(&b);
-}
-
-struct value finding_value(struct arena *a, const struct result *r, const struct finding *f)
-{
-    const struct check *d = r->check[f->check].check;
-    const struct check_part *part = &d->part[f->part];
-    struct value_builder b;
-    value_builder_init(&b, a);
-    value_builder_set(&b, "fingerprint", value_str(str_from_c(f->fingerprint)));
-    set_str(&b, "check", d->id);
-    set_str(&b, "part", part->name);
-    set_str(&b, "title", d->title);
-    value_builder_set(&b, "severity", value_cstr(severity_name[d->severity]));
-    value_builder_set(&b, "verdict", value_cstr(verdict_name(f->outcome)));
-    value_builder_set(&b, "object", object_value(a, &f->object));
-    set_str(&b, "message", f->message);
-    if (f->place.file)
-        value_builder_set(&b, "location", place_value(a, f->place));
-    if (r->has_baseline && f->outcome == VERDICT_FAIL)
-        value_builder_set(&b, "new", value_bool(f->is_new));
-    if (f->validation < part->validation_count)
-        set_str(&b, "expression", part->validation[f->validation].expression.text);
-    if (f->pods)
-        set_count(&b, "pods", f->pods);
-    if (f->pod_name[0].n)
-        value_builder_set(&b, "podExamples", strs_value(a, f->pod_name, f->pod_name[2].n ? 3 : f->pod_name[1].n ? 2 : 1));
-    if (part->kind == KIND_PODS)
-        value_builder_set(&b, "inTemplate", value_bool(f->in_template));
-    if (f->observation)
-        value_builder_set(&b, "observation", observation_value(a, f->observation, r->check[f->check].part[f->part].wanted, false));
-    if (f->evidence.kind == VALUE_MAP)
-        value_builder_set(&b, "evidence", f->evidence);
-    if (f->waiver)
-        value_builder_set(&b, "waiver", waiver_value(a, f->waiver));
-    if (f->explained_count)
-        value_builder_set(&b, "explained", explained_value(a, f));
-    return value_builder_map(&b);
-}
-
 struct value coverage_value(struct arena *a, struct str source, const struct coverage *c)
 {
     struct value_builder b;
@@ -451,6 +355,7 @@ struct value coverage_value(struct arena *a, struct str source, const struct cov
     set_count(&b, "bytes", c->bytes);
     if (c->bad_items)
         set_count(&b, "unreadableItems", c->bad_items);
+    set_str(&b, "cause", str_from_c(cause_name(coverage_cause(c))));
     set_str(&b, "reason", c->reason);
     set_str(&b, "remedy", c->remedy);
     set_str(&b, "resourceVersion", c->resource_version);
@@ -557,6 +462,17 @@ struct value params_value(struct arena *a, const struct result *r)
     return value_builder_list(&list);
 }
 
+/* The parts of "a, b". */
+static struct value names_value(struct arena *a, struct str text)
+{
+    struct value_builder list;
+    struct str name;
+    value_builder_init(&list, a);
+    while (str_next_field(&text, ',', &name))
+        value_builder_push(&list, value_str(str_trim(name)));
+    return value_builder_list(&list);
+}
+
 struct value rights_value(struct arena *a, const struct result *r)
 {
     struct value_builder list;
@@ -570,7 +486,7 @@ struct value rights_value(struct arena *a, const struct result *r)
         set_str(&b, "resource", x->resource);
         value_builder_set(&b, "allowed", x->known ? value_bool(x->allowed) : value_null());
         value_builder_set(&b, "needed", value_bool(x->checks.n != 0));
-        set_str(&b, "checks", x->checks);
+        value_builder_set(&b, "checks", names_value(a, x->checks));
         value_builder_push(&list, value_builder_map(&b));
     }
     return value_builder_list(&list);

@@ -12,10 +12,10 @@ struct value target_value(struct arena *a, const struct result *r);
 struct value identity_value(struct arena *a, const struct result *r);
 struct value benchmark_value(struct arena *a, const struct result *r);
 struct value score_value(struct arena *a, const struct score *s);
-struct value summary_value(struct arena *a, const struct result *r);
+/* ERR_IO where a finding cannot be had. */
+bool summary_value(struct value *out, struct arena *a, const struct result *r, struct err *err) WARN_UNUSED;
 struct value section_value(struct arena *a, const struct result *r, size_t section);
 struct value check_value(struct arena *a, const struct result *r, size_t check);
-struct value finding_value(struct arena *a, const struct result *r, const struct finding *f);
 struct value exception_value(struct arena *a, const struct result *r, size_t exception);
 struct value framework_value(struct arena *a, const struct result *r, size_t framework);
 /* One row of coverage: a kind, or an endpoint. */

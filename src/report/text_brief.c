@@ -157,7 +157,7 @@ static void put_listed(struct text_page *p, struct str head, struct str text)
 }
 
 /* Undecided checks that the same would decide; where nothing would, those with the same reason. */
-struct cause {
+struct lack {
     struct str reason, remedy;
     bool one_reason;
     struct check_at *check;
@@ -170,10 +170,10 @@ static struct str bare_reason(struct str s)
     return str_has_prefix(s, head) ? str_sub(s, head.n, s.n) : s;
 }
 
-static size_t causes_of(struct arena *a, const struct result *r, struct cause **out)
+static size_t causes_of(struct arena *a, const struct result *r, struct lack **out)
 {
     size_t unknown = r->score.count[VERDICT_UNKNOWN], count = 0;
-    struct cause *cause = arena_array(a, struct cause, unknown);
+    struct lack *cause = arena_array(a, struct lack, unknown);
     for (size_t i = 0; i < r->check_count; i++) {
         const struct check_result *c = &r->check[i];
         if (c->verdict != VERDICT_UNKNOWN || c->is_outside)
@@ -182,7 +182,7 @@ static size_t causes_of(struct arena *a, const struct result *r, struct cause **
         while (at < count && !(str_eq(cause[at].remedy, c->remedy) && (c->remedy.n || str_eq(cause[at].reason, c->reason))))
             at++;
         if (at == count)
-            cause[count++] = (struct cause){ c->reason, c->remedy, true, arena_array(a, struct check_at, unknown), 0 };
+            cause[count++] = (struct lack){ c->reason, c->remedy, true, arena_array(a, struct check_at, unknown), 0 };
         cause[at].one_reason &= str_eq(cause[at].reason, c->reason);
         cause[at].check[cause[at].count++] = (struct check_at){ c->check, i };
     }
@@ -190,7 +190,7 @@ static size_t causes_of(struct arena *a, const struct result *r, struct cause **
     return count;
 }
 
-static void put_cause(struct text_page *p, const struct cause *c)
+static void put_cause(struct text_page *p, const struct lack *c)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     put_listed(p, str_printf(&a, "  %zu check%s: ", c->count, c->count == 1 ? "" : "s"), check_ids_text(&a, c->check, c->count));
@@ -204,7 +204,7 @@ static void put_cause(struct text_page *p, const struct cause *c)
 static void put_unseen(struct text_page *p, const struct result *r)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
-    struct cause *cause;
+    struct lack *cause;
     size_t count = causes_of(&a, r, &cause), left = 0, shown = 0;
     for (; shown < count && shown < CAUSES_SHOWN; shown++) {
         size_t most = 0;

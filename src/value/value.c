@@ -63,24 +63,42 @@ struct value value_opaque(struct arena *a, const struct value_opaque_type *type,
     return (struct value){ .kind = VALUE_OPAQUE, .as.opaque = o };
 }
 
-struct value value_error(struct arena *a, enum value_error_code code, uint32_t offset, const char *fmt, ...)
+static struct value error_of(struct arena *a, struct value_error e, const char *fmt, va_list ap)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(VALUE_ERROR_BYTES_MAX);
-    va_list ap;
-    va_start(ap, fmt);
+    va_list again;
+    va_copy(again, ap);
     buf_vaddf(&text, fmt, ap);
-    va_end(ap);
     if (text.over) {
         char cut[VALUE_ERROR_BYTES_MAX - 8];
-        va_start(ap, fmt);
-        (void)vsnprintf(cut, sizeof cut, fmt, ap);
-        va_end(ap);
+        (void)vsnprintf(cut, sizeof cut, fmt, again);
         buf_reset(&text);
         buf_addf(&text, "%s...", cut);
     }
-    struct value_error *e = arena_new(a, struct value_error);
-    *e = (struct value_error){ .code = code, .offset = offset, .text = str_dup(a, buf_str(&text)) };
-    return (struct value){ .kind = VALUE_ERROR, .as.error = e };
+    va_end(again);
+    struct value_error *kept = arena_new(a, struct value_error);
+    *kept = e;
+    kept->text = str_dup(a, buf_str(&text));
+    return (struct value){ .kind = VALUE_ERROR, .as.error = kept };
+}
+
+struct value value_error(struct arena *a, enum value_error_code code, uint32_t offset, const char *fmt, ...)
+{
+    static const enum cause cause[] = { [VALUE_ERROR_EVAL] = CAUSE_NOT_EVALUATED, [VALUE_ERROR_UNAVAILABLE] = CAUSE_OTHER, [VALUE_ERROR_LIMIT] = CAUSE_LIMIT };
+    va_list ap;
+    va_start(ap, fmt);
+    struct value v = error_of(a, (struct value_error){ .code = code, .cause = cause[code], .offset = offset }, fmt, ap);
+    va_end(ap);
+    return v;
+}
+
+struct value value_unavailable(struct arena *a, enum cause cause, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    struct value v = error_of(a, (struct value_error){ .code = VALUE_ERROR_UNAVAILABLE, .cause = cause, .offset = UINT32_MAX }, fmt, ap);
+    va_end(ap);
+    return v;
 }
 
 /* A hash that is equal for keys that value_equal calls equal: 1, 1u and 1.0 are one key. */
@@ -342,6 +360,14 @@ static struct value dup_map(struct arena *a, struct value v)
     return value_map(a, entry, v.n);
 }
 
+static struct value dup_error(struct arena *a, const struct value_error *e)
+{
+    struct value_error *copy = arena_new(a, struct value_error);
+    *copy = *e;
+    copy->text = str_dup(a, e->text);
+    return (struct value){ .kind = VALUE_ERROR, .as.error = copy };
+}
+
 struct value value_dup(struct arena *a, struct value v)
 {
     struct value copy = v;
@@ -372,7 +398,7 @@ struct value value_dup(struct arena *a, struct value v)
         copy = value_opaque(a, v.as.opaque->type, v.as.opaque->self);
         break;
     case VALUE_ERROR:
-        copy = value_error(a, v.as.error->code, v.as.error->offset, "%.*s", STR_ARG(v.as.error->text));
+        copy = dup_error(a, v.as.error);
         break;
     }
     copy.flags = v.flags;

@@ -7,6 +7,7 @@
 #ifndef KUBEVOUCH_VALUE_VALUE_H
 #define KUBEVOUCH_VALUE_VALUE_H
 
+#include "base/cause.h"
 #include "base/clock.h"
 #include "base/str.h"
 
@@ -70,6 +71,7 @@ enum value_error_code {
 };
 struct value_error {
     enum value_error_code code;
+    enum cause cause; /* never CAUSE_NONE */
     uint32_t offset; /* byte offset in the expression, UINT32_MAX if none */
     struct str text;
 };
@@ -105,6 +107,8 @@ struct value value_opaque(struct arena *a, const struct value_opaque_type *type,
 #define VALUE_ERROR_BYTES_MAX 2048
 struct value value_error(struct arena *a, enum value_error_code code, uint32_t offset, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
+/* VALUE_ERROR_UNAVAILABLE without an offset, for the cause. value_error's own cause is OTHER of unavailable ones, LIMIT, or NOT_EVALUATED. */
+struct value value_unavailable(struct arena *a, enum cause cause, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* Building in steps; the arena keeps what was added. */
 struct value_builder {

@@ -11,6 +11,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+import report_doc
+
 SUITES = {"checks": "reports/index", "files": "reports/files"}
 SECONDS = 120  # an audit of a few objects takes a tenth of one
 
@@ -27,8 +30,7 @@ class Run:
             except subprocess.TimeoutExpired:
                 self.exit, self.printed = None, f"not finished after {SECONDS} s"
             try:
-                with open(os.path.join(out, "report.json"), encoding="utf-8") as f:
-                    self.report = json.load(f)
+                self.report = report_doc.load(os.path.join(out, "report.json"))
             except (OSError, ValueError):
                 self.report = None
 

@@ -12,6 +12,9 @@ import sys
 import tarfile
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+import report_doc
+
 SECONDS = 120
 ENDINGS = (".yaml", ".yml", ".json")
 
@@ -39,8 +42,7 @@ def faults_of(program, folder):
                              stderr=subprocess.STDOUT, timeout=SECONDS, check=False)
         told = ran.stdout.decode("utf-8", "replace")
         try:
-            with open(os.path.join(out, "report.json"), encoding="utf-8") as f:
-                report = json.load(f)
+            report = report_doc.load(os.path.join(out, "report.json"))
         except OSError:
             return [f"no report (exit {ran.returncode}): {told[-500:]}"]
     faults = []

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """What a report of the test cluster must say: expect.py QUESTION FILE... Exits 1 and says what is missing."""
 import json
+import os
 import re
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+import report_doc
 
 # What was planted, and the checks that must name the object it was planted in.
 BY_OBJECT = {
@@ -33,8 +37,7 @@ BY_ROLE = {"wildcard-role": ["5.1.3"], "role-reads-secrets": ["5.1.2"]}
 
 
 def load(path):
-    with open(path, encoding="utf-8") as f:
-        return json.load(f)
+    return report_doc.load(path)
 
 
 def key(obj):

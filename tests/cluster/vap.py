@@ -16,6 +16,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+import report_doc
+
 GROUP = "/apis/admissionregistration.k8s.io/v1/"
 PATHS = {
     "Pod": "/api/v1/namespaces/%s/pods", "Service": "/api/v1/namespaces/%s/services", "ServiceAccount": "/api/v1/namespaces/%s/serviceaccounts",
@@ -154,8 +157,7 @@ def audit(kubevouch, *args):
     with tempfile.TemporaryDirectory() as d:
         r = subprocess.run([kubevouch, "audit", "--quiet", "--output", d, "--format", "json", *args], capture_output=True, text=True, check=False)
         try:
-            with open(os.path.join(d, "report.json"), encoding="utf-8") as f:
-                return json.load(f)
+            return report_doc.load(os.path.join(d, "report.json"))
         except OSError:
             sys.exit("kubevouch audit %s ended with %d: %s" % (" ".join(args), r.returncode, r.stderr))
 

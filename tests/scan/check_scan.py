@@ -9,6 +9,9 @@ import sys
 import tempfile
 import xml.dom.minidom
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+import report_doc
+
 PROGRAM, FOLDER = sys.argv[1], sys.argv[2]
 POLICIES = "5.*"
 
@@ -21,8 +24,7 @@ def scan(cwd, *args, stdin=None, formats=("json",), quiet=True):
     ran = subprocess.run(words, cwd=cwd, input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL, stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE, check=False)
     try:
-        with open(os.path.join(out, "report.json"), encoding="utf-8") as f:
-            report = json.load(f)
+        report = report_doc.load(os.path.join(out, "report.json"))
     except FileNotFoundError:
         report = None
     return ran.returncode, ran.stderr.decode("utf-8", "replace"), report, out

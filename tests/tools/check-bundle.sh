@@ -137,7 +137,7 @@ x = copy(); seal(x, "other"); told(verify(x), "signed by another")
 check = next(c["id"] for c in report["checks"] if c["verdict"] == "fail")
 def of(d, i): return next(c for c in d["checks"] if c["id"] == i)
 for edit in (lambda d: of(d, check).update(verdict="pass"), lambda d: d["checks"].remove(of(d, check)) or d.update(findings=[f for f in d["findings"] if f["check"] != check]),
-             lambda d: d["findings"].pop(), lambda d: d["findings"][0].update(verdict="waived"), lambda d: d["findings"][0]["object"].update(name="somebody-else"),
+             lambda d: d["findings"].pop(), lambda d: d["findings"][0].update(verdict="waived"), lambda d: d["tables"]["objects"][d["findings"][0]["object"]].update(name="somebody-else"),
              lambda d: d["findings"][0].update(fingerprint="0" * 32), lambda d: d["findings"].append(dict(d["findings"][0], fingerprint="1" * 32)),
              lambda d: d["benchmark"].update(sha256="0" * 64), lambda d: d["target"].update(clusterId="another"), lambda d: d["params"][0].update(value="x")):
     x = copy(); rewrite(f"{x}/report.json", edit); seal(x); told(verify(x), "wrongly judged")

@@ -1,7 +1,7 @@
 #!/bin/sh
 # diff: each way a report can be another, what must never be told as fixed or new, and reports that are damaged.
 set -eu
-export KUBEVOUCH_DATA_DIR="$srcdir"
+export KUBEVOUCH_DATA_DIR="$srcdir" PYTHONPATH="$srcdir/tests/tools" PYTHONDONTWRITEBYTECODE=1
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 kv=$builddir/kubevouch
@@ -10,6 +10,7 @@ kv=$builddir/kubevouch
 "$kv" demo -q -f json -c 5.1 -o "$tmp/part" >/dev/null
 KV="$kv" python3 - "$tmp" <<'PY'
 import copy, json, os, random, subprocess, sys
+import report_doc
 tmp, kv = sys.argv[1], os.environ["KV"]
 base, old, part = (json.load(open(f"{tmp}/{n}/report.json")) for n in ("new", "old", "part"))
 for r in (base, old, part):  # what is not compared only takes time
@@ -18,7 +19,7 @@ for r in (base, old, part):  # what is not compared only takes time
         for k in ("requirements", "description", "rationale", "remediation"): c.pop(k, None)
         for p in c["parts"]: p.pop("observations", None)
     for f in r["findings"]:
-        for k in ("evidence", "explained", "expression", "observation"): f.pop(k, None)
+        for k in ("evidence", "explained", "observation"): f.pop(k, None)
 
 def run(a, b, *more):
     for name, doc in (("a", a), ("b", b)):
@@ -153,7 +154,9 @@ assert any("no id of its cluster" in x for x in diff(base, other)["notes"])
 # what is no report
 for edit in (lambda r: r.pop("checks"), lambda r: r.pop("findings"), lambda r: r.pop("run"), lambda r: r.pop("benchmark"), lambda r: r.update(schemaVersion="3.0.0"), lambda r: r.update(schemaVersion=1),
              lambda r: r["checks"][0].update(verdict="passed"), lambda r: r["checks"][0].pop("id"), lambda r: r["checks"].append(r["checks"][0]), lambda r: r["findings"][0].pop("fingerprint"),
-             lambda r: r["findings"][0].update(check="9.9"), lambda r: r["findings"][0].pop("object"), lambda r: r["findings"][0].update(verdict=1), lambda r: r["checks"].append(1)):
+             lambda r: r["findings"][0].update(check="9.9"), lambda r: r["findings"][0].pop("object"), lambda r: r["findings"][0].update(verdict=1), lambda r: r["checks"].append(1),
+             lambda r: r.pop("tables"), lambda r: r["tables"].pop("objects"), lambda r: r["findings"][0].update(object=len(r["tables"]["objects"])), lambda r: r["findings"][0].update(object=-1),
+             lambda r: r["tables"]["objects"].__setitem__(r["findings"][0]["object"], "x")):
     r = copy.deepcopy(base)
     edit(r)
     for a, b in ((r, base), (base, r)):
@@ -161,14 +164,20 @@ for edit in (lambda r: r.pop("checks"), lambda r: r.pop("findings"), lambda r: r
         assert p.returncode == 2 and p.stderr and not p.stdout, (p.returncode, p.stderr)
 for text in ("", "[]", json.dumps(base)[:-3], "{\"a\":1}"):
     assert run(text, base).returncode == 2
-# a later version of the document
-v2 = copy.deepcopy(base)
-v2["schemaVersion"] = "2.0.0"
-assert diff(base, v2)["summary"]["findings"]["unchanged"] == deviations
+# a later version of the document, with keys that nobody knows; and version 1, whose findings hold what is told of them
+later = copy.deepcopy(base)
+later["schemaVersion"], later["more"], later["findings"][0]["more"] = "2.7.0", [1], {"a": 1}
+first = report_doc.resolved(base)
+first["schemaVersion"] = "1.0.0"
+del first["tables"]
+for pair in ((base, later), (later, base), (first, base), (base, first), (first, first)):
+    assert diff(*pair)["summary"]["findings"] == dict(new=0, fixed=0, changed=0, unchanged=deviations, incomparable=0)
+assert diff(first, without(base, I))["summary"]["findings"]["fixed"] == n
 # for people: one line a finding, hostile names shown
 evil = copy.deepcopy(base)
 f = next(f for f in evil["findings"] if f["check"] == I)
-f["object"]["name"], f["fingerprint"] = "x\x1b[31m\nchecks 0 new\u202e", "f" * 32
+evil["tables"]["objects"].append(dict(evil["tables"]["objects"][f["object"]], name="x\x1b[31m\nchecks 0 new\u202e"))
+f["object"], f["fingerprint"] = len(evil["tables"]["objects"]) - 1, "f" * 32
 p = run(base, evil)
 assert "\x1b" not in p.stdout and "\u202e" not in p.stdout and "\\x1b" in p.stdout.lower(), p.stdout
 assert not any(line.startswith("checks 0 new") for line in p.stdout.split("\n"))

@@ -2,7 +2,7 @@
 # Objects in files: what cannot be read is told by its place and leaves nothing green, the rest is audited.
 set -eu
 kv=$builddir/kubevouch
-export KUBEVOUCH_DATA_DIR="$srcdir"
+export KUBEVOUCH_DATA_DIR="$srcdir" PYTHONPATH="$srcdir/tests/tools" PYTHONDONTWRITEBYTECODE=1
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 fail() { echo "$*" >&2; cat "$tmp/told" >&2 2>/dev/null || true; exit 1; }
@@ -49,8 +49,8 @@ printf 'not: [a manifest' >"$tmp/good/readme.txt"
 audit 0 --manifests "$tmp/good"
 [ ! -s "$tmp/told" ] || ! grep -q warning "$tmp/told" || fail "a fault where there is none"
 python3 - "$tmp/out/report.json" <<'P'
-import json, sys
-r = json.load(open(sys.argv[1]))
+import sys, report_doc
+r = report_doc.load(sys.argv[1])
 rows = {c["source"]: c for c in r["coverage"]}
 assert rows["pods"]["items"] == 3 and rows["pods"]["state"] == "complete", rows["pods"]
 assert rows["namespaces"]["items"] == 3, rows["namespaces"]
@@ -100,8 +100,8 @@ for place in 'b.yaml:3:1: an object without apiVersion' 'b.yaml:6:1: a Pod witho
   grep -qF "$place" "$tmp/out/report.html" || fail "the report does not say $place"
 done
 python3 - "$tmp/out/report.json" <<'P'
-import json, sys
-r = json.load(open(sys.argv[1]))
+import sys, report_doc
+r = report_doc.load(sys.argv[1])
 assert not [c["id"] for c in r["checks"] if c["verdict"] in ("pass", "not-applicable")], [(c["id"], c["reason"]) for c in r["checks"] if c["verdict"] in ("pass", "not-applicable")]
 assert [c for c in r["checks"] if c["id"] == "5.2.2"][0]["verdict"] == "fail"
 assert len({f["object"]["name"] for f in r["findings"] if f["check"] == "5.2.2" and f["object"].get("kind") == "Pod"}) == 3
@@ -157,8 +157,8 @@ sed -n '/^#   waivers:$/,/^#$/s/^#   //p' "$srcdir/deploy/node-facts/node-facts.
 "$kv" audit -o "$tmp/plain" --manifests "$srcdir/deploy/node-facts/node-facts.yaml" >/dev/null 2>"$tmp/told" || fail "the audit of deploy/node-facts/node-facts.yaml"
 "$kv" audit -o "$tmp/waived" --manifests "$srcdir/deploy/node-facts/node-facts.yaml" --attestations "$tmp/waivers.yaml" >/dev/null 2>"$tmp/told" || fail "the audit of deploy/node-facts/node-facts.yaml with its waivers"
 python3 - "$tmp/plain/report.json" "$tmp/waived/report.json" <<'P' || fail "deploy/node-facts/node-facts.yaml: other findings than it says"
-import json, sys
-plain, waived = (json.load(open(f)) for f in sys.argv[1:])
+import sys, report_doc
+plain, waived = (report_doc.load(f) for f in sys.argv[1:])
 def own(r, verdict):
     return sorted((f["check"], f["object"]["kind"]) for f in r["findings"] if f["verdict"] == verdict and "node-facts" in f["object"]["name"])
 expected = sorted([("5.2.%d" % i, "Namespace") for i in range(1, 13)] + [(c, "DaemonSet") for c in ("5.2.7", "5.2.9", "5.2.11", "5.6.3")])

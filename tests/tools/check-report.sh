@@ -3,18 +3,20 @@
 # for the run's own facts, and left alone by a run that fails.
 set -eu
 kv=$builddir/kubevouch
-export KUBEVOUCH_DATA_DIR="$srcdir"
+export KUBEVOUCH_DATA_DIR="$srcdir" PYTHONPATH="$srcdir/tests/tools" PYTHONDONTWRITEBYTECODE=1
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 "$kv" demo -o "$tmp/a" -f html -f json -f jsonl --cluster-name 'a <b> & "c"' >"$tmp/summary"
 "$kv" demo -q -o "$tmp/b" -f json --cluster-name 'a <b> & "c"'
 grep -q 'FAIL' "$tmp/summary"
 python3 - "$tmp" "$srcdir" <<'PY'
-import json, sys
+import json, sys, report_doc
 from jsonschema import Draft202012Validator
 tmp, src = sys.argv[1:]
-schema = json.load(open(src + "/reports/report.schema.json"))
-Draft202012Validator.check_schema(schema)
+published = json.load(open(src + "/reports/report.schema.json"))
+Draft202012Validator.check_schema(published)
+assert '"additionalProperties": false' not in json.dumps(published) # keys may be added: a reader's validator must let them through
+schema = report_doc.strict(published) # and none is written that it does not describe
 a, b = json.load(open(tmp + "/a/report.json")), json.load(open(tmp + "/b/report.json"))
 errors = sorted(Draft202012Validator(schema).iter_errors(a), key=str)
 for e in errors[:10]: print(list(e.absolute_path), e.message, file=sys.stderr)
@@ -28,11 +30,24 @@ for c in a["checks"]:
     told = [o for p in c["parts"] for o in p.get("observations", [])]
     if c["verdict"] == "manual": assert c.get("questions") and (c["findings"] or told), c["id"]
     if c["section"][0] in "1234" and c["verdict"] in ("pass", "fail"):
-        assert told and all(o.get("grade") and o.get("source") and o.get("instances") and o.get("wanted") and "seen" in o for o in told), (c["id"], told)
+        assert told and all(o.get("grade") and o.get("source") and o.get("instances") and "seen" in o for o in told) and all(p.get("wanted") for p in c["parts"] if p.get("observations")), (c["id"], told)
 for key in ("checks", "findings", "summary", "coverage", "frameworks", "params", "sections"):
     assert a[key] == b[key], key
 lines = [json.loads(l) for l in open(tmp + "/a/findings.jsonl")]
-assert [l["fingerprint"] for l in lines] == [f["fingerprint"] for f in a["findings"]]
+line_schema = Draft202012Validator({**schema, **schema["$defs"]["line"], "properties": schema["$defs"]["line"]["properties"]})
+for l in lines: assert not list(line_schema.iter_errors(l)), (l, list(line_schema.iter_errors(l))[:3])
+# what the rows hold is all that a line tells, each finding's own
+told = report_doc.resolved(a)["findings"]
+flat = [{k: v for k, v in l.items() if k not in ("schemaVersion", "runId", "time", "cluster", "benchmark")} for l in lines]
+assert len(flat) == len(told)
+for x, y in zip(flat, told): assert x == y, (x, y)
+rows = {k: [json.dumps(x) for x in v] for k, v in a["tables"].items()}
+for k, v in rows.items(): assert v and len(v) == len(set(v)), k
+report_doc.assert_counted(a)
+# what is unknown has a cause, and nothing else has
+for c in a["checks"] + [p for c in a["checks"] for p in c["parts"]] + a["findings"]: assert ("cause" in c) == (c["verdict"] == "unknown"), c
+for c in a["coverage"]: assert ("cause" in c) == (c["state"] != "complete"), c
+assert a["run"]["evidenceFirst"].startswith("2026-11-21T13:05:43") and a["run"]["evidenceFirst"] <= a["run"]["evidenceLast"] < a["run"]["started"]
 assert len({f["fingerprint"] for f in a["findings"]}) == len(a["findings"])
 html = open(tmp + "/a/report.html").read()
 assert "<script" not in html and 'a &lt;b&gt; &amp; &quot;c&quot;' in html
@@ -141,8 +156,8 @@ chmod -R u+w "$tmp/other"
 sed 's/"context": "[^"]*"/"context": "somebody@elsewhere"/' "$srcdir/tests/clusters/mix/snapshot.json" >"$tmp/other/snapshot.json"
 "$kv" audit -q --snapshot "$tmp/other" -o "$tmp/d" -f json
 python3 - "$tmp" <<'PY'
-import json, sys
-own, other = ([(f["fingerprint"], f["object"]) for f in json.load(open(f"{sys.argv[1]}/{run}/report.json"))["findings"]] for run in "bd")
+import sys, report_doc
+own, other = ([(f["fingerprint"], f["object"]) for f in report_doc.load(f"{sys.argv[1]}/{run}/report.json")["findings"]] for run in "bd")
 assert any(o.get("name") == "somebody@elsewhere" for _, o in other), "no finding is about the cluster: the test shows nothing"
 assert [f for f, _ in own] == [f for f, _ in other], "fingerprints depend on the kubeconfig"
 PY

@@ -2,7 +2,7 @@
 # audit --scope: what crosses the border of a part of the cluster, in report.json and report.html.
 set -eu
 kv=$builddir/kubevouch
-export KUBEVOUCH_DATA_DIR="$srcdir"
+export KUBEVOUCH_DATA_DIR="$srcdir" PYTHONPATH="$srcdir/tests/tools" PYTHONDONTWRITEBYTECODE=1
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 fail() { echo "$*" >&2; cat "$tmp/told" >&2 2>/dev/null || true; exit 1; }
@@ -28,10 +28,10 @@ printf 'owner: "Payments <b>"\ndate: 2026-11-01\nmembers: ["db/app=pg"]\n' >"$tm
 "$kv" audit -q --manifests "$tmp/in.yaml" --check 5.3.2 -o "$tmp/b" -f json -f html >/dev/null
 "$kv" audit -q --snapshot "$srcdir/tests/clusters/mix" --check 5.3.2 -o "$tmp/c" -f json -f html --scope 'cde=payments/*' >/dev/null
 python3 - "$tmp" "$srcdir" <<'PY'
-import json, sys
+import json, sys, report_doc
 from jsonschema import Draft202012Validator
 tmp, src = sys.argv[1:]
-schema = Draft202012Validator(json.load(open(src + "/reports/report.schema.json")))
+schema = Draft202012Validator(report_doc.strict(json.load(open(src + "/reports/report.schema.json"))))
 a, b, c = (json.load(open(f"{tmp}/{n}/report.json")) for n in "abc")
 for report in (a, b, c):
     errors = [f"{list(e.absolute_path)} {e.message}" for e in schema.iter_errors(report)]

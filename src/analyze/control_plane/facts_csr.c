@@ -24,7 +24,7 @@ struct value facts_csr_derived(struct value object, struct arena *scratch)
     struct value_builder b, organizations;
     value_builder_init(&b, scratch);
     if (!read_request(&subject, scratch, object, &err)) {
-        struct value unread = facts_unavailable(scratch, "spec.request could not be read: %s", err.text);
+        struct value unread = facts_unavailable_for(scratch, CAUSE_MALFORMED, "spec.request could not be read: %s", err.text);
         value_builder_set(&b, "commonName", unread);
         value_builder_set(&b, "organizations", unread);
         return value_builder_map(&b);

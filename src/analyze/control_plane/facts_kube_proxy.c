@@ -118,10 +118,10 @@ static struct value metrics_of_file(struct facts *f, struct arena *a)
     const struct coverage *c = &f->cluster->endpoint[ENDPOINT_KUBE_PROXY_CONFIG];
     struct value config = f->cluster->kube_proxy_config;
     if (config.kind != VALUE_MAP)
-        return facts_unavailable(a, "%.*s%s%.*s", STR_ARG(c->reason), c->remedy.n ? "; " : "", STR_ARG(c->remedy));
+        return facts_unavailable_for(a, coverage_cause(c), "%.*s%s%.*s", STR_ARG(c->reason), c->remedy.n ? "; " : "", STR_ARG(c->remedy));
     const struct value *given = value_get(config, STR("metricsBindAddress")), *bind = value_get(config, STR("bindAddress"));
     if ((given && given->kind != VALUE_STRING && given->kind != VALUE_NULL) || (bind && bind->kind != VALUE_STRING && bind->kind != VALUE_NULL))
-        return facts_unavailable(a, "an address in kube-proxy's configuration is no text");
+        return facts_unavailable_for(a, CAUSE_MALFORMED, "an address in kube-proxy's configuration is no text");
     if (given && value_text(*given).n)
         return metrics_value(a, value_text(*given), false);
     bool six = bind && str_find_char(value_text(*bind), ':', 0) != SIZE_MAX;

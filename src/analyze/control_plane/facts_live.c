@@ -134,7 +134,7 @@ static struct value authorities(struct facts *f, struct value data, const char *
         return value_list(NULL, 0);
     }
     if (!certificates_read(&list, f->arena, pem, f->cluster->now, key, &err))
-        return facts_unavailable(f->arena, "ConfigMap kube-system/extension-apiserver-authentication: %s", err.text);
+        return facts_unavailable_for(f->arena, CAUSE_MALFORMED, "ConfigMap kube-system/extension-apiserver-authentication: %s", err.text);
     for (uint32_t i = 0; i < list.n; i++) {
         struct value c = value_item(list, i);
         struct str subject = value_text_at(c, "subject", NULL), end = value_text_at(c, "notAfter", NULL), kind = value_text_at(c, "keyAlgorithm", NULL);
@@ -169,7 +169,7 @@ struct value make_published_authorities(struct facts *f)
     struct value names = value_list(NULL, 0);
     struct str text = value_text_at(*data, "requestheader-allowed-names", NULL);
     if (text.n && (!json_doc_read(&names, f->arena, text, "requestheader-allowed-names", &ignored) || names.kind != VALUE_LIST))
-        names = facts_unavailable(f->arena, "requestheader-allowed-names is not a JSON list");
+        names = facts_unavailable_for(f->arena, CAUSE_MALFORMED, "requestheader-allowed-names is not a JSON list");
     facts_say(&evidence, f->arena, "ConfigMap kube-system/extension-apiserver-authentication is written by the API servers themselves, which leave in it what an "
                                    "earlier configuration had");
     value_builder_set(&b, "clientCas", clients);

@@ -52,7 +52,7 @@ struct value facts_namespace(struct facts *f, struct str ns, struct arena *scrat
     if (place && place->object.kind != VALUE_NULL)
         return place->object;
     if (f->cluster->is_open)
-        return facts_unavailable(scratch, "no file holds Namespace %.*s", STR_ARG(ns));
+        return facts_unavailable_for(scratch, CAUSE_NOT_IN_FILES, "no file holds Namespace %.*s", STR_ARG(ns));
     if (!facts_saw(f, KIND_NAMESPACES))
         return facts_gap_kind(f, scratch, KIND_NAMESPACES);
     return facts_unavailable(scratch, "namespace %.*s was not among those listed: it was made or removed during the audit", STR_ARG(ns));
@@ -104,7 +104,7 @@ static int by_place(const void *a, const void *b)
 /* A Namespace that no file holds, though objects are in it: of itself nothing is known but its name. */
 static struct value unseen_namespace(struct arena *row, struct str name)
 {
-    struct value unknown = facts_unavailable(row, "no file holds Namespace %.*s: what it says and admits is not known", STR_ARG(name));
+    struct value unknown = facts_unavailable_for(row, CAUSE_NOT_IN_FILES, "no file holds Namespace %.*s: what it says and admits is not known", STR_ARG(name));
     struct value_builder meta, object;
     value_builder_init(&meta, row);
     value_builder_set(&meta, "name", value_str(name));

@@ -26,7 +26,7 @@ static struct value certificate(struct arena *a, const struct tls_peer *p)
 {
     struct value_builder b;
     if (!p)
-        return facts_unavailable(a, "the certificate that the kubelet serves with was not seen: --kubelet direct shows it");
+        return facts_unavailable_for(a, CAUSE_NO_KUBELET_ANSWER, "the certificate that the kubelet serves with was not seen: --kubelet direct shows it");
     if (!tls_peer_is_attributable(p))
         return facts_unavailable(a, "the certificate at the node's address is of a maker that nothing tells to be a kubelet or the cluster: something in between may have "
                                  "shown it (if it is the kubelet's, name its authority with --kubelet-certificate-authority)");
@@ -47,7 +47,7 @@ static struct value anonymous(struct arena *a, const struct kubelet_row *row)
     struct value_builder b;
     int status = row ? row->stranger_status : 0;
     bool known = status == 403 || (status >= 200 && status <= 299);
-    struct value refused = facts_unavailable(a, "how the kubelet answers a request without credentials was not seen");
+    struct value refused = facts_unavailable_for(a, CAUSE_NO_KUBELET_ANSWER, "how the kubelet answers a request without credentials was not seen");
     if (known || (status == 401 && row->stranger_verified))
         refused = value_bool(!known);
     value_builder_init(&b, a);
@@ -78,7 +78,7 @@ static void make_unasked(struct facts *f, struct facts_rows *out)
 {
     struct arena *a = out->arena;
     struct value_builder derived;
-    struct value why = facts_unavailable(a, "the kubelets were not asked what they run with: give --kubelet direct (takes get on nodes/configz)");
+    struct value why = facts_unavailable_for(a, CAUSE_NO_KUBELET_ANSWER, "the kubelets were not asked what they run with: give --kubelet direct (takes get on nodes/configz)");
     struct value intent = declared(f, a);
     bool known = intent.kind == VALUE_MAP;
     value_builder_init(&derived, a);
@@ -96,7 +96,7 @@ static void make_row(struct facts *f, struct facts_rows *out, const struct kubel
     struct arena *a = out->arena;
     struct value_builder derived;
     struct value config = row->config ? kubelet_config_of_configz(a, k->config.item[row->config - 1])
-                                      : facts_unavailable(a, "%.*s; %.*s", STR_ARG(row->reason), STR_ARG(row->remedy));
+                                      : facts_unavailable_for(a, CAUSE_NO_KUBELET_ANSWER, "%.*s; %.*s", STR_ARG(row->reason), STR_ARG(row->remedy));
     value_builder_init(&derived, a);
     value_builder_set(&derived, "config", config);
     value_builder_set(&derived, "declared", declared(f, a));

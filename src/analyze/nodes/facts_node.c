@@ -120,7 +120,7 @@ static struct value object_of(struct arena *a, const char *kind, const struct sp
 static void add_unavailable(struct facts *f, struct facts_rows *out, const char *kind, const struct spot *s, const char *role, struct str path, struct str why)
 {
     struct value object = object_of(out->arena, kind, s, role, path, name_of(out->arena, s, role, path, false));
-    facts_add_row(f, out, object, facts_unavailable(out->arena, "%.*s", STR_ARG(why)));
+    facts_add_row(f, out, object, facts_unavailable_for(out->arena, CAUSE_NO_NODE_FACTS, "%.*s", STR_ARG(why)));
 }
 
 /* Rights of a file are what the kernel acts on; what is written in one, or on a command line, is what a program
@@ -140,7 +140,7 @@ static struct value owner_value(struct arena *a, int64_t id, struct str name, co
 {
     if (id == 0)
         return value_cstr("root");
-    return name.n ? value_str(name) : facts_unavailable(a, "the name of id %lld is not known: %s of the node was not seen, or does not have it", (long long)id, file);
+    return name.n ? value_str(name) : facts_unavailable_for(a, CAUSE_NO_NODE_FACTS, "the name of id %lld is not known: %s of the node was not seen, or does not have it", (long long)id, file);
 }
 
 static struct value policy_value(struct arena *a, const struct node_file *x)
@@ -155,7 +155,7 @@ static struct value policy_value(struct arena *a, const struct node_file *x)
         return value_builder_map(&b);
     }
     if (!x->policy)
-        return facts_unavailable(a, "the audit policy could not be read: %.*s", STR_ARG(x->reason));
+        return facts_unavailable_for(a, CAUSE_MALFORMED, "the audit policy could not be read: %.*s", STR_ARG(x->reason));
     audit_policy_check(&faults, a, x->policy);
     value_builder_set(&b, "configured", value_bool(true));
     value_builder_set(&b, "rules", value_int((int64_t)x->policy->rules.count));

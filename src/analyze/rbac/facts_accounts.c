@@ -143,7 +143,7 @@ static struct value unless_damaged(const struct facts *f, struct arena *a, struc
         const struct rbac_binding *b = &f->rbac.binding.item[i];
         struct str text = rbac_binding_text(a, b);
         if (b->damage.n)
-            return facts_unavailable(a, "%.*s could not be understood: %.*s", STR_ARG(text), STR_ARG(b->damage));
+            return facts_unavailable_for(a, CAUSE_MALFORMED, "%.*s could not be understood: %.*s", STR_ARG(text), STR_ARG(b->damage));
     }
     return list;
 }

@@ -89,11 +89,11 @@ static struct value why_not_denied(const struct facts *f, struct arena *scratch)
             return facts_gap_kind(f, scratch, kind[k]);
     for (size_t i = 0; i < f->rbac.binding.count; i++)
         if (f->rbac.binding.item[i].damage.n)
-            return facts_unavailable(scratch, "%.*s could not be understood: %.*s", STR_ARG(rbac_binding_text(scratch, &f->rbac.binding.item[i])),
+            return facts_unavailable_for(scratch, CAUSE_MALFORMED, "%.*s could not be understood: %.*s", STR_ARG(rbac_binding_text(scratch, &f->rbac.binding.item[i])),
                                      STR_ARG(f->rbac.binding.item[i].damage));
     for (size_t i = 0; i < f->rbac.role.count; i++)
         if (f->rbac.role.item[i].damage.n)
-            return facts_unavailable(scratch, "%.*s could not be understood: %.*s", STR_ARG(rbac_role_text(scratch, &f->rbac.role.item[i])),
+            return facts_unavailable_for(scratch, CAUSE_MALFORMED, "%.*s could not be understood: %.*s", STR_ARG(rbac_role_text(scratch, &f->rbac.role.item[i])),
                                      STR_ARG(f->rbac.role.item[i].damage));
     return value_bool(false);
 }

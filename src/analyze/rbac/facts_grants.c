@@ -67,10 +67,10 @@ static void add_gap(const struct facts *f, struct value_builder *list, struct ar
     const struct rbac_role *role = rbac_role_of(&f->rbac, b);
     bool is_void = b->damage.n || (b->cluster && !b->role_is_cluster);
     if (role && role->aggregated && !role->assumed && f->cluster->is_open)
-        value_builder_push(list, facts_unavailable(a, "%.*s gives what %.*s does, which is put together of other roles, and not all of those need be in files",
+        value_builder_push(list, facts_unavailable_for(a, CAUSE_NOT_IN_FILES, "%.*s gives what %.*s does, which is put together of other roles, and not all of those need be in files",
                                                    STR_ARG(rbac_binding_text(a, b)), STR_ARG(rbac_role_text(a, role))));
     else if (!role && f->cluster->is_open && !is_void)
-        value_builder_push(list, facts_unavailable(a, "%.*s gives what %.*s does, which no file holds", STR_ARG(rbac_binding_text(a, b)),
+        value_builder_push(list, facts_unavailable_for(a, CAUSE_NOT_IN_FILES, "%.*s gives what %.*s does, which no file holds", STR_ARG(rbac_binding_text(a, b)),
                                                    STR_ARG(rbac_role_ref_text(a, b))));
     else if (facts_refers_to_default(f, b))
         value_builder_push(list, facts_unavailable(a, "%.*s gives what ClusterRole %.*s does, which every cluster has and which was not seen",
@@ -104,7 +104,7 @@ static void append(struct value_builder *to, struct value list)
 static struct value finish(struct value_builder *list, struct arena *a, size_t limit)
 {
     if (list->count > limit) {
-        list->item[limit] = facts_unavailable(a, "there are more than %zu grants, and the others are not listed", limit);
+        list->item[limit] = facts_unavailable_for(a, CAUSE_LIMIT, "there are more than %zu grants, and the others are not listed", limit);
         list->count = limit + 1;
     }
     return value_builder_list(list);

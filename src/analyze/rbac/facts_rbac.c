@@ -128,7 +128,7 @@ static void add_subject(struct facts *f, struct facts_rows *out, const struct rb
 static void add_damaged(struct facts *f, struct facts_rows *out, const char *kind, struct str ns, struct str name,
                         struct str text, struct str damage)
 {
-    struct value unknown = facts_unavailable(out->arena, "%.*s could not be understood: %.*s", STR_ARG(text), STR_ARG(damage));
+    struct value unknown = facts_unavailable_for(out->arena, CAUSE_MALFORMED, "%.*s could not be understood: %.*s", STR_ARG(text), STR_ARG(damage));
     static const char *const field[] = { "account", "roles", "missingRoles", "grants", "bindings", "clusterAdmin", "exists", "pods" };
     struct value_builder b;
     value_builder_init(&b, out->arena);
@@ -186,7 +186,7 @@ static struct value rule_values(const struct facts *f, struct arena *a, const st
         value_builder_push(&list, value_builder_map(&b));
     }
     if (role->aggregated && f->cluster->is_open)
-        value_builder_push(&list, facts_unavailable(a, "%.*s is put together of other roles, and not all of those need be in files", STR_ARG(rbac_role_text(a, role))));
+        value_builder_push(&list, facts_unavailable_for(a, CAUSE_NOT_IN_FILES, "%.*s is put together of other roles, and not all of those need be in files", STR_ARG(rbac_role_text(a, role))));
     return value_builder_list(&list);
 }
 
@@ -219,7 +219,7 @@ static void add_role(struct facts *f, struct facts_rows *out, const struct rbac_
     value_builder_init(&b, a);
     value_builder_set(&b, "bootstrap", value_bool(facts_is_default(role->bootstrap, role->ns, role->name)));
     value_builder_set(&b, "aggregated", value_bool(role->aggregated));
-    value_builder_set(&b, "rules", role->damage.n ? facts_unavailable(a, "its rules could not be understood: %.*s",
+    value_builder_set(&b, "rules", role->damage.n ? facts_unavailable_for(a, CAUSE_MALFORMED, "its rules could not be understood: %.*s",
                                                                       STR_ARG(role->damage))
                                                   : rule_values(f, a, role));
     value_builder_set(&b, "boundTo", role_subjects(f, a, role));
