@@ -67,7 +67,7 @@ rm -r "$tmp/shelf"/kubevouch-2020-* "$tmp/shelf"/.kubevouch-* "$tmp/shelf/report
 # ---- a run that ends without a report removes nothing, and leaves no folder
 before=$(ls -lRa "$tmp/shelf" | grep -v '^total')
 run 2 --keep 1 --profile L9
-status=0; (trap '' XFSZ; ulimit -f 4000; run 4 --keep 1) || fail "an audit on a full disk"
+status=0; (trap '' XFSZ; ulimit -f 1000; run 4 --keep 1) || fail "an audit on a full disk"
 status=0; "$kv" audit -q --snapshot "$tmp/none" -o "$tmp/shelf" --keep 1 2>"$tmp/told" || status=$?
 [ "$status" -eq 4 ] || fail "an audit of nothing: exit $status"
 [ "$before" = "$(ls -lRa "$tmp/shelf" | grep -v '^total')" ] || fail "a run without a report changed what was there"
