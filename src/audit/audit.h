@@ -32,6 +32,8 @@ struct audit_asking {
     bool explain;
     /* Or, instead of each row: all that is known of the cluster, once, when everything was read. */
     void (*whole)(void *ctx, struct facts *facts, const struct cluster *cluster);
+    /* After it, when everything is told: the server may be asked more. NULL: nothing is. */
+    void (*more)(void *ctx, struct client *client, const struct cluster *cluster);
     /* Before it, each object of the kinds that stream, as it goes by; NULL: none is wanted. */
     void (*see)(void *ctx, struct facts *facts, enum kind kind, struct value object, struct arena *scratch);
 };

@@ -237,3 +237,13 @@ bool least_rights_write(struct buf *out, const struct benchmark *b, const bool *
     tell_openshift(&w);
     return w.ok && buf_ok(out, "the roles", err);
 }
+
+void least_rights_write_probe(struct buf *out)
+{
+    buf_add_c(out, "---\n");
+    yaml_write_comment(out, STR("For kubevouch pss --probe admission alone, beside the rights of pss. It creates pods as dry runs (dryRun=All), which go through admission "
+                                "and are not stored; but RBAC knows no dry run: whoever holds this role may create pods in earnest, with any service account and any "
+                                "volume that admission lets through. Bind it for the length of the probe, and to nobody else."), COMMENT_WIDTH);
+    buf_add_c(out, "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: kubevouch-probe-admission\n  labels:\n"
+                   "    app.kubernetes.io/name: kubevouch\nrules:\n- apiGroups: [\"\"]\n  resources: [pods]\n  verbs: [create, get]\n");
+}

@@ -12,4 +12,7 @@
 bool least_rights_write(struct buf *out, const struct benchmark *b, const bool *selected, enum kubelet_way way, struct arena *a,
                         struct err *err) WARN_UNUSED;
 
+/* Appends a ClusterRole of its own for pss --probe admission, to be bound for as long as the probe takes. */
+void least_rights_write_probe(struct buf *out);
+
 #endif

@@ -318,6 +318,8 @@ enum exit_status auditing_ask(const struct options *o, const struct benchmark *b
     if (!run_open(r, o, snapshot, clock_monotonic_ms(), run, err))
         return EXIT_COULD_NOT_RUN;
     bool ok = run_through(r, o, run, err);
+    if (ok && ask->more)
+        ask->more(ask->ctx, &r->client, r->collected.cluster);
     transport_close(r->source.transport);
     if (!ok)
         return EXIT_COULD_NOT_RUN;

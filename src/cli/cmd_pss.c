@@ -4,6 +4,7 @@
 #include "bench/asked.h"
 #include "cli/auditing.h"
 #include "cli/data.h"
+#include "cli/pss_probe.h"
 #include "report/safe.h"
 #include "value/json_doc.h"
 
@@ -205,6 +206,8 @@ enum exit_status cmd_pss(const struct options *o, struct arena *run, struct err 
                                       : p->form == PRINT_CEL ? "pss prints json or jsonl" : "--at takes a version of Kubernetes such as v1.35, or latest");
         return EXIT_USAGE;
     }
+    if (o->probe.n)
+        return pss_probe_admission(o, run, err);
     if (!ask(p, &asked, err))
         return EXIT_USAGE;
     const struct audit_asking asking = { .told = told, .ctx = p };

@@ -18,6 +18,8 @@ enum exit_status cmd_rbac(const struct options *o, struct arena *run, struct err
     int way = names_find(kubelet_way_name, KUBELET_WAY_COUNT, o->kubelet);
     if (!least_rights_write(&out, &b, selected, way < 0 ? KUBELET_NONE : (enum kubelet_way)way, run, err))
         return EXIT_COULD_NOT_RUN;
+    if (o->probe.n)
+        least_rights_write_probe(&out);
     if (o->node_facts_pods.n)
         node_pods_role(&out, o->node_facts_pods);
     if (!buf_ok(&out, "the rights", err))

@@ -529,6 +529,12 @@ bool client_post_review(struct client *c, struct str path, struct str body, stru
                                         .body = body }, out, err);
 }
 
+bool client_dry_run_pod(struct client *c, struct str ns, struct str pod, struct reply *out, struct err *err)
+{
+    struct str path = str_printf(c->arena, "/api/v1/namespaces/%.*s/pods?dryRun=All", STR_ARG(ns));
+    return ask(c, &(struct client_job){ .verb = HTTP_POST_DRY_RUN_POD, .path = path, .accept = STR("application/json"), .body = pod }, out, err);
+}
+
 bool client_probe_tls(struct client *c, struct reply *out, struct err *err)
 {
     return ask(c, &(struct client_job){ .verb = TLS_HANDSHAKES, .path = STR("/"), .accept = STR("application/json") }, out, err);

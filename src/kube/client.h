@@ -78,6 +78,10 @@ bool client_probe_tls(struct client *c, struct reply *out, struct err *err) WARN
 /* path must be one of the three self-reviews. */
 bool client_post_review(struct client *c, struct str path, struct str body, struct reply *out, struct err *err) WARN_UNUSED;
 
+/* What the API server says of a pod's creation in a namespace, as a dry run: 201 admitted; otherwise body has its words. Only with a
+ * transport that may (dry_run_pods). */
+bool client_dry_run_pod(struct client *c, struct str ns, struct str pod, struct reply *out, struct err *err) WARN_UNUSED;
+
 /* One of many small answers, with others in flight: to the API server, or to a kubelet (exchange.path). */
 struct get_job {
     /* in */

@@ -254,6 +254,7 @@ static bool set_body(struct transfer *t, struct options *o, struct err *err)
     case TLS_HANDSHAKES:
         return err_set(err, ERR_INTERNAL, "handshakes are no request");
     case HTTP_POST_SELF_REVIEW:
+    case HTTP_POST_DRY_RUN_POD:
         set_long(o, CURLOPT_POST, 1);
         set_long(o, CURLOPT_POSTFIELDSIZE, (long)x->body.n);
         set_text(o, CURLOPT_POSTFIELDS, x->body.n ? x->body.p : "");

@@ -117,8 +117,20 @@ static bool is_kubelet_configz(struct str path)
 
 const char *http_verb_name(enum http_verb verb)
 {
-    static const char *const name[] = { [HTTP_GET] = "GET", [HTTP_POST_SELF_REVIEW] = "POST", [TLS_HANDSHAKES] = "TLS" };
+    static const char *const name[] = { [HTTP_GET] = "GET", [HTTP_POST_SELF_REVIEW] = "POST", [HTTP_POST_DRY_RUN_POD] = "POST", [TLS_HANDSHAKES] = "TLS" };
     return name[verb];
+}
+
+/* "/api/v1/namespaces/NAMESPACE/pods?dryRun=All", whose NAMESPACE is a DNS label: nothing else is a creation that creates nothing. */
+static bool is_dry_run_pod(struct str path)
+{
+    static const struct str front = STR_INIT("/api/v1/namespaces/"), back = STR_INIT("/pods?dryRun=All");
+    if (path.n <= front.n + back.n || path.n > front.n + 63 + back.n || !str_has_prefix(path, front) || !str_has_suffix(path, back))
+        return false;
+    for (size_t i = front.n; i < path.n - back.n; i++)
+        if (!((path.p[i] >= 'a' && path.p[i] <= 'z') || (path.p[i] >= '0' && path.p[i] <= '9') || path.p[i] == '-'))
+            return false;
+    return true;
 }
 
 bool transport_allows(enum http_verb verb, struct str path, struct err *err)
@@ -140,6 +152,8 @@ bool transport_allows(enum http_verb verb, struct str path, struct err *err)
             return true;
         return err_set(err, ERR_INTERNAL, "not sent: POST %.*s is not a self-review, and nothing else may be posted",
                        STR_ARG(str_sub(path, 0, 200)));
+    case HTTP_POST_DRY_RUN_POD:
+        return is_dry_run_pod(path) || err_set(err, ERR_INTERNAL, "not sent: POST %.*s is not the creation of a pod with dryRun=All", STR_ARG(str_sub(path, 0, 200)));
     case HTTP_GET: {
         struct str sub = subresource_of(bare, &resource, &tail);
         if (names_find(acting_subresource, COUNT_OF(acting_subresource), sub) < 0)
@@ -157,7 +171,10 @@ bool transport_allows(enum http_verb verb, struct str path, struct err *err)
 void transport_submit(struct transport *t, struct exchange *x)
 {
     struct err refused = { 0 };
-    if (transport_allows(x->verb, x->path, &refused)) {
+    bool allowed = transport_allows(x->verb, x->path, &refused);
+    if (allowed && x->verb == HTTP_POST_DRY_RUN_POD && !t->dry_run_pods)
+        allowed = err_set(&refused, ERR_INTERNAL, "not sent: nobody asked for a probe of admission");
+    if (allowed) {
         t->ops->submit(t, x);
         return;
     }

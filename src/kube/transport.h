@@ -12,12 +12,14 @@
 
 /* The whole of what this program may ever send: enforced in transport_submit, nowhere else.
  * POST goes only to the three self-reviews (selfsubjectreviews, selfsubjectaccessreviews,
- * selfsubjectrulesreviews). GET goes nowhere that acts on what it reaches: not to exec, attach,
+ * selfsubjectrulesreviews), and, from a transport that was told that it may (dry_run_pods), to
+ * /api/v1/namespaces/NAMESPACE/pods?dryRun=All, written exactly so. GET goes nowhere that acts on what it reaches: not to exec, attach,
  * portforward or a proxy, except a node proxy's paths that only read. To a kubelet itself, only GET /configz
  * of an address in digits. */
 enum http_verb {
     HTTP_GET,
     HTTP_POST_SELF_REVIEW,
+    HTTP_POST_DRY_RUN_POD, /* a pod, created with dryRun=All: the API server goes through admission and stores nothing */
     TLS_HANDSHAKES, /* no request: handshakes with the server, path "/"; the answer is the document of tls/probe.h as JSON, with server,
                      * serverName, proxy and prefix in front */
 };
@@ -90,6 +92,7 @@ extern const char *const connection_trust_name[CONNECTION_TRUST_COUNT]; /* "veri
 
 struct transport {
     const struct transport_ops *ops;
+    bool dry_run_pods; /* an operator asked for a probe of admission: HTTP_POST_DRY_RUN_POD may be sent */
 };
 struct transport_ops {
     const char *name; /* "live", "snapshot", "manifests" */

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Audits real control planes on 127.0.0.1, and holds the reports against what is known about them.
 #   KUBEVOUCH=build/kubevouch tests/cluster/run.sh [GROUP...]
-# Groups: planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar (all, in this order, if none is named).
+# Groups: planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar admission (all, in this order, if none is named).
 # The programs are built from Go modules into the user's cache on the first run. KEEP=1 leaves reports and logs.
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -595,10 +595,29 @@ group_sar() {
     python3 "$HERE/sar.py" "$KUBEVOUCH" "$MAIN/admin.kubeconfig" "${QUESTIONS:-20000}" "${SEED:-$RANDOM}"
 }
 
-[ $# -gt 0 ] || set -- planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar
+# What the API server really refuses, asked by dry runs: of namespaces whose admission is known.
+group_admission() {
+  printf 'apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\nplugins:\n- name: PodSecurity\n  configuration:\n    apiVersion: pod-security.admission.config.k8s.io/v1\n    kind: PodSecurityConfiguration\n    defaults: {enforce: privileged}\n    exemptions: {namespaces: [adm-exempt]}\n' >"$OUT/exempt.yaml"
+  "$HERE/up.sh" "$SMALL" --frozen --api-arg "--admission-control-config-file=$OUT/exempt.yaml" >/dev/null || die "the small cluster did not start: see $SMALL/logs"
+  check "namespaces of each level, exempt and under policies are made" python3 "$HERE/admission.py" make "$SMALL/admin.kubeconfig"
+  "$KUBEVOUCH" rbac --probe admission | ks apply -f - >/dev/null
+  { ks -n audit create serviceaccount prober; ks -n audit create serviceaccount reader
+    ks create clusterrolebinding probe-reads --clusterrole=kubevouch --serviceaccount=audit:prober --serviceaccount=audit:reader
+    ks create clusterrolebinding probe --clusterrole=kubevouch-probe-admission --serviceaccount=audit:prober; } >/dev/null
+  local who; for who in prober reader; do
+    API_PORT=$(. "$SMALL/env"; echo "${API##*:}") PKI=$SMALL/pki tokenconfig "$OUT/$who.kubeconfig" $who "$(ks -n audit create token $who --duration=1h)"
+    "$KUBEVOUCH" pss --probe admission --print jsonl --kubeconfig "$OUT/$who.kubeconfig" >"$OUT/$who.jsonl" 2>"$OUT/$who.err"; eval "RC_$who=$?"
+  done
+  check "pss --probe admission, with the roles of rbac --probe admission: who is refused by whom is as it was made, and no pod was stored" \
+    all '[ "$RC_prober" = 3 ]' "python3 '$HERE/admission.py' hold '$SMALL/admin.kubeconfig' '$OUT/prober.jsonl'"
+  check "without the right to create pods: nothing is told of any namespace, and it ends with 3" all '[ "$RC_reader" = 3 ]' "python3 '$HERE/admission.py' nothing '$OUT/reader.jsonl'"
+  "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
+}
+
+[ $# -gt 0 ] || set -- planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar admission
 for g in "$@"; do
   declare -F "group_$g" >/dev/null || die "no group $g"
-  case $g in encryption|kubelets|nodes|truth) ;; *) main_up;; esac
+  case $g in encryption|kubelets|nodes|truth|admission) ;; *) main_up;; esac
   SECONDS=0; say "== $g"; "group_$g"; say "   $SECONDS s"
 done
 say "$PASSED passed, $FAILED failed"

@@ -69,6 +69,11 @@ expect 'rows' 0 '"level":"privileged","next":"baseline","violations":[{"control"
 expect 'no version' 2 '--at takes a version' $files --at 1.30
 expect 'no such form' 2 'json or jsonl' $files --print cel
 expect 'no arguments' 2 '--manifests' $tmp/all.yaml
+expect 'a probe takes a cluster' 2 'it goes without --snapshot and --manifests' $files --probe admission
+expect 'a probe is of now' 2 'it goes without --at' --probe admission --at v1.30
+expect 'no such probe' 2 'admission' $files --probe pods
+"$kv" rbac --check 5.2.2 | grep -q 'verbs: \[create' && { echo 'rbac grants a creation that nobody asked for' >&2; bad=1; }
+"$kv" rbac --check 5.2.2 --probe admission | grep -q 'verbs: \[create, get\]' || { echo 'rbac --probe admission does not name the right' >&2; bad=1; }
 "$kv" pss $files --print json | python3 -c 'import json, sys; sys.exit(len(json.load(sys.stdin)) != 6)' || { echo 'pss --print json is no document of 6 rows' >&2; bad=1; }
 "$kv" audit -q -f json -o "$tmp/report" $files >"$tmp/told" 2>&1 || true
 grep -q 'PodSecurityPolicy (no API server has heeded them since 1.25' "$tmp/report/report.json" "$tmp/told" || { echo 'a PodSecurityPolicy is not recognised' >&2; bad=1; }

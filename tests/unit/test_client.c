@@ -78,6 +78,29 @@ static const struct {
     { HTTP_POST_SELF_REVIEW, "/apis/authorization.k8s.io/v1/subjectaccessreviews", false },
     { HTTP_POST_SELF_REVIEW, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews?dryRun=All", false },
     { HTTP_POST_SELF_REVIEW, "/api/v1/namespaces/a/pods", false },
+    { HTTP_POST_SELF_REVIEW, "/api/v1/namespaces/a/pods?dryRun=All", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a/pods?dryRun=All", true },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/kube-system-0/pods?dryRun=All", true },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a/pods", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a/pods?", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a/pods?dryRun=", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a/pods?dryRun=None", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a/pods?dryrun=All", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a/pods?dryRun=All&dryRun=", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a/pods?x=1&dryRun=All", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a/pods?x=/pods?dryRun=All", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a/pods#/pods?dryRun=All", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a/pods/b/eviction?dryRun=All", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a/pods/b/exec/pods?dryRun=All", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a/deployments?dryRun=All", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces//pods?dryRun=All", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/../pods?dryRun=All", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/A/pods?dryRun=All", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/namespaces/a%2fb/pods?dryRun=All", false },
+    { HTTP_POST_DRY_RUN_POD, "/api/v1/pods?dryRun=All", false },
+    { HTTP_POST_DRY_RUN_POD, "https://10.0.0.1:10250/configz", false },
+    { HTTP_POST_DRY_RUN_POD, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", false },
+    { HTTP_GET, "/api/v1/namespaces/a/pods?dryRun=All", true },
     { (enum http_verb)7, "/version", false },
 };
 
@@ -342,6 +365,29 @@ START_TEST(posts_are_not_repeated_after_a_cut)
     ck_assert_uint_eq(s.transport.sent_count, 1);
     ck_assert_str_eq(s.transport.sent[0].body, "{\"k\":1}");
     ck_assert_int_eq(s.transport.sent[0].verb, HTTP_POST_SELF_REVIEW);
+    tear_down(&s);
+}
+END_TEST
+
+START_TEST(pods_are_created_in_dry_runs_alone_and_only_when_told)
+{
+    static const struct memory_answer script[] = { { .path = "*", .status = 201, .body = "{}" }, { 0 } };
+    static const char *const no_namespace[] = { "", "a/pods?x=", "a/pods#", "a?", "A", "a b", "..", "a&" };
+    struct setup s;
+    set_up(&s, script);
+    ck_assert(!client_dry_run_pod(&s.client, STR("a"), STR("{}"), &s.reply, &s.err));
+    ck_assert_str_eq(s.err.text, "not sent: nobody asked for a probe of admission");
+    s.client.transport->dry_run_pods = true;
+    for (size_t i = 0; i < sizeof no_namespace / sizeof *no_namespace; i++) {
+        err_clear(&s.err);
+        ck_assert_msg(!client_dry_run_pod(&s.client, str_from_c(no_namespace[i]), STR("{}"), &s.reply, &s.err), "%s", no_namespace[i]);
+    }
+    ck_assert_uint_eq(s.transport.sent_count, 0);
+    err_clear(&s.err);
+    ck_assert(client_dry_run_pod(&s.client, STR("a"), STR("{\"kind\":\"Pod\"}"), &s.reply, &s.err));
+    ck_assert_uint_eq(s.transport.sent_count, 1);
+    ck_assert_str_eq(s.transport.sent[0].path, "/api/v1/namespaces/a/pods?dryRun=All");
+    ck_assert_int_eq(s.transport.sent[0].verb, HTTP_POST_DRY_RUN_POD);
     tear_down(&s);
 }
 END_TEST
@@ -757,6 +803,7 @@ int main(void)
     tcase_add_test(t, succeeds_after_trouble);
     tcase_add_test(t, backs_off_longer_each_time);
     tcase_add_test(t, posts_are_not_repeated_after_a_cut);
+    tcase_add_test(t, pods_are_created_in_dry_runs_alone_and_only_when_told);
     tcase_add_test(t, gives_a_vanished_server_a_few_seconds_once);
     tcase_add_test(t, renews_the_credential_once);
     tcase_add_test(t, a_new_credential_that_is_refused_is_the_end);

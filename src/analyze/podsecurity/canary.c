@@ -19,9 +19,20 @@ const size_t canary_count = sizeof canary / sizeof *canary;
     "\"allowPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]},\"privileged\":false,\"readOnlyRootFilesystem\":true,"         \
     "\"runAsNonRoot\":true,\"runAsUser\":10001,\"seccompProfile\":{\"type\":\"RuntimeDefault\"}"
 
+/* A pod has host processes alone or none: the API server takes no other. */
+static bool is_in_all_containers(const struct canary *c)
+{
+    return c && strcmp(c->name, "windowsHostProcess") == 0;
+}
+
 bool canary_has_init(const struct canary *c)
 {
-    return c->security[0] || c->container[0];
+    return (c->security[0] || c->container[0]) && !is_in_all_containers(c);
+}
+
+bool canary_is_invalid(const struct canary *c, enum canary_place place)
+{
+    return strcmp(c->name, "procMount") == 0 || (strcmp(c->name, "hostProbes") == 0 && place == CANARY_INIT_CONTAINER);
 }
 
 static void add_container(struct buf *out, const char *name, const struct canary *c)
@@ -40,7 +51,7 @@ struct value canary_pod(struct arena *a, const struct canary *c, enum canary_pla
                     "\"serviceAccountName\":\"default\",\"serviceAccount\":\"default\",\"automountServiceAccountToken\":false,"
                     "\"securityContext\":{\"runAsNonRoot\":true}%s,\"initContainers\":",
              STR_ARG(ns), c ? c->spec : "");
-    add_container(&text, "init", place == CANARY_INIT_CONTAINER ? c : NULL);
+    add_container(&text, "init", place == CANARY_INIT_CONTAINER || is_in_all_containers(c) ? c : NULL);
     buf_add_c(&text, ",\"containers\":");
     add_container(&text, "canary", place == CANARY_CONTAINER ? c : NULL);
     buf_add_c(&text, "}}");
