@@ -119,19 +119,14 @@ static void put_policy(struct html *h)
     html_raw(h, "'; img-src data:; base-uri 'none'; form-action 'none'\">\n");
 }
 
-static void put_page_head(struct html *h)
+void html_page_head(struct html *h, struct str title)
 {
-    const struct result *r = h->r;
     html_raw(h, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     put_policy(h);
     html_raw(h, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"generator\" content=\"kubevouch ");
-    html_text(h, r->run.tool_version);
+    html_text(h, h->r ? h->r->run.tool_version : STR(PACKAGE_VERSION));
     html_raw(h, "\">\n<link rel=\"icon\" href=\"data:,\">\n<title>");
-    html_text(h, r->run.cluster_name.n ? r->run.cluster_name : r->run.source_text);
-    html_raw(h, " \xc2\xb7 ");
-    html_text(h, r->bench->title);
-    html_raw(h, " \xc2\xb7 ");
-    html_text(h, str_sub(clock_format_rfc3339(&h->scratch, r->run.finished), 0, 10));
+    html_text(h, title);
     html_raw(h, "</title>\n<style>");
     html_add(h, str_from_c(report_css));
     html_raw(h, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the results</a>\n");
@@ -140,7 +135,8 @@ static void put_page_head(struct html *h)
 bool report_html(const struct result *r, struct sink *out, struct err *err)
 {
     struct html h = { .r = r, .out = out, .err = err, .b = BUF_INIT(HTML_BUF_BYTES_MAX), .ok = true };
-    put_page_head(&h);
+    html_page_head(&h, str_printf(&h.scratch, "%.*s \xc2\xb7 %.*s \xc2\xb7 %.10s", STR_ARG(r->run.cluster_name.n ? r->run.cluster_name : r->run.source_text),
+                                  STR_ARG(r->bench->title), clock_format_rfc3339(&h.scratch, r->run.finished).p));
     html_head(&h);
     html_flush(&h);
     html_frameworks(&h, true);

@@ -45,6 +45,8 @@ void html_lacking(struct html *h, struct str reason, struct str remedy);
 /* Hands what is written so far to the sink. */
 void html_flush(struct html *h);
 
+/* The page up to its body: the policy that forbids everything but the style sheet, the style sheet, the link to #main. */
+void html_page_head(struct html *h, struct str title);
 /* The parts of the page, in files of their own. */
 void html_head(struct html *h);           /* html_overview.c: title, facts, score, what was not seen */
 void html_checks(struct html *h);         /* html_checks.c: failures, unknown, sections, passed, manual ... */

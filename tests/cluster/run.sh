@@ -128,23 +128,24 @@ group_charts() {
   local chart=$ROOT/deploy/chart ns=kubevouch-helm
   [ -x "$BIN/helm" ] || "$HERE/build.sh" helm || die "helm could not be built"
   k get namespace kubevouch >/dev/null 2>&1 || apply_cronjob || die "deploy/base could not be applied"
+  template() { helm_run template "$@" --kube-version "$KVER"; }
   helm_run() { HELM_CACHE_HOME=$OUT/helm HELM_CONFIG_HOME=$OUT/helm HELM_DATA_HOME=$OUT/helm "$BIN/helm" --kubeconfig "$MAIN/admin.kubeconfig" "$@"; }
   as_json() { k create --dry-run=client --validate=false -o json -f - >"$1"; }
   check "helm lint: the chart has no fault" all "helm_run lint --strict '$chart' >'$OUT/helm.out' 2>&1 || { cat '$OUT/helm.out' >&2; false; }"
   check "the chart's defaults and deploy/base are the same objects" all \
-    "helm_run template kubevouch '$chart' -n kubevouch --skip-tests | as_json '$OUT/chart.json'" "k kustomize '$ROOT/deploy/base' | as_json '$OUT/base.json'" \
+    "template kubevouch '$chart' -n kubevouch --skip-tests | as_json '$OUT/chart.json'" "k kustomize '$ROOT/deploy/base' | as_json '$OUT/base.json'" \
     "python3 '$HERE/same_objects.py' '$OUT/chart.json' '$OUT/base.json' Namespace//kubevouch ServiceAccount/kubevouch/default"
   check "with facts of nodes too" all \
-    "helm_run template kubevouch '$chart' -n kubevouch --skip-tests --set nodeFacts.enabled=true | as_json '$OUT/chart.json'" "k kustomize '$ROOT/deploy/node-facts' | as_json '$OUT/base.json'" \
+    "template kubevouch '$chart' -n kubevouch --skip-tests --set nodeFacts.enabled=true | as_json '$OUT/chart.json'" "k kustomize '$ROOT/deploy/node-facts' | as_json '$OUT/base.json'" \
     "python3 '$HERE/same_objects.py' '$OUT/chart.json' '$OUT/base.json' Namespace//kubevouch ServiceAccount/kubevouch/default ServiceAccount/kubevouch-node-facts/default"
   local wrong; for wrong in keep=0 typo=1 image.digest=sha256:1 image.pullPolicy=Sometimes networkPolicy.enabled=yes persistence.sizes=5Gi; do
-    check "values that the chart does not take: $wrong" all "! helm_run template kubevouch '$chart' --set '$wrong' >'$OUT/helm.out' 2>&1" "grep -q 'meet the specifications' '$OUT/helm.out'"
+    check "values that the chart does not take: $wrong" all "! template kubevouch '$chart' --set '$wrong' >'$OUT/helm.out' 2>&1" "grep -q 'meet the specifications' '$OUT/helm.out'"
   done
   k create namespace $ns >/dev/null; k label namespace $ns pod-security.kubernetes.io/enforce=restricted pod-security.kubernetes.io/warn=restricted >/dev/null
   check "helm install: the API server takes every object, without a warning" all \
     "helm_run install nightly '$chart' -n $ns --set clusterName=planted --set nodeFacts.enabled=true >'$OUT/helm.out' 2>&1 || { cat '$OUT/helm.out' >&2; false; }" "! grep -i 'warning:' '$OUT/helm.out' | grep -v placeholder"
   check "its pod and that of helm test are admitted under Pod Security 'restricted'" all "job_admitted $ns nightly-kubevouch" \
-    "helm_run template nightly '$chart' -n $ns --show-only templates/tests/version.yaml | k apply --dry-run=server -f - >'$OUT/helm.out' 2>&1 || { cat '$OUT/helm.out' >&2; false; }" "! grep -i warning: '$OUT/helm.out'"
+    "template nightly '$chart' -n $ns --show-only templates/tests/version.yaml | k apply --dry-run=server -f - >'$OUT/helm.out' 2>&1 || { cat '$OUT/helm.out' >&2; false; }" "! grep -i warning: '$OUT/helm.out'"
   in_pod_command $ns nightly-kubevouch first 0 planted
   check "the job's own command line, as its own account: ends with 0, and its last line says how it stands and where the report is" all \
     "ended 0 first" "tail -n 1 '$OUT/first.out' | grep -qE '^planted: score [0-9.]+ - [0-9.]+ %, .*, report $OUT/reports/kubevouch-[0-9TZ-]+/report.html\$'"
@@ -155,6 +156,8 @@ group_charts() {
     "[ \"\$(k -n $ns get cronjob nightly-kubevouch -o jsonpath='{.spec.jobTemplate.spec.podFailurePolicy.rules[0].onExitCodes.values}{.spec.jobTemplate.spec.podFailurePolicy.rules[0].action}')\" = '[1,2,3]FailJob' ]"
   audit chart --kubeconfig "$MAIN/admin.kubeconfig"
   check "an audit finds nothing in the release's namespace, and no check on rights names its account" all "expect clean '$(report chart)' $ns" "expect unnamed '$(report chart)' nightly-kubevouch"
+  check "deploy/fleet: the API server takes every object, without a warning" all \
+    "k apply --dry-run=server -f '$ROOT/deploy/fleet/indexed-job.yaml' >'$OUT/helm.out' 2>&1 || { cat '$OUT/helm.out' >&2; false; }" "! grep -i warning: '$OUT/helm.out'"
   helm_run uninstall nightly -n $ns >/dev/null; k delete namespace $ns >/dev/null
 }
 # in_pod_command NAMESPACE CRONJOB NAME AWAY CLUSTER [ARGS...]: the container's arguments as the API server keeps them, where a pod's files are; AWAY=1: no server there

@@ -41,16 +41,17 @@ assert not bad, bad
 assert any(c["verdict"] == "pass" for c in r["checks"])
 P
 done
+"$kv" scan "$srcdir/deploy/base" "$srcdir/deploy/fleet" --fail-on info -o "$tmp/fleet" --format json -q >/dev/null 2>"$tmp/told" || fail "scan of deploy/fleet finds something"
 "$kv" pss --manifests "$srcdir/deploy/base" >"$tmp/said" 2>"$tmp/told" || fail "pss deploy/base"
 grep -q 'CronJob kubevouch/kubevouch: restricted' "$tmp/said" || fail "the CronJob is not restricted: $(cat "$tmp/said")"
 
 # ---- the options of the CronJob and of the DaemonSet are ones that there are
-python3 - "$srcdir/deploy/base/cronjob.yaml" "$srcdir/deploy/node-facts/node-facts.yaml" "$("$kv" audit --help; "$kv" node-facts --help)" <<'P' || fail "options that there are not"
+python3 - "$srcdir/deploy/base/cronjob.yaml" "$srcdir/deploy/node-facts/node-facts.yaml" "$srcdir/deploy/fleet/indexed-job.yaml" "$("$kv" audit --help; "$kv" node-facts --help; "$kv" merge --help)" <<'P' || fail "options that there are not"
 import re, sys
-for path in sys.argv[1:3]:
+for path in sys.argv[1:4]:
     text = re.sub(r"^ *#.*", "", open(path).read(), flags=re.M)
     for o in re.findall(r"[ \[](--[a-z-]+)", text):
-        assert re.search(re.escape(o) + r"[ =\n]", sys.argv[3]), (path, o)
+        assert re.search(re.escape(o) + r"[ =\n]", sys.argv[4]), (path, o)
 P
 
 # ---- facts out of logs: of each node its own pod's, and of no other's
