@@ -142,3 +142,8 @@ struct value make_authorization(struct facts *f)
     value_builder_set(&b, "evidence", value_builder_list(&z.evidence));
     return value_builder_map(&b);
 }
+
+struct value make_now(struct facts *f)
+{
+    return value_str(clock_format_rfc3339(f->arena, f->cluster->now));
+}

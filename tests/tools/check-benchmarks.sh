@@ -24,7 +24,7 @@ cis-gke-1.9 57
 cis-aks-1.8 51
 cis-openshift-1.9 116
 disa-stig-kubernetes 94 V-2[0-9][0-9][0-9][0-9][0-9]
-nsa-cisa-1.2 65 [a-z-]*-[a-z-]*
+nsa-cisa-1.2 68 [a-z-]*-[a-z-]*
 EOF
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
