@@ -137,7 +137,7 @@ static bool collect_and_judge(struct result *r, struct collected *c, struct plan
     needs.kubelets = s->kubelets;
     needs.kubelets_insecure = s->kubelets_insecure;
     needs.kubelets_ms = o->kubelet_timeout_s * 1000;
-    struct str record = o->bundle_full && !s->snapshot ? file_join(run, o->bundle, STR("recording")) : o->record;
+    struct str record = o->bundle_full && !s->snapshot ? file_join(run, bundle_folder(o, run), STR("recording")) : o->record;
     if (record.n) {
         want_everything(&needs); /* a recording is for other checks too */
         if (!recorder_open(&h.recorder, run, str_to_c(run, record), err))

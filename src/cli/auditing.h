@@ -15,6 +15,8 @@ bool auditing_document(struct buf *out, const struct options *o, const char *sna
 
 /* --bundle: whether what the options ask for can be one; and the bundle of what was judged, out of snapshot if there is one. */
 bool bundle_may_be(const struct options *o, struct arena *run, struct err *err) WARN_UNUSED;
+/* The folder that the bundle is written in: itself, or where it waits to be packed. */
+struct str bundle_folder(const struct options *o, struct arena *run);
 bool bundle_out(const struct result *r, const struct options *o, const struct snapshot *snapshot, struct arena *run, struct err *err) WARN_UNUSED;
 
 /* --ledger: whether what the options ask for can stand in one; and the line of what was judged. */

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "evidence/bundle.h"
+#include "evidence/tar.h"
 #include "report/report.h"
 #include "report/result_value.h"
 #include "value/json_doc.h"
@@ -30,6 +31,16 @@ static struct value not_carried(const struct options *o, struct arena *a)
     return value_builder_list(&b);
 }
 
+static bool is_packed(const struct options *o)
+{
+    return str_has_suffix(o->bundle, STR(".tar"));
+}
+
+struct str bundle_folder(const struct options *o, struct arena *run)
+{
+    return is_packed(o) ? str_printf(run, "%.*s.unpacked", STR_ARG(o->bundle)) : o->bundle;
+}
+
 bool bundle_may_be(const struct options *o, struct arena *run, struct err *err)
 {
     struct stat st;
@@ -42,6 +53,8 @@ bool bundle_may_be(const struct options *o, struct arena *run, struct err *err)
         return err_set(err, ERR_USAGE, "--bundle-full records into the bundle: --record does not go with it");
     if (lstat(str_to_c(run, o->bundle), &st) == 0)
         return err_set(err, ERR_USAGE, "--bundle %.*s is there already: name a folder that is not", STR_ARG(o->bundle));
+    if (lstat(str_to_c(run, bundle_folder(o, run)), &st) == 0)
+        return err_set(err, ERR_USAGE, "%.*s is there: what a run left that did not end; remove it", STR_ARG(bundle_folder(o, run)));
     bool ok = !o->sign_key.n || sign_key_open(&key, run, o->sign_key, SIGN_MAKE, err);
     sign_key_close(&key);
     return ok;
@@ -187,15 +200,21 @@ static bool seal(struct bundling *b, const struct options *o)
 
 bool bundle_out(const struct result *r, const struct options *o, const struct snapshot *snapshot, struct arena *run, struct err *err)
 {
-    struct bundling b = { .arena = run, .dir = o->bundle, .err = err };
+    struct bundling b = { .arena = run, .dir = bundle_folder(o, run), .err = err };
     static const char *const format[] = { "json", "jsonl", "html" };
-    if (!file_make_dir(str_to_c(run, o->bundle), err))
+    if (!file_make_dir(str_to_c(run, b.dir), err))
         return false;
     for (size_t i = 0; i < COUNT_OF(format); i++)
         if (!put_report(&b, r, format[i]))
             return err_prefix(err, "--bundle");
     if (!put_calls(&b, r) || !put_inputs(&b, r, o) || (o->bundle_full && snapshot && !copy_recording(&b, snapshot)) || !seal(&b, o))
         return err_prefix(err, "--bundle");
+    if (is_packed(o)) {
+        bool packed = tar_write(run, b.dir, o->bundle, err);
+        tar_remove_folder(b.dir);
+        if (!packed)
+            return err_prefix(err, "--bundle");
+    }
     log_line(LOG_INFO, "wrote the bundle %.*s%s", STR_ARG(o->bundle), o->sign_key.n ? "" : ", not signed");
     return true;
 }

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/shown.h"
 #include "evidence/ledger.h"
+#include "evidence/tar.h"
 #include "value/json_read.h"
 
 #include <sys/stat.h>
@@ -144,31 +145,51 @@ static bool is_ledger(struct arena *run, struct str dir)
     return lstat(str_to_c(run, file_join(run, dir, STR(LEDGER_FILE))), &st) == 0;
 }
 
-enum exit_status cmd_verify(const struct options *o, struct arena *run, struct err *err)
+static enum exit_status verify_bundle(const struct options *o, struct str dir, const struct sign_key *key, struct arena *run, struct err *err)
 {
     struct verify v = { .arena = run };
-    struct sign_key key = { 0 };
+    struct str when = { 0 };
     struct stat st;
-    if (o->argument.count != 1) {
-        (void)err_set(err, ERR_USAGE, "verify needs a bundle: kubevouch verify BUNDLE --key signer.pub");
-        return EXIT_USAGE;
-    }
-    struct str dir = o->argument.item[0];
-    if (o->verify_key.n && !sign_key_open(&key, run, o->verify_key, SIGN_CHECK, err))
-        return EXIT_USAGE;
-    if (is_ledger(run, dir)) {
-        enum exit_status status = verify_ledger(o, dir, o->verify_key.n ? &key : NULL, run, err);
-        sign_key_close(&key);
-        return status;
-    }
-    bool ok = verify_files(&v, dir, o->verify_key.n ? &key : NULL, err);
-    sign_key_close(&key);
-    if (!ok)
+    if (!verify_files(&v, dir, key, err) || !verify_timestamp(&when, &v, dir, o->tsa_response, o->tsa_ca, err))
         return EXIT_CHECK_FAILED;
     /* Files that are not the signer's are not read any further. */
     bool judged = !verify_has_fault(&v) && lstat(str_to_c(run, file_join(run, dir, STR("recording"))), &st) == 0;
     if (judged && !judge_again(&v, o, dir, run, err))
         return EXIT_CHECK_FAILED;
+    if (when.n)
+        printf("time-stamped %.*s: the bundle was as it is by then\n", STR_ARG(when));
     print(&v, judged);
     return verify_has_fault(&v) ? EXIT_CHECK_FAILED : v.row.count ? EXIT_INCOMPLETE : EXIT_DONE;
+}
+
+/* Unpacked into a folder that nobody else can write. */
+static enum exit_status verify_packed(const struct options *o, struct str archive, const struct sign_key *key, struct arena *run, struct err *err)
+{
+    const char *tmp = getenv("TMPDIR");
+    char *dir = str_to_c(run, str_printf(run, "%s/kubevouch-verify-XXXXXX", tmp && *tmp ? tmp : "/tmp"));
+    if (!mkdtemp(dir)) {
+        (void)err_set(err, ERR_IO, "cannot make a folder to unpack into (TMPDIR): \"%s\"", dir);
+        return EXIT_COULD_NOT_RUN;
+    }
+    enum exit_status status = tar_unpack(run, archive, str_from_c(dir), err) ? verify_bundle(o, str_from_c(dir), key, run, err) : EXIT_CHECK_FAILED;
+    tar_remove_folder(str_from_c(dir));
+    return status;
+}
+
+enum exit_status cmd_verify(const struct options *o, struct arena *run, struct err *err)
+{
+    struct sign_key key = { 0 };
+    struct stat st;
+    if (o->argument.count != 1 || (o->tsa_ca.n && !o->tsa_response.n)) {
+        (void)err_set(err, ERR_USAGE, o->argument.count == 1 ? "--tsa-ca goes with --tsa-response FILE" : "verify needs a bundle: kubevouch verify BUNDLE --key signer.pub");
+        return EXIT_USAGE;
+    }
+    struct str dir = o->argument.item[0];
+    if (o->verify_key.n && !sign_key_open(&key, run, o->verify_key, SIGN_CHECK, err))
+        return EXIT_USAGE;
+    const struct sign_key *with = o->verify_key.n ? &key : NULL;
+    bool packed = stat(str_to_c(run, dir), &st) == 0 && S_ISREG(st.st_mode);
+    enum exit_status status = packed ? verify_packed(o, dir, with, run, err) : is_ledger(run, dir) ? verify_ledger(o, dir, with, run, err) : verify_bundle(o, dir, with, run, err);
+    sign_key_close(&key);
+    return status;
 }

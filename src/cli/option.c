@@ -37,6 +37,8 @@ static struct str value_shown(struct arena *a, const struct option_info *i, stru
         return shown_url(a, value);
     case SHOWN_TO_EQUALS:
         return str_cut(value, '=', &name, &rest) ? str_printf(a, "%.*s=(redacted)", STR_ARG(name)) : STR("(redacted)");
+    case SHOWN_TO_PIN:
+        return str_find(value, STR("pin-value="), 0) == SIZE_MAX ? value : str_printf(a, "%.*spin-value=(redacted)", STR_ARG(str_sub(value, 0, str_find(value, STR("pin-value="), 0))));
     case SHOWN_NOT:
         break;
     }

@@ -37,7 +37,7 @@ struct options {
     struct str baseline;
     bool fail_on_new, any_cluster;
     /* evidence */
-    struct str bundle, sign_key, verify_key, ledger, head;
+    struct str bundle, sign_key, verify_key, ledger, head, tsa_response, tsa_ca;
     int64_t max_gap;
     bool bundle_full;
     struct str snapshot, manifests, record, encryption_config, admission_config;
@@ -78,7 +78,7 @@ enum value_source {
     VALUES_PROFILE, VALUES_CHECK, VALUES_BENCHMARK /* of the default benchmark: another may have more */
 };
 /* How the report's copy of the command line shows a value: one that can hold a credential never stands there whole. */
-enum option_shown { SHOWN_WHOLE, SHOWN_AS_URL, SHOWN_TO_EQUALS, SHOWN_NOT };
+enum option_shown { SHOWN_WHOLE, SHOWN_AS_URL, SHOWN_TO_EQUALS, SHOWN_TO_PIN, SHOWN_NOT };
 struct option_info {
     const char *name;
     char short_name;

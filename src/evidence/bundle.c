@@ -2,6 +2,7 @@
 #include "evidence/bundle.h"
 
 #include "base/file.h"
+#include "evidence/timestamp.h"
 #include "value/json_doc.h"
 
 #include <dirent.h>
@@ -48,7 +49,7 @@ bool bundle_read(struct buf *out, struct arena *a, struct str dir, struct str na
 
 static bool is_statement(struct str name)
 {
-    return str_eq_c(name, BUNDLE_SIGNED) || str_eq_c(name, BUNDLE_UNSIGNED);
+    return str_eq_c(name, BUNDLE_SIGNED) || str_eq_c(name, BUNDLE_UNSIGNED) || str_eq_c(name, BUNDLE_REQUEST);
 }
 
 /* Links and devices are files that cannot be read: they are never followed. */
@@ -187,12 +188,15 @@ static bool write_sums(struct arena *a, struct str dir, const struct bundle_list
 bool bundle_seal(struct arena *a, struct str dir, const struct document *report, const struct sign_key *key, struct err *err)
 {
     struct buf statement CLEANUP(buf_release) = BUF_INIT(STATEMENT_BYTES_MAX), envelope CLEANUP(buf_release) = BUF_INIT(2 * STATEMENT_BYTES_MAX);
+    struct buf request CLEANUP(buf_release) = BUF_INIT(4096);
     struct bundle_list files;
     if (!bundle_list(&files, a, dir, err) || !write_sums(a, dir, &files, err) || !bundle_list(&files, a, dir, err))
         return false;
     statement_text(&statement, a, &files, report);
     if (!buf_ok(&statement, "the statement of a bundle", err) || (key && !envelope_text(&envelope, buf_str(&statement), key, err)))
         return false;
-    return buf_ok(&envelope, "the envelope of a bundle", err) &&
-           file_write_atomic(str_to_c(a, file_join(a, dir, key ? STR(BUNDLE_SIGNED) : STR(BUNDLE_UNSIGNED))), key ? buf_str(&envelope) : buf_str(&statement), err);
+    struct str sealed = key ? buf_str(&envelope) : buf_str(&statement);
+    return buf_ok(&envelope, "the envelope of a bundle", err) && timestamp_request(&request, sealed, err) &&
+           file_write_atomic(str_to_c(a, file_join(a, dir, STR(BUNDLE_REQUEST))), buf_str(&request), err) &&
+           file_write_atomic(str_to_c(a, file_join(a, dir, key ? STR(BUNDLE_SIGNED) : STR(BUNDLE_UNSIGNED))), sealed, err);
 }

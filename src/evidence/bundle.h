@@ -5,6 +5,7 @@
  *   recording/             what was judged (bundles that are full)
  *   SHA256SUMS             every other file, as sha256sum -c reads it
  *   statement.dsse.json    an in-toto statement of every file's digest in a DSSE envelope, signed; statement.json: unsigned
+ *   statement.tsq          the request for a time-stamp of that file (RFC 3161), to send to an authority
  */
 #ifndef KUBEVOUCH_EVIDENCE_BUNDLE_H
 #define KUBEVOUCH_EVIDENCE_BUNDLE_H
@@ -16,6 +17,7 @@
 #define BUNDLE_SUMS "SHA256SUMS"
 #define BUNDLE_SIGNED "statement.dsse.json"
 #define BUNDLE_UNSIGNED "statement.json"
+#define BUNDLE_REQUEST "statement.tsq"
 #define BUNDLE_PAYLOAD_TYPE "application/vnd.in-toto+json"
 #define BUNDLE_FILES_MAX 200000u
 
@@ -24,7 +26,7 @@ struct bundle_file {
     char sha256[SHA256_HEX_BYTES];  /* empty: no regular file, or it cannot be read */
 };
 struct bundle_list {
-    VEC(struct bundle_file) item;   /* by name; without the two statements */
+    VEC(struct bundle_file) item;   /* by name; without the statement and the request */
 };
 /* Every file below dir. ERR_IO, ERR_LIMIT. */
 bool bundle_list(struct bundle_list *out, struct arena *a, struct str dir, struct err *err) WARN_UNUSED;

@@ -1,6 +1,7 @@
 /* One line of a ledger: a run, what it changed, and the hash that ties it to the line before. */
 #include "evidence/ledger.h"
 
+#include "cluster/kind_own.h"
 #include "report/report.h"
 #include "value/json_doc.h"
 
@@ -193,7 +194,7 @@ static struct value coverage_value_of(struct arena *a, const struct result *r)
 {
     struct value_builder b;
     int64_t whole = 0, asked = 0;
-    for (size_t k = 0; k < KIND_COUNT; k++) {
+    for (size_t k = 0; k < kind_count(); k++) {
         enum coverage_state s = r->cluster->coverage[k].state;
         asked += s != COVERAGE_NOT_ASKED && s != COVERAGE_NOT_SERVED;
         whole += s == COVERAGE_COMPLETE;

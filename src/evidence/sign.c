@@ -1,6 +1,9 @@
 /* Signatures by OpenSSL: keys from its store, one-shot sign and verify. */
 #include "evidence/sign.h"
 
+/* Hardware keys by the engine are all that OpenSSL 3.0 has where no provider is installed. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/engine.h>
 #include <openssl/evp.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
@@ -36,6 +39,23 @@ static EVP_PKEY *first_key(const char *uri, enum sign_use use)
     return key;
 }
 
+/* pkcs11: where no provider of that name is loaded, by the engine of that name if it is installed. */
+static EVP_PKEY *engine_key(const char *uri, enum sign_use use)
+{
+    EVP_PKEY *key = NULL;
+#ifndef OPENSSL_NO_ENGINE
+    ENGINE_load_dynamic();
+    ENGINE *e = ENGINE_by_id("pkcs11");
+    if (e && ENGINE_init(e)) {
+        UI_METHOD *nobody = (UI_METHOD *)(uintptr_t)UI_null(); /* it is not written to */
+        key = use == SIGN_MAKE ? ENGINE_load_private_key(e, uri, nobody, NULL) : ENGINE_load_public_key(e, uri, nobody, NULL);
+        (void)ENGINE_finish(e); /* a key holds its engine itself */
+    }
+    ENGINE_free(e);
+#endif
+    return key;
+}
+
 static bool name_key(struct sign_key *k)
 {
     unsigned char *der = NULL;
@@ -49,10 +69,24 @@ static bool name_key(struct sign_key *k)
     return true;
 }
 
+/* A URI for people: without what may be a PIN. */
+static struct str shown_pin(struct arena *a, struct str uri)
+{
+    size_t at = str_find(uri, STR("pin-value="), 0);
+    return at == SIZE_MAX ? uri : str_printf(a, "%.*spin-value=(redacted)", STR_ARG(str_sub(uri, 0, at)));
+}
+
 bool sign_key_open(struct sign_key *out, struct arena *a, struct str file_or_uri, enum sign_use use, struct err *err)
 {
+    bool token = str_has_prefix(file_or_uri, STR("pkcs11:"));
     struct sign_key k = { .key = first_key(str_to_c(a, file_or_uri), use) };
+    if (!k.key && token)
+        k.key = engine_key(str_to_c(a, file_or_uri), use);
     const char *what = use == SIGN_MAKE ? "private key without a passphrase" : "public key or certificate";
+    if (!k.key && token)
+        return err_set(err, ERR_INPUT, "\"%.*s\" holds no %s that OpenSSL can reach: it takes a pkcs11 provider that openssl.cnf loads (pkcs11-provider) or the engine "
+                                       "(libengine-pkcs11-openssl), the token's module (PKCS11_MODULE_PATH), and the PIN in the URI (pin-value, pin-source)",
+                       STR_ARG(shown_pin(a, file_or_uri)), what);
     if (!k.key)
         return err_set(err, ERR_INPUT, "\"%.*s\" holds no %s that OpenSSL can read", STR_ARG(file_or_uri), what);
     if ((!EVP_PKEY_is_a(k.key, "ED25519") && !EVP_PKEY_is_a(k.key, "EC")) || !name_key(&k)) {

@@ -28,6 +28,9 @@ void verify_tell(struct verify *v, enum bundle_fault fault, const char *fmt, ...
 bool verify_has_fault(const struct verify *v);
 /* Signature and files. key NULL: who signed is unchecked. ERR_NOT_FOUND, ERR_INPUT: it is no bundle. */
 bool verify_files(struct verify *v, struct str dir, const struct sign_key *key, struct err *err) WARN_UNUSED;
+/* A response to the bundle's request for a time-stamp: timestamp_check over the statement as it stands there. And the request, if it is there,
+ * must be that statement's. */
+bool verify_timestamp(struct str *when, struct verify *v, struct str dir, struct str response_file, struct str ca_file, struct err *err) WARN_UNUSED;
 /* What was told, and what came out of the recording when it was judged again. partial: what it was judged by is not all in the
  * bundle, so that a difference proves nothing. */
 void verify_verdicts(struct verify *v, const struct document *told, const struct document *again, bool partial);

@@ -1,6 +1,8 @@
 /* The signature of a bundle, and its files against what was signed. */
 #include "evidence/verify.h"
 
+#include "base/file.h"
+#include "evidence/timestamp.h"
 #include "value/json_read.h"
 
 #define ENVELOPE_BYTES_MAX ((size_t)128 << 20)
@@ -129,4 +131,31 @@ bool verify_files(struct verify *v, struct str dir, const struct sign_key *key, 
         if (!map_has(&subject, files.item.item[i].name))
             verify_tell(v, FAULT_INCOMPLETE, "%.*s is there, and was not when it was signed", STR_ARG(files.item.item[i].name));
     return true;
+}
+
+static bool read_sealed(struct buf *out, struct arena *a, struct str dir, struct err *err)
+{
+    struct err missing = { 0 };
+    if (bundle_read(out, a, dir, STR(BUNDLE_SIGNED), &missing))
+        return true;
+    buf_reset(out);
+    return bundle_read(out, a, dir, STR(BUNDLE_UNSIGNED), err);
+}
+
+bool verify_timestamp(struct str *when, struct verify *v, struct str dir, struct str response_file, struct str ca_file, struct err *err)
+{
+    struct buf sealed CLEANUP(buf_release) = BUF_INIT(ENVELOPE_BYTES_MAX), request CLEANUP(buf_release) = BUF_INIT(ENVELOPE_BYTES_MAX), asked CLEANUP(buf_release) = BUF_INIT(4096);
+    struct buf response CLEANUP(buf_release) = BUF_INIT((size_t)1 << 20);
+    struct err missing = { 0 };
+    if (!read_sealed(&sealed, v->arena, dir, err))
+        return false;
+    if (bundle_read(&request, v->arena, dir, STR(BUNDLE_REQUEST), &missing)) {
+        if (!timestamp_request(&asked, buf_str(&sealed), err))
+            return false;
+        if (!str_eq(buf_str(&asked), buf_str(&request)))
+            verify_tell(v, FAULT_ALTERED, "%s asks for a time-stamp of something else", BUNDLE_REQUEST);
+    }
+    if (!response_file.n)
+        return true;
+    return file_read(str_to_c(v->arena, response_file), &response, err) && timestamp_check(when, v, buf_str(&sealed), buf_str(&response), ca_file, err);
 }
