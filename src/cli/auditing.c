@@ -210,6 +210,8 @@ static bool run_open(struct running *r, const struct options *o, const char *sna
     limits_of(&limits, o);
     client_init(&r->client, r->source.transport, run, &limits);
     r->client.deadline_ms = deadline_ms;
+    /* What is recorded is what came, and recordings and files have JSON alone. */
+    r->client.json_lists = r->source.snapshot || r->source.manifests || o->record.n || o->bundle_full || str_eq(o->list_format, STR("json"));
     r->client.cancelled = stop_flag();
     stop_phase("reading the cluster");
     r->client.clock_start = r->result.run.started;

@@ -65,6 +65,14 @@ static struct option_strs print_forms(struct arena *a)
     return s;
 }
 
+static struct option_strs list_formats(struct arena *a)
+{
+    struct option_strs s = room_for(a, 2);
+    add(&s, "protobuf");
+    add(&s, "json");
+    return s;
+}
+
 static struct option_strs review_forms(struct arena *a)
 {
     struct option_strs s = room_for(a, REVIEW_COUNT);
@@ -133,7 +141,7 @@ struct option_strs option_values(struct arena *a, enum value_source source)
 {
     static struct option_strs (*const closed[])(struct arena *) = {
         [VALUES_FORMAT] = formats,           [VALUES_FAIL_ON] = severities, [VALUES_FRAMEWORK] = frameworks,
-        [VALUES_EXEC_POLICY] = exec_policies, [VALUES_SHELL] = shells,       [VALUES_TOPIC] = topics,
+        [VALUES_EXEC_POLICY] = exec_policies, [VALUES_LIST_FORMAT] = list_formats, [VALUES_SHELL] = shells,       [VALUES_TOPIC] = topics,
         [VALUES_KUBELET_WAY] = kubelet_ways, [VALUES_PRINT] = print_forms, [VALUES_REVIEW] = review_forms, [VALUES_READABLE_BY] = readers,
         [VALUES_SUMMARY] = summaries, [VALUES_PROBE] = probes,
     };

@@ -96,7 +96,10 @@ static void note_lists(notes *n, const struct result *r, struct arena *a)
 {
     for (size_t k = 0; k < KIND_COUNT; k++) {
         const struct coverage *c = &r->cluster->coverage[k];
-        if (c->inconsistent || c->restarts)
+        if (c->json_reason.n)
+            *VEC_PUSH(n, a) = str_printf(a, "The list of %s was read again as JSON, because protobuf has what this version does not know: %.*s.",
+                                         kind_info((enum kind)k)->resource, STR_ARG(c->json_reason));
+        if (c->inconsistent || c->restarts > (c->json_reason.n ? 1u : 0u))
             *VEC_PUSH(n, a) = str_printf(a, "The list of %s was begun again %u times; what is judged is what was seen in any of the readings.",
                                          kind_info((enum kind)k)->resource, c->restarts);
     }

@@ -27,6 +27,7 @@ struct coverage {
     struct str resource_version;
     uint32_t pages, restarts;
     bool inconsistent;               /* put together from more than one snapshot */
+    struct str json_reason;          /* why it was read again as JSON after protobuf; empty: it was not */
     uint32_t first_call, last_call;  /* in the call log, from 1; 0: none */
 };
 

@@ -105,7 +105,6 @@ static bool is_damage(enum kind kind, const struct conform_result *as)
 
 static bool on_item(struct list_job *job, struct str bytes, struct err *err)
 {
-    (void)err;
     struct kind_list *l = job->ctx;
     struct err fault = { 0 };
     struct value item;
@@ -115,7 +114,13 @@ static bool on_item(struct list_job *job, struct str bytes, struct err *err)
 
     l->seen++;
     arena_reset(&l->scratch);
-    if (!json_read(&item, &l->scratch, bytes, &limits, skip, skip_count, &fault)) {
+    if (job->is_proto && !proto_read(&item, &l->scratch, bytes, job->proto->message, &limits, skip, skip_count, &fault)) {
+        /* Nothing is overlooked because it is newer than the tables. */
+        l->seen--;
+        job->is_unreadable = true;
+        return err_set(err, fault.code, "%s", fault.text);
+    }
+    if (!job->is_proto && !json_read(&item, &l->scratch, bytes, &limits, skip, skip_count, &fault)) {
         note_bad_item(l, fault.text);
         return true;
     }
@@ -150,6 +155,7 @@ static void on_end(struct list_job *job)
     c->pages = job->pages;
     c->restarts = job->restarts;
     c->inconsistent = job->inconsistent;
+    c->json_reason = str_dup(a, job->json_reason);
     c->first_call = job->first_call;
     c->last_call = job->last_call;
     c->bad_items += job->oversize_items;
@@ -225,6 +231,7 @@ static bool list_prepare(struct kind_list *l, const struct discovery *served)
     l->api_version = info->group[0] ? str_printf(a, "%s/%.*s", info->group, STR_ARG(version)) : str_dup(a, version);
     l->job.path = info->group[0] ? str_printf(a, "/apis/%.*s/%s", STR_ARG(l->api_version), info->resource)
                                  : str_printf(a, "/api/%.*s/%s", STR_ARG(l->api_version), info->resource);
+    l->job.proto = proto_root_find(l->api_version, str_from_c(info->name));
     l->job.chunked = wants_pages(l->cluster);
     l->job.on_item = on_item;
     l->job.on_end = on_end;

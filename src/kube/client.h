@@ -4,6 +4,7 @@
 #define KUBEVOUCH_KUBE_CLIENT_H
 
 #include "kube/call.h"
+#include "kube/proto_table.h"
 #include "value/json_read.h"
 
 struct client_limits {
@@ -31,6 +32,7 @@ struct client {
     struct instant clock_start;    /* the wall clock at client_init, for calls' started: the caller's to set */
     int64_t clock_start_ms;        /* the monotonic clock then */
     int64_t deadline_ms;       /* clock_monotonic_ms; 0: none */
+    bool json_lists;           /* lists are asked for as JSON alone, whatever their jobs could read */
     volatile const int *cancelled; /* a signal came: stop; may be NULL */
     void (*progress)(void *ctx, const struct client *c, struct str path, uint64_t items, uint64_t bytes);
     void *progress_ctx;
@@ -112,14 +114,19 @@ void client_get_release(struct get_job *job);
 struct list_job {
     /* in */
     struct str path;         /* "/api/v1/pods"; may hold a query (fieldSelector ...) */
-    struct str accept;       /* empty: application/json */
+    struct str accept;       /* empty: application/json; with proto too: protobuf rather than that */
+    const struct proto_root *proto; /* what its items are as protobuf; NULL: it is asked for as JSON */
     bool chunked;            /* pages of limits.page_items; otherwise one unpaged list */
     /* Each item's bytes, valid during the call; seen before (after a restart) are not told again, by
-     * namespace/name. False stops the list with its err. */
+     * namespace/name. False stops the list with its err; with is_unreadable, it is asked for again as JSON, where this
+     * item and what was not told before come again. */
     bool (*on_item)(struct list_job *job, struct str bytes, struct err *err);
     void (*on_end)(struct list_job *job); /* once; may start others */
     void *ctx;
+    bool is_proto;           /* while on_item runs: bytes are protobuf */
+    bool is_unreadable;      /* set by on_item: they are what proto does not know */
     /* out, whole when on_end is called */
+    struct str json_reason;  /* why it was asked for again as JSON, in the client's arena; empty: it was not */
     struct err err;          /* ERR_NONE: the list was seen to its end */
     int status;
     struct str resource_version;   /* in the client's arena */

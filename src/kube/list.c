@@ -6,6 +6,9 @@
  *                   on with the token the 410 brought: a newer snapshot, so inconsistent
  *     '--other----> the end, with an error; what was told stays told
  *
+ * What is read as protobuf and is not all known (a newer server's field, damage) is begun again once as JSON: nothing is left unseen
+ * because this program is older than the server.
+ *
  * Objects told before are not told again. Whether all came from one snapshot is read off the
  * resourceVersion of every answer that told something.
  * Source: kubernetes.io, API Concepts, "Retrieving large results sets in chunks", "410 Gone responses". */
@@ -19,6 +22,8 @@
 #define RESOURCE_VERSION_BYTES_MAX 256
 /* Of an answer without items: kept to tell an empty list from no list. */
 #define BARE_BYTES_MAX ((size_t)64 << 10)
+/* As client-go asks: JSON where there is no protobuf, as of custom resources. */
+#define ACCEPT_PROTO "application/vnd.kubernetes.protobuf,application/json"
 
 struct list_state {
     struct client *client;
@@ -26,11 +31,14 @@ struct list_state {
     struct client_job request;
     struct arena arena;            /* of the page: its path and its splitter */
     struct json_list_split split;
+    struct proto_list_split proto;
     struct seen_set seen;
 
     /* the list */
     bool paged;
     bool repeating;                /* what was told may come again */
+    bool json_only;                /* protobuf was not all known */
+    struct str odd_ns, odd_name;   /* of the object for which that was so: it was not told */
     bool contributed;              /* some answer told something: rv is its snapshot */
     struct buf token;              /* of the page asked for */
     struct buf newer_token;        /* brought by a 410 */
@@ -39,6 +47,8 @@ struct list_state {
     /* the page */
     struct buf next_token, page_rv, bare;
     bool is_list;                  /* its kind says so */
+    bool is_proto;                 /* the answer is protobuf */
+    bool is_odd;                   /* and not all known */
     bool begun;
     uint64_t told_here;
     uint32_t oversize_here;
@@ -65,20 +75,41 @@ static void list_finish(struct list_state *s, const struct err *err)
 
 /* ---- what a page tells ---- */
 
+/* Whether this is the object that was met as protobuf and not told. */
+static bool take_odd(struct list_state *s, struct str ns, struct str name)
+{
+    if (s->is_proto || !s->odd_name.n || !str_eq(name, s->odd_name) || !str_eq(ns, s->odd_ns))
+        return false;
+    s->odd_name = (struct str){ 0 };
+    return true;
+}
+
 static bool list_item(void *ctx, struct str bytes, struct err *err)
 {
     struct list_state *s = ctx;
     struct list_job *job = s->job;
     struct str ns, name;
-    if (item_key_read(bytes, &ns, &name) && !seen_add(&s->seen, ns, name) && s->repeating)
+    bool keyed = s->is_proto ? proto_object_key(bytes, &ns, &name) : item_key_read(bytes, &ns, &name);
+    bool is_new = !keyed || seen_add(&s->seen, ns, name);
+    if (!is_new && s->repeating && !take_odd(s, ns, name))
         return true;
     if (job->items >= s->client->limits.list_items)
         return err_set(err, ERR_LIMIT, "%.*s: more than the %llu items that one list may have", STR_ARG(job->path),
                        (unsigned long long)s->client->limits.list_items);
     job->items++;
     s->told_here++;
+    job->is_proto = s->is_proto;
     if (job->on_item(job, bytes, err))
         return true;
+    if (s->is_proto && job->is_unreadable && keyed) {
+        s->odd_ns = str_dup(s->client->arena, ns);
+        s->odd_name = str_dup(s->client->arena, name);
+    }
+    if (s->is_proto && job->is_unreadable) {
+        s->is_odd = true;
+        s->told_here--;
+        job->items--;
+    }
     return err_set(err, ERR_INTERNAL, "%.*s: stopped without a reason", STR_ARG(job->path));
 }
 
@@ -100,6 +131,12 @@ static bool keep(struct buf *b, struct value v, struct err *err)
     return buf_ok(b, "a list's metadata", err);
 }
 
+static bool take_metadata(struct list_state *s, struct value v, struct err *err)
+{
+    const struct value *token = value_get(v, STR("continue")), *rv = value_get(v, STR("resourceVersion"));
+    return (!token || keep(&s->next_token, *token, err)) && (!rv || keep(&s->page_rv, *rv, err));
+}
+
 static bool list_meta(void *ctx, struct str key, struct str bytes, struct err *err)
 {
     struct list_state *s = ctx;
@@ -115,8 +152,45 @@ static bool list_meta(void *ctx, struct str key, struct str bytes, struct err *e
         s->is_list = str_has_suffix(value_text(v), STR("List"));
         return true;
     }
-    const struct value *token = value_get(v, STR("continue")), *rv = value_get(v, STR("resourceVersion"));
-    return (!token || keep(&s->next_token, *token, err)) && (!rv || keep(&s->page_rv, *rv, err));
+    return take_metadata(s, v, err);
+}
+
+static bool list_proto_type(void *ctx, struct str bytes, struct err *err)
+{
+    struct list_state *s = ctx;
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct value v;
+    if (!proto_read(&v, &scratch, bytes, &proto_type_meta, NULL, NULL, 0, err))
+        return false;
+    struct str kind = value_text_at(v, "kind", NULL), wanted = str_from_c(s->job->proto->kind);
+    s->is_list = str_has_prefix(kind, wanted) && str_eq_c(str_sub(kind, wanted.n, kind.n), "List");
+    return true;
+}
+
+static bool list_proto_meta(void *ctx, struct str bytes, struct err *err)
+{
+    struct list_state *s = ctx;
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct value v;
+    return proto_read(&v, &scratch, bytes, &proto_list_meta, NULL, NULL, 0, err) && take_metadata(s, v, err);
+}
+
+static uint64_t page_items(const struct list_state *s)
+{
+    return s->is_proto ? s->proto.item_count : s->split.item_count;
+}
+
+static bool feed(struct list_state *s, struct str chunk, struct err *err)
+{
+    if (!s->is_proto) {
+        if (s->split.item_count == 0)
+            buf_add(&s->bare, chunk);
+        return json_list_split_feed(&s->split, chunk, err);
+    }
+    if (proto_list_split_feed(&s->proto, chunk, err))
+        return true;
+    s->is_odd |= err->code == ERR_INPUT;
+    return false;
 }
 
 static bool list_body(struct client_job *request, struct str chunk, struct err *err)
@@ -126,14 +200,14 @@ static bool list_body(struct client_job *request, struct str chunk, struct err *
     struct client *c = s->client;
     if (!s->begun && !status_check_type(&request->x, err))
         return false;
+    if (!s->begun)
+        s->is_proto = status_is_proto(&s->request.x);
     s->begun = true;
     job->bytes += chunk.n;
     if (job->bytes > c->limits.list_bytes)
         return err_set(err, ERR_LIMIT, "%.*s: longer than the %llu bytes that one list may have", STR_ARG(job->path),
                        (unsigned long long)c->limits.list_bytes);
-    if (s->split.item_count == 0)
-        buf_add(&s->bare, chunk);
-    if (!json_list_split_feed(&s->split, chunk, err))
+    if (!feed(s, chunk, err))
         return false;
     if (c->progress)
         c->progress(c->progress_ctx, c, job->path, job->items, job->bytes);
@@ -153,13 +227,18 @@ static void list_ask(struct list_state *s, int64_t delay_ms)
     buf_reset(&s->next_token);
     buf_reset(&s->page_rv);
     buf_reset(&s->bare);
-    s->is_list = s->begun = false;
+    s->is_list = s->begun = s->is_proto = s->is_odd = job->is_unreadable = false;
     s->told_here = 0;
     s->oversize_here = 0;
     s->split = (struct json_list_split){
         .item_bytes_max = s->client->limits.item_bytes, .item = list_item, .meta = list_meta,
         .oversize = list_oversize, .ctx = s,
     };
+    s->proto = (struct proto_list_split){
+        .item_bytes_max = s->client->limits.item_bytes, .item = list_item, .type = list_proto_type, .meta = list_proto_meta,
+        .oversize = list_oversize, .ctx = s,
+    };
+    proto_list_split_open(&s->proto, &s->arena);
     if (!json_list_split_open(&s->split, &s->arena, &err)) {
         list_finish(s, &err);
         return;
@@ -176,6 +255,8 @@ static void list_ask(struct list_state *s, int64_t delay_ms)
     r->verb = HTTP_GET;
     r->path = path;
     r->accept = job->accept.n ? job->accept : STR("application/json");
+    if (job->proto && !s->json_only && !s->client->json_lists)
+        r->accept = STR(ACCEPT_PROTO);
     r->delay_ms = delay_ms;
     r->on_body = list_body;
     r->on_end = list_request_end;
@@ -231,7 +312,7 @@ static bool check_bare(struct list_state *s, struct err *err)
 
 static bool check_page(struct list_state *s, struct err *err)
 {
-    if (s->is_list && check_bare(s, err))
+    if (s->is_list && (s->is_proto || check_bare(s, err)))
         return true;
     (void)err_set(err, ERR_INPUT, "its kind is not a list's");
     return err_prefix(err, "%.*s: not a list", STR_ARG(str_sub(s->job->path, 0, 120)));
@@ -249,7 +330,7 @@ static void page_whole(struct list_state *s)
         return;
     }
     /* Pages of what was told before are as endless as empty ones, unless the list was begun again. */
-    s->empty_pages = s->told_here > 0 || (s->repeating && s->split.item_count > 0) ? 0 : s->empty_pages + 1;
+    s->empty_pages = s->told_here > 0 || (s->repeating && page_items(s) > 0) ? 0 : s->empty_pages + 1;
     if (str_eq(next, buf_str(&s->token)) || s->empty_pages > EMPTY_PAGES_MAX) {
         (void)err_set(&err, ERR_SERVER, "%.*s: the server's pages do not come to an end, and bring nothing new", STR_ARG(job->path));
         list_finish(s, &err);
@@ -305,9 +386,22 @@ static bool can_fall_back(const struct list_state *s, const struct err *err)
     return s->newer_token.n > 0 && s->token.n == 0 && (err->code == ERR_SERVER || err->code == ERR_NET);
 }
 
+static void page_odd(struct list_state *s, const struct err *err)
+{
+    s->job->json_reason = str_dup(s->client->arena, str_from_c(err->text));
+    s->json_only = true;
+    if (s->told_here > 0)
+        note_snapshot(s);
+    list_begin_again(s, 0);
+}
+
 static void page_failed(struct list_state *s, struct err err)
 {
     const struct exchange *x = &s->request.x;
+    if (s->is_odd && !s->json_only) {
+        page_odd(s, &err);
+        return;
+    }
     bool is_cut = err.code == ERR_NET && x->loss == LOSS_CUT && s->begun;
     if (x->status == 410) {
         page_expired(s, &err);
@@ -334,7 +428,7 @@ static void note_call(struct list_state *s, const struct err *err)
     s->job->last_call = call->seq;
     if (!s->job->first_call)
         s->job->first_call = call->seq;
-    call->item_count = s->begun ? (int64_t)s->split.item_count : -1;
+    call->item_count = s->begun ? (int64_t)page_items(s) : -1;
     call->resource_version = str_dup(s->client->arena, buf_str(&s->page_rv));
     if (err->code != ERR_NONE && call->err_code == ERR_NONE) {
         call->err_code = err->code;
@@ -347,18 +441,20 @@ static void list_request_end(struct client_job *request)
     struct list_state *s = request->ctx;
     struct err err = request->err;
     s->job->status = request->x.status;
-    if (err.code == ERR_NONE && !json_list_split_end(&s->split, &err)) {
+    bool whole = err.code == ERR_NONE && (s->is_proto ? proto_list_split_end(&s->proto, &err) : json_list_split_end(&s->split, &err));
+    if (request->err.code == ERR_NONE && !whole) {
         /* The connection ended in good order, the document did not: a length that nobody declared. */
         struct err cut = { 0 };
         (void)err_set(&cut, ERR_NET, "%.*s: the answer was cut: %s", STR_ARG(str_sub(s->job->path, 0, 120)), err.text);
         err = cut;
         request->x.loss = LOSS_CUT;
-    } else if (err.code == ERR_NONE) {
+    } else if (whole) {
         (void)check_page(s, &err);
     }
     if (request->call_seq)
         note_call(s, &err);
     json_list_split_close(&s->split);
+    proto_list_split_close(&s->proto);
     if (err.code == ERR_NONE)
         page_whole(s);
     else
@@ -374,6 +470,7 @@ void client_list_start(struct client *c, struct list_job *job)
     job->items = job->bytes = 0;
     job->pages = job->restarts = job->oversize_items = 0;
     job->inconsistent = false;
+    job->json_reason = (struct str){ 0 };
     job->first_call = job->last_call = 0;
     job->state = s;
     s->client = c;

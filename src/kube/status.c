@@ -1,7 +1,8 @@
 /* What an answer without 2xx says: kind Status as API servers write it, or plain text as proxies and flow control do. */
 #include "kube/status.h"
 
-#include "value/json_read.h"
+#include "kube/proto_table.h"
+#include "value/proto_wire.h"
 
 #define STATUS_DEPTH 16
 
@@ -34,6 +35,20 @@ void status_clean(char *out, size_t size, struct str text)
     out[kept] = '\0';
 }
 
+/* The envelope of proto_list_split, around a Status. */
+static bool read_proto_status(struct value *out, struct arena *a, struct str body)
+{
+    struct err ignored = { 0 };
+    struct json_limits limits = { .depth = STATUS_DEPTH };
+    struct proto_small whole;
+    struct proto_span s = { body.p + sizeof PROTO_MAGIC - 1, body.p + body.n };
+    const unsigned fields = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4;
+    if (!proto_small_read(&whole, s, fields, fields))
+        return false;
+    struct str status = str_of(whole.text[2].at, (size_t)(whole.text[2].end - whole.text[2].at));
+    return proto_read(out, a, status, &proto_status, &limits, NULL, 0, &ignored);
+}
+
 void status_read(struct status *out, struct arena *a, const struct exchange *x)
 {
     struct err ignored = { 0 };
@@ -41,10 +56,13 @@ void status_read(struct status *out, struct arena *a, const struct exchange *x)
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct value v = value_null();
     struct str body = buf_str(&x->error_body);
+    bool is_proto = str_has_prefix(body, STR(PROTO_MAGIC));
 
     *out = (struct status){ .retry_after_s = -1 };
-    if (body.n && json_read(&v, &scratch, body, &limits, NULL, 0, &ignored) && v.kind == VALUE_MAP &&
-        str_eq_c(value_text_at(v, "kind", NULL), "Status")) {
+    bool read = is_proto ? read_proto_status(&v, &scratch, body)
+                         : body.n && json_read(&v, &scratch, body, &limits, NULL, 0, &ignored) && v.kind == VALUE_MAP &&
+                           str_eq_c(value_text_at(v, "kind", NULL), "Status");
+    if (read) {
         out->is_status = true;
         status_clean(out->message, sizeof out->message, value_text_at(v, "message", NULL));
         status_clean(out->reason, sizeof out->reason, value_text_at(v, "reason", NULL));
@@ -52,7 +70,9 @@ void status_read(struct status *out, struct arena *a, const struct exchange *x)
         out->continue_token = str_dup(a, value_text_at(v, "metadata", "continue", NULL));
         return;
     }
-    /* A page of HTML says nothing in one line. */
+    /* A page of HTML says nothing in one line, and damaged protobuf nothing at all. */
+    if (is_proto)
+        return;
     if (str_trim(body).n && str_trim(body).p[0] == '<')
         status_clean(out->message, sizeof out->message, STR("a web page, not an API server's answer"));
     else
@@ -96,10 +116,16 @@ bool status_judge(const struct exchange *x, const struct status *s, struct err *
     return judge_status(x, s->message, err);
 }
 
+bool status_is_proto(const struct exchange *x)
+{
+    struct str proto = STR("application/vnd.kubernetes.protobuf");
+    return str_has_prefix(x->accept, proto) && str_eq_nocase(str_sub(str_from_c(x->content_type), 0, proto.n), proto);
+}
+
 bool status_check_type(const struct exchange *x, struct err *err)
 {
     struct str type = str_from_c(x->content_type), json = STR("application/json");
-    if (!str_has_prefix(x->accept, json) || type.n == 0 || str_eq_nocase(str_sub(type, 0, json.n), json))
+    if (!(str_has_prefix(x->accept, json) || str_has_suffix(x->accept, json)) || status_is_proto(x) || type.n == 0 || str_eq_nocase(str_sub(type, 0, json.n), json))
         return true;
     char shown[80];
     status_clean(shown, sizeof shown, type);

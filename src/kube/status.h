@@ -23,7 +23,10 @@ void status_read(struct status *out, struct arena *a, const struct exchange *x);
  *   whole answer: x->err. Returns false when there is an error. */
 bool status_judge(const struct exchange *x, const struct status *s, struct err *err) WARN_UNUSED;
 
-/* A login page or a load balancer answers with 200 too: false and ERR_SERVER when JSON was asked for and the
+/* The answer says that it is Kubernetes' protobuf, and that was asked for. */
+bool status_is_proto(const struct exchange *x);
+
+/* A login page or a load balancer answers with 200 too: false and ERR_SERVER when JSON was asked for, or protobuf, and the
  * answer says that it is something else. */
 bool status_check_type(const struct exchange *x, struct err *err) WARN_UNUSED;
 

@@ -363,6 +363,7 @@ struct value coverage_value(struct arena *a, struct str source, const struct cov
         value_builder_set(&b, "consistency", value_cstr(c->inconsistent ? "inconsistent" : c->state == COVERAGE_COMPLETE ? "snapshot" : "partial"));
         set_count(&b, "pages", c->pages);
         set_count(&b, "restarts", c->restarts);
+        set_str(&b, "readAgainAsJson", c->json_reason);
         set_count(&b, "firstCall", c->first_call);
         set_count(&b, "lastCall", c->last_call);
     }

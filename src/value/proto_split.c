@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-static const char magic[4] = { 'k', '8', 's', '\0' };
-
 /* What is expected next. */
 enum stage { STAGE_MAGIC, STAGE_TAG, STAGE_LENGTH, STAGE_PART, STAGE_FAILED };
 /* What a part is. */
@@ -206,10 +204,10 @@ static bool step(struct feed *f)
 {
     switch (f->state->stage) {
     case STAGE_MAGIC:
-        if (*f->at != magic[f->state->magic_seen])
+        if (*f->at != PROTO_MAGIC[f->state->magic_seen])
             return split_fail(f, ERR_INPUT, "not Kubernetes' protobuf");
         f->at++;
-        if (++f->state->magic_seen == sizeof magic)
+        if (++f->state->magic_seen == sizeof PROTO_MAGIC - 1)
             f->state->stage = STAGE_TAG;
         return true;
     case STAGE_TAG: return step_tag(f);

@@ -42,6 +42,7 @@ static void record(struct memory_transport *m, const struct exchange *x)
     struct memory_sent *s = &m->sent[m->sent_count < MEMORY_SENT_MAX ? m->sent_count : MEMORY_SENT_MAX - 1];
     m->sent_count++;
     (void)snprintf(s->path, sizeof s->path, "%.*s", STR_ARG(x->path));
+    (void)snprintf(s->accept, sizeof s->accept, "%.*s", STR_ARG(x->accept));
     (void)snprintf(s->body, sizeof s->body, "%.*s", STR_ARG(x->body));
     memcpy(s->audit_id, x->audit_id, sizeof s->audit_id);
     s->verb = x->verb;
@@ -51,7 +52,7 @@ static void record(struct memory_transport *m, const struct exchange *x)
 
 static void deliver(struct exchange *x, const struct memory_answer *row)
 {
-    struct str body = str_from_c(row->body);
+    struct str body = row->body_bytes ? str_of(row->body, row->body_bytes) : str_from_c(row->body);
     if (row->err != ERR_NONE)
         body = str_sub(body, 0, row->cut_bytes);
     size_t chunk = row->chunk_bytes ? row->chunk_bytes : body.n + 1;

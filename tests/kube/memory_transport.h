@@ -17,6 +17,7 @@ struct memory_answer {
     size_t cut_bytes;
     size_t chunk_bytes;          /* 0: the body in one piece */
     unsigned times;              /* 0: always */
+    size_t body_bytes;           /* 0: up to its NUL */
 };
 #define MEMORY_SENT_MAX 128
 struct memory_transport {
@@ -25,7 +26,7 @@ struct memory_transport {
     unsigned used[64];
     struct exchange *first, **last;
     struct memory_sent {
-        char path[512], body[256], audit_id[40];
+        char path[512], body[256], audit_id[40], accept[80];
         enum http_verb verb;
         int64_t delay_ms;
         bool no_credentials;

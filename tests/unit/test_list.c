@@ -21,7 +21,14 @@ static bool on_item(struct list_job *job, struct str bytes, struct err *err)
 {
     struct setup *s = job->ctx;
     struct str ns, name = STR("?");
-    (void)item_key_read(bytes, &ns, &name);
+    if (job->is_proto && str_contains(bytes, STR("odd"))) {
+        job->is_unreadable = true;
+        return err_set(err, ERR_INPUT, "field 99 of ConfigMap is not known");
+    }
+    if (job->is_proto)
+        ck_assert(proto_object_key(bytes, &ns, &name));
+    else
+        (void)item_key_read(bytes, &ns, &name);
     ck_assert_uint_lt(s->told_count, TOLD_MAX);
     (void)snprintf(s->told[s->told_count++], sizeof s->told[0], "%.*s", STR_ARG(name));
     return s->told_count != s->stop_at || err_set(err, ERR_INPUT, "refused by the test");
@@ -65,6 +72,17 @@ static void told(const struct setup *s, const char *names)
     "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"" rv "\"" more "},\"items\":[" items "]}"
 #define NEXT(token) ",\"continue\":\"" token "\",\"remainingItemCount\":3"
 #define GONE "{\"kind\":\"Status\",\"reason\":\"Expired\",\"code\":410,\"message\":\"too old\",\"metadata\":{\"continue\":\"newer\"}}"
+
+/* The same as protobuf: an item is its metadata's name and namespace alone. */
+#define P_TYPE "application/vnd.kubernetes.protobuf"
+#define P_ACCEPT P_TYPE ",application/json"
+#define P_HEAD "k8s\0" "\x0a\x13\x0a\x02v1\x12\x0d" "ConfigMapList"
+#define P_META(rv) "\x0a\x05\x12\x01" rv "\x1a\x00"
+#define P_MORE(rv) "\x0a\x06\x12\x01" rv "\x1a\x01t"
+#define P_ITEM(name) "\x12\x08\x0a\x06\x0a\x01" name "\x1a\x01n"
+#define P_ODD "\x12\x0a\x0a\x08\x0a\x03odd\x1a\x01n"
+#define P_END "\x1a\x00\x22\x00"
+#define P_BODY(length, list) .body = P_HEAD "\x12" length list P_END, .body_bytes = sizeof(P_HEAD "\x12" length list P_END) - 1, .type = P_TYPE
 
 /* ---- whole lists ---- */
 
@@ -405,6 +423,145 @@ END_TEST
 
 /* ---- many at once ---- */
 
+/* ---- protobuf ---- */
+
+static void set_up_proto(struct setup *s, const struct memory_answer *script, bool chunked)
+{
+    set_up(s, script, chunked);
+    s->job.proto = proto_root_find(STR("v1"), STR("ConfigMap"));
+}
+
+static const struct {
+    struct memory_answer answer;
+    const char *told; /* NULL: an error */
+} proto_row[] = {
+    { { "/l", 200, P_BODY("\x1b", P_META("7") P_ITEM("a") P_ITEM("b")) }, "a b" },
+    { { "/l", 200, P_BODY("\x1b", P_META("7") P_ITEM("a") P_ITEM("b")), .chunk_bytes = 1 }, "a b" },
+    { { "/l", 200, P_BODY("\x07", P_META("7")) }, "" },
+    /* whoever answers with JSON is read as JSON */
+    { { "/l", 200, .body = LIST("7", "", ITEM("a") "," ITEM("b")) }, "a b" },
+    { { "/l", 200, .body = LIST("7", "", ITEM("a")), .type = "application/json; charset=utf-8" }, "a" },
+    /* a list of another kind, and what is no list */
+    { { "/l", 200, .body = "k8s\0" "\x0a\x0d\x0a\x02v1\x12\x07PodList\x12\x07" P_META("7"), .body_bytes = 28, .type = P_TYPE }, NULL },
+    { { "/l", 200, .body = "k8s\0" "\x0a\x0f\x0a\x02v1\x12\x09" "ConfigMap\x12\x07" P_META("7"), .body_bytes = 30, .type = P_TYPE }, NULL },
+    { { "/l", 200, .body = "<html>", .type = "text/html" }, NULL },
+    { { "/l", 200, .body = LIST("7", "", ""), .type = P_TYPE }, NULL }, /* JSON that says it is protobuf, and then again */
+};
+
+START_TEST(lists_as_protobuf)
+{
+    struct memory_answer script[2] = { proto_row[_i].answer };
+    struct setup s;
+    set_up_proto(&s, script, false);
+    run(&s);
+    ck_assert_msg((s.job.err.code == ERR_NONE) == (proto_row[_i].told != NULL), "%s", s.job.err.text);
+    ck_assert_str_eq(s.transport.sent[0].accept, P_ACCEPT);
+    if (proto_row[_i].told) {
+        told(&s, proto_row[_i].told);
+        ck_assert(str_eq_c(s.job.resource_version, "7") && !s.job.json_reason.n && !s.job.restarts);
+        ck_assert_int_eq(s.client.calls.item[0].item_count, (int64_t)s.told_count);
+        ck_assert(str_eq_c(s.client.calls.item[0].accept, P_ACCEPT));
+    }
+    arena_release(&s.arena);
+}
+END_TEST
+
+START_TEST(pages_as_protobuf)
+{
+    static const struct memory_answer script[] = {
+        { "/l?limit=2", 200, P_BODY("\x1c", P_MORE("7") P_ITEM("a") P_ITEM("b")) },
+        { "/l?limit=2&continue=t", 200, P_BODY("\x11", P_META("7") P_ITEM("c")) },
+        { 0 },
+    };
+    struct setup s;
+    set_up_proto(&s, script, true);
+    run(&s);
+    ck_assert_msg(s.job.err.code == ERR_NONE, "%s", s.job.err.text);
+    told(&s, "a b c");
+    ck_assert_uint_eq(s.job.pages, 2);
+    ck_assert(!s.job.inconsistent);
+    arena_release(&s.arena);
+}
+END_TEST
+
+/* Cut after any number of bytes it is asked for again, and never whole. */
+START_TEST(cut_protobuf_is_never_whole)
+{
+    struct memory_answer script[] = {
+        { "/l", 200, P_BODY("\x1b", P_META("7") P_ITEM("a") P_ITEM("b")), .times = 1 },
+        { "/l", 200, P_BODY("\x1b", P_META("7") P_ITEM("a") P_ITEM("b")) },
+        { 0 },
+    };
+    for (size_t cut = 1; cut < script[0].body_bytes - 4; cut++) {
+        struct setup s;
+        script[0].body_bytes = cut;
+        script[0].times = 0; /* always cut: it never ends well */
+        set_up_proto(&s, script, false);
+        run(&s);
+        ck_assert_int_eq(s.job.err.code, ERR_NET);
+        arena_release(&s.arena);
+        script[0].times = 1; /* once: the rest comes, and nothing is told twice */
+        set_up_proto(&s, script, false);
+        run(&s);
+        ck_assert_msg(s.job.err.code == ERR_NONE, "%s", s.job.err.text);
+        told(&s, "a b");
+        arena_release(&s.arena);
+        script[0].body_bytes = script[1].body_bytes;
+    }
+}
+END_TEST
+
+START_TEST(what_protobuf_has_and_is_not_known_is_read_again_as_json)
+{
+    static const struct memory_answer script[] = {
+        { "/l", 200, P_BODY("\x27", P_META("7") P_ITEM("a") P_ODD P_ITEM("b")), .times = 1 },
+        { "/l", 200, .body = LIST("8", "", ITEM("a") "," ITEM("odd") "," ITEM("b")) },
+        { 0 },
+    };
+    struct setup s;
+    set_up_proto(&s, script, false);
+    s.transport.script = script;
+    run(&s);
+    ck_assert_msg(s.job.err.code == ERR_NONE, "%s", s.job.err.text);
+    told(&s, "a odd b");
+    ck_assert_str_eq(s.transport.sent[1].accept, "application/json");
+    ck_assert(str_contains(s.job.json_reason, STR("field 99 of ConfigMap is not known")));
+    ck_assert(s.job.inconsistent); /* a of snapshot 7, the others of 8 */
+    arena_release(&s.arena);
+}
+END_TEST
+
+START_TEST(a_client_may_ask_for_json_alone)
+{
+    static const struct memory_answer script[] = { { "/l", 200, .body = LIST("7", "", ITEM("a")) }, { 0 } };
+    struct setup s;
+    set_up_proto(&s, script, false);
+    s.client.json_lists = true;
+    run(&s);
+    ck_assert_str_eq(s.transport.sent[0].accept, "application/json");
+    told(&s, "a");
+    arena_release(&s.arena);
+}
+END_TEST
+
+/* A refusal comes in the form that was asked for. */
+#define P_STATUS "k8s\0" "\x0a\x0c\x0a\x02v1\x12\x06Status" "\x12\x24\x0a\x00\x12\x07" "Failure\x1a\x0c" "you may not\n\x22\x09" "Forbidden" "\x1a\x00\x22\x00"
+START_TEST(a_refusal_as_protobuf_is_read)
+{
+    struct memory_answer script[] = { { "/l", 403, .body = P_STATUS, .body_bytes = sizeof P_STATUS - 1, .type = P_TYPE }, { 0 } };
+    for (size_t cut = 0; cut < 20; cut++) {
+        struct setup s;
+        script[0].body_bytes = sizeof P_STATUS - 1 - cut;
+        set_up_proto(&s, script, false);
+        run(&s);
+        ck_assert_int_eq(s.job.err.code, ERR_DENIED);
+        ck_assert_msg(cut ? str_is_utf8(str_from_c(s.job.err.text)) : strstr(s.job.err.text, "you may not") != NULL, "%s", s.job.err.text);
+        ck_assert(cut == 0 || cut == 2 || cut == 4 || strstr(s.job.err.text, "403 Forbidden"));
+        arena_release(&s.arena);
+    }
+}
+END_TEST
+
 START_TEST(no_more_in_flight_than_allowed)
 {
     static const struct memory_answer script[] = { { .path = "/l*", .status = 200, .body = LIST("7", "", ITEM("a")) }, { 0 } };
@@ -546,6 +703,12 @@ int main(void)
     tcase_add_loop_test(t, what_is_no_list_is_an_error, 0, ROWS(bad_row));
     tcase_add_test(t, limits);
     tcase_add_test(t, an_oversize_item_is_counted_once_however_often_it_comes);
+    tcase_add_loop_test(t, lists_as_protobuf, 0, ROWS(proto_row));
+    tcase_add_test(t, pages_as_protobuf);
+    tcase_add_test(t, cut_protobuf_is_never_whole);
+    tcase_add_test(t, what_protobuf_has_and_is_not_known_is_read_again_as_json);
+    tcase_add_test(t, a_client_may_ask_for_json_alone);
+    tcase_add_test(t, a_refusal_as_protobuf_is_read);
     tcase_add_test(t, no_more_in_flight_than_allowed);
     tcase_add_test(t, an_end_may_start_another);
     tcase_add_test(t, one_renewal_serves_all_that_were_refused);
