@@ -2,6 +2,7 @@
 #include "audit/selftest.h"
 
 #include "audit/audit.h"
+#include "cluster/kind_schema.h"
 #include "cluster/manifests.h"
 #include "cluster/node_facts_read.h"
 
@@ -79,6 +80,7 @@ bool selftest_audit(struct result *r, struct arena *a, const struct benchmark *b
     struct client client;
     cluster_init(cluster, a);
     cluster->now.s = SELFTEST_NOW_S;
+    cluster->schemas = between ? between->schemas : NULL;
     selected[check - b->check] = true;
     struct audit_options o = { .selected = selected, .params = params_of(a, b, c->params) };
     struct node_evidence *nodes;
@@ -128,14 +130,17 @@ static struct str compare(struct arena *a, const struct result *r, const struct 
 bool selftest_run(struct selftest_count *out, const struct benchmark *b, const struct selftest_file *f,
                   selftest_told *told, void *ctx, struct err *err)
 {
-    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct arena scratch CLEANUP(arena_release) = { 0 }, kept CLEANUP(arena_release) = { 0 };
     struct selftest_count n = { 0 };
+    struct kind_schemas schemas;
+    struct selftest_between between = { .schemas = &schemas };
+    kind_schemas_open(&schemas, &kept, &kept);
     for (size_t i = 0; i < f->check_count; i++) {
         const struct check *check = benchmark_find(b, f->check[i].check);
         for (size_t k = 0; k < f->check[i].count; k++) {
             struct result r = { 0 };
             arena_reset(&scratch);
-            if (!selftest_audit(&r, &scratch, b, f, check, &f->check[i].item[k], NULL, err))
+            if (!selftest_audit(&r, &scratch, b, f, check, &f->check[i].item[k], &between, err))
                 return err_prefix(err, "check %.*s, case \"%.*s\"", STR_ARG(check->id), STR_ARG(f->check[i].item[k].name));
             struct str text = compare(&scratch, &r, &f->check[i].item[k]);
             if (text.n)

@@ -9,9 +9,10 @@
 struct selftest_count {
     uint32_t passed, failed;
 };
-/* What stands between a case and its audit: a transport over the case's own, changed facts of nodes.
- * Either may be NULL: nothing does. */
+/* What stands between a case and its audit: a transport over the case's own, changed facts of nodes; and the kinds' fields, read once for
+ * many. Each may be NULL: nothing does. */
 struct selftest_between {
+    struct kind_schemas *schemas;
     struct transport *(*over)(void *ctx, struct arena *a, struct transport *own);
     void (*nodes)(void *ctx, struct node_evidence *own);
     void *ctx;

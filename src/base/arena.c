@@ -33,7 +33,8 @@
  *   first <-> ... <-> head <-> spare <-> spare
  *
  * Bytes at and above dirty have never been handed out and are still zero from calloc, so that
- * memory is zeroed once: by the system when it is fresh, by arena_alloc when it is used again. */
+ * memory is zeroed once: by the system when it is fresh, by arena_alloc when it is used again.
+ * Of a block of the least size all is dirty from the start. */
 struct arena_block {
     struct arena_block *prev, *next;
     size_t cap, used, dirty;
@@ -98,9 +99,14 @@ static struct arena_block *new_block(struct arena *a, size_t need)
     if (cap < need) {
         cap = need;
     }
-    struct arena_block *b = calloc(1, sizeof *b + cap);
+    /* A small block is mostly memory that the process had before: zeroed whole, it would cost more than what is taken of it. */
+    bool small = cap <= BLOCK_BYTES_MIN;
+    struct arena_block *b = small ? malloc(sizeof *b + cap) : calloc(1, sizeof *b + cap);
     if (!b) {
         err_out_of_memory(cap);
+    }
+    if (small) {
+        *b = (struct arena_block){ .dirty = cap };
     }
     b->cap = cap;
     a->held_bytes += cap + sizeof *b;

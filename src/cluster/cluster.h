@@ -96,6 +96,8 @@ struct cluster {
     struct value flagz;                     /* flags of the API server that answered /flagz: name -> text; null */
     struct value metrics;                   /* parsed series that facts need (cluster/metrics.h); null */
     VEC(struct str) stale_groups;
+    struct kind_schemas *schemas;           /* fields of the kinds, read when they are first needed; who collects many clusters may give each
+                                             * the same, after cluster_init */
     VEC(struct str) warnings;               /* from the server, each once */
 };
 void cluster_init(struct cluster *c, struct arena *a);

@@ -262,9 +262,11 @@ void lists_run(struct cluster *cluster, struct client *client, const struct disc
                const struct collect_options *options, enum kind_stage stage, const struct collect_observer *observer)
 {
     struct kind_list *list = arena_array(cluster->arena, struct kind_list, KIND_COUNT);
-    struct kind_schemas *schemas = arena_new(cluster->arena, struct kind_schemas);
     struct kind_list common = { .cluster = cluster, .client = client, .observer = observer };
-    kind_schemas_open(schemas, cluster->arena, cluster->arena);
+    if (!cluster->schemas) {
+        cluster->schemas = arena_new(cluster->arena, struct kind_schemas);
+        kind_schemas_open(cluster->schemas, cluster->arena, cluster->arena);
+    }
     for (unsigned wave = 0; wave < owner_waves(); wave++)
-        run_wave(list, &common, schemas, served, options, stage, wave);
+        run_wave(list, &common, cluster->schemas, served, options, stage, wave);
 }

@@ -1,20 +1,27 @@
-/* A transport over another that remembers what was asked, and damages the answers to one or two of the requests. */
+/* A transport over another that remembers what was asked, and damages the answers to some of the requests. */
 #ifndef KUBEVOUCH_TESTS_DAMAGE_H
 #define KUBEVOUCH_TESTS_DAMAGE_H
 
 #include "base/vec.h"
 #include "kube/transport.h"
 
-enum damage { DAMAGE_NONE, DAMAGE_REMOVED, DAMAGE_FORBIDDEN, DAMAGE_CUT, DAMAGE_DELAYED, DAMAGE_CORRUPTED, DAMAGE_COUNT };
-static const char *const damage_name[] = { "none", "removed (404)", "forbidden (403)", "cut", "delayed", "corrupted" };
+enum damage {
+    DAMAGE_NONE, DAMAGE_REMOVED, DAMAGE_FORBIDDEN, DAMAGE_CUT, DAMAGE_DELAYED, DAMAGE_CORRUPTED, DAMAGE_OVERSIZE, DAMAGE_COUNT,
+    DAMAGE_REPLACED = DAMAGE_COUNT /* by a text of the test's own: no loss, so not among those that are tried in turn */
+};
+static const char *const damage_name[] = { "none", "removed (404)", "forbidden (403)", "cut", "delayed", "corrupted", "oversize" };
+/* What a test sets limits.item_bytes to: far over every item of the recordings, and what DAMAGE_OVERSIZE makes one item exceed. */
+#define DAMAGE_ITEM_BYTES ((size_t)256 << 10)
 
 /* A request: pages of one list are one. */
 struct damage_request {
     struct str text; /* "GET /api/v1/pods" */
+    bool has_items;  /* of its answer, undamaged: there is an item that may grow */
 };
 struct damage_victim {
     struct str text;
     enum damage damage;
+    struct str text_instead; /* of DAMAGE_REPLACED */
 };
 struct damage_transport {
     struct transport base;
@@ -22,7 +29,12 @@ struct damage_transport {
     struct transport *inner;
     struct arena *arena;
     VEC(struct damage_request) asked;
-    struct damage_victim victim[2];
+    VEC(struct str) path;    /* of every request, whole */
+    bool warns;              /* each answer carries the warning "of PATH" */
+    /* When a request is first asked, before it is answered: a test may go on in a process of its own. May be NULL. */
+    void (*first_asked)(void *ctx, struct damage_transport *d, struct str text);
+    void *ctx;
+    struct damage_victim victim[3];
 };
 /* An exchange on its way: whose events these were. */
 struct damage_held {
@@ -32,6 +44,10 @@ struct damage_held {
     struct tls_peer *peer;
     struct buf body;
     enum damage damage;
+    struct str text_instead;
+    bool warns;
+    struct damage_transport *of;
+    size_t request;          /* in of->asked */
 };
 
 static inline struct str damage_request_text(struct arena *a, const struct exchange *x)
@@ -61,6 +77,30 @@ static inline void damage_corrupt(char *p, size_t n)
         p[at] = '#';
 }
 
+/* Where the first item of a list begins; SIZE_MAX: it is no list, or has none. */
+static inline size_t damage_first_item(struct str text)
+{
+    size_t items = str_find(text, STR("\"items\":"), 0);
+    return items == SIZE_MAX ? SIZE_MAX : str_find_char(text, '{', items);
+}
+
+/* Blanks within the first item of a list; a document that is no list stays as it is. */
+static inline void damage_grow(struct buf *text)
+{
+    static const char blanks[1024] = { [0 ... 1023] = ' ' };
+    struct str whole = buf_str(text);
+    size_t at = damage_first_item(whole);
+    struct buf grown = BUF_INIT((size_t)64 << 20);
+    if (at == SIZE_MAX)
+        return;
+    buf_add(&grown, str_sub(whole, 0, at + 1));
+    for (size_t n = 0; n <= DAMAGE_ITEM_BYTES; n += sizeof blanks)
+        buf_add(&grown, str_of(blanks, sizeof blanks));
+    buf_add(&grown, str_sub(whole, at + 1, whole.n));
+    buf_release(text);
+    *text = grown;
+}
+
 static inline void damage_replace(struct exchange *x, int status)
 {
     x->status = status;
@@ -80,10 +120,20 @@ static inline void damage_end(struct exchange *x)
     x->on_end = h->on_end;
     x->ctx = h->ctx;
     x->peer = h->peer;
+    if (damage_first_item(buf_str(text)) != SIZE_MAX)
+        h->of->asked.item[h->request].has_items = true;
     if (h->damage == DAMAGE_CORRUPTED)
         damage_corrupt(text->p, text->n);
     if (h->damage == DAMAGE_CUT)
         text->n /= 2;
+    if (h->damage == DAMAGE_OVERSIZE)
+        damage_grow(text);
+    if (h->damage == DAMAGE_REPLACED) {
+        buf_reset(text);
+        buf_add(text, h->text_instead);
+    }
+    if (h->warns)
+        (void)snprintf(x->warning, sizeof x->warning, "of %.*s", (int)(sizeof x->warning - 8 < x->path.n ? sizeof x->warning - 8 : x->path.n), x->path.p);
     if (h->damage == DAMAGE_REMOVED || h->damage == DAMAGE_FORBIDDEN || h->damage == DAMAGE_DELAYED)
         damage_replace(x, h->damage == DAMAGE_REMOVED ? 404 : h->damage == DAMAGE_FORBIDDEN ? 403 : 0);
     else if (text == &h->body && text->n && x->on_body && whole)
@@ -99,15 +149,24 @@ static inline void damage_submit(struct transport *t, struct exchange *x)
     struct damage_transport *d = (struct damage_transport *)(void *)t;
     struct damage_held *h = arena_new(d->arena, struct damage_held);
     struct str text = damage_request_text(d->arena, x);
-    bool known = false;
+    size_t at = 0;
     *h = (struct damage_held){ .on_body = x->on_body, .on_end = x->on_end, .ctx = x->ctx, .peer = x->peer, .body = BUF_INIT((size_t)64 << 20) };
-    for (size_t i = 0; i < d->asked.count; i++)
-        known = known || str_eq(d->asked.item[i].text, text);
+    while (at < d->asked.count && !str_eq(d->asked.item[at].text, text))
+        at++;
+    bool known = at < d->asked.count;
     if (!known)
-        *VEC_PUSH(&d->asked, d->arena) = (struct damage_request){ text };
-    for (size_t i = 0; i < 2; i++)
-        if (d->victim[i].damage != DAMAGE_NONE && str_eq(d->victim[i].text, text))
+        *VEC_PUSH(&d->asked, d->arena) = (struct damage_request){ .text = text };
+    if (!known && d->first_asked)
+        d->first_asked(d->ctx, d, text);
+    h->of = d;
+    h->request = at;
+    for (size_t i = 0; i < COUNT_OF(d->victim); i++)
+        if (d->victim[i].damage != DAMAGE_NONE && str_eq(d->victim[i].text, text)) {
             h->damage = d->victim[i].damage;
+            h->text_instead = d->victim[i].text_instead;
+        }
+    *VEC_PUSH(&d->path, d->arena) = str_dup(d->arena, x->path);
+    h->warns = d->warns;
     if (h->damage == DAMAGE_DELAYED)
         x->peer = NULL;
     x->on_body = damage_keep_body;

@@ -185,6 +185,7 @@ static const struct {
     const char *pattern;
 } trace_row[] = {
 #include "analyze/platform/platform.def"
+#include "cluster/kind_schema.h"
 };
 #undef TRACE
 
@@ -193,6 +194,7 @@ static const struct {
 static struct arena keep, scratch;
 static struct benchmark bench;
 static struct snapshot snapshot;
+static struct kind_schemas schemas; /* read once for all audits */
 static struct value params;
 static struct statements statements;
 static struct {
@@ -258,6 +260,7 @@ static void audit_with(struct outcome *out, struct arena *a, enum variant v, con
     struct err err = { 0 };
     cluster_init(cluster, a);
     cluster->now = snapshot.recorded;
+    cluster->schemas = &schemas;
     struct audit *au = audit_open(a, &bench, cluster, &o);
     struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
     struct collect_options needs = audit_needs(au);
@@ -373,6 +376,7 @@ static void setup(void)
     const char *given = getenv("srcdir");
     struct str folder = str_from_c(given ? given : "."), setting = STR("acceptedWorkloads=[kube-system/kube-proxy, " TENANT "/" ACCEPTED "]");
     ck_assert(benchmark_load(&bench, &keep, str_to_c(&keep, file_join(&keep, folder, STR(TEST_BENCHMARK))), &faults));
+    kind_schemas_open(&schemas, &keep, &keep);
     ck_assert_msg(snapshot_read(&snapshot, &keep, str_to_c(&keep, file_join(&keep, folder, STR(TEST_CLUSTER))), &err), "%s", err.text);
     ck_assert_msg(benchmark_params(&bench, &setting, 1, &keep, &params, &err), "%s", err.text);
     ck_assert_msg(statements_parse(&statements, &keep,

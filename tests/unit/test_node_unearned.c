@@ -2,6 +2,7 @@
  * facts away: whichever node's, whichever role's, by whatever obstacle. */
 #include "audit/audit.h"
 #include "base/file.h"
+#include "cluster/kind_schema.h"
 #include "cluster/manifests.h"
 #include "cluster/node_facts_read.h"
 #include "unit/from_yaml.h"
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 static struct arena keep;
+static struct kind_schemas schemas; /* read once for all audits */
 static struct err err;
 static struct benchmark bench;
 static struct value params;
@@ -157,6 +159,9 @@ static enum verdict *verdicts(struct arena *a, const struct node_evidence *e)
     for (size_t i = 0; i < NODES; i++)
         object[i] = from_yaml(a, str_to_c(a, str_printf(a, "{apiVersion: v1, kind: Node, metadata: {name: %s}, status: {nodeInfo: {kubeletVersion: v1.35.4}}}", node_name[i])));
     cluster_init(cluster, a);
+    if (!schemas.document.arena)
+        kind_schemas_open(&schemas, &keep, &keep);
+    cluster->schemas = &schemas;
     ck_assert(clock_parse_rfc3339(STR("2027-01-01T00:00:00Z"), &cluster->now));
     struct audit_options o = { .selected = about_nodes, .params = params, .nodes = e };
     struct audit *au = audit_open(a, &bench, cluster, &o);

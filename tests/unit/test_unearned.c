@@ -4,11 +4,15 @@
 #include "audit/audit.h"
 #include "audit/third_party.h"
 #include "base/file.h"
+#include "cluster/kind_schema.h"
 #include "cluster/snapshot.h"
 #include "cluster/third_party_read.h"
 #include "unit/damage.h"
 
 #include <check.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #ifndef TEST_CLUSTER
 #define TEST_CLUSTER "tests/clusters/mix"
@@ -31,6 +35,7 @@ static struct str folder(void)
 static struct arena keep;       /* benchmark, snapshot, the baseline */
 static struct benchmark bench;
 static struct snapshot snapshot;
+static struct kind_schemas schemas; /* read once for all audits */
 static struct value params;
 static struct damage_request *asked; /* what the audit of the whole snapshot asked for */
 static size_t asked_count;
@@ -38,9 +43,55 @@ static enum verdict *baseline;
 static struct score baseline_score;
 static const struct statements *given; /* NULL: none */
 
+/* ---- one damage of each answer in turn: what comes before the answer is the same each time, so the audit is forked where it is asked for */
+
+struct told {                   /* by the processes, in memory that they share */
+    char text[1200];
+    size_t changed;
+};
+static struct {
+    enum damage damage;         /* DAMAGE_NONE: nothing is forked */
+    bool is_child;
+    char what[512];
+    struct told *told;
+} forking;
+
+static bool may_damage(struct str text)
+{
+    for (size_t i = 0; i < asked_count; i++)
+        if (str_eq(asked[i].text, text))
+            return forking.damage != DAMAGE_OVERSIZE || asked[i].has_items;
+    return true;
+}
+
+static void fork_here(void *ctx, struct damage_transport *d, struct str text)
+{
+    int status = 0;
+    (void)ctx;
+    if (!may_damage(text))
+        return;
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child) {
+        ck_assert_int_eq(waitpid(child, &status, 0), child);
+        ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s",
+                      forking.told->text[0] ? forking.told->text : "an audit of a damaged answer ended by itself");
+        return;
+    }
+    forking.is_child = true;
+    d->first_asked = NULL;
+    d->victim[0] = (struct damage_victim){ .text = text, .damage = forking.damage };
+    (void)snprintf(forking.what, sizeof forking.what, "%.*s %s", STR_ARG(text), damage_name[forking.damage]);
+}
+
+static void child_ends(bool ok)
+{
+    _exit(ok ? 0 : 1);
+}
+
 static struct damage_victim victim_of(size_t request, enum damage damage)
 {
-    return (struct damage_victim){ asked_count ? asked[request].text : STR(""), damage };
+    return (struct damage_victim){ .text = asked_count ? asked[request].text : STR(""), .damage = damage };
 }
 
 /* False: the audit could not run at all, which earns nothing either. *seen: what was asked for; may be NULL. */
@@ -53,41 +104,57 @@ static bool audit_with(struct arena *a, struct damage_victim victim0, struct dam
     struct client_limits limits;
     struct client client;
     struct err err = { 0 };
+    d->first_asked = forking.damage != DAMAGE_NONE ? fork_here : NULL;
     d->victim[0] = victim0;
     d->victim[1] = victim1;
     cluster_init(cluster, a);
     cluster->now = snapshot.recorded;
+    cluster->schemas = &schemas;
     struct audit *au = audit_open(a, &bench, cluster, &o);
     struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
     struct collect_options needs = audit_needs(au);
     needs.kubelets = snapshot.kubelets;
     client_limits_default(&limits);
     limits.retries = 1;
+    limits.item_bytes = DAMAGE_ITEM_BYTES;
     client_init(&client, &d->base, a, &limits);
     bool ran = collect_run(&collected, &client, &needs, &observer, &err);
     if (seen)
         *seen = d;
     if (!ran)
         return false;
-    ck_assert_msg(audit_finish(au, NULL, 0, r, &err), "%s", err.text);
+    bool finished = audit_finish(au, NULL, 0, r, &err);
+    if (!finished && forking.is_child) {
+        (void)snprintf(forking.told->text, sizeof forking.told->text, "%s: %s", forking.what, err.text);
+        child_ends(false);
+    }
+    ck_assert_msg(finished, "%s", err.text);
     return true;
+}
+
+/* What is better than it was, into text; true: nothing is. */
+static bool is_no_better(const struct result *r, const char *what, char *text, size_t size)
+{
+    for (size_t i = 0; i < r->check_count; i++) {
+        enum verdict before = baseline[i], now = r->check[i].verdict;
+        bool to_pass = now == VERDICT_PASS, from_fail = before == VERDICT_FAIL && now != VERDICT_UNKNOWN;
+        bool other = now != VERDICT_UNKNOWN && now != VERDICT_FAIL && before != VERDICT_NOT_APPLICABLE;
+        if (before == now || !(to_pass || from_fail || other))
+            continue;
+        (void)snprintf(text, size, "%s: check %.*s was %s and is %s", what, STR_ARG(r->check[i].check->id), verdict_label(before), verdict_label(now));
+        return false;
+    }
+    if (!r->score.has_score || r->score.low_permille <= baseline_score.low_permille)
+        return true;
+    (void)snprintf(text, size, "%s: the score rose from %d to %d", what, baseline_score.low_permille, r->score.low_permille);
+    return false;
 }
 
 static void compare(const struct result *r, const char *what)
 {
-    for (size_t i = 0; i < r->check_count; i++) {
-        enum verdict before = baseline[i], now = r->check[i].verdict;
-        struct str id = r->check[i].check->id;
-        if (before == now)
-            continue;
-        ck_assert_msg(now != VERDICT_PASS, "%s: check %.*s was %s and is PASS", what, STR_ARG(id), verdict_label(before));
-        ck_assert_msg(before != VERDICT_FAIL || now == VERDICT_UNKNOWN, "%s: check %.*s was FAIL and is %s", what, STR_ARG(id),
-                      verdict_label(now));
-        ck_assert_msg(now == VERDICT_UNKNOWN || now == VERDICT_FAIL || before == VERDICT_NOT_APPLICABLE,
-                      "%s: check %.*s was %s and is %s", what, STR_ARG(id), verdict_label(before), verdict_label(now));
-    }
-    ck_assert_msg(!r->score.has_score || r->score.low_permille <= baseline_score.low_permille, "%s: the score rose from %d to %d", what,
-                  baseline_score.low_permille, r->score.low_permille);
+    char text[1200] = "";
+    bool ok = is_no_better(r, what, text, sizeof text);
+    ck_assert_msg(ok, "%s", text);
 }
 
 static void setup(const char *cluster)
@@ -100,6 +167,7 @@ static void setup(const char *cluster)
     ck_assert_msg(benchmark_load(&bench, &keep, file, &faults), "%s", file);
     ck_assert_msg(snapshot_read(&snapshot, &keep, dir, &err), "%s", err.text);
     ck_assert(benchmark_params(&bench, NULL, 0, &keep, &params, &err));
+    kind_schemas_open(&schemas, &keep, &keep);
     struct damage_transport *d;
     ck_assert(audit_with(&keep, (struct damage_victim){ 0 }, (struct damage_victim){ 0 }, &r, &d));
     asked = d->asked.item;
@@ -138,20 +206,20 @@ END_TEST
 START_TEST(test_each_answer_damaged)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
-    size_t changed = 0;
-    enum damage damage = (enum damage)_i;
-    for (size_t v = 0; v < asked_count; v++) {
-        char what[512];
-        struct result r = { 0 };
-        arena_reset(&a);
-        if (!audit_with(&a, victim_of(v, damage), (struct damage_victim){ 0 }, &r, NULL))
-            continue;
-        (void)snprintf(what, sizeof what, "%s %s", str_to_c(&a, asked[v].text), damage_name[damage]);
-        compare(&r, what);
-        for (size_t i = 0; i < r.check_count; i++)
-            changed += r.check[i].verdict != baseline[i];
+    struct result r = { 0 };
+    forking.told = mmap(NULL, sizeof *forking.told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ck_assert(forking.told != MAP_FAILED);
+    forking.damage = (enum damage)_i;
+    bool ran = audit_with(&a, (struct damage_victim){ 0 }, (struct damage_victim){ 0 }, &r, NULL);
+    if (forking.is_child) {
+        for (size_t i = 0; ran && i < r.check_count; i++)
+            forking.told->changed += r.check[i].verdict != baseline[i];
+        child_ends(!ran || is_no_better(&r, forking.what, forking.told->text, sizeof forking.told->text));
     }
-    ck_assert_msg(changed > 0, "%s: no damage changed any verdict: the test damages nothing", damage_name[damage]);
+    forking.damage = DAMAGE_NONE;
+    compare(&r, "nothing damaged");
+    ck_assert_msg(forking.told->changed > 0, "%s: no damage changed any verdict: the test damages nothing", damage_name[_i]);
+    ck_assert_int_eq(munmap(forking.told, sizeof *forking.told), 0);
 }
 END_TEST
 
@@ -276,27 +344,45 @@ START_TEST(test_roll_up)
 }
 END_TEST
 
+/* Each damage a case of its own, so that one can be tried alone: CK_RUN_CASE=mix-oversize. */
+static void add_damages(Suite *s, const char *recording, void (*setup_one)(void))
+{
+    static const char *const name[DAMAGE_COUNT] = { [DAMAGE_REMOVED] = "removed",   [DAMAGE_FORBIDDEN] = "forbidden", [DAMAGE_CUT] = "cut",
+                                                    [DAMAGE_DELAYED] = "delayed",   [DAMAGE_CORRUPTED] = "corrupted", [DAMAGE_OVERSIZE] = "oversize" };
+    for (int damage = DAMAGE_REMOVED; damage < DAMAGE_COUNT; damage++) {
+        static char title[2 * DAMAGE_COUNT][32]; /* Check keeps the name, not its text */
+        char *one = title[damage + (setup_one == setup_kubelets ? DAMAGE_COUNT : 0)];
+        (void)snprintf(one, sizeof *title, "%s-%s", recording, name[damage]);
+        TCase *t = tcase_create(one);
+        tcase_set_timeout(t, 900);
+        tcase_add_unchecked_fixture(t, setup_one, teardown);
+        tcase_add_loop_test(t, test_each_answer_damaged, damage, damage + 1);
+        suite_add_tcase(s, t);
+    }
+}
+
+static TCase *add_case(Suite *s, const char *name, void (*setup_one)(void))
+{
+    TCase *t = tcase_create(name);
+    tcase_set_timeout(t, 900);
+    tcase_add_unchecked_fixture(t, setup_one, teardown);
+    tcase_add_test(t, test_baseline_has_all_verdicts);
+    tcase_add_test(t, test_pairs_damaged);
+    suite_add_tcase(s, t);
+    return t;
+}
+
 int main(void)
 {
     Suite *s = suite_create("no unearned pass");
-    TCase *t = tcase_create("damage");
-    tcase_set_timeout(t, 900);
-    tcase_add_unchecked_fixture(t, setup_mix, teardown);
-    tcase_add_test(t, test_baseline_has_all_verdicts);
-    tcase_add_loop_test(t, test_each_answer_damaged, DAMAGE_REMOVED, DAMAGE_COUNT);
-    tcase_add_test(t, test_pairs_damaged);
+    TCase *t = add_case(s, "mix", setup_mix);
     tcase_add_loop_test(t, test_statements_earn_nothing, 0, 2);
     tcase_add_loop_test(t, test_imports_earn_nothing, 0, 4);
     tcase_add_test(t, test_roll_up);
-    suite_add_tcase(s, t);
-    t = tcase_create("damage, kubelets asked");
-    tcase_set_timeout(t, 900);
-    tcase_add_unchecked_fixture(t, setup_kubelets, teardown);
-    tcase_add_test(t, test_baseline_has_all_verdicts);
+    add_damages(s, "mix", setup_mix);
+    t = add_case(s, "kubelets", setup_kubelets);
     tcase_add_test(t, test_kubelets_were_judged);
-    tcase_add_loop_test(t, test_each_answer_damaged, DAMAGE_REMOVED, DAMAGE_COUNT);
-    tcase_add_test(t, test_pairs_damaged);
-    suite_add_tcase(s, t);
+    add_damages(s, "kubelets", setup_kubelets);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -4,6 +4,7 @@
 #include "audit/selftest.h"
 #include "base/file.h"
 #include "cluster/cluster.h"
+#include "cluster/kind_schema.h"
 #include "cluster/node_facts.h"
 #include "unit/damage.h"
 
@@ -11,6 +12,14 @@
 #include <unistd.h>
 
 static struct arena keep;
+static struct kind_schemas schemas; /* read once for all audits */
+
+static struct kind_schemas *shared_schemas(void)
+{
+    if (!schemas.document.arena)
+        kind_schemas_open(&schemas, &keep, &keep);
+    return &schemas;
+}
 static struct benchmark bench;
 static struct selftest_file *file;
 
@@ -30,6 +39,7 @@ static void setup(void)
 static void teardown(void)
 {
     arena_release(&keep);
+    schemas = (struct kind_schemas){ 0 };
 }
 
 /* ---- what may change, and by which rule */
@@ -116,7 +126,7 @@ static void damage_answer(const struct selftest_file *f, const struct check *che
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     struct damaging d = { .victim = { { request, damage } } };
-    struct selftest_between between = { .over = over, .ctx = &d };
+    struct selftest_between between = { .schemas = shared_schemas(), .over = over, .ctx = &d };
     struct result r = { 0 };
     struct err err = { 0 };
     if (!selftest_audit(&r, &a, &bench, f, check, item, &between, &err)) {
@@ -130,7 +140,7 @@ static void damage_answer(const struct selftest_file *f, const struct check *che
         refuse(&c, damage_name[damage], &r);
     else if (*rest) {
         struct result without = { 0 };
-        d.victim[1] = (struct damage_victim){ str_from_c(rest), DAMAGE_FORBIDDEN };
+        d.victim[1] = (struct damage_victim){ .text = str_from_c(rest), .damage = DAMAGE_FORBIDDEN };
         ck_assert(selftest_audit(&without, &a, &bench, f, check, item, &between, &err));
         c.now = without.check[0].verdict;
         if (c.now != VERDICT_UNKNOWN)
@@ -152,12 +162,12 @@ START_TEST(test_each_answer)
             for (size_t n = 0; n < file[i].check[k].count; n++) {
                 struct arena base CLEANUP(arena_release) = { 0 };
                 struct damaging none = { 0 };
-                struct selftest_between between = { .over = over, .ctx = &none };
+                struct selftest_between between = { .schemas = shared_schemas(), .over = over, .ctx = &none };
                 struct result r = { 0 };
                 struct err err = { 0 };
                 ck_assert_msg(selftest_audit(&r, &base, &bench, &file[i], check, &file[i].check[k].item[n], &between, &err), "%s", err.text);
                 for (size_t q = 0; q < none.transport->asked.count; q++)
-                    for (int damage = DAMAGE_REMOVED; damage < DAMAGE_COUNT; damage++)
+                    for (int damage = DAMAGE_REMOVED; damage < DAMAGE_OVERSIZE; damage++) /* a self-test has no limit of its own for items */
                         damage_answer(&file[i], check, &file[i].check[k].item[n], none.transport->asked.item[q].text, (enum damage)damage, r.check[0].verdict);
             }
         }
@@ -222,7 +232,7 @@ static bool damage_fact(const struct selftest_file *f, const struct check *check
     static const char *const whole[] = { "are missing", "are too old", "are of the future", "hide processes", "are another node's" };
     struct arena a CLEANUP(arena_release) = { 0 };
     struct damaging d = { .node = node, .which = which };
-    struct selftest_between between = { .nodes = hurt_nodes, .ctx = &d };
+    struct selftest_between between = { .schemas = shared_schemas(), .nodes = hurt_nodes, .ctx = &d };
     struct result r = { 0 };
     struct err err = { 0 };
     ck_assert_msg(selftest_audit(&r, &a, &bench, f, check, item, &between, &err), "%s", err.text);
@@ -250,7 +260,7 @@ START_TEST(test_each_fact)
                 if (!item->node_facts)
                     continue;
                 cases++;
-                ck_assert_msg(selftest_audit(&r, &base, &bench, &file[i], check, item, NULL, &err), "%s", err.text);
+                ck_assert_msg(selftest_audit(&r, &base, &bench, &file[i], check, item, &(struct selftest_between){ .schemas = shared_schemas() }, &err), "%s", err.text);
                 for (size_t node = 0; node < item->node_facts->child_count; node++)
                     for (size_t which = 0; damage_fact(&file[i], check, item, node, which, r.check[0].verdict, &changed); which++)
                         ;
