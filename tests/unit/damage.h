@@ -80,8 +80,10 @@ static inline void damage_corrupt(char *p, size_t n)
 /* Where the first item of a list begins; SIZE_MAX: it is no list, or has none. */
 static inline size_t damage_first_item(struct str text)
 {
-    size_t items = str_find(text, STR("\"items\":"), 0);
-    return items == SIZE_MAX ? SIZE_MAX : str_find_char(text, '{', items);
+    size_t items = str_find(text, STR("\"items\":"), 0), at = items == SIZE_MAX ? text.n : items + 8;
+    while (at < text.n && strchr(" \n[", text.p[at]))
+        at++;
+    return at < text.n && text.p[at] == '{' ? at : SIZE_MAX;
 }
 
 /* Blanks within the first item of a list; a document that is no list stays as it is. */

@@ -3,6 +3,7 @@
  * imitate everything that the tables of platform/ look for, over a recorded cluster and variants of it. */
 #include "audit/accept.h"
 #include "base/file.h"
+#include "cluster/kind_schema.h"
 #include "cluster/owner.h"
 #include "cluster/snapshot.h"
 #include "unit/forge.h"
@@ -185,7 +186,6 @@ static const struct {
     const char *pattern;
 } trace_row[] = {
 #include "analyze/platform/platform.def"
-#include "cluster/kind_schema.h"
 };
 #undef TRACE
 
