@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Audits real control planes on 127.0.0.1, and holds the reports against what is known about them.
 #   KUBEVOUCH=build/kubevouch tests/cluster/run.sh [GROUP...]
-# Groups: planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar admission (all, in this order, if none is named).
+# Groups: planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar admission protobuf (all, in this order, if none is named).
 # The programs are built from Go modules into the user's cache on the first run. KEEP=1 leaves reports and logs.
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -598,6 +598,32 @@ group_sar() {
     python3 "$HERE/sar.py" "$KUBEVOUCH" "$MAIN/admin.kubeconfig" "${QUESTIONS:-20000}" "${SEED:-$RANDOM}"
 }
 
+# Every list that is read as protobuf, in both forms of one snapshot: the same objects. And the reports of both.
+group_protobuf() {
+  : "${TEST_PROTO_READ:?names the program tests/unit/test_proto_read}"
+  k apply -f "$HERE/kinds.yaml" >/dev/null || die "kinds.yaml could not be applied"
+  openssl req -new -newkey rsa:2048 -nodes -keyout "$OUT/csr.key" -subj /O=a/CN=b -out "$OUT/csr.pem" 2>/dev/null
+  k apply -f - >/dev/null <<Y
+apiVersion: certificates.k8s.io/v1
+kind: CertificateSigningRequest
+metadata: {name: kinds}
+spec: {request: $(base64 -w0 <"$OUT/csr.pem"), signerName: kubernetes.io/kube-apiserver-client, usages: [client auth]}
+Y
+  check "every list can be had in both forms" "$HERE/bodies.sh" "$MAIN" "$OUT/bodies"
+  check "each object is the same as protobuf and as JSON" env PROTO_BODIES="$OUT/bodies" CK_RUN_CASE=bodies "$TEST_PROTO_READ"
+  audit as-json --kubeconfig "$MAIN/admin.kubeconfig" --list-format json
+  audit as-protobuf --kubeconfig "$MAIN/admin.kubeconfig"
+  check "an audit of protobuf has the verdicts of one of JSON" all "ended 0 as-protobuf" "expect verdicts-same '$(report as-json)' '$(report as-protobuf)'"
+  check "and its findings" expect findings-same "$(report as-json)" "$(report as-protobuf)"
+  check "lists were protobuf, and none had to be read again" python3 - "$(report as-protobuf)" <<'PY'
+import json, sys
+r = json.load(open(sys.argv[1]))
+pods = next(c for c in r["calls"] if c["path"] == "/api/v1/pods")
+assert pods["accept"] == "application/vnd.kubernetes.protobuf,application/json", pods
+assert not [c for c in r["coverage"] if "readAgainAsJson" in c]
+PY
+}
+
 # What the API server really refuses, asked by dry runs: of namespaces whose admission is known.
 group_admission() {
   printf 'apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\nplugins:\n- name: PodSecurity\n  configuration:\n    apiVersion: pod-security.admission.config.k8s.io/v1\n    kind: PodSecurityConfiguration\n    defaults: {enforce: privileged}\n    exemptions: {namespaces: [adm-exempt]}\n' >"$OUT/exempt.yaml"
@@ -617,7 +643,7 @@ group_admission() {
   "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
 }
 
-[ $# -gt 0 ] || set -- planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar admission
+[ $# -gt 0 ] || set -- planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar admission protobuf
 for g in "$@"; do
   declare -F "group_$g" >/dev/null || die "no group $g"
   case $g in encryption|kubelets|nodes|truth|admission) ;; *) main_up;; esac

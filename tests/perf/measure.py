@@ -2,8 +2,8 @@
 """An audit beside curl on the same lists: measure.py KUBEVOUCH CLUSTER OUT ROUNDS
 
 Rounds alternate, and the median of each counts. curl fetches, one after another on one connection, exactly the
-paths that the audit's report says it read, and throws them away: plain, as the audit asks for them on the loopback,
-and compressed, as it does elsewhere. Leaves a page of 500 pods in OUT/pods.json. Ends with 1 when the audit takes
+paths that the audit's report says it read, and throws them away: as protobuf, which the audit asks for; as JSON plain, and
+compressed, as the audit asks for it where the server is not on the loopback. Leaves a page of 500 pods in OUT/pods.json. Ends with 1 when the audit takes
 more than WALL_MAX times as long as plain curl, or more than MEMORY_MAX MiB.
 """
 import json
@@ -49,15 +49,16 @@ with open(cluster + "/env", encoding="ascii") as f:
     env = dict(re.findall(r"\b(API|CA|CERT|KEY)=(\S+)", f.read()))
 tls = ["--silent", "--show-error", "--fail", "--cacert", env["CA"], "--cert", env["CERT"], "--key", env["KEY"]]
 # Of its own: the API server indents JSON for a client that says it is curl.
-headers = ["--user-agent", "perf/1", "--header", "Accept: application/json"]
+headers = ["--user-agent", "perf/1", "--header"]
+JSON, PROTOBUF = "Accept: application/json", "Accept: application/vnd.kubernetes.protobuf,application/json"
 
 
-def audit():
-    return run([kubevouch, "audit", "--quiet", "--kubeconfig", cluster + "/admin.kubeconfig", "--output", out + "/report"])
+def audit(*more):
+    return run([kubevouch, "audit", *more, "--quiet", "--kubeconfig", cluster + "/admin.kubeconfig", "--output", out + "/report"])
 
 
-def curl(paths, *more):
-    command = ["curl", *tls, *headers, *more]
+def curl(paths, accept, *more):
+    command = ["curl", *tls, *headers, accept, *more]
     for path in paths:
         command += ["--output", "/dev/null", env["API"] + path]
     return run(command)
@@ -72,11 +73,13 @@ cut = [c["source"] for c in report["coverage"] if not c["source"].startswith("/"
 if cut or len(paths) < 25:
     sys.exit(f"the audit did not read everything: {len(paths)} answers, without {cut}")
 
-rows = {"audit": [], "curl, compressed": [], "curl, plain": []}
+rows = {"audit": [], "audit, JSON": [], "curl, compressed": [], "curl, plain": [], "curl, protobuf": []}
 for _ in range(rounds):
     rows["audit"].append(audit())
-    rows["curl, compressed"].append(curl(paths, "--header", "Accept-Encoding: gzip"))
-    rows["curl, plain"].append(curl(paths))
+    rows["audit, JSON"].append(audit("--list-format", "json"))
+    rows["curl, compressed"].append(curl(paths, JSON, "--header", "Accept-Encoding: gzip"))
+    rows["curl, plain"].append(curl(paths, JSON))
+    rows["curl, protobuf"].append(curl(paths, PROTOBUF))
 
 size = sum(c["bodyBytes"] for c in calls) / 1e6
 pods = next(c["items"] for c in report["coverage"] if c["source"] == "pods")
@@ -85,12 +88,12 @@ print(f"== an audit of {pods} pods, {objects} objects, {size:.1f} MB in {len(pat
 median = {name: [statistics.median(column) for column in zip(*r)] for name, r in rows.items()}
 for name, (wall, cpu, rss) in median.items():
     print(f"{name:18} {wall:7.2f} s wall  {cpu:7.2f} s processor  {rss:7.1f} MiB at most")
-for name in ("curl, compressed", "curl, plain"):
+for name in ("curl, compressed", "curl, plain", "curl, protobuf"):
     print(f"audit / {name}: {median['audit'][0] / median[name][0]:.2f} times the wall time")
-print(f"{objects / median['audit'][0]:.0f} objects and {size / median['audit'][0]:.0f} MB a second; reports: "
+print(f"{1000 * median['audit'][1] / pods:.3f} ms of processor a pod; {objects / median['audit'][0]:.0f} objects and {size / median['audit'][0]:.0f} MB a second; reports: "
       + ", ".join(f"{n} {os.path.getsize(out + '/report/' + n) / 1e6:.1f} MB" for n in sorted(os.listdir(out + "/report"))))
 
-subprocess.run(["curl", *tls, *headers, "--output", out + "/pods.json", env["API"] + "/api/v1/pods?limit=500"], check=True)
+subprocess.run(["curl", *tls, *headers, JSON, "--output", out + "/pods.json", env["API"] + "/api/v1/pods?limit=500"], check=True)
 
 slow = median["audit"][0] / median["curl, plain"][0] > WALL_MAX
 large = max(r[2] for r in rows["audit"]) > MEMORY_MAX

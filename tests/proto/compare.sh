@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Random objects of every kind as protobuf, read here and by Kubernetes' own code: any difference is told and fails. make check-proto
 #   TEST_PROTO_READ=build/tests/unit/test_proto_read tests/proto/compare.sh [COUNT [SEED]]
-# Also: the table is what the modules say. The recorded lines of the unit test: go run ./oracle 84 1 >lines.jsonl
+# Also: the table is what the modules say. The recorded lines of the unit test: go run ./oracle 90 1 >lines.jsonl
 set -euo pipefail
 HERE=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 : "${TEST_PROTO_READ:?names the program tests/unit/test_proto_read}"

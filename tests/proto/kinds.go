@@ -43,6 +43,8 @@ var Kinds = []Kind{
 	{"", "v1", "PersistentVolume", func() Object { return &core.PersistentVolume{} }},
 	{"", "v1", "PersistentVolumeClaim", func() Object { return &core.PersistentVolumeClaim{} }},
 	{"", "v1", "ConfigMap", func() Object { return &core.ConfigMap{} }},
+	{"", "v1", "ResourceQuota", func() Object { return &core.ResourceQuota{} }},
+	{"", "v1", "LimitRange", func() Object { return &core.LimitRange{} }},
 	{"admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", func() Object { return &admissionregistration.ValidatingWebhookConfiguration{} }},
 	{"admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration", func() Object { return &admissionregistration.MutatingWebhookConfiguration{} }},
 	{"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", func() Object { return &admissionregistration.ValidatingAdmissionPolicy{} }},

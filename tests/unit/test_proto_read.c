@@ -536,6 +536,9 @@ int main(void)
     tcase_add_loop_test(t, what_is_not_as_kubernetes_writes_it_is_refused, 0, (int)COUNT_OF(refused));
     tcase_add_test(t, depth_is_limited);
     tcase_add_loop_test(t, envelopes_are_checked, 0, (int)COUNT_OF(envelope));
+    suite_add_tcase(s, t);
+    t = tcase_create("bodies");
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, bodies_of_a_server_are_the_same);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);
