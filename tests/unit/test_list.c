@@ -216,6 +216,27 @@ START_TEST(the_newer_token_serves_when_the_whole_does_not_come)
 }
 END_TEST
 
+/* Whatever snapshot the pages behind it claim to be of: the token of a second 410 is of another. */
+START_TEST(a_second_410_is_told)
+{
+    static const char *const body[] = { LIST("7", "", ITEM("c")), LIST("9", "", ITEM("c")) };
+    const struct memory_answer script[] = {
+        { .path = "/l?limit=2", .status = 200, .body = LIST("7", NEXT("t"), ITEM("a")) },
+        { .path = "/l?limit=2&continue=t", .status = 410, .body = GONE },
+        { .path = "/l", .status = 200, .body = LIST("7", NEXT("u"), ITEM("a") "," ITEM("b")) },
+        { .path = "/l?limit=2&continue=u", .status = 410, .body = GONE },
+        { .path = "/l?limit=2&continue=newer", .status = 200, .body = body[_i] },
+        { 0 } };
+    struct setup s;
+    set_up(&s, script, true);
+    run(&s);
+    ck_assert_msg(s.job.err.code == ERR_NONE, "%s", s.job.err.text);
+    told(&s, "a b c");
+    ck_assert(s.job.inconsistent);
+    arena_release(&s.arena);
+}
+END_TEST
+
 START_TEST(a_server_that_always_expires_comes_to_an_end)
 {
     static const struct memory_answer script[] = {
@@ -695,6 +716,7 @@ int main(void)
     tcase_add_test(t, an_unpaged_list_that_is_paged_all_the_same);
     tcase_add_test(t, an_expired_list_is_begun_again_whole);
     tcase_add_test(t, the_newer_token_serves_when_the_whole_does_not_come);
+    tcase_add_loop_test(t, a_second_410_is_told, 0, 2);
     tcase_add_test(t, a_server_that_always_expires_comes_to_an_end);
     tcase_add_loop_test(t, a_cut_list_is_begun_again_and_nothing_told_twice, 0, 2);
     tcase_add_test(t, a_cut_page_is_asked_for_again);

@@ -1,4 +1,6 @@
 /* What a report counts, against a second, plain count of the same; and what a run tells of itself, whatever the server says. */
+#include "analyze/network/openness.h"
+#include "analyze/network/ports.h"
 #include "audit/audit.h"
 #include "base/file.h"
 #include "base/ip.h"
@@ -518,6 +520,34 @@ START_TEST(test_prefixes)
 }
 END_TEST
 
+/* A block without its holes has every address of the block that is in no hole, and no other: asked address by address. */
+START_TEST(test_blocks_with_holes)
+{
+    for (int round = 0; round < 300; round++) {
+        struct net_areas areas = { 0 };
+        struct cidr block, hole[3];
+        struct value item[3];
+        size_t holes = dice(4);
+        ck_assert(cidr_parse(&block, str_printf(&keep, "%u.0.0.0/%u", 16 + dice(64), dice(5))));
+        for (size_t i = 0; i < holes; i++) { /* of addresses that somebody has */
+            struct str text = str_printf(&keep, "%u.%u.0.0/%u", 16 + dice(64), dice(256), 8 + dice(9));
+            ck_assert(cidr_parse(&hole[i], text));
+            item[i] = value_str(text);
+        }
+        net_areas_add_block(&areas, &keep, block, value_list(item, (uint32_t)holes), ports_all(&keep));
+        for (int k = 0; k < 100; k++) {
+            struct ip ip = { .n = 4, .byte = { (uint8_t)(16 + dice(64)), (uint8_t)dice(256), (uint8_t)dice(256), (uint8_t)dice(256) } };
+            bool want = cidr_contains(&block, &ip), got = false;
+            for (size_t i = 0; i < holes; i++)
+                want &= !cidr_contains(&hole[i], &ip);
+            for (size_t i = 0; i < areas.count; i++)
+                got |= memcmp(areas.item[i].from.byte, ip.byte, 4) <= 0 && memcmp(ip.byte, areas.item[i].till.byte, 4) <= 0;
+            ck_assert_msg(got == want, "%.*s of %.*s/%u with %zu holes", STR_ARG(ip_text(&keep, &ip)), STR_ARG(ip_text(&keep, &block.ip)), block.bits, holes);
+        }
+    }
+}
+END_TEST
+
 /* Faults of any order come by file in the order of reading, line and column. */
 START_TEST(test_order_of_faults)
 {
@@ -574,6 +604,7 @@ int main(void)
     t = tcase_create("plain");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, test_prefixes);
+    tcase_add_test(t, test_blocks_with_holes);
     tcase_add_test(t, test_order_of_faults);
     tcase_add_test(t, test_alerts);
     suite_add_tcase(s, t);
