@@ -123,7 +123,8 @@ struct unpacking {
     struct arena *arena;
     FILE *in;
     struct str archive, dir;
-    struct map name;      /* of files, and of folders that names go through */
+    struct map name;      /* of files, and of folders that names go through: which, by the address of one of these two */
+    char as_file, as_folder;
     uint64_t bytes;
     size_t files;
     struct err *err;
@@ -167,7 +168,7 @@ static bool is_zero(const char *block, size_t n)
 /* Relative, without "." and ".." and empty steps, no file twice, and none that another's name goes through. */
 static bool take_name(struct unpacking *u, struct str name)
 {
-    static char as_file, as_folder;
+    void *as_file = &u->as_file, *as_folder = &u->as_folder;
     struct str rest = name, step;
     if (!name.n || name.p[name.n - 1] == '/')
         return refuse(u, "a name in it is empty or that of a folder");
@@ -177,9 +178,9 @@ static bool take_name(struct unpacking *u, struct str name)
         bool last = !rest.n;
         struct str so_far = str_sub(name, 0, (size_t)(step.p - name.p) + step.n);
         void **at = map_at(&u->name, so_far, NULL);
-        if (*at && (last || *at == &as_file))
+        if (*at && (last || *at == as_file))
             return refuse(u, "a name in it stands there twice");
-        *at = last ? &as_file : &as_folder;
+        *at = last ? as_file : as_folder;
     }
     return true;
 }

@@ -10,6 +10,11 @@ const struct renderer renderer[] = {
     { "github", "annotations.txt", "text/plain", "failures as workflow commands, for a GitHub Actions step to print", report_github },
     { "gitlab", "gl-code-quality-report.json", "application/json", "failures as GitLab's code quality report", report_gitlab },
     { "csv", "findings.csv", "text/csv", "one finding a line, for spreadsheets: no cell is a formula", report_csv },
+    { "markdown", "report.md", "text/markdown", "the summary as Markdown, for tickets and wikis", report_markdown },
+    { "prometheus", "metrics.prom", "text/plain", "counts as metrics, for Prometheus' textfile collector", report_prometheus },
+    { "ocsf", "findings.ocsf.jsonl", "application/jsonl", "OCSF 1.5.0 compliance findings, one a line, for security lakes and SIEMs", report_ocsf },
+    { "openreports", "openreports.json", "application/json", "ClusterReports of openreports.io, for kubectl apply", report_openreports },
+    { "oscal", "oscal-assessment-results.json", "application/json", "OSCAL 1.1.3 assessment results, for GRC tools", report_oscal },
 };
 const size_t renderer_count = sizeof renderer / sizeof *renderer;
 

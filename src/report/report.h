@@ -48,6 +48,16 @@ bool report_github(const struct result *r, struct sink *out, struct err *err) WA
 bool report_gitlab(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* findings.csv: RFC 4180, and no cell that a spreadsheet would take for a formula. */
 bool report_csv(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* metrics.prom: counts in Prometheus' text format 0.0.4. */
+bool report_prometheus(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* findings.ocsf.jsonl: OCSF 1.5.0 compliance findings, one a line. */
+bool report_ocsf(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* openreports.json: ClusterReports of openreports.io/v1alpha1. */
+bool report_openreports(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* report.md: the summary in GitHub's Markdown. */
+bool report_markdown(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* oscal-assessment-results.json: OSCAL 1.1.3. */
+bool report_oscal(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* report.html: one file, no script. */
 bool report_html(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* The summary for a terminal: its last lines are where the report is, and how much of it cannot wait. */
