@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/shelf.h"
 #include "cli/stop.h"
+#include "cli/upload.h"
 #include "report/report.h"
 
 #include <sys/ioctl.h>
@@ -245,14 +246,16 @@ static bool complete_result(struct running *r, const struct options *o, int64_t 
 
 static bool report(struct running *r, const struct options *o, int64_t began_ms, struct arena *run, struct err *err)
 {
-    struct str read_first = { 0 };
-    if (!complete_result(r, o, began_ms, run, err) || !reports_write(&read_first, &r->result, o, run, err) ||
+    struct reports_written w = { 0 };
+    if (!complete_result(r, o, began_ms, run, err) || !reports_write(&w, &r->result, o, run, err) ||
         (o->bundle.n && !bundle_out(&r->result, o, r->source.snapshot, run, err)) ||
         (o->ledger.n && !ledger_out(&r->result, o, run, err)))
         return false;
-    if (o->keep)
-        shelf_prune(o->output.n ? o->output : STR("."), file_dir_of(read_first), (size_t)o->keep, run);
-    return print_summary(&r->result, o, read_first, err);
+    stop_phase("uploading the reports");
+    bool sent = !o->upload.n || upload_files(w.path, w.count, o, r->result.run.started, stop_flag(), run, err);
+    if (o->keep && sent)
+        shelf_prune(o->output.n ? o->output : STR("."), file_dir_of(w.first), (size_t)o->keep, run);
+    return print_summary(&r->result, o, w.first, sent ? err : &(struct err){ 0 }) && sent;
 }
 
 static bool node_facts_of_pods(struct running *r, const struct options *o, struct arena *run, struct err *err)
@@ -276,7 +279,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
         (void)err_set(err, ERR_USAGE, "--fail-on-new takes an earlier report to compare with: --baseline REPORT, or the run before with --keep N");
         return EXIT_USAGE;
     }
-    if (!bundle_may_be(o, run, err) || !ledger_may_be(o, run, err) || !plan_make(&r->plan, o, run, err))
+    if (!bundle_may_be(o, run, err) || !upload_may_be(o, run, err) || !ledger_may_be(o, run, err) || !plan_make(&r->plan, o, run, err))
         return EXIT_USAGE;
     if (!run_open(r, o, snapshot_dir, began_ms, run, err))
         return EXIT_COULD_NOT_RUN;

@@ -49,8 +49,13 @@ void run_record_start(struct run_info *r, const struct options *o, const struct 
 void run_record_finish(struct result *r, const struct options *o, const struct audit_source *s, const struct collected *c,
                        int64_t began_ms, struct arena *a);
 
-/* The reports that options ask for, all of them or none; *first: the path of the one to read. */
-bool reports_write(struct str *first, const struct result *r, const struct options *o, struct arena *a, struct err *err) WARN_UNUSED;
+/* The reports that options ask for, all of them or none. */
+struct reports_written {
+    struct str first;             /* the one to read */
+    char **path;                  /* of each renderer; NULL: it was not asked for */
+    size_t count;
+};
+bool reports_write(struct reports_written *out, const struct result *r, const struct options *o, struct arena *a, struct err *err) WARN_UNUSED;
 /* --baseline: sets what is new of *r, and adds a note. False: it cannot be read, or is no report. With --keep, and no other named, the
  * run before is the baseline if it was of this cluster: none, or none that can be read, is then no error. */
 bool baseline_compare(struct result *r, const struct options *o, struct arena *a, struct err *err) WARN_UNUSED;

@@ -154,6 +154,8 @@ static enum exit_status audit_one(const struct target *t, const struct options *
     one.kube.context = t->context;
     one.cluster_name = t->name;
     one.output = file_join(&own, dir, t->folder);
+    if (o->upload.n)
+        one.upload = str_printf(&own, "%.*s/%.*s", STR_ARG(o->upload), STR_ARG(t->folder));
     enum exit_status status = auditing_run(&one, NULL, &own, &err);
     if (err.code == ERR_USAGE)
         status = EXIT_USAGE;

@@ -23,7 +23,7 @@ struct options {
     struct str output, spool_dir, readable_by, summary, fail_on, cluster_name, purpose, evidence_reference;
     struct option_strs format;
     int64_t keep, merge_max_age;
-    struct str contexts, kubeconfig_dir, shard, expect;
+    struct str contexts, kubeconfig_dir, shard, expect, upload, upload_token_file, upload_ca;
     bool strict_coverage, allow_incomplete, quiet;
     /* checks */
     struct str benchmark, profile, framework;

@@ -50,7 +50,7 @@ static void choose_paths(char **path, const struct result *r, const struct optio
 }
 
 /* All of a run change together: a reader never finds the page of one audit beside the data of another. */
-static bool write_into(struct str *first, struct str folder, const struct result *r, const struct options *o, struct arena *a, struct err *err)
+static bool write_into(struct reports_written *out, struct str folder, const struct result *r, const struct options *o, struct arena *a, struct err *err)
 {
     struct file_set set CLEANUP(file_set_abandon) = { 0 };
     char **path = arena_array(a, char *, renderer_count);
@@ -70,20 +70,21 @@ static bool write_into(struct str *first, struct str folder, const struct result
     for (size_t i = 0; i < renderer_count; i++)
         if (path[i])
             log_line(LOG_INFO, "wrote %s", path[i]);
+    *out = (struct reports_written){ .path = path, .count = renderer_count };
     for (size_t i = renderer_count; i-- > 0;)
         if (path[i])
-            *first = str_from_c(path[i]);
+            out->first = str_from_c(path[i]);
     return true;
 }
 
-bool reports_write(struct str *first, const struct result *r, const struct options *o, struct arena *a, struct err *err)
+bool reports_write(struct reports_written *out, const struct result *r, const struct options *o, struct arena *a, struct err *err)
 {
     struct str folder = o->output.n ? o->output : STR("."), own;
     if (!o->keep)
-        return file_make_dir(str_to_c(a, folder), err) && write_into(first, folder, r, o, a, err);
+        return file_make_dir(str_to_c(a, folder), err) && write_into(out, folder, r, o, a, err);
     if (!shelf_make(&own, folder, r->run.started, a, err))
         return false;
-    if (!write_into(first, own, r, o, a, err)) {
+    if (!write_into(out, own, r, o, a, err)) {
         (void)rmdir(str_to_c(a, own)); /* empty, unless a file could not be taken back */
         return false;
     }
