@@ -34,6 +34,12 @@ EOF
 }
 agent calico-node docker.io/calico/node:v3.29.0
 agent kube-flannel ghcr.io/flannel-io/flannel:v0.26.1
+agent cilium quay.io/cilium/cilium:v1.18.0
+mv "$tmp/cilium.yaml" "$tmp/runs-cilium.yaml"
+cat >>"$tmp/runs-cilium.yaml" <<'EOF'
+---
+{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: some, namespace: db}, spec: {endpointSelector: {}, ingress: [{fromEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: shop}}], toPorts: [{ports: [{port: "9999", protocol: TCP}]}]}]}}
+EOF
 cp "$tmp/calico-node.yaml" "$tmp/cilium.yaml"
 cat >>"$tmp/cilium.yaml" <<'EOF'
 ---
@@ -78,6 +84,10 @@ expect 'and is named as such' kube-flannel 0 'policies are enforced: no, flannel
 expect 'no plugin is known' objects 0 'port 22: unknown (by the policies denied)' --from shop/web --to db/pg --port 22
 expect 'no plugin, and allowed' objects 0 'port 5432: allowed' --from shop/web --to db/pg --port 5432
 expect 'another plugin'"'"'s policy' cilium 0 'port 5432: unknown' --from shop/web --to db/pg --port 5432
+expect 'a policy of the plugin that runs' runs-cilium 0 'CiliumNetworkPolicy db/some, ingress rule 1, allows it' --from shop/web --to db/pg --port 9999
+expect 'and what it lets through' runs-cilium 0 'port 9999: allowed' --from shop/web --to db/pg --port 9999
+expect 'beside a NetworkPolicy' runs-cilium 0 'port 5432: allowed' --from shop/web --to db/pg --port 5432
+expect 'and what neither does' runs-cilium 0 'port 9998: denied' --from shop/web --to db/pg --port 9998
 expect 'and is named too' cilium 0 'covered by CiliumNetworkPolicy db/some, which is not evaluated' --from shop/web --to db/pg --port 5432
 expect 'the administrator first' admin 0 'port 5432: denied' --from shop/web --to db/pg --port 5432
 expect 'the name of a rule' admin 0 'AdminNetworkPolicy first, ingress rule 1 (stop), denies it' --from shop/web --to db/pg --port 5432

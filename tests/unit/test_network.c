@@ -582,6 +582,137 @@ START_TEST(test_not_evaluated)
 }
 END_TEST
 
+/* Policies of Cilium and Calico: what is told of a connection from pod a/app=r (10.0.0.1) to pod b/app=s (10.0.0.2), port 80/TCP, by policies of which
+ * one plugin runs. */
+static const struct {
+    enum kind kind;
+    const char *policy, *plain; /* plain: a NetworkPolicy beside it, or NULL */
+    enum net_verdict verdict, from_address; /* from the pod; from 192.168.0.7 */
+} vendor_row[] = {
+#define CNP KIND_CILIUMNETWORKPOLICIES
+#define CCNP KIND_CILIUMCLUSTERWIDEPOLICIES
+#define B "metadata: {name: m, namespace: b}, spec: "
+#define ALL "endpointSelector: {}, "
+    { CNP, "{" B "{" ALL "ingress: [{}]}}", NULL, NET_CLOSED, NET_CLOSED },
+    { CNP, "{" B "{endpointSelector: {matchLabels: {app: t}}, ingress: [{}]}}", NULL, NET_OPEN, NET_OPEN },
+    { CNP, "{" B "{endpointSelector: {matchLabels: {'k8s:app': s}}, ingress: [{}]}}", NULL, NET_CLOSED, NET_CLOSED },
+    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{}]}]}}", NULL, NET_CLOSED, NET_CLOSED }, /* of its own namespace */
+    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{matchLabels: {'k8s:io.kubernetes.pod.namespace': a}}]}]}}", NULL, NET_OPEN, NET_CLOSED },
+    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: a, app: r}}]}]}}", NULL, NET_OPEN, NET_CLOSED },
+    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: a, app: s}}]}]}}", NULL, NET_CLOSED, NET_CLOSED },
+    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: ''}}]}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: []}]}}", NULL, NET_CLOSED, NET_CLOSED },
+    { CNP, "{" B "{" ALL "ingress: [{toPorts: [{ports: [{port: '80', protocol: TCP}]}]}]}}", NULL, NET_OPEN, NET_OPEN },
+    { CNP, "{" B "{" ALL "ingress: [{toPorts: [{ports: [{port: '70', endPort: 90}]}]}]}}", NULL, NET_OPEN, NET_OPEN },
+    { CNP, "{" B "{" ALL "ingress: [{toPorts: [{ports: [{port: '80', protocol: UDP}]}]}]}}", NULL, NET_CLOSED, NET_CLOSED },
+    { CNP, "{" B "{" ALL "ingress: [{toPorts: [{ports: [{port: '0', protocol: TCP}]}]}]}}", NULL, NET_OPEN, NET_OPEN },
+    { CNP, "{" B "{" ALL "ingress: [{toPorts: [{ports: [{port: web}]}]}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { CNP, "{" B "{" ALL "ingress: [{toPorts: [{ports: [{port: '80'}], rules: {http: [{}]}}]}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { CNP, "{" B "{" ALL "ingress: [{fromEntities: [world]}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { CNP, "{" B "{" ALL "ingress: [{fromCIDR: [192.168.0.7/32]}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{}], authentication: {mode: required}}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { CNP, "{" B "{" ALL "ingressDeny: [{fromEntities: [all]}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { CNP, "{" B "{endpointSelector: {matchLabels: {app: t}}, ingressDeny: [{fromEntities: [all]}]}}", NULL, NET_OPEN, NET_OPEN }, /* of others */
+    { CNP, "{" B "{endpointSelector: {matchLabels: {pod-template-hash: t}}, ingress: [{}]}}", NULL, NET_UNSURE, NET_UNSURE }, /* no identity has it */
+    { CNP, "{" B "{endpointSelector: {matchLabels: {io.kubernetes.pod.namespace: a}}, ingress: [{}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { CNP, "{" B "{" ALL "enableDefaultDeny: {ingress: false}, ingress: [{fromEndpoints: [{}]}]}}", NULL, NET_OPEN, NET_OPEN },
+    { CNP, "{" B "{" ALL "enableDefaultDeny: {ingress: true}}}", NULL, NET_UNSURE, NET_UNSURE },
+    { CNP, "{" B "{" ALL "egress: [{}]}}", NULL, NET_OPEN, NET_OPEN },
+    { CNP, "{metadata: {name: m, namespace: a}, spec: {" ALL "egress: [{}]}}", NULL, NET_CLOSED, NET_OPEN },
+    { CNP, "{metadata: {name: m, namespace: b}, specs: [{" ALL "ingress: [{}]}, {" ALL "ingress: [{toPorts: [{ports: [{port: '80'}]}]}]}]}", NULL, NET_OPEN, NET_OPEN },
+    { CNP, "{" B "{" ALL "ingress: [{}]}}", "{" B "{podSelector: {}, ingress: [{ports: [{port: 80}]}]}}", NET_OPEN, NET_OPEN },
+    { CNP, "{" B "{" ALL "ingress: [{toPorts: [{ports: [{port: '80'}]}]}]}}", "{" B "{podSelector: {}}}", NET_OPEN, NET_OPEN },
+    { CNP, "{" B "7}", NULL, NET_UNSURE, NET_UNSURE },
+    { CCNP, "{metadata: {name: m}, spec: {" ALL "ingress: [{}]}}", NULL, NET_CLOSED, NET_CLOSED },
+    { CCNP, "{metadata: {name: m}, spec: {endpointSelector: {matchLabels: {io.kubernetes.pod.namespace: b}}, ingress: [{}]}}", NULL, NET_CLOSED, NET_CLOSED },
+    { CCNP, "{metadata: {name: m}, spec: {endpointSelector: {matchLabels: {io.kubernetes.pod.namespace: a}}, ingress: [{}]}}", NULL, NET_OPEN, NET_OPEN },
+    { CCNP, "{metadata: {name: m}, spec: {" ALL "ingress: [{fromEndpoints: [{}]}]}}", NULL, NET_OPEN, NET_CLOSED },
+    { CCNP, "{metadata: {name: m}, spec: {nodeSelector: {}, ingress: [{}]}}", NULL, NET_UNSURE, NET_UNSURE },
+#define NP KIND_CALICONETWORKPOLICIES
+#define GNP KIND_CALICOV3GLOBALPOLICIES
+    { NP, "{" B "{}}", NULL, NET_CLOSED, NET_CLOSED },
+    { NP, "{" B "{types: [Ingress], selector: all()}}", NULL, NET_CLOSED, NET_CLOSED },
+    { NP, "{" B "{types: [Egress]}}", NULL, NET_OPEN, NET_OPEN },
+    { NP, "{" B "{egress: [{action: Allow}]}}", NULL, NET_OPEN, NET_OPEN },
+    { NP, "{" B "{selector: \"app == 's'\"}}", NULL, NET_CLOSED, NET_CLOSED },
+    { NP, "{" B "{selector: \"app == 't'\"}}", NULL, NET_OPEN, NET_OPEN },
+    { NP, "{" B "{selector: \"has(app) && app not in {'t', 'u'} && !has(x)\"}}", NULL, NET_CLOSED, NET_CLOSED },
+    { NP, "{" B "{selector: \"x != 'y'\"}}", NULL, NET_CLOSED, NET_CLOSED },
+    { NP, "{" B "{selector: \"app in {'t'}\"}}", NULL, NET_OPEN, NET_OPEN },
+    { NP, "{" B "{selector: \"app == 't' || app == 's'\"}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{selector: \"has(x) || has(app)\"}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{selector: \"(app == 't')\"}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{selector: \"app contains 't'\"}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{selector: \"projectcalico.org/namespace == 'z'\"}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{ingress: [{action: Allow}]}}", NULL, NET_OPEN, NET_OPEN },
+    { NP, "{" B "{ingress: [{action: Allow, protocol: TCP, destination: {ports: [80]}}]}}", NULL, NET_OPEN, NET_OPEN },
+    { NP, "{" B "{ingress: [{action: Allow, protocol: TCP, destination: {ports: ['70:90']}}]}}", NULL, NET_OPEN, NET_OPEN },
+    { NP, "{" B "{ingress: [{action: Allow, protocol: UDP, destination: {ports: [80]}}]}}", NULL, NET_CLOSED, NET_CLOSED },
+    { NP, "{" B "{ingress: [{action: Allow, protocol: TCP}]}}", NULL, NET_OPEN, NET_OPEN },
+    { NP, "{" B "{ingress: [{action: Allow, protocol: TCP, destination: {ports: [81]}}]}}", NULL, NET_CLOSED, NET_CLOSED },
+    { NP, "{" B "{ingress: [{action: Allow, source: {nets: [192.168.0.0/16]}}]}}", NULL, NET_CLOSED, NET_OPEN },
+    { NP, "{" B "{ingress: [{action: Allow, source: {nets: [10.0.0.0/8]}}]}}", NULL, NET_OPEN, NET_CLOSED },
+    { NP, "{" B "{ingress: [{action: Allow, source: {nets: [ten]}}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{ingress: [{action: Allow, source: {selector: all()}}]}}", NULL, NET_UNSURE, NET_UNSURE }, /* NetworkSets too */
+    { NP, "{" B "{ingress: [{action: Allow, source: {ports: [80]}}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{ingress: [{action: Allow, source: {notNets: [10.0.0.0/8]}}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{ingress: [{action: Deny}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{ingress: [{action: Pass}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{ingress: [{}]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{tier: security}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{tier: default, order: 10}}", NULL, NET_CLOSED, NET_CLOSED },
+    { NP, "{" B "{serviceAccountSelector: all()}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{types: [Sideways]}}", NULL, NET_UNSURE, NET_UNSURE },
+    { NP, "{" B "{}}", "{" B "{podSelector: {}, ingress: [{ports: [{port: 80}]}]}}", NET_OPEN, NET_OPEN },
+    { GNP, "{metadata: {name: m}, spec: {}}", NULL, NET_CLOSED, NET_CLOSED },
+    { GNP, "{metadata: {name: m}, spec: {selector: \"app == 's'\"}}", NULL, NET_CLOSED, NET_CLOSED },
+    { GNP, "{metadata: {name: m}, spec: {types: [Egress]}}", NULL, NET_CLOSED, NET_OPEN },
+    { GNP, "{metadata: {name: m}, spec: {namespaceSelector: all()}}", NULL, NET_UNSURE, NET_UNSURE },
+    { GNP, "{metadata: {name: m}, spec: {doNotTrack: true, applyOnForward: true}}", NULL, NET_UNSURE, NET_UNSURE },
+#undef B
+#undef ALL
+};
+
+START_TEST(test_vendors)
+{
+    uint32_t asked = net_port_key(NET_TCP, 80);
+    struct port_span span = { asked, asked };
+    enum net_vendor of = net_kind_vendor(vendor_row[_i].kind);
+    for (int runs = NET_OF_ALL; runs <= NET_OF_CALICO; runs++) {
+        struct network n;
+        network_init(&n, &arena);
+        network_add_namespace(&n, from_yaml(&arena, "{metadata: {name: a}}"));
+        network_add_namespace(&n, from_yaml(&arena, "{metadata: {name: b}}"));
+        network_add_policy(&n, vendor_row[_i].kind, from_yaml(&arena, vendor_row[_i].policy));
+        if (vendor_row[_i].plain)
+            network_add_policy(&n, KIND_NETWORKPOLICIES, from_yaml(&arena, vendor_row[_i].plain));
+        n.runs = (enum net_vendor)runs;
+        network_finish(&n);
+        struct net_end from = net_end_of_pod(&arena, from_yaml(&arena, "{metadata: {namespace: a, labels: {app: r}}, status: {podIP: 10.0.0.1}}"));
+        struct net_end to = net_end_of_pod(&arena, from_yaml(&arena, "{metadata: {namespace: b, labels: {app: s}}, status: {podIP: 10.0.0.2}}"));
+        struct net_end outside = { .ip_count = 1 };
+        ck_assert(ip_parse(&outside.ip[0], STR("192.168.0.7"), NULL));
+        const struct net_end *end[] = { &from, &outside };
+        const enum net_verdict wanted[] = { vendor_row[_i].verdict, vendor_row[_i].from_address };
+        for (size_t e = 0; e < 2; e++) {
+            struct net_answer answer;
+            network_between(&n, end[e], &to, &arena, &answer);
+            enum net_verdict v = network_verdict(&answer, ports_of(&arena, &span, 1), NET_ENFORCED, &arena);
+            /* Of a plugin that is not known to run: the same or nothing. */
+            ck_assert_msg(runs == (int)of ? v == wanted[e] : v == NET_UNSURE || (v == NET_OPEN && wanted[e] == NET_OPEN), "row %d, end %zu, plugin %d: %s", _i, e, runs, net_verdict_name[v]);
+        }
+        struct net_selecting s;
+        struct net_openness o;
+        network_selecting(&n, &to, &arena, &s);
+        network_openness(&n, &s, NET_INGRESS, &arena, &o);
+        if (wanted[0] == NET_UNSURE || runs != (int)of)
+            ck_assert_msg(!o.isolated || vendor_row[_i].plain, "row %d isolates, plugin %d", _i, runs);
+        if (wanted[0] == NET_CLOSED && wanted[1] == NET_CLOSED && runs == (int)of && n.policy.item[0].applies[NET_INGRESS])
+            ck_assert_msg(o.isolated && !o.open && !o.other, "row %d is open", _i);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("network");
@@ -590,6 +721,10 @@ int main(void)
     tcase_add_checked_fixture(t, NULL, teardown);
     tcase_add_test(t, test_worlds);
     tcase_add_test(t, test_not_evaluated);
+    suite_add_tcase(s, t);
+    t = tcase_create("vendors");
+    tcase_add_checked_fixture(t, NULL, teardown);
+    tcase_add_loop_test(t, test_vendors, 0, (int)(sizeof vendor_row / sizeof *vendor_row));
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

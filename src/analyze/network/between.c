@@ -156,7 +156,7 @@ static void note_out_of_sight(struct judging *j, const struct net_policy *p, con
 
 static void judge_policy(struct judging *j, const struct net_policy *p)
 {
-    if (p->not_evaluated.n) {
+    if (!network_evaluates(j->network, p)) {
         end_run(j);
         /* It may come before all others, and deny what they let through. */
         say(j, NET_BY_OTHER, NET_DENY, p, NULL, ports_all(j->arena));
@@ -177,7 +177,7 @@ static void judge_tier(struct judging *j, const struct net_selecting *s, size_t 
         const struct net_policy *p = &j->network->policy.item[s->policy.item[i]];
         if (!p->applies[j->direction] && !p->not_evaluated.n)
             continue;
-        if (p->isolates[j->direction] && !isolating)
+        if (p->isolates[j->direction] && !isolating && network_evaluates(j->network, p))
             isolating = p;
         judge_policy(j, p);
     }

@@ -151,10 +151,13 @@ static void judge_tier(struct judging *j, const struct net_selecting *s, enum ne
         if (p->tier != tier || !speaks(p, j->direction))
             continue;
         j->out->selected = true;
-        /* Another plugin's policy may open what NetworkPolicies close; that it closes anything rests on that plugin. */
-        j->out->isolated |= p->isolates[j->direction] && !net_kind_is_vendor(p->kind);
-        if (net_kind_is_vendor(p->kind) && !j->out->other)
+        /* What is not evaluated may open what NetworkPolicies close; that it closes anything is not known. */
+        bool known = network_evaluates(j->network, p);
+        j->out->isolated |= p->isolates[j->direction] && known;
+        if (!known && !j->out->other)
             j->out->other = p;
+        if (!known)
+            continue;
         if (tier == NET_PLAIN)
             gather(&g, j, p);
         for (size_t r = 0; tier != NET_PLAIN && r < p->rules[j->direction].count; r++)

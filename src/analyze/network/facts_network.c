@@ -46,8 +46,20 @@ static bool is_restricted(const struct net_class *c)
     return !c->way[NET_INGRESS].open || !c->way[NET_EGRESS].open;
 }
 
+/* Policies of Cilium and Calico are what they say where it is known that the one they are of runs, and enforces. */
+static enum net_vendor plugin_that_runs(struct value plugin)
+{
+    const struct value *enforces = value_get(plugin, STR("enforces"));
+    const struct value *names = value_get(plugin, STR("names"));
+    struct str name = names && names->kind == VALUE_LIST && names->n == 1 ? value_text(value_item(*names, 0)) : STR("");
+    if (!enforces || enforces->kind != VALUE_BOOL || !enforces->as.b)
+        return NET_OF_ALL;
+    return str_eq_c(name, "cilium") ? NET_OF_CILIUM : str_eq_c(name, "calico") ? NET_OF_CALICO : NET_OF_ALL;
+}
+
 void facts_complete_network(struct facts *f)
 {
+    f->network->runs = plugin_that_runs(make_network_plugin(f));
     network_judge_classes(f->network);
     for (size_t i = 0; i < f->network->klass.count; i++) {
         const struct net_class *c = &f->network->klass.item[i];
@@ -213,7 +225,7 @@ static void judge_namespace(struct facts *f, struct arena *row, struct str ns, s
         const struct net_policy *p = &f->network->policy.item[all.policy.item[i]];
         if (p->kind == KIND_NETWORKPOLICIES)
             value_builder_push(&policies, policy_value(f, all.policy.item[i], NULL, &a, row));
-        else if (net_kind_is_vendor(p->kind))
+        else if (!network_evaluates(f->network, p))
             value_builder_push(&others, value_str(net_policy_text(row, p)));
     }
     if (policies.count)

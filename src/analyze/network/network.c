@@ -122,7 +122,7 @@ static void add_group(struct network *n, struct net_namespace *s, struct value p
 static void put_in_group(struct network *n, uint32_t policy)
 {
     const struct net_policy *p = &n->policy.item[policy];
-    struct net_namespace *s = network_space(n, p->ns);
+    struct net_namespace *s = network_space(n, p->subject.own);
     uint8_t digest[32];
     bool created;
     value_digest(selects_all(p->subject.pods) ? value_null() : p->subject.pods, digest);
@@ -132,6 +132,12 @@ static void put_in_group(struct network *n, uint32_t policy)
         *at = (void *)(uintptr_t)s->group.count;
     }
     *VEC_PUSH(&s->group.item[(uintptr_t)*at - 1].policy, n->arena) = policy;
+}
+
+bool network_evaluates(const struct network *n, const struct net_policy *p)
+{
+    enum net_vendor vendor = net_kind_vendor(p->kind);
+    return !p->not_evaluated.n && (vendor == NET_OF_ALL || vendor == n->runs);
 }
 
 void network_add_policy(struct network *n, enum kind kind, struct value object)

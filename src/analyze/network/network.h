@@ -32,6 +32,7 @@ struct net_interval {
 };
 struct network {
     struct arena *arena;
+    enum net_vendor runs;      /* whose own policies are enforced, for it is known to run; NET_OF_ALL: nobody's. Before anything is asked */
     struct net_policies policy;
     struct map space;          /* name -> struct net_namespace */
     VEC(uint32_t) wide[NET_TIERS]; /* policies that are not of one namespace, in the order that they are judged */
@@ -50,6 +51,8 @@ void network_add_policy(struct network *n, enum kind kind, struct value object);
 /* Keys of a selector that a question asks with, to be told apart too; before network_finish. */
 void network_note_selector(struct network *n, struct value selector);
 void network_finish(struct network *n);
+/* The policy says what it does: it was read as rules, and what enforces it runs. */
+bool network_evaluates(const struct network *n, const struct net_policy *p);
 /* Made if nothing named it before. */
 struct net_namespace *network_space(struct network *n, struct str name);
 
@@ -73,7 +76,7 @@ enum net_reason {
     NET_BY_RULE,       /* a rule of policy */
     NET_BY_ISOLATION,  /* selected for this direction, and no rule lets it through; policy: one of those that select */
     NET_BY_DEFAULT,    /* nothing selects it */
-    NET_BY_OTHER,      /* policy is not evaluated: it may allow or deny */
+    NET_BY_OTHER,      /* policy is not evaluated, or its plugin is not known to run: it may allow or deny */
 };
 struct net_step {
     enum net_direction direction;

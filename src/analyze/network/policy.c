@@ -2,6 +2,7 @@
 #include "analyze/network/policy.h"
 
 #include "base/map.h"
+#include "base/names.h"
 
 const char *const net_direction_name[NET_DIRECTIONS] = { "ingress", "egress" };
 const char *const net_action_name[] = { "allows", "denies", "passes" };
@@ -25,12 +26,12 @@ bool net_kind_is_policy(enum kind k)
     return false;
 }
 
-bool net_kind_is_vendor(enum kind k)
+enum net_vendor net_kind_vendor(enum kind k)
 {
     for (size_t i = 0; i < COUNT_OF(reader); i++)
         if (reader[i].kind == k)
-            return reader[i].read == net_read_cilium || reader[i].read == net_read_calico;
-    return false;
+            return reader[i].read == net_read_cilium ? NET_OF_CILIUM : reader[i].read == net_read_calico ? NET_OF_CALICO : NET_OF_ALL;
+    return NET_OF_ALL;
 }
 
 void net_policy_read(struct net_policies *out, struct arena *a, enum kind kind, struct value object)
@@ -64,6 +65,16 @@ bool net_absent(const struct value *v)
 bool net_no_list(const struct value *v)
 {
     return net_absent(v) || (v->kind == VALUE_LIST && v->n == 0);
+}
+
+bool net_only_keys(struct value map, const char *const *key, size_t count)
+{
+    if (map.kind == VALUE_NULL)
+        return true;
+    for (uint32_t i = 0; map.kind == VALUE_MAP && i < map.n; i++)
+        if (map.as.map->entry[i].val.kind != VALUE_NULL && names_find(key, count, value_text(map.as.map->entry[i].key)) < 0)
+            return false;
+    return map.kind == VALUE_MAP;
 }
 
 /* ---- one rule */

@@ -76,8 +76,9 @@ struct net_policies {
     size_t count, cap;
 };
 bool net_kind_is_policy(enum kind k);
-/* Cilium's or Calico's, which only that plugin enforces. */
-bool net_kind_is_vendor(enum kind k);
+/* Whose policies a kind is, if only that plugin enforces them. */
+enum net_vendor { NET_OF_ALL, NET_OF_CILIUM, NET_OF_CALICO };
+enum net_vendor net_kind_vendor(enum kind k);
 void net_policy_read(struct net_policies *out, struct arena *a, enum kind kind, struct value object);
 /* "NetworkPolicy shop/deny". */
 struct str net_policy_text(struct arena *a, const struct net_policy *p);
@@ -87,6 +88,8 @@ struct str net_policy_text(struct arena *a, const struct net_policy *p);
 struct net_policy *net_policy_add(struct net_policies *out, struct arena *a, enum kind kind, struct value object);
 bool net_absent(const struct value *v); /* missing or null, which are the same everywhere */
 bool net_no_list(const struct value *v); /* or an empty list */
+/* A map without other keys than these, but those that are null; null is an empty one. */
+bool net_only_keys(struct value map, const char *const *key, size_t count);
 void net_read_plain(struct net_policies *out, struct arena *a, enum kind kind, struct value object);
 void net_read_admin(struct net_policies *out, struct arena *a, enum kind kind, struct value object);
 void net_read_cilium(struct net_policies *out, struct arena *a, enum kind kind, struct value object);
