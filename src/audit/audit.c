@@ -2,6 +2,7 @@
 #include "audit/found.h"
 
 #include "base/names.h"
+#include "bench/least_rights.h"
 #include "bench/statements.h"
 #include "cluster/owner.h"
 #include "vap/canary.h"
@@ -64,11 +65,8 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
 struct collect_options audit_needs(const struct audit *au)
 {
     struct bench_reads r = benchmark_reads(au->bench, au->selected);
-    static const char *const of_scopes[] = { "networkpods", "exposures" };
-    for (size_t i = 0; au->scopes && i < COUNT_OF(of_scopes); i++) {
-        kind_set_merge(&r.kinds, table_find(str_from_c(of_scopes[i]))->needs);
-        kind_set_merge(&r.kinds, table_find(str_from_c(of_scopes[i]))->wants);
-    }
+    if (au->scopes)
+        kind_set_merge(&r.kinds, benchmark_scope_kinds());
     return (struct collect_options){ .kinds = r.kinds, .endpoints = r.endpoints, .want_rights = true };
 }
 

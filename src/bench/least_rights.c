@@ -1,6 +1,7 @@
 /* The least rights of an audit, as objects to apply: read off the checks and the tables of kinds and endpoints. */
 #include "bench/least_rights.h"
 
+#include "analyze/facts.h"
 #include "value/yaml_write.h"
 
 #define COMMENT_WIDTH 118
@@ -9,6 +10,7 @@ struct wanting {
     const struct benchmark *bench;
     const bool *selected;
     struct bench_reads reads;
+    struct kind_set of_scopes; /* what --scope reads */
     struct arena *arena;
     struct buf *out;
     struct err *err;
@@ -42,6 +44,8 @@ static struct str checks_text(const struct wanting *w, struct kind_set kinds, st
         if (w->selected[i] && check_wants(c, &kinds, &endpoints))
             *VEC_PUSH(&wanted, w->arena) = (struct check_at){ c, i };
     }
+    if (!wanted.count && (kinds.bits & w->of_scopes.bits))
+        return STR("the scopes (--scope)");
     if (!wanted.count)
         return (kinds.bits & w->reads.kinds.bits) ? STR("the report, which cluster it is about") : (struct str){ 0 };
     return wanted.count == selected ? STR("every check") : check_ids_text(w->arena, wanted.item, wanted.count);
@@ -222,12 +226,14 @@ static void put_kubelets(struct wanting *w, enum kubelet_way way)
                                             { 0 } });
 }
 
-bool least_rights_write(struct buf *out, const struct benchmark *b, const bool *selected, enum kubelet_way way, struct arena *a, struct err *err)
+bool least_rights_write(struct buf *out, const struct benchmark *b, const bool *selected, enum kubelet_way way, bool scopes, struct arena *a, struct err *err)
 {
     struct wanting w = { .bench = b, .selected = selected, .reads = benchmark_reads(b, selected), .arena = a, .out = out, .err = err, .ok = true };
     bool done[ENDPOINT_COUNT] = { false };
     struct str head = str_printf(a, "The least rights of an audit by %.*s, and the checks that each is for. Beside these an audit uses what every "
                                     "authenticated user has (ClusterRoles system:basic-user and system:discovery). Made by: kubevouch rbac", STR_ARG(b->id));
+    if (scopes)
+        w.of_scopes = benchmark_scope_kinds();
     yaml_write_comment(out, head, COMMENT_WIDTH);
     put_head(&w, "ClusterRole", "kubevouch", STR(""));
     put_kinds(&w);
@@ -236,6 +242,17 @@ bool least_rights_write(struct buf *out, const struct benchmark *b, const bool *
     put_roles(&w, done);
     tell_openshift(&w);
     return w.ok && buf_ok(out, "the roles", err);
+}
+
+struct kind_set benchmark_scope_kinds(void)
+{
+    static const char *const table[] = { "networkpods", "exposures" };
+    struct kind_set kinds = { 0 };
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        kind_set_merge(&kinds, table_find(str_from_c(table[i]))->needs);
+        kind_set_merge(&kinds, table_find(str_from_c(table[i]))->wants);
+    }
+    return kinds;
 }
 
 void least_rights_write_probe(struct buf *out)

@@ -16,7 +16,7 @@ enum exit_status cmd_rbac(const struct options *o, struct arena *run, struct err
     if (!benchmark_select(&b, &s, selected, err))
         return EXIT_USAGE;
     int way = names_find(kubelet_way_name, KUBELET_WAY_COUNT, o->kubelet);
-    if (!least_rights_write(&out, &b, selected, way < 0 ? KUBELET_NONE : (enum kubelet_way)way, run, err))
+    if (!least_rights_write(&out, &b, selected, way < 0 ? KUBELET_NONE : (enum kubelet_way)way, o->scope.count > 0, run, err))
         return EXIT_COULD_NOT_RUN;
     if (o->probe.n)
         least_rights_write_probe(&out);

@@ -46,7 +46,7 @@ static void rights(struct arena *a, const struct benchmark *b, const bool *selec
     struct buf out CLEANUP(buf_release) = BUF_INIT(LEAST_RIGHTS_BYTES_MAX);
     struct err err = { 0 };
     size_t count;
-    must(least_rights_write(&out, b, selected, way, a, &err));
+    must(least_rights_write(&out, b, selected, way, true, a, &err));
     struct value *v = documents(a, buf_str(&out), &count);
     must(count >= 1 && count <= 3);
     for (size_t i = 0; i < count; i++) {

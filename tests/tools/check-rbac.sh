@@ -29,6 +29,9 @@ for not in configmaps secrets serviceaccounts /metrics; do # (nodes tell whether
 done
 # kubelets only when they are asked
 if grep -q 'nodes/' "$tmp/printed"; then echo "rights on kubelets, which were not asked for" >&2; exit 1; fi
+"$kv" rbac --check 5.1.1 --scope 'cde=a/*' >"$tmp/scoped"
+grep -q '^ *# *ingresses: the scopes (--scope)' "$tmp/scoped" || grep -q '# services: the scopes (--scope)' "$tmp/scoped"
+! "$kv" rbac --check 5.1.1 | grep -q -- --scope
 "$kv" rbac --check '4.2.*' --kubelet direct | grep -q 'resources: \[nodes/configz\]'
 "$kv" rbac --check '4.2.*' --kubelet proxy | grep -q 'resources: \[nodes/proxy\]'
 
