@@ -147,6 +147,14 @@ def check(name, *command):
     return report
 
 assert any(c["verdict"] == "fail" for c in check("demo", "demo")["checks"])
+# the board and the alerts ask for metrics, labels and values that there are
+metrics = open(f"{tmp}/demo/metrics.prom").read()
+board = json.load(open(f"{src}/docs/dashboards/grafana.json"))
+for asked in [t["expr"] for p in board["panels"] for t in p["targets"]] + [v["query"] for v in board["templating"]["list"]] + open(f"{src}/docs/dashboards/alerts.yaml").read().split("\n"):
+    for name in re.findall(r"kubevouch_[a-z_]+", asked): assert f"# TYPE {name} gauge" in metrics, name
+    for pair in re.findall(r'[a-z]+="[a-z]+"', asked): assert pair in metrics, pair
+    for labels in re.findall(r"by \(([a-z, ]+)\)", asked):
+        for label in labels.split(", "): assert f'{label}="' in metrics, label
 def snapshot(name, edit):
     d = f"{tmp}/snap-{name}"
     shutil.copytree(f"{src}/tests/clusters/mix", d)
