@@ -7,7 +7,7 @@
 enum option_commands {
     IN_AUDIT = 1 << 0, IN_DEMO = 1 << 1, IN_LINT = 1 << 2, IN_EXPLAIN = 1 << 3, IN_VERSION = 1 << 4, IN_HELP = 1 << 5, IN_NODE_FACTS = 1 << 6,
     IN_RBAC = 1 << 7, IN_CROSSWALK = 1 << 8, IN_EVAL = 1 << 9, IN_EXPORT = 1 << 10, IN_PSS = 1 << 11, IN_WHO_CAN = 1 << 12, IN_PATHS = 1 << 13,
-    IN_REVIEW = 1 << 14, IN_REACH = 1 << 15, IN_SCAN = 1 << 16, IN_DIFF = 1 << 17, IN_VERIFY = 1 << 18, IN_PERIOD = 1 << 19, IN_MERGE = 1 << 20, IN_ALL = (1 << 21) - 1,
+    IN_REVIEW = 1 << 14, IN_REACH = 1 << 15, IN_SCAN = 1 << 16, IN_DIFF = 1 << 17, IN_VERIFY = 1 << 18, IN_PERIOD = 1 << 19, IN_MERGE = 1 << 20, IN_RENDER = 1 << 21, IN_ALL = (1 << 22) - 1,
     IN_RIGHTS = IN_WHO_CAN | IN_PATHS | IN_REVIEW,
     IN_READS = IN_AUDIT | IN_EVAL | IN_PSS | IN_RIGHTS | IN_REACH, /* who reads a cluster, a recording or files */
 };

@@ -110,7 +110,7 @@ offers() { # offers "WORDS OFFERED" WORD...: the last word is being typed
   [ "${got% }" = "$want" ] && [ ! -s "$tmp/told" ] || fail "completion of \"$*\": \"$got\", not \"$want\""
 }
 mkdir -p "$tmp/files/folder"; : >"$tmp/files/a.yaml"
-offers 'access-review audit crosswalk demo diff eval explain export help lint merge node-facts paths period pss rbac reach scan verify version who-can' kubevouch ''
+offers 'access-review audit crosswalk demo diff eval explain export help lint merge node-facts paths period pss rbac reach render scan verify version who-can' kubevouch ''
 offers 'explain' kubevouch expla
 offers '--fail-on --fail-on-new --format --framework' kubevouch audit --f
 
@@ -123,7 +123,7 @@ offers 'allow deny' kubevouch audit --exec-plugin ''
 offers 'L1 L2' kubevouch demo --profile ''
 offers '5.1.1 5.1.10 5.1.11 5.1.12 5.1.13' kubevouch explain 5.1.1
 offers '5.6.1 5.6.2 5.6.3 5.6.4' kubevouch demo --check 5.6.
-offers 'access-review audit benchmark cel completion crosswalk demo diff eval explain export help lint man merge node-facts paths period pss rbac reach scan verify version who-can' kubevouch help ''
+offers 'access-review audit benchmark cel completion crosswalk demo diff eval explain export help lint man merge node-facts paths period pss rbac reach render scan verify version who-can' kubevouch help ''
 offers 'bash fish zsh' kubevouch help completion ''
 offers 'folder' kubevouch audit --output ''
 offers 'a.yaml folder' kubevouch audit --kubeconfig ''
