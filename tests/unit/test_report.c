@@ -4,6 +4,7 @@
 #include "cluster/manifests.h"
 #include "report/report.h"
 #include "report/safe.h"
+#include "report/stored.h"
 #include "report/undecided.h"
 #include "value/json_doc.h"
 
@@ -338,11 +339,43 @@ START_TEST(test_terminal)
 }
 END_TEST
 
+/* Every format, whatever it is: UTF-8 without control bytes, and no direction of writing turned around. A carriage return ends lines of CSV. */
+START_TEST(test_every_format_is_clean)
+{
+    struct str text = render(renderer[_i].write);
+    ck_assert_msg(text.n > 0, "%s", renderer[_i].name);
+    ck_assert(str_is_utf8(text));
+    ck_assert_msg(occurrences(text, STR("\xe2\x80\xae")) == 0 || str_find(str_from_c(renderer[_i].media_type), STR("json"), 0) != SIZE_MAX, "%s", renderer[_i].name);
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        ck_assert_msg((c >= 0x20 && c != 0x7f) || c == '\n' || c == '\t' || (c == '\r' && i + 1 < text.n && text.p[i + 1] == '\n'), "%s: control byte %02x at %zu", renderer[_i].name, c, i);
+    }
+}
+END_TEST
+
+/* A document is read back into what it was written from: each format of it is the same, and so is the document. What is no UTF-8 is mended
+ * when it is written first. */
+START_TEST(test_a_stored_report_gives_the_same)
+{
+    struct result first, again;
+    struct err err = { 0 };
+    struct str text = render(report_json);
+    ck_assert_msg(stored_parse(&first, &keep, text, "first", &err), "%s", err.text);
+    ck_assert_uint_eq(first.finding_count, result.finding_count);
+    result = first;
+    ck_assert(str_eq(render(report_json), text));
+    ck_assert_msg(stored_parse(&again, &keep, render(report_json), "again", &err), "%s", err.text);
+    struct str own = render(renderer[_i].write);
+    result = again;
+    ck_assert_msg(str_eq(render(renderer[_i].write), own), "%s", renderer[_i].name);
+}
+END_TEST
+
 START_TEST(test_same_twice)
 {
-    static write_fn *const fn[] = { report_html, report_json, report_jsonl, plain_text };
-    for (size_t i = 0; i < 4; i++)
-        ck_assert(str_eq(render(fn[i]), render(fn[i])));
+    for (size_t i = 0; i < renderer_count; i++)
+        ck_assert_msg(str_eq(render(renderer[i].write), render(renderer[i].write)), "%s", renderer[i].name);
+    ck_assert(str_eq(render(plain_text), render(plain_text)));
 }
 END_TEST
 
@@ -354,11 +387,10 @@ static bool refuse(struct sink *s, struct str bytes, struct err *err)
 
 START_TEST(test_a_failing_sink_is_told)
 {
-    static write_fn *const fn[] = { report_html, report_json, report_jsonl, plain_text };
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i <= renderer_count; i++) {
         struct sink full = { refuse };
         struct err err = { 0 };
-        ck_assert(!fn[i](&result, &full, &err));
+        ck_assert(!(i < renderer_count ? renderer[i].write : plain_text)(&result, &full, &err));
         ck_assert_str_eq(err.text, "the disk is full");
     }
 }
@@ -404,6 +436,8 @@ int main(void)
     tcase_add_test(t, test_json);
     tcase_add_test(t, test_json_lines);
     tcase_add_test(t, test_terminal);
+    tcase_add_loop_test(t, test_every_format_is_clean, 0, (int)renderer_count);
+    tcase_add_loop_test(t, test_a_stored_report_gives_the_same, 0, (int)renderer_count);
     tcase_add_test(t, test_same_twice);
     tcase_add_test(t, test_a_failing_sink_is_told);
     tcase_add_loop_test(t, test_safe, 0, (int)(sizeof safe_row / sizeof *safe_row));
