@@ -6,7 +6,7 @@
 enum exit_status cmd_render(const struct options *o, struct arena *run, struct err *err)
 {
     struct result r;
-    struct str first = { 0 };
+    struct reports_written written = { 0 };
     if (o->argument.count != 1) {
         (void)err_set(err, ERR_USAGE, "render needs one report: kubevouch render report.json --format sarif --output FOLDER");
         return EXIT_USAGE;
@@ -14,5 +14,5 @@ enum exit_status cmd_render(const struct options *o, struct arena *run, struct e
     if (!stored_read(&r, run, str_to_c(run, o->argument.item[0]), err))
         return EXIT_USAGE;
     r.findings.spool_dir = o->spool_dir.n ? str_to_c(run, o->spool_dir) : o->output.n ? str_to_c(run, o->output) : NULL;
-    return reports_write(&first, &r, o, run, err) ? EXIT_DONE : EXIT_COULD_NOT_RUN;
+    return reports_write(&written, &r, o, run, err) ? EXIT_DONE : EXIT_COULD_NOT_RUN;
 }
