@@ -596,6 +596,20 @@ START_TEST(test_profiles)
 }
 END_TEST
 
+/* To the second: what ends at a moment has ended then, what begins at it has begun. */
+START_TEST(test_standing)
+{
+    static const int64_t offset[] = { -86401, -86400, -1, 0, 1, 86399, 86400, 86401 };
+    const int64_t now = 1800000000;
+    for (size_t b = 0; b < COUNT_OF(offset); b++)
+        for (size_t e = 0; e < COUNT_OF(offset); e++) {
+            enum exception_state want = offset[e] <= 0 ? EXCEPTION_EXPIRED : offset[b] > 0 ? EXCEPTION_NOT_YET : EXCEPTION_IN_FORCE;
+            struct instant from = { .s = now + offset[b] }, to = { .s = now + offset[e] };
+            ck_assert_int_eq(exception_standing(from, to, true, (struct instant){ .s = now }), want);
+        }
+}
+END_TEST
+
 /* Of all alerts, those by which a server says that it does not take what was offered. Source: RFC 5246, 7.2. */
 START_TEST(test_alerts)
 {
@@ -630,6 +644,7 @@ int main(void)
     tcase_add_test(t, test_blocks_with_holes);
     tcase_add_test(t, test_order_of_faults);
     tcase_add_test(t, test_alerts);
+    tcase_add_test(t, test_standing);
     tcase_add_test(t, test_profiles);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
