@@ -92,6 +92,15 @@ enum kind kind_by_api(struct str api_version, struct str kind)
     return KIND_NONE;
 }
 
+struct str kind_api_of_path(struct str path)
+{
+    size_t from = str_has_prefix(path, STR("/apis/")) ? 6 : str_has_prefix(path, STR("/api/")) ? 5 : path.n, to = from;
+    for (int parts = from == 6 ? 2 : 1; to < path.n && path.p[to] != '?'; to++)
+        if (path.p[to] == '/' && --parts == 0)
+            break;
+    return str_sub(path, from, to);
+}
+
 struct str kind_text(struct arena *a, enum kind k)
 {
     const struct kind_info *i = kind_info(k);

@@ -40,6 +40,8 @@ enum kind kind_by_group(struct str group, struct str resource);
 bool kind_knows_version(enum kind k, struct str version);
 /* By apiVersion ("apps/v1") and kind ("Deployment"); the version is not compared. */
 enum kind kind_by_api(struct str api_version, struct str kind);
+/* The apiVersion that a list's path is of: "apps/v1" of "/apis/apps/v1/deployments?limit=5", "v1" of "/api/v1/pods"; part of path. */
+struct str kind_api_of_path(struct str path);
 /* The API group of the object has given the kind to another, as kind_by_api takes it (former.def). */
 bool kind_is_former(struct str api_version, struct str kind);
 /* Of a kind that is recognised and not judged: why, for people; NULL: of any other. */

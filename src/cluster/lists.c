@@ -103,6 +103,16 @@ static bool is_damage(enum kind kind, const struct conform_result *as)
     return as->fault.n && (as->is_structural || kind_info(kind)->stage == STAGE_EARLY);
 }
 
+/* Items of a list that has said what it is leave that out; what says that it is something else is not one of them. */
+static bool is_another(const struct kind_list *l, struct value item)
+{
+    const struct value *kind = value_get(item, STR("kind")), *version = value_get(item, STR("apiVersion"));
+    bool may_be_silent = l->job.kind_is_told;
+    bool kind_fits = (may_be_silent && (!kind || kind->kind == VALUE_NULL)) || (kind && str_eq_c(value_text(*kind), kind_info(l->kind)->name));
+    bool version_fits = (may_be_silent && (!version || version->kind == VALUE_NULL)) || (version && str_eq(value_text(*version), l->api_version));
+    return !kind_fits || !version_fits;
+}
+
 static bool on_item(struct list_job *job, struct str bytes, struct err *err)
 {
     struct kind_list *l = job->ctx;
@@ -126,6 +136,13 @@ static bool on_item(struct list_job *job, struct str bytes, struct err *err)
     }
     if (item.kind != VALUE_MAP || !value_text_at(item, "metadata", "name", NULL).n) {
         note_bad_item(l, "not an object with a metadata.name");
+        return true;
+    }
+    if (is_another(l, item)) {
+        note_bad_item(l, str_to_c(&l->scratch, str_printf(&l->scratch, "it says that it is a %.80s of %.80s, not a %s of %.*s",
+                                                          str_to_c(&l->scratch, value_text_at(item, "kind", NULL)),
+                                                          str_to_c(&l->scratch, value_text_at(item, "apiVersion", NULL)), kind_info(l->kind)->name,
+                                                          STR_ARG(l->api_version))));
         return true;
     }
     struct value object = project_object(&l->scratch, l->kind, l->api_version, item);
@@ -232,6 +249,8 @@ static bool list_prepare(struct kind_list *l, const struct discovery *served)
     l->job.path = info->group[0] ? str_printf(a, "/apis/%.*s/%s", STR_ARG(l->api_version), info->resource)
                                  : str_printf(a, "/api/%.*s/%s", STR_ARG(l->api_version), info->resource);
     l->job.proto = proto_root_find(l->api_version, str_from_c(info->name));
+    l->job.kind = str_printf(a, "%sList", info->name);
+    l->job.api_version = l->api_version;
     l->job.chunked = wants_pages(l->cluster);
     l->job.on_item = on_item;
     l->job.on_end = on_end;

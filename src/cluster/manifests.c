@@ -1,6 +1,7 @@
 /* Objects in files as a cluster: a transport that answers every list with what the files hold. */
 #include "cluster/manifests.h"
 
+#include "cluster/answer.h"
 #include "tls/peer.h"
 #include "value/json_doc.h"
 
@@ -63,7 +64,8 @@ static void answer_list(struct manifests *m, struct exchange *x, enum kind k)
     struct list_body b = { .x = x, .text = BUF_INIT(ANSWER_BYTES_MAX) };
     bool ok = true;
     x->status = 200;
-    buf_addf(&b.text, "{\"kind\":\"%sList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[", kind_info(k)->name);
+    buf_addf(&b.text, "{\"kind\":\"%sList\",\"apiVersion\":\"%.*s\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[", kind_info(k)->name,
+             STR_ARG(kind_api_of_path(x->path)));
     put(&b);
     if (m->index)
         ok = manifest_index_each(m->index, k, put_taken, &b, &x->err);
@@ -106,14 +108,31 @@ static const struct value *find_answer(const struct manifests *m, const struct e
     return NULL;
 }
 
-/* Its status; the body into *out. */
-static int given_answer(struct value row, struct buf *out)
+/* Objects may leave out what their path says that they are, as those of a list do. */
+static struct value with_kind(struct arena *a, struct value body, struct str path)
 {
+    const char *kind, *api_version;
+    struct value_builder b;
+    if (body.kind != VALUE_MAP || value_get(body, STR("kind")) || !answer_kind_of_path(path, &kind, &api_version))
+        return body;
+    value_builder_init(&b, a);
+    value_builder_set(&b, "kind", value_cstr(kind));
+    value_builder_set(&b, "apiVersion", value_cstr(api_version));
+    for (uint32_t i = 0; i < body.n; i++)
+        if (!str_eq_c(value_text(body.as.map->entry[i].key), "apiVersion"))
+            value_builder_put(&b, body.as.map->entry[i].key, body.as.map->entry[i].val);
+    return value_builder_map(&b);
+}
+
+/* Its status; the body into *out. */
+static int given_answer(struct value row, struct str path, struct buf *out)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
     const struct value *body = value_get(row, STR("body"));
     if (body && body->kind == VALUE_STRING)
         buf_add(out, value_text(*body));
     else if (body)
-        json_doc_write(out, *body, 0);
+        json_doc_write(out, with_kind(&a, *body, path), 0);
     int status = (int)value_int_at(row, 200, "status", NULL);
     if (!body && status >= 400)
         buf_addf(out, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":%d}", status);
@@ -139,7 +158,7 @@ static void answer(struct manifests *m, struct exchange *x)
         return;
     }
     if (given)
-        x->status = given_answer(*given, &body);
+        x->status = given_answer(*given, x->path, &body);
     else if (str_eq(x->path, STR("/version")))
         buf_add_c(&body, "{\"gitVersion\":\"\"}");
     if (!given)

@@ -1,6 +1,7 @@
 /* What the cluster keeps about its nodes' programs: the ConfigMaps that kubeadm gives to kubelets, and that kube-proxy runs with. */
 #include "cluster/node_config.h"
 
+#include "cluster/answer.h"
 #include "cluster/lists.h"
 #include "value/json_doc.h"
 #include "value/yaml.h"
@@ -42,6 +43,8 @@ static bool read_data(struct config_map *m, struct str body, struct str *out, st
     size_t count;
     struct json_limits limits = { .depth = m->client->limits.json_depth };
     if (!json_read(&object, &m->scratch, body, &limits, NULL, 0, err))
+        return false;
+    if (!answer_is_of(object, str_from_c(endpoint_path(m->endpoint)), err))
         return false;
     const struct value *data = value_at(object, "data", m->key, NULL);
     if (!data || data->kind != VALUE_STRING)

@@ -143,7 +143,8 @@ static bool list_open(struct recorder *r, enum kind kind, struct str path)
     if (!file_writer_open(&l->file, str_to_c(r->arena, file_join(r->arena, r->dir, l->name)), &r->err))
         return false;
     l->is_open = true;
-    struct str head = str_printf(r->arena, "{\"kind\":\"%sList\",\"apiVersion\":\"v1\",\"items\":[", kind_info(kind)->name);
+    struct str head = str_printf(r->arena, "{\"kind\":\"%sList\",\"apiVersion\":\"%.*s\",\"items\":[", kind_info(kind)->name,
+                                 STR_ARG(kind_api_of_path(path)));
     return file_writer_add(&l->file, head, &r->err);
 }
 

@@ -195,13 +195,24 @@ static bool is_read(struct str key)
     return str_has_prefix(key, STR("requestheader-"));
 }
 
+/* ... and these are files by themselves. */
+static bool is_config(struct str key)
+{
+    return str_eq_c(key, "ClusterConfiguration") || str_eq_c(key, "config.yaml");
+}
+
 static struct value redact_data(const struct redacting *r, struct value data)
 {
     struct value_builder b;
     value_builder_init(&b, r->arena);
     for (uint32_t i = 0; i < data.n; i++) {
         struct value_entry e = data.as.map->entry[i];
-        value_builder_put(&b, e.key, r->known_data && !is_read(value_text(e.key)) ? masked(r->arena, e.val) : e.val);
+        struct str key = value_text(e.key);
+        if (r->known_data && !is_read(key))
+            e.val = masked(r->arena, e.val);
+        else if (r->known_data && is_config(key) && e.val.kind == VALUE_STRING)
+            e.val = value_str(redact_config(r->arena, value_text(e.val)));
+        value_builder_put(&b, e.key, e.val);
     }
     return value_builder_map(&b);
 }

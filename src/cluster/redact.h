@@ -10,6 +10,10 @@
  * and of etcd's variables, only values of flags that carry credentials are masked, each as an argument of its own. */
 struct value redact_object(struct arena *a, struct value object, bool shows_flags);
 
+/* A configuration that a ConfigMap holds as one text (YAML, the first document): as JSON, with masks in place of variables and of what
+ * flags and fields with a credential's name are set to, and without comments. Empty: it is none. */
+struct str redact_config(struct arena *a, struct str text);
+
 /* The body of an answer that is one document: JSON in which the same is masked but what is under data, which such documents are read
  * for, and flags of /flagz that carry credentials, which become the server's own word for it. What is neither is body itself. */
 struct str redact_answer(struct arena *a, struct str path, struct str body);

@@ -129,14 +129,15 @@ static void ask_excess(struct collected *out, struct client *client)
             "{\"verb\":\"%s\",\"group\":\"%s\",\"resource\":\"%.*s\",\"subresource\":\"%.*s\"}}}",
             x->verb, x->group, STR_ARG(resource), has_sub ? (int)sub.n : 0, has_sub ? sub.p : "");
         bool got = client_post_review(client, path, body, &r, &err);
-            if (!got) {
+        if (!got) {
             endpoint_failed(c, ENDPOINT_RIGHTS, &err, &r);
             return;
         }
         if (!endpoint_json(c, ENDPOINT_RIGHTS, client, &r, &v))
             return;
-        x->known = true;
-        x->allowed = value_bool_at(v, false, "status", "allowed", NULL);
+        const struct value *allowed = value_at(v, "status", "allowed", NULL);
+        x->known = allowed && allowed->kind == VALUE_BOOL; /* what is not said is not "no" */
+        x->allowed = x->known && value_bool_at(v, false, "status", "allowed", NULL);
     }
 }
 

@@ -116,6 +116,7 @@ struct list_job {
     struct str path;         /* "/api/v1/pods"; may hold a query (fieldSelector ...) */
     struct str accept;       /* empty: application/json; with proto too: protobuf rather than that */
     const struct proto_root *proto; /* what its items are as protobuf; NULL: it is asked for as JSON */
+    struct str kind, api_version; /* that each page must say of itself: "PodList", "v1"; empty: any that ends in List */
     bool chunked;            /* pages of limits.page_items; otherwise one unpaged list */
     /* Each item's bytes, valid during the call; seen before (after a restart) are not told again, by
      * namespace/name. False stops the list with its err; with is_unreadable, it is asked for again as JSON, where this
@@ -133,6 +134,7 @@ struct list_job {
     uint64_t items, bytes;
     uint32_t pages, restarts;      /* restarts: the list was begun again (410, cut connection) */
     uint32_t oversize_items;       /* over limits.item_bytes: not told, only counted */
+    bool kind_is_told;             /* during on_item: the page has said its kind and version; it may do so after its items */
     bool inconsistent;             /* put together from more than one snapshot, or it cannot be known */
     uint32_t first_call, last_call;/* in client.calls, 1-based */
     struct list_state *state;      /* list.c's */

@@ -24,6 +24,12 @@ static struct discovery_gap *add_gap(struct reading *r, struct str group, struct
     return gap;
 }
 
+/* What another kind of document says is no answer, however alike it looks. */
+static bool is_of_kind(struct value doc, const char *kind, struct err *err)
+{
+    return str_eq_c(value_text_at(doc, "kind", NULL), kind) || err_set(err, ERR_INPUT, "the answer is not a %s", kind);
+}
+
 static bool get_json(struct reading *r, struct str path, const char *accept, struct value *out, struct err *err)
 {
     struct reply reply = { 0 };
@@ -118,6 +124,8 @@ static bool read_resource_list(struct reading *r, struct str group, struct str v
         return err_set(err, ERR_LIMIT, "more than %d group versions", GROUP_VERSIONS_MAX);
     if (!get_json(r, path, "application/json", &doc, err))
         return false;
+    if (!is_of_kind(doc, "APIResourceList", err))
+        return err_prefix(err, "GET %.*s", STR_ARG(path));
     if (!get_list(doc, "resources", &resources) || !value_get(doc, STR("resources")))
         return err_set(err, ERR_INPUT, "GET %.*s: no list of resources", STR_ARG(path));
     for (size_t i = 0; i < resources.n; i++) {
@@ -146,6 +154,8 @@ static void read_group_version(struct reading *r, struct str group, struct str v
 static bool read_core(struct reading *r, struct value doc, struct err *err)
 {
     struct value versions;
+    if (!is_of_kind(doc, "APIVersions", err))
+        return err_prefix(err, "GET /api");
     if (!get_list(doc, "versions", &versions) || versions.n == 0)
         return err_set(err, ERR_INPUT, "GET /api: no list of versions");
     for (size_t i = 0; i < versions.n; i++)
@@ -157,6 +167,8 @@ static bool read_core(struct reading *r, struct value doc, struct err *err)
 static bool read_groups(struct reading *r, struct value doc, struct err *err)
 {
     struct value groups, versions;
+    if (!is_of_kind(doc, "APIGroupList", err))
+        return err_prefix(err, "GET /apis");
     if (!get_list(doc, "groups", &groups) || !value_get(doc, STR("groups")))
         return err_set(err, ERR_INPUT, "GET /apis: no list of groups");
     for (size_t i = 0; i < groups.n; i++) {

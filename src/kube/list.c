@@ -46,7 +46,7 @@ struct list_state {
 
     /* the page */
     struct buf next_token, page_rv, bare;
-    bool is_list;                  /* its kind says so */
+    bool is_list, is_of_version;   /* its kind and apiVersion say so */
     bool is_proto;                 /* the answer is protobuf */
     bool is_odd;                   /* and not all known */
     bool begun;
@@ -99,6 +99,7 @@ static bool list_item(void *ctx, struct str bytes, struct err *err)
     job->items++;
     s->told_here++;
     job->is_proto = s->is_proto;
+    job->kind_is_told = s->is_list && s->is_of_version;
     if (job->on_item(job, bytes, err))
         return true;
     if (s->is_proto && job->is_unreadable && keyed) {
@@ -131,6 +132,30 @@ static bool keep(struct buf *b, struct value v, struct err *err)
     return buf_ok(b, "a list's metadata", err);
 }
 
+static bool not_what_was_asked_for(const struct list_job *job, struct err *err)
+{
+    return err_prefix(err, "%.*s: not a %.*s%s%.*s", STR_ARG(str_sub(job->path, 0, 120)), STR_ARG(job->api_version), job->kind.n ? " " : "list",
+                      STR_ARG(job->kind));
+}
+
+/* What a page says that it is. A key that comes twice is held against what was asked for each time; what says something else is read no
+ * further. */
+static bool list_says(struct list_state *s, bool is_kind, struct str said, struct err *err)
+{
+    char shown[160];
+    struct str wanted = is_kind ? s->job->kind : s->job->api_version;
+    bool fits = wanted.n ? str_eq(said, wanted) : !is_kind || str_has_suffix(said, STR("List"));
+    /* Recordings of before 0.3 call every list's version v1. */
+    if (!is_kind && s->request.x.is_replayed && str_eq_c(said, "v1"))
+        fits = true;
+    *(is_kind ? &s->is_list : &s->is_of_version) = fits;
+    if (fits)
+        return true;
+    status_clean(shown, sizeof shown, said);
+    (void)err_set(err, ERR_INPUT, "it says \"%s\" of itself", shown);
+    return not_what_was_asked_for(s->job, err);
+}
+
 static bool take_metadata(struct list_state *s, struct value v, struct err *err)
 {
     const struct value *token = value_get(v, STR("continue")), *rv = value_get(v, STR("resourceVersion"));
@@ -143,15 +168,13 @@ static bool list_meta(void *ctx, struct str key, struct str bytes, struct err *e
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct json_limits limits = { .depth = s->client->limits.json_depth };
     struct value v;
-    bool is_kind = str_eq_c(key, "kind");
-    if (!is_kind && !str_eq_c(key, "metadata"))
+    bool is_kind = str_eq_c(key, "kind"), is_version = str_eq_c(key, "apiVersion");
+    if (!is_kind && !is_version && !str_eq_c(key, "metadata"))
         return true;
     if (!json_read(&v, &scratch, bytes, &limits, NULL, 0, err))
         return false;
-    if (is_kind) {
-        s->is_list = str_has_suffix(value_text(v), STR("List"));
-        return true;
-    }
+    if (is_kind || is_version)
+        return list_says(s, is_kind, value_text(v), err);
     return take_metadata(s, v, err);
 }
 
@@ -162,8 +185,10 @@ static bool list_proto_type(void *ctx, struct str bytes, struct err *err)
     struct value v;
     if (!proto_read(&v, &scratch, bytes, &proto_type_meta, NULL, NULL, 0, err))
         return false;
-    struct str kind = value_text_at(v, "kind", NULL), wanted = str_from_c(s->job->proto->kind);
-    s->is_list = str_has_prefix(kind, wanted) && str_eq_c(str_sub(kind, wanted.n, kind.n), "List");
+    struct str kind = value_text_at(v, "kind", NULL), of = str_from_c(s->job->proto->kind);
+    if (!list_says(s, true, kind, err) || !list_says(s, false, value_text_at(v, "apiVersion", NULL), err))
+        return false;
+    s->is_list = str_has_prefix(kind, of) && str_eq_c(str_sub(kind, of.n, kind.n), "List"); /* its items are read by that table */
     return true;
 }
 
@@ -227,7 +252,7 @@ static void list_ask(struct list_state *s, int64_t delay_ms)
     buf_reset(&s->next_token);
     buf_reset(&s->page_rv);
     buf_reset(&s->bare);
-    s->is_list = s->begun = s->is_proto = s->is_odd = job->is_unreadable = false;
+    s->is_list = s->is_of_version = s->begun = s->is_proto = s->is_odd = job->is_unreadable = false;
     s->told_here = 0;
     s->oversize_here = 0;
     s->split = (struct json_list_split){
@@ -312,10 +337,12 @@ static bool check_bare(struct list_state *s, struct err *err)
 
 static bool check_page(struct list_state *s, struct err *err)
 {
-    if (s->is_list && (s->is_proto || check_bare(s, err)))
+    const struct list_job *job = s->job;
+    if (!s->is_list || (job->api_version.n && !s->is_of_version))
+        (void)err_set(err, ERR_INPUT, "it does not say its %s", s->is_list ? "apiVersion" : "kind");
+    else if (s->is_proto || check_bare(s, err))
         return true;
-    (void)err_set(err, ERR_INPUT, "its kind is not a list's");
-    return err_prefix(err, "%.*s: not a list", STR_ARG(str_sub(s->job->path, 0, 120)));
+    return not_what_was_asked_for(job, err);
 }
 
 static void page_whole(struct list_state *s)

@@ -108,8 +108,12 @@ bool status_judge(const struct exchange *x, const struct status *s, struct err *
             *err = x->err;
         return false;
     }
-    if (x->status >= 200 && x->status <= 299)
+    /* A part (206), a proxy's own version (203) or nothing (204) is no answer to what was asked. */
+    if (x->status == 200 || (x->verb == HTTP_POST_SELF_REVIEW && x->status == 201))
         return true;
+    if (x->status >= 200 && x->status <= 299)
+        return err_set(err, ERR_SERVER, "%s %.*s: the server answered %d, which is not a whole answer of its own: check what stands between it and here",
+                       http_verb_name(x->verb), STR_ARG(str_sub(x->path, 0, 120)), x->status);
     if (x->status >= 300 && x->status <= 399)
         return err_set(err, ERR_SERVER, "the server redirects to \"%s\" (%d), which is not followed because credentials would "
                        "go there: set server in the kubeconfig to the API server itself", x->location, x->status);

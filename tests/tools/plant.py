@@ -67,6 +67,16 @@ def walk(v, component):
             walk(item, component)
 
 
+def plant_config(text):
+    """kubeadm's configuration, a text of its own in the ConfigMap."""
+    before = "apiServer:\n  extraArgs:\n"
+    if not text or before not in text:
+        sys.exit("no kubeadm configuration to plant in")
+    return text.replace(before, "# %s\napiServer:\n  extraEnvs:\n  - name: PLANTED\n    value: %s\n%s  - name: planted-token\n    value: %s\n"
+                        "  - name: planted-url\n    value: https://me:%s@example.com/\n"
+                        % (mark(), mark(), before.split("\n", 1)[1], mark(), mark()))
+
+
 def plant_item(item, kind):
     walk(item, is_component(item))
     spec = item.setdefault("spec", {}) if kind.startswith(("PersistentVolume",)) else item
@@ -94,6 +104,8 @@ for row in json.load(open(os.path.join(source, "snapshot.json")))["answers"]:
             plant_item(item, kind[:-4])
     elif kind == "ConfigMap":
         plant_item(body, kind)
+        if row["path"].endswith("/kubeadm-config"):
+            body["data"]["ClusterConfiguration"] = plant_config(body["data"].get("ClusterConfiguration"))
     elif kind == "Flagz" or "/flagz" in row["path"]:
         if isinstance(body.get("flags"), dict):
             body["flags"]["planted-token"] = mark()

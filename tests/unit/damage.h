@@ -6,10 +6,12 @@
 #include "kube/transport.h"
 
 enum damage {
-    DAMAGE_NONE, DAMAGE_REMOVED, DAMAGE_FORBIDDEN, DAMAGE_CUT, DAMAGE_DELAYED, DAMAGE_CORRUPTED, DAMAGE_OVERSIZE, DAMAGE_COUNT,
+    DAMAGE_NONE, DAMAGE_REMOVED, DAMAGE_FORBIDDEN, DAMAGE_CUT, DAMAGE_DELAYED, DAMAGE_CORRUPTED, DAMAGE_OVERSIZE,
+    DAMAGE_OTHER_KIND, DAMAGE_OTHER_ITEMS, DAMAGE_PART, DAMAGE_ENDLESS, DAMAGE_COUNT,
     DAMAGE_REPLACED = DAMAGE_COUNT /* by a text of the test's own: no loss, so not among those that are tried in turn */
 };
-static const char *const damage_name[] = { "none", "removed (404)", "forbidden (403)", "cut", "delayed", "corrupted", "oversize" };
+static const char *const damage_name[] = { "none", "removed (404)", "forbidden (403)", "cut", "delayed", "corrupted", "oversize",
+                                           "of another kind", "of items of another kind", "a part (206)", "without end" };
 /* What a test sets limits.item_bytes to: far over every item of the recordings, and what DAMAGE_OVERSIZE makes one item exceed. */
 #define DAMAGE_ITEM_BYTES ((size_t)256 << 10)
 
@@ -103,6 +105,34 @@ static inline void damage_grow(struct buf *text)
     *text = grown;
 }
 
+/* It says of itself that it is a list, or an object, of something else. */
+static inline void damage_kind(struct buf *text)
+{
+    size_t at = str_find(buf_str(text), STR("\"kind\":\""), 0);
+    if (at != SIZE_MAX && at + 8 < text->n)
+        text->p[at + 8] = text->p[at + 8] == 'E' ? 'F' : 'E';
+}
+
+/* Each of a list's items says that it is something else. */
+static inline void damage_items(struct buf *text)
+{
+    size_t at = str_find(buf_str(text), STR("\"items\":"), 0);
+    while (at != SIZE_MAX && (at = str_find(buf_str(text), STR("\"apiVersion\":\""), at + 1)) != SIZE_MAX && at + 14 < text->n)
+        text->p[at + 14] = 'x';
+}
+
+/* A list whose every page names a next one. */
+static inline void damage_endless(struct buf *text)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct str whole = str_dup(&a, buf_str(text));
+    if (!str_has_prefix(whole, STR("{\"kind\":\"")) || !str_contains(str_sub(whole, 0, 80), STR("List\"")))
+        return;
+    buf_reset(text);
+    buf_addf(text, "{\"metadata\":{\"continue\":\"again\"},");
+    buf_add(text, str_sub(whole, 1, whole.n));
+}
+
 static inline void damage_replace(struct exchange *x, int status)
 {
     x->status = status;
@@ -136,6 +166,14 @@ static inline void damage_end(struct exchange *x)
     }
     if (h->warns)
         (void)snprintf(x->warning, sizeof x->warning, "of %.*s", (int)(sizeof x->warning - 8 < x->path.n ? sizeof x->warning - 8 : x->path.n), x->path.p);
+    if (h->damage == DAMAGE_OTHER_KIND)
+        damage_kind(text);
+    if (h->damage == DAMAGE_OTHER_ITEMS)
+        damage_items(text);
+    if (h->damage == DAMAGE_ENDLESS && text->n)
+        damage_endless(text);
+    if (h->damage == DAMAGE_PART && x->status == 200)
+        x->status = 206;
     if (h->damage == DAMAGE_REMOVED || h->damage == DAMAGE_FORBIDDEN || h->damage == DAMAGE_DELAYED)
         damage_replace(x, h->damage == DAMAGE_REMOVED ? 404 : h->damage == DAMAGE_FORBIDDEN ? 403 : 0);
     else if (text == &h->body && text->n && x->on_body && whole)

@@ -384,8 +384,8 @@ START_TEST(config_maps_are_kept_in_part)
 {
     const struct memory_answer script[] = {
         { .path = endpoint_path(ENDPOINT_KUBELET_CONFIG), .status = 200,
-          .body = "{\"data\":{\"kubelet\":\"readOnlyPort: 10255\\nstaticPodURLHeader: {Authorization: [s3cret]}\\n\"}}" },
-        { .path = endpoint_path(ENDPOINT_KUBE_PROXY_CONFIG), .status = 200, .body = "{\"data\":{\"config.conf\":\"metricsBindAddress: 0.0.0.0:10249\\n\",\"kubeconfig.conf\":\"token: s3cret\"}}" },
+          .body = "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"kubelet-config\"},\"data\":{\"kubelet\":\"readOnlyPort: 10255\\nstaticPodURLHeader: {Authorization: [s3cret]}\\n\"}}" },
+        { .path = endpoint_path(ENDPOINT_KUBE_PROXY_CONFIG), .status = 200, .body = "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"data\":{\"config.conf\":\"metricsBindAddress: 0.0.0.0:10249\\n\",\"kubeconfig.conf\":\"token: s3cret\"}}" },
         { 0 },
     };
     struct memory_transport m;

@@ -350,7 +350,7 @@ static const struct {
 } bad_row[] = {
     { "no items", { .status = 200, .body = "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"7\"}}" }, ERR_INPUT, "\"items\"", "" },
     { "items of another type", { .status = 200, .body = "{\"kind\":\"PodList\",\"items\":{}}" }, ERR_INPUT, NULL, "" },
-    { "an object", { .status = 200, .body = "{\"kind\":\"Pod\",\"items\":[]}" }, ERR_INPUT, "kind", "" },
+    { "an object", { .status = 200, .body = "{\"kind\":\"Pod\",\"items\":[]}" }, ERR_INPUT, "says \"Pod\" of itself", "" },
     { "a Status", { .status = 200, .body = "{\"kind\":\"Status\",\"status\":\"Failure\"}" }, ERR_INPUT, "not a list", "" },
     { "no kind", { .status = 200, .body = "{\"items\":[" ITEM("a") "]}" }, ERR_INPUT, "kind", "a" },
     { "a string", { .status = 200, .body = "\"hello\"" }, ERR_INPUT, NULL, "" },
@@ -364,6 +364,42 @@ static const struct {
     { "pages without end", { .status = 200, .body = LIST("7", NEXT("t"), "") }, ERR_SERVER, "do not come to an end", "" },
     { "a token of another type", { .status = 200, .body = LIST("7", ",\"continue\":7", ITEM("a")) }, ERR_NONE, NULL, "a" },
 };
+
+/* Asked for: a PodList of v1. */
+static const struct {
+    const char *name;
+    struct memory_answer answer;
+    enum err_code code;
+    const char *says;
+} other_row[] = {
+    { "what was asked for", { .status = 200, .body = "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[]}" }, ERR_NONE, NULL },
+    { "told at the end", { .status = 200, .body = "{\"items\":[" ITEM("a") "],\"apiVersion\":\"v1\",\"kind\":\"PodList\"}" }, ERR_NONE, NULL },
+    { "a list of something else", { .status = 200, .body = "{\"kind\":\"EventList\",\"apiVersion\":\"v1\",\"items\":[]}" }, ERR_INPUT, "not a v1 PodList: it says \"EventList\"" },
+    { "one of something else, with items", { .status = 200, .body = "{\"kind\":\"EventList\",\"apiVersion\":\"v1\",\"items\":[" ITEM("a") "]}" }, ERR_INPUT, "EventList" },
+    { "of another version", { .status = 200, .body = "{\"kind\":\"PodList\",\"apiVersion\":\"v2\",\"items\":[]}" }, ERR_INPUT, "says \"v2\"" },
+    { "of no version", { .status = 200, .body = "{\"kind\":\"PodList\",\"items\":[]}" }, ERR_INPUT, "does not say its apiVersion" },
+    { "of no kind", { .status = 200, .body = "{\"apiVersion\":\"v1\",\"items\":[]}" }, ERR_INPUT, "does not say its kind" },
+    { "first another, then this", { .status = 200, .body = "{\"kind\":\"EventList\",\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[]}" }, ERR_INPUT, "EventList" },
+    { "a part", { .status = 206, .body = "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[]}" }, ERR_SERVER, "206" },
+    { "a proxy's own", { .status = 203, .body = "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[]}" }, ERR_SERVER, "203" },
+    { "nothing", { .status = 204, .body = "" }, ERR_SERVER, "204" },
+};
+
+START_TEST(what_was_not_asked_for_is_an_error)
+{
+    struct memory_answer script[] = { other_row[_i].answer, { 0 } };
+    struct setup s;
+    script[0].path = "/l*";
+    set_up(&s, script, false);
+    s.job.kind = STR("PodList");
+    s.job.api_version = STR("v1");
+    run(&s);
+    ck_assert_msg(s.job.err.code == other_row[_i].code, "%s: %d %s", other_row[_i].name, (int)s.job.err.code, s.job.err.text);
+    if (other_row[_i].says)
+        ck_assert_msg(strstr(s.job.err.text, other_row[_i].says) != NULL, "%s: %s", other_row[_i].name, s.job.err.text);
+    arena_release(&s.arena);
+}
+END_TEST
 
 START_TEST(what_is_no_list_is_an_error)
 {
@@ -723,6 +759,7 @@ int main(void)
     tcase_add_test(t, what_was_seen_is_kept_when_the_server_is_gone);
     tcase_add_test(t, trouble_before_the_first_byte_is_the_clients);
     tcase_add_loop_test(t, what_is_no_list_is_an_error, 0, ROWS(bad_row));
+    tcase_add_loop_test(t, what_was_not_asked_for_is_an_error, 0, ROWS(other_row));
     tcase_add_test(t, limits);
     tcase_add_test(t, an_oversize_item_is_counted_once_however_often_it_comes);
     tcase_add_loop_test(t, lists_as_protobuf, 0, ROWS(proto_row));

@@ -257,6 +257,8 @@ static void find_kubeadm(struct component_list *out, struct arena *a, const stru
     const struct value *map = config_map_of(c, "kube-system", "kubeadm-config");
     struct str doubt = { 0 };
     struct value config = map ? read_document_of(a, *map, "ClusterConfiguration", &doubt) : value_null();
+    if (map && !doubt.n && !str_eq_c(value_text_at(config, "kind", NULL), "ClusterConfiguration"))
+        doubt = STR("its ClusterConfiguration says that it is something else"); /* no flag in it is not "no flag is set" */
     for (size_t i = 0; map && i < sizeof row / sizeof *row; i++) {
         const struct value *section = row[i].below ? value_at(config, row[i].section, row[i].below, NULL) : value_at(config, row[i].section, NULL);
         if (has_kind(out, row[i].kind, COMPONENT_FROM_OPENSHIFT) || (row[i].below && !section))
