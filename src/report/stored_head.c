@@ -28,7 +28,7 @@ static void read_run(struct stored_reading *s, struct value v)
     i->profile = stored_text(v, "profile");
     i->benchmark_reason = stored_text(v, "benchmarkReason");
     i->leading_framework = stored_text(v, "leadingFramework");
-    s->cluster->now = stored_time(s, v, "evidenceLast");
+    s->cluster->now = str_eq_c(i->source, "snapshot") ? stored_time(s, v, "evidenceLast") : i->started; /* as when it was judged */
 }
 
 static void read_texts(struct stored_reading *s, struct value v, const char *key, struct str **item, size_t *count)
