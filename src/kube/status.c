@@ -109,7 +109,7 @@ bool status_judge(const struct exchange *x, const struct status *s, struct err *
         return false;
     }
     /* A part (206), a proxy's own version (203) or nothing (204) is no answer to what was asked. */
-    if (x->status == 200 || (x->verb == HTTP_POST_SELF_REVIEW && x->status == 201))
+    if (x->status == 200 || ((x->verb == HTTP_POST_SELF_REVIEW || x->verb == HTTP_POST_DRY_RUN_POD) && x->status == 201))
         return true;
     if (x->status >= 200 && x->status <= 299)
         return err_set(err, ERR_SERVER, "%s %.*s: the server answered %d, which is not a whole answer of its own: check what stands between it and here",

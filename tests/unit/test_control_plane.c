@@ -120,7 +120,7 @@ static struct component_list found(void)
     "{\"profiling\": [\"false\"], \"enable-admission-plugins\": [\"A\", \"B\"]}, \"servingInfo\": {\"certFile\": \"/c\", " \
     "\"cipherSuites\": [\"X\", \"Y\"]}}'}}"
 #define KUBEADM(extra)                                                                                                 \
-    "{metadata: {name: kubeadm-config, namespace: kube-system}, data: {ClusterConfiguration: \"apiServer:\\n  extraArgs:\\n" extra "\"}}"
+    "{metadata: {name: kubeadm-config, namespace: kube-system}, data: {ClusterConfiguration: \"kind: ClusterConfiguration\\napiServer:\\n  extraArgs:\\n" extra "\"}}"
 
 START_TEST(flagz_is_of_the_pod_whose_address_it_advertises)
 {
@@ -233,6 +233,9 @@ static const struct {
     { KUBEADM("    profiling: false\\n"), "false" },
     { "{metadata: {name: kubeadm-config, namespace: kube-system}, data: {ClusterConfiguration: 'a: ['}}", NULL },
     { "{metadata: {name: kubeadm-config, namespace: kube-system}}", NULL },
+    /* no flag in what is something else is not "no flag is set" */
+    { "{metadata: {name: kubeadm-config, namespace: kube-system}, data: {ClusterConfiguration: '(masked: 9 bytes)'}}", NULL },
+    { "{metadata: {name: kubeadm-config, namespace: kube-system}, data: {ClusterConfiguration: '{kind: InitConfiguration, apiServer: {}}'}}", NULL },
 };
 
 START_TEST(kubeadm_only_declares)
