@@ -110,7 +110,7 @@ static bool is_another(const struct kind_list *l, struct value item)
     bool may_be_silent = l->job.kind_is_told;
     bool kind_fits = (may_be_silent && (!kind || kind->kind == VALUE_NULL)) || (kind && str_eq_c(value_text(*kind), kind_info(l->kind)->name));
     bool version_fits = (may_be_silent && (!version || version->kind == VALUE_NULL)) || (version && str_eq(value_text(*version), l->api_version));
-    return !kind_fits || !version_fits;
+    return !l->job.is_of_files && (!kind_fits || !version_fits);
 }
 
 static bool on_item(struct list_job *job, struct str bytes, struct err *err)

@@ -195,7 +195,7 @@ static void run(struct transport *t)
         m->first = x->next;
         if (!m->first)
             m->last = &m->first;
-        x->is_replayed = true;
+        x->is_replayed = x->is_of_files = true;
         answer(m, x);
         x->on_end(x);
     }

@@ -135,6 +135,7 @@ struct list_job {
     uint32_t pages, restarts;      /* restarts: the list was begun again (410, cut connection) */
     uint32_t oversize_items;       /* over limits.item_bytes: not told, only counted */
     bool kind_is_told;             /* during on_item: the page has said its kind and version; it may do so after its items */
+    bool is_of_files;              /* during on_item: struct exchange has it */
     bool inconsistent;             /* put together from more than one snapshot, or it cannot be known */
     uint32_t first_call, last_call;/* in client.calls, 1-based */
     struct list_state *state;      /* list.c's */

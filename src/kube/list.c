@@ -99,6 +99,7 @@ static bool list_item(void *ctx, struct str bytes, struct err *err)
     job->items++;
     s->told_here++;
     job->is_proto = s->is_proto;
+    job->is_of_files = s->request.x.is_of_files;
     job->kind_is_told = s->is_list && s->is_of_version;
     if (job->on_item(job, bytes, err))
         return true;

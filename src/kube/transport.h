@@ -77,6 +77,7 @@ struct exchange {
     char warning[TRANSPORT_HEADER_TEXT_BYTES];  /* the first Warning's text, control characters removed */
     char location[TRANSPORT_HEADER_TEXT_BYTES]; /* of a redirect, which is never followed */
     char audit_id_echo[40];                     /* the server's Audit-ID, empty if it sent none */
+    bool is_of_files;      /* objects in files answered, of one kind whichever version each is written in */
     bool is_replayed;      /* no request was made: a recording or a file answered; audit_id_echo is then what was recorded */
     struct received received; /* of a recording: the answer as it came from the server */
     uint64_t wire_bytes, body_bytes; /* headers and body as sent; the body decompressed */
