@@ -101,6 +101,7 @@ void fake_pki_make(struct fake_pki *p)
     p->server_nameless = as_pem(issue("localhost", &ca, NULL, -day, 10 * day, 11, 1), 0);
     struct issued own = issue("a-ca@1700000000", NULL, NULL, -2 * day, 30 * day, 12, 0);
     p->kubelet = as_pem(issue("system:node:a", &ca, names, -day, 10 * day, 13, 1), 0);
+    p->kubelet_b = as_pem(issue("system:node:b", &ca, "DNS:a,DNS:localhost,IP:127.0.0.1", -day, 10 * day, 16, 1), 0);
     p->kubelet_other = as_pem(issue("a.nodes.test", &other, "DNS:a,DNS:localhost,IP:127.0.0.1", -day, 10 * day, 14, 1), 0);
     p->kubelet_own = as_pem(issue("a@1700000000", &own, "DNS:a,IP:127.0.0.1", -day, 10 * day, 15, 1), 0);
     X509_free(own.cert);
@@ -117,7 +118,7 @@ void fake_pki_make(struct fake_pki *p)
 void fake_pki_free(struct fake_pki *p)
 {
     struct fake_cert *all[] = { &p->ca, &p->other_ca, &p->server, &p->server_expired, &p->server_other, &p->server_stranger,
-                                &p->server_misnamed, &p->server_nameless, &p->kubelet, &p->kubelet_other, &p->kubelet_own, &p->client, &p->client_expired, &p->client_other };
+                                &p->server_misnamed, &p->server_nameless, &p->kubelet, &p->kubelet_b, &p->kubelet_other, &p->kubelet_own, &p->client, &p->client_expired, &p->client_other };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         free(all[i]->cert);
         free(all[i]->key);

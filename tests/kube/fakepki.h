@@ -19,6 +19,7 @@ struct fake_pki {
     struct fake_cert server_misnamed;/* by ca, for elsewhere.test */
     struct fake_cert server_nameless;/* by ca, "localhost" as its common name alone */
     struct fake_cert kubelet;        /* by ca, of node a: CN=system:node:a */
+    struct fake_cert kubelet_b;      /* by ca, of node b: CN=system:node:b, for a's name and address too */
     struct fake_cert kubelet_other;  /* by other_ca, for the DNS name a too */
     struct fake_cert kubelet_own;    /* by a kubelet itself: CN=a@1700000000, by CN=a-ca@1700000000 */
     struct fake_cert client;         /* by ca, CN=tester */

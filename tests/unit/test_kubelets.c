@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-#define DIRECT_ROWS 13
+#define DIRECT_ROWS 14
 
 #define GOOD "{\"kubeletconfig\":{\"authentication\":{\"anonymous\":{\"enabled\":false}},\"authorization\":{\"mode\":\"Webhook\"},\"podPidsLimit\":-1,\"nodeStatusMaxImages\":50}}"
 #define OTHER "{\"kubeletconfig\":{\"podPidsLimit\":-1,\"authorization\":{\"mode\":\"AlwaysAllow\"},\"authentication\":{\"anonymous\":{\"enabled\":true}}}}"
@@ -301,6 +301,7 @@ START_TEST(a_credential_goes_to_verified_kubelets_only)
     const struct direct_row table[] = {
         { .name = "by the cluster's CA, for the node", .cert = &pki.kubelet, .sent = true, .own = true },
         { .name = "by the cluster's CA, but nobody's", .cert = &pki.server, .reason = "not the node's own" },
+        { .name = "by the cluster's CA, for another node", .cert = &pki.kubelet_b, .reason = "not the node's own" },
         { .name = "by the kubelet itself", .cert = &pki.kubelet_own, .reason = "no credential was sent", .own = true },
         { .name = "by another CA of the same name", .cert = &pki.server_other, .reason = "no credential was sent" },
         { .name = "by a stranger", .cert = &pki.server_stranger, .reason = "no credential was sent" },
