@@ -136,6 +136,19 @@ static bool set(struct options *o, struct arena *a, const struct option_info *i,
     return true;
 }
 
+/* What is chosen from a list may be a list: html,json. */
+static bool set_all(struct options *o, struct arena *a, const struct option_info *i, struct str value, struct err *err)
+{
+    bool is_list = i->type == OPTION_STRS && i->values != VALUES_ANY && i->values <= VALUES_CLOSED;
+    size_t comma = is_list ? str_find_char(value, ',', 0) : SIZE_MAX;
+    for (; comma != SIZE_MAX; comma = str_find_char(value, ',', 0)) {
+        if (!set(o, a, i, str_sub(value, 0, comma), err))
+            return false;
+        value = str_sub(value, comma + 1, value.n);
+    }
+    return set(o, a, i, value, err);
+}
+
 /* The rest of argv while it is parsed. */
 struct words {
     int argc, at;
@@ -167,7 +180,7 @@ static bool take_option(struct options *o, struct arena *a, const struct option_
         value = str_from_c(w->argv[w->at++]);
     }
     buf_addf(w->echo, "=%.*s", STR_ARG(value_shown(a, i, value)));
-    return set(o, a, i, value, err);
+    return set_all(o, a, i, value, err);
 }
 
 static bool take_long(struct options *o, struct arena *a, unsigned bit, struct str text, struct words *w, struct err *err)

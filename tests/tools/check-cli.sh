@@ -42,6 +42,13 @@ for words in "--help" "help" "version" "audit --help" "explain" "explain 5.1.1" 
   status=0; "$kv" $words >&- 2>"$tmp/told" || status=$?
   [ "$status" -eq 4 ] && grep -q 'standard output: Bad file' "$tmp/told" || fail "kubevouch $words >&-: exit $status"
 done
+# several formats, with commas or one after the other; nothing between two commas is no format
+"$kv" demo -q -o "$tmp/formats" -f csv,junit -f jsonl >/dev/null
+[ "$(cd "$tmp/formats" && echo *)" = "findings.csv findings.jsonl junit.xml" ] || fail "-f csv,junit -f jsonl wrote $(ls "$tmp/formats")"
+for words in 'csv,' ',csv' 'csv,,json' 'csv,jason'; do
+  status=0; "$kv" demo -q -o "$tmp/formats" -f "$words" >/dev/null 2>"$tmp/told" || status=$?
+  [ "$status" -eq 2 ] && grep -q 'is none of html' "$tmp/told" || fail "-f $words: exit $status"
+done
 status=0; "$kv" demo -o "$tmp/full" >/dev/full 2>"$tmp/told" || status=$?
 [ "$status" -eq 4 ] || fail "demo >/dev/full: exit $status"
 # no report takes the number of a closed stream

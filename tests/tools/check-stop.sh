@@ -83,6 +83,25 @@ audit 3 60 'come back in 86400 s'
 serve --fault /api/v1/pods=drip
 audit 3 60 'or next to nothing' --stall-timeout 2
 
+# ---- a full disk: all reports of a run change together or none does, whatever file the space ends in, and nothing half written stays
+formats=$("$kv" audit --help | tr ',' ' ' | tr -s ' ' '\n' | grep -xE 'json|html|jsonl|csv|sarif|junit|github|gitlab|markdown|ocsf|oscal' | sort -u | paste -sd, -)
+whole() { (cd "$tmp/full" && find . -type f -exec sha256sum {} + | sort -k 2); }
+full() { status=0; (trap '' XFSZ; ulimit -f "$1"; exec "$kv" audit --snapshot "$srcdir/tests/clusters/mix" -o "$tmp/full" -f "$formats" -q >/dev/null 2>"$tmp/told") || status=$?; }
+full unlimited
+[ "$status" -eq 0 ] && [ "$(whole | wc -l)" -ge 8 ] || fail "a whole set of reports: exit $status"
+some=
+for blocks in 1 50 200 500 1000 2000 2500 3000 4000 5000; do
+  before=$(whole)
+  full $blocks
+  case $status in
+    0) [ "$before" != "$(whole)" ] || fail "$blocks blocks: nothing was written" ;;
+    4) some=1; grep -qiE 'too large|no space|cannot write' "$tmp/told" || fail "$blocks blocks: status 4 without a reason"
+       [ "$before" = "$(whole)" ] || fail "$blocks blocks: the reports of before are not as they were" ;;
+    *) fail "$blocks blocks: exit $status" ;;
+  esac
+done
+[ -n "$some" ] || fail "no disk was full"
+
 # ---- no memory: status 4 with a word, or done; nothing between. A sanitizer maps terabytes for itself: under one there is nothing to limit.
 ! grep -qE '__(asan|tsan)_init' "$kv" || exit 0
 for mib in 30 40 50 60 70 80 100 120 150 200; do
