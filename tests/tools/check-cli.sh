@@ -42,6 +42,12 @@ for words in "--help" "help" "version" "audit --help" "explain" "explain 5.1.1" 
   status=0; "$kv" $words >&- 2>"$tmp/told" || status=$?
   [ "$status" -eq 4 ] && grep -q 'standard output: Bad file' "$tmp/told" || fail "kubevouch $words >&-: exit $status"
 done
+# a severity fails its own and those above it: 5.1.2 is high, and fails
+for words in 'critical 0' 'high 1' 'medium 1' 'low 1'; do
+  status=0; "$kv" demo -q -o "$tmp/formats" -c 5.1.2 --allow-incomplete --fail-on "${words% *}" >/dev/null 2>&1 || status=$?
+  [ "$status" -eq "${words#* }" ] || fail "--fail-on ${words% *} of a high failure: exit $status"
+done
+rm -r "$tmp/formats"
 # several formats, with commas or one after the other; nothing between two commas is no format
 "$kv" demo -q -o "$tmp/formats" -f csv,junit -f jsonl >/dev/null
 [ "$(cd "$tmp/formats" && echo *)" = "findings.csv findings.jsonl junit.xml" ] || fail "-f csv,junit -f jsonl wrote $(ls "$tmp/formats")"

@@ -409,6 +409,47 @@ static const struct {
     { STR_INIT("\0"), STR_INIT("\xef\xbf\xbd"), STR_INIT("\\x00") },
 };
 
+/* Every printable character, alone and behind what spreadsheets pass over: a cell never begins with a sign that makes a formula. */
+START_TEST(test_cells_are_no_formulas)
+{
+    static const char *const before[] = { "", " ", "  ", "'", "\"", " '\"" };
+    struct buf b CLEANUP(buf_release) = BUF_INIT(1000);
+    for (size_t k = 0; k < COUNT_OF(before); k++)
+        for (char c = '!'; c <= '~'; c++) {
+            char in[16];
+            bool is_sign = c == '=' || c == '+' || c == '-' || c == '@' || c == '|' || c == '%';
+            (void)snprintf(in, sizeof in, "%s%c1", before[k], c);
+            buf_reset(&b);
+            safe_csv(&b, str_from_c(in));
+            ck_assert_msg(b.n > 2 && b.p[0] == '"' && b.p[b.n - 1] == '"', "%s", in);
+            bool begins = b.p[1] == '\'' && b.p[2] == (before[k][0] ? before[k][0] : c);
+            ck_assert_msg(begins == is_sign || (before[k][0] == '\'' && !is_sign), "\"%s\" is written as %.*s", in, STR_ARG(buf_str(&b)));
+        }
+}
+END_TEST
+
+/* What is written in a workflow command's head is read back by its own rule, and holds nothing that ends a property before. */
+START_TEST(test_workflow_commands_hold_their_texts)
+{
+    struct buf b CLEANUP(buf_release) = BUF_INIT(1000), back CLEANUP(buf_release) = BUF_INIT(1000);
+    char in[] = "a?b";
+    for (char c = ' '; c <= '~'; c++)
+        for (int is_property = 0; is_property < 2; is_property++) {
+            in[1] = c;
+            buf_reset(&b);
+            buf_reset(&back);
+            safe_workflow(&b, str_from_c(in), is_property);
+            ck_assert_msg(!is_property || (!str_contains(buf_str(&b), STR(":")) && !str_contains(buf_str(&b), STR(","))), "%.*s", STR_ARG(buf_str(&b)));
+            for (size_t i = 0; i < b.n; i++) {
+                char hex[3] = { b.p[i] == '%' ? b.p[i + 1] : 0, b.p[i] == '%' ? b.p[i + 2] : 0, 0 };
+                buf_add_char(&back, hex[0] ? (char)strtol(hex, NULL, 16) : b.p[i]);
+                i += hex[0] ? 2 : 0;
+            }
+            ck_assert_msg(str_eq_c(buf_str(&back), in), "%s became %.*s", in, STR_ARG(buf_str(&b)));
+        }
+}
+END_TEST
+
 START_TEST(test_safe)
 {
     struct buf b = BUF_INIT(1024);
@@ -440,6 +481,8 @@ int main(void)
     tcase_add_loop_test(t, test_a_stored_report_gives_the_same, 0, (int)renderer_count);
     tcase_add_test(t, test_same_twice);
     tcase_add_test(t, test_a_failing_sink_is_told);
+    tcase_add_test(t, test_cells_are_no_formulas);
+    tcase_add_test(t, test_workflow_commands_hold_their_texts);
     tcase_add_loop_test(t, test_safe, 0, (int)(sizeof safe_row / sizeof *safe_row));
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
