@@ -210,6 +210,15 @@ START_TEST(test_undecided_together)
 }
 END_TEST
 
+/* Verdicts of the test's own: result is as it was after it, where tests share a process. */
+static struct result with_own_checks(void)
+{
+    struct result kept = result;
+    result.check = arena_array(&keep, struct check_result, kept.check_count);
+    memcpy(result.check, kept.check, kept.check_count * sizeof *kept.check);
+    return kept;
+}
+
 /* What must be read to its end is wrapped, never cut; all the rest fits on its line. */
 static const uint16_t width_row[] = { 80, 100, 133 };
 START_TEST(test_summary_fits)
@@ -219,6 +228,7 @@ START_TEST(test_summary_fits)
     struct err err = { 0 };
     struct text_options o = { .summary = (enum summary)(_i % 2), .colour = false, .width = width_row[_i / 2] };
     ck_assert(o.summary == SUMMARY_BRIEF || o.summary == SUMMARY_FULL);
+    struct result kept = with_own_checks();
     struct check_result *c = &result.check[0];
     c->verdict = VERDICT_UNKNOWN;
     c->reason = STR("not decided: files and processes of nodes are not seen through the API: run kubevouch node-facts on each node and give what it prints "
@@ -243,6 +253,7 @@ START_TEST(test_summary_fits)
         }
         ck_assert_msg(columns <= (size_t)o.width, "%zu columns of %d: %.*s", columns, (int)o.width, STR_ARG(line));
     }
+    result = kept;
 }
 END_TEST
 
@@ -254,6 +265,7 @@ START_TEST(test_summary_ends)
     struct err err = { 0 };
     struct text_options o = { .summary = _i ? SUMMARY_FULL : SUMMARY_BRIEF, .width = 80, .report = STR("/a/path/that/is/longer/than/the/terminal/is/wide/because/nothing/of/it/may/be/cut/or/it/is\033[2J/no/path/report.html") };
     size_t failed[SEVERITY_COUNT] = { 0 };
+    struct result kept = with_own_checks();
     result.check[0].verdict = VERDICT_FAIL;
     for (size_t i = 0; i < result.check_count; i++)
         failed[result.check[i].check->severity] += result.check[i].verdict == VERDICT_FAIL;
@@ -263,6 +275,7 @@ START_TEST(test_summary_ends)
     assert_clean(buf_str(&b), false);
     struct str end = str_printf(&keep, "[2J/no/path/report.html\n%zu critical, %zu high failures\n", failed[SEVERITY_CRITICAL], failed[SEVERITY_HIGH]);
     ck_assert_msg(str_has_suffix(buf_str(&b), end), "ends: %.*s", STR_ARG(str_sub(buf_str(&b), b.n > 300 ? b.n - 300 : 0, b.n)));
+    result = kept;
 }
 END_TEST
 
