@@ -37,7 +37,10 @@ BY_ROLE = {"wildcard-role": ["5.1.3"], "role-reads-secrets": ["5.1.2"]}
 
 
 def load(path):
-    return report_doc.load(path)
+    """A report with its findings resolved, or any other document as it is."""
+    with open(path, encoding="utf-8") as f:
+        doc = json.load(f)
+    return report_doc.resolved(doc) if isinstance(doc, dict) and "tables" in doc else doc
 
 
 def key(obj):
@@ -312,7 +315,8 @@ def kubelets(path, way):
         if have.get(check) != expected or named != nodes:
             bad.append(f"{check} is {have.get(check)} by {sorted(named)}, not {expected} by {sorted(nodes)}")
     notes = " ".join(report["summary"]["notes"])
-    for words, said in (("root on every node", "proxy" in way), ("2 different configurations", way.endswith(("direct", "proxy"))), ("readOnlyPort", way.endswith(("direct", "proxy")))):
+    # one is made loose; and here, where nodes are folders, each kubelet has a static pod path of its own
+    for words, said in (("root on every node", "proxy" in way), ("3 different configurations", way.endswith(("direct", "proxy"))), ("readOnlyPort", way.endswith(("direct", "proxy")))):
         if (words in notes) != said:
             bad.append(f"the notes {'do not say' if said else 'say'} {words!r}")
     unknown = [c for c in report["checks"] if c["id"] in want and c["verdict"] == "unknown"]

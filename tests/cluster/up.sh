@@ -81,7 +81,7 @@ if [ ! -f "$ROOTFS/etc/kubernetes/manifests/etcd.yaml" ] || [ -n "${REMAKE:-}" ]
   case $PROFILE in
     weak) mkdir -p "$ROOTFS/etc/kubernetes/static"; cp "$HERE/conf/files/tokens.csv" "$ROOTFS/etc/kubernetes/static/";;
     hardened) mkdir -p "$ROOTFS/etc/kubernetes/"{admission,audit} "$ROOTFS/var/log/kubernetes/audit"
-      cp "$HERE"/conf/files/{admission,eventratelimit}.yaml "$ROOTFS/etc/kubernetes/admission/"; cp "$HERE/conf/files/audit-policy.yaml" "$ROOTFS/etc/kubernetes/vap/judge.yaml";;
+      cp "$HERE"/conf/files/{admission,eventratelimit}.yaml "$ROOTFS/etc/kubernetes/admission/"; cp "$HERE/conf/files/audit-policy.yaml" "$ROOTFS/etc/kubernetes/audit/policy.yaml";;
   esac
   sed -e "s#@IMAGES@#$IMAGES#g; s#@KVER@#$KVER#g; s#@AUTHZ@#$AUTHZ#g" "$HERE/conf/profile-$PROFILE.yaml" >"$ROOTFS/tmp/kubeadm.yaml"
   if [ "$ENC" = none ]; then sed -i '/ENCRYPTION-BEGIN/,/ENCRYPTION-END/d' "$ROOTFS/tmp/kubeadm.yaml"; else sed -i '/ENCRYPTION-/d' "$ROOTFS/tmp/kubeadm.yaml"; fi
