@@ -217,6 +217,7 @@ struct value facts_derived(struct facts *f, enum kind kind, struct value object,
 
 /* ---- what was not seen ---- */
 
+static struct value unavailable(struct arena *a, enum cause cause, const char *fmt, va_list ap) PRINTF_LIKE(3, 0);
 static struct value unavailable(struct arena *a, enum cause cause, const char *fmt, va_list ap)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(8192);

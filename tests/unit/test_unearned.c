@@ -56,11 +56,20 @@ static struct {
     struct told *told;
 } forking;
 
+/* A sanitizer looks for errors in memory, and makes an audit ten times as long: with one each damage meets a quarter of the answers,
+ * another quarter than the next damage does. Without one it meets them all. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { STRIDE = 4 };
+#else
+enum { STRIDE = 1 };
+#endif
+
 static bool may_damage(struct str text)
 {
+    bool of_items = forking.damage == DAMAGE_OVERSIZE || forking.damage == DAMAGE_OTHER_ITEMS;
     for (size_t i = 0; i < asked_count; i++)
         if (str_eq(asked[i].text, text))
-            return forking.damage != DAMAGE_OVERSIZE || asked[i].has_items;
+            return (i + (size_t)forking.damage) % STRIDE == 0 && (!of_items || asked[i].has_items);
     return true;
 }
 
@@ -348,7 +357,9 @@ END_TEST
 static void add_damages(Suite *s, const char *recording, void (*setup_one)(void))
 {
     static const char *const name[DAMAGE_COUNT] = { [DAMAGE_REMOVED] = "removed",   [DAMAGE_FORBIDDEN] = "forbidden", [DAMAGE_CUT] = "cut",
-                                                    [DAMAGE_DELAYED] = "delayed",   [DAMAGE_CORRUPTED] = "corrupted", [DAMAGE_OVERSIZE] = "oversize" };
+                                                    [DAMAGE_DELAYED] = "delayed",   [DAMAGE_CORRUPTED] = "corrupted", [DAMAGE_OVERSIZE] = "oversize",
+                                                    [DAMAGE_OTHER_KIND] = "kind",   [DAMAGE_OTHER_ITEMS] = "items",   [DAMAGE_PART] = "part",
+                                                    [DAMAGE_ENDLESS] = "endless" };
     for (int damage = DAMAGE_REMOVED; damage < DAMAGE_COUNT; damage++) {
         static char title[2 * DAMAGE_COUNT][32]; /* Check keeps the name, not its text */
         char *one = title[damage + (setup_one == setup_kubelets ? DAMAGE_COUNT : 0)];
