@@ -398,24 +398,6 @@ static void finish_checks(struct audit *au, struct result *out)
     name_outside(au, out);
 }
 
-static void finish_scores(struct audit *au, struct result *out)
-{
-    enum verdict *v = arena_array(au->arena, enum verdict, out->check_count);
-    size_t inside = 0;
-    for (size_t i = 0; i < out->check_count; i++)
-        if (!out->check[i].is_outside)
-            v[inside++] = out->check[i].verdict;
-    out->score = score_of(v, inside);
-    out->section_score = arena_array(au->arena, struct score, au->bench->section_count);
-    for (size_t s = 0; s < au->bench->section_count; s++) {
-        size_t n = 0;
-        for (size_t i = 0; i < out->check_count; i++)
-            if (section_holds(au->bench->section[s].id, out->check[i].check) && !out->check[i].is_outside)
-                v[n++] = out->check[i].verdict;
-        out->section_score[s] = score_of(v, n);
-    }
-}
-
 static void finish_frameworks(struct audit *au, struct result *out, const struct framework *framework, size_t framework_count)
 {
     struct judged_check *check = arena_array(au->arena, struct judged_check, out->check_count);
@@ -444,7 +426,7 @@ bool audit_finish(struct audit *au, const struct framework *framework, size_t fr
     finish_findings(au, out);
     finish_checks(au, out);
     accept_notes(au, out);
-    finish_scores(au, out);
+    result_score(out, au->arena);
     finish_frameworks(au, out, framework, framework_count);
     return spool_ok(&au->found->spool, err);
 }

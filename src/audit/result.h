@@ -142,6 +142,8 @@ struct result {
     size_t note_count;
 };
 
+/* Makes score and section_score from the verdicts of the checks; bench tells the sections. */
+void result_score(struct result *r, struct arena *a);
 /* The i-th finding, its texts in a; ERR_IO where it cannot be had. */
 bool result_finding(const struct result *r, struct finding *out, size_t i, struct arena *a, struct err *err) WARN_UNUSED;
 /* Of it at least check, part, outcome, pods and its object's kind, namespace and name: what looks at all of them needs no texts. */

@@ -331,6 +331,28 @@ static bool check_findings(struct stored *d, struct err *err)
     return true;
 }
 
+static bool is_same_score(const struct score *x, const struct score *y)
+{
+    bool same = x->has_score == y->has_score && x->low_permille == y->low_permille && x->high_permille == y->high_permille;
+    for (size_t i = 0; i < COUNT_OF(x->count); i++)
+        same &= x->count[i] == y->count[i];
+    return same;
+}
+
+/* A document is not believed a better score than its checks give, nor another count of them. */
+static bool check_scores(struct stored *d, struct arena *a, struct err *err)
+{
+    struct result counted = *d->r;
+    result_score(&counted, a);
+    if (!is_same_score(&counted.score, &d->r->score))
+        return err_set(err, ERR_INPUT, "%s: the score and the counts in its summary are not those of its checks", d->name);
+    for (size_t i = 0; i < d->r->bench->section_count; i++)
+        if (!is_same_score(&counted.section_score[i], &d->r->section_score[i]))
+            return err_set(err, ERR_INPUT, "%s: the score of section %.*s is not that of its checks", d->name,
+                           STR_ARG(str_sub(d->r->bench->section[i].id, 0, 40)));
+    return true;
+}
+
 static bool is_known_version(struct str version)
 {
     return str_has_prefix(version, STR("2."));
@@ -358,7 +380,7 @@ bool stored_parse(struct result *out, struct arena *a, struct str text, const ch
     stored_frameworks(&s, root);
     stored_evidence(&s, root);
     r->findings = (struct finding_source){ read_whole, glance, d, NULL };
-    if (!s.ok || !check_findings(d, err))
+    if (!s.ok || !check_scores(d, a, err) || !check_findings(d, err))
         return false;
     *out = *r;
     return true;

@@ -172,7 +172,9 @@ static struct str bare_reason(struct str s)
 
 static size_t causes_of(struct arena *a, const struct result *r, struct lack **out)
 {
-    size_t unknown = r->score.count[VERDICT_UNKNOWN], count = 0;
+    size_t unknown = 0, count = 0;
+    for (size_t i = 0; i < r->check_count; i++)
+        unknown += r->check[i].verdict == VERDICT_UNKNOWN;
     struct lack *cause = arena_array(a, struct lack, unknown);
     for (size_t i = 0; i < r->check_count; i++) {
         const struct check_result *c = &r->check[i];

@@ -11,7 +11,9 @@ static struct undecided *group_of(struct undecided *group, size_t count, const s
 
 size_t undecided_groups(struct arena *a, const struct result *r, struct undecided **out)
 {
-    size_t unknown = r->score.count[VERDICT_UNKNOWN], count = 0;
+    size_t unknown = 0, count = 0;
+    for (size_t i = 0; i < r->check_count; i++) /* a stored report may count otherwise than its checks are */
+        unknown += r->check[i].verdict == VERDICT_UNKNOWN;
     struct undecided *group = arena_array(a, struct undecided, unknown);
     for (size_t i = 0; i < r->check_count; i++) {
         const struct check_result *c = &r->check[i];

@@ -142,6 +142,8 @@ long = "d" * 90 + "/" + "f" * 90
 p = verify(pack(members + [(long, b"x")])); assert p.returncode == 1 and f"{long} is there" in p.stdout, p
 PY
 # ---- a key in a token
+# OpenSSL's engine for tokens (libp11) keeps a table of its own until the process is gone: from here on a sanitizer does not look for leaks
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
 fails 2 audit --bundle "$tmp/no.tar" --sign-key 'pkcs11:token=none;object=none?pin-value=4711'; grep -q 'it takes a pkcs11 provider' "$tmp/told"; ! grep -q 4711 "$tmp/told"
 module=$(find /usr/lib -name libsofthsm2.so 2>/dev/null | head -n 1)
 engine=$(find /usr/lib -path '*engines-3/pkcs11.so' 2>/dev/null | head -n 1)
