@@ -63,6 +63,7 @@ struct value value_opaque(struct arena *a, const struct value_opaque_type *type,
     return (struct value){ .kind = VALUE_OPAQUE, .as.opaque = o };
 }
 
+static struct value error_of(struct arena *a, struct value_error e, const char *fmt, va_list ap) PRINTF_LIKE(3, 0);
 static struct value error_of(struct arena *a, struct value_error e, const char *fmt, va_list ap)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(VALUE_ERROR_BYTES_MAX);

@@ -125,7 +125,7 @@ static void damage_answer(const struct selftest_file *f, const struct check *che
                           enum verdict before)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
-    struct damaging d = { .victim = { { request, damage } } };
+    struct damaging d = { .victim = { { .text = request, .damage = damage } } };
     struct selftest_between between = { .schemas = shared_schemas(), .over = over, .ctx = &d };
     struct result r = { 0 };
     struct err err = { 0 };
