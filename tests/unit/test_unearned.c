@@ -66,7 +66,7 @@ enum { STRIDE = 1 };
 
 static bool may_damage(struct str text)
 {
-    bool of_items = forking.damage == DAMAGE_OVERSIZE || forking.damage == DAMAGE_OTHER_ITEMS;
+    bool of_items = forking.damage == DAMAGE_OVERSIZE || forking.damage == DAMAGE_OTHER_ITEMS || forking.damage == DAMAGE_ENDLESS;
     for (size_t i = 0; i < asked_count; i++)
         if (str_eq(asked[i].text, text))
             return (i + (size_t)forking.damage) % STRIDE == 0 && (!of_items || asked[i].has_items);
