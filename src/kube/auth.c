@@ -246,7 +246,7 @@ bool auth_open(struct auth **out, struct arena *arena, const struct kube_setting
                         .key = SECRET_BUF, .kind = STR("none") };
     if (!a->options.token_file_ms)
         a->options.token_file_ms = AUTH_TOKEN_FILE_MS;
-    if (!endpoint_parse(&server, s->cluster.server, err))
+    if (!endpoint_parse(&server, kube_settings_url(s, arena), err))
         return false;
     if (server.https && !load(a, err)) {
         auth_close(a);

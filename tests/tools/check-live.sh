@@ -31,6 +31,9 @@ audit() { # audit STATUS TEXT OPTION...: the exit status, and what standard erro
 serve
 audit 0 'wrote'
 audit 0 'wrote' --qps 50 --parallel 2
+# HOST:PORT with TLS settings is https, and the credential goes there
+sed -i 's|server: https://|server: |' "$tmp/kc"
+audit 0 'wrote'
 [ -s "$tmp/out/report.html" ]
 audit 4 '401' --token some-other
 [ ! -e "$tmp/out" ] || fail "a report of an audit that could not be made"
