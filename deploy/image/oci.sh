@@ -20,9 +20,9 @@ tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owne
 tar --mtime="@$SOURCE_DATE_EPOCH" --owner=65532 --group=65532 --numeric-owner --format=gnu -C "$work/root" --no-recursion -rf "$work/layer.tar" ./reports
 mkdir -p "$to"
 time=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
-version=$("$work/root"/usr/*/bin/kubevouch version 2>/dev/null || "$work/root"/usr/bin/kubevouch version)
+program=$(cd "$work/root" && find . -type f -name kubevouch -path '*/bin/*' | cut -c3-) # wherever --prefix put it
+version=$("$work/root/$program" version)
 version=$(echo "$version" | awk 'NR == 1 { print $2 }')
-program=$(cd "$work/root" && find usr -type f -name kubevouch -path '*/bin/*')
 umoci init --layout "$work/image"
 umoci new --image "$work/image:kubevouch"
 umoci raw add-layer --image "$work/image:kubevouch" --history.created "$time" --history.created_by "make oci" --history.author "" --history.comment "" "$work/layer.tar"

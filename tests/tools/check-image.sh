@@ -54,7 +54,7 @@ P
 
 # ---- and it runs, as its own account, on a root that nothing may write to
 mkdir "$tmp/reports"; chmod 777 "$tmp/reports"
-program=$(cd "$root" && find usr -type f -name kubevouch -path '*/bin/*')
+program=$(cd "$root" && find . -type f -name kubevouch -path '*/bin/*' | cut -c3-)
 if command -v bwrap >/dev/null && bwrap --ro-bind "$root" / --dev /dev --proc /proc "/$program" version >/dev/null 2>&1; then
   run() { bwrap --unshare-all --die-with-parent --uid 65532 --gid 65532 --ro-bind "$root" / --proc /proc --dev /dev --bind "$tmp/reports" /reports --clearenv "$@"; }
 elif [ "$(id -u)" = 0 ]; then
