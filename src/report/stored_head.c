@@ -113,8 +113,7 @@ static void read_params(struct stored_reading *s, struct value list)
         struct value row = value_item(list, i);
         const struct value *v = value_get(row, STR("value")), *def = value_get(row, STR("default"));
         b->param[i] = (struct param){ .name = stored_text(row, "name"), .description = stored_text(row, "description"), .def = def ? *def : value_null() };
-        if (v)
-            value_builder_put(&in_force, value_str(b->param[i].name), *v);
+        value_builder_put(&in_force, value_str(b->param[i].name), v ? *v : value_null());
     }
     s->r->params = value_builder_map(&in_force);
 }
