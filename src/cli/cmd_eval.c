@@ -5,8 +5,8 @@
 #include "value/scalar.h"
 #include "cli/auditing.h"
 #include "cli/data.h"
+#include "cli/terminal.h"
 #include "cluster/taint.h"
-#include "report/safe.h"
 #include "value/json_doc.h"
 #include "value/yaml.h"
 
@@ -32,16 +32,6 @@ struct evaluating {
 
 /* ---- telling */
 
-/* Whatever comes from an object is hostile to a terminal; elsewhere bytes stay as they are. */
-static void put(FILE *to, bool terminal, struct str text)
-{
-    struct buf safe CLEANUP(buf_release) = BUF_INIT(4 * VALUE_TEXT_BYTES_MAX);
-    if (terminal)
-        safe_terminal(&safe, text);
-    text = terminal ? buf_str(&safe) : text;
-    (void)fwrite(text.p ? text.p : "", 1, text.n, to);
-}
-
 static void put_value(struct evaluating *ev, struct value v)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
@@ -50,7 +40,7 @@ static void put_value(struct evaluating *ev, struct value v)
         buf_add(&text, cel_value_text(&scratch, v, VALUE_TEXT_BYTES_MAX));
     else
         json_doc_write(&text, v, 0);
-    put(stdout, ev->options->stdout_is_terminal, buf_str(&text));
+    terminal_put(stdout, ev->options->stdout_is_terminal, buf_str(&text));
     putchar('\n');
 }
 
@@ -74,7 +64,7 @@ static void put_explained(struct evaluating *ev, const struct cel_explained *row
     char *line = str_to_c(&scratch, source);
     for (size_t i = 0; i < source.n; i++)
         line[i] = line[i] == '\n' || line[i] == '\t' || line[i] == '\r' ? ' ' : line[i];
-    put(stdout, true, str_of(line, source.n));
+    terminal_put(stdout, true, str_of(line, source.n));
     putchar('\n');
     for (size_t i = 0; i < count; i++) {
         if (str_eq_c(str_sub(source, row[i].offset, (size_t)row[i].offset + row[i].length), "object"))
@@ -86,7 +76,7 @@ static void put_explained(struct evaluating *ev, const struct cel_explained *row
             putchar(k == 0 || k + 1 == width ? '^' : '-');
         struct str text = value_is_error(row[i].value) ? row[i].value.as.error->text : cel_value_text(&scratch, row[i].value, SHOWN_BYTES_MAX);
         printf(" %s", value_is_error(row[i].value) ? "error: " : "");
-        put(stdout, true, str_sub(text, 0, SHOWN_BYTES_MAX));
+        terminal_put(stdout, true, str_sub(text, 0, SHOWN_BYTES_MAX));
         putchar('\n');
     }
 }
@@ -100,17 +90,17 @@ static void put_error(struct evaluating *ev, struct str who, const struct value_
         if (ev->expression.p[i] == '\n')
             pos = (struct pos){ "EXPRESSION", pos.line + 1, 1 };
     }
-    put(stderr, true, who);
+    terminal_put(stderr, true, who);
     fputs(who.n ? ": " : "", stderr);
     if (e->offset <= ev->expression.n)
         fprintf(stderr, "EXPRESSION:%u:%u: ", pos.line, pos.column);
-    put(stderr, true, e->text);
+    terminal_put(stderr, true, e->text);
     fputc('\n', stderr);
     if (e->offset > ev->expression.n)
         return;
     struct str excerpt = scalar_excerpt(&scratch, ev->expression, pos), line;
     while (str_next_field(&excerpt, '\n', &line)) {
-        put(stderr, true, line);
+        terminal_put(stderr, true, line);
         fputc('\n', stderr);
     }
 }
@@ -128,7 +118,7 @@ static void told(void *ctx, const struct audit_answer *a)
     if (error) {
         put_error(ev, who, a->value.as.error);
     } else {
-        put(stdout, true, who);
+        terminal_put(stdout, true, who);
         fputs(who.n ? ": " : "", stdout);
         put_value(ev, a->value);
     }

@@ -5,7 +5,7 @@
 #include "cli/auditing.h"
 #include "cli/data.h"
 #include "cli/pss_probe.h"
-#include "report/safe.h"
+#include "cli/terminal.h"
 #include "value/json_doc.h"
 
 #define ROW_BYTES_MAX ((size_t)8 << 20)
@@ -105,15 +105,6 @@ static bool is_told_by_owner(const struct map *by_name, const struct pss_row *ro
     return owner && !owner->unknown.n && !row->unknown.n && owner->level <= row->level;
 }
 
-static void put(const struct pss *p, struct str text)
-{
-    struct buf safe CLEANUP(buf_release) = BUF_INIT(4 * ROW_BYTES_MAX);
-    if (p->options->stdout_is_terminal)
-        safe_terminal(&safe, text);
-    text = p->options->stdout_is_terminal ? buf_str(&safe) : text;
-    (void)fwrite(text.p ? text.p : "", 1, text.n, stdout);
-}
-
 static void put_text(const struct pss *p, const struct pss_row *row)
 {
     struct buf line CLEANUP(buf_release) = BUF_INIT(ROW_BYTES_MAX);
@@ -128,7 +119,7 @@ static void put_text(const struct pss *p, const struct pss_row *row)
         struct value v = value_item(row->violations, i);
         buf_addf(&line, "%s %.*s (%.*s)", i ? "," : "", STR_ARG(value_text_at(v, "reason", NULL)), STR_ARG(value_text_at(v, "detail", NULL)));
     }
-    put(p, buf_str(&line));
+    terminal_put(stdout, p->options->stdout_is_terminal, buf_str(&line));
     putchar('\n');
 }
 
@@ -156,7 +147,7 @@ static void put_json(const struct pss *p, const struct pss_row *row, bool first)
     json_doc_write(&text, row_value(row, &scratch), 0);
     if (p->form == PRINT_JSON)
         fputs(first ? "[\n" : ",\n", stdout);
-    put(p, buf_str(&text));
+    terminal_put(stdout, p->options->stdout_is_terminal, buf_str(&text));
     if (p->form == PRINT_JSONL)
         putchar('\n');
 }

@@ -1,7 +1,7 @@
 /* kubevouch who-can: every subject that may do one thing, and by which binding of which role; or the answers to many questions. */
 #include "cli/questions.h"
 #include "cli/rights.h"
-#include "report/safe.h"
+#include "cli/terminal.h"
 #include "value/json_doc.h"
 
 #define ANSWER_BYTES_MAX ((size_t)1 << 20)
@@ -66,16 +66,12 @@ static void answer_questions(void *ctx, struct facts *facts, const struct cluste
     const struct rbac *r = facts_rbac(facts);
     struct str gap = unseen(w, r, cluster);
     struct arena scratch CLEANUP(arena_release) = { 0 };
-    struct buf text CLEANUP(buf_release) = BUF_INIT(ANSWER_BYTES_MAX), safe CLEANUP(buf_release) = BUF_INIT(4 * ANSWER_BYTES_MAX);
+    struct buf text CLEANUP(buf_release) = BUF_INIT(ANSWER_BYTES_MAX);
     for (size_t i = 0; i < w->questions.count; i++) {
         arena_reset(&scratch);
         buf_reset(&text);
-        buf_reset(&safe);
         json_doc_write(&text, question_answer(&scratch, r, &w->questions.item[i], gap), 0);
-        if (w->options->stdout_is_terminal)
-            safe_terminal(&safe, buf_str(&text));
-        struct str line = buf_str(w->options->stdout_is_terminal ? &safe : &text);
-        (void)fwrite(line.p ? line.p : "", 1, line.n, stdout);
+        terminal_put(stdout, w->options->stdout_is_terminal, buf_str(&text));
         putchar('\n');
     }
 }

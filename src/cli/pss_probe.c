@@ -8,7 +8,7 @@
 #include "value/faults.h"
 #include "cli/auditing.h"
 #include "cli/data.h"
-#include "report/safe.h"
+#include "cli/terminal.h"
 #include "value/json_doc.h"
 
 #define POD_BYTES_MAX ((size_t)64 << 10)
@@ -91,15 +91,6 @@ static void note(struct outcome *out, const struct canary *c, enum canary_place 
 
 /* ---- telling */
 
-static void put(const struct probe *p, struct str text)
-{
-    struct buf safe CLEANUP(buf_release) = BUF_INIT(4 * ROW_BYTES_MAX);
-    if (p->options->stdout_is_terminal)
-        safe_terminal(&safe, text);
-    text = p->options->stdout_is_terminal ? buf_str(&safe) : text;
-    (void)fwrite(text.p ? text.p : "", 1, text.n, stdout);
-}
-
 /* The highest level whose canaries, and those below it, were all refused; null where that is not known. */
 static struct value level_of(const struct outcome *o)
 {
@@ -139,7 +130,7 @@ static void put_text(const struct probe *p, struct value row, size_t asked)
     if (told.n)
         buf_addf(&line, "; Pod Security says it enforces %.*s", STR_ARG(told));
     buf_add_c(&line, "\n");
-    put(p, buf_str(&line));
+    terminal_put(stdout, p->options->stdout_is_terminal, buf_str(&line));
 }
 
 static void put_row(const struct probe *p, struct value row, size_t asked, bool first)
@@ -152,7 +143,7 @@ static void put_row(const struct probe *p, struct value row, size_t asked, bool 
     json_doc_write(&text, row, 0);
     if (p->form == PRINT_JSON)
         fputs(first ? "[\n" : ",\n", stdout);
-    put(p, buf_str(&text));
+    terminal_put(stdout, p->options->stdout_is_terminal, buf_str(&text));
     if (p->form == PRINT_JSONL)
         putchar('\n');
 }

@@ -146,7 +146,7 @@ static bool list_says(struct list_state *s, bool is_kind, struct str said, struc
     char shown[160];
     struct str wanted = is_kind ? s->job->kind : s->job->api_version;
     bool fits = wanted.n ? str_eq(said, wanted) : !is_kind || str_has_suffix(said, STR("List"));
-    /* Recordings of before 0.3 call every list's version v1. */
+    /* Earlier recordings call every list's version v1. */
     if (!is_kind && s->request.x.is_replayed && str_eq_c(said, "v1"))
         fits = true;
     *(is_kind ? &s->is_list : &s->is_of_version) = fits;

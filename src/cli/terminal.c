@@ -1,0 +1,13 @@
+/* Text that came from a cluster, onto a terminal or into a pipe. */
+#include "cli/terminal.h"
+
+#include "report/safe.h"
+
+void terminal_put(FILE *to, bool is_terminal, struct str text)
+{
+    struct buf safe CLEANUP(buf_release) = BUF_INIT(text.n * 16 + 64); /* a byte becomes ten at most */
+    if (is_terminal)
+        safe_terminal(&safe, text);
+    text = is_terminal ? buf_str(&safe) : text;
+    (void)fwrite(text.p ? text.p : "", 1, text.n, to);
+}
