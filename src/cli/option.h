@@ -27,7 +27,7 @@ struct options {
     bool strict_coverage, allow_incomplete, quiet;
     /* checks */
     struct str benchmark, profile, framework;
-    struct option_strs include, exclude, param, policy, statements;
+    struct option_strs include, exclude, param, policy, statements, action, except_namespace;
     /* expression */
     struct str over, print, pss_version, probe;
     bool explain;
@@ -73,7 +73,7 @@ enum readable_by { READABLE_BY_OWNER, READABLE_BY_GROUP, READABLE_BY_ALL, READAB
 extern const char *const readable_by_name[READABLE_BY_COUNT];
 /* Where the values of an option or argument come from. Up to VALUES_CLOSED: whole lists, others are refused. */
 enum value_source {
-    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_LIST_FORMAT, VALUES_KUBELET_WAY, VALUES_PRINT, VALUES_REVIEW, VALUES_READABLE_BY, VALUES_SUMMARY, VALUES_PROBE, VALUES_SHELL, VALUES_TOPIC,
+    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_LIST_FORMAT, VALUES_KUBELET_WAY, VALUES_PRINT, VALUES_REVIEW, VALUES_READABLE_BY, VALUES_SUMMARY, VALUES_PROBE, VALUES_ACTION, VALUES_SHELL, VALUES_TOPIC,
     VALUES_CLOSED = VALUES_TOPIC,
     VALUES_PROFILE, VALUES_CHECK, VALUES_BENCHMARK /* of the default benchmark: another may have more */
 };

@@ -104,6 +104,15 @@ static struct option_strs probes(struct arena *a)
     return s;
 }
 
+static struct option_strs actions(struct arena *a)
+{
+    struct option_strs s = room_for(a, 3);
+    add(&s, "audit");
+    add(&s, "warn");
+    add(&s, "deny");
+    return s;
+}
+
 static struct option_strs shells(struct arena *a)
 {
     struct option_strs s = room_for(a, completion_count);
@@ -143,7 +152,7 @@ struct option_strs option_values(struct arena *a, enum value_source source)
         [VALUES_FORMAT] = formats,           [VALUES_FAIL_ON] = severities, [VALUES_FRAMEWORK] = frameworks,
         [VALUES_EXEC_POLICY] = exec_policies, [VALUES_LIST_FORMAT] = list_formats, [VALUES_SHELL] = shells,       [VALUES_TOPIC] = topics,
         [VALUES_KUBELET_WAY] = kubelet_ways, [VALUES_PRINT] = print_forms, [VALUES_REVIEW] = review_forms, [VALUES_READABLE_BY] = readers,
-        [VALUES_SUMMARY] = summaries, [VALUES_PROBE] = probes,
+        [VALUES_SUMMARY] = summaries, [VALUES_PROBE] = probes, [VALUES_ACTION] = actions,
     };
     if (source == VALUES_ANY)
         return (struct option_strs){ 0 };

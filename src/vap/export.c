@@ -217,6 +217,52 @@ static bool put_object(struct writing *w, struct value_builder *object, struct v
     return yaml_write(w->out, value_builder_map(object), &w->err);
 }
 
+static struct value actions_of(struct writing *w)
+{
+    static const struct {
+        enum policy_action action;
+        const char *name;
+    } row[] = { { POLICY_DENY, "Deny" }, { POLICY_WARN, "Warn" }, { POLICY_AUDIT, "Audit" } };
+    struct value_builder b;
+    value_builder_init(&b, w->arena);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        if (w->from->force->actions & row[i].action)
+            value_builder_push(&b, value_cstr(row[i].name));
+    return value_builder_list(&b);
+}
+
+/* The label is the API server's own: nobody gives a namespace the name of another by it. */
+static struct value elsewhere(struct writing *w)
+{
+    struct value_builder names, expression, expressions, selector, b;
+    value_builder_init(&names, w->arena);
+    for (size_t i = 0; i < w->from->force->except_namespace_count; i++)
+        value_builder_push(&names, value_str(w->from->force->except_namespace[i]));
+    value_builder_init(&expression, w->arena);
+    value_builder_set(&expression, "key", value_cstr("kubernetes.io/metadata.name"));
+    value_builder_set(&expression, "operator", value_cstr("NotIn"));
+    value_builder_set(&expression, "values", value_builder_list(&names));
+    value_builder_init(&expressions, w->arena);
+    value_builder_push(&expressions, value_builder_map(&expression));
+    value_builder_init(&selector, w->arena);
+    value_builder_set(&selector, "matchExpressions", value_builder_list(&expressions));
+    value_builder_init(&b, w->arena);
+    value_builder_set(&b, "namespaceSelector", value_builder_map(&selector));
+    return value_builder_map(&b);
+}
+
+static bool put_binding(struct writing *w, struct str name)
+{
+    struct value_builder object, spec;
+    begin_object(w, &object, "ValidatingAdmissionPolicyBinding", name, STR(""));
+    value_builder_init(&spec, w->arena);
+    value_builder_set(&spec, "policyName", value_str(name));
+    value_builder_set(&spec, "validationActions", actions_of(w));
+    if (w->from->force->except_namespace_count)
+        value_builder_set(&spec, "matchResources", elsewhere(w));
+    return put_object(w, &object, &spec);
+}
+
 static bool put_policy(struct writing *w)
 {
     struct str name = policy_name(w);
@@ -230,13 +276,7 @@ static bool put_policy(struct writing *w)
     if (variables.n)
         value_builder_set(&spec, "variables", variables);
     value_builder_set(&spec, "validations", validations_of(w));
-    if (!put_object(w, &object, &spec))
-        return false;
-    begin_object(w, &object, "ValidatingAdmissionPolicyBinding", name, STR(""));
-    value_builder_init(&spec, w->arena);
-    value_builder_set(&spec, "policyName", value_str(name));
-    value_builder_set(&spec, "validationActions", list_of(w, (const char *const[]){ "Deny" }, 1));
-    return put_object(w, &object, &spec);
+    return put_object(w, &object, &spec) && put_binding(w, name);
 }
 
 /* A comment, in one line whatever the texts hold. */
@@ -257,7 +297,7 @@ bool policy_export_write(struct buf *out, const struct policy_export *e)
     bool can = rewrite_part(&w) && put_policy(&w);
     if (can) {
         buf_add(out, buf_str(&policy));
-    } else {
+    } else if (e->force->tells_why) {
         w.out = out; /* of a policy that could not be written nothing stays */
         put_why(&w);
     }

@@ -7,6 +7,14 @@
 
 #define POLICY_EXPORT_BYTES_MAX ((size_t)16 << 20)
 
+/* How what is exported is in force: the same for all policies of one export. */
+struct policy_force {
+    unsigned actions;                   /* enum policy_action, or-ed; at least one, and not DENY with WARN */
+    const struct str *except_namespace; /* names of namespaces (labels of DNS) in which nothing is refused */
+    size_t except_namespace_count;
+    bool tells_why;                     /* what cannot be a policy stands there as a comment */
+};
+
 /* What is to be written as one policy: one population of a check, and what must hold for each of its objects. */
 struct policy_export {
     struct str benchmark, check, title; /* ids; the title says what is refused where no message does */
@@ -19,9 +27,10 @@ struct policy_export {
     size_t match_count, except_count;
     const struct policy_validation *validation; /* those that refuse */
     size_t validation_count;
+    const struct policy_force *force;
     struct value params;                /* in force; they stand as literals in the expressions */
 };
-/* Appends YAML: a policy and a binding, true; or a comment that says why it cannot be one, false. */
+/* Appends YAML: a policy and a binding, true; or nothing, or a comment that says why it cannot be one, false. */
 bool policy_export_write(struct buf *out, const struct policy_export *e);
 
 /* One expression in Kubernetes' own names: parameters as literals, globMatch() as a regular expression. used[i] is set for

@@ -65,10 +65,11 @@ static void rights(struct arena *a, const struct benchmark *b, const bool *selec
 static void policies(struct arena *a, const struct benchmark *b, struct value params)
 {
     struct buf out CLEANUP(buf_release) = BUF_INIT(POLICY_EXPORT_BYTES_MAX);
+    const struct policy_force force = { .actions = POLICY_DENY, .tells_why = true };
     struct export_count written = { 0 };
     size_t count;
     for (size_t i = 0; i < b->check_count; i++)
-        check_export_write(&out, b, &b->check[i], params, &written);
+        check_export_write(&out, b, &b->check[i], params, &force, &written);
     if (out.over)
         return;
     struct value *v = documents(a, buf_str(&out), &count);

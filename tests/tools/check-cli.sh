@@ -99,6 +99,31 @@ if "$kv" explain -b cis 2>/dev/null; then fail "-b cis is one of several"; fi
 if "$kv" demo -q --cluster-name a --cluster-name b -o "$tmp/b" >/dev/null 2>"$tmp/told"; then fail "an option twice"; fi
 grep -q -- '--cluster-name stands twice' "$tmp/told" || fail "an option twice: not said"
 
+# ---- policies to apply: how they are in force; what cannot be one is told with -v alone
+"$kv" export vap -b cis-1.12 -c 5.2.2 -c 5.1.1 --action audit,warn --exclude-namespace kube-system --exclude-namespace 1e3 >"$tmp/out" 2>"$tmp/told"
+grep -q 'policies of 1 check; 1 cannot be any: -v says which, and why' "$tmp/told" || fail "export vap: does not say what is left out"
+if grep -q '^#' "$tmp/out"; then fail "export vap: comments without -v"; fi
+"$kv" eval object "$tmp/out" --print jsonl >"$tmp/rows"
+python3 - "$tmp/rows" <<'P'
+import json, sys
+docs = [json.loads(line)["value"] for line in open(sys.argv[1], encoding="utf-8")]
+bindings = [d for d in docs if d["kind"].endswith("Binding")]
+assert len(docs) == 2 * len(bindings) > 0
+for b in bindings:
+    assert b["spec"]["validationActions"] == ["Warn", "Audit"], b
+    assert b["spec"]["matchResources"] == {"namespaceSelector": {"matchExpressions": [
+        {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": ["kube-system", "1e3"]}]}}, b
+P
+"$kv" export vap -b cis-1.12 -c 5.1.1 -c 5.2.2 -v 2>/dev/null | grep -q '^# 5\.1\.1 is not written: ' || fail "export vap -v: does not say why"
+expect 2 'only apart' "$kv" export vap --action warn,deny
+expect 2 'is none of audit, warn, deny' "$kv" export vap --action refuse
+expect 2 'the benchmark stands twice' "$kv" export vap pss --benchmark pss
+for name in 'a b' 'a
+kind: x' 'kube-*' 'A' '-' '' 'x"' "$(printf 'a%.0s' $(seq 64))"; do
+  expect 2 'is no name of a namespace' "$kv" export vap --exclude-namespace "$name"
+done
+expect 4 'none of the checks can be an admission policy; -v says why' "$kv" export vap -c 5.1.1
+
 # ---- the summary is cut for a terminal only; nothing ends in blanks
 "$kv" demo --summary full -o "$tmp/a" >"$tmp/summary" 2>/dev/null
 [ "$(awk '{ if (length($0) > n) n = length($0) } END { print n }' "$tmp/summary")" -gt 120 ] || fail "the summary is cut in a file"

@@ -67,13 +67,15 @@ static const struct {
     { "variables.nothing == 1", NULL, "\"nothing\"" },
 };
 
+static const struct policy_force denies = { .actions = POLICY_DENY, .tells_why = true };
+
 START_TEST(expressions_are_rewritten)
 {
     const struct benchmark *b = load("over: pods, validations: [{expression: 'true', message: m}]");
     bool *used = arena_array(&arena, bool, b->variable_count);
     struct err err = { 0 };
     struct str got = { 0 };
-    struct policy_export e = check_export(&arena, b, &b->check[0], &b->check[0].part[0], params_of(b));
+    struct policy_export e = check_export(&arena, b, &b->check[0], &b->check[0].part[0], params_of(b), &denies);
     bool ok = policy_export_expression(&got, &arena, &e, str_from_c(row[_i].text), used, &err);
     if (row[_i].want) {
         ck_assert_msg(ok, "%s", err.text);
@@ -87,13 +89,18 @@ END_TEST
 
 /* ---- whole checks */
 
-static struct str written(const struct benchmark *b, struct export_count *count)
+static struct str written_with(const struct benchmark *b, const struct policy_force *force, struct export_count *count)
 {
     struct buf out CLEANUP(buf_release) = BUF_INIT(POLICY_EXPORT_BYTES_MAX);
     *count = (struct export_count){ 0 };
     for (size_t i = 0; i < b->check_count; i++)
-        check_export_write(&out, b, &b->check[i], params_of(b), count);
+        check_export_write(&out, b, &b->check[i], params_of(b), force, count);
     return str_dup(&arena, buf_str(&out));
+}
+
+static struct str written(const struct benchmark *b, struct export_count *count)
+{
+    return written_with(b, &denies, count);
 }
 
 static struct policies *read_back(struct str text)
@@ -138,6 +145,31 @@ START_TEST(what_cannot_be_one_is_told_in_a_comment)
 }
 END_TEST
 
+/* One that is told nothing of writes nothing; actions and namespaces stand in each binding as they were given. */
+START_TEST(how_it_is_in_force_is_the_binding_s)
+{
+    static const struct str except[] = { STR_INIT("kube-system"), STR_INIT("null"), STR_INIT("1e3") };
+    const struct policy_force force = { .actions = POLICY_WARN | POLICY_AUDIT, .except_namespace = except, .except_namespace_count = 3 };
+    struct export_count count;
+    const struct benchmark *b = load("over: pods, validations: [{expression: 'false', message: m}]");
+    const struct policies *p = read_back(written_with(b, &force, &count));
+    const struct policy_binding *binding = p->binding.item[0];
+    ck_assert_uint_eq(binding->actions, POLICY_WARN | POLICY_AUDIT);
+    struct value expressions = *value_at(binding->constraints.namespace_selector, "matchExpressions", NULL);
+    ck_assert_uint_eq(expressions.n, 1);
+    ck_assert_text(value_text_at(value_item(expressions, 0), "key", NULL), "kubernetes.io/metadata.name");
+    ck_assert_text(value_text_at(value_item(expressions, 0), "operator", NULL), "NotIn");
+    struct value names = *value_get(value_item(expressions, 0), STR("values"));
+    ck_assert_uint_eq(names.n, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        ck_assert(str_eq(value_text(value_item(names, i)), except[i]));
+    b = load("over: subjects, validations: [{expression: 'true', message: m}]");
+    ck_assert_uint_eq(written_with(b, &force, &count).n, 0);
+    ck_assert_uint_eq(count.checks_without, 1);
+    ck_assert_uint_eq(count.checks, 0);
+}
+END_TEST
+
 START_TEST(the_shipped_benchmark_s_policies_can_be_read)
 {
     struct benchmark b;
@@ -161,6 +193,7 @@ int main(void)
     tcase_add_loop_test(c, expressions_are_rewritten, 0, (int)(sizeof row / sizeof *row));
     tcase_add_test(c, a_check_is_a_policy_and_its_binding);
     tcase_add_test(c, what_cannot_be_one_is_told_in_a_comment);
+    tcase_add_test(c, how_it_is_in_force_is_the_binding_s);
     tcase_add_test(c, the_shipped_benchmark_s_policies_can_be_read);
     suite_add_tcase(s, c);
     SRunner *runner = srunner_create(s);
