@@ -39,16 +39,11 @@ static void observe_object(void *ctx, enum kind kind, struct value object, struc
     if (h->audit)
         audit_object(h->audit, kind, object, scratch);
 }
-/* Where the reports go there is room for them, and what was found takes no more. */
-static const char *spool_dir(const struct options *o, struct arena *run)
-{
-    return str_to_c(run, o->spool_dir.n ? o->spool_dir : o->output.n ? o->output : STR("."));
-}
 static void open_audit(struct observing *h)
 {
     struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .params_asked = h->plan->params_asked, .encryption = h->plan->encryption, .admission = h->plan->admission, .statements = h->plan->statements,
                                 .cluster_name = h->options->cluster_name, .nodes = h->plan->nodes, .scopes = h->plan->scopes, .ask = h->plan->ask,
-                                .spool_dir = spool_dir(h->options, h->run) };
+                                .spool_dir = reports_spool_dir(h->options, h->run) };
     h->audit = audit_open(h->run, &h->plan->bench, h->collected->cluster, &o);
 }
 static void observe_early_done(void *ctx)
@@ -169,15 +164,17 @@ static bool print_summary(const struct result *r, const struct options *o, struc
     struct winsize size;
     struct buf text CLEANUP(buf_release) = BUF_INIT((size_t)8 << 20);
     struct buf_sink sink;
-    struct text_options t = { .colour = o->stdout_is_terminal && !o->no_color, .report = report };
+    FILE *to = reports_to_stdout(o) ? stderr : stdout;
+    bool is_terminal = to == stderr ? o->stderr_is_terminal : o->stdout_is_terminal;
+    struct text_options t = { .colour = is_terminal && !o->no_color, .report = report };
     int form = names_find(summary_name, SUMMARY_COUNT, o->summary);
     t.summary = form >= 0 ? (enum summary)form : o->quiet ? SUMMARY_LINE : SUMMARY_BRIEF;
-    if (o->stdout_is_terminal)
-        t.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 100;
+    if (is_terminal)
+        t.width = ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 100;
     buf_sink_init(&sink, &text);
     if (!report_text(r, &t, &sink.sink, err))
         return false;
-    return fwrite(text.p, 1, text.n, stdout) == text.n || err_set(err, ERR_IO, "writing the summary to standard output");
+    return fwrite(text.p, 1, text.n, to) == text.n || err_set(err, ERR_IO, "writing the summary");
 }
 
 /* One run from its source to what is told of it. */
@@ -279,7 +276,7 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
         (void)err_set(err, ERR_USAGE, "--fail-on-new takes an earlier report to compare with: --baseline REPORT, or the run before with --keep N");
         return EXIT_USAGE;
     }
-    if (!bundle_may_be(o, run, err) || !upload_may_be(o, run, err) || !ledger_may_be(o, run, err) || !plan_make(&r->plan, o, run, err))
+    if (!reports_may_be(o, err) || !bundle_may_be(o, run, err) || !upload_may_be(o, run, err) || !ledger_may_be(o, run, err) || !plan_make(&r->plan, o, run, err))
         return EXIT_USAGE;
     if (!run_open(r, o, snapshot_dir, began_ms, run, err))
         return EXIT_COULD_NOT_RUN;

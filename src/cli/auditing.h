@@ -55,6 +55,12 @@ struct reports_written {
     char **path;                  /* of each renderer; NULL: it was not asked for */
     size_t count;
 };
+/* --output -: one report, to standard output; what else is told goes to standard error then. */
+bool reports_to_stdout(const struct options *o);
+/* Whether the options can be met together; ERR_USAGE. */
+bool reports_may_be(const struct options *o, struct err *err) WARN_UNUSED;
+/* Where the reports go there is room for what was found until then; NULL: the folder for temporary files. */
+const char *reports_spool_dir(const struct options *o, struct arena *a);
 bool reports_write(struct reports_written *out, const struct result *r, const struct options *o, struct arena *a, struct err *err) WARN_UNUSED;
 /* --baseline: sets what is new of *r, and adds a note. False: it cannot be read, or is no report. With --keep, and no other named, the
  * run before is the baseline if it was of this cluster: none, or none that can be read, is then no error. */

@@ -48,7 +48,8 @@ static bool options_agree(const struct options *o, struct err *err)
                 { "--bundle", o->bundle.n }, { "--baseline", o->baseline.n }, { "--node-facts", o->node_facts.n }, { "--token", o->kube.token.n },
                 { "--token-file", o->token_file.n }, { "--encryption-config", o->encryption_config.n }, { "--admission-config", o->admission_config.n },
                 { "--certificate-authority", o->kube.ca_file.n }, { "--tls-server-name", o->kube.tls_server_name.n },
-                { "--client-certificate", o->kube.cert_file.n }, { "--client-key", o->kube.key_file.n }, { "--import", o->import_file.count } };
+                { "--client-certificate", o->kube.cert_file.n }, { "--client-key", o->kube.key_file.n }, { "--import", o->import_file.count },
+                { "--output -", reports_to_stdout(o) } };
     if (!o->contexts.n == !o->kubeconfig_dir.n)
         return err_set(err, ERR_USAGE, o->shard.n && !o->contexts.n ? "--shard goes with --contexts or --kubeconfig-dir" : "--contexts and --kubeconfig-dir do not go together");
     if (o->kubeconfig_dir.n && o->kube.kubeconfig.n)

@@ -34,6 +34,49 @@ static bool is_wanted(const struct options *o, const char *name)
     return wanted;
 }
 
+bool reports_to_stdout(const struct options *o)
+{
+    return str_eq_c(o->output, "-");
+}
+
+const char *reports_spool_dir(const struct options *o, struct arena *a)
+{
+    if (o->spool_dir.n)
+        return str_to_c(a, o->spool_dir);
+    return reports_to_stdout(o) ? NULL : str_to_c(a, o->output.n ? o->output : STR("."));
+}
+
+bool reports_may_be(const struct options *o, struct err *err)
+{
+    size_t wanted = 0;
+    if (!reports_to_stdout(o))
+        return true;
+    for (size_t i = 0; i < renderer_count; i++)
+        wanted += is_wanted(o, renderer[i].name);
+    if (wanted != 1)
+        return err_set(err, ERR_USAGE, "--output - writes one report to standard output: name one format, such as --format json");
+    if (o->keep || o->upload.n)
+        return err_set(err, ERR_USAGE, "--output - leaves no file: neither --keep nor --upload goes with it");
+    return true;
+}
+
+static bool stdout_add(struct sink *s, struct str bytes, struct err *err)
+{
+    (void)s;
+    return fwrite(bytes.p, 1, bytes.n, stdout) == bytes.n || err_set(err, ERR_IO, "writing the report to standard output");
+}
+
+static bool write_to_stdout(struct reports_written *out, const struct result *r, const struct options *o, struct err *err)
+{
+    struct sink sink = { stdout_add };
+    stop_phase("writing the report");
+    for (size_t i = 0; i < renderer_count; i++)
+        if (is_wanted(o, renderer[i].name) && !renderer[i].write(r, &sink, err))
+            return false;
+    out->first = STR("on standard output");
+    return fflush(stdout) == 0 || err_set(err, ERR_IO, "writing the report to standard output");
+}
+
 /* Where each report that is asked for goes; NULL: it is not. */
 static void choose_paths(char **path, const struct result *r, const struct options *o, struct str folder, struct arena *a)
 {
@@ -80,6 +123,8 @@ static bool write_into(struct reports_written *out, struct str folder, const str
 bool reports_write(struct reports_written *out, const struct result *r, const struct options *o, struct arena *a, struct err *err)
 {
     struct str folder = o->output.n ? o->output : STR("."), own;
+    if (reports_to_stdout(o))
+        return write_to_stdout(out, r, o, err);
     if (!o->keep)
         return file_make_dir(str_to_c(a, folder), err) && write_into(out, folder, r, o, a, err);
     if (!shelf_make(&own, folder, r->run.started, a, err))

@@ -89,6 +89,24 @@ P
 [ "$("$kv" demo -q -o "$tmp/a" 2>&1 | wc -l)" -eq 1 ] || fail "-q does not say one line"
 "$kv" demo -q -o "$tmp/a" | grep -qE ': score 24\.8 - 61\.6 %, 48 failed \(4 critical, 21 high\), 46 unknown, report .*/report\.html$' || fail "-q says something else"
 
+# ---- --output -: the report and nothing else on standard output, of audit, scan and render; one format
+for f in json csv html; do
+  "$kv" audit --snapshot "$srcdir/tests/clusters/mix" -q -o - -f $f >"$tmp/piped" 2>"$tmp/told" || fail "-o - -f $f: exit $?"
+  grep -q 'score 24\.8 - 61\.6 %.*, report on standard output$' "$tmp/told" || { cat "$tmp/told"; fail "-o - -f $f: the summary is not on standard error"; }
+  [ "$f" != json ] || cp "$tmp/piped" "$tmp/piped.json"
+  "$kv" render "$tmp/piped.json" -o - -f $f 2>"$tmp/told" >"$tmp/again" && [ ! -s "$tmp/told" ] || fail "render -o - -f $f"
+  cmp -s "$tmp/again" "$tmp/piped" || [ $f != csv ] || fail "render -o - writes other bytes"
+done
+printf '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"hostPID": true, "containers": [{"name": "c", "image": "i"}]}}' >"$tmp/pod.json"
+"$kv" scan "$tmp/pod.json" -o - -f jsonl 2>/dev/null | python3 -c 'import json, sys; assert [1 for x in sys.stdin if json.loads(x)["object"]["name"] == "p"]' || fail "scan -o -"
+[ ! -e ./- ] || fail "-o - made a file"
+for words in "demo -o -" "demo -o - -f json,csv" "demo -o - -f csv --keep 2" "audit --contexts * -o - -f csv" "render $tmp/piped.json -o -"; do
+  status=0; set -f; "$kv" $words >"$tmp/out" 2>"$tmp/told" || status=$?; set +f
+  [ "$status" -eq 2 ] && [ ! -s "$tmp/out" ] && grep -q -- '--output -' "$tmp/told" || { cat "$tmp/told"; fail "$words: exit $status"; }
+done
+status=0; "$kv" render "$tmp/piped.json" -o - -f html >/dev/full 2>"$tmp/told" || status=$?
+[ "$status" -eq 4 ] && grep -q 'standard output' "$tmp/told" || fail "-o - >/dev/full: exit $status"
+
 # ---- short names, sections, words; an option of one value stands once
 "$kv" explain -b 1.12 1.2.1 | grep -q '^CIS Kubernetes Benchmark 1.12,' || fail "-b 1.12"
 "$kv" explain -b cis-2.0.1 1.2.1 >/dev/null && "$kv" explain -b eks | head -n 1 | grep -q 'EKS' || fail "-b eks"
