@@ -46,6 +46,7 @@ void accept_waivers(struct audit *au, struct part_state *part)
         part->result.failed -= failed;
         part->result.waived += failed;
     }
+    part_share_waive(part);
 }
 
 /* ---- attestations */

@@ -57,6 +57,7 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
             s->check = (uint32_t)c;
             s->part = (uint32_t)p;
             s->def = &b->check[c].part[p];
+            s->result.share = arena_array(a, struct share, s->def->filter_count);
         }
     }
     return au;

@@ -389,6 +389,7 @@ static void finish_checks(struct audit *au, struct result *out)
         }
         out->check_count++;
         check_verdict(au, c, &au->part.item[part - c->check->part_count]);
+        check_share(au, c);
         note_calls(au, c);
         c->is_outside = is_outside(au, c);
         out->incomplete |= c->verdict == VERDICT_UNKNOWN && !c->is_outside;
@@ -398,11 +399,26 @@ static void finish_checks(struct audit *au, struct result *out)
     name_outside(au, out);
 }
 
+/* NULL: no requirement of the check is evidence under a condition. */
+static struct judged_condition *conditions_of(struct audit *au, const struct check *c)
+{
+    struct judged_condition *out = NULL;
+    for (size_t i = 0; i < c->requirement_count; i++) {
+        if (!c->requirement[i].when)
+            continue;
+        if (!out)
+            out = arena_array(au->arena, struct judged_condition, c->requirement_count);
+        out[i].state = audit_condition(au, c->requirement[i].when, &out[i].why);
+    }
+    return out;
+}
+
 static void finish_frameworks(struct audit *au, struct result *out, const struct framework *framework, size_t framework_count)
 {
     struct judged_check *check = arena_array(au->arena, struct judged_check, out->check_count);
     for (size_t i = 0; i < out->check_count; i++)
-        check[i] = (struct judged_check){ out->check[i].check, out->check[i].verdict, out->check[i].is_outside };
+        check[i] = (struct judged_check){ .check = out->check[i].check, .verdict = out->check[i].verdict, .is_outside = out->check[i].is_outside,
+                                          .share = out->check[i].share, .condition = conditions_of(au, out->check[i].check) };
     out->framework = arena_array(au->arena, struct framework_result, framework_count);
     out->framework_count = framework_count;
     for (size_t i = 0; i < framework_count; i++)

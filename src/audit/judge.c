@@ -235,6 +235,16 @@ static void observe(struct judging *j, struct judgement *out, struct value prove
     }
 }
 
+/* Which of the part's filters the row is one of; after the validations, whose variables are there. */
+static void filter(struct judging *j, struct judgement *out)
+{
+    for (size_t i = 0; i < j->part->filter_count; i++) {
+        struct value v = evaluate(j, &j->part->filter[i]);
+        out->in |= (uint16_t)((v.kind == VALUE_BOOL && v.as.b) << i);
+        out->unsure |= (uint16_t)((v.kind != VALUE_BOOL) << i);
+    }
+}
+
 static struct policy_judging of_policies(const struct audit *au)
 {
     return (struct policy_judging){ .facts = au->facts, .params = &au->policy_params };
@@ -277,6 +287,7 @@ struct judgement judge(struct audit *au, struct part_state *part, struct value o
     bound_by_grade(&j, &out, provenance);
     observe(&j, &out, provenance);
     out.observation.outcome = out.outcome;
+    filter(&j, &out);
     if (out.outcome == VERDICT_PASS)
         return out;
     out.evidence = gather_evidence(&j);

@@ -51,9 +51,12 @@ struct pending *part_note(struct audit *au, struct part_state *part, const struc
         return NULL;
     count(&part->result, j, from_template);
     part_observe(au, part, j);
-    if (j->outcome == VERDICT_PASS)
+    if (j->outcome == VERDICT_PASS) {
+        part_share_note(au, part, j, NULL);
         return NULL;
+    }
     struct pending *p = found_add(au, (uint32_t)(part - au->part.item), owner, ref);
+    part_share_note(au, part, j, p);
     bool tells = p->outcome == VERDICT_NOT_APPLICABLE || found_tells_better(au->found, p, j, from_template, pod_name);
     if (p->grouped)
         found_group(au->found, p)->failed += j->outcome == VERDICT_FAIL;

@@ -3,6 +3,7 @@
 #define KUBEVOUCH_AUDIT_PART_H
 
 #include "audit/audit.h"
+#include "base/vec.h"
 #include "vap/judge.h"
 
 /* What judging one object gave. */
@@ -15,8 +16,14 @@ struct judgement {
     struct value evidence;      /* in the scratch arena */
     struct observation observation; /* texts in the scratch arena; instance[0] alone */
     bool observed;              /* the part shows what it saw */
+    uint16_t in, unsure;        /* filters of the part that it is a row of, and those of which that cannot be told; a bit each */
 };
 
+/* A row that failed, for the filters that it is a row of: it may be waived yet. */
+struct filtered_failure {
+    const struct pending *found;
+    uint16_t in;
+};
 struct part_state {
     uint32_t check, part;       /* indexes in the benchmark */
     uint32_t check_result;      /* index in the result, once there is one */
@@ -24,6 +31,7 @@ struct part_state {
     struct part_result result;
     uint32_t first_finding, finding_count; /* in found.order, from findings_gather on */
     VEC(struct observation) observation;
+    VEC(struct filtered_failure) filtered;
 };
 
 /* The whole of an audit in progress. */
@@ -72,6 +80,16 @@ void judge_ask(struct audit *au, const struct part_state *part, struct value obj
 struct pending *part_note(struct audit *au, struct part_state *part, const struct judgement *j, struct object_ref ref, uint32_t owner,
                           bool from_template, struct str pod_name);
 
+/* Counts a judgement for each filter that its row is one of. found: of what is no PASS. */
+void part_share_note(struct audit *au, struct part_state *part, const struct judgement *j, const struct pending *found);
+/* Once waivers are applied. */
+void part_share_waive(struct part_state *part);
+
+/* The verdict of each of the check's filters, once its own is told. */
+void check_share(struct audit *au, struct check_result *c);
+
+/* Whether a pair's condition holds in this cluster; why: of UNSEEN. After facts_complete. */
+enum pair_condition audit_condition(struct audit *au, const struct not_applicable *when, struct str *why);
 /* False, with the reason: a rule of the benchmark says that the check does not apply here. One that cannot be told
  * (the facts are unavailable) says nothing. After facts_complete. */
 bool audit_is_applicable(struct audit *au, const struct check *c, struct str *reason) WARN_UNUSED;

@@ -28,34 +28,43 @@ static bool is_exception(enum verdict v)
     return v == VERDICT_FAIL || v == VERDICT_WAIVED;
 }
 
-/* Failures first; of equal verdicts the stronger evidence first; then as the benchmark has them. */
-static bool stands_before(const struct judged_check *check, const struct requirement_pair *x, const struct requirement_pair *y)
+const char *pair_condition_name(enum pair_condition c)
 {
-    enum verdict a = check[x->check].verdict, b = check[y->check].verdict;
-    if (a != b)
-        return a > b;
+    static const char *const name[CONDITION_COUNT] = { "none", "holds", "does-not-hold", "cannot-be-seen" };
+    return name[c];
+}
+
+/* Failures first; of equal verdicts the stronger evidence first; then as the benchmark has them. What does not count is last. */
+static bool stands_before(const struct requirement_pair *x, const struct requirement_pair *y)
+{
+    if (pair_counts(x) != pair_counts(y))
+        return pair_counts(x);
+    if (x->verdict != y->verdict)
+        return x->verdict > y->verdict;
     if (x->ref->strength != y->ref->strength)
         return x->ref->strength > y->ref->strength;
     return x->check < y->check;
 }
 
-static void sort_pairs(const struct judged_check *check, struct requirement_pair *p, size_t count)
+static void sort_pairs(struct requirement_pair *p, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
         struct requirement_pair moved = p[i];
         size_t k = i;
-        for (; k && stands_before(check, &moved, &p[k - 1]); k--)
+        for (; k && stands_before(&moved, &p[k - 1]); k--)
             p[k] = p[k - 1];
         p[k] = moved;
     }
 }
 
-static enum found found_of(const struct requirement_result *q, const struct judged_check *check, bool run_tested)
+static enum found found_of(const struct requirement_result *q, bool run_tested)
 {
     bool decided = false, input = false;
     for (size_t i = 0; i < q->pair_count; i++) {
-        enum verdict v = check[q->pair[i].check].verdict;
+        enum verdict v = q->pair[i].verdict;
         bool supports = q->pair[i].ref->strength == STRENGTH_SUPPORT;
+        if (!pair_counts(&q->pair[i]))
+            continue;
         if (is_exception(v) && !supports)
             return FOUND_EXCEPTIONS;
         decided |= is_tested(v) && !supports;
@@ -66,6 +75,32 @@ static enum found found_of(const struct requirement_result *q, const struct judg
     if (q->requirement->by_run && run_tested && q->requirement->run_strength != STRENGTH_SUPPORT)
         return FOUND_RUN;
     return input || (q->requirement->by_run && run_tested) ? FOUND_INPUT : FOUND_NOTHING;
+}
+
+void requirement_count(struct requirement_result *q, const struct requirement_pair *p)
+{
+    if (!pair_counts(p)) {
+        q->uncounted++;
+        return;
+    }
+    q->verdict[p->verdict]++;
+    q->strength[p->ref->strength]++;
+    q->tested += is_tested(p->verdict);
+}
+
+static struct requirement_pair pair_of(const struct judged_check *check, uint32_t at, size_t requirement)
+{
+    const struct requirement_ref *ref = &check->check->requirement[requirement];
+    struct requirement_pair p = { .check = at, .ref = ref, .verdict = check->verdict };
+    if (ref->filter && check->share) {
+        p.share = &check->share[ref->filter - 1];
+        p.verdict = p.share->verdict;
+    }
+    if (ref->when) {
+        p.condition = check->condition ? check->condition[requirement].state : CONDITION_UNSEEN;
+        p.unseen = check->condition ? check->condition[requirement].why : (struct str){ 0 };
+    }
+    return p;
 }
 
 static struct requirement_result requirement_judge(struct arena *a, const struct framework *f, const struct requirement *r,
@@ -79,16 +114,15 @@ static struct requirement_result requirement_judge(struct arena *a, const struct
             const struct requirement_ref *ref = &c->requirement[k];
             if (!str_eq(ref->framework, f->id) || !str_eq(ref->requirement, r->id))
                 continue;
-            *VEC_PUSH(&pair, a) = (struct requirement_pair){ (uint32_t)i, ref };
-            q.verdict[check[i].verdict]++;
-            q.strength[ref->strength]++;
-            q.tested += is_tested(check[i].verdict);
+            struct requirement_pair p = pair_of(&check[i], (uint32_t)i, k);
+            *VEC_PUSH(&pair, a) = p;
+            requirement_count(&q, &p);
         }
     }
     q.pair = pair.item;
     q.pair_count = pair.count;
-    sort_pairs(check, q.pair, q.pair_count);
-    q.found = found_of(&q, check, run_tested);
+    sort_pairs(q.pair, q.pair_count);
+    q.found = found_of(&q, run_tested);
     q.contributes = q.found != FOUND_NOTHING;
     return q;
 }

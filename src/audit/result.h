@@ -65,6 +65,7 @@ struct part_result {
     struct observation *observation; /* by the order of their first instance */
     size_t observation_count;
     uint64_t observations_left_out;
+    struct share *share;             /* as the part's filters */
 };
 struct check_result {
     const struct check *check;
@@ -75,6 +76,7 @@ struct check_result {
     bool is_outside;                 /* objects of files were judged, and it needs a cluster: neither its verdict nor findings count */
     const struct attestation *attestation; /* that decided it; NULL: none */
     struct part_result *part;        /* as check->part */
+    struct share *share;             /* of each filter, over all parts; check->filter_count of them */
     size_t first_finding;            /* of the result's, in object order */
     size_t finding_count;
     uint32_t *call;                  /* seqs of the calls its evidence came from */

@@ -42,6 +42,8 @@ struct check_part {
     struct str wanted;
     struct expression defaulted;     /* bool */
     struct expression provenance;    /* {grade, source, instance: string}; not given: derived.evidence */
+    struct expression *filter;       /* what the pairs of its check narrow themselves by ("only"), each once: bool, of a row that was judged */
+    size_t filter_count;
     const struct policy_part *policy; /* not NULL: it is over the objects that a policy is for; only name, over, needs,
                                       * reads and validation are set beside it */
     struct kind_set needs;           /* kinds without which it cannot pass: the population and its table's */
@@ -49,16 +51,22 @@ struct check_part {
     struct endpoint_set endpoints;   /* single answers behind each fact it names */
 };
 #define WANTED_PARAM "{params."
+#define FILTERS_MAX 16u              /* of a check */
+struct not_applicable;
 struct requirement_ref {
     struct str framework;            /* "pci-dss" */
     struct str requirement;          /* "7.2.1" */
     enum strength strength;          /* SUPPORT where none is given */
     struct str only;                 /* "rows of kind User": of what of the check's population; empty: all */
+    struct str only_expression;
+    uint32_t filter;                 /* from 1, in the filters of each part: true of such a row; 0: all rows */
+    const struct not_applicable *when; /* its reason is the condition in words; NULL: always */
     struct str rationale;            /* one sentence of its own: why this check is evidence for it */
     struct pos framework_pos, pos;   /* of the two names */
     struct pos strength_pos, rationale_pos; /* strength_pos: line 0 where none is given */
 };
-/* When it is true the check does not apply, unless it fails all the same. Over facts and params alone. */
+/* Over facts and params alone. Of a check: when it is true the check does not apply, unless it fails all the same. Of a pair: when it is
+ * not true the check is no evidence. */
 struct not_applicable {
     struct expression expression;
     struct str reason;
@@ -85,6 +93,7 @@ struct check {
     size_t part_count;
     struct requirement_ref *requirement;
     size_t requirement_count;
+    size_t filter_count;             /* of each part */
     struct str *tag;
     size_t tag_count;
     struct str *reference;

@@ -38,11 +38,18 @@ static const struct decode_field part_field[] = {
 };
 static const struct decode_table part_table = DECODE_TABLE("a part of a check", part_field, struct part_doc, 0);
 
+static const struct decode_field condition_field[] = {
+    DECODE_AT(STR, struct condition_doc, text, "text", DECODE_REQUIRED, text_pos),
+    DECODE_AT(STR, struct condition_doc, expression, "expression", DECODE_REQUIRED, expression_pos),
+};
+static const struct decode_table condition_table = DECODE_TABLE("a condition of a requirement", condition_field, struct condition_doc, 0);
+
 static const struct decode_field requirement_field[] = {
     DECODE_AT(STR, struct requirement_doc, framework, "framework", DECODE_REQUIRED, framework_pos),
     DECODE_AT(STR, struct requirement_doc, requirement, "requirement", DECODE_REQUIRED, pos),
     DECODE_AT(STR, struct requirement_doc, rationale, "rationale", DECODE_REQUIRED, rationale_pos),
-    DECODE(STR, struct requirement_doc, only, "only", 0),
+    DECODE_PART(struct requirement_doc, only, "only", 0, condition_table),
+    DECODE_PART(struct requirement_doc, when, "when", 0, condition_table),
     DECODE_NAMED_AT(struct requirement_doc, strength, "strength", 0, strength_name, strength_pos),
 };
 static const struct decode_table requirement_table = DECODE_TABLE("a requirement", requirement_field, struct requirement_doc, 0);

@@ -24,8 +24,13 @@ struct part_doc {
     struct pos over_pos, seen_pos, wanted_pos, defaulted_pos, provenance_pos;
     struct decode_list match, except, variable, validation, evidence;
 };
+struct condition_doc {
+    struct str text, expression;
+    struct pos text_pos, expression_pos;
+};
 struct requirement_doc {
-    struct str framework, requirement, rationale, only;
+    struct str framework, requirement, rationale;
+    struct condition_doc only, when;
     struct pos framework_pos, pos, rationale_pos, strength_pos;
     int strength;
 };

@@ -22,6 +22,7 @@ struct loading {
     struct reading *home;           /* of each shared variable: the file it stands in */
     VEC(struct typing) typing;      /* one a population met so far */
     struct typing *current;
+    struct expression_doc filter[FILTERS_MAX]; /* of the check that is loaded */
 };
 /* The types of the shared variables over one population; each is found out when first used there. */
 struct typing {
@@ -211,6 +212,7 @@ static void add_all_reads(struct loading *l, struct check_part *p, size_t slots)
     bool *seen = arena_array(l->read.arena, bool, slots);
     const struct { const struct expression *e; size_t n; } set[] = {
         { p->match, p->match_count }, { p->except, p->except_count }, { p->variable, p->variable_count }, { p->evidence, p->evidence_count },
+        { p->filter, p->filter_count },
     };
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         for (size_t k = 0; k < set[i].n; k++)
@@ -281,7 +283,16 @@ static void load_validations(struct loading *l, struct check_part *p, const stru
     }
 }
 
-static void load_part(struct loading *l, struct check_part *p, const struct part_doc *d)
+/* Pods are told of by their workload: which of them a filter took is not kept. */
+static void load_filters(struct loading *l, struct check_part *p, const struct check *c, const struct cel_env *env)
+{
+    struct decode_list docs = { l->filter, c->filter_count };
+    if (c->filter_count && p->kind == KIND_PODS)
+        (void)fault_at(&l->read, l->filter[0].pos, "only: pods are told of by their workload, and are not told apart afterwards");
+    p->filter = compile_list(l, &docs, env, K_BOOL, &p->filter_count);
+}
+
+static void load_part(struct loading *l, struct check_part *p, const struct part_doc *d, const struct check *c)
 {
     struct cel_env env = *l->bench->env;
     p->name = d->name;
@@ -297,6 +308,7 @@ static void load_part(struct loading *l, struct check_part *p, const struct part
     p->evidence = compile_list(l, &d->evidence, &env, K_ANY, &p->evidence_count);
     load_validations(l, p, &d->validation, &env);
     load_shown(l, p, d, &env);
+    load_filters(l, p, c, &env);
     add_all_reads(l, p, env.variable_count);
     if (!d->validation.count && d->over_pos.line)
         (void)fault_at(&l->read, d->over_pos, "a part without validations judges nothing");
@@ -354,7 +366,44 @@ static void load_parts(struct loading *l, struct check *c, const struct check_do
     }
     c->part = arena_array(l->read.arena, struct check_part, c->part_count);
     for (size_t i = 0; i < c->part_count; i++)
-        load_part(l, &c->part[i], single ? &d->single : &((const struct part_doc *)d->part.item)[i]);
+        load_part(l, &c->part[i], single ? &d->single : &((const struct part_doc *)d->part.item)[i], c);
+}
+
+static struct not_applicable *compile_rule(struct loading *l, struct str expression, struct pos pos, struct str reason)
+{
+    struct not_applicable *n = arena_new(l->read.arena, struct not_applicable);
+    struct cel_env env = *l->bench->env;
+    bool *used = arena_array(l->read.arena, bool, env.variable_count);
+    env.variable_count = l->fixed_count;
+    n->reason = reason;
+    compile_to(l, &n->expression, (struct str){ 0 }, expression, pos, &env, K_BOOL);
+    if (n->expression.program)
+        cel_used_variables(n->expression.program, used);
+    for (size_t s = 0; s < l->fixed_count; s++) {
+        if (!used[s] || s == SLOT_PARAMS)
+            continue;
+        if (s < SLOT_FIXED_COUNT) {
+            (void)fault_at(&l->read, pos, "whether a check applies is told by facts and params alone");
+            continue;
+        }
+        kind_set_merge(&n->kinds, fact_info[s - SLOT_FIXED_COUNT].needs);
+        endpoint_set_merge(&n->endpoints, fact_info[s - SLOT_FIXED_COUNT].endpoints);
+    }
+    return n;
+}
+
+/* The filter of that text, from 1; 0: there are too many. */
+static uint32_t filter_of(struct loading *l, struct check *c, const struct requirement_doc *q)
+{
+    for (size_t i = 0; i < c->filter_count; i++)
+        if (str_eq(l->filter[i].text, q->only.expression))
+            return (uint32_t)i + 1;
+    if (c->filter_count == FILTERS_MAX) {
+        (void)fault_at(&l->read, q->only.expression_pos, "check %.*s narrows its requirements in more than %u ways", STR_ARG(c->id), FILTERS_MAX);
+        return 0;
+    }
+    l->filter[c->filter_count++] = (struct expression_doc){ .text = q->only.expression, .pos = q->only.expression_pos };
+    return (uint32_t)c->filter_count;
 }
 
 static void load_requirements(struct loading *l, struct check *c, const struct decode_list *docs)
@@ -364,7 +413,9 @@ static void load_requirements(struct loading *l, struct check *c, const struct d
     c->requirement_count = docs->count;
     for (size_t i = 0; i < docs->count; i++)
         c->requirement[i] = (struct requirement_ref){
-            .framework = doc[i].framework, .requirement = doc[i].requirement, .strength = (enum strength)doc[i].strength, .only = doc[i].only,
+            .framework = doc[i].framework, .requirement = doc[i].requirement, .strength = (enum strength)doc[i].strength, .only = doc[i].only.text,
+            .only_expression = doc[i].only.expression, .filter = doc[i].only.expression_pos.line ? filter_of(l, c, &doc[i]) : 0,
+            .when = doc[i].when.expression_pos.line ? compile_rule(l, doc[i].when.expression, doc[i].when.expression_pos, doc[i].when.text) : NULL,
             .rationale = doc[i].rationale, .framework_pos = doc[i].framework_pos, .pos = doc[i].pos, .strength_pos = doc[i].strength_pos,
             .rationale_pos = doc[i].rationale_pos,
         };
@@ -392,8 +443,8 @@ static void load_check(struct loading *l, struct check *c, const struct check_do
         (void)fault_at(&l->read, d->assessment_pos, "assessment of check %.*s must be \"manual\" or \"automated\"", STR_ARG(d->id));
     if (d->attestation && !d->question.count && !d->faulty)
         (void)fault_at(&l->read, d->attestation_pos, "check %.*s wants an attestation but asks no questions", STR_ARG(d->id));
+    load_requirements(l, c, &d->requirement); /* before the parts, which hold their filters */
     load_parts(l, c, d);
-    load_requirements(l, c, &d->requirement);
 }
 
 static size_t most_variables(const struct benchmark_doc *d)
@@ -456,29 +507,6 @@ static const struct derived_check *ancestor(const struct loading *l, const struc
     return at == level ? d : NULL;
 }
 
-static struct not_applicable *compile_rule(struct loading *l, const struct not_applicable_doc *d)
-{
-    struct not_applicable *n = arena_new(l->read.arena, struct not_applicable);
-    struct cel_env env = *l->bench->env;
-    bool *used = arena_array(l->read.arena, bool, env.variable_count);
-    env.variable_count = l->fixed_count;
-    n->reason = d->reason;
-    compile_to(l, &n->expression, (struct str){ 0 }, d->expression, d->pos, &env, K_BOOL);
-    if (n->expression.program)
-        cel_used_variables(n->expression.program, used);
-    for (size_t s = 0; s < l->fixed_count; s++) {
-        if (!used[s] || s == SLOT_PARAMS)
-            continue;
-        if (s < SLOT_FIXED_COUNT) {
-            (void)fault_at(&l->read, d->pos, "whether a check applies is told by facts and params alone");
-            continue;
-        }
-        kind_set_merge(&n->kinds, fact_info[s - SLOT_FIXED_COUNT].needs);
-        endpoint_set_merge(&n->endpoints, fact_info[s - SLOT_FIXED_COUNT].endpoints);
-    }
-    return n;
-}
-
 static void add_rule(struct loading *l, struct check *c, const struct not_applicable *n)
 {
     const struct not_applicable **more = arena_array(l->read.arena, const struct not_applicable *, c->not_applicable_count + 1);
@@ -491,7 +519,7 @@ static void add_rule(struct loading *l, struct check *c, const struct not_applic
 /* A rule of a base is about the checks that are like those it names. */
 static void load_not_applicable(struct loading *l, const struct not_applicable_doc *d, unsigned level)
 {
-    const struct not_applicable *n = compile_rule(l, d);
+    const struct not_applicable *n = compile_rule(l, d->expression, d->pos, d->reason);
     for (size_t g = 0; g < d->check.count; g++) {
         bool any = level > 0;
         for (size_t i = 0; i < l->bench->check_count; i++) {

@@ -92,9 +92,15 @@ static void lint_pair(struct mapping *m, const struct check *c, size_t at)
     for (size_t i = 0; i < at; i++)
         if (q->pos.line && str_eq(c->requirement[i].framework, q->framework) && str_eq(c->requirement[i].requirement, q->requirement))
             (void)fault_at(&r, q->pos, "check %.*s names requirement \"%.*s\" twice", STR_ARG(c->id), STR_ARG(q->requirement));
-    if (to && to->subject_count && is_over_subjects(c) && !str_trim(q->only).n)
+    if (to && to->subject_count && is_over_subjects(c) && !q->filter)
         (void)fault_at(&r, q->pos, "requirement \"%.*s\" is about %.*s alone: say with \"only\" which rows of check %.*s are evidence for it",
                        STR_ARG(q->requirement), STR_ARG(str_join(m->arena, to->subject, to->subject_count, STR(" and "))), STR_ARG(c->id));
+    if (q->filter && !str_trim(q->only).n)
+        (void)fault_at(&r, q->pos, "only: check %.*s does not say in words which rows are meant", STR_ARG(c->id));
+    if (q->filter && !c->part_count)
+        (void)fault_at(&r, q->pos, "only: check %.*s judges no rows", STR_ARG(c->id));
+    if (q->when && !str_trim(q->when->reason).n)
+        (void)fault_at(&r, q->pos, "when: check %.*s does not say in words under which condition it is evidence", STR_ARG(c->id));
     lint_sentence(m, c, q);
 }
 

@@ -245,6 +245,11 @@ struct bench_reads benchmark_reads(const struct benchmark *b, const bool *select
             kind_set_merge(&r.kinds, b->check[i].not_applicable[n]->kinds);
             endpoint_set_merge(&r.endpoints, b->check[i].not_applicable[n]->endpoints);
         }
+        for (size_t q = 0; (!selected || selected[i]) && q < b->check[i].requirement_count; q++) {
+            const struct not_applicable *when = b->check[i].requirement[q].when;
+            kind_set_merge(&r.kinds, when ? when->kinds : (struct kind_set){ 0 });
+            endpoint_set_merge(&r.endpoints, when ? when->endpoints : (struct endpoint_set){ 0 });
+        }
     }
     return r;
 }

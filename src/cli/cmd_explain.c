@@ -81,8 +81,10 @@ static void explain(const struct benchmark *b, const struct check *c)
     printf(c->requirement_count ? "\nEvidence for\n" : "\nEvidence for no requirement\n");
     for (size_t i = 0; i < c->requirement_count; i++) {
         const struct requirement_ref *q = &c->requirement[i];
-        printf("  %.*s %.*s, %s%s%.*s: %.*s\n", STR_ARG(q->framework), STR_ARG(q->requirement), strength_name[q->strength],
-               q->only.n ? ", only " : "", STR_ARG(q->only), STR_ARG(q->rationale));
+        printf("  %.*s %.*s, %s%s%.*s", STR_ARG(q->framework), STR_ARG(q->requirement), strength_name[q->strength], q->only.n ? ", only " : "", STR_ARG(q->only));
+        if (q->when)
+            printf(", where %.*s", STR_ARG(q->when->reason));
+        printf(": %.*s\n", STR_ARG(q->rationale));
     }
 }
 

@@ -20,23 +20,68 @@ static void put_verdict_counts(struct html *h, const uint32_t count[VERDICT_COUN
             put_verdict_count(h, count[v], (enum verdict)v);
 }
 
+/* "2 of kind User and Group:" of what the pair narrows itself to. */
+static void put_only(struct html *h, const struct requirement_pair *p)
+{
+    if (!p->ref->only.n)
+        return;
+    html_raw(h, "<span class=\"soft\">only ");
+    html_text(h, p->ref->only);
+    if (p->share) {
+        html_raw(h, " (");
+        html_number(h, p->share->population);
+        html_raw(h, " judged");
+        if (p->share->unsure) {
+            html_raw(h, ", of which ");
+            html_number(h, p->share->unsure);
+            html_raw(h, " may be none of them");
+        }
+        html_raw(h, ")");
+    }
+    html_raw(h, ":</span> ");
+}
+
+static void put_condition(struct html *h, const struct requirement_pair *p)
+{
+    if (p->condition == CONDITION_NONE)
+        return;
+    html_raw(h, "<span class=\"soft\">");
+    html_c(h, pair_counts(p) ? "Only where " : "Not counted: it is evidence only where ");
+    html_text(h, p->ref->when->reason);
+    html_c(h, p->condition == CONDITION_HOLDS ? ", which holds here:" : p->condition == CONDITION_FAILS ? ", which does not hold here:" : ", which cannot be seen here");
+    if (p->condition == CONDITION_UNSEEN) {
+        html_c(h, p->unseen.n ? " (" : "");
+        html_text(h, p->unseen);
+        html_c(h, p->unseen.n ? "):" : ":");
+    }
+    html_raw(h, "</span> ");
+}
+
 static void put_pair(struct html *h, const struct requirement_pair *p)
 {
     const struct check_result *c = &h->r->check[p->check];
     html_raw(h, "<li>");
     html_check_link(h, c->check);
     html_raw(h, " ");
-    html_verdict(h, c->verdict);
+    if (pair_counts(p))
+        html_verdict(h, p->verdict);
     html_raw(h, " <span class=\"sev\">");
     html_c(h, strength_name[p->ref->strength]);
     html_raw(h, "</span> ");
-    if (p->ref->only.n) {
-        html_raw(h, "<span class=\"soft\">");
-        html_text(h, p->ref->only);
-        html_raw(h, ":</span> ");
-    }
+    put_only(h, p);
+    put_condition(h, p);
     html_text(h, p->ref->rationale);
     html_raw(h, "</li>");
+}
+
+/* What a condition keeps out of the counts is told beside them. */
+static void put_uncounted(struct html *h, uint32_t n)
+{
+    if (!n)
+        return;
+    html_raw(h, "<span class=\"pair\">");
+    html_number(h, n);
+    html_raw(h, " not counted</span> ");
 }
 
 static void put_pair_list(struct html *h, const struct requirement_result *q, size_t first, size_t end)
@@ -50,19 +95,22 @@ static void put_pair_list(struct html *h, const struct requirement_result *q, si
 /* The list is cut by itself, and what was cut is counted by verdict. */
 static void put_pairs(struct html *h, const struct requirement_result *q)
 {
-    uint32_t left[VERDICT_COUNT] = { 0 };
+    uint32_t left[VERDICT_COUNT] = { 0 }, uncounted = 0;
     size_t shown = q->pair_count <= PAIRS_SHOWN + 1 ? q->pair_count : PAIRS_SHOWN;
     if (!q->pair_count)
         return;
     put_pair_list(h, q, 0, shown);
     if (shown == q->pair_count)
         return;
-    for (size_t i = shown; i < q->pair_count; i++)
-        left[h->r->check[q->pair[i].check].verdict]++;
+    for (size_t i = shown; i < q->pair_count; i++) {
+        left[q->pair[i].verdict] += pair_counts(&q->pair[i]);
+        uncounted += !pair_counts(&q->pair[i]);
+    }
     html_raw(h, "<details class=\"brief\"><summary><span>");
     html_number(h, q->pair_count - shown);
     html_raw(h, " more, of which ");
     put_verdict_counts(h, left);
+    put_uncounted(h, uncounted);
     html_raw(h, "</span></summary><div class=\"body\">");
     put_pair_list(h, q, shown, q->pair_count);
     html_raw(h, "</div></details>");
@@ -86,6 +134,7 @@ static void put_found(struct html *h, const struct requirement_result *q)
         return;
     html_raw(h, "<p class=\"small\">");
     put_verdict_counts(h, q->verdict);
+    put_uncounted(h, q->uncounted);
     html_raw(h, "</p><p class=\"small soft\">");
     for (int s = STRENGTH_COUNT - 1, any = 0; s >= 0; s--) {
         if (!q->strength[s])

@@ -12,6 +12,26 @@ static void set_count(struct value_builder *b, const char *key, uint64_t n)
     value_builder_set(b, key, value_int((int64_t)n));
 }
 
+static struct value share_value(struct arena *a, const struct share *s)
+{
+    const struct { const char *key; uint64_t n; } row[] = { { "population", s->population }, { "passed", s->passed }, { "failed", s->failed },
+                                                            { "waived", s->waived }, { "unknown", s->unknown }, { "manual", s->manual }, { "unsure", s->unsure } };
+    struct value_builder b;
+    value_builder_init(&b, a);
+    for (size_t i = 0; i < COUNT_OF(row); i++)
+        set_count(&b, row[i].key, row[i].n);
+    return value_builder_map(&b);
+}
+
+static void set_condition(struct value_builder *b, const struct requirement_pair *p)
+{
+    if (p->condition == CONDITION_NONE)
+        return;
+    set_str(b, "when", p->ref->when->reason);
+    value_builder_set(b, "condition", value_cstr(pair_condition_name(p->condition)));
+    set_str(b, "unseen", p->unseen);
+}
+
 static struct value pairs_value(struct arena *a, const struct result *r, const struct requirement_result *q)
 {
     struct value_builder list, b;
@@ -20,9 +40,12 @@ static struct value pairs_value(struct arena *a, const struct result *r, const s
         const struct check_result *c = &r->check[q->pair[i].check];
         value_builder_init(&b, a);
         set_str(&b, "check", c->check->id);
-        value_builder_set(&b, "verdict", value_cstr(verdict_name(c->verdict)));
+        value_builder_set(&b, "verdict", value_cstr(verdict_name(q->pair[i].verdict)));
         value_builder_set(&b, "strength", value_cstr(strength_name[q->pair[i].ref->strength]));
         set_str(&b, "only", q->pair[i].ref->only);
+        if (q->pair[i].share)
+            value_builder_set(&b, "rows", share_value(a, q->pair[i].share));
+        set_condition(&b, &q->pair[i]);
         set_str(&b, "rationale", q->pair[i].ref->rationale);
         value_builder_push(&list, value_builder_map(&b));
     }
@@ -89,6 +112,8 @@ static struct value requirement_value(struct arena *a, const struct result *r, c
         value_builder_set(&b, "verdicts", verdicts_value(a, q));
         value_builder_set(&b, "strengths", strengths_value(a, q));
     }
+    if (q->uncounted)
+        set_count(&b, "notCounted", q->uncounted);
     value_builder_set(&b, "checks", pairs_value(a, r, q));
     return value_builder_map(&b);
 }

@@ -260,6 +260,11 @@ static struct value requirements_value(struct arena *a, const struct check *c)
         set_str(&b, "requirement", c->requirement[i].requirement);
         value_builder_set(&b, "strength", value_cstr(strength_name[c->requirement[i].strength]));
         set_str(&b, "only", c->requirement[i].only);
+        set_str(&b, "onlyExpression", c->requirement[i].only_expression);
+        if (c->requirement[i].when) {
+            set_str(&b, "when", c->requirement[i].when->reason);
+            set_str(&b, "whenExpression", c->requirement[i].when->expression.text);
+        }
         set_str(&b, "rationale", c->requirement[i].rationale);
         value_builder_push(&list, value_builder_map(&b));
     }

@@ -377,10 +377,12 @@ bool stored_parse(struct result *out, struct arena *a, struct str text, const ch
     r->bench = s.bench;
     stored_head(&s, root);
     stored_checks(&s, stored_list(root, "checks"));
+    if (!s.ok || !check_scores(d, a, err))
+        return false;
     stored_frameworks(&s, root);
     stored_evidence(&s, root);
     r->findings = (struct finding_source){ read_whole, glance, d, NULL };
-    if (!s.ok || !check_scores(d, a, err) || !check_findings(d, err))
+    if (!s.ok || !check_findings(d, err))
         return false;
     *out = *r;
     return true;

@@ -168,28 +168,64 @@ static void mark(struct stored_reading *s, const struct framework *f, struct req
                 d->mark[d->mark_count++] = &f->mark[m];
 }
 
+/* NULL: the pair is about all rows. */
+static const struct share *read_share(struct stored_reading *s, struct value row)
+{
+    const struct value *v = value_get(row, STR("rows"));
+    struct share *out = v ? arena_new(s->a, struct share) : NULL;
+    if (v)
+        *out = (struct share){ .population = stored_count(*v, "population"), .passed = stored_count(*v, "passed"), .failed = stored_count(*v, "failed"),
+                               .waived = stored_count(*v, "waived"), .unknown = stored_count(*v, "unknown"), .manual = stored_count(*v, "manual"),
+                               .unsure = stored_count(*v, "unsure") };
+    return out;
+}
+
+/* Of all rows it is the check's; of some, what their counts let it be. */
+static bool is_verdict_of(enum verdict v, const struct check_result *c, const struct share *s)
+{
+    if (!s)
+        return v == c->verdict;
+    if (v == VERDICT_FAIL || v == VERDICT_WAIVED)
+        return verdict_roll_up(v, c->verdict) == c->verdict;
+    return !s->failed && (v != VERDICT_PASS || (s->population && s->passed == s->population));
+}
+
+static enum pair_condition read_condition(struct stored_reading *s, struct value row)
+{
+    const char *name[CONDITION_COUNT + 1] = { NULL };
+    for (size_t i = 0; i < CONDITION_COUNT; i++)
+        name[i] = pair_condition_name((enum pair_condition)i);
+    return stored_text(row, "when").n ? (enum pair_condition)stored_word(s, row, "condition", name, CONDITION_COUNT, "a state of a condition") : CONDITION_NONE;
+}
+
+static bool read_pair(struct stored_reading *s, struct requirement_pair *out, struct value row)
+{
+    struct str id = stored_text(row, "check");
+    size_t c = 0;
+    while (c < s->r->check_count && !str_eq(s->r->check[c].check->id, id))
+        c++;
+    if (c == s->r->check_count)
+        return stored_fault(s, "a requirement names check \"%.*s\", which is not among the checks", STR_ARG(str_sub(id, 0, 100)));
+    struct requirement_ref *ref = arena_new(s->a, struct requirement_ref);
+    struct not_applicable *when = arena_new(s->a, struct not_applicable);
+    *out = (struct requirement_pair){ .check = (uint32_t)c, .ref = ref, .verdict = stored_verdict(s, row), .share = read_share(s, row),
+                                      .condition = read_condition(s, row), .unseen = stored_text(row, "unseen") };
+    when->reason = stored_text(row, "when");
+    *ref = (struct requirement_ref){ .only = stored_text(row, "only"), .when = out->condition == CONDITION_NONE ? NULL : when, .rationale = stored_text(row, "rationale"),
+                                     .strength = (enum strength)stored_word(s, row, "strength", strength_name, STRENGTH_COUNT, "a strength") };
+    if (!is_verdict_of(out->verdict, &s->r->check[c], out->share))
+        return stored_fault(s, "what a requirement says of check %.*s is not what the check found", STR_ARG(str_sub(id, 0, 100)));
+    return true;
+}
+
 static void read_pairs(struct stored_reading *s, struct requirement_result *q, struct value v)
 {
     struct value list = stored_list(v, "checks");
     q->pair = arena_array(s->a, struct requirement_pair, list.n);
-    for (uint32_t i = 0; i < list.n; i++) {
-        struct value row = value_item(list, i);
-        struct str id = stored_text(row, "check");
-        size_t c = 0;
-        while (c < s->r->check_count && !str_eq(s->r->check[c].check->id, id))
-            c++;
-        if (c == s->r->check_count) {
-            (void)stored_fault(s, "a requirement names check \"%.*s\", which is not among the checks", STR_ARG(str_sub(id, 0, 100)));
+    for (uint32_t i = 0; i < list.n && s->ok; i++) {
+        if (!read_pair(s, &q->pair[q->pair_count], value_item(list, i)))
             return;
-        }
-        struct requirement_ref *ref = arena_new(s->a, struct requirement_ref);
-        *ref = (struct requirement_ref){ .only = stored_text(row, "only"), .rationale = stored_text(row, "rationale"),
-                                         .strength = (enum strength)stored_word(s, row, "strength", strength_name, STRENGTH_COUNT, "a strength") };
-        q->pair[q->pair_count++] = (struct requirement_pair){ (uint32_t)c, ref };
-        enum verdict verdict = s->r->check[c].verdict;
-        q->verdict[verdict]++;
-        q->strength[ref->strength]++;
-        q->tested += verdict == VERDICT_PASS || verdict == VERDICT_FAIL || verdict == VERDICT_WAIVED;
+        requirement_count(q, &q->pair[q->pair_count++]);
     }
 }
 

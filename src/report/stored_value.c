@@ -158,6 +158,16 @@ static void read_part(struct stored_reading *s, struct check_part *d, struct par
         stored_observation(s, &p->observation[i], value_item(seen, i));
 }
 
+/* NULL: it has none. */
+static const struct not_applicable *read_when(struct stored_reading *s, struct value row)
+{
+    struct str text = stored_text(row, "when");
+    struct not_applicable *when = text.n ? arena_new(s->a, struct not_applicable) : NULL;
+    if (when)
+        *when = (struct not_applicable){ .reason = text, .expression = { .text = stored_text(row, "whenExpression") } };
+    return when;
+}
+
 static void read_requirements(struct stored_reading *s, struct check *d, struct value v)
 {
     struct value list = stored_list(v, "requirements");
@@ -166,7 +176,8 @@ static void read_requirements(struct stored_reading *s, struct check *d, struct 
     for (uint32_t i = 0; i < list.n; i++) {
         struct value row = value_item(list, i);
         d->requirement[i] = (struct requirement_ref){
-            .framework = stored_text(row, "framework"), .requirement = stored_text(row, "requirement"), .only = stored_text(row, "only"), .rationale = stored_text(row, "rationale"),
+            .framework = stored_text(row, "framework"), .requirement = stored_text(row, "requirement"), .only = stored_text(row, "only"),
+            .only_expression = stored_text(row, "onlyExpression"), .when = read_when(s, row), .rationale = stored_text(row, "rationale"),
             .strength = (enum strength)stored_word(s, row, "strength", strength_name, STRENGTH_COUNT, "a strength"),
         };
     }

@@ -106,7 +106,8 @@ static void find_frameworks(struct tallying *t)
         t->in_framework[f] = arena_array(t->a, bool, t->r->check_count);
         for (size_t i = 0; i < x->framework->requirement_count; i++)
             for (size_t k = 0; k < x->requirement[i].pair_count; k++)
-                t->in_framework[f][x->requirement[i].pair[k].check] = true;
+                if (pair_counts(&x->requirement[i].pair[k]))
+                    t->in_framework[f][x->requirement[i].pair[k].check] = true;
     }
 }
 

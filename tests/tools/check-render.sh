@@ -60,6 +60,7 @@ import copy, json, os, random, subprocess, sys
 tmp, kv = sys.argv[1], os.environ["KV"]
 text = open(f"{tmp}/framework/report.json", encoding="utf-8").read()
 base = json.loads(text)
+def pair(d, wanted): return next(p for f in d["frameworks"] for q in f["requirements"] for p in q["checks"] if wanted(p))
 base["frameworks"], base["calls"] = base["frameworks"][:1], base["calls"][:3]
 
 def render(doc, *formats):
@@ -94,7 +95,11 @@ for doc, what in (("", "empty"), ("[]", "no JSON object"), ("{}", "no findings")
                   (edited(lambda d: d["checks"][0].update(severity="worst")), '"worst"'), (edited(lambda d: d["checks"][0].pop("id")), "no id"),
                   (edited(lambda d: d["run"].update(finished="yesterday")), "no time"), (edited(lambda d: d["run"].update(id="x" * 99)), "run.id"), (edited(lambda d: d["benchmark"].update(sha256="x")), "SHA-256"),
                   (edited(lambda d: d["coverage"][0].update(state="x")), '"x"'), (edited(lambda d: d["calls"][0].update(method="PUT")), "PUT"),
-                  (edited(lambda d: next(q for f in d["frameworks"] for q in f["requirements"] if q["checks"])["checks"][0].update(check="9.9")), '"9.9"')):
+                  (edited(lambda d: next(q for f in d["frameworks"] for q in f["requirements"] if q["checks"])["checks"][0].update(check="9.9")), '"9.9"'),
+                  (edited(lambda d: pair(d, lambda p: "rows" not in p and p["verdict"] == "fail").update(verdict="pass")), "not what the check found"),
+                  (edited(lambda d: pair(d, lambda p: "rows" in p and p["verdict"] == "fail").update(verdict="pass")), "not what the check found"),
+                  (edited(lambda d: pair(d, lambda p: "rows" in p and p["verdict"] == "fail").update(verdict="passed")), '"passed"'),
+                  (edited(lambda d: pair(d, lambda p: "when" in p).update(condition="perhaps")), '"perhaps"')):
     refused(doc, what)
 r = random.Random(1)
 for at in [1, len(text) - 2] + [r.randrange(2, len(text) - 2) for _ in range(40)]:

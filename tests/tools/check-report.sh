@@ -54,18 +54,32 @@ assert "<script" not in html and 'a &lt;b&gt; &amp; &quot;c&quot;' in html
 for f in a["findings"][:50]: assert f["check"] in html
 # a requirement has no verdict: what was found follows from its checks, failures before all others; none stands for the assessor's conclusion
 order = ["fail", "unknown", "waived", "manual", "attested", "pass", "not-applicable"]
-verdict = {c["id"]: c["verdict"] for c in a["checks"]}
+verdict, narrowed = {c["id"]: c["verdict"] for c in a["checks"]}, set()
+def by_name(o): return o["kind"], o["name"]
+def is_person(kind, name): return kind in ("User", "Group") and not name.startswith("system:serviceaccount")
 for f in a["frameworks"]:
     assert f["requirementsContributed"] == sum(q["contributes"] for q in f["requirements"]) and f["conclusions"]
     assert f["requirementsContributed"] + f["requirementsWithout"] == len(f["requirements"])
     for q in f["requirements"]:
         assert "verdict" not in q and not set(q) & {c.lower() for c in f["conclusions"]}, q["id"]
-        told = [order.index(p["verdict"]) for p in q["checks"]]
-        assert told == sorted(told) and all(verdict[p["check"]] == p["verdict"] for p in q["checks"]), q["id"]
-        assert sum(q.get("verdicts", {}).values()) == sum(q.get("strengths", {}).values()) == len(q["checks"]), q["id"]
-        own = [p["verdict"] for p in q["checks"] if p["strength"] != "support"]
+        # what a condition keeps out stands last, and is counted nowhere
+        counts = [p for p in q["checks"] if p.get("condition", "holds") == "holds"]
+        assert counts == q["checks"][:len(counts)] and q.get("notCounted", 0) == len(q["checks"]) - len(counts), q["id"]
+        assert all(("when" in p) == ("condition" in p) and ("only" in p) == ("rows" in p) for p in q["checks"]), q["id"]
+        told = [order.index(p["verdict"]) for p in counts]
+        assert told == sorted(told) and all(verdict[p["check"]] == p["verdict"] for p in q["checks"] if "only" not in p), q["id"]
+        assert sum(q.get("verdicts", {}).values()) == sum(q.get("strengths", {}).values()) == len(counts), q["id"]
+        own = [p["verdict"] for p in counts if p["strength"] != "support"]
         assert (q["found"] == "exceptions") == bool({"fail", "waived"} & set(own)), q["id"]
         assert q["found"] != "no-exception" or "pass" in own, q["id"]
+    # rows about people and about programs, against the findings: a subject that fails is told of by name
+    for q in f["requirements"]:
+        for p in q["checks"]:
+            if p.get("only") not in ("users and groups that are no service accounts", "service accounts, and groups that hold them"): continue
+            failed = [o for o in (by_name(a["tables"]["objects"][x["object"]]) for x in a["findings"] if x["check"] == p["check"] and x["verdict"] == "fail")
+                      if is_person(*o) == (p["only"][:5] == "users") or o[1] == "system:authenticated"]
+            assert p["rows"]["failed"] == len(failed) and (p["verdict"] == "fail") == bool(failed), (q["id"], p, len(failed))
+            narrowed.add((p["only"], p["check"], bool(failed)))
     said = [p["rationale"] for q in f["requirements"] for p in q["checks"]]
     assert len(said) == len(set(said)), f["id"]
 # what screen readers go by: no level of headings is left out, each table has a caption and headers with a scope,

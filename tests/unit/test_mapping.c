@@ -59,8 +59,16 @@ static const struct {
     { PAIR("a", "strength: direct, ", SENTENCE) ", " PAIR("c", "strength: direct, ", SENTENCE), "", "that of another pair" },
     { PAIR("a", "strength: direct, ", SENTENCE) ", " PAIR("a", "strength: direct, ", "Says something else of the same thing."), "", "names requirement \"a\" twice" },
     { PAIR("users", "strength: direct, ", SENTENCE), "", "is about User and Group alone" },
-    { PAIR("users", "strength: direct, only: ' ', ", SENTENCE), "", "is about User and Group alone" },
-    { PAIR("users", "strength: direct, only: rows of kind User, ", SENTENCE), "", "" },
+    { PAIR("users", "strength: direct, only: {text: ' ', expression: 'true'}, ", SENTENCE), "", "does not say in words which rows are meant" },
+    { PAIR("users", "strength: direct, only: {text: rows of kind User, expression: 'object.kind == \"User\"'}, ", SENTENCE), "", "" },
+    { PAIR("a", "strength: direct, only: rows of kind User, ", SENTENCE), "", "must be a map" },
+    { PAIR("a", "strength: direct, only: {text: words}, ", SENTENCE), "", "needs the key \"expression\"" },
+    { PAIR("a", "strength: direct, only: {text: words, expression: 'object.king == \"User\"'}, ", SENTENCE), "", "king" },
+    { PAIR("a", "strength: direct, only: {text: words, expression: 'object.kind'}, ", SENTENCE), "", "never gives true or false" },
+    { PAIR("a", "strength: direct, when: {text: words, expression: 'facts.serverMinor > 30'}, ", SENTENCE), "", "" },
+    { PAIR("a", "strength: direct, when: {text: ' ', expression: 'facts.serverMinor > 30'}, ", SENTENCE), "", "does not say in words under which condition" },
+    { PAIR("a", "strength: direct, when: {text: words, expression: 'object.kind == \"User\"'}, ", SENTENCE), "", "by facts and params alone" },
+    { PAIR("a", "strength: direct, when: {text: words, expression: 'facts.nothing'}, ", SENTENCE), "", "nothing" },
     { "", PAIR("users", "strength: direct, ", SENTENCE), "" }, /* its population is not subjects */
     { PAIR("paper", "strength: direct, ", SENTENCE), "", "has no requirement \"paper\" that configuration can evidence" },
     { PAIR("later", "strength: direct, ", SENTENCE), "", "has no requirement \"later\" that configuration can evidence" },
@@ -193,7 +201,7 @@ START_TEST(what_was_found_follows_from_what_was_tested)
             enum strength s = (enum strength)(rest / VERDICT_COUNT % STRENGTH_COUNT);
             ref[i] = (struct requirement_ref){ .framework = STR("f"), .requirement = STR("a"), .strength = s };
             check[i] = (struct check){ .requirement = &ref[i], .requirement_count = 1 };
-            judged[i] = (struct judged_check){ &check[i], v, false };
+            judged[i] = (struct judged_check){ .check = &check[i], .verdict = v };
             exception |= s != STRENGTH_SUPPORT && (v == VERDICT_FAIL || v == VERDICT_WAIVED);
             passed |= s != STRENGTH_SUPPORT && v == VERDICT_PASS;
             input |= s == STRENGTH_SUPPORT && tested(v);
@@ -208,7 +216,7 @@ START_TEST(what_was_found_follows_from_what_was_tested)
         ck_assert_uint_eq(fr.contributed, any);
         ck_assert_uint_eq(q->pair_count, CHECKS);
         for (size_t i = 1; i < q->pair_count; i++)
-            ck_assert_msg(judged[q->pair[i - 1].check].verdict >= judged[q->pair[i].check].verdict, "a failure stands behind what is less");
+            ck_assert_msg(q->pair[i - 1].verdict >= q->pair[i].verdict, "a failure stands behind what is less");
         arena_reset_to(&arena, mark);
     }
 }
@@ -222,7 +230,7 @@ START_TEST(nothing_decided_contributes_to_nothing)
     ck_assert_uint_eq(none.contributed, 0);
     ck_assert_int_eq(none.requirement[0].found, FOUND_NOTHING);
     struct check other = { 0 };
-    struct judged_check passed = { &other, VERDICT_PASS, false };
+    struct judged_check passed = { .check = &other, .verdict = VERDICT_PASS };
     struct framework_result run = framework_judge(&arena, &f, &passed, 1);
     ck_assert_int_eq(run.requirement[0].found, FOUND_RUN);
     ck_assert_uint_eq(run.conditional, 1);
@@ -241,6 +249,14 @@ static const struct {
     size_t requirements;
 } shipped[] = { { "pci-dss", 257 }, { "hipaa", 66 }, { "soc2", 61 }, { "bsi-app-4.4", 21 } };
 
+static const struct judged_condition *all_hold(const struct check *c)
+{
+    struct judged_condition *out = arena_array(&arena, struct judged_condition, c->requirement_count);
+    for (size_t i = 0; i < c->requirement_count; i++)
+        out[i].state = CONDITION_HOLDS;
+    return out;
+}
+
 /* Each requirement that is said to have a check has one in the benchmark that the others are like, or the run itself. */
 START_TEST(what_contributes_has_a_check)
 {
@@ -253,7 +269,7 @@ START_TEST(what_contributes_has_a_check)
     ck_assert_uint_eq(f.requirement_count, shipped[_i].requirements);
     struct judged_check *judged = arena_array(&arena, struct judged_check, b.check_count);
     for (size_t i = 0; i < b.check_count; i++)
-        judged[i] = (struct judged_check){ &b.check[i], VERDICT_PASS, false };
+        judged[i] = (struct judged_check){ .check = &b.check[i], .verdict = VERDICT_PASS, .condition = all_hold(&b.check[i]) };
     struct framework_result fr = framework_judge(&arena, &f, judged, b.check_count);
     for (size_t i = 0; i < f.requirement_count; i++) {
         const struct requirement *q = &f.requirement[i];
