@@ -1,6 +1,7 @@
 /* The tables of facts and populations, and what the parts of the room share. */
 #include "analyze/facts_state.h"
 #include "base/buf.h"
+#include "cluster/owner.h"
 
 #define BIT(e) ((kind_bits)1 << KIND_##e)
 #define KIND0() 0
@@ -46,42 +47,47 @@ static struct value (*const fact_maker[])(struct facts *f) = {
 };
 
 const struct table_info table_info[] = {
-#define TABLE(name, kind, needs, wants, endpoints, forgers, summary) { #name, KIND_##kind, { needs }, { wants }, { endpoints }, { forgers }, summary },
+#define TABLE(name, kind, about, needs, wants, endpoints, forgers, maker, summary) \
+    { #name, TABLE_OF_##about, KIND_##kind, { needs }, { wants }, { endpoints }, { forgers }, summary },
 #include "analyze/tables.def"
 #undef TABLE
 };
-#define TABLE(name, kind, needs, wants, endpoints, forgers, summary) \
+#define TABLE(name, kind, about, needs, wants, endpoints, forgers, maker, summary) \
     _Static_assert((forgers) != 0 && (forgers) < 1u << FORGER_COUNT, #name ": say who can write it, BY1(SERVER)");
 #include "analyze/tables.def"
 #undef TABLE
 const size_t table_count = sizeof table_info / sizeof *table_info;
 
-/* By name of the table; the streamed ones have none. */
-static const struct {
-    const char *name;
-    void (*make)(struct facts *f, struct facts_rows *out);
-} row_maker[] = {
-    { "subjects", facts_make_subjects },
-    { "escalations", facts_make_escalations },
-    { "risks", facts_make_risks },
-    { "namespaces", facts_make_namespaces },
-    { "serviceaccounts", facts_make_accounts },
-    { "clusterroles", facts_make_clusterroles },
-    { "roles", facts_make_roles },
-    { "apiservers", facts_make_apiservers },
-    { "cluster", facts_make_cluster },
-    { "kubelets", facts_make_kubelets },
-    { "kubeproxies", facts_make_kube_proxies },
-    { "nodefiles", facts_make_nodefiles },
-    { "nodeprocesses", facts_make_nodeprocesses },
-    { "controllermanagers", facts_make_controllermanagers },
-    { "schedulers", facts_make_schedulers },
-    { "etcds", facts_make_etcds },
-    { "networkpolicies", facts_make_network_policies },
-    { "networkpods", facts_make_network_pods },
-    { "exposures", facts_make_exposures },
+/* As table_info. */
+static void (*const row_maker[])(struct facts *f, struct facts_rows *out) = {
+#define TABLE(name, kind, about, needs, wants, endpoints, forgers, maker, summary) maker,
+#include "analyze/tables.def"
+#undef TABLE
 };
-#define FACTS_TABLES (sizeof row_maker / sizeof *row_maker)
+
+const struct analysis analyses[] = {
+#define ANALYSIS(name, open, see, close, summary) { #name, open, see, close, summary },
+#include "analyze/analyses.def"
+#undef ANALYSIS
+};
+const size_t analysis_count = COUNT_OF(analyses);
+
+void NOTHING(struct facts *f)
+{
+    (void)f;
+}
+
+void NOTHING_SEEN(struct facts *f, const struct seen_object *seen)
+{
+    (void)f;
+    (void)seen;
+}
+
+void STREAMED(struct facts *f, struct facts_rows *out)
+{
+    (void)f;
+    (void)out;
+}
 
 const struct table_info *table_find(struct str name)
 {
@@ -90,15 +96,6 @@ const struct table_info *table_find(struct str name)
             return &table_info[i];
     }
     return NULL;
-}
-
-bool table_is_of_cluster(const struct table_info *t)
-{
-    static const char *const of_objects[] = { "subjects", "escalations", "risks", "networkpods" };
-    for (size_t i = 0; i < COUNT_OF(of_objects); i++)
-        if (strcmp(t->name, of_objects[i]) == 0)
-            return false;
-    return t->kind == KIND_NONE;
 }
 
 /* ---- life ---- */
@@ -122,10 +119,8 @@ struct facts *facts_open(struct arena *a, const struct cluster *cluster)
     f->wants_account_grants = true;
     for (size_t i = 0; i < FACT_COUNT; i++)
         f->value[i] = facts_unavailable(a, "%s is only known when all objects have been read", fact_info[i].name);
-    facts_index_places(f);
-    facts_index_rbac(f);
-    facts_open_network(f);
-    facts_open_exposures(f);
+    for (size_t i = 0; i < analysis_count; i++)
+        analyses[i].open(f);
     make_stage(f, false);
     return f;
 }
@@ -150,29 +145,15 @@ void facts_give_admission(struct facts *f, const struct admission_config *config
     f->given_admission = config;
 }
 
-static void find_components(struct facts *f)
+void facts_see(struct facts *f, enum kind kind, struct value object, struct arena *scratch)
 {
-    component_find(&f->component, f->arena, f->cluster);
-    for (size_t i = 0; i < f->component.found.count; i++) {
-        const struct component *c = &f->component.found.item[i];
-        if (c->kind == COMPONENT_APISERVER && c->source != COMPONENT_FROM_KUBEADM)
-            *VEC_PUSH(&f->apiserver, f->arena) = *c;
-    }
-    facts_find_pod_security_file(f);
-}
-
-static void count_pods(struct facts *f)
-{
-    if (f->cluster->is_open)
-        facts_note_places(f);
-    for (size_t i = 0; i < f->cluster->pod.count; i++) {
-        const struct pod_row *row = &f->cluster->pod.item[i];
-        struct account *account = row->service_account.n ? facts_account(f, row->ns, row->service_account) : NULL;
-        struct place *place = facts_place(f, row->ns);
-        if (account)
-            account->pods++;
-        if (place)
-            place->pods++;
+    uint32_t owner;
+    struct arena_mark mark = arena_mark(scratch);
+    struct seen_object seen = { .kind = kind, .object = object, .scratch = scratch };
+    seen.owned = cluster_owner(f->cluster, object, &owner, NULL) == OWNER_VERIFIED;
+    for (size_t i = 0; i < analysis_count; i++) {
+        analyses[i].see(f, &seen);
+        arena_reset_to(scratch, mark);
     }
 }
 
@@ -181,9 +162,8 @@ void facts_complete(struct facts *f)
     if (f->complete)
         return;
     f->complete = true;
-    find_components(f);
-    count_pods(f);
-    facts_complete_network(f);
+    for (size_t i = 0; i < analysis_count; i++)
+        analyses[i].close(f);
     make_stage(f, true);
 }
 
@@ -194,14 +174,12 @@ struct value facts_get(struct facts *f, size_t i)
 
 bool facts_walk(struct facts *f, const struct table_info *table, facts_row_fn *row, void *ctx, struct err *err)
 {
-    size_t t = 0;
-    while (t < FACTS_TABLES && strcmp(row_maker[t].name, table->name))
-        t++;
-    if (t == FACTS_TABLES)
+    size_t t = (size_t)(table - table_info);
+    if (row_maker[t] == STREAMED)
         return err_set(err, ERR_USAGE, "table \"%s\" is judged as its objects are read", table->name);
     struct arena scratch = { 0 };
     struct facts_rows rows = { .arena = &scratch, .row = row, .ctx = ctx, .err = err };
-    row_maker[t].make(f, &rows);
+    row_maker[t](f, &rows);
     arena_release(&scratch);
     return !rows.failed;
 }

@@ -36,7 +36,7 @@ struct pod_admission_judge {
     void *ctx;
 };
 void facts_give_pod_admission(struct facts *f, const struct pod_admission_judge *given);
-/* Each object of the STREAM stage as it goes by, for what is kept of it: pods in classes that no network policy tells apart. */
+/* Each object of the STREAM stage as it goes by, for the analyses that keep something of it (analysis.h). */
 void facts_see(struct facts *f, enum kind kind, struct value object, struct arena *scratch);
 /* After the STREAM stage: pods are known now. */
 void facts_complete(struct facts *f);
@@ -58,6 +58,7 @@ struct value facts_get(struct facts *f, size_t i);
 /* Populations that are not plain kinds, or that are kinds with derived values (tables.def). */
 struct table_info {
     const char *name;      /* "subjects", "namespaces", "serviceaccounts", "pods", "apiservers", "cluster" ... */
+    enum table_about { TABLE_OF_OBJECTS, TABLE_OF_CLUSTER } about; /* CLUSTER: its components, nodes, itself; OBJECTS: what somebody writes */
     enum kind kind;        /* the kind it walks, or KIND_NONE for a made-up one */
     struct kind_set needs; /* besides kind: without these a row may fail but not pass */
     struct kind_set wants; /* to be collected too; fields that lack them are unavailable by themselves */
@@ -67,8 +68,6 @@ struct table_info {
 };
 extern const struct table_info table_info[];
 extern const size_t table_count;
-/* Whether its rows tell of a running cluster (its components, nodes, itself) rather than of objects that somebody writes. */
-bool table_is_of_cluster(const struct table_info *t);
 /* NULL: no such table (then `over` must be a plain kind). */
 const struct table_info *table_find(struct str name);
 /* Rows of a table that is not streamed: calls row once per row, in a fixed order (by name), each made

@@ -6,7 +6,7 @@
 #include "analyze/podsecurity/admission_config.h"
 #include "analyze/secrets/encryption.h"
 #include "analyze/exposure/exposure.h"
-#include "analyze/facts.h"
+#include "analyze/analysis.h"
 #include "analyze/network/network.h"
 #include "analyze/rbac/rbac.h"
 #include "cluster/node_facts.h"
@@ -125,35 +125,12 @@ void facts_say(struct value_builder *list, struct arena *a, const char *fmt, ...
 /* Unavailable: nothing tells what flags instances of this kind have, and what would. */
 struct value facts_no_component(const struct facts *f, struct arena *a, enum component_kind kind);
 
-/* ---- the parts */
+/* ---- the makers of rows */
 
-void facts_index_places(struct facts *f);
-/* Of what runs, once it is known: of files, where a namespace need not be among the objects. */
-void facts_note_places(struct facts *f);
-void facts_index_rbac(struct facts *f);
-void facts_make_subjects(struct facts *f, struct facts_rows *out);
-void facts_make_accounts(struct facts *f, struct facts_rows *out);
-void facts_make_clusterroles(struct facts *f, struct facts_rows *out);
-void facts_make_roles(struct facts *f, struct facts_rows *out);
-void facts_make_escalations(struct facts *f, struct facts_rows *out);
-void facts_make_risks(struct facts *f, struct facts_rows *out);
-void facts_make_namespaces(struct facts *f, struct facts_rows *out);
-void facts_make_apiservers(struct facts *f, struct facts_rows *out);
-void facts_make_controllermanagers(struct facts *f, struct facts_rows *out);
-void facts_make_schedulers(struct facts *f, struct facts_rows *out);
-void facts_make_etcds(struct facts *f, struct facts_rows *out);
-void facts_make_kubelets(struct facts *f, struct facts_rows *out);
-void facts_make_kube_proxies(struct facts *f, struct facts_rows *out);
-void facts_make_cluster(struct facts *f, struct facts_rows *out);
-void facts_make_nodefiles(struct facts *f, struct facts_rows *out);
-void facts_make_nodeprocesses(struct facts *f, struct facts_rows *out);
-void facts_make_network_policies(struct facts *f, struct facts_rows *out);
-void facts_make_network_pods(struct facts *f, struct facts_rows *out);
-void facts_make_exposures(struct facts *f, struct facts_rows *out);
-void facts_open_exposures(struct facts *f);
-/* Policies and namespaces, after the EARLY stage; the pods that went by, after the STREAM stage. */
-void facts_open_network(struct facts *f);
-void facts_complete_network(struct facts *f);
+#define STREAMED facts_make_no_rows
+#define TABLE(name, kind, about, needs, wants, endpoints, forgers, maker, summary) void maker(struct facts *f, struct facts_rows *out);
+#include "analyze/tables.def"
+#undef TABLE
 /* What the namespaces table says of policies, in row. */
 void facts_set_network(struct facts *f, struct arena *row, struct value_builder *b, struct place *place);
 /* The row is done: hands it on, and empties out->arena. */
@@ -186,8 +163,7 @@ bool facts_is_default_grant(const struct facts *f, const struct rbac_binding *b)
 void facts_index_accounts(struct facts *f);
 /* Texts of the bindings of s, and of also (may be NULL). */
 struct value facts_binding_texts(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct rbac_subject *also);
-/* Pod Security (podsecurity/facts_pod_security.c): after the components were found; derived.podSecurity of a Namespace. */
-void facts_find_pod_security_file(struct facts *f);
+/* derived.podSecurity of a Namespace (podsecurity/facts_pod_security.c). */
 struct value facts_pod_security(const struct facts *f, struct arena *row, struct value object);
 struct value facts_csr_derived(struct value object, struct arena *scratch);
 struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *scratch);

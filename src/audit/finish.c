@@ -288,7 +288,7 @@ static bool is_outside(const struct audit *au, const struct check_result *c)
     for (size_t i = 0; i < c->check->part_count; i++) {
         const struct check_part *def = &c->check->part[i];
         bool says_nothing = c->part[i].verdict == VERDICT_UNKNOWN || c->part[i].verdict == VERDICT_NOT_APPLICABLE || c->part[i].verdict == VERDICT_MANUAL;
-        bool is_of_cluster = def->table && table_is_of_cluster(def->table);
+        bool is_of_cluster = def->table && def->table->about == TABLE_OF_CLUSTER;
         if (!says_nothing || (!is_of_cluster && (def->policy || c->part[i].population || c->part[i].verdict == VERDICT_UNKNOWN)))
             return false;
     }

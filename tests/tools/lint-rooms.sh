@@ -20,3 +20,8 @@ FNR == 1 { split(FILENAME, part, "/"); mine = part[2] }
     { print FILENAME ":" FNR ": " $2 " belongs to " library[l]; bad = 1 }
 }
 END { exit bad }'
+# Each folder of analyze is a row of its table.
+ls -d analyze/*/ | sed 's,analyze/\(.*\)/,\1,' | LC_ALL=C sort >"$builddir/analyses-folders.txt"
+sed -n 's/^ANALYSIS(\([a-z_]*\),.*/\1/p' analyze/analyses.def | LC_ALL=C sort >"$builddir/analyses-rows.txt"
+diff "$builddir/analyses-folders.txt" "$builddir/analyses-rows.txt" || { echo "src/analyze has other folders (<) than analyses.def has rows (>)"; exit 1; }
+rm -f "$builddir/analyses-folders.txt" "$builddir/analyses-rows.txt"

@@ -1,6 +1,16 @@
 /* The control plane as tables: one row an instance, with what is in force there and how it is known. */
 #include "analyze/facts_state.h"
 
+void control_plane_close(struct facts *f)
+{
+    component_find(&f->component, f->arena, f->cluster);
+    for (size_t i = 0; i < f->component.found.count; i++) {
+        const struct component *c = &f->component.found.item[i];
+        if (c->kind == COMPONENT_APISERVER && c->source != COMPONENT_FROM_KUBEADM)
+            *VEC_PUSH(&f->apiserver, f->arena) = *c;
+    }
+}
+
 /* ---- how it is known */
 
 static const char *grade_of(const struct component *c)

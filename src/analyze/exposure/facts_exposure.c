@@ -1,7 +1,7 @@
 /* Ways into the cluster from outside, as rows. */
 #include "analyze/facts_state.h"
 
-void facts_open_exposures(struct facts *f)
+void exposure_open(struct facts *f)
 {
     static const enum kind kept[] = { KIND_GATEWAYS, KIND_HTTPROUTES };
     struct arena scratch CLEANUP(arena_release) = { 0 };
@@ -11,6 +11,11 @@ void facts_open_exposures(struct facts *f)
     for (size_t k = 0; k < COUNT_OF(kept); k++)
         for (size_t i = 0; i < f->cluster->kept[kept[k]].count; i++)
             exposures_add(&f->exposures, kept[k], f->cluster->kept[kept[k]].item[i], false, &scratch);
+}
+
+void exposure_see(struct facts *f, const struct seen_object *seen)
+{
+    exposures_add(&f->exposures, seen->kind, seen->object, seen->owned, seen->scratch);
 }
 
 const struct exposures *facts_exposures(const struct facts *f)

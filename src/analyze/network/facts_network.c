@@ -1,6 +1,5 @@
 /* What network policies come to, as facts: for each namespace, and for each class of pods. */
 #include "analyze/facts_state.h"
-#include "cluster/owner.h"
 #include "cluster/selector.h"
 
 #define NAMES_SHOWN 10u
@@ -14,7 +13,7 @@ static const char *const unread_crd[] = {
     "clusternetworkpolicies.crd.antrea.io", "egressfirewalls.k8s.ovn.org", "egressnetworkpolicies.network.openshift.io", "networkpolicies.crd.antrea.io",
 };
 
-void facts_open_network(struct facts *f)
+void network_open(struct facts *f)
 {
     f->network = arena_new(f->arena, struct network);
     network_init(f->network, f->arena);
@@ -26,18 +25,13 @@ void facts_open_network(struct facts *f)
     network_finish(f->network);
 }
 
-void facts_see(struct facts *f, enum kind kind, struct value object, struct arena *scratch)
+void network_see(struct facts *f, const struct seen_object *seen)
 {
-    struct arena_mark mark = arena_mark(scratch);
-    uint32_t owner;
     struct value pod;
-    bool owned = cluster_owner(f->cluster, object, &owner, NULL) == OWNER_VERIFIED; /* by what is seen itself */
-    if (kind == KIND_PODS)
-        network_add_pod(f->network, object, NULL);
-    else if (kind_has_pod_template(kind) && !owned && workload_as_pod(&pod, scratch, kind, object))
-        network_add_pod(f->network, pod, kind_info(kind)->name);
-    exposures_add(&f->exposures, kind, object, owned, scratch);
-    arena_reset_to(scratch, mark);
+    if (seen->kind == KIND_PODS)
+        network_add_pod(f->network, seen->object, NULL);
+    else if (kind_has_pod_template(seen->kind) && !seen->owned && workload_as_pod(&pod, seen->scratch, seen->kind, seen->object))
+        network_add_pod(f->network, pod, kind_info(seen->kind)->name);
 }
 
 /* Restricted in one direction at least. */
@@ -57,7 +51,7 @@ static enum net_vendor plugin_that_runs(struct value plugin)
     return str_eq_c(name, "cilium") ? NET_OF_CILIUM : str_eq_c(name, "calico") ? NET_OF_CALICO : NET_OF_ALL;
 }
 
-void facts_complete_network(struct facts *f)
+void network_close(struct facts *f)
 {
     f->network->runs = plugin_that_runs(make_network_plugin(f));
     network_judge_classes(f->network);

@@ -81,7 +81,8 @@ static struct str exemptions_seen(struct facts *f)
 
 #define GIVE_IT "give a copy of it with --admission-config"
 
-void facts_find_pod_security_file(struct facts *f)
+/* Finds it, once the components are known. */
+void pod_security_close(struct facts *f)
 {
     struct pod_security_file *p = &f->pod_security_file;
     bool all_told = f->apiserver.count > 0 && facts_listed(f, KIND_PODS);

@@ -30,7 +30,7 @@ static void assume_cluster_admin(struct facts *f)
     rbac_assume(&f->rbac, value_builder_map(&role));
 }
 
-void facts_index_rbac(struct facts *f)
+void rbac_open(struct facts *f)
 {
     static const enum kind kind[] = { KIND_CLUSTERROLES, KIND_ROLES, KIND_CLUSTERROLEBINDINGS, KIND_ROLEBINDINGS };
     rbac_init(&f->rbac, f->arena);
@@ -47,6 +47,16 @@ void facts_index_rbac(struct facts *f)
         f->damaged_bindings += f->rbac.binding.item[i].damage.n > 0;
     facts_keep_grants(f);
     facts_index_accounts(f);
+}
+
+void rbac_close(struct facts *f)
+{
+    for (size_t i = 0; i < f->cluster->pod.count; i++) {
+        const struct pod_row *row = &f->cluster->pod.item[i];
+        struct account *account = row->service_account.n ? facts_account(f, row->ns, row->service_account) : NULL;
+        if (account)
+            account->pods++;
+    }
 }
 
 /* ---- subjects ---- */

@@ -20,7 +20,7 @@ struct place *facts_place(const struct facts *f, struct str name)
     return map_get(&f->place, name);
 }
 
-void facts_index_places(struct facts *f)
+void namespaces_open(struct facts *f)
 {
     const struct cluster *c = f->cluster;
     for (size_t i = 0; i < c->kept[KIND_NAMESPACES].count; i++) {
@@ -35,13 +35,18 @@ void facts_index_places(struct facts *f)
         (void)place_at(f, value_text_at(c->kept[KIND_NETWORKPOLICIES].item[i], "metadata", "namespace", NULL));
 }
 
-void facts_note_places(struct facts *f)
+void namespaces_close(struct facts *f)
 {
     const struct cluster *c = f->cluster;
-    for (size_t i = 0; i < c->pod.count; i++)
+    for (size_t i = 0; c->is_open && i < c->pod.count; i++) /* of files, where a namespace need not be among the objects */
         (void)place_at(f, c->pod.item[i].ns);
-    for (size_t i = 0; i < c->workload.count; i++)
+    for (size_t i = 0; c->is_open && i < c->workload.count; i++)
         (void)place_at(f, c->workload.item[i].ref.ns);
+    for (size_t i = 0; i < c->pod.count; i++) {
+        struct place *place = facts_place(f, c->pod.item[i].ns);
+        if (place)
+            place->pods++;
+    }
 }
 
 struct value facts_namespace(struct facts *f, struct str ns, struct arena *scratch)
