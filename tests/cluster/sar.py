@@ -210,6 +210,25 @@ def gone(api):
     raise SystemExit("namespaces of an earlier run do not go away")
 
 
+def selects(selector, labels):
+    return (all(labels.get(k) == v for k, v in (selector.get("matchLabels") or {}).items())
+            and all(e["operator"] == "In" and labels.get(e["key"]) in e["values"] for e in selector.get("matchExpressions") or []))
+
+
+def unfilled(roles):
+    """Aggregated roles that do not grant yet what those they select do. Two that select each other are written again
+    for ever, with their rules in another order each time: nothing changes in what they grant, so only that is asked."""
+    grants = {r["metadata"]["name"]: {json.dumps(rule, sort_keys=True) for rule in r.get("rules") or []} for r in roles}
+    late = []
+    for r in roles:
+        selectors = (r.get("aggregationRule") or {}).get("clusterRoleSelectors")
+        if selectors:
+            chosen = [o["metadata"]["name"] for o in roles if o is not r and any(selects(s, o["metadata"].get("labels") or {}) for s in selectors)]
+            if grants[r["metadata"]["name"]] != set().union(*(grants[n] for n in chosen)):
+                late.append(r["metadata"]["name"])
+    return late
+
+
 def settle(pool, api, server):
     """Until aggregated roles are filled, and the authorizer knows the newest binding."""
     meta = {"name": "sar:sentinel", "labels": {"made-by": "sar"}}
@@ -217,16 +236,12 @@ def settle(pool, api, server):
                         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": meta, "subjects": [{"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "sar:sentinel"}],
                          "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": meta["name"]}}])
     q = {"user": "sar:sentinel", "groups": [], "verb": "get", "group": "sar", "resource": "sentinel", "subresource": "", "namespace": "", "name": ""}
-    last, same = None, 0
-    for _ in range(240):
-        roles = api.ask("GET", f"{RBAC}/clusterroles")[1]["items"]
-        now = sorted((r["metadata"]["name"], r["metadata"]["resourceVersion"]) for r in roles)
-        same = same + 1 if now == last else 0
-        last = now
-        if same >= 6 and server.ask(q):
+    for _ in range(480):
+        late, known = unfilled(api.ask("GET", f"{RBAC}/clusterroles")[1]["items"]), server.ask(q)
+        if not late and known:
             return
         time.sleep(0.5)
-    raise SystemExit("roles did not settle")
+    raise SystemExit(f"roles did not settle: {late[:5]} not filled, newest binding {'known' if known else 'not known'}")
 
 
 def ours(kubevouch, kubeconfig, questions):
@@ -244,6 +259,7 @@ def main():
     kubevouch, kubeconfig, count, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     g, api, server = Generator(seed), Api(kubeconfig), Server(kubeconfig)
     began = time.monotonic()
+    print(f"sar: seed {seed}", flush=True)
     pool = concurrent.futures.ThreadPoolExecutor(max_workers=12)
     remove(api)
     gone(api)
@@ -263,8 +279,10 @@ def main():
         after = ours(kubevouch, kubeconfig, questions)
     finally:
         remove(api)
-    if before != after:
-        raise SystemExit("roles or bindings changed while the questions were asked")
+    # which of several rules is named may change, as the order of aggregated ones does
+    changed = [q for q, was, now in zip(questions, before, after) if was["allowed"] is not now["allowed"] or ("by" in was) != ("by" in now)]
+    if changed:
+        raise SystemExit(f"roles or bindings changed while the questions were asked: {changed[:3]}")
     different = 0
     for q, us, them in zip(questions, before, theirs):
         # what gives it is named wherever it is not the server's own group
