@@ -2,6 +2,7 @@
 #ifndef KUBEVOUCH_CLI_COMMAND_H
 #define KUBEVOUCH_CLI_COMMAND_H
 
+#include "base/buf.h"
 #include "cli/option.h"
 
 /* Published exit statuses (kubevouch(1)). */
@@ -32,18 +33,27 @@ extern const char *const review_form_name[REVIEW_COUNT];
 /* Help, man page and completions out of the tables, to standard output. */
 void usage_command(const struct command *c);
 void usage_overview(void);
-void usage_man(void);
-void usage_man_cel(void);
-void usage_man_benchmark(void);
+/* "Examples:" of a command (src/cli/example.def); nothing where there are none. */
+void usage_examples(unsigned bit);
 /* Lines of words under a hanging indent, the cursor already there; ends the last line. */
 void usage_wrap(struct str text, size_t indent, size_t width);
+
+/* A manual page: write appends it as roff. */
+struct page {
+    const char *name;
+    void (*write)(struct buf *out);
+};
+#define MANUAL_BYTES_MAX ((size_t)4 << 20)
+/* Appends what a page of this program's is to read: lines of width columns; with styles, bold and underlined by a terminal's
+ * sequences. What is no request of the few that our pages use stays as text. */
+void manual_lay_out(struct buf *out, struct str roff, size_t width, bool styles);
 
 /* What `help` prints besides the commands' own help. */
 struct topic {
     const char *name;
     void (*print)(void);
 };
-extern const struct topic manual[]; /* manual pages */
+extern const struct page manual[];
 extern const size_t manual_count;
 extern const struct topic completion[]; /* one a shell */
 extern const size_t completion_count;

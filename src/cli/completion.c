@@ -2,12 +2,14 @@
 #include "cli/command.h"
 
 /* What an option's or argument's value is, as far as a shell can offer it. */
-enum offer { OFFER_NOTHING, OFFER_VALUES, OFFER_FILES, OFFER_FOLDERS, OFFER_VALUES_AND_FILES };
+enum offer { OFFER_NOTHING, OFFER_VALUES, OFFER_FILES, OFFER_FOLDERS, OFFER_VALUES_AND_FILES, OFFER_CONTEXTS };
 
 static enum offer offer_of(const struct option_info *i)
 {
     struct str value = str_from_c(i->value);
     bool file = str_has_prefix(value, STR("FILE")) || str_eq(value, STR("PATH"));
+    if (i->values == VALUES_CONTEXT)
+        return OFFER_CONTEXTS;
     if (i->values != VALUES_ANY)
         return file ? OFFER_VALUES_AND_FILES : OFFER_VALUES;
     return file ? OFFER_FILES : str_eq(value, STR("DIR")) ? OFFER_FOLDERS : OFFER_NOTHING;
@@ -45,7 +47,7 @@ static void print_commands(void)
 }
 
 static const char *const bash_action[] = {
-    [OFFER_NOTHING] = "-", [OFFER_VALUES] = "-W", [OFFER_FILES] = "-f", [OFFER_FOLDERS] = "-d", [OFFER_VALUES_AND_FILES] = "-f -W",
+    [OFFER_NOTHING] = "-", [OFFER_VALUES] = "-W", [OFFER_FILES] = "-f", [OFFER_FOLDERS] = "-d", [OFFER_VALUES_AND_FILES] = "-f -W", [OFFER_CONTEXTS] = "-c",
 };
 
 /* "--format|-f) kind=-W words='html json' ;;": an option stands in several commands, but has one row */
@@ -73,9 +75,21 @@ static void bash_command(const struct command *c)
     printf("' ;;\n");
 }
 
+/* Names out of a kubeconfig are anybody's text: they are compared and quoted, and never given to compgen -W, which expands words. Bash parts words
+ * at colons, which names of clusters have: what stands before the last one is typed already. */
+static const char bash_contexts[] =
+    "_kubevouch_contexts() {\n  local line=${COMP_LINE:0:COMP_POINT} file= word name i\n"
+    "  word=${line##*[[:space:]]}; word=${word#--context=}; word=${word#--contexts=}\n"
+    "  for ((i = 1; i < COMP_CWORD; i++)); do\n    if [ \"${COMP_WORDS[i]}\" = --kubeconfig ]; then file=${COMP_WORDS[i+1]}; [ \"$file\" != = ] || file=${COMP_WORDS[i+2]}; fi\n  done\n"
+    "  file=${file/#\\~\\//$HOME/}\n"
+    "  while IFS= read -r name; do\n    printf -v name %q \"$name\"\n"
+    "    [[ $name != \"$word\"* ]] || { case $COMP_WORDBREAKS in *:*) case $word in *:*) name=${name#\"${word%:*}:\"} ;; esac ;; esac; COMPREPLY+=(\"$name\"); }\n"
+    "  done < <(\"${COMP_WORDS[0]}\" help contexts ${file:+\"--kubeconfig=$file\"} 2>/dev/null)\n}\n";
+
 /* Bash makes three words of --format=html. */
 static void completion_bash(void)
 {
+    printf("%s", bash_contexts);
     printf("_kubevouch() {\n  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} kind= words= flags=\n"
            "  if [ \"$cur\" = = ]; then cur=; elif [ \"$prev\" = = ]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
            "  case $prev in\n");
@@ -89,6 +103,7 @@ static void completion_bash(void)
     printf("    esac\n    if [ \"$prev\" = completion ]; then words='");
     print_words(VALUES_SHELL);
     printf("'; fi\n    case $cur in -*) kind=-W words=$flags ;; esac\n  fi\n  COMPREPLY=()\n"
+           "  case $kind in -c) _kubevouch_contexts ;; esac\n"
            "  case $kind in *-W) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\") ;; esac\n"
            "  case $kind in -[fd]*) compopt -o filenames 2>/dev/null\n"
            "    mapfile -t -O \"${#COMPREPLY[@]}\" COMPREPLY < <(compgen \"${kind%%%% *}\" -- \"$cur\") ;;\n  esac\n}\n"
@@ -109,7 +124,9 @@ static void shell_quoted(const char *text, const char *special)
 
 static void zsh_action(enum offer offer, enum value_source source)
 {
-    if (offer == OFFER_FOLDERS)
+    if (offer == OFFER_CONTEXTS)
+        printf("_kubevouch_contexts");
+    else if (offer == OFFER_FOLDERS)
         printf("_files -/");
     else if (offer == OFFER_FILES)
         printf("_files");
@@ -157,7 +174,9 @@ static void zsh_command(const struct command *c)
 
 static void completion_zsh(void)
 {
-    printf("#compdef kubevouch\n_kubevouch() {\n  local -a commands; commands=(\n");
+    printf("#compdef kubevouch\n_kubevouch_contexts() {\n  local file=${opt_args[--kubeconfig]-}; local -a names\n"
+           "  names=(${(f)\"$(${service:-kubevouch} help contexts ${file:+--kubeconfig=$file} 2>/dev/null)\"})\n"
+           "  compadd -a names\n}\n_kubevouch() {\n  local curcontext=$curcontext state; typeset -A opt_args; local -a commands; commands=(\n");
     for (size_t i = 0; i < command_count; i++) {
         printf("    '%s:", command[i].name);
         shell_quoted(command[i].summary, ZSH_SPECIAL);
@@ -178,7 +197,9 @@ static void fish_option(const struct command *c, const struct option_info *i)
     if (i->short_name)
         printf(" -s %c", i->short_name);
     if (i->value)
-        printf(offer == OFFER_NOTHING || offer == OFFER_VALUES ? " -x" : " -r");
+        printf(offer == OFFER_NOTHING || offer == OFFER_VALUES || offer == OFFER_CONTEXTS ? " -x" : " -r");
+    if (offer == OFFER_CONTEXTS)
+        printf(" -a '(kubevouch help contexts 2>/dev/null)'");
     if (offer == OFFER_FOLDERS)
         printf(" -a '(__fish_complete_directories)'");
     if (offer == OFFER_VALUES || offer == OFFER_VALUES_AND_FILES) {

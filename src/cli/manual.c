@@ -3,135 +3,179 @@
 #include "cli/command.h"
 #include "analyze/shape.h"
 
-/* Text in a manual page: backslashes, and dots and quotes at the start of a line. */
-static void roff(const char *text)
+/* Text in a manual page: dots and quotes at the start of a line, and characters that would come out as others. */
+static void roff(struct buf *out, const char *text)
 {
     if (*text == '.' || *text == '\'')
-        printf("\\&");
+        buf_add_c(out, "\\&");
     for (; *text; text++) {
-        if (*text == '\\')
-            printf("\\e");
-        else if (*text == '-')
-            printf("\\-");
-        else
-            putchar(*text);
+        switch (*text) {
+        case '\\': buf_add_c(out, "\\e"); break;
+        case '-': buf_add_c(out, "\\-"); break;
+        case '\'': buf_add_c(out, "\\(aq"); break;
+        case '^': buf_add_c(out, "\\(ha"); break;
+        case '~': buf_add_c(out, "\\(ti"); break;
+        case '`': buf_add_c(out, "\\(ga"); break;
+        default: buf_add_char(out, *text);
+        }
     }
 }
 
-static void man_options(unsigned bit)
+static void man_options(struct buf *out, unsigned bit)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     for (size_t k = 0; k < option_info_count; k++) {
         const struct option_info *i = &option_info[k];
         if (!(i->commands & bit))
             continue;
-        printf(".TP\n");
+        buf_addf(out, ".TP\n");
         if (i->short_name)
-            printf("\\fB\\-%c\\fR, ", i->short_name);
-        printf("\\fB\\-\\-");
-        roff(i->name);
-        printf("\\fR");
+            buf_addf(out, "\\fB\\-%c\\fR, ", i->short_name);
+        buf_addf(out, "\\fB\\-\\-");
+        roff(out, i->name);
+        buf_addf(out, "\\fR");
         if (i->value) {
-            printf("=\\fI");
-            roff(i->value);
-            printf("\\fR");
+            buf_addf(out, "=\\fI");
+            roff(out, i->value);
+            buf_addf(out, "\\fR");
         }
-        putchar('\n');
-        roff(str_to_c(&a, option_help(&a, i)));
-        putchar('\n');
+        buf_add_char(out, '\n');
+        roff(out, str_to_c(&a, option_help(&a, i)));
+        buf_add_char(out, '\n');
     }
 }
 
-void usage_man(void)
+static const struct {
+    unsigned command;
+    const char *words, *does;
+} example[] = {
+#define EXAMPLE(command, words, does) { command, words, does },
+#include "cli/example.def"
+#undef EXAMPLE
+};
+
+static void man_examples(struct buf *out, unsigned bit)
 {
-    printf(".\\\" Made by: kubevouch help man\n.TH KUBEVOUCH 1 \"\" \"kubevouch %s\" \"User Commands\"\n.SH NAME\n"
+    for (size_t i = 0; i < sizeof example / sizeof *example; i++) {
+        if (!(example[i].command & bit))
+            continue;
+        buf_addf(out, ".TP\n\\fB");
+        roff(out, example[i].words);
+        buf_addf(out, "\\fR\n");
+        roff(out, example[i].does);
+        buf_add_char(out, '\n');
+    }
+}
+
+void usage_examples(unsigned bit)
+{
+    const char *head = "\nExamples:\n";
+    for (size_t i = 0; i < sizeof example / sizeof *example; i++) {
+        if (!(example[i].command & bit))
+            continue;
+        printf("%s  %s\n", head, example[i].words);
+        head = "";
+        if (example[i].does[0]) {
+            printf("      ");
+            usage_wrap(str_from_c(example[i].does), 6, 110);
+        }
+    }
+}
+
+static void usage_man(struct buf *out)
+{
+    buf_addf(out, ".\\\" Made by: kubevouch help man\n.TH KUBEVOUCH 1 \"\" \"kubevouch %s\" \"User Commands\"\n.SH NAME\n"
            "kubevouch \\- audit a Kubernetes cluster's configuration through its API server\n.SH SYNOPSIS\n", PACKAGE_VERSION);
     for (size_t i = 0; i < command_count; i++)
-        printf(".B kubevouch %s\n[\\fIOPTION\\fR]... %s%s%s\n.br\n", command[i].name, command[i].arguments[0] ? "\\fI" : "",
+        buf_addf(out, ".B kubevouch %s\n[\\fIOPTION\\fR]... %s%s%s\n.br\n", command[i].name, command[i].arguments[0] ? "\\fI" : "",
                command[i].arguments, command[i].arguments[0] ? "\\fR" : "");
-    printf(".SH DESCRIPTION\nReads a cluster's objects through the kube\\-apiserver's REST API, judges them by a benchmark written in YAML, "
+    buf_addf(out, ".SH DESCRIPTION\nReads a cluster's objects through the kube\\-apiserver's REST API, judges them by a benchmark written in YAML, "
            "and writes reports. It sends GET requests and three kinds of self\\-review, nothing else; it puts nothing on nodes. "
            "What it could not see is UNKNOWN, never PASS.\n.SH COMMANDS\n");
     for (size_t i = 0; i < command_count; i++) {
-        printf(".SS %s\n", command[i].name);
-        roff(command[i].description);
-        putchar('\n');
-        man_options(command[i].bit & ~(unsigned)IN_DEMO ? command[i].bit : IN_DEMO);
+        buf_addf(out, ".SS %s\n", command[i].name);
+        roff(out, command[i].description);
+        buf_add_char(out, '\n');
+        man_options(out, command[i].bit & ~(unsigned)IN_DEMO ? command[i].bit : IN_DEMO);
     }
-    printf(".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nA check failed at or above \\fB\\-\\-fail\\-on\\fR.\n.TP\n.B 2\nWrong usage, or a faulty "
+    buf_addf(out, ".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nA check failed at or above \\fB\\-\\-fail\\-on\\fR.\n.TP\n.B 2\nWrong usage, or a faulty "
            "benchmark or parameter.\n.TP\n.B 3\nAnswers broke off: pods, namespaces, roles or bindings could not be read whole, or most checks lack evidence for such a reason "
            "(not with \\fB\\-\\-allow\\-incomplete\\fR). Or evidence that a check needs could not be had, with \\fB\\-\\-strict\\-coverage\\fR.\n.TP\n.B 4\n"
            "The audit could not run; reports of an earlier run are left as they were.\n"
            ".SH ENVIRONMENT\n.TP\n.B KUBECONFIG\nA list of kubeconfig files, parted by colons; the first that names an entry wins it.\n.TP\n"
            ".B NO_COLOR\nNo colours when set and not empty.\n.TP\n.B HTTPS_PROXY, NO_PROXY\nThe proxy when the kubeconfig names none.\n.TP\n"
-           ".B KUBEVOUCH_DATA_DIR\nWhere benchmarks and the recorded cluster are, instead of the installed place.\n");
+           ".B KUBEVOUCH_DATA_DIR\nWhere benchmarks and the recorded cluster are, instead of the installed place.\n"
+           ".SH EXAMPLES\n");
+    for (size_t i = 0; i < command_count; i++)
+        man_examples(out, command[i].bit);
+    buf_addf(out, ".SH SEE ALSO\nkubevouch\\-benchmark(5), kubevouch\\-cel(7), kubectl(1)\n");
 }
 
 /* ---- kubevouch-cel(7) */
 
 static const char *const style_name[] = { [OVERLOAD_GLOBAL] = "function", [OVERLOAD_MEMBER] = "member", [OVERLOAD_OPERATOR] = "operator" };
 
-static void print_example(const char *example, const char *result)
+static void print_example(struct buf *out, const char *source, const char *result)
 {
-    printf(".TP\n\\fB");
-    roff(example);
-    printf("\\fR is \\fB");
-    roff(result);
-    printf("\\fR\n");
+    buf_addf(out, ".TP\n\\fB");
+    roff(out, source);
+    buf_addf(out, "\\fR is \\fB");
+    roff(out, result);
+    buf_addf(out, "\\fR\n");
 }
 
-void usage_man_cel(void)
+static void usage_man_cel(struct buf *out)
 {
-    printf(".\\\" Made by: kubevouch help cel\n.TH KUBEVOUCH-CEL 7 \"\" \"kubevouch %s\" \"Miscellaneous\"\n.SH NAME\nkubevouch\\-cel \\- the expression "
+    buf_addf(out, ".\\\" Made by: kubevouch help cel\n.TH KUBEVOUCH-CEL 7 \"\" \"kubevouch %s\" \"Miscellaneous\"\n.SH NAME\nkubevouch\\-cel \\- the expression "
            "language of checks\n.SH DESCRIPTION\nThe language is CEL, the Common Expression Language, with the libraries of Kubernetes: what a "
            "ValidatingAdmissionPolicy may say means the same here. Each row below is run as a test.\n"
            ".SH LIMITS\nA source has at most %u bytes, a tree %u levels and %u parts; an evaluation costs at most %u, and all of a check over one object %u. Beyond them is an error value: "
            "the verdict is UNKNOWN.\n", PACKAGE_VERSION, CEL_SOURCE_BYTES_MAX, CEL_DEPTH_MAX, CEL_NODES_MAX, CEL_COST_MAX, CEL_COST_TOTAL_MAX);
-    printf(".SH FORMS AND MACROS\n");
+    buf_addf(out, ".SH FORMS AND MACROS\n");
     for (size_t i = 0; i < cel_form_count; i++) {
-        print_example(cel_form[i].example, cel_form[i].result);
-        roff(cel_form[i].form);
-        printf(": ");
-        roff(cel_form[i].summary);
-        putchar('\n');
+        print_example(out, cel_form[i].example, cel_form[i].result);
+        roff(out, cel_form[i].form);
+        buf_addf(out, ": ");
+        roff(out, cel_form[i].summary);
+        buf_add_char(out, '\n');
     }
-    printf(".SH FUNCTIONS\n");
+    buf_addf(out, ".SH FUNCTIONS\n");
     for (size_t i = 0; i < overload_count; i++) {
-        print_example(overload[i].example, overload[i].result);
-        printf("%s ", style_name[overload[i].style]);
-        roff(overload[i].name);
-        printf(": ");
-        roff(overload[i].summary);
-        putchar('\n');
+        print_example(out, overload[i].example, overload[i].result);
+        buf_addf(out, "%s ", style_name[overload[i].style]);
+        roff(out, overload[i].name);
+        buf_addf(out, ": ");
+        roff(out, overload[i].summary);
+        buf_add_char(out, '\n');
     }
-    printf(".SH DIFFERENCES FROM CEL\n");
+    buf_addf(out, ".SH DIFFERENCES FROM CEL\n");
     for (size_t i = 0; i < cel_difference_count; i++) {
-        printf(".IP \\(bu 2\n");
-        roff(cel_difference[i].summary);
+        buf_addf(out, ".IP \\(bu 2\n");
+        roff(out, cel_difference[i].summary);
         if (cel_difference[i].example) {
-            printf(" \\fB");
-            roff(cel_difference[i].example);
-            printf("\\fR is \\fB");
-            roff(cel_difference[i].result);
-            printf("\\fR.");
+            buf_addf(out, " \\fB");
+            roff(out, cel_difference[i].example);
+            buf_addf(out, "\\fR is \\fB");
+            roff(out, cel_difference[i].result);
+            buf_addf(out, "\\fR.");
         }
-        putchar('\n');
+        buf_add_char(out, '\n');
     }
-    printf(".SH SEE ALSO\nkubevouch(1), kubevouch\\-benchmark(5)\n");
+    buf_addf(out, ".SH SEE ALSO\nkubevouch(1), kubevouch\\-benchmark(5)\n");
 }
 
 /* ---- kubevouch-benchmark(5) */
 
-static void man_row(const char *name, const char *summary)
+static void man_row(struct buf *out, const char *name, const char *summary)
 {
-    printf(".TP\n\\fB");
-    roff(name);
-    printf("\\fR\n");
-    roff(summary);
-    putchar('\n');
+    buf_addf(out, ".TP\n\\fB");
+    roff(out, name);
+    buf_addf(out, "\\fR\n");
+    roff(out, summary);
+    buf_add_char(out, '\n');
 }
 
-static void print_statement_keys(void)
+static void print_statement_keys(struct buf *out)
 {
     static const struct {
         const char *name, *meaning;
@@ -141,12 +185,46 @@ static void print_statement_keys(void)
         { "parameters", "that a parameter accepts more than its own value does: each with parameter, value (the item of a list, or the value), owner, approver, reason, created, expires; optional ticket, compensatingControl and cluster. What is accepted without one stands in the report as unapproved; an item that names nothing (\"Group:*\") is refused" },
         { "cluster", "the UID of namespace kube-system, or what --cluster-name says: elsewhere the statement is void" },
     };
-    printf(".SH STATEMENTS\nWhat named persons attest and waive, in the YAML files of --attestations. One that is expired, of another cluster or of no use is told in the report's notes.\n");
+    buf_addf(out, ".SH STATEMENTS\nWhat named persons attest and waive, in the YAML files of --attestations. One that is expired, of another cluster or of no use is told in the report's notes.\n");
     for (size_t i = 0; i < sizeof key / sizeof *key; i++)
-        man_row(key[i].name, key[i].meaning);
+        man_row(out, key[i].name, key[i].meaning);
 }
 
-static void print_framework_keys(void)
+/* Between .EX and .EE lines stand as they are. */
+static void roff_lines(struct buf *out, const char *text)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct str rest = str_from_c(text), line;
+    while (str_next_field(&rest, '\n', &line)) {
+        roff(out, str_to_c(&a, line));
+        if (rest.n)
+            buf_add_char(out, '\n');
+    }
+    buf_add_char(out, '\n');
+}
+
+static void print_file_examples(struct buf *out)
+{
+    static const struct {
+        const char *name, *is, *text;
+    } file[] = {
+#define FILE_EXAMPLE(name, is, text) { name, is, text },
+#include "cli/file_example.def"
+#undef FILE_EXAMPLE
+    };
+    buf_addf(out, ".SH EXAMPLES\n");
+    for (size_t i = 0; i < sizeof file / sizeof *file; i++) {
+        buf_addf(out, ".PP\n\\fB");
+        roff(out, file[i].name);
+        buf_addf(out, "\\fR: ");
+        roff(out, file[i].is);
+        buf_addf(out, "\n.PP\n.EX\n");
+        roff_lines(out, file[i].text);
+        buf_addf(out, ".EE\n");
+    }
+}
+
+static void print_framework_keys(struct buf *out)
 {
     static const struct {
         const char *name, *meaning;
@@ -157,19 +235,19 @@ static void print_framework_keys(void)
         { "parameters", "each with name, value, requirement, reason: parameters of checks as this framework asks for them; they are in force with --framework, unless --param gives another value" },
         { "requirements", "each with id, title (own words, no two alike) and evidence: contributes (a check is evidence, or with run: strength and rationale the run itself), possible (a cluster could show something of it, and no check does) or none, with the reason (documents, acts, premises, data, elsewhere, organisation). notShown says what stays open, or would have to be looked at; optional when (a condition that a run cannot see), marks, subjects (the kinds of subject it is about)" },
     };
-    printf(".SH FRAMEWORKS\nbenchmarks/frameworks/ID.yaml lists a framework's requirements. A requirement has no verdict: reports say what was tested and found.\n");
+    buf_addf(out, ".SH FRAMEWORKS\nbenchmarks/frameworks/ID.yaml lists a framework's requirements. A requirement has no verdict: reports say what was tested and found.\n");
     for (size_t i = 0; i < sizeof key / sizeof *key; i++)
-        man_row(key[i].name, key[i].meaning);
+        man_row(out, key[i].name, key[i].meaning);
 }
 
-static void forged_row(const char *name, const char *meaning, struct forger_set forgers)
+static void forged_row(struct buf *out, const char *name, const char *meaning, struct forger_set forgers)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
-    man_row(name, meaning);
-    printf("Written by: %.*s.\n", STR_ARG(forger_set_text(&a, forgers)));
+    man_row(out, name, meaning);
+    buf_addf(out, "Written by: %.*s.\n", STR_ARG(forger_set_text(&a, forgers)));
 }
 
-void usage_man_benchmark(void)
+static void usage_man_benchmark(struct buf *out)
 {
     static const struct {
         const char *name, *meaning;
@@ -194,31 +272,32 @@ void usage_man_benchmark(void)
         { "parts", "instead of over: several populations of one check, each with a name" },
         { "requirements", "what the check is evidence for, if for anything: framework, requirement, strength (direct: what it asks of this component is what is tested; partial: part of it, or for part of the components; support: an input that decides nothing), rationale (a sentence of its own: why this check is evidence); optional only and when, each with text (in words) and expression: only (over a row, true of those that are evidence; the requirement then has the verdict of these rows, and a row of which it cannot be told is UNKNOWN; not over pods), when (over facts and params: where it does not hold, or cannot be seen, the check is told of and not counted)" },
     };
-    printf(".\\\" Made by: kubevouch help benchmark\n.TH KUBEVOUCH-BENCHMARK 5 \"\" \"kubevouch %s\" \"File Formats\"\n.SH NAME\nkubevouch\\-benchmark \\- benchmarks "
+    buf_addf(out, ".\\\" Made by: kubevouch help benchmark\n.TH KUBEVOUCH-BENCHMARK 5 \"\" \"kubevouch %s\" \"File Formats\"\n.SH NAME\nkubevouch\\-benchmark \\- benchmarks "
            "in YAML\n.SH DESCRIPTION\nA benchmark is a YAML file of checks. A check has the shape of a ValidatingAdmissionPolicy; its expressions are those of "
            "kubevouch\\-cel(7). Unknown keys are errors. Beside NAME.yaml stands NAME.test.yaml with objects that pass and fail each check; "
            "kubevouch lint NAME.yaml reads both and runs the tests.\n.SH KEYS\n", PACKAGE_VERSION);
     for (size_t i = 0; i < sizeof key / sizeof *key; i++)
-        man_row(key[i].name, key[i].meaning);
-    printf(".SH VARIABLES\nobject (the object judged), params, derived (what the table derives for the object), namespaceObject, facts.NAME, variables.NAME.\n"
+        man_row(out, key[i].name, key[i].meaning);
+    buf_addf(out, ".SH VARIABLES\nobject (the object judged), params, derived (what the table derives for the object), namespaceObject, facts.NAME, variables.NAME.\n"
            ".PP\nkubevouch lint knows the fields of every kind, of derived, params, facts and variables, and refuses an expression that asks for another one, or that can only fail.\n"
            ".SH SHAPES\n[T] is a list of T, {a: T, b, c: U} a map with these fields (b is a U too), {name: T} a map from any names; T? is T or null, "
            "T! is T or unavailable: then the verdict is UNKNOWN and names the missing right. Shapes with a name:\n");
     for (size_t i = 0; i < shape_count; i++)
-        man_row(shape_info[i].name, shape_info[i].shape);
-    printf(".SH TABLES\nBehind each: who can write what it rests on.\n");
+        man_row(out, shape_info[i].name, shape_info[i].shape);
+    buf_addf(out, ".SH TABLES\nBehind each: who can write what it rests on.\n");
     for (size_t i = 0; i < table_count; i++)
-        forged_row(table_info[i].name, table_info[i].summary, table_info[i].forgers);
-    printf(".SH FACTS\nBehind each: who can write what it rests on.\n");
+        forged_row(out, table_info[i].name, table_info[i].summary, table_info[i].forgers);
+    buf_addf(out, ".SH FACTS\nBehind each: who can write what it rests on.\n");
     for (size_t i = 0; i < fact_count; i++)
-        forged_row(fact_info[i].name, fact_info[i].summary, fact_info[i].forgers);
-    print_framework_keys();
-    print_statement_keys();
-    printf(".SH FUNCTIONS\nBeside those of kubevouch\\-cel(7):\n");
+        forged_row(out, fact_info[i].name, fact_info[i].summary, fact_info[i].forgers);
+    print_framework_keys(out);
+    print_statement_keys(out);
+    buf_addf(out, ".SH FUNCTIONS\nBeside those of kubevouch\\-cel(7):\n");
     for (size_t i = 0; i < facts_function_count; i++)
-        man_row(facts_function[i].name, facts_function[i].summary);
-    printf(".SH SEE ALSO\nkubevouch(1), kubevouch\\-cel(7)\n");
+        man_row(out, facts_function[i].name, facts_function[i].summary);
+    print_file_examples(out);
+    buf_addf(out, ".SH SEE ALSO\nkubevouch(1), kubevouch\\-cel(7)\n");
 }
 
-const struct topic manual[] = { { "man", usage_man }, { "cel", usage_man_cel }, { "benchmark", usage_man_benchmark } };
+const struct page manual[] = { { "man", usage_man }, { "cel", usage_man_cel }, { "benchmark", usage_man_benchmark } };
 const size_t manual_count = sizeof manual / sizeof *manual;

@@ -61,6 +61,7 @@ struct options {
     bool http2;
     /* other */
     bool help, verbose, no_color;
+    bool text;
     /* what is left */
     struct option_strs argument;
     bool given[OPTIONS_MAX]; /* as option_info */
@@ -75,7 +76,8 @@ extern const char *const readable_by_name[READABLE_BY_COUNT];
 enum value_source {
     VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_LIST_FORMAT, VALUES_KUBELET_WAY, VALUES_PRINT, VALUES_REVIEW, VALUES_READABLE_BY, VALUES_SUMMARY, VALUES_PROBE, VALUES_ACTION, VALUES_SHELL, VALUES_TOPIC,
     VALUES_CLOSED = VALUES_TOPIC,
-    VALUES_PROFILE, VALUES_CHECK, VALUES_BENCHMARK /* of the default benchmark: another may have more */
+    VALUES_PROFILE, VALUES_CHECK, VALUES_POPULATION, VALUES_BENCHMARK, /* of the default benchmark: another may have more */
+    VALUES_CONTEXT /* of the kubeconfig, when they are asked for */
 };
 /* How the report's copy of the command line shows a value: one that can hold a credential never stands there whole. */
 enum option_shown { SHOWN_WHOLE, SHOWN_AS_URL, SHOWN_TO_EQUALS, SHOWN_TO_PIN, SHOWN_NOT };
@@ -94,7 +96,7 @@ struct option_info {
 extern const struct option_info option_info[];
 extern const size_t option_info_count;
 
-/* The values there are, in their table's order; none for VALUES_ANY and where the benchmark cannot be read. */
+/* The values there are, in their table's order; none for VALUES_ANY, VALUES_CONTEXT and where the benchmark cannot be read. */
 struct option_strs option_values(struct arena *a, enum value_source source);
 /* "html, json, jsonl" */
 struct str option_values_text(struct arena *a, enum value_source source);

@@ -1,4 +1,5 @@
 /* Where the values of options and arguments come from: the tables they are rows of. */
+#include "analyze/facts.h"
 #include "audit/result.h"
 #include "base/buf.h"
 #include "cli/command.h"
@@ -123,12 +124,13 @@ static struct option_strs shells(struct arena *a)
 
 static struct option_strs topics(struct arena *a)
 {
-    struct option_strs s = room_for(a, command_count + manual_count + 1);
+    struct option_strs s = room_for(a, command_count + manual_count + 2);
     for (size_t i = 0; i < command_count; i++)
         add(&s, command[i].name);
     for (size_t i = 0; i < manual_count; i++)
         add(&s, manual[i].name);
     add(&s, "completion");
+    add(&s, "contexts");
     return s;
 }
 
@@ -146,6 +148,20 @@ static struct option_strs of_benchmark(struct arena *a, enum value_source source
     return s;
 }
 
+/* Tables first; a kind that has one stands there by it. */
+static struct option_strs populations(struct arena *a)
+{
+    struct option_strs s = room_for(a, table_count + KIND_COUNT);
+    for (size_t i = 0; i < table_count; i++)
+        add(&s, table_info[i].name);
+    for (enum kind k = 0; k < KIND_COUNT; k++) {
+        struct str name = str_from_c(kind_info(k)->resource);
+        if (name.n && name.p[0] != '(' && !table_find(name) && kind_by_resource(name) == k) /* KIND_UNDECLARED is none to ask for */
+            s.item[s.count++] = name;
+    }
+    return s;
+}
+
 struct option_strs option_values(struct arena *a, enum value_source source)
 {
     static struct option_strs (*const closed[])(struct arena *) = {
@@ -154,10 +170,12 @@ struct option_strs option_values(struct arena *a, enum value_source source)
         [VALUES_KUBELET_WAY] = kubelet_ways, [VALUES_PRINT] = print_forms, [VALUES_REVIEW] = review_forms, [VALUES_READABLE_BY] = readers,
         [VALUES_SUMMARY] = summaries, [VALUES_PROBE] = probes, [VALUES_ACTION] = actions,
     };
-    if (source == VALUES_ANY)
+    if (source == VALUES_ANY || source == VALUES_CONTEXT)
         return (struct option_strs){ 0 };
     if (source <= VALUES_CLOSED)
         return closed[source](a);
+    if (source == VALUES_POPULATION)
+        return populations(a);
     if (source != VALUES_BENCHMARK)
         return of_benchmark(a, source);
     struct str *name;

@@ -56,6 +56,7 @@ void usage_command(const struct command *c)
     printf("usage: kubevouch %s [OPTION]...%s%s\n\n", c->name, c->arguments[0] ? " " : "", c->arguments);
     usage_wrap(str_from_c(c->description), 0, 100);
     option_lines(c->bit);
+    usage_examples(c->bit);
 }
 
 void usage_overview(void)
@@ -63,7 +64,7 @@ void usage_overview(void)
     printf("usage: kubevouch COMMAND [OPTION]... [ARGUMENT]...\n\n"
            "Audits a Kubernetes cluster's configuration through its API server alone, read-only.\n\nCommands:\n");
     for (size_t i = 0; i < command_count; i++)
-        printf("  %-11s%s\n", command[i].name, command[i].summary);
+        printf("  %-15s%s\n", command[i].name, command[i].summary);
     printf("\nExit status: 0 done; 1 a check failed at or above --fail-on; 2 usage; 3 answers broke off, or\n"
            "evidence is missing with --strict-coverage; 4 could not run.\n\nkubevouch COMMAND --help explains a command.\n");
 }

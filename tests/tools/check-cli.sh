@@ -156,7 +156,7 @@ done
 "$kv" help completion bash >"$tmp/completion"
 cat >"$tmp/complete" <<'B'
 . "$1"; shift
-COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=() COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}
 _kubevouch
 printf '%s\n' "${COMPREPLY[@]}" | sort | tr '\n' ' '
 B
@@ -179,7 +179,7 @@ offers 'allow deny' kubevouch audit --exec-plugin ''
 offers 'L1 L2' kubevouch demo --profile ''
 offers '5.1.1 5.1.10 5.1.11 5.1.12 5.1.13' kubevouch explain 5.1.1
 offers '5.6.1 5.6.2 5.6.3 5.6.4' kubevouch demo --check 5.6.
-offers 'access-review audit benchmark cel completion crosswalk demo diff eval explain export help lint man merge node-facts paths period pss rbac reach render scan verify version who-can' kubevouch help ''
+offers 'access-review audit benchmark cel completion contexts crosswalk demo diff eval explain export help lint man merge node-facts paths period pss rbac reach render scan verify version who-can' kubevouch help ''
 offers 'bash fish zsh' kubevouch help completion ''
 offers 'folder' kubevouch audit --output ''
 offers 'a.yaml folder' kubevouch audit --kubeconfig ''
@@ -195,12 +195,54 @@ grep -q 'benchmark cis-kubernetes-2.0.1: the server is Kubernetes v1.35' "$tmp/t
 grep -q '^chosen because the server is Kubernetes v1.35.* and the platform is kubeadm (ConfigMap' "$tmp/summary" || { head -5 "$tmp/summary" >&2; fail "the summary does not say why"; }
 grep -q '"benchmarkReason": *"the server is Kubernetes' "$tmp/auto/report.json" || fail "the report does not say why"
 grep -q 'Chosen because' "$tmp/auto/report.html" || fail "the page does not say why"
+# names of contexts, whatever stands in them: compared, quoted, never run
+mkdir "$tmp/path"; ln -s "$(cd "$builddir" && pwd)/kubevouch" "$tmp/path/kubevouch"
+PATH=$tmp/path:$PATH
+cat >"$tmp/files/config" <<'Y'
+apiVersion: v1
+kind: Config
+contexts:
+- {name: "prod-eu", context: {cluster: c, user: u}}
+- {name: "prod us", context: {cluster: c, user: u}}
+- {name: "arn:aws:eks:eu-1:7:cluster/a", context: {cluster: c, user: u}}
+- {name: "$(touch run)`touch run`", context: {cluster: c, user: u}}
+- {name: "two\nlines", context: {cluster: c, user: u}}
+clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+users: [{name: u, user: {token: t}}]
+Y
+KUBECONFIG=$tmp/files/config; export KUBECONFIG
+offers 'prod-eu prod\ us' kubevouch audit --context pr
+offers 'prod-eu' kubevouch audit --contexts = prod-
+offers 'arn:aws:eks:eu-1:7:cluster/a' kubevouch pss --context ar
+[ "$(COMP_WORDBREAKS=: bash -c '. "$1"; COMP_LINE="kubevouch audit --context arn:aws:eks:e"; COMP_POINT=${#COMP_LINE}; COMP_WORDS=(kubevouch audit --context arn : aws : eks : e)
+  COMP_CWORD=9 COMPREPLY=(); COMP_WORDBREAKS=:; _kubevouch_contexts; echo "${COMPREPLY[*]}"' bash "$tmp/completion")" = eu-1:7:cluster/a ] || fail "a context's name with colons"
+offers "$(bash -c 'printf "%q " "\$(touch run)\`touch run\`"' | sed 's/ $//')" kubevouch audit --context '\$'
+[ ! -e "$tmp/files/run" ] || fail "a context's name was run"
+[ "$("$kv" help contexts | wc -l)" -eq 4 ] || fail "help contexts"
+KUBECONFIG=/dev/null
+offers 'prod-eu prod\ us' kubevouch audit --kubeconfig config --context pr
+offers 'prod-eu prod\ us' kubevouch audit --kubeconfig = config --context pr
+# whatever is offered for --over can be asked over
+COMP='subjects namespaces pods deployments networkpolicies cluster'
+for name in $COMP; do "$kv" help completion bash | grep -F -- '--over)' | grep -qw "$name" || fail "--over lacks $name"; done
+offers 'deployments' kubevouch eval --over deploy
+for name in $("$kv" help completion bash | sed -n "s/^  --over).*words='\(.*\)' ;;/\1/p"); do
+  case $name in *[!a-z0-9.-]*) fail "--over offers $name" ;; esac
+  status=0; "$kv" eval true --over "$name" --manifests /dev/null >/dev/null 2>"$tmp/told" || status=$?
+  [ "$status" -ne 2 ] || fail "--over $name is offered, and is none"
+done
+unset KUBECONFIG
 offers '' kubevouch audit --cluster-name ''
 offers '' kubevouch audit ''
 for shell in zsh fish; do
   "$kv" help completion $shell >"$tmp/completion"
+  grep -q "help contexts" "$tmp/completion" || fail "the completion for $shell has no contexts"
   for words in 'html json jsonl sarif junit github gitlab csv' 'pci-dss hipaa soc2 bsi-app-4.4' 'allow deny' 'L1 L2' '5.6.3 5.6.4' 'bash zsh fish'; do
     grep -qF "$words" "$tmp/completion" || fail "the completion for $shell lacks $words"
   done
   if command -v $shell >/dev/null; then $shell -n "$tmp/completion"; fi
+  if [ $shell = fish ] && command -v fish >/dev/null; then
+    got=$(KUBECONFIG=$tmp/files/config HOME=$tmp fish -c 'source $argv[1]; complete -C "kubevouch audit --context pr"; complete -C "kubevouch eval --over deploy"' "$tmp/completion" 2>"$tmp/told" | cut -f 1 | sort | tr '\n' ' ')
+    [ "$got" = "deployments prod us prod-eu " ] && [ ! -s "$tmp/told" ] || fail "fish offers \"$got\""
+  fi
 done
