@@ -11,6 +11,7 @@ struct seen_object {
     enum kind kind;
     struct value object;
     bool owned;            /* by an object that was listed, of that uid, and that selects it: it is seen itself */
+    uint32_t owner;        /* that one, in cluster.owner from 1; 0: not owned */
     struct arena *scratch; /* emptied behind each analysis */
 };
 struct analysis {

@@ -125,6 +125,16 @@ struct facts *facts_open(struct arena *a, const struct cluster *cluster)
     return f;
 }
 
+void facts_want(struct facts *f, const struct table_info *table)
+{
+    if (strcmp(table->name, "images") == 0 && !f->images)
+        running_images_init(f->images = arena_new(f->arena, struct running_images), f->arena);
+    if (strcmp(table->name, "volumes") == 0 && !f->volumes)
+        volumes_init(f->volumes = arena_new(f->arena, struct volumes), f->arena);
+    if (strcmp(table->name, "neighbours") == 0 && !f->sharing)
+        sharing_init(f->sharing = arena_new(f->arena, struct sharing), f->arena);
+}
+
 void facts_leave_account_grants(struct facts *f)
 {
     f->wants_account_grants = false;
@@ -145,12 +155,20 @@ void facts_give_admission(struct facts *f, const struct admission_config *config
     f->given_admission = config;
 }
 
+struct str facts_maker_of(const struct facts *f, const struct seen_object *seen)
+{
+    struct object_ref ref = object_ref_of(seen->object);
+    ref.kind = str_from_c(kind_info(seen->kind)->name);
+    return object_ref_text(seen->scratch, seen->owner ? f->cluster->owner.item[cluster_top_owner(f->cluster, seen->owner) - 1].ref : ref);
+}
+
 void facts_see(struct facts *f, enum kind kind, struct value object, struct arena *scratch)
 {
     uint32_t owner;
     struct arena_mark mark = arena_mark(scratch);
     struct seen_object seen = { .kind = kind, .object = object, .scratch = scratch };
     seen.owned = cluster_owner(f->cluster, object, &owner, NULL) == OWNER_VERIFIED;
+    seen.owner = seen.owned ? owner : 0;
     for (size_t i = 0; i < analysis_count; i++) {
         analyses[i].see(f, &seen);
         arena_reset_to(scratch, mark);

@@ -17,6 +17,10 @@ struct encryption_config;
 struct node_evidence;
 /* After the EARLY stage: indexes RBAC, namespaces, service accounts. cluster must outlive it. */
 struct facts *facts_open(struct arena *a, const struct cluster *cluster);
+/* Rows of table will be walked: what they are made of is kept from now on. Right after facts_open; of a table that keeps nothing of the stream
+ * it changes nothing. */
+struct table_info;
+void facts_want(struct facts *f, const struct table_info *table);
 /* No check reads derived.grants of pods or service accounts: they are not made, and unavailable. */
 void facts_leave_account_grants(struct facts *f);
 /* An EncryptionConfiguration that the operator gave as evidence; before facts_complete. */

@@ -6,6 +6,9 @@
 #include "analyze/podsecurity/admission_config.h"
 #include "analyze/secrets/encryption.h"
 #include "analyze/exposure/exposure.h"
+#include "analyze/exposure/sharing.h"
+#include "analyze/images/running.h"
+#include "analyze/storage/volumes.h"
 #include "analyze/analysis.h"
 #include "analyze/network/network.h"
 #include "analyze/rbac/rbac.h"
@@ -89,6 +92,13 @@ struct facts {
     struct escalate *escalate;     /* NULL: not asked for yet */
     struct network *network;       /* policies, and pods in classes (network/facts_network.c) */
     struct exposures exposures;    /* ways in from outside (exposure/facts_exposure.c) */
+    struct sharing *sharing;       /* those three NULL: nobody wants them (facts_want) */
+    struct running_images *images;
+    struct volumes *volumes;
+    struct {
+        bool is_seen;
+        const char *encryption; /* of connections between nodes: "wireguard", "ipsec", "" */
+    } cilium;                   /* ConfigMap kube-system/cilium-config, as it went by (mesh/facts_mesh.c) */
     const struct net_scopes *scopes; /* given; NULL: none */
     bool complete;
 };
@@ -124,6 +134,9 @@ void facts_say(struct value_builder *list, struct arena *a, const char *fmt, ...
 
 /* Unavailable: nothing tells what flags instances of this kind have, and what would. */
 struct value facts_no_component(const struct facts *f, struct arena *a, enum component_kind kind);
+
+/* "Deployment shop/web": the topmost workload that owns what goes by, else itself. In its scratch. */
+struct str facts_maker_of(const struct facts *f, const struct seen_object *seen);
 
 /* ---- the makers of rows */
 

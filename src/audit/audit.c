@@ -126,6 +126,9 @@ void audit_early_done(void *audit)
     struct audit *au = audit;
     au->facts = facts_open(au->arena, au->cluster);
     facts_give_scopes(au->facts, au->scopes);
+    for (size_t i = 0; i < au->part.count; i++)
+        if (au->part.item[i].def->table)
+            facts_want(au->facts, au->part.item[i].def->table);
     if (!reads_account_grants(au) && !au->ask)
         facts_leave_account_grants(au->facts);
     if (au->encryption)

@@ -16,11 +16,26 @@ static const struct json_skip metadata_skip[] = {
 static const struct json_skip any_skip[] = {
     { STR_INIT("metadata"), metadata_skip, COUNT_OF(metadata_skip) },
 };
-/* A pod's status says what runs where; of it only the phase bears on configuration. */
+/* Of a container's status the image is what bears on configuration: which one its name came to. */
+static const struct json_skip container_status_skip[] = {
+    { STR_INIT("allocatedResources"), NULL, 0 },
+    { STR_INIT("allocatedResourcesStatus"), NULL, 0 },
+    { STR_INIT("containerID"), NULL, 0 },
+    { STR_INIT("lastState"), NULL, 0 },
+    { STR_INIT("ready"), NULL, 0 },
+    { STR_INIT("resources"), NULL, 0 },
+    { STR_INIT("restartCount"), NULL, 0 },
+    { STR_INIT("started"), NULL, 0 },
+    { STR_INIT("state"), NULL, 0 },
+    { STR_INIT("stopSignal"), NULL, 0 },
+    { STR_INIT("user"), NULL, 0 },
+    { STR_INIT("volumeMounts"), NULL, 0 },
+};
+/* A pod's status says what runs where; of it the phase and the images bear on configuration. */
 static const struct json_skip pod_status_skip[] = {
     { STR_INIT("conditions"), NULL, 0 },
-    { STR_INIT("containerStatuses"), NULL, 0 },
-    { STR_INIT("initContainerStatuses"), NULL, 0 },
+    { STR_INIT("containerStatuses"), container_status_skip, COUNT_OF(container_status_skip) },
+    { STR_INIT("initContainerStatuses"), container_status_skip, COUNT_OF(container_status_skip) },
     { STR_INIT("ephemeralContainerStatuses"), NULL, 0 },
     { STR_INIT("podIPs"), NULL, 0 },
     { STR_INIT("hostIPs"), NULL, 0 },

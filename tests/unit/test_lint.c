@@ -38,7 +38,7 @@ static const struct {
     { "pods", "object.spec.containers.all(c, c.image in params.allowed)", "" },
     { "pods", "object.spec.contaners.size() == 0", "29:19: no field \"contaners\"; did you mean \"containers\"?" },
     { "pods", "object.spec.?securtyContext.hasValue()", "29:20: no field \"securtyContext\"; did you mean \"securityContext\"?" },
-    { "pods", "has(object.status.containerStatuses)", "29:7: field \"containerStatuses\" is left out when objects are read: nothing can be told by it" },
+    { "pods", "has(object.status.ephemeralContainerStatuses)", "29:7: field \"ephemeralContainerStatuses\" is left out when objects are read: nothing can be told by it" },
     { "pods", "has(object.metadata.managedFields)", "29:7: field \"managedFields\" is left out when objects are read: nothing can be told by it" },
     { "pods", "object.status.phase == 'Running'", "" },
     { "pods", "params.alowed.size() == 0", "29:14: no field \"alowed\"; did you mean \"allowed\"?" },

@@ -15,7 +15,12 @@ void exposure_open(struct facts *f)
 
 void exposure_see(struct facts *f, const struct seen_object *seen)
 {
+    struct str ns = value_text_at(seen->object, "metadata", "namespace", NULL);
     exposures_add(&f->exposures, seen->kind, seen->object, seen->owned, seen->scratch);
+    if (f->sharing && seen->kind == KIND_SERVICES)
+        sharing_add_service(f->sharing, seen->object);
+    else if (f->sharing && seen->kind == KIND_PODS && !str_eq_c(ns, "kube-system"))
+        sharing_add_pod(f->sharing, seen->object, facts_maker_of(f, seen));
 }
 
 const struct exposures *facts_exposures(const struct facts *f)
