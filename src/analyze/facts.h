@@ -104,10 +104,6 @@ struct net_scopes;
 void facts_give_scopes(struct facts *f, const struct net_scopes *given);
 /* What crosses it, of each scope, as report.json has it; after facts_complete. */
 struct value facts_scopes(struct facts *f, struct arena *a);
-/* Ways in from outside, all of them after facts_complete. */
-struct exposures;
-const struct exposures *facts_exposures(const struct facts *f);
-
 /* The index of roles and bindings, and the graph of who can become what (made at the first call, after facts_complete). */
 struct rbac;
 struct escalate;

@@ -21,18 +21,6 @@ struct object_ref object_ref_dup(struct arena *a, struct object_ref r)
     };
 }
 
-static struct str group_of(struct str api_version)
-{
-    struct str group, version;
-    return str_cut(api_version, '/', &group, &version) ? group : (struct str){ 0 };
-}
-
-bool object_ref_eq(struct object_ref a, struct object_ref b)
-{
-    return str_eq(a.name, b.name) && str_eq(a.ns, b.ns) && str_eq(a.kind, b.kind) &&
-           str_eq(group_of(a.api_version), group_of(b.api_version));
-}
-
 struct str object_ref_text(struct arena *a, struct object_ref r)
 {
     if (r.ns.n)
@@ -81,11 +69,4 @@ struct str object_service_account(struct value pod)
 {
     struct str name = value_text_at(pod, "spec", "serviceAccountName", NULL);
     return name.n ? name : value_text_at(pod, "spec", "serviceAccount", NULL);
-}
-
-struct value object_label(struct value object, struct str key)
-{
-    const struct value *labels = value_at(object, "metadata", "labels", NULL);
-    const struct value *v = labels ? value_get(*labels, key) : NULL;
-    return v && v->kind == VALUE_STRING ? *v : value_null();
 }

@@ -11,7 +11,6 @@ struct object_ref {
 /* Borrowed from the object's value. */
 struct object_ref object_ref_of(struct value object);
 struct object_ref object_ref_dup(struct arena *a, struct object_ref r);
-bool object_ref_eq(struct object_ref a, struct object_ref b); /* api group, kind, ns, name */
 /* "Deployment ci-runners/dind", "Namespace qa". */
 struct str object_ref_text(struct arena *a, struct object_ref r);
 /* The owner with controller: true; false if there is none. ns is the object's own. */
@@ -20,6 +19,5 @@ bool object_controller(struct value object, struct object_ref *out);
 bool object_is_mirror(struct value pod);
 /* The account that a pod names, by either of its two fields as the API server reads them; empty: none (then it runs as default). */
 struct str object_service_account(struct value pod);
-struct value object_label(struct value object, struct str key); /* string or null */
 
 #endif

@@ -31,7 +31,7 @@ const struct kube_context *kubeconfig_context(const struct kubeconfig *k, struct
     return NULL;
 }
 
-bool kubeconfig_is_empty(const struct kubeconfig *k)
+static bool is_empty(const struct kubeconfig *k)
 {
     return !k->cluster.count && !k->user.count && !k->context.count && !k->current_context.n;
 }
@@ -190,7 +190,7 @@ bool kubeconfig_validate_context(const struct kubeconfig *k, struct arena *a, st
     config_faults f = { 0 };
     struct str chosen = name.n ? name : k->current_context;
     const struct kube_context *c = kubeconfig_context(k, chosen);
-    if (kubeconfig_is_empty(k))
+    if (is_empty(k))
         FAULT(&f, a, "invalid configuration: no configuration has been provided");
     else if (!chosen.n)
         FAULT(&f, a, "no context chosen");
@@ -211,7 +211,7 @@ bool kubeconfig_validate_context(const struct kubeconfig *k, struct arena *a, st
 bool kubeconfig_validate(const struct kubeconfig *k, struct arena *a, struct str **faults, size_t *fault_count)
 {
     config_faults f = { 0 };
-    if (kubeconfig_is_empty(k))
+    if (is_empty(k))
         FAULT(&f, a, "invalid configuration: no configuration has been provided");
     if (k->current_context.n && !kubeconfig_context(k, k->current_context))
         FAULT(&f, a, "context was not found for specified context: %.*s", STR_ARG(k->current_context));

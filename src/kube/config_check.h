@@ -8,7 +8,6 @@ typedef VEC(struct str) config_faults;
 void config_check_cluster(config_faults *f, struct arena *a, const struct kube_cluster *c);
 void config_check_user(config_faults *f, struct arena *a, const struct kube_user *u);
 void config_check_context(config_faults *f, struct arena *a, const struct kubeconfig *k, const struct kube_context *c);
-bool kubeconfig_is_empty(const struct kubeconfig *k);
 const struct kube_cluster *kubeconfig_cluster(const struct kubeconfig *k, struct str name);
 const struct kube_user *kubeconfig_user(const struct kubeconfig *k, struct str name);
 const struct kube_context *kubeconfig_context(const struct kubeconfig *k, struct str name);

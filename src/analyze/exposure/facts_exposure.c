@@ -23,11 +23,6 @@ void exposure_see(struct facts *f, const struct seen_object *seen)
         sharing_add_pod(f->sharing, seen->object, facts_maker_of(f, seen));
 }
 
-const struct exposures *facts_exposures(const struct facts *f)
-{
-    return &f->exposures;
-}
-
 static int by_way(const void *a, const void *b)
 {
     const struct exposure *x = *(const struct exposure *const *)a, *y = *(const struct exposure *const *)b;
