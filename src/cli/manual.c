@@ -102,7 +102,15 @@ static void usage_man(struct buf *out)
            "benchmark or parameter.\n.TP\n.B 3\nAnswers broke off: pods, namespaces, roles or bindings could not be read whole, or most checks lack evidence for such a reason "
            "(not with \\fB\\-\\-allow\\-incomplete\\fR). Or evidence that a check needs could not be had, with \\fB\\-\\-strict\\-coverage\\fR.\n.TP\n.B 4\n"
            "The audit could not run; reports of an earlier run are left as they were.\n"
-           ".SH ENVIRONMENT\n.TP\n.B KUBECONFIG\nA list of kubeconfig files, parted by colons; the first that names an entry wins it.\n.TP\n"
+           ".SH CAUSES OF UNKNOWN\nThe word that reports have beside each reason (\\fBcause\\fR), and what it means.\n");
+    for (size_t c = CAUSE_NONE + 1; c < CAUSE_COUNT; c++) {
+        buf_addf(out, ".TP\n.B ");
+        roff(out, cause_name((enum cause)c));
+        buf_addf(out, "\n");
+        roff(out, cause_text((enum cause)c));
+        buf_addf(out, ".\n");
+    }
+    buf_addf(out, ".SH ENVIRONMENT\n.TP\n.B KUBECONFIG\nA list of kubeconfig files, parted by colons; the first that names an entry wins it.\n.TP\n"
            ".B NO_COLOR\nNo colours when set and not empty.\n.TP\n.B HTTPS_PROXY, NO_PROXY\nThe proxy when the kubeconfig names none.\n.TP\n"
            ".B KUBEVOUCH_DATA_DIR\nWhere benchmarks and the recorded cluster are, instead of the installed place.\n"
            ".SH EXAMPLES\n");
