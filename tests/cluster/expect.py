@@ -364,7 +364,26 @@ def flags_from(path, source):
     return [f"{c} does not name {source}: {seen[c]}" for c in ("1.2.2", "1.2.15", "1.2.26") if source not in seen[c]]
 
 
-QUESTIONS = {f.__name__.replace("_", "-"): f for f in (planted, same, verdicts_same, findings_same, weaker, complete, incomplete, nobody, denied, clean, role, verdict, kubelets, nodes, truth, flags_from, weaker_in, unnamed)}
+def found(path, marked_path):
+    """Each object that found.yaml marks as found fails its check, each that it marks as sound does not; no planted credential is told."""
+    report, bad, counts = load(path), [], {"found": 0, "sound": 0}
+    objects = failures(report)[0]
+    for item in load(marked_path)["items"]:
+        for mark in counts:
+            words = item["metadata"].get("annotations", {}).get("test.example/" + mark, "").split(" ")
+            if len(words) != 3:
+                continue
+            ns, name = words[2].split("/") if "/" in words[2] else ("", words[2])
+            counts[mark] += 1
+            if ((words[1], ns, name) in objects.get(words[0], ())) != (mark == "found"):
+                bad.append(f"{words[0]}: {words[1]} {words[2]} is {mark}, and the check fails for {sorted(objects.get(words[0], ()))}")
+    with open(path, encoding="utf-8") as f:
+        if "kv-planted" in f.read():
+            bad.append("the report shows a planted credential")
+    return bad + ([] if counts == {"found": 9, "sound": 9} else [f"marked are {counts}"])
+
+
+QUESTIONS = {f.__name__.replace("_", "-"): f for f in (planted, same, verdicts_same, findings_same, weaker, complete, incomplete, nobody, denied, clean, role, verdict, kubelets, nodes, truth, flags_from, weaker_in, unnamed, found)}
 
 if __name__ == "__main__":
     problems = QUESTIONS[sys.argv[1]](*sys.argv[2:])
