@@ -114,7 +114,7 @@ struct facts *facts_open(struct arena *a, const struct cluster *cluster)
     f->arena = a;
     f->cluster = cluster;
     map_init(&f->account, a);
-    map_init(&f->place, a);
+    map_init(&f->namespaces, a);
     map_init(&f->answer, a);
     f->wants_account_grants = true;
     for (size_t i = 0; i < FACT_COUNT; i++)

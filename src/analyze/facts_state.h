@@ -29,7 +29,7 @@ struct account {
     size_t pods;
 };
 /* A namespace that was listed, or that something claims to be in. */
-struct place {
+struct namespace_entry {
     struct str name;
     struct value object; /* null: not listed */
     size_t pods;
@@ -74,7 +74,7 @@ struct facts {
     struct rbac rbac;
     size_t damaged_bindings;       /* whose subjects are not all known */
     struct value *binding_grants;  /* by binding: list of grants with via ""; null: not kept */
-    struct map account, place;     /* "ns/name" and name -> the structs above */
+    struct map account, namespaces; /* "ns/name" and name -> the structs above */
     struct map answer;             /* of one role to one question: -> struct grant_answer (facts_grants.c) */
     struct value current;          /* the list of grants of the row that is being walked, null between rows, and whose it is: */
     struct holder current_holder;  /* holding() asks the roles behind it rather than going through the list */
@@ -87,7 +87,7 @@ struct facts {
     const struct admission_config *given_admission; /* the operator's copy of the API servers' file; NULL: none */
     struct pod_security_file pod_security_file;
     const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */
-    const struct node_spots *spots;    /* the same, joined with the cluster's nodes (facts_node.c) */
+    const struct joined_nodes *joined_nodes;    /* the same, joined with the cluster's nodes (facts_node.c) */
     struct value value[FACT_COUNT];
     struct escalate *escalate;     /* NULL: not asked for yet */
     struct network *network;       /* policies, and pods in classes (network/facts_network.c) */
@@ -126,7 +126,7 @@ bool facts_metrics_whole(const struct facts *f);
 /* ---- finding */
 
 struct account *facts_account(const struct facts *f, struct str ns, struct str name);
-struct place *facts_place(const struct facts *f, struct str name);
+struct namespace_entry *facts_namespace_entry(const struct facts *f, struct str name);
 /* A list of texts, from one; handy for evidence. */
 void facts_say(struct value_builder *list, struct arena *a, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
@@ -145,7 +145,7 @@ struct str facts_maker_of(const struct facts *f, const struct seen_object *seen)
 #include "analyze/tables.def"
 #undef TABLE
 /* What the namespaces table says of policies, in row. */
-void facts_set_network(struct facts *f, struct arena *row, struct value_builder *b, struct place *place);
+void facts_set_network(struct facts *f, struct arena *row, struct value_builder *b, struct namespace_entry *entry);
 /* The row is done: hands it on, and empties out->arena. */
 void facts_add_row(struct facts *f, struct facts_rows *out, struct value object, struct value derived);
 

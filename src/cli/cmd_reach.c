@@ -77,7 +77,7 @@ static struct port_set ports_asked(const struct reaching *r, const struct net_en
 /* ---- one pair */
 
 struct pair {
-    const struct reach_spot *from, *to;
+    const struct reach_peer *from, *to;
     bool same;                   /* one pod, or pods of one workload or class, by themselves */
     struct port_set asked, allowed;
     enum net_verdict policies, verdict;
@@ -201,9 +201,9 @@ static void answer(void *ctx, struct facts *facts, const struct cluster *cluster
     const struct value *enforces = value_get(r->plugin, STR("enforces"));
     r->enforcement = !enforces || enforces->kind != VALUE_BOOL ? NET_ENFORCED_PERHAPS : enforces->as.b ? NET_ENFORCED : NET_ENFORCED_NOT;
     r->answered = true;
-    for (size_t f = 0; f < r->from.spot.count; f++) {
-        for (size_t t = 0; t < r->to.spot.count; t++) {
-            struct pair p = { .from = &r->from.spot.item[f], .to = &r->to.spot.item[t] };
+    for (size_t f = 0; f < r->from.peer.count; f++) {
+        for (size_t t = 0; t < r->to.peer.count; t++) {
+            struct pair p = { .from = &r->from.peer.item[f], .to = &r->to.peer.item[t] };
             arena_reset(&scratch);
             if (r->told == REACH_PAIRS_MAX) {
                 r->over = true;
@@ -240,7 +240,7 @@ static void see(void *ctx, struct facts *facts, enum kind kind, struct value obj
 
 static enum exit_status status_of(const struct reaching *r, enum exit_status status, struct err *err)
 {
-    const struct reach_end *missing = !r->from.spot.count ? &r->from : !r->to.spot.count ? &r->to : NULL;
+    const struct reach_end *missing = !r->from.peer.count ? &r->from : !r->to.peer.count ? &r->to : NULL;
     if (!r->answered || status == EXIT_COULD_NOT_RUN)
         return status;
     if (missing && status == EXIT_DONE) {
@@ -248,7 +248,7 @@ static enum exit_status status_of(const struct reaching *r, enum exit_status sta
         return EXIT_USAGE;
     }
     if (r->over || r->from.over || r->to.over) {
-        (void)err_set(err, ERR_LIMIT, "more pods than one answer holds (%u an end, %u pairs): the first are told; ask for fewer", REACH_SPOTS_MAX, REACH_PAIRS_MAX);
+        (void)err_set(err, ERR_LIMIT, "more pods than one answer holds (%u an end, %u pairs): the first are told; ask for fewer", REACH_PEERS_MAX, REACH_PAIRS_MAX);
         return EXIT_INCOMPLETE;
     }
     return status;

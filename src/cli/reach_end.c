@@ -68,7 +68,7 @@ static enum kind kind_named(struct arena *a, struct str word)
 static void add_address(struct reach_end *out, struct arena *a, struct ip ip)
 {
     struct str name = ip_text(a, &ip);
-    *VEC_PUSH(&out->spot, a) = (struct reach_spot){ .end = { .ip = { ip }, .ip_count = 1 }, .name = name, .klass = SIZE_MAX };
+    *VEC_PUSH(&out->peer, a) = (struct reach_peer){ .end = { .ip = { ip }, .ip_count = 1 }, .name = name, .klass = SIZE_MAX };
 }
 
 bool reach_end_parse(struct reach_end *out, struct arena *a, struct str text, struct str ns, struct err *err)
@@ -114,11 +114,11 @@ static struct net_end keep_end(struct arena *a, struct network *n, struct net_en
     return e;
 }
 
-static struct reach_spot *spot_of_class(struct reach_end *e, size_t klass)
+static struct reach_peer *peer_of_class(struct reach_end *e, size_t klass)
 {
-    for (size_t i = 0; i < e->spot.count; i++)
-        if (e->spot.item[i].klass == klass)
-            return &e->spot.item[i];
+    for (size_t i = 0; i < e->peer.count; i++)
+        if (e->peer.item[i].klass == klass)
+            return &e->peer.item[i];
     return NULL;
 }
 
@@ -136,15 +136,15 @@ void reach_end_see(struct reach_end *e, struct arena *a, struct network *n, enum
     if (e->selector.kind != VALUE_NULL && !selector_matches(e->selector, end.labels))
         return;
     size_t klass = e->name.n ? SIZE_MAX : network_class_of(n, pod);
-    struct reach_spot *known = klass == SIZE_MAX ? NULL : spot_of_class(e, klass);
+    struct reach_peer *known = klass == SIZE_MAX ? NULL : peer_of_class(e, klass);
     if (known) {
         known->more++;
         return;
     }
-    if (e->spot.count == REACH_SPOTS_MAX) {
+    if (e->peer.count == REACH_PEERS_MAX) {
         e->over = true;
         return;
     }
     struct str name = str_printf(a, "%s %.*s/%.*s", kind_info(kind)->name, STR_ARG(ref.ns), STR_ARG(ref.name));
-    *VEC_PUSH(&e->spot, a) = (struct reach_spot){ .end = keep_end(a, n, end), .name = name, .klass = klass };
+    *VEC_PUSH(&e->peer, a) = (struct reach_peer){ .end = keep_end(a, n, end), .name = name, .klass = klass };
 }

@@ -4,10 +4,10 @@
 
 #include "analyze/network/network.h"
 
-#define REACH_SPOTS_MAX 1000u /* of one end */
+#define REACH_PEERS_MAX 1000u /* of one end */
 
 /* One pod, what one workload makes, one class of pods that no policy tells apart, or an address. */
-struct reach_spot {
+struct reach_peer {
     struct net_end end;
     struct str name;       /* "Pod shop/web", "Deployment shop/api", "10.0.0.1" */
     size_t klass, more;    /* of a class: its index, and how many pods and workloads besides the one named are of it */
@@ -17,8 +17,8 @@ struct reach_end {
     struct str ns, name;   /* ns "*": all; name: empty for many */
     enum kind kind;        /* of name; KIND_NONE: whatever has it */
     struct value selector; /* of many */
-    VEC(struct reach_spot) spot;
-    bool over;             /* there were more than REACH_SPOTS_MAX */
+    VEC(struct reach_peer) peer;
+    bool over;             /* there were more than REACH_PEERS_MAX */
 };
 
 /* "10.0.0.1", "shop/web", "shop/deployment/api", "shop/app=web,tier!=db", "shop/ *" (without the blank), "web" in ns. */

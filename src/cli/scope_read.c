@@ -33,7 +33,7 @@ static bool add_member(struct net_scope *s, struct arena *a, struct str text, st
     struct reach_end e;
     if (!reach_end_parse(&e, a, text, STR(""), err))
         return false;
-    if (e.spot.count || e.name.n)
+    if (e.peer.count || e.name.n)
         return err_set(err, ERR_USAGE, "\"%.*s\" is no part of a cluster: NAMESPACE/*, NAMESPACE/app=web, or */pci=true in all namespaces", STR_ARG(text));
     *VEC_PUSH(&s->member, a) = (struct net_scope_member){ text, e.ns, e.selector };
     return true;

@@ -229,7 +229,7 @@ static bool probe_whole(struct probing *p, struct err *err)
 
 /* ---- what else it takes, by first words alone */
 
-static bool greet(struct probing *p, uint16_t version, struct tls_answer *out, struct err *err)
+static bool say_hello(struct probing *p, uint16_t version, struct tls_answer *out, struct err *err)
 {
     struct buf hello CLEANUP(buf_release) = BUF_INIT(4096), got CLEANUP(buf_release) = BUF_INIT(HELLO_ANSWER_BYTES_MAX);
     struct tls_answer r = { .state = TLS_ANSWER_MORE };
@@ -261,7 +261,7 @@ static void probe_old_version(struct probing *p, uint16_t version, const char *n
     struct err err = { 0 };
     struct tls_answer r;
     char text[40];
-    if (!greet(p, version, &r, &err)) {
+    if (!say_hello(p, version, &r, &err)) {
         add_version(p, name, value_null(), err.text);
     } else if (r.state == TLS_ANSWER_CHOSEN) {
         add_version(p, name, value_bool(r.version == version), "a ServerHello");
@@ -277,7 +277,7 @@ static bool probe_suites(struct probing *p, bool *offered, struct err *err)
     for (size_t taken = 0; taken < tls_suite_count; taken++) {
         struct tls_answer r;
         size_t i = 0;
-        if (!greet(p, TLS_1_2, &r, err))
+        if (!say_hello(p, TLS_1_2, &r, err))
             return false;
         if (r.state == TLS_ANSWER_ALERT || r.version != TLS_1_2)
             return true;

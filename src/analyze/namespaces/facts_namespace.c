@@ -3,21 +3,21 @@
 
 /* ---- index ---- */
 
-static struct place *place_at(struct facts *f, struct str name)
+static struct namespace_entry *entry_at(struct facts *f, struct str name)
 {
     bool created;
-    void **at = map_at(&f->place, name, &created);
+    void **at = map_at(&f->namespaces, name, &created);
     if (created) {
-        struct place *made = arena_new(f->arena, struct place);
+        struct namespace_entry *made = arena_new(f->arena, struct namespace_entry);
         made->name = name;
         *at = made;
     }
     return *at;
 }
 
-struct place *facts_place(const struct facts *f, struct str name)
+struct namespace_entry *facts_namespace_entry(const struct facts *f, struct str name)
 {
-    return map_get(&f->place, name);
+    return map_get(&f->namespaces, name);
 }
 
 void namespaces_open(struct facts *f)
@@ -25,37 +25,37 @@ void namespaces_open(struct facts *f)
     const struct cluster *c = f->cluster;
     for (size_t i = 0; i < c->kept[KIND_NAMESPACES].count; i++) {
         struct value object = c->kept[KIND_NAMESPACES].item[i];
-        struct place *place = place_at(f, value_text_at(object, "metadata", "name", NULL));
-        if (place->object.kind == VALUE_NULL)
-            place->object = object;
+        struct namespace_entry *entry = entry_at(f, value_text_at(object, "metadata", "name", NULL));
+        if (entry->object.kind == VALUE_NULL)
+            entry->object = object;
     }
     for (size_t i = 0; i < c->kept[KIND_SERVICEACCOUNTS].count; i++)
-        (void)place_at(f, value_text_at(c->kept[KIND_SERVICEACCOUNTS].item[i], "metadata", "namespace", NULL));
+        (void)entry_at(f, value_text_at(c->kept[KIND_SERVICEACCOUNTS].item[i], "metadata", "namespace", NULL));
     for (size_t i = 0; i < c->kept[KIND_NETWORKPOLICIES].count; i++)
-        (void)place_at(f, value_text_at(c->kept[KIND_NETWORKPOLICIES].item[i], "metadata", "namespace", NULL));
+        (void)entry_at(f, value_text_at(c->kept[KIND_NETWORKPOLICIES].item[i], "metadata", "namespace", NULL));
 }
 
 void namespaces_close(struct facts *f)
 {
     const struct cluster *c = f->cluster;
     for (size_t i = 0; c->is_open && i < c->pod.count; i++) /* of files, where a namespace need not be among the objects */
-        (void)place_at(f, c->pod.item[i].ns);
+        (void)entry_at(f, c->pod.item[i].ns);
     for (size_t i = 0; c->is_open && i < c->workload.count; i++)
-        (void)place_at(f, c->workload.item[i].ref.ns);
+        (void)entry_at(f, c->workload.item[i].ref.ns);
     for (size_t i = 0; i < c->pod.count; i++) {
-        struct place *place = facts_place(f, c->pod.item[i].ns);
-        if (place)
-            place->pods++;
+        struct namespace_entry *entry = facts_namespace_entry(f, c->pod.item[i].ns);
+        if (entry)
+            entry->pods++;
     }
 }
 
 struct value facts_namespace(struct facts *f, struct str ns, struct arena *scratch)
 {
-    const struct place *place = ns.n ? facts_place(f, ns) : NULL;
+    const struct namespace_entry *entry = ns.n ? facts_namespace_entry(f, ns) : NULL;
     if (!ns.n)
         return value_null();
-    if (place && place->object.kind != VALUE_NULL)
-        return place->object;
+    if (entry && entry->object.kind != VALUE_NULL)
+        return entry->object;
     if (f->cluster->is_open)
         return facts_unavailable_for(scratch, CAUSE_NOT_IN_FILES, "no file holds Namespace %.*s", STR_ARG(ns));
     if (!facts_saw(f, KIND_NAMESPACES))
@@ -101,9 +101,9 @@ static bool is_system(struct str name)
     return str_eq_c(name, "kube-system") || str_eq_c(name, "kube-public") || str_eq_c(name, "kube-node-lease");
 }
 
-static int by_place(const void *a, const void *b)
+static int by_name(const void *a, const void *b)
 {
-    return str_cmp((*(struct place *const *)a)->name, (*(struct place *const *)b)->name);
+    return str_cmp((*(struct namespace_entry *const *)a)->name, (*(struct namespace_entry *const *)b)->name);
 }
 
 /* A Namespace that no file holds, though objects are in it: of itself nothing is known but its name. */
@@ -123,32 +123,32 @@ static struct value unseen_namespace(struct arena *row, struct str name)
     return value_builder_map(&object);
 }
 
-static void add_namespace(struct facts *f, struct facts_rows *out, struct place *place, struct value crds)
+static void add_namespace(struct facts *f, struct facts_rows *out, struct namespace_entry *entry, struct value crds)
 {
-    bool seen = place->object.kind != VALUE_NULL;
+    bool seen = entry->object.kind != VALUE_NULL;
     struct value_builder b;
     value_builder_init(&b, out->arena);
-    value_builder_set(&b, "system", value_bool(is_system(place->name)));
-    value_builder_set(&b, "pods", facts_count_value(f, out->arena, KIND_PODS, place->pods));
-    struct value object = seen ? place->object : unseen_namespace(out->arena, place->name);
+    value_builder_set(&b, "system", value_bool(is_system(entry->name)));
+    value_builder_set(&b, "pods", facts_count_value(f, out->arena, KIND_PODS, entry->pods));
+    struct value object = seen ? entry->object : unseen_namespace(out->arena, entry->name);
     value_builder_set(&b, "podSecurity", seen ? facts_pod_security(f, out->arena, object) : *value_get(object, STR("spec")));
-    facts_set_network(f, out->arena, &b, place);
+    facts_set_network(f, out->arena, &b, entry);
     value_builder_set(&b, "otherPolicyCrds", crds);
     facts_add_row(f, out, object, value_builder_map(&b));
 }
 
 void facts_make_namespaces(struct facts *f, struct facts_rows *out)
 {
-    struct place **place = arena_array(f->arena, struct place *, f->place.count);
+    struct namespace_entry **entry = arena_array(f->arena, struct namespace_entry *, f->namespaces.count);
     struct value crds = other_policy_crds(f);
     size_t count = 0;
-    for (size_t i = 0; i < f->place.count; i++) {
-        struct place *each = f->place.entry[i].val;
+    for (size_t i = 0; i < f->namespaces.count; i++) {
+        struct namespace_entry *each = f->namespaces.entry[i].val;
         if (each->object.kind != VALUE_NULL || (f->cluster->is_open && each->name.n))
-            place[count++] = each;
+            entry[count++] = each;
     }
     if (count)
-        qsort(place, count, sizeof *place, by_place);
+        qsort(entry, count, sizeof *entry, by_name);
     for (size_t i = 0; i < count; i++)
-        add_namespace(f, out, place[i], crds);
+        add_namespace(f, out, entry[i], crds);
 }

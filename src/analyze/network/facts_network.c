@@ -57,16 +57,16 @@ void network_close(struct facts *f)
     network_judge_classes(f->network);
     for (size_t i = 0; i < f->network->klass.count; i++) {
         const struct net_class *c = &f->network->klass.item[i];
-        struct place *place = facts_place(f, c->end.ns);
-        if (!place)
+        struct namespace_entry *entry = facts_namespace_entry(f, c->end.ns);
+        if (!entry)
             continue;
-        place->network.host += c->end.host_network;
-        place->network.restricted += !c->end.host_network && is_restricted(c);
+        entry->network.host += c->end.host_network;
+        entry->network.restricted += !c->end.host_network && is_restricted(c);
         if (c->end.host_network || is_restricted(c))
             continue;
-        place->network.open++;
-        if (place->network.open_name.count < NAMES_SHOWN)
-            *VEC_PUSH(&place->network.open_name, f->arena) = c->example;
+        entry->network.open++;
+        if (entry->network.open_name.count < NAMES_SHOWN)
+            *VEC_PUSH(&entry->network.open_name, f->arena) = c->example;
     }
 }
 
@@ -242,16 +242,16 @@ static enum kind unseen_pods(const struct facts *f)
     return KIND_NONE;
 }
 
-static struct value restricted_value(const struct facts *f, struct arena *row, const struct of_namespace *n, const struct place *place)
+static struct value restricted_value(const struct facts *f, struct arena *row, const struct of_namespace *n, const struct namespace_entry *entry)
 {
     enum kind gap = unseen_pods(f);
-    if (place->network.open)
+    if (entry->network.open)
         return value_bool(false);
     if (n->restricts_every)
         return value_bool(true);
     if (gap != KIND_NONE && n->restricts_some)
         return facts_gap_kind(f, row, gap);
-    return value_bool(place->network.restricted ? true : n->restricts_some);
+    return value_bool(entry->network.restricted ? true : n->restricts_some);
 }
 
 /* Null is for what was looked at and not recognised; what could not be looked at is unavailable, for it may show that nothing enforces.
@@ -311,14 +311,14 @@ void facts_make_network_policies(struct facts *f, struct facts_rows *out)
     }
 }
 
-void facts_set_network(struct facts *f, struct arena *row, struct value_builder *b, struct place *place)
+void facts_set_network(struct facts *f, struct arena *row, struct value_builder *b, struct namespace_entry *entry)
 {
     struct of_namespace n = { 0 };
     struct value_builder names;
-    judge_namespace(f, row, place->name, &n);
+    judge_namespace(f, row, entry->name, &n);
     value_builder_init(&names, row);
-    for (size_t i = 0; i < place->network.open_name.count; i++)
-        value_builder_push(&names, value_str(place->network.open_name.item[i]));
+    for (size_t i = 0; i < entry->network.open_name.count; i++)
+        value_builder_push(&names, value_str(entry->network.open_name.item[i]));
     /* A policy that was not seen may isolate the namespace, or open it. */
     struct value gap = facts_gap_kind(f, row, KIND_NETWORKPOLICIES);
     /* Of files: those that are there are judged; where there are none, others may hold some. */
@@ -327,9 +327,9 @@ void facts_set_network(struct facts *f, struct arena *row, struct value_builder 
     value_builder_set(b, "defaultDenyIngress", saw ? value_bool(n.default_deny[NET_INGRESS]) : gap);
     value_builder_set(b, "defaultDenyEgress", saw ? value_bool(n.default_deny[NET_EGRESS]) : gap);
     value_builder_set(b, "undone", saw ? directions_value(row, n.undone) : gap);
-    value_builder_set(b, "restricted", saw ? restricted_value(f, row, &n, place) : gap);
+    value_builder_set(b, "restricted", saw ? restricted_value(f, row, &n, entry) : gap);
     value_builder_set(b, "unrestricted", saw ? value_builder_list(&names) : gap);
-    value_builder_set(b, "unrestrictedCount", saw ? value_int((int64_t)place->network.open) : gap);
+    value_builder_set(b, "unrestrictedCount", saw ? value_int((int64_t)entry->network.open) : gap);
     value_builder_set(b, "otherPolicies", n.others);
     value_builder_set(b, "enforced", enforced_value(f));
 }

@@ -15,13 +15,13 @@ void facts_give_nodes(struct facts *f, const struct node_evidence *given)
 }
 
 /* One node of the cluster, or of the facts where the cluster's are not known. */
-struct spot {
+struct joined_node {
     struct str name, platform;
     const struct node_facts *facts; /* NULL: none, or not to be used */
     struct str why;                 /* then */
 };
-struct node_spots {
-    VEC(struct spot) item;
+struct joined_nodes {
+    VEC(struct joined_node) item;
 };
 
 /* Whose paths a node's files have. The API server's version says what the cluster is; what a node says of its kubelet counts where that
@@ -39,7 +39,7 @@ static bool is_windows(struct value node)
     return str_eq_c(value_text_at(node, "status", "nodeInfo", "operatingSystem", NULL), "windows");
 }
 
-static void join(struct facts *f, const struct map *given, struct spot *s)
+static void join(struct facts *f, const struct map *given, struct joined_node *s)
 {
     s->facts = map_get(given, s->name);
     if (!s->facts) {
@@ -58,24 +58,24 @@ static void join(struct facts *f, const struct map *given, struct spot *s)
 
 static int by_name(const void *a, const void *b)
 {
-    return str_cmp(((const struct spot *)a)->name, ((const struct spot *)b)->name);
+    return str_cmp(((const struct joined_node *)a)->name, ((const struct joined_node *)b)->name);
 }
 
 /* The nodes of the cluster; where they could not be listed, also those there are facts of: a failure that was
  * seen is a failure. Made once. */
-static const struct node_spots *find_spots(struct facts *f)
+static const struct joined_nodes *join_nodes(struct facts *f)
 {
     struct map known, given;
-    if (f->spots)
-        return f->spots;
-    struct node_spots *out = arena_new(f->arena, struct node_spots);
+    if (f->joined_nodes)
+        return f->joined_nodes;
+    struct joined_nodes *out = arena_new(f->arena, struct joined_nodes);
     map_init(&known, f->arena);
     map_init(&given, f->arena);
     for (size_t i = 0; i < f->nodes->count; i++)
         map_put(&given, f->nodes->node[i].node_name, &f->nodes->node[i]);
     for (size_t i = 0; i < f->cluster->kept[KIND_NODES].count; i++) {
         struct value node = f->cluster->kept[KIND_NODES].item[i];
-        struct spot s = { .name = value_text_at(node, "metadata", "name", NULL), .platform = platform_of(f, node) };
+        struct joined_node s = { .name = value_text_at(node, "metadata", "name", NULL), .platform = platform_of(f, node) };
         map_put(&known, s.name, f);
         if (is_windows(node))
             continue;
@@ -83,7 +83,7 @@ static const struct node_spots *find_spots(struct facts *f)
         *VEC_PUSH(&out->item, f->arena) = s;
     }
     for (size_t i = 0; i < f->nodes->count && !facts_listed(f, KIND_NODES); i++) {
-        struct spot s = { .name = f->nodes->node[i].node_name, .platform = STR("") };
+        struct joined_node s = { .name = f->nodes->node[i].node_name, .platform = STR("") };
         if (map_has(&known, s.name))
             continue;
         join(f, &given, &s);
@@ -91,20 +91,20 @@ static const struct node_spots *find_spots(struct facts *f)
     }
     if (out->item.count)
         qsort(out->item.item, out->item.count, sizeof *out->item.item, by_name);
-    f->spots = out;
+    f->joined_nodes = out;
     return out;
 }
 
 /* ---- rows */
 
 /* What is not one file is told apart by its role: findings of one check never share a name. */
-static struct str name_of(struct arena *a, const struct spot *s, const char *role, struct str path, bool is_one)
+static struct str name_of(struct arena *a, const struct joined_node *s, const char *role, struct str path, bool is_one)
 {
     struct str name = path.n ? str_printf(a, "%.*s:%.*s", STR_ARG(s->name), STR_ARG(path)) : s->name;
     return path.n && is_one ? name : str_printf(a, "%.*s (%s)", STR_ARG(name), role);
 }
 
-static struct value object_of(struct arena *a, const char *kind, const struct spot *s, const char *role, struct str path, struct str name)
+static struct value object_of(struct arena *a, const char *kind, const struct joined_node *s, const char *role, struct str path, struct str name)
 {
     struct value_builder b;
     value_builder_init(&b, a);
@@ -117,7 +117,7 @@ static struct value object_of(struct arena *a, const char *kind, const struct sp
     return value_builder_map(&b);
 }
 
-static void add_unavailable(struct facts *f, struct facts_rows *out, const char *kind, const struct spot *s, const char *role, struct str path, struct str why)
+static void add_unavailable(struct facts *f, struct facts_rows *out, const char *kind, const struct joined_node *s, const char *role, struct str path, struct str why)
 {
     struct value object = object_of(out->arena, kind, s, role, path, name_of(out->arena, s, role, path, false));
     facts_add_row(f, out, object, facts_unavailable_for(out->arena, CAUSE_NO_NODE_FACTS, "%.*s", STR_ARG(why)));
@@ -125,7 +125,7 @@ static void add_unavailable(struct facts *f, struct facts_rows *out, const char 
 
 /* Rights of a file are what the kernel acts on; what is written in one, or on a command line, is what a program
  * was told. */
-static void set_evidence(struct value_builder *b, const struct spot *s, struct str what, bool observed)
+static void set_evidence(struct value_builder *b, const struct joined_node *s, struct str what, bool observed)
 {
     struct value_builder e;
     value_builder_init(&e, b->arena);
@@ -163,7 +163,7 @@ static struct value policy_value(struct arena *a, const struct node_file *x)
     return value_builder_map(&b);
 }
 
-static void add_file(struct facts *f, struct facts_rows *out, const struct spot *s, const struct node_file *x)
+static void add_file(struct facts *f, struct facts_rows *out, const struct joined_node *s, const struct node_file *x)
 {
     struct arena *a = out->arena;
     struct value_builder b;
@@ -206,7 +206,7 @@ static const struct node_process *kubelet_of(const struct node_facts *n)
 }
 
 /* A kubelet's settings say which file is its client CA. Where they could not be read the usual place proves nothing: empty, or why. */
-static struct str unsettled(struct arena *a, const struct spot *s, int role)
+static struct str unsettled(struct arena *a, const struct joined_node *s, int role)
 {
     const struct node_process *kubelet = kubelet_of(s->facts);
     bool by_default = false;
@@ -229,7 +229,7 @@ static bool is_lost(const struct node_file *x)
     return x->state == NODE_ABSENT && (relative || (x->role == NODE_KUBELET_CONFIG && str_has_prefix(x->source, STR("flag "))));
 }
 
-static void add_role(struct facts *f, struct facts_rows *out, const struct spot *s, int role)
+static void add_role(struct facts *f, struct facts_rows *out, const struct joined_node *s, int role)
 {
     struct str why = unsettled(out->arena, s, role);
     if (why.n) {
@@ -287,18 +287,18 @@ static void add_all_blind(struct facts *f, struct facts_rows *out, const char *k
     }
     has[0] = has[0] || !linux_nodes || !facts_listed(f, KIND_NODES);
     for (size_t k = 0; k < 3; k++) {
-        struct spot s = { .name = STR("nodes"), .platform = str_from_c(platform[k]) };
+        struct joined_node s = { .name = STR("nodes"), .platform = str_from_c(platform[k]) };
         for (size_t i = 0; has[k] && role[i]; i++)
             add_unavailable(f, out, kind, &s, role[i], STR(""), STR("files and processes of nodes are not seen through the API: " HOW));
     }
 }
 
 /* Nodes beyond a number are told together. */
-static void add_blind(struct facts *f, struct facts_rows *out, const char *kind, const struct node_spots *all, const char *const *role)
+static void add_blind(struct facts *f, struct facts_rows *out, const char *kind, const struct joined_nodes *all, const char *const *role)
 {
     size_t told = 0, more = 0;
     for (size_t i = 0; i < all->item.count; i++) {
-        const struct spot *s = &all->item.item[i];
+        const struct joined_node *s = &all->item.item[i];
         if (s->facts)
             continue;
         if (told++ >= BLIND_ROWS_MAX) {
@@ -308,7 +308,7 @@ static void add_blind(struct facts *f, struct facts_rows *out, const char *kind,
         for (size_t k = 0; role[k]; k++)
             add_unavailable(f, out, kind, s, role[k], STR(""), s->why);
     }
-    struct spot rest = { .name = str_printf(f->arena, "%zu more nodes", more), .platform = STR("") };
+    struct joined_node rest = { .name = str_printf(f->arena, "%zu more nodes", more), .platform = STR("") };
     for (size_t k = 0; more && role[k]; k++)
         add_unavailable(f, out, kind, &rest, role[k], STR(""), str_printf(f->arena, "%zu more nodes have no facts: " HOW, more));
 }
@@ -324,14 +324,14 @@ static bool shows_policy(const struct node_facts *n)
 
 void facts_make_nodefiles(struct facts *f, struct facts_rows *out)
 {
-    const struct node_spots *all = f->nodes ? find_spots(f) : NULL;
+    const struct joined_nodes *all = f->nodes ? join_nodes(f) : NULL;
     bool policy = false, looked = false;
     if (!all || !all->item.count) {
         add_all_blind(f, out, "NodeFile", node_role_name);
         return;
     }
     for (size_t i = 0; i < all->item.count; i++) {
-        const struct spot *s = &all->item.item[i];
+        const struct joined_node *s = &all->item.item[i];
         policy = policy || shows_policy(s->facts);
         looked = looked || s->facts;
         for (int role = 0; s->facts && role < NODE_ROLE_COUNT; role++)
@@ -339,7 +339,7 @@ void facts_make_nodefiles(struct facts *f, struct facts_rows *out)
     }
     add_blind(f, out, "NodeFile", all, node_role_name);
     if (looked && !policy)
-        add_unavailable(f, out, "NodeFile", &(struct spot){ .name = STR("API server") }, node_role_name[NODE_AUDIT_POLICY], STR(""),
+        add_unavailable(f, out, "NodeFile", &(struct joined_node){ .name = STR("API server") }, node_role_name[NODE_AUDIT_POLICY], STR(""),
                         STR("no node that was looked at runs the API server: ask who runs the control plane for its audit policy"));
 }
 
@@ -349,7 +349,7 @@ static const char *const process_role[] = { "kubelet", NULL };
 
 /* Process numbers change from run to run, and would make each finding a new one: of several, the second is
  * "kubelet 2". */
-static void add_process(struct facts *f, struct facts_rows *out, const struct spot *s, const struct node_process *p, size_t number)
+static void add_process(struct facts *f, struct facts_rows *out, const struct joined_node *s, const struct node_process *p, size_t number)
 {
     struct str what = number > 1 ? str_printf(out->arena, "%.*s %zu", STR_ARG(p->name), number) : p->name;
     struct value_builder b;
@@ -361,7 +361,7 @@ static void add_process(struct facts *f, struct facts_rows *out, const struct sp
 }
 
 /* A process in a container may call itself kubelet: it counts where no other does. */
-static void add_kubelets(struct facts *f, struct facts_rows *out, const struct spot *s)
+static void add_kubelets(struct facts *f, struct facts_rows *out, const struct joined_node *s)
 {
     size_t found = 0;
     for (int in_container = 0; in_container < 2 && !found; in_container++) {
@@ -382,7 +382,7 @@ static void add_kubelets(struct facts *f, struct facts_rows *out, const struct s
 
 void facts_make_nodeprocesses(struct facts *f, struct facts_rows *out)
 {
-    const struct node_spots *all = f->nodes ? find_spots(f) : NULL;
+    const struct joined_nodes *all = f->nodes ? join_nodes(f) : NULL;
     if (!all || !all->item.count) {
         add_all_blind(f, out, "NodeProcess", process_role);
         return;
