@@ -1,7 +1,24 @@
 /* The manual pages, out of the tables: kubevouch(1), kubevouch-cel(7), kubevouch-benchmark(5). */
 #include "cel/overload.h"
 #include "cli/command.h"
+#include "analyze/podsecurity/admission_config.h"
+#include "analyze/secrets/encryption.h"
 #include "analyze/shape.h"
+#include "audit/result.h"
+#include "bench/policy_benchmark.h"
+#include "bench/sources.h"
+#include "bench/statements.h"
+#include "cli/reach_end.h"
+#include "cluster/manifest_files.h"
+#include "cluster/manifest_set.h"
+#include "cluster/node_facts_read.h"
+#include "cluster/third_party_read.h"
+#include "evidence/bundle.h"
+#include "evidence/document.h"
+#include "evidence/ledger.h"
+#include "evidence/tar.h"
+#include "kube/exec_plugin.h"
+#include "tls/probe.h"
 
 /* Text in a manual page: dots and quotes at the start of a line, and characters that would come out as others. */
 static void roff(struct buf *out, const char *text)
@@ -82,6 +99,26 @@ void usage_examples(unsigned bit)
     }
 }
 
+static void man_limits(struct buf *out)
+{
+    static const struct {
+        const char *of;
+        unsigned long long most;
+        const char *unit;
+    } limit[] = {
+#define LIMIT(of, most, unit) { of, most, unit },
+#include "cli/limit.def"
+#undef LIMIT
+    };
+    buf_add_c(out, ".SH LIMITS\nOptions under Limits of each command have their ranges and defaults beside them. Besides these:\n");
+    for (size_t i = 0; i < COUNT_OF(limit); i++) {
+        bool mib = limit[i].unit[0] == 'b' && limit[i].most % (1u << 20) == 0;
+        buf_addf(out, ".TP\n\\fB%llu%s%s\\fR\n", mib ? limit[i].most >> 20 : limit[i].most, limit[i].unit[0] ? " " : "", mib ? "MiB" : limit[i].unit);
+        roff(out, limit[i].of);
+        buf_add_char(out, '\n');
+    }
+}
+
 static void usage_man(struct buf *out)
 {
     buf_addf(out, ".\\\" Made by: kubevouch help man\n.TH KUBEVOUCH 1 \"\" \"kubevouch %s\" \"User Commands\"\n.SH NAME\n"
@@ -98,6 +135,7 @@ static void usage_man(struct buf *out)
         buf_add_char(out, '\n');
         man_options(out, command[i].bit & ~(unsigned)IN_DEMO ? command[i].bit : IN_DEMO);
     }
+    man_limits(out);
     buf_addf(out, ".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nA check failed at or above \\fB\\-\\-fail\\-on\\fR.\n.TP\n.B 2\nWrong usage, or a faulty "
            "benchmark or parameter.\n.TP\n.B 3\nAnswers broke off: pods, namespaces, roles or bindings could not be read whole, or most checks lack evidence for such a reason "
            "(not with \\fB\\-\\-allow\\-incomplete\\fR). Or evidence that a check needs could not be had, with \\fB\\-\\-strict\\-coverage\\fR.\n.TP\n.B 4\n"

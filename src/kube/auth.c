@@ -4,6 +4,7 @@
 #include "base/enc.h"
 #include "base/file.h"
 #include "kube/endpoint.h"
+#include "base/log.h"
 #include "kube/exec_plugin.h"
 #include "kube/secret.h"
 
@@ -149,6 +150,7 @@ static bool run_plugin(struct auth *a, struct err *err)
                                      .cancelled = a->options.cancelled };
     if (!o.timeout_ms)
         return err_set(err, ERR_LIMIT, "the time limit for the whole run was reached before the exec plugin could be asked: raise --timeout");
+    log_line(LOG_DEBUG, "the kubeconfig's credential plugin runs, for %lld s at most", (long long)o.timeout_ms / 1000);
     if (!exec_plugin_run(&fresh, a->settings, &o, err))
         return false;
     exec_credential_wipe(&a->plugin);

@@ -244,6 +244,14 @@ static void pump(struct client *c)
     c->pumping = false;
 }
 
+void client_calls_known(const struct client *c, size_t *ended, size_t *known)
+{
+    *ended = c->calls.count - c->pending;
+    *known = c->calls.count;
+    for (const struct client_job *j = c->waiting; j; j = j->next)
+        ++*known;
+}
+
 void client_job_start(struct client *c, struct client_job *j)
 {
     err_clear(&j->err);

@@ -60,6 +60,9 @@ struct client {
 /* limits may be NULL: the defaults. Sets deadline_ms from limits.total_ms. */
 void client_init(struct client *c, struct transport *t, struct arena *a, const struct client_limits *l);
 
+/* Calls that have ended, and all that are known of by now. */
+void client_calls_known(const struct client *c, size_t *ended, size_t *known);
+
 /* One answer, whole in memory. status 2xx: body is set. Otherwise err says what and why: 401 ERR_AUTH,
  * 403 ERR_DENIED (with the server's message), 404 ERR_NOT_FOUND, no answer ERR_NET or ERR_TLS ... */
 struct reply {

@@ -167,6 +167,28 @@ static void cancel_all(struct http *h)
     }
 }
 
+static void tell_wait(struct http *h)
+{
+    const struct transfer *t = h->active ? h->active : h->queued;
+    struct transport_wait w = { .what = h->active ? WAIT_REST : WAIT_RETRY };
+    curl_off_t sent = 0, came = 0;
+    int64_t now = clock_monotonic_ms();
+    if (!h->base.waits || !t)
+        return;
+    for (const struct transfer *i = t; i; i = i->next)
+        if (h->active ? i->started_ms < t->started_ms : i->due_ms < t->due_ms)
+            t = i;
+    w.verb = t->x->verb;
+    w.path = t->x->path;
+    w.ms = h->active ? now - t->started_ms : t->due_ms - now;
+    if (h->active) {
+        (void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
+        (void)curl_easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME_T, &came);
+        w.what = !sent ? WAIT_CONNECTION : !came ? WAIT_ANSWER : WAIT_REST;
+    }
+    h->base.waits(h->base.waits_ctx, &w);
+}
+
 static void run(struct transport *base)
 {
     struct http *h = http_of(base);
@@ -180,8 +202,10 @@ static void run(struct transport *base)
         (void)curl_multi_perform(h->multi, &running);
         size_t before = h->active_count;
         finish_done(h);
-        if (h->active_count == before && (h->active || h->queued))
+        if (h->active_count == before && (h->active || h->queued)) {
+            tell_wait(h);
             (void)curl_multi_poll(h->multi, NULL, 0, (int)wait_ms, NULL);
+        }
     }
 }
 

@@ -91,8 +91,18 @@ struct exchange {
 enum connection_trust { CONNECTION_UNTOLD, CONNECTION_VERIFIED, CONNECTION_UNVERIFIED, CONNECTION_PLAIN, CONNECTION_TRUST_COUNT };
 extern const char *const connection_trust_name[CONNECTION_TRUST_COUNT]; /* "verified", "unverified", "plain"; NULL: not told */
 
+/* What is waited for: the exchange that has been under way for the longest, or that begins next. */
+struct transport_wait {
+    enum http_verb verb;
+    struct str path;
+    enum { WAIT_CONNECTION, WAIT_ANSWER, WAIT_REST, WAIT_RETRY } what;
+    int64_t ms;        /* since it began; of WAIT_RETRY: until it begins */
+};
 struct transport {
     const struct transport_ops *ops;
+    /* Called about five times a second while a live transport waits. May be NULL. */
+    void (*waits)(void *ctx, const struct transport_wait *w);
+    void *waits_ctx;
     bool dry_run_pods; /* an operator asked for a probe of admission: HTTP_POST_DRY_RUN_POD may be sent */
 };
 struct transport_ops {

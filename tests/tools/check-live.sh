@@ -92,3 +92,31 @@ trust() { python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print(
 audit 0 'wrote'
 [ "$(trust out)" = 'verified False' ] || fail "the report says $(trust out)"
 if grep -q 'not proven' "$tmp/summary"; then fail 'told of a server that was checked'; fi
+
+# ---- what is waited for: with -v a line, on a terminal from the first second on
+serve --fault '/version=stall'
+status=0; "$kv" audit -v --kubeconfig "$tmp/kc" -o "$tmp/out" --retries 0 --stall-timeout 3 >"$tmp/summary" 2>"$tmp/told" || status=$?
+grep -qE 'debug: waiting: GET /version: (reading|no answer) for 2[0-9]{3} ms' "$tmp/told" || fail 'a wait is not told'
+grep -qE 'debug: GET /version: .* ms' "$tmp/told" || fail 'a call that ended is not told'
+serve --fault '/version=503@1'
+"$kv" audit -v --kubeconfig "$tmp/kc" -o "$tmp/out" >"$tmp/summary" 2>"$tmp/told" || fail 'an audit with one retry'
+grep -qE 'debug: GET /version: 503, again in [0-9]+ ms' "$tmp/told" || fail 'a retry is not told'
+grep -qE 'debug: GET /version: 200, [0-9]+ bytes .* ms, 1 retry' "$tmp/told" || fail 'retries are not counted'
+serve --fault '/version=stall'
+python3 - "$kv" audit --kubeconfig "$tmp/kc" -o "$tmp/out" --retries 0 --stall-timeout 3 <<'P' || fail 'progress on a terminal'
+import os, pty, re, subprocess, sys, time
+parent, child = pty.openpty()
+began = time.monotonic()
+p = subprocess.Popen(sys.argv[1:], stdout=child, stderr=child, stdin=subprocess.DEVNULL)
+os.close(child)
+seen = []
+try:
+    while part := os.read(parent, 65536):
+        seen.append((time.monotonic() - began, part.decode()))
+except OSError:
+    pass
+p.wait()
+text = "".join(part for _, part in seen)
+assert "asking the server" in text and next(at for at, part in seen if "asking the server" in part) < 1, seen
+assert re.search(r"\d+ of \d+ calls  GET /version: (reading|no answer) for [12] s", text), text
+P
