@@ -134,7 +134,7 @@ static void put_benchmark(struct html *h, const struct fleet *f, size_t from, si
 bool fleet_html(const struct fleet *f, struct sink *out, struct err *err)
 {
     struct html h = { .out = out, .err = err, .b = BUF_INIT((size_t)64 << 20), .ok = true };
-    html_page_head(&h, str_printf(&h.scratch, "%zu clusters", f->cluster.count));
+    html_page_head(&h, str_printf(&h.scratch, "%zu clusters", f->cluster.count), (struct str){ 0 });
     html_raw(&h, "<header>\n<h1>Clusters by control</h1>\n<p>");
     html_number(&h, f->cluster.count);
     html_raw(&h, " clusters, each by its own report; none of those expected is missing.</p>\n</header>\n<main id=\"main\">\n");

@@ -4,9 +4,12 @@
 #define KUBEVOUCH_REPORT_HTML_H
 
 #include "report/report.h"
+#include "report/tally.h"
 
-/* At most this many objects are listed under a check; findings.jsonl and report.json have them all. */
-#define HTML_FINDINGS_PER_CHECK 200u
+/* At most this many objects are listed under a part of a check, and about so many on the whole page, so that a browser can still show it;
+ * findings.jsonl and report.json have them all. */
+#define HTML_FINDINGS_PER_PART 200u
+#define HTML_FINDINGS_PER_PAGE 1500u
 /* Of them so many are printed on paper, and so many carry the values of their subexpressions. */
 #define HTML_FINDINGS_PRINTED 10u
 #define HTML_FINDINGS_EXPLAINED 5u
@@ -19,6 +22,10 @@ struct html {
     struct arena scratch; /* reset between pieces */
     bool ok;
     int check_level;      /* of a check's own heading: 3 or 4, as what stands above it asks */
+    struct tally tally;   /* of r; not of pages that are about no result */
+    uint32_t rows_per_part; /* objects that are listed under each part of a check */
+    struct namespace_counts *filter_place; /* namespaces to choose from, by name */
+    size_t filter_place_count;
 };
 /* The i-th finding, until the next flush; false: it could not be had, and the report fails. */
 bool html_finding(struct html *h, struct finding *out, size_t i);
@@ -36,6 +43,12 @@ void html_heading(struct html *h, int below);
 void html_heading_end(struct html *h, int below);
 /* <span class="v fail">FAIL</span> with its icon. */
 void html_verdict(struct html *h, enum verdict v);
+/* "5-2-1": an id may hold anything, an anchor letters, digits, hyphens and underlines; two ids have two anchors. */
+void html_anchor(struct html *h, struct str id);
+/* "check-5-2-1" */
+void html_check_anchor(struct html *h, struct str id);
+/* <h2 id="anchor">text</h2> and the way back to the top; both are of this program. */
+void html_part(struct html *h, const char *anchor, const char *text);
 /* The check's id, which leads to where the report tells of it. */
 void html_check_link(struct html *h, const struct check *c);
 /* <dt>name</dt><dd>text</dd>, nothing if the text is empty. */
@@ -45,8 +58,26 @@ void html_lacking(struct html *h, struct str reason, struct str remedy);
 /* Hands what is written so far to the sink. */
 void html_flush(struct html *h);
 
-/* The page up to its body: the policy that forbids everything but the style sheet, the style sheet, the link to #main. */
-void html_page_head(struct html *h, struct str title);
+/* The page up to its body: the policy that forbids everything but the style sheet, the style sheet with the page's own rules after
+ * it, the link to #main. */
+void html_page_head(struct html *h, struct str title, struct str rules);
+/* A page's own rules: what stands at the foot of each printed page (html_filter.c). */
+void html_paper_rules(struct buf *out, const struct result *r);
+/* Choosing what is shown, by verdict, severity, section and namespace, without a script: rules for the style sheet, the
+ * controls, and the classes of a check and of a finding, which the rules hide by. */
+void html_filter_open(struct html *h, struct arena *a);
+void html_filter_rules(struct buf *out, const struct html *h);
+void html_filter(struct html *h);
+void html_filter_class(struct html *h, const struct check_result *c);
+void html_filter_row_class(struct html *h, const struct finding *f);
+/* Tables of what a check found, one a part: what fails stands first where one is cut, and what was cut is counted (html_findings.c). */
+void html_findings_open(struct html *h);
+void html_findings(struct html *h, const struct check_result *c);
+void html_object(struct html *h, const struct object_ref *o);
+/* html_summary.c: counts by severity, section and namespace; the bar of the verdicts; what the words mean. */
+void html_summary(struct html *h);
+void html_verdict_bar(struct html *h);
+void html_legend(struct html *h);
 /* The parts of the page, in files of their own. */
 void html_head(struct html *h);           /* html_overview.c: title, facts, score, what was not seen */
 void html_checks(struct html *h);         /* html_checks.c: failures, unknown, sections, passed, manual ... */

@@ -3,20 +3,34 @@
 #include "report/html.h"
 #include "report/undecided.h"
 
-/* Said by others, and marked as such. */
+static bool is_bad(struct str verdict)
+{
+    return str_eq_nocase(verdict, STR("fail")) || str_eq_nocase(verdict, STR("failed"));
+}
+
+/* Said by others, and marked as such; what they call failed stands first. */
 static void put_third_party(struct html *h, const struct check_result *c)
 {
     enum { SHOWN = 50 };
+    size_t shown = 0;
     if (!c->third_party_count)
         return;
     html_raw(h, "<p>Third-party evidence, which decides nothing here:</p>\n<ul>\n");
-    for (size_t i = 0; i < c->third_party_count && i < SHOWN; i++) {
-        html_raw(h, "<li>");
-        html_text(h, third_party_text(&h->scratch, &h->r->third_party->result.item[c->third_party[i]]));
-        html_raw(h, "</li>\n");
+    for (int bad = 1; bad >= 0; bad--)
+        for (size_t i = 0; i < c->third_party_count && shown < SHOWN; i++) {
+            const struct third_party_result *x = &h->r->third_party->result.item[c->third_party[i]];
+            if (is_bad(x->verdict) != bad)
+                continue;
+            html_raw(h, "<li>");
+            html_text(h, third_party_text(&h->scratch, x));
+            html_raw(h, "</li>\n");
+            shown++;
+        }
+    if (shown < c->third_party_count) {
+        html_raw(h, "<li>and ");
+        html_number(h, c->third_party_count - shown);
+        html_raw(h, " more, in report.json</li>\n");
     }
-    if (c->third_party_count > SHOWN)
-        html_raw(h, "<li>and more, in report.json</li>\n");
     html_raw(h, "</ul>\n");
 }
 
@@ -116,6 +130,41 @@ static bool saw_nothing(const struct part_result *p)
     return nothing;
 }
 
+/* Of a part; more are cut, each verdict by itself, what fails last. */
+#define OBSERVATIONS_SHOWN 60u
+
+static void put_worst_observations(struct html *h, const struct part_result *p)
+{
+    size_t shown = 0;
+    for (int v = VERDICT_COUNT - 1; v >= 0; v--)
+        for (size_t i = 0; i < p->observation_count && shown < OBSERVATIONS_SHOWN; i++)
+            if ((int)p->observation[i].outcome == v) {
+                put_observation(h, &p->observation[i]);
+                shown++;
+            }
+}
+
+/* What of the rows that a table of this length leaves out is of which verdict. */
+static void put_instances_left_out(struct html *h, const struct part_result *p)
+{
+    uint64_t count[VERDICT_COUNT] = { 0 }, room = OBSERVATIONS_SHOWN;
+    if (p->observation_count <= OBSERVATIONS_SHOWN)
+        return;
+    for (size_t i = 0; i < p->observation_count; i++)
+        count[p->observation[i].outcome]++;
+    html_raw(h, "; failures first, left out here:");
+    for (int v = VERDICT_COUNT - 1; v >= 0; v--) {
+        uint64_t shown = count[v] < room ? count[v] : room;
+        room -= shown;
+        if (count[v] == shown)
+            continue;
+        html_raw(h, " ");
+        html_number(h, count[v] - shown);
+        html_raw(h, " ");
+        html_verdict(h, (enum verdict)v);
+    }
+}
+
 /* What each instance showed, passing ones too. */
 static void put_observations(struct html *h, const struct part_result *p)
 {
@@ -131,121 +180,15 @@ static void put_observations(struct html *h, const struct part_result *p)
         html_number(h, p->observations_left_out);
         html_raw(h, " more are left out");
     }
+    put_instances_left_out(h, p);
     html_raw(h, "</caption><thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Instance</th><th scope=\"col\">Evidence</th>"
                 "<th scope=\"col\">Seen</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < p->observation_count; i++)
-        put_observation(h, &p->observation[i]);
+    if (p->observation_count <= OBSERVATIONS_SHOWN)
+        for (size_t i = 0; i < p->observation_count; i++)
+            put_observation(h, &p->observation[i]);
+    else
+        put_worst_observations(h, p);
     html_raw(h, "</tbody></table></div>\n");
-}
-
-static void put_object(struct html *h, const struct finding *f)
-{
-    html_text(h, f->object.kind);
-    html_raw(h, " <span class=\"mono\">");
-    if (f->object.ns.n) {
-        html_text(h, f->object.ns);
-        html_raw(h, "/");
-    }
-    html_text(h, f->object.name);
-    html_raw(h, "</span>");
-    if (f->pods) {
-        html_raw(h, "<br><span class=\"soft small\">");
-        html_number(h, f->pods);
-        html_add(h, f->pods == 1 ? STR(" pod") : STR(" pods"));
-        html_add(h, f->in_template ? STR(" and the template") : STR(""));
-        html_raw(h, "</span>");
-    } else if (f->in_template) {
-        html_raw(h, "<br><span class=\"soft small\">template only, no pod runs</span>");
-    }
-}
-
-/* The values of subexpressions, folded: who wants to recompute the verdict opens them. */
-static void put_explained(struct html *h, const struct finding *f)
-{
-    html_raw(h, "<details class=\"why\"><summary>values</summary>");
-    for (size_t i = 0; i < f->explained_count; i++) {
-        html_raw(h, "<p class=\"small\"><code>");
-        html_text(h, f->explained[i].text);
-        html_raw(h, "</code> is <span class=\"mono\">");
-        html_text(h, f->explained[i].value);
-        html_raw(h, "</span></p>");
-    }
-    html_raw(h, "</details>");
-}
-
-static void put_evidence(struct html *h, const struct finding *f, bool explained)
-{
-    for (uint32_t i = 0; f->evidence.kind == VALUE_MAP && i < f->evidence.n; i++) {
-        html_raw(h, "<span class=\"soft\">");
-        html_value(h, f->evidence.as.map->entry[i].key);
-        html_raw(h, "</span> <span class=\"mono\">");
-        html_value(h, f->evidence.as.map->entry[i].val);
-        html_raw(h, "</span><br>");
-    }
-    if (explained && f->explained_count)
-        put_explained(h, f);
-}
-
-static void put_waiver(struct html *h, const struct finding *f)
-{
-    if (!f->waiver)
-        return;
-    html_raw(h, "<br><span class=\"soft\">Waived by</span> ");
-    html_text(h, f->waiver->by);
-    html_raw(h, " <span class=\"soft\">until</span> ");
-    html_text(h, clock_format_rfc3339(&h->scratch, f->waiver->expires));
-    html_raw(h, "<span class=\"soft\">:</span> ");
-    html_text(h, f->waiver->reason);
-}
-
-/* Of a check that lacks its evidence the one row often says what the check's reason says. */
-static bool says_the_reason(struct html *h, const struct check_result *c)
-{
-    struct finding f;
-    return c->verdict == VERDICT_UNKNOWN && c->finding_count == 1 && html_finding(h, &f, c->first_finding) && str_find(c->reason, f.message, 0) != SIZE_MAX;
-}
-
-static void put_finding(struct html *h, size_t i, bool printed, bool explained)
-{
-    struct finding f;
-    if (!html_finding(h, &f, i))
-        return;
-    html_add(h, printed ? STR("<tr><td class=\"keep\">") : STR("<tr class=\"screen\"><td class=\"keep\">"));
-    html_verdict(h, f.outcome);
-    html_raw(h, "</td><th scope=\"row\" class=\"object\">");
-    put_object(h, &f);
-    html_raw(h, "</th><td class=\"found\">");
-    html_text(h, f.message);
-    put_waiver(h, &f);
-    html_raw(h, "</td><td class=\"small\">");
-    put_evidence(h, &f, explained);
-    html_raw(h, "</td></tr>\n");
-    html_flush(h);
-}
-
-static void put_findings(struct html *h, const struct check_result *c)
-{
-    size_t shown = c->finding_count < HTML_FINDINGS_PER_CHECK ? c->finding_count : HTML_FINDINGS_PER_CHECK;
-    if (!shown || says_the_reason(h, c))
-        return;
-    html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>");
-    html_number(h, c->finding_count);
-    html_add(h, c->finding_count == 1 ? STR(" finding") : STR(" findings"));
-    if (shown < c->finding_count) {
-        html_raw(h, ", the first ");
-        html_number(h, shown);
-        html_raw(h, " here; report.json and findings.jsonl have all");
-    }
-    html_raw(h, "</caption><thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Object</th><th scope=\"col\">What was found</th>"
-                "<th scope=\"col\">Evidence</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < shown; i++)
-        put_finding(h, c->first_finding + i, i < HTML_FINDINGS_PRINTED, i < HTML_FINDINGS_EXPLAINED);
-    html_raw(h, "</tbody></table></div>\n");
-    if (shown > HTML_FINDINGS_PRINTED) {
-        html_raw(h, "<p class=\"paper small\">The first ");
-        html_number(h, HTML_FINDINGS_PRINTED);
-        html_raw(h, " findings are printed; report.json and findings.jsonl have all.</p>\n");
-    }
 }
 
 static void put_requirements(struct html *h, const struct check *d)
@@ -299,13 +242,29 @@ static void put_questions(struct html *h, const struct check *d)
 
 enum unfolded { CLOSED, OPEN, BRIEF }; /* BRIEF: closed, and on paper the heading alone */
 
+static void put_ways_back(struct html *h)
+{
+    html_raw(h, "<p class=\"small screen ways\"><a href=\"#sections\">All checks</a> <a href=\"#filter\">Choose</a> <a href=\"#top\">Top</a></p>\n");
+}
+
+/* What a reader of the headings alone wants to know of a failing check. */
+static void put_finding_count(struct html *h, const struct check_result *c)
+{
+    if (!c->finding_count)
+        return;
+    html_raw(h, "<span class=\"sev\">");
+    html_number(h, c->finding_count);
+    html_add(h, c->finding_count == 1 ? STR(" finding</span>") : STR(" findings</span>"));
+}
+
 static void put_check(struct html *h, const struct check_result *c, enum unfolded how)
 {
-    static const char *const attributes[] = { [CLOSED] = "", [OPEN] = " open", [BRIEF] = " class=\"brief\"" };
+    static const char *const attributes[] = { [CLOSED] = "\"", [OPEN] = "\" open", [BRIEF] = " brief\"" };
     const struct check *d = c->check;
-    html_raw(h, "<details id=\"check-");
-    html_text(h, d->id);
-    html_raw(h, "\"");
+    html_raw(h, "<details id=\"");
+    html_check_anchor(h, d->id);
+    html_raw(h, "\" class=\"");
+    html_filter_class(h, c);
     html_add(h, str_from_c(attributes[how]));
     html_raw(h, "><summary>");
     html_verdict(h, c->verdict);
@@ -317,7 +276,9 @@ static void put_check(struct html *h, const struct check_result *c, enum unfolde
     html_heading_end(h, 0);
     html_raw(h, "<span class=\"sev\">");
     html_c(h, severity_name[d->severity]);
-    html_raw(h, "</span></summary>\n<div class=\"body\">\n<p><strong>");
+    html_raw(h, "</span>");
+    put_finding_count(h, c);
+    html_raw(h, "</summary>\n<div class=\"body\">\n<p><strong>");
     html_text(h, c->reason);
     html_raw(h, ".</strong></p>\n");
     if (c->remedy.n && c->verdict == VERDICT_UNKNOWN) {
@@ -334,9 +295,9 @@ static void put_check(struct html *h, const struct check_result *c, enum unfolde
     put_questions(h, d);
     for (size_t i = 0; i < d->part_count; i++)
         put_observations(h, &c->part[i]);
-    put_findings(h, c);
+    html_findings(h, c);
     put_calls(h, c);
-    html_raw(h, "<details class=\"screen\"><summary>How it was judged, and what it is evidence for</summary><div class=\"body\">\n");
+    html_raw(h, "<details class=\"how\"><summary>How it was judged, and what it is evidence for</summary><div class=\"body\">\n");
     if (d->description.n) {
         html_raw(h, "<p>");
         html_text(h, d->description);
@@ -345,7 +306,9 @@ static void put_check(struct html *h, const struct check_result *c, enum unfolde
     for (size_t i = 0; i < d->part_count; i++)
         put_part(h, &d->part[i], &c->part[i]);
     put_requirements(h, d);
-    html_raw(h, "</div></details>\n</div></details>\n");
+    html_raw(h, "</div></details>\n");
+    put_ways_back(h);
+    html_raw(h, "</div></details>\n");
     html_flush(h);
 }
 
@@ -361,7 +324,7 @@ static void put_none(struct html *h, size_t shown, const char *text)
 static void put_failures(struct html *h)
 {
     size_t shown = 0;
-    html_raw(h, "<h2 id=\"failures\">Failures by severity</h2>\n");
+    html_part(h, "failures", "Failures by severity");
     h->check_level = 4; /* under the severity's */
     for (int s = SEVERITY_COUNT - 1; s >= 0; s--) {
         bool heading = false;
@@ -375,7 +338,7 @@ static void put_failures(struct html *h)
                 html_raw(h, "</h3>\n");
             }
             heading = true;
-            put_check(h, c, OPEN);
+            put_check(h, c, s == SEVERITY_CRITICAL ? OPEN : CLOSED);
             shown++;
         }
     }
@@ -401,7 +364,7 @@ static void put_undecided(struct html *h)
     struct arena a CLEANUP(arena_release) = { 0 };
     struct undecided *group;
     size_t count = undecided_groups(&a, h->r, &group);
-    html_raw(h, "<h2 id=\"unknown\">Not decided for want of evidence</h2>\n");
+    html_part(h, "unknown", "Not decided for want of evidence");
     for (size_t i = 0; i < count; i++) {
         h->check_level = group[i].count > 1 ? 4 : 3;
         if (group[i].count > 1) {
@@ -426,7 +389,9 @@ static void put_section_rows(struct html *h, const struct section *s)
         const struct check_result *c = &h->r->check[i];
         if (!str_eq(c->check->section, s->id))
             continue;
-        html_raw(h, "<tr><td class=\"keep\">");
+        html_raw(h, "<tr class=\"");
+        html_filter_class(h, c);
+        html_raw(h, "\"><td class=\"keep\">");
         html_verdict(h, c->verdict);
         html_raw(h, "</td><th scope=\"row\" class=\"keep\">");
         html_check_link(h, c->check);
@@ -444,7 +409,7 @@ static void put_section_rows(struct html *h, const struct section *s)
 
 static void put_sections(struct html *h)
 {
-    html_raw(h, "<h2 id=\"sections\">All checks by section</h2>\n");
+    html_part(h, "sections", "All checks by section");
     for (size_t s = 0; s < h->r->bench->section_count; s++) {
         const struct section *x = &h->r->bench->section[s];
         const struct score *score = &h->r->section_score[s];
@@ -479,16 +444,16 @@ void html_checks(struct html *h)
     put_failures(h);
     put_undecided(h);
     put_sections(h);
-    html_raw(h, "<h2 id=\"passed\">Passed</h2>\n");
+    html_part(h, "passed", "Passed");
     put_verdict_list(h, VERDICT_PASS, "No check passed.", CLOSED);
-    html_raw(h, "<h2 id=\"manual\">To attest</h2>\n");
+    html_part(h, "manual", "To attest");
     put_verdict_list(h, VERDICT_MANUAL, "No check waits for a person.", OPEN);
     if (h->r->score.count[VERDICT_ATTESTED])
-        html_raw(h, "<h2 id=\"attested\">Attested by a person</h2>\n");
+        html_part(h, "attested", "Attested by a person");
     put_verdict_list(h, VERDICT_ATTESTED, "", OPEN);
     if (h->r->score.count[VERDICT_WAIVED])
-        html_raw(h, "<h2 id=\"waived\">Failing, and waived by a person</h2>\n");
+        html_part(h, "waived", "Failing, and waived by a person");
     put_verdict_list(h, VERDICT_WAIVED, "", OPEN);
-    html_raw(h, "<h2 id=\"not-applicable\">Not applicable</h2>\n");
+    html_part(h, "not-applicable", "Not applicable");
     put_verdict_list(h, VERDICT_NOT_APPLICABLE, "Every check applies.", CLOSED);
 }

@@ -47,15 +47,16 @@ static void put_node_facts(struct html *h)
 
 static void put_population(struct html *h)
 {
-    html_raw(h, "<h2 id=\"population\">Population</h2>\n<p>No sampling: every object that the API server returned was judged. "
-                "The resource version identifies the state of each list.</p>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"What was read\"><table class=\"stack\"><caption>What was read</caption><thead><tr>"
+    html_part(h, "population", "Population");
+    html_raw(h, "<p>No sampling: every object that the API server returned was judged. "
+                "The resource version identifies the state of each list.</p>\n<section class=\"wide\" tabindex=\"0\" aria-label=\"What was read\"><table class=\"stack\"><caption>What was read</caption><thead><tr>"
                 "<th scope=\"col\">Source</th><th scope=\"col\">State</th><th scope=\"col\" class=\"num\">Objects</th><th scope=\"col\" class=\"num\">Unreadable</th>"
                 "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\">Resource version</th></tr></thead><tbody>\n");
     for (size_t k = 0; k < kind_count(); k++)
         put_coverage_row(h, kind_text(&h->scratch, (enum kind)k), &h->r->cluster->coverage[k]);
     for (size_t e = 0; e < ENDPOINT_COUNT; e++)
         put_coverage_row(h, str_from_c(endpoint_what((enum endpoint)e)), &h->r->cluster->endpoint[e]);
-    html_raw(h, "</tbody></table></div>\n");
+    html_raw(h, "</tbody></table></section>\n");
     html_flush(h);
     put_node_facts(h);
 }
@@ -89,7 +90,8 @@ static void put_rights(struct html *h)
 static void put_identity(struct html *h)
 {
     const struct cluster *c = h->r->cluster;
-    html_raw(h, "<h2 id=\"identity\">Identity and rights</h2>\n<dl class=\"facts\">\n");
+    html_part(h, "identity", "Identity and rights");
+    html_raw(h, "<dl class=\"facts\">\n");
     html_fact(h, "User", c->user);
     html_fact(h, "UID", c->user_uid);
     html_fact(h, "Groups", str_join(&h->scratch, c->group, c->group_count, STR(", ")));
@@ -140,7 +142,8 @@ static void put_asked(struct html *h, const struct param *p, const struct value 
 
 static void put_parameters(struct html *h)
 {
-    html_raw(h, "<h2 id=\"parameters\">Parameters</h2>\n<div class=\"wide\"><table class=\"stack\"><caption>In force in this run, beside the benchmark's own values</caption><thead><tr>"
+    html_part(h, "parameters", "Parameters");
+    html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>In force in this run, beside the benchmark's own values</caption><thead><tr>"
                 "<th scope=\"col\">Parameter</th><th scope=\"col\">In force</th><th scope=\"col\">Benchmark's own</th><th scope=\"col\">Meaning</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < h->r->bench->param_count; i++) {
         const struct param *p = &h->r->bench->param[i];
@@ -222,7 +225,8 @@ static void put_call(struct html *h, const struct call *c)
 
 static void put_calls(struct html *h)
 {
-    html_raw(h, "<h2 id=\"calls\">Calls</h2>\n<p>");
+    html_part(h, "calls", "Calls");
+    html_raw(h, "<p>");
     if (str_eq(h->r->run.source, STR("live")))
         html_raw(h, "Every request of this audit. The Audit-ID of each is in the cluster's own audit log, where one is kept; what reached no server, and "
                     "handshakes, have none. The SHA-256 is of the body as it was received.");
@@ -233,14 +237,14 @@ static void put_calls(struct html *h)
                     "Status, bytes and times in the columns are those of reading.");
     else
         html_raw(h, "This run judged files, and asked no server: no request has an Audit-ID.");
-    html_raw(h, "</p>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Requests\"><table class=\"stack\"><caption>Requests in the order they were made</caption><thead><tr>"
+    html_raw(h, "</p>\n<section class=\"wide\" tabindex=\"0\" aria-label=\"Requests\"><table class=\"stack\"><caption>Requests in the order they were made</caption><thead><tr>"
                 "<th scope=\"col\">No.</th><th scope=\"col\">Request</th><th scope=\"col\" class=\"num\">Status</th><th scope=\"col\" class=\"num\">Retries</th>"
                 "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\" class=\"num\">ms</th><th scope=\"col\">Audit-ID, SHA-256</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < h->r->call_count; i++) {
         put_call(h, &h->r->call[i]);
         html_flush(h);
     }
-    html_raw(h, "</tbody></table></div>\n");
+    html_raw(h, "</tbody></table></section>\n");
 }
 
 void html_evidence(struct html *h)
@@ -249,6 +253,8 @@ void html_evidence(struct html *h)
     put_identity(h);
     put_parameters(h);
     put_calls(h);
-    html_raw(h, "<h2 id=\"sign-off\">Sign-off</h2>\n<p>Limits: a point in time; configuration only; what the API server does not show was not judged. "
-                "Checks marked MANUAL wait for the answers above.</p>\n<div class=\"sign\"><div>Reviewed by</div><div>Date</div><div>Conclusion</div></div>\n");
+    html_raw(h, "<div class=\"signing\">\n");
+    html_part(h, "sign-off", "Sign-off");
+    html_raw(h, "<p>Limits: a point in time; configuration only; what the API server does not show was not judged. "
+                "Checks marked MANUAL wait for the answers above.</p>\n<div class=\"sign\"><div>Reviewed by</div><div>Date</div><div>Conclusion</div></div>\n</div>\n");
 }

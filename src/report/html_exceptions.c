@@ -48,7 +48,7 @@ static void put_exception(struct html *h, const struct exception *e)
 
 void html_exceptions(struct html *h)
 {
-    html_raw(h, "<h2 id=\"exceptions\">Exceptions</h2>\n");
+    html_part(h, "exceptions", "Exceptions");
     if (!h->r->exception_count) {
         html_raw(h, "<p>None: no finding is waived, and no parameter accepts more than its own value does.</p>\n");
         return;

@@ -337,7 +337,7 @@ static void put_found_counts(struct html *h, const struct framework_result *f)
 static void put_framework(struct html *h, const struct framework_result *f)
 {
     html_raw(h, "<h3 id=\"framework-");
-    html_text(h, f->framework->id);
+    html_anchor(h, f->framework->id);
     html_raw(h, "\">");
     html_text(h, f->framework->title);
     html_raw(h, " ");
@@ -364,7 +364,7 @@ static void put_framework(struct html *h, const struct framework_result *f)
 void html_frameworks(struct html *h, bool leading)
 {
     if (!leading)
-        html_raw(h, "<h2 id=\"frameworks\">Frameworks</h2>\n");
+        html_part(h, "frameworks", "Frameworks");
     for (size_t i = 0; i < h->r->framework_count; i++) {
         const struct framework_result *f = &h->r->framework[i];
         bool leads = str_eq(f->framework->id, h->r->run.leading_framework);
@@ -374,7 +374,7 @@ void html_frameworks(struct html *h, bool leading)
             continue;
         }
         if (leading)
-            html_raw(h, "<h2 id=\"leading\">Evidence by requirement</h2>\n");
+            html_part(h, "leading", "Evidence by requirement");
         put_framework(h, f);
     }
 }

@@ -9,7 +9,7 @@ static void put_nav(struct html *h)
     static const struct {
         const char *anchor, *text;
     } row[] = {
-        { "failures", "Failures" }, { "unknown", "Not decided" }, { "sections", "Sections" }, { "passed", "Passed" },
+        { "filter", "Choose" }, { "failures", "Failures" }, { "unknown", "Not decided" }, { "sections", "Sections" }, { "passed", "Passed" },
         { "manual", "To attest" }, { "frameworks", "Frameworks" }, { "exceptions", "Exceptions" }, { "population", "Population" }, { "identity", "Identity" },
         { "parameters", "Parameters" }, { "calls", "Calls" }, { "sign-off", "Sign-off" },
     };
@@ -23,13 +23,13 @@ static void put_nav(struct html *h)
         html_c(h, row[i].text);
         html_raw(h, "</a></li>\n");
     }
-    html_raw(h, "</ul></nav>\n");
+    html_raw(h, "<li class=\"chosen\"><a href=\"#filter\">some are hidden</a></li>\n</ul></nav>\n");
 }
 
 static void put_facts(struct html *h)
 {
     const struct result *r = h->r;
-    html_raw(h, "<dl class=\"facts\">\n");
+    html_raw(h, "<dl class=\"facts head\">\n");
     html_fact(h, "Evidence reference", r->run.evidence_reference);
     html_fact(h, "Purpose", r->run.purpose);
     html_fact(h, "Cluster", r->run.cluster_name);
@@ -41,40 +41,12 @@ static void put_facts(struct html *h)
     html_fact(h, "Chosen because", r->run.benchmark_reason);
     html_fact(h, "Newer edition", edition_text(&h->scratch, r->bench));
     html_fact(h, "Profile", r->run.profile.n ? r->run.profile : STR("all levels"));
+    html_fact(h, "Tool", str_printf(&h->scratch, "kubevouch %.*s", STR_ARG(r->run.tool_version)));
+    html_fact(h, "Started", clock_format_rfc3339(&h->scratch, (struct instant){ r->run.started.s, 0 }));
     html_fact(h, str_eq(r->run.source, STR("live")) ? "Finished" : "Judged", clock_format_rfc3339(&h->scratch, (struct instant){ r->run.finished.s, 0 }));
     html_fact(h, "Audited as", r->cluster->user);
     html_fact(h, "Run", str_from_c(r->run.id));
     html_raw(h, "</dl>\n");
-}
-
-/* One bar of the verdicts; the same numbers are the list beside it. */
-static void put_bar(struct html *h)
-{
-    static const enum verdict order[] = { VERDICT_PASS, VERDICT_ATTESTED, VERDICT_UNKNOWN, VERDICT_FAIL, VERDICT_WAIVED, VERDICT_MANUAL, VERDICT_NOT_APPLICABLE };
-    const struct score *s = &h->r->score;
-    uint64_t all = h->r->check_count, before = 0;
-    if (!all)
-        return;
-    html_raw(h, "<svg viewBox=\"0 0 352 28\" role=\"img\" aria-labelledby=\"bar-title\"><title id=\"bar-title\">Checks by verdict: ");
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        html_number(h, s->count[order[i]]);
-        html_raw(h, " ");
-        html_c(h, verdict_name(order[i]));
-        if (i + 1 < sizeof order / sizeof *order)
-            html_raw(h, ", ");
-    }
-    html_raw(h, "</title>");
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        uint64_t x = before * 352 / all, end = (before + s->count[order[i]]) * 352 / all;
-        before += s->count[order[i]];
-        if (end == x)
-            continue;
-        buf_addf(&h->b, "<rect x=\"%llu\" y=\"2\" width=\"%llu\" height=\"24\" class=\"", (unsigned long long)x,
-                 (unsigned long long)(end - x > 1 ? end - x - 1 : 1));
-        html_c(h, verdict_name(order[i]));
-        html_raw(h, "\"/>");
-    }
-    html_raw(h, "</svg>\n");
 }
 
 static void put_score(struct html *h)
@@ -90,21 +62,9 @@ static void put_score(struct html *h)
             html_percent(h, s->high_permille);
         }
     }
-    html_raw(h, "</div></div>\n<div>");
-    put_bar(h);
-    html_raw(h, "<ul class=\"counts\">");
-    for (int v = VERDICT_COUNT - 1; v >= 0; v--) {
-        if (!s->count[v])
-            continue;
-        html_raw(h, "<li class=\"");
-        html_c(h, verdict_name((enum verdict)v));
-        html_raw(h, "\">");
-        html_number(h, s->count[v]);
-        html_raw(h, " ");
-        html_c(h, verdict_label((enum verdict)v));
-        html_raw(h, "</li>");
-    }
-    html_raw(h, "</ul></div></div>\n<p class=\"small soft\">" SCORE_FORMULA ".</p>\n");
+    html_raw(h, "</div></div>\n<div class=\"all\">");
+    html_verdict_bar(h);
+    html_raw(h, "</div></div>\n");
 }
 
 void html_lacking(struct html *h, struct str reason, struct str remedy)
@@ -159,7 +119,7 @@ static void put_lacking(struct html *h)
 static void put_gaps(struct html *h)
 {
     size_t gaps = 0;
-    html_raw(h, "<h2 id=\"coverage\">What was not seen</h2>\n");
+    html_part(h, "coverage", "What was not seen");
     for (size_t k = 0; k < KIND_COUNT; k++) {
         if (!coverage_is_gap(&h->r->cluster->coverage[k]))
             continue;
@@ -198,9 +158,12 @@ void html_head(struct html *h)
     html_text(h, r->bench->title);
     html_raw(h, "</p>\n");
     put_facts(h);
+    html_raw(h, "</header>\n");
     put_nav(h);
-    html_raw(h, "</header>\n<main id=\"main\">\n<h2 id=\"verdict\">Verdict</h2>\n");
+    html_raw(h, "<main id=\"main\">\n<h2 id=\"verdict\">Verdict</h2>\n");
     put_score(h);
+    html_summary(h);
+    html_legend(h);
     for (size_t i = 0; i < r->broken_off_count; i++) {
         html_raw(h, "<p><strong>This audit broke off:</strong> ");
         html_text(h, r->broken_off[i]);

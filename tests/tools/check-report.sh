@@ -94,10 +94,13 @@ class Structure(HTMLParser):
             self.level = int(tag[1])
         if tag == "div" and at.get("class") == "wide": self.wide = at
         if tag == "table":
-            self.table = {"caption": 0}
-            assert "stack" in at.get("class", "") or self.wide.get("tabindex") == "0" and self.wide.get("aria-label"), self.getpos()
+            self.table = {"caption": 0, "narrow": at.get("class") == "narrow", "columns": 0}
+            assert at.get("class", "") in ("stack", "narrow", "stack requirements") or self.wide.get("tabindex") == "0" and self.wide.get("aria-label"), self.getpos()
         if tag == "caption": self.table["caption"] += 1
-        if tag == "th": assert at.get("scope") in ("col", "row"), self.getpos()
+        if tag == "th":
+            assert at.get("scope") in ("col", "row"), self.getpos()
+            self.table["columns"] += at["scope"] == "col"
+            assert not self.table["narrow"] or self.table["columns"] <= 5, self.getpos() # fits a telephone as it is
         if "id" in at:
             assert at["id"] not in self.ids, at["id"]
             self.ids.add(at["id"])
