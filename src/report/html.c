@@ -176,6 +176,7 @@ static void put_page(struct html *h)
     html_frameworks(h, true);
     html_filter(h);
     html_checks(h);
+    html_filter_end(h);
     html_scopes(h);
     html_frameworks(h, false);
     html_exceptions(h);

@@ -26,6 +26,7 @@ struct html {
     uint32_t rows_per_part; /* objects that are listed under each part of a check */
     struct namespace_counts *filter_place; /* namespaces to choose from, by name */
     size_t filter_place_count;
+    uint64_t *filter_place_of; /* of each check: bit n, it found something in filter_place[n] */
 };
 /* The i-th finding, until the next flush; false: it could not be had, and the report fails. */
 bool html_finding(struct html *h, struct finding *out, size_t i);
@@ -67,8 +68,10 @@ void html_paper_rules(struct buf *out, const struct result *r);
  * controls, and the classes of a check and of a finding, which the rules hide by. */
 void html_filter_open(struct html *h, struct arena *a);
 void html_filter_rules(struct buf *out, const struct html *h);
-void html_filter(struct html *h);
+void html_filter(struct html *h);      /* what the choice is about stands between it and the end */
+void html_filter_end(struct html *h);
 void html_filter_class(struct html *h, const struct check_result *c);
+void html_filter_places(struct html *h, const struct check_result *c);
 void html_filter_row_class(struct html *h, const struct finding *f);
 /* Tables of what a check found, one a part: what fails stands first where one is cut, and what was cut is counted (html_findings.c). */
 void html_findings_open(struct html *h);

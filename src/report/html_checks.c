@@ -265,6 +265,7 @@ static void put_check(struct html *h, const struct check_result *c, enum unfolde
     html_check_anchor(h, d->id);
     html_raw(h, "\" class=\"");
     html_filter_class(h, c);
+    html_filter_places(h, c);
     html_add(h, str_from_c(attributes[how]));
     html_raw(h, "><summary>");
     html_verdict(h, c->verdict);

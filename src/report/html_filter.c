@@ -2,7 +2,7 @@
 #include "report/html.h"
 
 /* Of the namespaces with the worst failures so many can be chosen. */
-#define PLACES_MAX 40u
+#define PLACES_MAX 40u /* a bit each */
 /* A cell of a table that has no namespace. */
 #define NO_PLACE SIZE_MAX
 
@@ -19,6 +19,28 @@ static int by_name(const void *a, const void *b)
     return str_cmp(((const struct namespace_counts *)a)->name, ((const struct namespace_counts *)b)->name);
 }
 
+static size_t place_of(const struct html *h, const struct object_ref *o)
+{
+    struct namespace_counts key = { .name = !o->ns.n && str_eq_c(o->kind, "Namespace") ? o->name : o->ns };
+    const struct namespace_counts *found = h->filter_place_count ? bsearch(&key, h->filter_place, h->filter_place_count, sizeof key, by_name) : NULL;
+    return found ? (size_t)(found - h->filter_place) : NO_PLACE;
+}
+
+/* Which of the namespaces each check found something in. */
+static void find_places(struct html *h, struct arena *a)
+{
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    h->filter_place_of = arena_array(a, uint64_t, h->r->check_count);
+    for (size_t i = 0; i < h->r->finding_count && h->ok; i++) {
+        struct finding f;
+        h->ok = result_finding_glance(h->r, &f, i, &scratch, h->err);
+        size_t place = h->ok ? place_of(h, &f.object) : NO_PLACE;
+        if (place != NO_PLACE)
+            h->filter_place_of[f.check] |= (uint64_t)1 << place;
+        arena_reset(&scratch);
+    }
+}
+
 void html_filter_open(struct html *h, struct arena *a)
 {
     h->filter_place = arena_array(a, struct namespace_counts, PLACES_MAX);
@@ -27,20 +49,15 @@ void html_filter_open(struct html *h, struct arena *a)
             h->filter_place[h->filter_place_count++] = h->tally.place[i];
     if (h->filter_place_count)
         qsort(h->filter_place, h->filter_place_count, sizeof *h->filter_place, by_name);
-}
-
-static size_t place_of(const struct html *h, const struct object_ref *o)
-{
-    struct namespace_counts key = { .name = !o->ns.n && str_eq_c(o->kind, "Namespace") ? o->name : o->ns };
-    const struct namespace_counts *found = h->filter_place_count ? bsearch(&key, h->filter_place, h->filter_place_count, sizeof key, by_name) : NULL;
-    return found ? (size_t)(found - h->filter_place) : NO_PLACE;
+    find_places(h, a);
 }
 
 /* ---- rules ---- */
 
+/* :has() looks at the controls alone: over the whole page it makes a browser minutes slow. */
 static void put_rule(struct buf *out, const char *what, size_t i)
 {
-    buf_addf(out, "body:has(#only-%s-%zu:checked) .c:not(.%s-%zu){display:none}\n", what, i, what, i);
+    buf_addf(out, ".filter:has(#only-%s-%zu:checked)~.checks .c:not(.%s-%zu){display:none}\n", what, i, what, i);
 }
 
 static uint32_t checks_in(const struct html *h, size_t section)
@@ -63,7 +80,7 @@ void html_filter_rules(struct buf *out, const struct html *h)
         if (checks_in(h, s))
             put_rule(out, "s", s);
     for (size_t n = 0; n < h->filter_place_count; n++)
-        buf_addf(out, "body:has(#only-n-%zu:checked) :is(details.c:not(:has(.n-%zu)),.f:not(.n-%zu)){display:none}\n", n, n, n);
+        buf_addf(out, ".filter:has(#only-n-%zu:checked)~.checks :is(details.c,.f):not(.n-%zu){display:none}\n", n, n);
     buf_add_c(out, "}\n");
 }
 
@@ -72,6 +89,14 @@ void html_filter_rules(struct buf *out, const struct html *h)
 void html_filter_class(struct html *h, const struct check_result *c)
 {
     buf_addf(&h->b, "c v-%d w-%d s-%zu", (int)c->verdict, (int)c->check->severity, section_of(h, c->check));
+}
+
+void html_filter_places(struct html *h, const struct check_result *c)
+{
+    uint64_t places = h->filter_place_of[c - h->r->check];
+    for (size_t n = 0; n < h->filter_place_count; n++)
+        if (places >> n & 1)
+            buf_addf(&h->b, " n-%zu", n);
 }
 
 void html_filter_row_class(struct html *h, const struct finding *f)
@@ -135,8 +160,13 @@ void html_filter(struct html *h)
             put_choice(h, "n", n, h->filter_place[n].name, h->filter_place[n].counts.findings[VERDICT_FAIL]);
         html_raw(h, "</fieldset>\n");
     }
-    html_raw(h, "</div>\n");
+    html_raw(h, "</div>\n<div class=\"checks\">\n<p class=\"chosen screen small\"><a href=\"#filter\">Not all is shown</a></p>\n");
     html_flush(h);
+}
+
+void html_filter_end(struct html *h)
+{
+    html_raw(h, "</div>\n");
 }
 
 /* ---- paper ---- */

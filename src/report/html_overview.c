@@ -23,7 +23,7 @@ static void put_nav(struct html *h)
         html_c(h, row[i].text);
         html_raw(h, "</a></li>\n");
     }
-    html_raw(h, "<li class=\"chosen\"><a href=\"#filter\">some are hidden</a></li>\n</ul></nav>\n");
+    html_raw(h, "</ul></nav>\n");
 }
 
 static void put_facts(struct html *h)
