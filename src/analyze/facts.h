@@ -109,6 +109,9 @@ struct rbac;
 struct escalate;
 const struct rbac *facts_rbac(const struct facts *f);
 const struct escalate *facts_escalate(struct facts *f);
+/* The entries of the catalogue (rbac/escalate.def) that hold of a subject, by its own bindings and by who it is: bit r for enum risk. */
+struct rbac_subject;
+uint64_t facts_risks(struct facts *f, const struct rbac_subject *s);
 
 /* Nodes by equal kubelet configuration, the most first: a list as in facts.kubelets.groups. */
 struct value facts_kubelet_groups(struct arena *a, const struct kubelets *k);

@@ -242,7 +242,6 @@ static void answer(void *ctx, struct facts *facts, const struct cluster *cluster
 {
     struct reviewing *v = ctx;
     const struct rbac *r = facts_rbac(facts);
-    const struct escalate *e = facts_escalate(facts);
     const struct rbac_subject **subject = arena_array(v->run, const struct rbac_subject *, r->subject.count);
     for (size_t i = 0; i < r->subject.count; i++)
         subject[i] = &r->subject.item[i];
@@ -250,7 +249,7 @@ static void answer(void *ctx, struct facts *facts, const struct cluster *cluster
         qsort(subject, r->subject.count, sizeof *subject, by_subject);
     put_head(v, cluster);
     for (size_t i = 0; i < r->subject.count; i++) {
-        struct reviewed w = { r, cluster, subject[i], escalate_risks(e, subject[i]) };
+        struct reviewed w = { r, cluster, subject[i], facts_risks(facts, subject[i]) };
         put_subject(v, &w);
     }
     put_gone(v);

@@ -90,4 +90,27 @@ expect 'nothing is new' 0 '!"new"' access-review --write json --since "$tmp/befo
 sed -i 's/verbs: \[get\]}, {nonResourceURLs/verbs: [list]}, {nonResourceURLs/' "$tmp/objects.yaml"
 expect 'what is new' 0 '"change":"new"' access-review --write json --since "$tmp/before.json"
 expect 'what is gone' 0 '"change":"gone"' access-review --write json --since "$tmp/before.json"
+
+# ---- what follows from who the subject is, whatever its rules say
+bound() { # bound NAME KIND SUBJECT [NAMESPACE]: may read pods
+  echo "---"
+  echo "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: $1}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: plain}, subjects: [{kind: $2, name: \"$3\"${4:+, namespace: $4}}]}"
+}
+{ echo '{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: plain}, rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]}'
+  bound a User system:anonymous; bound b Group system:unauthenticated; bound c Group system:serviceaccounts; bound d Group system:authenticated
+  bound e ServiceAccount default shop; bound f User system:serviceaccount:web:default; bound g ServiceAccount cloudy shop; bound h ServiceAccount plain shop; bound i User default; bound j Group system:nodes
+  echo '---'; echo '{apiVersion: v1, kind: ServiceAccount, metadata: {name: cloudy, namespace: shop, annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::1:role/r"}}}'
+  echo '---'; echo '{apiVersion: v1, kind: ServiceAccount, metadata: {name: plain, namespace: shop}}'; } >"$tmp/who.yaml"
+"$kv" eval --over risks derived.id --manifests "$tmp/who.yaml" 2>/dev/null | sort >"$tmp/out"
+cat >"$tmp/want" <<'EOF'
+Group system:authenticated: "R40"
+Group system:serviceaccounts: "R40"
+Group system:unauthenticated: "R39"
+ServiceAccount shop/cloudy: "R43"
+ServiceAccount shop/default: "R41"
+User system:anonymous: "R39"
+User system:serviceaccount:web:default: "R41"
+EOF
+diff "$tmp/want" "$tmp/out" >&2 || { echo 'risks of who a subject is are not these' >&2; bad=1; }
+"$kv" access-review --manifests "$tmp/who.yaml" 2>/dev/null | grep -q '^"User system:anonymous".*"R39"' || { echo 'the review does not tell of R39' >&2; bad=1; }
 exit $bad

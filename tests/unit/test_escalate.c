@@ -36,6 +36,8 @@ static struct escalate *graph_of(const char *yaml, int minor)
 
 #define ROLE(name, rules) "---\n{kind: ClusterRole, metadata: {name: " name "}, rules: [" rules "]}\n"
 #define CORE(resources, verbs) "{apiGroups: [''], resources: [" resources "], verbs: [" verbs "]}"
+#define CERTIFICATES(resources, verbs) "{apiGroups: [certificates.k8s.io], resources: [" resources "], verbs: [" verbs "]}"
+#define SIGNER(name) "{apiGroups: [certificates.k8s.io], resources: [signers], resourceNames: [kubernetes.io/" name "], verbs: [approve]}"
 #define RBAC(resources, verbs) "{apiGroups: [rbac.authorization.k8s.io], resources: [" resources "], verbs: [" verbs "]}"
 #define ALL "{apiGroups: ['*'], resources: ['*'], verbs: ['*']}"
 #define WHOLE(name, role, subject) "---\n{kind: ClusterRoleBinding, metadata: {name: " name "}, roleRef: {kind: ClusterRole, name: " role "}, subjects: [" subject "]}\n"
@@ -68,6 +70,10 @@ static const struct {
     { "bind and make bindings, by two bindings", ROLE("r", RBAC("clusterroles", "bind")) ROLE("s", RBAC("clusterrolebindings", "create")) WHOLE("b", "r", USER) WHOLE("c", "s", USER), ESCALATE_ADMIN, "", 1, "binds itself", SERVER },
     { "bind of another role only", ROLE("r", "{apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], resourceNames: [view], verbs: [bind]}, " RBAC("clusterrolebindings", "create")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 0, "", SERVER },
     { "bind of cluster-admin by name", ROLE("r", "{apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], resourceNames: [cluster-admin], verbs: [bind]}, " RBAC("clusterrolebindings", "create")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 1, "binds itself", SERVER },
+    { "a client certificate of whomever it likes", ROLE("r", CERTIFICATES("certificatesigningrequests", "create") ", " CERTIFICATES("certificatesigningrequests/approval", "patch") ", " CERTIFICATES("signers", "approve")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 1, "client certificate", SERVER },
+    { "of that signer by name", ROLE("r", CERTIFICATES("certificatesigningrequests", "create") ", " CERTIFICATES("certificatesigningrequests/approval", "patch") ", " SIGNER("kube-apiserver-client")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 1, "client certificate", SERVER },
+    { "of kubelets only", ROLE("r", CERTIFICATES("certificatesigningrequests", "create") ", " CERTIFICATES("certificatesigningrequests/approval", "patch") ", " SIGNER("kube-apiserver-client-kubelet")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 0, "", SERVER },
+    { "a certificate that somebody else must approve", ROLE("r", CERTIFICATES("certificatesigningrequests", "create") ", " CERTIFICATES("signers", "approve")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 0, "", SERVER },
     { "impersonate users and groups", ROLE("r", CORE("users, groups", "impersonate")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 1, "system:masters", SERVER },
     { "impersonate in a namespace is not of users", ROLE("r", CORE("users, groups", "impersonate")) IN("shop", "b", "r", USER), ESCALATE_ADMIN, "", 0, "", SERVER },
     { "a token of one account by name", ROLE("t", "{apiGroups: [''], resources: [serviceaccounts/token], resourceNames: [root], verbs: [create]}") ROLE("r", ALL) IN("ops", "b", "t", USER) WHOLE("c", "r", SA("ops", "root")), ESCALATE_ADMIN, "", 2, "ClusterRoleBinding c", SERVER },
@@ -105,7 +111,8 @@ static const struct {
     { "create", "", "pods/attach", "R07" },
     { "impersonate", "authentication.k8s.io", "userextras/scopes", "" },
     { "impersonate:user-info", "authentication.k8s.io", "users", "R17" },
-    { "approve", "certificates.k8s.io", "signers", "R19s" },
+    { "approve", "certificates.k8s.io", "signers", "R19s R19c" },
+    { "bind", "rbac.authorization.k8s.io", "roles", "R14r" },
     { "delete", "events.k8s.io", "events", "R35" },
     { "update", "", "configmaps", "R32" },
     { "get", "", "configmaps", "" },

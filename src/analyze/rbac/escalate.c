@@ -1,11 +1,12 @@
 /* The graph of who can become what, and shortest ways in it. */
 #include "analyze/rbac/escalate.h"
 
-enum names { NAMES_ANY, NAMES_NONE, NAMES_ADMIN, NAMES_WHO };
+enum names { NAMES_ANY, NAMES_NONE, NAMES_ADMIN, NAMES_CLIENT, NAMES_WHO };
 enum step_to { TO_ADMIN, TO_ACCOUNT, TO_RUNNING, TO_NODE, TO_AGENTS };
 #define BIT(name) ((uint64_t)1 << RISK_##name)
 #define HAS1(a) BIT(a)
 #define HAS2(a, b) (BIT(a) | BIT(b))
+#define HAS3(a, b, c) (HAS2(a, b) | BIT(c))
 
 const struct risk_info risk_info[RISK_COUNT] = {
 #define RISK(id, name, verbs, resources, names, from, until, why) { #id, why },
@@ -103,6 +104,14 @@ static bool is_named(struct value names, const char *name)
     return false;
 }
 
+/* Whether a rule for these names alone is worth what the row is about. Source of the signer's names: kubernetes.io, Certificate Signing Requests. */
+static bool is_worth_it(struct value names, enum names row)
+{
+    return row == NAMES_ADMIN    ? is_named(names, "cluster-admin")
+           : row == NAMES_CLIENT ? is_named(names, "kubernetes.io/kube-apiserver-client") || is_named(names, "kubernetes.io/*")
+                                 : row != NAMES_NONE;
+}
+
 static void note_rule(struct escalate *e, struct role_risks *out, const struct rbac_rule *rule, uint32_t index, int in_ns)
 {
     for (size_t r = 0; r < RISK_COUNT; r++) {
@@ -111,8 +120,7 @@ static void note_rule(struct escalate *e, struct role_risks *out, const struct r
         if ((out->has[in_ns] & bit && !(out->named[in_ns] & bit)) || !is_in_force(e, r) ||
             !rule_gives_any(rule, in_ns, str_from_c(risk_row[r].verbs), str_from_c(risk_row[r].resources)))
             continue;
-        if (limited && (risk_row[r].names == NAMES_NONE ||
-                        (risk_row[r].names == NAMES_ADMIN && !is_named(rule->resource_names, "cluster-admin"))))
+        if (limited && !is_worth_it(rule->resource_names, risk_row[r].names))
             continue;
         bool only = limited && risk_row[r].names == NAMES_WHO;
         if (out->has[in_ns] & bit && only)

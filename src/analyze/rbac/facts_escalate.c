@@ -87,12 +87,43 @@ void facts_make_escalations(struct facts *f, struct facts_rows *out)
             add_way(f, out, &f->rbac.subject.item[i], (enum escalate_target)t);
 }
 
+/* ---- risks */
+
+/* Rights by a binding that is not the API server's own default. */
+static bool holds_more(const struct facts *f, const struct rbac_subject *s)
+{
+    for (size_t i = 0; i < s->binding.count; i++) {
+        const struct rbac_binding *b = &f->rbac.binding.item[s->binding.item[i]];
+        if (!facts_is_default_grant(f, b) && facts_binding_grants_anything(f, b))
+            return true;
+    }
+    return false;
+}
+
+static uint64_t risks_of_who_it_is(const struct facts *f, const struct rbac_subject *s)
+{
+    bool is_group = s->kind == RBAC_GROUP, is_user = s->kind == RBAC_USER;
+    struct str ns = s->ns, name = s->name;
+    bool is_account = s->kind == RBAC_SERVICE_ACCOUNT || (is_user && rbac_account_of_user(s->name, &ns, &name));
+    const struct account *account = is_account ? facts_account(f, ns, name) : NULL;
+    uint64_t has = account && cloud_identity(account->object).n ? (uint64_t)1 << RISK_cloud : 0;
+    enum risk r = is_account && str_eq_c(name, "default")                                                                              ? RISK_default_account
+                  : (is_user && str_eq_c(name, "system:anonymous")) || (is_group && str_eq_c(name, "system:unauthenticated"))             ? RISK_strangers
+                  : is_group && (str_eq_c(name, "system:authenticated") || str_eq_c(name, "system:serviceaccounts")) ? RISK_everybody
+                                                                                                                                       : RISK_COUNT;
+    return r != RISK_COUNT && holds_more(f, s) ? has | (uint64_t)1 << r : has;
+}
+
+uint64_t facts_risks(struct facts *f, const struct rbac_subject *s)
+{
+    return escalate_risks(facts_escalate(f), s) | risks_of_who_it_is(f, s);
+}
+
 void facts_make_risks(struct facts *f, struct facts_rows *out)
 {
-    const struct escalate *e = facts_escalate(f);
     for (size_t i = 0; i < f->rbac.subject.count; i++) {
         const struct rbac_subject *s = &f->rbac.subject.item[i];
-        uint64_t has = escalate_risks(e, s);
+        uint64_t has = facts_risks(f, s);
         for (size_t r = 0; r < RISK_COUNT; r++) {
             struct value_builder b;
             if (!(has >> r & 1))
