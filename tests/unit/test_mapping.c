@@ -248,7 +248,7 @@ END_TEST
 static const struct {
     const char *file;
     size_t requirements;
-} shipped[] = { { "pci-dss", 257 }, { "hipaa", 66 }, { "soc2", 61 }, { "bsi-app-4.4", 21 }, { "iso-27001", 93 }, { "nist-800-53", 290 }, { "cis-controls", 153 } };
+} shipped[] = { { "pci-dss", 257 }, { "hipaa", 66 }, { "soc2", 61 }, { "bsi-app-4.4", 21 }, { "iso-27001", 93 }, { "nist-800-53", 290 }, { "cis-controls", 153 }, { "nsa-cisa", 33 } };
 
 static const char *in_tree(struct str path)
 {
@@ -264,7 +264,7 @@ static const struct judged_condition *all_hold(const struct check *c)
     return out;
 }
 
-static const char *const mapped_by[] = { "cis-kubernetes-2.0.1", "kubevouch-hardening" };
+static const char *const mapped_by[] = { "cis-kubernetes-2.0.1", "kubevouch-hardening", "nsa-cisa-1.2" };
 
 /* Marks the requirements that a check of the benchmark, or the run itself, is evidence for. */
 static void note_contributed(bool *contributed, const struct framework *f, const char *benchmark)
