@@ -170,7 +170,7 @@ struct value cel_to_string(struct cel_call *call, const struct value *arg, size_
     case VALUE_TIMESTAMP:
         return value_str(cel_timestamp_text(call->scratch, v));
     case VALUE_DURATION:
-        return value_str(cel_duration_text(call->scratch, v));
+        return value_str(value_duration_text(call->scratch, v));
     case VALUE_TYPE:
         return value_str(str_of(v.as.s, v.n));
     case VALUE_OPAQUE:

@@ -149,7 +149,7 @@ static bool add_text(struct buf *out, struct cel_call *call, struct value v, str
         buf_add(out, cel_timestamp_text(call->scratch, v));
         return true;
     case VALUE_DURATION:
-        buf_add(out, cel_duration_text(call->scratch, v));
+        buf_add(out, value_duration_text(call->scratch, v));
         return true;
     case VALUE_LIST:
         return add_list(out, call, v, bad);

@@ -1,6 +1,7 @@
 /* Timestamps and durations beside the functions of overload.def: text and range-checked sums. */
 #include "cel/lib_time.h"
 
+#include "base/duration.h"
 #include "cel/zone.h"
 
 #define NS_PER_S 1000000000
@@ -66,92 +67,6 @@ struct value cel_time_sub(struct cel_call *call, const struct value *arg, size_t
     return timestamp_checked(call, total_ns(arg[0]) - total_ns(arg[1]));
 }
 
-/* Nanoseconds in the unit at s.p[*at], 0 if there is none; moves *at behind it. */
-static int64_t take_unit(struct str s, size_t *at)
-{
-    static const struct {
-        struct str name;
-        int64_t ns;
-    } unit[] = { /* longer names first */
-        { STR_INIT("ns"), 1 },
-        { STR_INIT("us"), 1000 },
-        { STR_INIT("\xc2\xb5s"), 1000 }, /* micro sign */
-        { STR_INIT("\xce\xbcs"), 1000 }, /* Greek mu */
-        { STR_INIT("ms"), 1000000 },
-        { STR_INIT("s"), NS_PER_S },
-        { STR_INIT("m"), 60LL * NS_PER_S },
-        { STR_INIT("h"), 3600LL * NS_PER_S },
-    };
-    struct str rest = str_sub(s, *at, s.n);
-    for (size_t i = 0; i < sizeof unit / sizeof *unit; i++)
-        if (str_has_prefix(rest, unit[i].name)) {
-            *at += unit[i].name.n;
-            return unit[i].ns;
-        }
-    return 0;
-}
-
-/* Digits at s.p[*at] as value, with scale 10^digits for a fraction. Digits of a fraction past the 18th are
- * below a nanosecond and ignored. False: a whole number too large. */
-static bool take_digits(struct str s, size_t *at, bool fraction, uint64_t *value, int64_t *scale)
-{
-    *value = 0;
-    *scale = 1;
-    for (; *at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9'; (*at)++) {
-        if (fraction && *scale >= 1000000000000000000)
-            continue;
-        if (__builtin_mul_overflow(*value, 10u, value) || __builtin_add_overflow(*value, (uint64_t)(s.p[*at] - '0'), value))
-            return false;
-        if (fraction)
-            *scale *= 10;
-    }
-    return true;
-}
-
-/* One "1.5h": adds its nanoseconds to *total. */
-static bool take_term(struct str s, size_t *at, __int128 *total)
-{
-    uint64_t whole, fraction = 0;
-    int64_t scale;
-    size_t from = *at, digits;
-    if (!take_digits(s, at, false, &whole, &scale))
-        return false;
-    digits = *at - from;
-    scale = 1;
-    if (*at < s.n && s.p[*at] == '.') {
-        from = ++*at;
-        if (!take_digits(s, at, true, &fraction, &scale))
-            return false;
-        digits += *at - from;
-    }
-    int64_t unit = digits ? take_unit(s, at) : 0;
-    if (!unit)
-        return false;
-    *total += (__int128)whole * unit + (__int128)fraction * unit / scale;
-    return *total <= (__int128)INT64_MAX + 1;
-}
-
-bool cel_duration_parse(struct str text, int64_t *ns)
-{
-    struct str s = text;
-    bool negative = s.n && s.p[0] == '-';
-    if (s.n && (s.p[0] == '-' || s.p[0] == '+'))
-        s = str_sub(s, 1, s.n);
-    __int128 total = 0;
-    if (!s.n)
-        return false;
-    if (!str_eq_c(s, "0"))
-        for (size_t at = 0; at < s.n;)
-            if (!take_term(s, &at, &total))
-                return false;
-    if (negative)
-        total = -total;
-    if (total > INT64_MAX)
-        return false;
-    *ns = (int64_t)total;
-    return true;
-}
-
 struct value cel_duration_of(struct cel_call *call, const struct value *arg, size_t arg_count)
 {
     (void)arg_count;
@@ -162,7 +77,7 @@ struct value cel_duration_of(struct cel_call *call, const struct value *arg, siz
     struct str text = value_text(arg[0]);
     if (!lib_charge_bytes(call, text.n, &over))
         return over;
-    if (!cel_duration_parse(text, &ns))
+    if (!duration_parse(text, &ns))
         return lib_error(call, "invalid duration \"%.*s\"; write numbers with a unit, as \"1h30m\" or \"1.5s\"",
                          STR_ARG(str_sub(text, 0, 80)));
     return duration_of_ns(ns);
@@ -195,15 +110,6 @@ static struct str fraction_text(struct arena *a, uint32_t ns)
     while (s.p[s.n - 1] == '0')
         s.n--;
     return s;
-}
-
-struct str cel_duration_text(struct arena *a, struct value duration)
-{
-    __int128 total = total_ns(duration);
-    bool negative = total < 0;
-    __int128 size = negative ? -total : total;
-    struct str fraction = fraction_text(a, (uint32_t)(size % NS_PER_S));
-    return str_printf(a, "%s%lld%.*ss", negative ? "-" : "", (long long)(size / NS_PER_S), STR_ARG(fraction));
 }
 
 struct str cel_timestamp_text(struct arena *a, struct value timestamp)

@@ -11,11 +11,7 @@
 bool cel_duration_ns(struct value duration, int64_t *ns) WARN_UNUSED;
 /* a + b, or a - b with subtract. */
 struct value cel_duration_sum(struct cel_call *call, struct value a, struct value b, bool subtract);
-/* "3723.004s": seconds with as many digits as needed. */
-struct str cel_duration_text(struct arena *a, struct value duration);
 /* RFC 3339 in UTC with as many fraction digits as needed. */
 struct str cel_timestamp_text(struct arena *a, struct value timestamp);
-/* "1h2m3s4ms", "-1.5h", "0": decimal numbers with ns, us, ms, s, m, h. False: not one, or out of range. */
-bool cel_duration_parse(struct str text, int64_t *ns) WARN_UNUSED;
 
 #endif

@@ -97,7 +97,7 @@ static void put(struct buf *b, struct arena *a, struct value v, int depth)
         buf_addf(b, "timestamp('%.*s')", STR_ARG(cel_timestamp_text(a, v)));
         return;
     case VALUE_DURATION:
-        buf_addf(b, "duration('%.*s')", STR_ARG(cel_duration_text(a, v)));
+        buf_addf(b, "duration('%.*s')", STR_ARG(value_duration_text(a, v)));
         return;
     case VALUE_TYPE:
         buf_add(b, str_of(v.as.s, v.n));

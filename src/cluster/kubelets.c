@@ -4,7 +4,6 @@
 #include "base/ip.h"
 #include "value/json_doc.h"
 
-#include <arpa/inet.h>
 
 /* One request in flight; takes the next node when it has its answer. */
 struct asking {
@@ -53,18 +52,14 @@ static void refuse(struct kubelets_run *r, struct kubelet_row *row, const char *
 static struct str internal_address(struct value node, bool *six)
 {
     const struct value *list = value_at(node, "status", "addresses", NULL);
-    uint8_t bytes[16];
+    struct ip ip;
     for (uint32_t i = 0; list && list->kind == VALUE_LIST && i < list->n; i++) {
         struct value at = value_item(*list, i);
         struct str text = value_text_at(at, "address", NULL);
-        char c[INET6_ADDRSTRLEN];
-        if (!str_eq_c(value_text_at(at, "type", NULL), "InternalIP") || text.n == 0 || text.n >= sizeof c || memchr(text.p, 0, text.n))
+        if (!str_eq_c(value_text_at(at, "type", NULL), "InternalIP") || !ip_parse(&ip, text, NULL))
             continue;
-        memcpy(c, text.p, text.n);
-        c[text.n] = '\0';
-        *six = inet_pton(AF_INET6, c, bytes) == 1;
-        if (*six || inet_pton(AF_INET, c, bytes) == 1)
-            return text;
+        *six = ip.n == 16;
+        return text;
     }
     return (struct str){ 0 };
 }

@@ -1,5 +1,6 @@
 /* From files, environment and overrides to the settings of one run, in client-go's order. */
 #include "base/file.h"
+#include "base/duration.h"
 #include "base/names.h"
 #include "kube/config_check.h"
 
@@ -107,52 +108,19 @@ static bool override_user(struct kube_user *u, struct arena *a, const struct kub
 
 #define TIMEOUT_MS_MAX INT64_C(1000000000) /* eleven days */
 
-/* A number with or without a fraction, and its unit, off the front of *rest, in nanoseconds. */
-static bool next_span(struct str *rest, double *ns)
-{
-    static const struct {
-        const char *unit;
-        double ns;
-    } row[] = { { "ns", 1 }, { "us", 1e3 }, { "\xC2\xB5s", 1e3 }, { "\xCE\xBCs", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 }, { "h", 3600e9 } };
-    size_t n = 0, digits = 0, dots = 0;
-    for (; n < rest->n && ((rest->p[n] >= '0' && rest->p[n] <= '9') || rest->p[n] == '.'); n++)
-        *(rest->p[n] == '.' ? &dots : &digits) += 1;
-    if (!digits || dots > 1 || n > 40)
-        return false;
-    char text[48] = "0"; /* ".5" is a number here */
-    memcpy(text + 1, rest->p, n);
-    struct str number = str_of(text, n + (text[n] == '.' ? 0 : 1)), after = str_sub(*rest, n, rest->n);
-    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-        struct str unit = str_from_c(row[i].unit);
-        if (!str_has_prefix(after, unit))
-            continue;
-        *rest = str_sub(after, unit.n, after.n);
-        if (!str_to_double(number, ns))
-            return false;
-        *ns *= row[i].ns;
-        return true;
-    }
-    return false;
-}
-
 /* As kubectl reads it: "30" seconds, or Go's "1m30s", "1.5h", "500ms". 0: none; more is at least 1 ms. */
 static bool parse_timeout(struct str s, int64_t *ms, struct err *err)
 {
-    double total_ns = 0, ns;
-    int64_t n = 0;
-    struct str rest = s, shown = str_sub(s, 0, 40);
-    if (s.n && !str_to_int64(s, &n)) {
-        while (rest.n) {
-            if (!next_span(&rest, &ns))
-                return err_set(err, ERR_USAGE, "request-timeout \"%.*s\": expected seconds, or a duration such as 1m30s", STR_ARG(shown));
-            total_ns += ns;
-        }
-    } else {
-        total_ns = (double)n * 1e9;
-    }
-    if (!(total_ns >= 0 && total_ns <= (double)TIMEOUT_MS_MAX * 1e6))
+    int64_t seconds = 0, ns = 0;
+    struct str shown = str_sub(s, 0, 40);
+    bool in_range = true;
+    if (!s.n || str_to_int64(s, &seconds))
+        in_range = seconds >= 0 && seconds <= TIMEOUT_MS_MAX / 1000;
+    else if (!duration_parse(s, &ns))
+        return err_set(err, ERR_USAGE, "request-timeout \"%.*s\": expected seconds, or a duration such as 1m30s", STR_ARG(shown));
+    if (!in_range || ns < 0 || ns / 1000000 > TIMEOUT_MS_MAX)
         return err_set(err, ERR_USAGE, "request-timeout \"%.*s\" is out of range", STR_ARG(shown));
-    *ms = total_ns > 0 && total_ns < 1e6 ? 1 : (int64_t)(total_ns / 1e6);
+    *ms = ns > 0 && ns < 1000000 ? 1 : seconds * 1000 + ns / 1000000;
     return true;
 }
 

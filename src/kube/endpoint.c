@@ -1,48 +1,18 @@
 /* Where the API server is, and the proxy on the way there. */
 #include "kube/endpoint.h"
 
+#include "base/ip.h"
 #include "base/shown.h"
 
-#include <arpa/inet.h>
 
 #define HOST_BYTES_MAX 255
-
-struct address {
-    uint8_t byte[16];
-    size_t bits;  /* 32 or 128; 0: not an address */
-};
-
-static struct address address_of(struct str host)
-{
-    struct address a = { 0 };
-    char text[HOST_BYTES_MAX + 1];
-    if (host.n == 0 || host.n > HOST_BYTES_MAX || memchr(host.p, 0, host.n))
-        return a;
-    memcpy(text, host.p, host.n);
-    text[host.n] = '\0';
-    if (inet_pton(AF_INET, text, a.byte) == 1)
-        a.bits = 32;
-    else if (inet_pton(AF_INET6, text, a.byte) == 1)
-        a.bits = 128;
-    return a;
-}
-
-static bool shares_bits(const struct address *a, const struct address *b, size_t bits)
-{
-    if (a->bits != b->bits || bits > a->bits || memcmp(a->byte, b->byte, bits / 8) != 0)
-        return false;
-    unsigned mask = (0xff00u >> (bits % 8)) & 0xffu;
-    return bits % 8 == 0 || ((a->byte[bits / 8] ^ b->byte[bits / 8]) & mask) == 0;
-}
 
 static bool is_loopback(struct str host)
 {
     static const uint8_t six[16] = { [15] = 1 };
-    struct address a = address_of(host);
-    if (a.bits == 32)
-        return a.byte[0] == 127;
-    if (a.bits == 128)
-        return memcmp(a.byte, six, sizeof six) == 0;
+    struct ip ip;
+    if (ip_parse(&ip, host, NULL))
+        return ip.n == 4 ? ip.byte[0] == 127 : memcmp(ip.byte, six, sizeof six) == 0;
     struct str suffix = STR(".localhost");
     return str_eq_nocase(host, STR("localhost")) ||
            (host.n > suffix.n && str_eq_nocase(str_sub(host, host.n - suffix.n, host.n), suffix));
@@ -59,7 +29,8 @@ static bool is_host(struct str host, bool bracketed)
         if (!word && !(bracketed && c == ':'))
             return false;
     }
-    return !bracketed || address_of(host).bits == 128;
+    struct ip ip;
+    return !bracketed || (ip_parse(&ip, host, NULL) && ip.n == 16);
 }
 
 /* "host", "host:port", "[v6]", "[v6]:port". */
@@ -153,12 +124,9 @@ struct str endpoint_text(struct arena *a, const struct endpoint *e)
 /* "10.0.0.0/8" */
 static bool cidr_holds(struct str entry, struct str host)
 {
-    struct str net, bits_text;
-    int64_t bits;
-    if (!str_cut(entry, '/', &net, &bits_text) || !str_to_int64(bits_text, &bits) || bits < 0)
-        return false;
-    struct address a = address_of(net), b = address_of(host);
-    return a.bits > 0 && shares_bits(&a, &b, (size_t)bits);
+    struct cidr range;
+    struct ip ip;
+    return cidr_parse(&range, entry) && ip_parse(&ip, host, NULL) && cidr_contains(&range, &ip);
 }
 
 static bool name_matches(struct str entry, struct str host)
@@ -182,14 +150,14 @@ static bool entry_matches(struct str entry, const struct endpoint *e)
         return true;
     if (str_find_char(entry, '/', 0) != SIZE_MAX)
         return cidr_holds(entry, e->host);
-    struct address plain = address_of(entry), target = address_of(e->host);
-    if (plain.bits)
-        return shares_bits(&plain, &target, plain.bits);
+    struct ip ip, target;
+    bool is_address = ip_parse(&target, e->host, NULL);
+    if (ip_parse(&ip, entry, NULL))
+        return is_address && ip_equal(&ip, &target);
     if (!split_port(entry, &host, &port, &bracketed) || !parse_port(port, e->port, &wanted) || wanted != e->port)
         return false;
-    struct address a = address_of(host);
-    if (a.bits)
-        return shares_bits(&a, &target, a.bits);
+    if (ip_parse(&ip, host, NULL))
+        return is_address && ip_equal(&ip, &target);
     if (str_has_prefix(host, STR("*.")))
         host = str_sub(host, 1, host.n);
     return host.n > 0 && name_matches(host, e->host);

@@ -1,9 +1,8 @@
 /* One HTTP request and its answer, and what can carry it: a live API server (http), a recorded snapshot, a test. */
 #include "kube/transport.h"
 
+#include "base/ip.h"
 #include "base/names.h"
-
-#include <arpa/inet.h>
 
 #define PATH_BYTES_MAX 8192
 #define SEGMENT_COUNT_MAX 32
@@ -96,8 +95,6 @@ bool transport_is_kubelet(struct str path)
 static bool is_kubelet_configz(struct str path)
 {
     struct str rest = str_sub(path, STR("https://").n, path.n), authority, tail;
-    char host[INET6_ADDRSTRLEN];
-    uint8_t address[16];
     int64_t port;
     if (!str_cut(rest, '/', &authority, &tail) || !str_eq_c(tail, "configz"))
         return false;
@@ -108,11 +105,8 @@ static bool is_kubelet_configz(struct str path)
     bool six = name.n > 2 && name.p[0] == '[' && name.p[name.n - 1] == ']';
     if (six)
         name = str_sub(name, 1, name.n - 1);
-    if (name.n == 0 || name.n >= sizeof host || memchr(name.p, 0, name.n))
-        return false;
-    memcpy(host, name.p, name.n);
-    host[name.n] = '\0';
-    return inet_pton(six ? AF_INET6 : AF_INET, host, address) == 1;
+    struct ip ip;
+    return ip_parse(&ip, name, NULL) && (ip.n == 16) == six;
 }
 
 const char *http_verb_name(enum http_verb verb)

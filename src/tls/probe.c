@@ -1,9 +1,9 @@
 /* What a TLS server offers, seen by shaking hands with it: versions, suites, certificates, whose client certificates it asks for. */
 #include "tls/probe.h"
+#include "base/ip.h"
 
 #include "tls/hello.h"
 
-#include <arpa/inet.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -32,13 +32,8 @@ static void bio_cleanup(BIO **b)
 
 static bool is_address(struct str name)
 {
-    char text[64];
-    unsigned char bytes[16];
-    if (name.n >= sizeof text)
-        return false;
-    memcpy(text, name.p ? name.p : "", name.n);
-    text[name.n] = '\0';
-    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+    struct ip ip;
+    return ip_parse(&ip, name, NULL);
 }
 
 static bool open_wire(struct probing *p, struct err *err)

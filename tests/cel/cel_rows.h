@@ -98,7 +98,7 @@ static void show(struct buf *out, struct value v)
     case VALUE_LIST: buf_add_c(out, "["); show_items(out, v); buf_add_c(out, "]"); break;
     case VALUE_MAP: buf_add_c(out, "{"); show_items(out, v); buf_add_c(out, "}"); break;
     case VALUE_TIMESTAMP: buf_add(out, cel_timestamp_text(&arena, v)); break;
-    case VALUE_DURATION: buf_add(out, cel_duration_text(&arena, v)); break;
+    case VALUE_DURATION: buf_add(out, value_duration_text(&arena, v)); break;
     case VALUE_TYPE: buf_add_c(out, "type"); break;
     case VALUE_OPTIONAL:
         buf_add_c(out, "optional(");

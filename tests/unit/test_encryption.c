@@ -1,5 +1,6 @@
 /* EncryptionConfiguration: read, checked, and who writes what. */
 #include "analyze/secrets/encryption.h"
+#include "base/duration.h"
 #include "unit/from_yaml.h"
 
 static struct arena arena;
@@ -160,9 +161,9 @@ static const struct {
 START_TEST(durations)
 {
     int64_t ns;
-    ck_assert_msg(encryption_read_duration(str_from_c(duration_row[_i].text), &ns) == duration_row[_i].ok, "%s", duration_row[_i].text);
+    ck_assert_msg(duration_parse(str_from_c(duration_row[_i].text), &ns) == duration_row[_i].ok, "%s", duration_row[_i].text);
     if (duration_row[_i].ok)
-        ck_assert_text(encryption_duration_text(&arena, ns), duration_row[_i].again);
+        ck_assert_text(duration_text(&arena, ns), duration_row[_i].again);
 }
 END_TEST
 

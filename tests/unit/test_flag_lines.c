@@ -1,5 +1,6 @@
 /* Command lines as github.com/spf13/pflag itself read them: recorded in tests/pflag/lines.jsonl, or in the file of $FLAG_LINES. */
 #include "analyze/control_plane/component.h"
+#include "base/duration.h"
 #include "analyze/control_plane/flag_value.h"
 #include "analyze/secrets/encryption.h"
 #include "base/buf.h"
@@ -23,7 +24,7 @@ static void expect_value(struct value flags, struct str name, struct str want, s
     ck_assert_msg(v && !value_is_error(*v), "%.*s: --%.*s", STR_ARG(line), STR_ARG(name));
     int64_t ns, wanted;
     if (flag_info_of(name).type == FLAG_DURATION) {
-        ck_assert_msg(encryption_read_duration(value_text(*v), &ns) && str_to_int64(want, &wanted) && ns == wanted, "%.*s", STR_ARG(line));
+        ck_assert_msg(duration_parse(value_text(*v), &ns) && str_to_int64(want, &wanted) && ns == wanted, "%.*s", STR_ARG(line));
         return;
     }
     ck_assert_msg(str_eq(value_text(*v), want), "%.*s: --%.*s is %.*s", STR_ARG(line), STR_ARG(name), STR_ARG(value_text(*v)));

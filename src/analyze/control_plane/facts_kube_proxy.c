@@ -1,7 +1,7 @@
 /* kube-proxy: each DaemonSet and static pod of kube-system that runs it, with the address of its metrics. */
 #include "analyze/facts_state.h"
 
-#include <arpa/inet.h>
+#include "base/ip.h"
 
 #define CONFIG_MAP "kube-proxy"
 #define CONFIG_KEY "config.conf"
@@ -11,30 +11,20 @@
 
 /* ---- addresses */
 
-static bool parse_address(struct str host, int family, uint8_t out[16])
-{
-    char text[INET6_ADDRSTRLEN];
-    if (host.n == 0 || host.n >= sizeof text || memchr(host.p, 0, host.n))
-        return false;
-    memcpy(text, host.p, host.n);
-    text[host.n] = '\0';
-    return inet_pton(family, text, out) == 1;
-}
-
 /* "127.0.0.1:10249", "[::1]:10249", or without a port. A name is none that kube-proxy takes. */
 static bool is_loopback(struct str address)
 {
     static const uint8_t six_loopback[16] = { [15] = 1 };
-    uint8_t bytes[16];
+    struct ip ip;
     struct str host = address, port;
     size_t end = str_find_char(address, ']', 0);
     if (address.n && address.p[0] == '[' && end != SIZE_MAX)
         host = str_sub(address, 1, end);
-    else if (!parse_address(address, AF_INET6, bytes))
+    else if (!ip_parse(&ip, address, NULL) || ip.n == 4)
         (void)str_cut(address, ':', &host, &port);
-    if (parse_address(host, AF_INET, bytes))
-        return bytes[0] == 127;
-    return parse_address(host, AF_INET6, bytes) && memcmp(bytes, six_loopback, sizeof bytes) == 0;
+    if (!ip_parse(&ip, host, NULL))
+        return false;
+    return ip.n == 4 ? ip.byte[0] == 127 : memcmp(ip.byte, six_loopback, sizeof six_loopback) == 0;
 }
 
 static struct value metrics_value(struct arena *a, struct str address, bool defaulted)

@@ -1,7 +1,8 @@
 /* Texts of flags as values: booleans, numbers, addresses, CSV records and maps, as pflag reads them. */
 #include "analyze/control_plane/flag_value.h"
+#include "base/ip.h"
+#include "base/duration.h"
 
-#include <arpa/inet.h>
 
 #include "analyze/secrets/encryption.h"
 #include "base/buf.h"
@@ -108,25 +109,14 @@ bool flag_read_int(struct str s, int64_t *out)
 
 static bool read_ip(struct arena *a, struct str s, struct str *out)
 {
-    char text[INET6_ADDRSTRLEN], shown[INET6_ADDRSTRLEN];
-    uint8_t bytes[16];
-    s = str_trim(s);
-    if (!s.n || s.n >= sizeof text || memchr(s.p, 0, s.n))
+    struct ip ip;
+    if (!ip_parse(&ip, str_trim(s), NULL))
         return false;
-    memcpy(text, s.p, s.n);
-    text[s.n] = '\0';
-    int family = inet_pton(AF_INET, text, bytes) == 1 ? AF_INET : inet_pton(AF_INET6, text, bytes) == 1 ? AF_INET6 : -1;
-    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-    if (family < 0)
-        return false;
-    const uint8_t *from = bytes;
-    if (family == AF_INET6 && memcmp(bytes, mapped, sizeof mapped) == 0) {
-        family = AF_INET;
-        from = bytes + sizeof mapped;
+    if (ip_is_v4_in_v6(&ip)) {
+        memmove(ip.byte, ip.byte + 12, 4);
+        ip.n = 4;
     }
-    if (!inet_ntop(family, from, shown, sizeof shown))
-        return false;
-    *out = str_printf(a, "%s", shown);
+    *out = ip_text(a, &ip);
     return true;
 }
 
@@ -290,7 +280,7 @@ struct value flag_value_add(struct arena *a, struct str name, const struct value
     case FLAG_INT:
         return flag_read_int(text, &number) ? value_str(str_printf(a, "%lld", (long long)number)) : refused(a, name, "is no whole number");
     case FLAG_DURATION:
-        return encryption_read_duration(text, &number) ? value_str(text) : refused(a, name, "is no duration such as 1m0s");
+        return duration_parse(text, &number) ? value_str(text) : refused(a, name, "is no duration such as 1m0s");
     case FLAG_IP:
         if (!text.n) /* changes nothing */
             return value_str(before);

@@ -1,5 +1,6 @@
 /* What a kubelet runs with, whole: each key of kubelet_key.def has a value, from /configz, from a configuration file. */
 #include "analyze/nodes/kubelet_config.h"
+#include "base/duration.h"
 
 #include "analyze/secrets/encryption.h"
 #include "base/map.h"
@@ -91,7 +92,7 @@ static struct value checked(struct reading *r, const struct kubelet_key_info *k,
         return v;
     if (!has_type(v, k->type))
         return unavailable(r, k->path, "it has a type that the kubelet would refuse");
-    if (k == &kubelet_key_info[KUBELET_IDLE_TIMEOUT] && value_text(v).n && !encryption_read_duration(value_text(v), &ns))
+    if (k == &kubelet_key_info[KUBELET_IDLE_TIMEOUT] && value_text(v).n && !duration_parse(value_text(v), &ns))
         return unavailable(r, k->path, "its text is not a time");
     if (k == &kubelet_key_info[KUBELET_AUTHORIZATION] && v.n && !str_eq_c(value_text(v), "AlwaysAllow") && !str_eq_c(value_text(v), "Webhook"))
         return unavailable(r, k->path, "it is no authorization mode of a kubelet");

@@ -1,5 +1,6 @@
 /* Reading an EncryptionConfiguration, and which provider writes what. */
 #include "analyze/secrets/encryption_check.h"
+#include "base/duration.h"
 #include "base/enc.h"
 #include "base/names.h"
 #include "value/yaml.h"
@@ -198,7 +199,7 @@ static bool read_kms(const struct reader *r, const struct node *n, struct raw_pr
     }
     if (is_null(node_get(n, "timeout")))
         out->timeout_ns = INT64_C(3000000000);
-    else if (!encryption_read_duration(timeout, &out->timeout_ns))
+    else if (!duration_parse(timeout, &out->timeout_ns))
         return wrong(r, node_get(n, "timeout"), "timeout", "a duration such as 3s");
     if (!out->kms_version.n)
         out->kms_version = STR("v1");

@@ -53,8 +53,4 @@ bool encryption_read(struct encryption_config *out, struct arena *a, struct str 
 const struct encryption_provider *encryption_writer(const struct encryption_config *c, struct str group,
                                                     struct str resource);
 
-/* A Go duration ("1m30s", "-15s", "0") in nanoseconds, and back ("1m30s"). */
-bool encryption_read_duration(struct str s, int64_t *ns) WARN_UNUSED;
-struct str encryption_duration_text(struct arena *a, int64_t ns);
-
 #endif

@@ -1,6 +1,7 @@
 /* What the API server's validation says of an EncryptionConfiguration, in its words: an operator finds
  * the same line in the server's log. */
 #include "analyze/secrets/encryption_check.h"
+#include "base/duration.h"
 #include "value/json_doc.h"
 
 struct check {
@@ -173,7 +174,7 @@ static struct str show_provider(struct check *c, const struct raw_provider *p)
     value_builder_set(&kms, "Name", value_str(p->kms_name));
     value_builder_set(&kms, "CacheSize", p->has_cache_size ? value_int(p->cache_size) : value_null());
     value_builder_set(&kms, "Endpoint", value_str(p->endpoint));
-    value_builder_set(&kms, "Timeout", value_str(encryption_duration_text(c->arena, p->timeout_ns)));
+    value_builder_set(&kms, "Timeout", value_str(duration_text(c->arena, p->timeout_ns)));
     value_builder_set(&b, "KMS", p->has[ENCRYPTION_KMS] ? value_builder_map(&kms) : value_null());
     return json_of(c, value_builder_map(&b));
 }
@@ -269,7 +270,7 @@ static void check_kms(struct check *c, const struct raw_provider *p, struct str 
     struct str size = PATH(c, "%lld", (long long)p->cache_size);
     check_kms_name(c, p, PATH(c, "%.*s.name", STR_ARG(path)));
     if (p->timeout_ns <= 0)
-        invalid(c, PATH(c, "%.*s.timeout", STR_ARG(path)), quoted(c, encryption_duration_text(c->arena, p->timeout_ns)),
+        invalid(c, PATH(c, "%.*s.timeout", STR_ARG(path)), quoted(c, duration_text(c->arena, p->timeout_ns)),
                 "timeout should be a positive value");
     check_kms_endpoint(c, p->endpoint, PATH(c, "%.*s.endpoint", STR_ARG(path)));
     if (!v1 && p->has_cache_size)
