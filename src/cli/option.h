@@ -20,7 +20,7 @@ struct option_strs {
 
 struct options {
     /* reports */
-    struct str output, spool_dir, readable_by, summary, fail_on, cluster_name, purpose, evidence_reference;
+    struct str output, by, spool_dir, readable_by, summary, fail_on, cluster_name, purpose, evidence_reference;
     struct option_strs format;
     int64_t keep, merge_max_age;
     struct str contexts, kubeconfig_dir, shard, expect, upload, upload_token_file, upload_ca;
@@ -74,7 +74,7 @@ enum readable_by { READABLE_BY_OWNER, READABLE_BY_GROUP, READABLE_BY_ALL, READAB
 extern const char *const readable_by_name[READABLE_BY_COUNT];
 /* Where the values of an option or argument come from. Up to VALUES_CLOSED: whole lists, others are refused. */
 enum value_source {
-    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_LIST_FORMAT, VALUES_KUBELET_WAY, VALUES_PRINT, VALUES_REVIEW, VALUES_READABLE_BY, VALUES_SUMMARY, VALUES_PROBE, VALUES_ACTION, VALUES_SHELL, VALUES_TOPIC,
+    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_LIST_FORMAT, VALUES_KUBELET_WAY, VALUES_PRINT, VALUES_REVIEW, VALUES_READABLE_BY, VALUES_SUMMARY, VALUES_BY, VALUES_PROBE, VALUES_ACTION, VALUES_SHELL, VALUES_TOPIC,
     VALUES_CLOSED = VALUES_TOPIC,
     VALUES_PROFILE, VALUES_CHECK, VALUES_POPULATION, VALUES_BENCHMARK, /* of the default benchmark: another may have more */
     VALUES_CONTEXT /* of the kubeconfig, when they are asked for */

@@ -43,6 +43,13 @@ static struct option_strs frameworks(struct arena *a)
     return s;
 }
 
+static struct option_strs parts_of_reports(struct arena *a)
+{
+    struct option_strs s = room_for(a, 1);
+    add(&s, "namespace");
+    return s;
+}
+
 static struct option_strs exec_policies(struct arena *a)
 {
     struct option_strs s = room_for(a, 2);
@@ -168,7 +175,7 @@ struct option_strs option_values(struct arena *a, enum value_source source)
         [VALUES_FORMAT] = formats,           [VALUES_FAIL_ON] = severities, [VALUES_FRAMEWORK] = frameworks,
         [VALUES_EXEC_POLICY] = exec_policies, [VALUES_LIST_FORMAT] = list_formats, [VALUES_SHELL] = shells,       [VALUES_TOPIC] = topics,
         [VALUES_KUBELET_WAY] = kubelet_ways, [VALUES_PRINT] = print_forms, [VALUES_REVIEW] = review_forms, [VALUES_READABLE_BY] = readers,
-        [VALUES_SUMMARY] = summaries, [VALUES_PROBE] = probes, [VALUES_ACTION] = actions,
+        [VALUES_SUMMARY] = summaries, [VALUES_BY] = parts_of_reports, [VALUES_PROBE] = probes, [VALUES_ACTION] = actions,
     };
     if (source == VALUES_ANY || source == VALUES_CONTEXT)
         return (struct option_strs){ 0 };

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/names.h"
 #include "cli/beside.h"
+#include "cli/by_namespace.h"
 #include "cli/shelf.h"
 #include "cli/stop.h"
 #include "report/report.h"
@@ -49,6 +50,8 @@ const char *reports_spool_dir(const struct options *o, struct arena *a)
 bool reports_may_be(const struct options *o, struct err *err)
 {
     size_t wanted = 0;
+    if (o->by.n && (o->keep || o->upload.n || reports_to_stdout(o)))
+        return err_set(err, ERR_USAGE, "--by namespace writes a folder of pages: none of --keep, --upload and --output - goes with it");
     if (!reports_to_stdout(o))
         return true;
     for (size_t i = 0; i < renderer_count; i++)
@@ -93,6 +96,15 @@ static void choose_paths(char **path, const struct result *r, const struct optio
 }
 
 /* All of a run change together: a reader never finds the page of one audit beside the data of another. */
+static bool commit(struct file_set *set, struct by_namespace *pages, struct err *err)
+{
+    stop_hold(true);
+    bool done = by_namespace_place(pages, err) && file_set_commit(set, err);
+    by_namespace_end(pages, done);
+    stop_hold(false);
+    return done;
+}
+
 static bool write_into(struct reports_written *out, struct str folder, const struct result *r, const struct options *o, struct arena *a, struct err *err)
 {
     struct file_set set CLEANUP(file_set_abandon) = { 0 };
@@ -103,12 +115,14 @@ static bool write_into(struct reports_written *out, struct str folder, const str
     for (size_t i = 0; i < renderer_count; i++)
         if (path[i] && !write_one(r, &renderer[i], &set, path[i], err))
             return false;
-    if (!stop_may_go_on(err))
+    struct by_namespace pages = { 0 };
+    if (o->by.n && !by_namespace_write(&pages, r, folder, a, err))
         return false;
-    stop_hold(true);
-    bool done = file_set_commit(&set, err);
-    stop_hold(false);
-    if (!done)
+    if (!stop_may_go_on(err)) {
+        by_namespace_end(&pages, false);
+        return false;
+    }
+    if (!commit(&set, &pages, err))
         return false;
     for (size_t i = 0; i < renderer_count; i++)
         if (path[i])

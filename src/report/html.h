@@ -76,6 +76,10 @@ void html_filter_row_class(struct html *h, const struct finding *f);
 /* Tables of what a check found, one a part: what fails stands first where one is cut, and what was cut is counted (html_findings.c). */
 void html_findings_open(struct html *h);
 void html_findings(struct html *h, const struct check_result *c);
+/* The same of some of them: indexes of the result's findings, all of this check. */
+void html_findings_of(struct html *h, const struct check_result *c, const uint32_t *finding, size_t count);
+/* How to mend what a check found. */
+void html_remedy(struct html *h, const struct check *c);
 void html_object(struct html *h, const struct object_ref *o);
 /* html_summary.c: counts by severity, section and namespace; the bar of the verdicts; what the words mean. */
 void html_summary(struct html *h);

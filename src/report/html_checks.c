@@ -240,6 +240,13 @@ static void put_questions(struct html *h, const struct check *d)
     html_raw(h, "</ol>\n");
 }
 
+void html_remedy(struct html *h, const struct check *c)
+{
+    html_raw(h, "<p><strong>Remedy.</strong> ");
+    html_text(h, c->remediation);
+    html_raw(h, "</p>\n");
+}
+
 enum unfolded { CLOSED, OPEN, BRIEF }; /* BRIEF: closed, and on paper the heading alone */
 
 static void put_ways_back(struct html *h)
@@ -290,9 +297,8 @@ static void put_check(struct html *h, const struct check_result *c, enum unfolde
     put_third_party(h, c);
     html_raw(h, "<p>");
     html_text(h, d->rationale);
-    html_raw(h, "</p>\n<p><strong>Remedy.</strong> ");
-    html_text(h, d->remediation);
     html_raw(h, "</p>\n");
+    html_remedy(h, d);
     put_questions(h, d);
     for (size_t i = 0; i < d->part_count; i++)
         put_observations(h, &c->part[i]);

@@ -112,12 +112,14 @@ struct part_rows {
     uint64_t all;
 };
 
-static bool gather(struct html *h, struct arena *a, const struct check_result *c, struct part_rows *part)
+/* Of the findings of a check; finding: which of the result's, NULL: count from its first on. */
+static bool gather(struct html *h, struct arena *a, const struct check_result *c, struct part_rows *part, const uint32_t *finding, size_t count)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
-    for (size_t k = 0; k < c->finding_count && h->ok; k++) {
+    for (size_t k = 0; k < count && h->ok; k++) {
         struct finding f;
-        h->ok = result_finding_glance(h->r, &f, c->first_finding + k, &scratch, h->err);
+        size_t at = finding ? finding[k] : c->first_finding + k;
+        h->ok = result_finding_glance(h->r, &f, at, &scratch, h->err);
         arena_reset(&scratch);
         if (!h->ok || f.part >= c->check->part_count)
             continue;
@@ -125,7 +127,7 @@ static bool gather(struct html *h, struct arena *a, const struct check_result *c
         if (!p->first[f.outcome])
             p->first[f.outcome] = arena_array(a, size_t, h->rows_per_part);
         if (p->kept[f.outcome] < h->rows_per_part)
-            p->first[f.outcome][p->kept[f.outcome]++] = c->first_finding + k;
+            p->first[f.outcome][p->kept[f.outcome]++] = at;
         p->count[f.outcome]++;
         p->all++;
     }
@@ -207,15 +209,26 @@ static void put_rows(struct html *h, const struct check_result *c, size_t part, 
     html_raw(h, " findings are printed; report.json and findings.jsonl have all.</p>\n");
 }
 
-void html_findings(struct html *h, const struct check_result *c)
+static void put_tables(struct html *h, const struct check_result *c, const uint32_t *finding, size_t count)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     struct part_rows *part = arena_array(&a, struct part_rows, c->check->part_count);
-    if (!c->finding_count || says_the_reason(h, c) || !gather(h, &a, c, part))
+    if (!gather(h, &a, c, part, finding, count))
         return;
     for (size_t i = 0; i < c->check->part_count; i++)
         if (part[i].all)
             put_rows(h, c, i, &part[i]);
+}
+
+void html_findings(struct html *h, const struct check_result *c)
+{
+    if (c->finding_count && !says_the_reason(h, c))
+        put_tables(h, c, NULL, c->finding_count);
+}
+
+void html_findings_of(struct html *h, const struct check_result *c, const uint32_t *finding, size_t count)
+{
+    put_tables(h, c, finding, count);
 }
 
 /* The most rows a check may have so that all together are no more than a page may have. */
