@@ -12,7 +12,7 @@
 #define KUBEVOUCH_DATA_DIR "/usr/share/kubevouch"
 #endif
 
-const char *const data_framework[] = { "pci-dss", "hipaa", "soc2", "bsi-app-4.4", "iso-27001", "nist-800-53", "cis-controls", "nsa-cisa" };
+const char *const data_framework[] = { "pci-dss", "hipaa", "soc2", "bsi-app-4.4", "iso-27001", "nist-800-53", "cis-controls", "nsa-cisa", "pci-containers" };
 const size_t data_framework_count = sizeof data_framework / sizeof *data_framework;
 
 static struct str program_dir(struct arena *a)

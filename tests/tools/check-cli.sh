@@ -27,7 +27,7 @@ grep -q 'requests in flight (1 to 64; default: 4)' "$tmp/out"
 expect 2 '--format: "jsn" is none of html, json, jsonl' "$kv" demo --format jsn
 expect 2 'did you mean json?' "$kv" demo --format jsn
 expect 2 '--fail-on: "hihg" is none of info, low, medium, high, critical, never; did you mean high?' "$kv" demo --fail-on hihg
-expect 2 '--framework: "pci" is none of pci-dss, hipaa, soc2, bsi-app-4.4, iso-27001, nist-800-53, cis-controls, nsa-cisa' "$kv" demo --framework pci
+expect 2 '--framework: "pci" is none of pci-dss, hipaa, soc2, bsi-app-4.4, iso-27001, nist-800-53, cis-controls, nsa-cisa, pci-containers' "$kv" demo --framework pci
 expect 2 '--exec-plugin: "perhaps" is none of allow, deny' "$kv" audit --exec-plugin perhaps
 expect 2 'has no profile "L9"; there are L1, L2' "$kv" demo --profile L9
 expect 2 'there are bash, zsh, fish' "$kv" help completion tcsh
@@ -174,7 +174,7 @@ offers 'csv github gitlab html json jsonl junit markdown ocsf openreports oscal 
 offers 'json jsonl' kubevouch audit --format = js
 offers 'csv github gitlab html json jsonl junit markdown ocsf openreports oscal prometheus sarif' kubevouch demo -f =
 offers 'critical high info low medium never' kubevouch audit --fail-on ''
-offers 'bsi-app-4.4 cis-controls hipaa iso-27001 nist-800-53 nsa-cisa pci-dss soc2' kubevouch demo --framework ''
+offers 'bsi-app-4.4 cis-controls hipaa iso-27001 nist-800-53 nsa-cisa pci-containers pci-dss soc2' kubevouch demo --framework ''
 offers 'allow deny' kubevouch audit --exec-plugin ''
 offers 'L1 L2' kubevouch demo --profile ''
 offers '5.1.1 5.1.10 5.1.11 5.1.12 5.1.13' kubevouch explain 5.1.1
@@ -237,7 +237,7 @@ offers '' kubevouch audit ''
 for shell in zsh fish; do
   "$kv" help completion $shell >"$tmp/completion"
   grep -q "help contexts" "$tmp/completion" || fail "the completion for $shell has no contexts"
-  for words in 'html json jsonl sarif junit github gitlab csv' 'pci-dss hipaa soc2 bsi-app-4.4 iso-27001 nist-800-53 cis-controls nsa-cisa' 'allow deny' 'L1 L2' '5.6.3 5.6.4' 'bash zsh fish'; do
+  for words in 'html json jsonl sarif junit github gitlab csv' 'pci-dss hipaa soc2 bsi-app-4.4 iso-27001 nist-800-53 cis-controls nsa-cisa pci-containers' 'allow deny' 'L1 L2' '5.6.3 5.6.4' 'bash zsh fish'; do
     grep -qF "$words" "$tmp/completion" || fail "the completion for $shell lacks $words"
   done
   if command -v $shell >/dev/null; then $shell -n "$tmp/completion"; fi
