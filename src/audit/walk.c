@@ -91,7 +91,7 @@ void audit_walk_for_policies(struct audit *au)
 {
     struct walk w = { .au = au };
     for (size_t k = 0; k < KIND_COUNT; k++) {
-        if (kind_info((enum kind)k)->stage == STAGE_STREAM || kind_info((enum kind)k)->keep != KEEP_KEEP)
+        if (kind_info((enum kind)k)->stage == STAGE_STREAM || kind_info((enum kind)k)->keep != KEEP_WHOLE)
             continue;
         for (size_t o = 0; o < au->cluster->kept[k].count; o++)
             for (size_t i = 0; i < au->part.count; i++)

@@ -4,8 +4,8 @@
 static const struct kind_info table[KIND_OWN] = {
 #define KIND(e, g, r, n, scope_, stage_, keep_, core_) \
     [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_##stage_, KEEP_##keep_, core_, "" },
-#define CUSTOM(e, g, r, n, scope_, versions_) [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_EARLY, KEEP_KEEP, false, versions_ },
-#define CUSTOM_MANY(e, g, r, n, scope_, versions_) [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_STREAM, KEEP_NAME, false, versions_ },
+#define CUSTOM(e, g, r, n, scope_, versions_) [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_EARLY, KEEP_WHOLE, false, versions_ },
+#define CUSTOM_MANY(e, g, r, n, scope_, versions_) [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_STREAM, KEEP_NONE, false, versions_ },
 #include "cluster/kind.def"
 #undef KIND
 };

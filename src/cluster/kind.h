@@ -19,7 +19,7 @@ _Static_assert(KIND_COUNT <= 128, "struct kind_set is one word of the compiler's
 
 enum kind_scope { SCOPE_NAMESPACED, SCOPE_CLUSTER };
 enum kind_stage { STAGE_EARLY, STAGE_STREAM };
-enum kind_keep { KEEP_KEEP, KEEP_ROW, KEEP_NAME };
+enum kind_keep { KEEP_NONE, KEEP_ROW, KEEP_SPEC, KEEP_WHOLE };
 struct kind_info {
     const char *group, *resource, *name;
     enum kind_scope scope;

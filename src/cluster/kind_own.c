@@ -15,7 +15,7 @@ static struct {
     size_t count;
 } own;
 
-static const struct kind_info undeclared = { KIND_UNDECLARED, KIND_UNDECLARED, KIND_UNDECLARED, SCOPE_CLUSTER, STAGE_EARLY, KEEP_KEEP, false, KIND_UNDECLARED };
+static const struct kind_info undeclared = { KIND_UNDECLARED, KIND_UNDECLARED, KIND_UNDECLARED, SCOPE_CLUSTER, STAGE_EARLY, KEEP_WHOLE, false, KIND_UNDECLARED };
 
 const struct kind_info *kind_own_info(enum kind k)
 {
@@ -70,6 +70,6 @@ bool kind_declare(const struct kind_declaration *d, struct err *err)
     copy(r->resource, d->resource);
     copy(r->name, d->name);
     copy(r->versions, d->versions);
-    r->info = (struct kind_info){ r->group, r->resource, r->name, d->scope, STAGE_EARLY, KEEP_KEEP, false, r->versions };
+    r->info = (struct kind_info){ r->group, r->resource, r->name, d->scope, STAGE_EARLY, KEEP_WHOLE, false, r->versions };
     return true;
 }

@@ -210,9 +210,8 @@ static void keep_pod(struct cluster *c, struct value pod)
         *VEC_PUSH(&c->component_pod, c->arena) = value_dup(c->arena, pod);
 }
 
-/* Only what names a thing: apiVersion, kind, metadata's name, namespace, labels, and spec of custom
- * resource definitions and CSI drivers (small, and what they are). */
-static void keep_name(struct cluster *c, enum kind kind, struct value object)
+/* What names a thing, and what it is: apiVersion, kind, metadata's name, namespace and labels, spec. */
+static void keep_spec(struct cluster *c, enum kind kind, struct value object)
 {
     struct value_builder b, meta;
     value_builder_init(&meta, c->arena);
@@ -227,7 +226,7 @@ static void keep_name(struct cluster *c, enum kind kind, struct value object)
     value_builder_set(&b, "kind", value_cstr(kind_info(kind)->name));
     value_builder_set(&b, "metadata", value_builder_map(&meta));
     const struct value *spec = value_get(object, STR("spec"));
-    if (spec && (kind == KIND_CRDS || kind == KIND_CSIDRIVERS))
+    if (spec)
         value_builder_set(&b, "spec", value_dup(c->arena, *spec));
     *VEC_PUSH(&c->kept[kind], c->arena) = value_builder_map(&b);
 }
@@ -235,13 +234,14 @@ static void keep_name(struct cluster *c, enum kind kind, struct value object)
 void project_keep(struct cluster *c, enum kind kind, struct value object)
 {
     switch (kind_info(kind)->keep) {
-    case KEEP_KEEP:
+    case KEEP_WHOLE:
         *VEC_PUSH(&c->kept[kind], c->arena) = value_dup(c->arena, object);
         return;
-    case KEEP_NAME:
-        if (kind == KIND_CRDS || kind == KIND_CSIDRIVERS)
-            keep_name(c, kind, object);
-        return; /* the others are judged as they go by and counted in coverage */
+    case KEEP_SPEC:
+        keep_spec(c, kind, object);
+        return;
+    case KEEP_NONE: /* judged as they go by, and counted in coverage */
+        return;
     case KEEP_ROW:
         if (kind == KIND_PODS)
             keep_pod(c, object);

@@ -16,10 +16,10 @@ struct kind_set policy_kinds(const struct policy_constraints *of_policy, const s
     return set;
 }
 
-/* Only the names of these are kept, and they are not judged as they go by. */
-static bool is_kept_by_name(enum kind k)
+/* Only name, labels and spec of these are kept, and they are not judged as they go by. */
+static bool is_kept_by_spec(enum kind k)
 {
-    return kind_info(k)->stage == STAGE_EARLY && kind_info(k)->keep == KEEP_NAME;
+    return kind_info(k)->stage == STAGE_EARLY && kind_info(k)->keep == KEEP_SPEC;
 }
 
 struct str policy_part_over(const struct policy_part *p, struct arena *a)
@@ -38,7 +38,7 @@ static struct str unread_of(const struct policy_part *p, struct arena *a)
 {
     struct str unread = policy_unread(&p->policy->constraints, a);
     for (size_t k = 0; k < KIND_COUNT; k++)
-        if (kind_set_has(p->kinds, (enum kind)k) && is_kept_by_name((enum kind)k))
+        if (kind_set_has(p->kinds, (enum kind)k) && is_kept_by_spec((enum kind)k))
             unread = str_printf(a, "%.*s%s%.*s", STR_ARG(unread), unread.n ? ", " : "", STR_ARG(kind_text(a, (enum kind)k)));
     return unread;
 }

@@ -22,7 +22,7 @@ START_TEST(a_row_is_found_by_all_its_names)
     ck_assert(kind_by_group(STR("example.com"), STR("widgets")) == KIND_OWN && kind_by_api(STR("example.com/v1"), STR("Widget")) == KIND_OWN);
     ck_assert(kind_by_api(STR("other.com/v1"), STR("Widget")) == KIND_NONE);
     ck_assert(kind_knows_version(KIND_OWN, STR("v1")) && kind_knows_version(KIND_OWN, STR("v2")) && !kind_knows_version(KIND_OWN, STR("v3")));
-    ck_assert(kind_info(KIND_OWN)->stage == STAGE_EARLY && kind_info(KIND_OWN)->keep == KEEP_KEEP && !kind_info(KIND_OWN)->core);
+    ck_assert(kind_info(KIND_OWN)->stage == STAGE_EARLY && kind_info(KIND_OWN)->keep == KEEP_WHOLE && !kind_info(KIND_OWN)->core);
     ck_assert(kind_declare(&widget, &err) && kind_count() == KIND_OWN + 1);
     kind_forget_own();
     ck_assert(kind_by_resource(STR("widgets")) == KIND_NONE);
