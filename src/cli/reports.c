@@ -32,6 +32,7 @@ static bool is_wanted(const struct options *o, const char *name)
         wanted |= str_eq_c(o->format.item[i], name);
     for (size_t i = 0; !o->format.count && i < COUNT_OF(default_format); i++)
         wanted |= strcmp(default_format[i], name) == 0;
+    wanted |= !o->format.count && o->framework.n && strcmp(name, "framework") == 0;
     return wanted;
 }
 

@@ -26,6 +26,7 @@ struct html {
     uint32_t rows_per_part; /* objects that are listed under each part of a check */
     struct namespace_counts *filter_place; /* namespaces to choose from, by name */
     size_t filter_place_count;
+    bool is_extract;      /* a page that has the checks of a framework alone, and few of their rows */
     uint64_t *filter_place_of; /* of each check: bit n, it found something in filter_place[n] */
 };
 /* The i-th finding, until the next flush; false: it could not be had, and the report fails. */
@@ -85,6 +86,11 @@ void html_object(struct html *h, const struct object_ref *o);
 void html_summary(struct html *h);
 void html_verdict_bar(struct html *h);
 void html_legend(struct html *h);
+/* What a page of a framework takes from the others: the run's facts, what was not seen, a framework's requirements, a check whole. */
+void html_run_facts(struct html *h);
+void html_coverage(struct html *h);
+void html_framework(struct html *h, const struct framework_result *f);
+void html_check(struct html *h, const struct check_result *c);
 /* The parts of the page, in files of their own. */
 void html_head(struct html *h);           /* html_overview.c: title, facts, score, what was not seen */
 void html_checks(struct html *h);         /* html_checks.c: failures, unknown, sections, passed, manual ... */

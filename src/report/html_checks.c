@@ -130,36 +130,39 @@ static bool saw_nothing(const struct part_result *p)
     return nothing;
 }
 
-/* Of a part; more are cut, each verdict by itself, what fails last. */
+/* Of a part; where there are more, each verdict is cut by itself, what fails first. */
 #define OBSERVATIONS_SHOWN 60u
+
+static uint64_t observations_max(const struct html *h)
+{
+    return h->is_extract ? h->rows_per_part : OBSERVATIONS_SHOWN;
+}
 
 static void put_worst_observations(struct html *h, const struct part_result *p)
 {
-    size_t shown = 0;
-    for (int v = VERDICT_COUNT - 1; v >= 0; v--)
-        for (size_t i = 0; i < p->observation_count && shown < OBSERVATIONS_SHOWN; i++)
+    for (int v = VERDICT_COUNT - 1; v >= 0; v--) {
+        size_t shown = 0;
+        for (size_t i = 0; i < p->observation_count && shown < observations_max(h); i++)
             if ((int)p->observation[i].outcome == v) {
                 put_observation(h, &p->observation[i]);
                 shown++;
             }
+    }
 }
 
 /* What of the rows that a table of this length leaves out is of which verdict. */
-static void put_instances_left_out(struct html *h, const struct part_result *p)
+static void put_observations_left_out(struct html *h, const struct part_result *p)
 {
-    uint64_t count[VERDICT_COUNT] = { 0 }, room = OBSERVATIONS_SHOWN;
-    if (p->observation_count <= OBSERVATIONS_SHOWN)
-        return;
+    uint64_t count[VERDICT_COUNT] = { 0 };
+    bool any = false;
     for (size_t i = 0; i < p->observation_count; i++)
         count[p->observation[i].outcome]++;
-    html_raw(h, "; failures first, left out here:");
     for (int v = VERDICT_COUNT - 1; v >= 0; v--) {
-        uint64_t shown = count[v] < room ? count[v] : room;
-        room -= shown;
-        if (count[v] == shown)
+        if (count[v] <= observations_max(h))
             continue;
-        html_raw(h, " ");
-        html_number(h, count[v] - shown);
+        html_add(h, any ? STR(", ") : STR("; left out here: "));
+        any = true;
+        html_number(h, count[v] - observations_max(h));
         html_raw(h, " ");
         html_verdict(h, (enum verdict)v);
     }
@@ -180,10 +183,10 @@ static void put_observations(struct html *h, const struct part_result *p)
         html_number(h, p->observations_left_out);
         html_raw(h, " more are left out");
     }
-    put_instances_left_out(h, p);
+    put_observations_left_out(h, p);
     html_raw(h, "</caption><thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Instance</th><th scope=\"col\">Evidence</th>"
                 "<th scope=\"col\">Seen</th></tr></thead><tbody>\n");
-    if (p->observation_count <= OBSERVATIONS_SHOWN)
+    if (p->observation_count <= observations_max(h))
         for (size_t i = 0; i < p->observation_count; i++)
             put_observation(h, &p->observation[i]);
     else
@@ -251,7 +254,9 @@ enum unfolded { CLOSED, OPEN, BRIEF }; /* BRIEF: closed, and on paper the headin
 
 static void put_ways_back(struct html *h)
 {
-    html_raw(h, "<p class=\"small screen ways\"><a href=\"#sections\">All checks</a> <a href=\"#filter\">Choose</a> <a href=\"#top\">Top</a></p>\n");
+    html_raw(h, "<p class=\"small screen ways\">");
+    html_add(h, h->is_extract ? STR("<a href=\"#leading\">Requirements</a>") : STR("<a href=\"#sections\">All checks</a> <a href=\"#filter\">Choose</a>"));
+    html_raw(h, " <a href=\"#top\">Top</a></p>\n");
 }
 
 /* What a reader of the headings alone wants to know of a failing check. */
@@ -317,6 +322,11 @@ static void put_check(struct html *h, const struct check_result *c, enum unfolde
     put_ways_back(h);
     html_raw(h, "</div></details>\n");
     html_flush(h);
+}
+
+void html_check(struct html *h, const struct check_result *c)
+{
+    put_check(h, c, CLOSED);
 }
 
 static void put_none(struct html *h, size_t shown, const char *text)

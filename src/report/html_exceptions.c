@@ -54,11 +54,11 @@ void html_exceptions(struct html *h)
         return;
     }
     html_raw(h, "<p>What is waived fails, and counts as not passed. What a parameter accepts beyond its own value is left out of what is judged, approved or not.</p>\n"
-                "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Register of exceptions\"><table class=\"stack\"><caption>Register: unapproved ones first, then those in force, then those without effect"
+                "<section class=\"wide\" tabindex=\"0\" aria-label=\"Register of exceptions\"><table class=\"stack\"><caption>Register: unapproved ones first, then those in force, then those without effect"
                 "</caption><thead><tr><th scope=\"col\">Check and object, or parameter and value</th><th scope=\"col\">State</th><th scope=\"col\" class=\"num\">Findings</th>"
                 "<th scope=\"col\">Reason</th><th scope=\"col\">Owner</th><th scope=\"col\">Created, expires</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < h->r->exception_count; i++)
         put_exception(h, &h->r->exception[i]);
-    html_raw(h, "</tbody></table></div>\n");
+    html_raw(h, "</tbody></table></section>\n");
     html_flush(h);
 }

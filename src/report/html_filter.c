@@ -93,7 +93,7 @@ void html_filter_class(struct html *h, const struct check_result *c)
 
 void html_filter_places(struct html *h, const struct check_result *c)
 {
-    uint64_t places = h->filter_place_of[c - h->r->check];
+    uint64_t places = h->filter_place_of ? h->filter_place_of[c - h->r->check] : 0;
     for (size_t n = 0; n < h->filter_place_count; n++)
         if (places >> n & 1)
             buf_addf(&h->b, " n-%zu", n);

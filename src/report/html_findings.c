@@ -140,13 +140,14 @@ static int by_place(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Where all are listed they stand in the order of their objects; where not, what fails comes first, then what is not known. */
+/* Where all are listed they stand in the order of their objects; where not, what fails comes first, then what is not known; of an extract
+ * each verdict is cut by itself. */
 static size_t choose(const struct html *h, size_t *row, uint32_t left[VERDICT_COUNT], const struct part_rows *p)
 {
     size_t n = 0;
     for (int v = VERDICT_COUNT - 1; v >= 0; v--) {
         uint32_t i = 0;
-        for (; i < p->kept[v] && n < h->rows_per_part; i++)
+        for (; i < p->kept[v] && (h->is_extract || n < h->rows_per_part); i++)
             row[n++] = p->first[v][i];
         left[v] = p->count[v] - i;
     }
@@ -191,7 +192,7 @@ static void put_rows(struct html *h, const struct check_result *c, size_t part, 
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     uint32_t left[VERDICT_COUNT] = { 0 };
-    size_t *row = arena_array(&a, size_t, h->rows_per_part);
+    size_t *row = arena_array(&a, size_t, (size_t)h->rows_per_part * VERDICT_COUNT);
     size_t shown = choose(h, row, left, p);
     html_raw(h, "<div class=\"wide\"><table class=\"stack\">");
     put_caption(h, c, part, p, shown, left);

@@ -334,7 +334,7 @@ static void put_found_counts(struct html *h, const struct framework_result *f)
     html_raw(h, "</ul>\n");
 }
 
-static void put_framework(struct html *h, const struct framework_result *f)
+void html_framework(struct html *h, const struct framework_result *f)
 {
     html_raw(h, "<h3 id=\"framework-");
     html_anchor(h, f->framework->id);
@@ -375,6 +375,6 @@ void html_frameworks(struct html *h, bool leading)
         }
         if (leading)
             html_part(h, "leading", "Evidence by requirement");
-        put_framework(h, f);
+        html_framework(h, f);
     }
 }

@@ -26,7 +26,7 @@ static void put_nav(struct html *h)
     html_raw(h, "</ul></nav>\n");
 }
 
-static void put_facts(struct html *h)
+void html_run_facts(struct html *h)
 {
     const struct result *r = h->r;
     html_raw(h, "<dl class=\"facts head\">\n");
@@ -113,10 +113,10 @@ static void put_lacking(struct html *h)
     html_raw(h, "<p>");
     html_number(h, alone);
     html_add(h, alone == 1 ? STR(" check lacks evidence for a reason of its own") : STR(" checks lack evidence for reasons of their own"));
-    html_raw(h, ": see <a href=\"#unknown\">Not decided</a>.</p>\n");
+    html_add(h, h->is_extract ? STR(": see <a href=\"#checks\">The checks</a>.</p>\n") : STR(": see <a href=\"#unknown\">Not decided</a>.</p>\n"));
 }
 
-static void put_gaps(struct html *h)
+void html_coverage(struct html *h)
 {
     size_t gaps = 0;
     html_part(h, "coverage", "What was not seen");
@@ -157,7 +157,7 @@ void html_head(struct html *h)
     html_raw(h, "</h1>\n<p class=\"soft\">");
     html_text(h, r->bench->title);
     html_raw(h, "</p>\n");
-    put_facts(h);
+    html_run_facts(h);
     html_raw(h, "</header>\n");
     put_nav(h);
     html_raw(h, "<main id=\"main\">\n<h2 id=\"verdict\">Verdict</h2>\n");
@@ -175,5 +175,5 @@ void html_head(struct html *h)
         html_add(h, h->r->score.count[VERDICT_UNKNOWN] == 1 ? STR(" check lacks its evidence. It counts") : STR(" checks lack their evidence. They count"));
         html_raw(h, " as failed in the low end of the score.</p>\n");
     }
-    put_gaps(h);
+    html_coverage(h);
 }

@@ -15,6 +15,7 @@ const struct renderer renderer[] = {
     { "ocsf", "findings.ocsf.jsonl", "application/jsonl", "OCSF 1.5.0 compliance findings, one a line, for security lakes and SIEMs", report_ocsf },
     { "openreports", "openreports.json", "application/json", "ClusterReports of openreports.io, for kubectl apply", report_openreports },
     { "oscal", "oscal-assessment-results.json", "application/json", "OSCAL 1.1.3 assessment results, for GRC tools", report_oscal },
+    { "framework", "framework.html", "text/html", "the evidence for the leading framework, requirement by requirement, to be handed over alone", report_assessment },
 };
 const size_t renderer_count = sizeof renderer / sizeof *renderer;
 

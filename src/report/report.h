@@ -60,6 +60,8 @@ bool report_markdown(const struct result *r, struct sink *out, struct err *err) 
 bool report_oscal(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* report.html: one file, no script. */
 bool report_html(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
+/* framework.html: the evidence for the leading framework, or for each where none leads; stands alone. */
+bool report_assessment(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* The summary for a terminal: its last lines are where the report is, and how much of it cannot wait. */
 enum summary {
     SUMMARY_BRIEF,     /* one screen: what cannot wait, the sections, what was not seen */

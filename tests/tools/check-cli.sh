@@ -170,9 +170,9 @@ offers 'access-review audit crosswalk demo diff eval explain export help lint me
 offers 'explain' kubevouch expla
 offers '--fail-on --fail-on-new --format --framework' kubevouch audit --f
 
-offers 'csv github gitlab html json jsonl junit markdown ocsf openreports oscal prometheus sarif' kubevouch audit --format ''
+offers 'csv framework github gitlab html json jsonl junit markdown ocsf openreports oscal prometheus sarif' kubevouch audit --format ''
 offers 'json jsonl' kubevouch audit --format = js
-offers 'csv github gitlab html json jsonl junit markdown ocsf openreports oscal prometheus sarif' kubevouch demo -f =
+offers 'csv framework github gitlab html json jsonl junit markdown ocsf openreports oscal prometheus sarif' kubevouch demo -f =
 offers 'critical high info low medium never' kubevouch audit --fail-on ''
 offers 'bsi-app-4.4 cis-controls hipaa iso-27001 nist-800-53 nsa-cisa pci-containers pci-dss soc2' kubevouch demo --framework ''
 offers 'allow deny' kubevouch audit --exec-plugin ''

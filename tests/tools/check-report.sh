@@ -117,7 +117,32 @@ if command -v jq >/dev/null; then
   [ "$(sh -c 'ls "$1"/jq-*.sh | wc -l' - "$tmp")" -eq 4 ]
 fi
 # a framework's thresholds are in force where it leads, and both values are told; what is given goes before them
-"$kv" demo -q -o "$tmp/f" -f json -f html --framework pci-dss
+"$kv" demo -q -o "$tmp/f" --framework pci-dss
+python3 - "$tmp/f" <<'PY'
+import collections, json, re, sys
+import report_doc
+page, report = open(sys.argv[1] + "/framework.html", encoding="utf-8").read(), report_doc.load(sys.argv[1] + "/report.json")
+# it stands alone: cover, scope, what was not seen, requirements, checks, exceptions, population, calls, sign-off; every link leads somewhere on it
+heads = re.findall(r'<h2 id="([a-z-]+)">', page)
+assert heads == ["verdict", "coverage", "leading", "checks", "exceptions", "population", "identity", "parameters", "calls", "sign-off"], heads
+assert page.index('class="cover"') < page.index("<main") and "<script" not in page
+assert all(page.count(f' id="{x}"') == 1 for x in re.findall(r'href="#([^"]+)"', page))
+pci = next(f for f in report["frameworks"] if f["id"] == "pci-dss")
+assert re.findall(r'<h3 id="framework-([^"]+)">', page) == ["pci_2ddss"]
+for q in pci["requirements"]: assert f'<th scope="row">{q["id"]}<br>' in page or f'<li><strong>{q["id"]}</strong>' in page, q["id"]
+named = {p["check"] for q in pci["requirements"] for p in q["checks"]}
+assert named and set(re.findall(r'<details id="check-([0-9-]+)"', page)) == {c.replace(".", "-") for c in named}
+# of each verdict at most four rows a part, and what is left out is counted: together all there are
+found = collections.Counter((f["check"], f["verdict"]) for f in report["findings"])
+for check in named:
+    at = page.index(f'<details id="check-{check.replace(".", "-")}"')
+    mine = page[at:page.find('<details id="check-', at + 1)] if '<details id="check-' in page[at + 1:] else page[at:]
+    rows = collections.Counter(re.findall(r'<tr class="f[^>]*><td class="keep"><span class="v ([a-z-]+)">', mine))
+    for left, v in re.findall(r'(\d[\d\u202f]*) <span class="v ([a-z-]+)">', "".join(re.findall(r'; left out here, and told in findings.jsonl[^<]*(?:<span.*?</span> ?[A-Z -]*</span>| [\d\u202f]+)*', mine))): rows[v] += int(left.replace("\u202f", ""))
+    want = collections.Counter({v: n for (c, v), n in found.items() if c == check})
+    assert rows == want or not rows and sum(want.values()) == 1, (check, rows, want)
+assert '<span class="v pass">' in page[page.index('id="checks"'):page.index('id="exceptions"')]
+PY
 "$kv" demo -o "$tmp/g" -f json --framework pci-dss --param auditLogHistoryDays=30 >"$tmp/told"
 grep -q 'judged by its thresholds: auditLogMaxAgeDays 90 (benchmark 30)$' "$tmp/told" || { cat "$tmp/told" >&2; exit 1; }
 grep -q 'asks for <span class="mono">365</span>' "$tmp/f/report.html"
