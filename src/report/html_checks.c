@@ -194,24 +194,62 @@ static void put_observations(struct html *h, const struct part_result *p)
     html_raw(h, "</tbody></table></div>\n");
 }
 
+static void put_requirement(struct html *h, const struct requirement_ref *q)
+{
+    html_raw(h, "<li><strong>");
+    html_text(h, q->framework);
+    html_raw(h, " ");
+    html_text(h, q->requirement);
+    html_raw(h, "</strong> ");
+    if (q->only.n || q->when) {
+        html_raw(h, "<span class=\"soft\">");
+        html_c(h, q->only.n ? "only " : "");
+        html_text(h, q->only);
+        html_c(h, q->only.n && q->when ? ", " : "");
+        html_c(h, q->when ? "only where " : "");
+        html_text(h, q->when ? q->when->reason : (struct str){ 0 });
+        html_raw(h, ":</span> ");
+    }
+    html_text(h, q->rationale);
+    html_raw(h, "</li>\n");
+}
+
+/* Those of the framework that leads, or of all others. */
+static size_t put_requirements_of(struct html *h, const struct check *d, bool leading, bool is_put)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < d->requirement_count; i++) {
+        if (str_eq(d->requirement[i].framework, h->r->run.leading_framework) != leading)
+            continue;
+        if (is_put && !count)
+            html_raw(h, "<ul class=\"small\">\n");
+        count++;
+        if (is_put)
+            put_requirement(h, &d->requirement[i]);
+    }
+    if (is_put && count)
+        html_raw(h, "</ul>\n");
+    return count;
+}
+
 static void put_requirements(struct html *h, const struct check *d)
 {
+    size_t others = put_requirements_of(h, d, false, false);
     if (!d->requirement_count)
         return;
     html_heading(h, 1);
     html_raw(h, "Evidence for");
     html_heading_end(h, 1);
-    html_raw(h, "<ul class=\"small\">\n");
-    for (size_t i = 0; i < d->requirement_count; i++) {
-        html_raw(h, "<li><strong>");
-        html_text(h, d->requirement[i].framework);
-        html_raw(h, " ");
-        html_text(h, d->requirement[i].requirement);
-        html_raw(h, "</strong> ");
-        html_text(h, d->requirement[i].rationale);
-        html_raw(h, "</li>\n");
-    }
-    html_raw(h, "</ul>\n");
+    (void)put_requirements_of(h, d, true, true);
+    if (!others)
+        return;
+    html_raw(h, "<details class=\"brief\"><summary><span>");
+    html_number(h, others);
+    html_c(h, others == 1 ? " requirement" : " requirements");
+    html_c(h, others < d->requirement_count ? " of other frameworks" : "");
+    html_raw(h, "</span></summary><div class=\"body\">");
+    (void)put_requirements_of(h, d, false, true);
+    html_raw(h, "</div></details>\n");
 }
 
 static void put_calls(struct html *h, const struct check_result *c)

@@ -334,7 +334,8 @@ static void put_found_counts(struct html *h, const struct framework_result *f)
     html_raw(h, "</ul>\n");
 }
 
-void html_framework(struct html *h, const struct framework_result *f)
+/* Of a framework that does not lead the requirements are folded away: there may be hundreds. */
+static void put_framework(struct html *h, const struct framework_result *f, bool leads)
 {
     html_raw(h, "<h3 id=\"framework-");
     html_anchor(h, f->framework->id);
@@ -357,24 +358,68 @@ void html_framework(struct html *h, const struct framework_result *f)
                 "<em>partial</em>: part of it, or for part of the components; <em>support</em>: an input that decides nothing.</p>\n");
     put_found_counts(h, f);
     put_mark_counts(h, f->framework);
+    if (!leads)
+        html_raw(h, "<details><summary>Requirement by requirement</summary><div class=\"body\">\n");
     put_evidenced(h, f);
+    if (!leads)
+        html_raw(h, "</div></details>\n");
     put_without(h, f);
+}
+
+void html_framework(struct html *h, const struct framework_result *f)
+{
+    put_framework(h, f, true);
+}
+
+/* Beside one that leads the others are told in a line each. */
+static void put_others(struct html *h)
+{
+    html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>Other frameworks, by what this run contributes to their requirements</caption><thead><tr>"
+                "<th scope=\"col\">Framework</th><th scope=\"col\">Requirements</th><th scope=\"col\">Contributed to</th><th scope=\"col\">Found</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < h->r->framework_count; i++) {
+        const struct framework_result *f = &h->r->framework[i];
+        if (str_eq(f->framework->id, h->r->run.leading_framework))
+            continue;
+        html_raw(h, "<tr><th scope=\"row\">");
+        html_text(h, f->framework->title);
+        html_raw(h, " ");
+        html_text(h, f->framework->version);
+        html_raw(h, "</th><td>");
+        html_number(h, f->framework->requirement_count);
+        html_raw(h, "</td><td>");
+        html_number(h, f->contributed);
+        html_raw(h, "</td><td>");
+        put_found_counts(h, f);
+        html_raw(h, "</td></tr>\n");
+    }
+    html_raw(h, "</tbody></table></div>\n<p class=\"small\">kubevouch render report.json --framework ID makes the page of another, and with -f framework one that stands alone.</p>\n");
+}
+
+static const struct framework_result *leader(const struct result *r)
+{
+    for (size_t i = 0; i < r->framework_count; i++)
+        if (str_eq(r->framework[i].framework->id, r->run.leading_framework))
+            return &r->framework[i];
+    return NULL;
 }
 
 void html_frameworks(struct html *h, bool leading)
 {
-    if (!leading)
-        html_part(h, "frameworks", "Frameworks");
-    for (size_t i = 0; i < h->r->framework_count; i++) {
-        const struct framework_result *f = &h->r->framework[i];
-        bool leads = str_eq(f->framework->id, h->r->run.leading_framework);
-        if (leads != leading) {
-            if (leads)
-                html_raw(h, "<p>The leading framework stands at the top of this report.</p>\n");
-            continue;
-        }
-        if (leading)
-            html_part(h, "leading", "Evidence by requirement");
-        html_framework(h, f);
+    const struct framework_result *first = leader(h->r);
+    if (leading) {
+        if (!first)
+            return;
+        html_part(h, "leading", "Evidence by requirement");
+        put_framework(h, first, true);
+        return;
     }
+    html_part(h, "frameworks", "Frameworks");
+    if (first)
+        html_raw(h, "<p>The leading framework stands at the top of this report.</p>\n");
+    if (first && h->r->framework_count > 1) {
+        put_others(h);
+        return;
+    }
+    for (size_t i = 0; i < h->r->framework_count && !first; i++)
+        put_framework(h, &h->r->framework[i], false);
 }
