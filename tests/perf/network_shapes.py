@@ -2,15 +2,12 @@
 """What hostile network policies cost an audit: network_shapes.py PROGRAM RECORDING [SHAPE...]
 
 Adds policies, pods and namespaces to the recording of a cluster, judges 5.3.2 over it, and prints CPU seconds and the peak of memory, beside those
-of reading the same pods for a check that looks at no policy (5.4.1). Ends with 1 if a shape takes more above that than it may."""
-import json
-import os
-import shutil
-import subprocess
+of reading the same pods for a check that looks at no policy (5.4.1), and what a run takes to end once it is interrupted. Ends with 1 if a shape
+takes more above that than it may (shapes.py)."""
 import sys
-import tempfile
 
-CPU_SECONDS, MEBIBYTES = 10, 128
+import shapes
+
 LIST = {"NetworkPolicy": "networkpolicies", "Pod": "pods", "Namespace": "namespaces", "AdminNetworkPolicy": "adminnetworkpolicies"}
 
 
@@ -58,51 +55,10 @@ SHAPES = {
 }
 
 
-def plant(recording, target, objects):
-    shutil.copytree(recording, target)
-    index = json.load(open(os.path.join(target, "snapshot.json"), encoding="utf-8"))
-    for answer in index["answers"]:
-        plural = answer["path"].rsplit("/", 1)[-1]
-        mine = [o for o in objects if LIST[o["kind"]] == plural]
-        if not mine or answer["status"] != 200 or answer.get("anonymous"):
-            continue
-        name = os.path.join(target, answer["file"])
-        got = json.load(open(name, encoding="utf-8"))
-        got["items"] += [{k: v for k, v in o.items() if k != "kind"} for o in mine]
-        with open(name, "w", encoding="utf-8") as f:
-            json.dump(got, f, separators=(",", ":"))
-
-
-def plant_apart(recording, target, name):
-    """In a process of its own: what this one ever held would be counted as the audit's."""
-    pid = os.fork()
-    if pid == 0:
-        plant(recording, target, SHAPES[name]())
-        os._exit(0)
-    if os.waitpid(pid, 0)[1]:
-        sys.exit(f"{name}: could not be made")
-
-
-def audit(program, target, check):
-    with tempfile.TemporaryDirectory() as out:
-        pid = subprocess.Popen([program, "audit", "-q", "--snapshot", target, "-o", out, "--check", check, "-f", "json"], stdout=subprocess.DEVNULL)
-        _, status, used = os.wait4(pid.pid, 0)
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
-
-
 def main():
     program, recording, *names = sys.argv[1:]
-    failed = False
-    for name in names or SHAPES:
-        with tempfile.TemporaryDirectory() as folder:
-            target = os.path.join(folder, "recording")
-            plant_apart(recording, target, name)
-            cpu, peak, status = audit(program, target, "5.3.2")
-            reading, floor, _ = audit(program, target, "5.4.1")
-            over = cpu - reading > CPU_SECONDS or peak - floor > MEBIBYTES or status not in (0, 3)
-            failed |= over
-            print(f"{name:16} {cpu:6.1f} s CPU {peak:7.1f} MiB (5.4.1: {reading:.1f} s, {floor:.1f} MiB)  exit {status}{'  TOO MUCH' if over else ''}", flush=True)
-    return failed
+    return shapes.measure(program, recording, SHAPES, LIST, names, ("--check", "5.3.2", "-f", "json"),
+                          lambda planted: shapes.audit(program, planted, "--check", "5.4.1", "-f", "json")[:2])
 
 
 if __name__ == "__main__":

@@ -30,4 +30,8 @@ echo "== JSON: a page of this cluster's pods"
 "$PERF_DIR/tests/perf/perf_json" "$OUT/pods.json" || STATUS=1
 echo "== CEL: the benchmark's checks over recorded pods, beside cel-go"
 "$PERF/cel.sh" || STATUS=1
+echo "== hostile and large RBAC"
+python3 "$PERF/rbac_shapes.py" "$KUBEVOUCH" "$PERF/../clusters/mix" || STATUS=1
+echo "== hostile and large network policies"
+python3 "$PERF/network_shapes.py" "$KUBEVOUCH" "$PERF/../clusters/mix" || STATUS=1
 exit $STATUS

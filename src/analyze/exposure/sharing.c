@@ -8,8 +8,8 @@
 #define KEY_BYTES_MAX ((size_t)1 << 20)
 
 struct sharing_space {
-    VEC(struct sharing_class *) klass;
     struct map selector; /* name of a Service -> struct value *: what it selects */
+    struct map label;    /* a label -> struct sharing_label */
 };
 
 void sharing_init(struct sharing *s, struct arena *a)
@@ -27,6 +27,7 @@ static struct sharing_space *space_of(struct sharing *s, struct str ns)
     if (created) {
         struct sharing_space *space = arena_new(s->arena, struct sharing_space);
         map_init(&space->selector, s->arena);
+        map_init(&space->label, s->arena);
         *at = space;
     }
     return *at;
@@ -64,7 +65,7 @@ static struct sharing_class *class_of(struct sharing *s, struct str ns, struct v
     if (created) {
         struct sharing_class *c = arena_new(s->arena, struct sharing_class);
         *c = (struct sharing_class){ .ns = str_dup(s->arena, ns), .by = str_dup(s->arena, by), .labels = value_dup(s->arena, labels) };
-        *VEC_PUSH(&space_of(s, ns)->klass, s->arena) = c;
+        (void)space_of(s, ns);
         *at = c;
     }
     return *at;
@@ -109,37 +110,100 @@ void sharing_add_service(struct sharing *s, struct value object)
     *map_at(&space_of(s, ns)->selector, value_text_at(object, "metadata", "name", NULL), NULL) = kept;
 }
 
-static void mark_service(struct sharing *s, struct str ns, struct str name)
+/* ---- what can be reached */
+
+/* Pods that bear one label, of those that some public Service asks for. */
+struct sharing_label {
+    VEC(struct sharing_class *) klass;
+};
+struct asked {
+    struct sharing_space *space;
+    struct value selector;
+};
+struct marking {
+    struct sharing *sharing;
+    VEC(struct asked) asked;
+};
+
+static struct str label_key(struct arena *a, struct value key, struct value val)
 {
-    struct sharing_space *space = map_get(&s->by_namespace, ns);
+    return str_printf(a, "%zu:%.*s%.*s", value_text(key).n, STR_ARG(value_text(key)), STR_ARG(value_text(val)));
+}
+
+static void ask_service(struct marking *m, struct str ns, struct str name)
+{
+    struct sharing_space *space = map_get(&m->sharing->by_namespace, ns);
     struct value *selector = space ? map_get(&space->selector, name) : NULL;
-    for (size_t k = 0; selector && k < space->klass.count; k++)
-        space->klass.item[k]->is_public |= selector_matches(*selector, space->klass.item[k]->labels);
-    if (selector)
-        map_put(&space->selector, name, NULL); /* once is enough */
+    if (!selector)
+        return;
+    *VEC_PUSH(&m->asked, m->sharing->arena) = (struct asked){ space, *selector };
+    map_put(&space->selector, name, NULL); /* once is enough */
 }
 
 /* "Service ns/name port 80", as exposures tell a backend. */
-static void mark_backend(struct sharing *s, struct str backend)
+static void ask_backend(struct marking *m, struct str backend)
 {
     struct str kind, rest, ns, name, port;
     if (!str_cut(backend, ' ', &kind, &rest) || !str_eq_c(kind, "Service"))
         return;
     (void)str_cut(rest, ' ', &rest, &port);
     if (str_cut(rest, '/', &ns, &name))
-        mark_service(s, ns, name);
+        ask_service(m, ns, name);
+}
+
+/* Label by label, who bears it: of those labels alone that are asked for. */
+static void index_labels(struct marking *m, struct arena *scratch)
+{
+    struct sharing *s = m->sharing;
+    for (size_t i = 0; i < m->asked.count; i++) {
+        const struct value *labels = value_get(m->asked.item[i].selector, STR("matchLabels"));
+        for (uint32_t k = 0; k < labels->n; k++) {
+            void **at = map_at(&m->asked.item[i].space->label, label_key(scratch, labels->as.map->entry[k].key, labels->as.map->entry[k].val), NULL);
+            *at = *at ? *at : arena_new(s->arena, struct sharing_label);
+        }
+        arena_reset(scratch);
+    }
+    for (size_t i = 0; i < s->klass.count; i++) {
+        struct sharing_class *c = s->klass.entry[i].val;
+        struct sharing_space *space = map_get(&s->by_namespace, c->ns);
+        for (uint32_t k = 0; space->label.count && c->labels.kind == VALUE_MAP && k < c->labels.n; k++) {
+            struct sharing_label *l = map_get(&space->label, label_key(scratch, c->labels.as.map->entry[k].key, c->labels.as.map->entry[k].val));
+            if (l)
+                *VEC_PUSH(&l->klass, s->arena) = c;
+        }
+        arena_reset(scratch);
+    }
+}
+
+/* Among those that bear the rarest of its labels. */
+static void mark_asked(const struct asked *asked, struct arena *scratch)
+{
+    const struct value *labels = value_get(asked->selector, STR("matchLabels"));
+    const struct sharing_label *rarest = NULL;
+    for (uint32_t k = 0; k < labels->n; k++) {
+        const struct sharing_label *l = map_get(&asked->space->label, label_key(scratch, labels->as.map->entry[k].key, labels->as.map->entry[k].val));
+        rarest = !rarest || l->klass.count < rarest->klass.count ? l : rarest;
+    }
+    for (size_t i = 0; i < rarest->klass.count; i++)
+        rarest->klass.item[i]->is_public = rarest->klass.item[i]->is_public || selector_matches(asked->selector, rarest->klass.item[i]->labels);
+    arena_reset(scratch);
 }
 
 void sharing_mark(struct sharing *s, const struct exposures *x)
 {
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct marking m = { .sharing = s };
     for (size_t i = 0; i < x->way.count; i++) {
         const struct exposure *e = x->way.item[i];
         struct value internet = exposure_internet(x, e);
         if (internet.kind == VALUE_BOOL && !internet.as.b)
             continue;
         if (strcmp(e->kind, "Service") == 0)
-            mark_service(s, e->ns, e->name);
+            ask_service(&m, e->ns, e->name);
         for (uint32_t k = 0; k < e->backends.n; k++)
-            mark_backend(s, value_text(value_item(e->backends, k)));
+            ask_backend(&m, value_text(value_item(e->backends, k)));
     }
+    index_labels(&m, &scratch);
+    for (size_t i = 0; i < m.asked.count; i++)
+        mark_asked(&m.asked.item[i], &scratch);
 }
