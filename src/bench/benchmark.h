@@ -73,6 +73,11 @@ struct not_applicable {
     struct kind_set kinds;           /* behind the facts it names */
     struct endpoint_set endpoints;
 };
+/* A technique of attackers that the check stands in the way of (bench/attack.h). */
+struct attack_ref {
+    struct str technique, reason;    /* "T1610", one sentence */
+    struct pos pos, reason_pos;
+};
 struct check {
     struct str id, section, title, description, rationale, remediation;
     struct pos pos;
@@ -94,6 +99,8 @@ struct check {
     struct requirement_ref *requirement;
     size_t requirement_count;
     size_t filter_count;             /* of each part */
+    struct attack_ref *attack;
+    size_t attack_count;
     struct str *tag;
     size_t tag_count;
     struct str *reference;
@@ -177,6 +184,8 @@ struct selection {
     struct str profile;              /* empty: all */
     struct str *include, *exclude;   /* ids with globs ("5.2.*") */
     size_t include_count, exclude_count;
+    struct str *tag;                 /* tags with globs, and techniques: "rbac", "attack:T1610"; a check with one of them is meant */
+    size_t tag_count;
 };
 /* A check, and where it stands among those it is told with. */
 struct check_at {

@@ -54,6 +54,12 @@ static const struct decode_field requirement_field[] = {
 };
 static const struct decode_table requirement_table = DECODE_TABLE("a requirement", requirement_field, struct requirement_doc, 0);
 
+static const struct decode_field attack_field[] = {
+    DECODE_AT(STR, struct attack_doc, technique, "technique", DECODE_REQUIRED, pos),
+    DECODE_AT(STR, struct attack_doc, reason, "reason", DECODE_REQUIRED, reason_pos),
+};
+static const struct decode_table attack_table = DECODE_TABLE("a technique of attackers", attack_field, struct attack_doc, 0);
+
 static const struct decode_field check_field[] = {
     DECODE_AT(STR, struct check_doc, id, "id", DECODE_REQUIRED, id_pos),
     DECODE_AT(STR, struct check_doc, section, "section", DECODE_REQUIRED, section_pos),
@@ -73,6 +79,7 @@ static const struct decode_field check_field[] = {
     DECODE(STRS, struct check_doc, reference, "references", 0),
     DECODE_ITEMS(struct check_doc, part, "parts", 0, part_table),
     DECODE_ITEMS(struct check_doc, requirement, "requirements", 0, requirement_table),
+    DECODE_ITEMS(struct check_doc, attack, "attack", 0, attack_table),
     PART_FIELDS(struct check_doc, single., 0, 0),
     FIELD_FAULTY(struct check_doc),
 };

@@ -34,6 +34,10 @@ struct requirement_doc {
     struct pos framework_pos, pos, rationale_pos, strength_pos;
     int strength;
 };
+struct attack_doc {
+    struct str technique, reason;
+    struct pos pos, reason_pos;
+};
 struct check_doc {
     struct str id, section, title, description, rationale, remediation, role, assessment;
     struct pos id_pos, section_pos, level_pos, assessment_pos, attestation_pos;
@@ -41,7 +45,7 @@ struct check_doc {
     int severity;
     bool attestation, faulty;
     struct decode_strs question, tag, reference;
-    struct decode_list part, requirement;
+    struct decode_list part, requirement, attack;
     struct part_doc single; /* over, validations ... written in the check itself */
     struct str like, unanswered;
 };

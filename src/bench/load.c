@@ -1,5 +1,6 @@
 /* A benchmark out of its document: linked, its expressions compiled, all faults gathered. */
 #include "base/map.h"
+#include "bench/attack.h"
 #include "bench/derive.h"
 #include "bench/edition.h"
 #include "bench/environment.h"
@@ -421,6 +422,25 @@ static void load_requirements(struct loading *l, struct check *c, const struct d
         };
 }
 
+static void load_attack(struct loading *l, struct check *c, const struct decode_list *docs)
+{
+    const struct attack_doc *doc = docs->item;
+    c->attack = arena_array(l->read.arena, struct attack_ref, docs->count);
+    c->attack_count = docs->count;
+    for (size_t i = 0; i < docs->count; i++) {
+        c->attack[i] = (struct attack_ref){ doc[i].technique, doc[i].reason, doc[i].pos, doc[i].reason_pos };
+        size_t known = 0;
+        while (attack_id[known])
+            known++;
+        if (doc[i].pos.line && !attack_name(doc[i].technique))
+            (void)fault_at(&l->read, doc[i].pos, "no technique \"%.*s\" of ATT&CK for containers that kubevouch knows%.*s", STR_ARG(doc[i].technique),
+                           STR_ARG(fault_hint(&l->read, (const char **)(uintptr_t)attack_id, known, doc[i].technique)));
+        for (size_t k = 0; k < i && doc[i].pos.line; k++)
+            if (str_eq(doc[k].technique, doc[i].technique))
+                (void)fault_at(&l->read, doc[i].pos, "check %.*s names technique %.*s twice", STR_ARG(c->id), STR_ARG(doc[i].technique));
+    }
+}
+
 static void load_check(struct loading *l, struct check *c, const struct check_doc *d)
 {
     *c = (struct check){
@@ -443,6 +463,7 @@ static void load_check(struct loading *l, struct check *c, const struct check_do
         (void)fault_at(&l->read, d->assessment_pos, "assessment of check %.*s must be \"manual\" or \"automated\"", STR_ARG(d->id));
     if (d->attestation && !d->question.count && !d->faulty)
         (void)fault_at(&l->read, d->attestation_pos, "check %.*s wants an attestation but asks no questions", STR_ARG(d->id));
+    load_attack(l, c, &d->attack);
     load_requirements(l, c, &d->requirement); /* before the parts, which hold their filters */
     load_parts(l, c, d);
 }

@@ -74,6 +74,15 @@ static void lint_sentence(struct mapping *m, const struct check *c, const struct
         (void)fault_at(&r, q->rationale_pos, "the rationale is that of another pair (%.*s): each has a sentence of its own", STR_ARG(*before));
 }
 
+/* A technique says in a sentence what the check does against it. */
+static void lint_attack(const struct mapping *m, const struct check *c, const struct attack_ref *t)
+{
+    struct reading r = reading_at(m, t->reason_pos);
+    struct str words = str_trim(t->reason);
+    if (t->reason_pos.line && (count_words(words) < SENTENCE_WORDS_MIN || !str_has_suffix(words, STR("."))))
+        (void)fault_at(&r, t->reason_pos, "the reason is no sentence that says what check %.*s does against technique %.*s", STR_ARG(c->id), STR_ARG(t->technique));
+}
+
 static bool is_over_subjects(const struct check *c)
 {
     for (size_t i = 0; i < c->part_count; i++)
@@ -112,4 +121,7 @@ void benchmark_lint_mapping(const struct benchmark *b, const struct framework *f
     for (size_t c = 0; c < b->check_count; c++)
         for (size_t q = 0; q < b->check[c].requirement_count; q++)
             lint_pair(&m, &b->check[c], q);
+    for (size_t c = 0; c < b->check_count; c++)
+        for (size_t t = 0; t < b->check[c].attack_count; t++)
+            lint_attack(&m, &b->check[c], &b->check[c].attack[t]);
 }

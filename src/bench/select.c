@@ -1,6 +1,7 @@
 /* Which checks of a benchmark are run: profiles, ids with globs, tags. */
 #include "base/names.h"
 #include "base/vec.h"
+#include "bench/attack.h"
 #include "bench/benchmark.h"
 #include "value/faults.h"
 #include "value/yaml.h"
@@ -107,21 +108,45 @@ static bool mark(const struct benchmark *b, const struct str *pattern, size_t co
     return true;
 }
 
+static bool bears(const struct check *c, struct str tag)
+{
+    bool any = false;
+    for (size_t i = 0; i < c->tag_count; i++)
+        any |= str_glob(tag, c->tag[i]);
+    for (size_t i = 0; i < c->attack_count; i++)
+        any |= attack_asked(tag, c->attack[i].technique);
+    return any;
+}
+
+/* Marks the checks that bear one of the tags; one that none bears is a slip. */
+static bool mark_tagged(const struct benchmark *b, const struct selection *s, bool *marked, struct err *err)
+{
+    for (size_t t = 0; t < s->tag_count; t++) {
+        bool any = false;
+        for (size_t i = 0; i < b->check_count; i++)
+            if (bears(&b->check[i], s->tag[t]))
+                marked[i] = any = true;
+        if (!any)
+            return err_set(err, ERR_USAGE, "--tag: no check of %.*s bears \"%.*s\"; kubevouch explain CHECK tells the tags of one", STR_ARG(b->id), STR_ARG(s->tag[t]));
+    }
+    return true;
+}
+
 bool benchmark_select(const struct benchmark *b, const struct selection *s, bool *selected, struct err *err)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
-    bool *in = arena_array(&scratch, bool, b->check_count), *out = arena_array(&scratch, bool, b->check_count);
+    bool *in = arena_array(&scratch, bool, b->check_count), *out = arena_array(&scratch, bool, b->check_count), *tagged = arena_array(&scratch, bool, b->check_count);
     const struct profile *p = s->profile.n ? find_profile(b, s->profile) : NULL;
     if (s->profile.n && !p)
         return no_profile(b, s->profile, &scratch, err);
-    if (!mark(b, s->include, s->include_count, in, err) || !mark(b, s->exclude, s->exclude_count, out, err))
+    if (!mark(b, s->include, s->include_count, in, err) || !mark(b, s->exclude, s->exclude_count, out, err) || !mark_tagged(b, s, tagged, err))
         return false;
     bool any = false;
     for (size_t i = 0; i < b->check_count; i++) {
-        selected[i] = (!s->include_count || in[i]) && !out[i] && (!p || b->check[i].level <= p->level);
+        selected[i] = (!s->include_count || in[i]) && (!s->tag_count || tagged[i]) && !out[i] && (!p || b->check[i].level <= p->level);
         any |= selected[i];
     }
-    return any || err_set(err, ERR_USAGE, "the profile and patterns given leave no check of %.*s to judge", STR_ARG(b->id));
+    return any || err_set(err, ERR_USAGE, "the profile, patterns and tags given leave no check of %.*s to judge", STR_ARG(b->id));
 }
 
 /* "Group:*", "ServiceAccount:*:*": nothing in it names anything. */

@@ -1,4 +1,5 @@
 /* explain: the checks of a benchmark, or what one asks, why, how to mend it and how it is judged. */
+#include "bench/attack.h"
 #include "bench/edition.h"
 #include "cli/command.h"
 #include "cli/data.h"
@@ -66,7 +67,7 @@ static void print_part(const struct check_part *p)
                STR_ARG(p->validation[i].expression.text));
 }
 
-static void explain(const struct benchmark *b, const struct check *c)
+static void explain(const struct benchmark *b, const struct check *c, struct arena *scratch)
 {
     printf("%.*s %.*s\n%.*s, level %d, %.*s, severity %s\n", STR_ARG(c->id), STR_ARG(c->title), STR_ARG(b->title), c->level,
            STR_ARG(c->assessment), severity_name[c->severity]);
@@ -78,6 +79,11 @@ static void explain(const struct benchmark *b, const struct check *c)
     printf("\nHow it is judged\n");
     for (size_t i = 0; i < c->part_count; i++)
         print_part(&c->part[i]);
+    if (c->tag_count)
+        printf("\nTags\n  %.*s\n", STR_ARG(str_join(scratch, c->tag, c->tag_count, STR(", "))));
+    printf(c->attack_count ? "\nIn the way of attackers (MITRE ATT&CK)\n" : "");
+    for (size_t i = 0; i < c->attack_count; i++)
+        printf("  %.*s %s: %.*s\n", STR_ARG(c->attack[i].technique), attack_name(c->attack[i].technique), STR_ARG(c->attack[i].reason));
     printf(c->requirement_count ? "\nEvidence for\n" : "\nEvidence for no requirement\n");
     for (size_t i = 0; i < c->requirement_count; i++) {
         const struct requirement_ref *q = &c->requirement[i];
@@ -105,7 +111,7 @@ enum exit_status cmd_explain(const struct options *o, struct arena *run, struct 
             (void)err_set(err, ERR_USAGE, "%.*s has no check \"%.*s\", and none that is about it; kubevouch explain lists them", STR_ARG(b.id), STR_ARG(o->argument.item[i]));
             return EXIT_USAGE;
         }
-        explain(&b, c);
+        explain(&b, c, run);
     }
     return EXIT_DONE;
 }

@@ -58,7 +58,8 @@ static enum exit_status put(const struct buf *out, const struct export_count *co
 
 enum exit_status cmd_export(const struct options *o, struct arena *run, struct err *err)
 {
-    struct selection s = { .include = o->include.item, .include_count = o->include.count, .exclude = o->exclude.item, .exclude_count = o->exclude.count };
+    struct selection s = { .include = o->include.item, .include_count = o->include.count, .exclude = o->exclude.item, .exclude_count = o->exclude.count,
+                           .tag = o->tag.item, .tag_count = o->tag.count };
     struct buf out CLEANUP(buf_release) = BUF_INIT(POLICY_EXPORT_BYTES_MAX);
     struct export_count count = { 0 };
     struct policy_force force;

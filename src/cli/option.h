@@ -27,7 +27,7 @@ struct options {
     bool strict_coverage, allow_incomplete, quiet;
     /* checks */
     struct str benchmark, profile, framework;
-    struct option_strs include, exclude, param, policy, statements, action, except_namespace;
+    struct option_strs include, tag, exclude, param, policy, statements, action, except_namespace;
     /* expression */
     struct str over, print, pss_version, probe;
     bool explain;

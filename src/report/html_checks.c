@@ -1,5 +1,6 @@
 /* The checks in report.html: verdict, what was seen, findings, how it was judged. */
 #include "audit/third_party.h"
+#include "bench/attack.h"
 #include "report/html.h"
 #include "report/undecided.h"
 
@@ -252,6 +253,26 @@ static void put_requirements(struct html *h, const struct check *d)
     html_raw(h, "</div></details>\n");
 }
 
+static void put_attack(struct html *h, const struct check *d)
+{
+    if (!d->attack_count)
+        return;
+    html_heading(h, 1);
+    html_raw(h, "In the way of attackers (MITRE ATT&amp;CK)");
+    html_heading_end(h, 1);
+    html_raw(h, "<ul class=\"small\">\n");
+    for (size_t i = 0; i < d->attack_count; i++) {
+        html_raw(h, "<li><strong>");
+        html_text(h, d->attack[i].technique);
+        html_raw(h, " ");
+        html_c(h, attack_name(d->attack[i].technique));
+        html_raw(h, "</strong> ");
+        html_text(h, d->attack[i].reason);
+        html_raw(h, "</li>\n");
+    }
+    html_raw(h, "</ul>\n");
+}
+
 static void put_calls(struct html *h, const struct check_result *c)
 {
     if (!c->call_count)
@@ -355,6 +376,7 @@ static void put_check(struct html *h, const struct check_result *c, enum unfolde
     }
     for (size_t i = 0; i < d->part_count; i++)
         put_part(h, &d->part[i], &c->part[i]);
+    put_attack(h, d);
     put_requirements(h, d);
     html_raw(h, "</div></details>\n");
     put_ways_back(h);

@@ -1,6 +1,7 @@
 /* Each part of a result as a value, by the keys of report.json. */
 #include "report/result_value.h"
 
+#include "bench/attack.h"
 #include "bench/edition.h"
 #include "cluster/node_facts.h"
 #include "cluster/third_party.h"
@@ -271,6 +272,20 @@ static struct value requirements_value(struct arena *a, const struct check *c)
     return value_builder_list(&list);
 }
 
+static struct value attack_value(struct arena *a, const struct check *c)
+{
+    struct value_builder list, b;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < c->attack_count; i++) {
+        value_builder_init(&b, a);
+        set_str(&b, "technique", c->attack[i].technique);
+        set_str(&b, "name", str_from_c(attack_name(c->attack[i].technique)));
+        set_str(&b, "reason", c->attack[i].reason);
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    return value_builder_list(&list);
+}
+
 static struct value time_value(struct arena *a, struct instant t)
 {
     return value_str(clock_format_rfc3339(a, t));
@@ -335,6 +350,8 @@ struct value check_value(struct arena *a, const struct result *r, size_t check)
     set_str(&b, "remediation", d->remediation);
     value_builder_set(&b, "questions", strs_value(a, d->question, d->question_count));
     value_builder_set(&b, "tags", strs_value(a, d->tag, d->tag_count));
+    if (d->attack_count)
+        value_builder_set(&b, "attack", attack_value(a, d));
     value_builder_init(&parts, a);
     for (size_t i = 0; i < d->part_count; i++)
         value_builder_push(&parts, part_value(a, &d->part[i], &c->part[i]));

@@ -1,4 +1,5 @@
 /* report.sarif: failures with their places, as SARIF 2.1.0. */
+#include "bench/attack.h"
 #include "report/json_pieces.h"
 #include "report/result_value.h"
 
@@ -38,6 +39,8 @@ static struct value rule_of(struct arena *a, const struct check *c)
     value_builder_push(&tags, value_cstr("security"));
     for (size_t i = 0; i < c->tag_count; i++)
         value_builder_push(&tags, value_str(c->tag[i]));
+    for (size_t i = 0; i < c->attack_count; i++)
+        value_builder_push(&tags, value_str(str_printf(a, ATTACK_TAG "%.*s", STR_ARG(c->attack[i].technique))));
     value_builder_init(&properties, a);
     value_builder_set(&properties, "tags", value_builder_list(&tags));
     value_builder_set(&properties, "security-severity", value_cstr(security_severity(c->severity)));

@@ -2,6 +2,7 @@
 #include "report/stored_value.h"
 
 #include "base/names.h"
+#include "bench/attack.h"
 #include "cluster/third_party.h"
 
 bool stored_fault(struct stored_reading *s, const char *fmt, ...)
@@ -183,6 +184,16 @@ static void read_requirements(struct stored_reading *s, struct check *d, struct 
     }
 }
 
+/* A technique that this kubevouch knows; of a later one's the rest is passed over. */
+static void read_attack(struct stored_reading *s, struct check *d, struct value v)
+{
+    struct value list = stored_list(v, "attack");
+    d->attack = arena_array(s->a, struct attack_ref, list.n);
+    for (uint32_t i = 0; i < list.n; i++)
+        if (attack_name(stored_text(value_item(list, i), "technique")))
+            d->attack[d->attack_count++] = (struct attack_ref){ .technique = stored_text(value_item(list, i), "technique"), .reason = stored_text(value_item(list, i), "reason") };
+}
+
 static const struct attestation *read_attestation(struct stored_reading *s, struct value v)
 {
     const struct value *x = value_get(v, STR("attestation"));
@@ -226,6 +237,7 @@ static void read_check(struct stored_reading *s, struct check *d, struct check_r
     };
     d->question = stored_texts(s, v, "questions", &d->question_count);
     d->tag = stored_texts(s, v, "tags", &d->tag_count);
+    read_attack(s, d, v);
     read_requirements(s, d, v);
     *c = (struct check_result){
         .check = d, .verdict = stored_verdict(s, v), .cause = stored_cause(s, v), .reason = stored_text(v, "reason"), .remedy = stored_text(v, "remedy"),

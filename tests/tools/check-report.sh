@@ -4,6 +4,7 @@
 set -eu
 kv=$builddir/kubevouch
 export KUBEVOUCH_DATA_DIR="$srcdir" PYTHONPATH="$srcdir/tests/tools" PYTHONDONTWRITEBYTECODE=1
+export KV="$kv"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 "$kv" demo -o "$tmp/a" -f html -f json -f jsonl --cluster-name 'a <b> & "c"' >"$tmp/summary"
@@ -82,6 +83,17 @@ for f in a["frameworks"]:
             narrowed.add((p["only"], p["check"], bool(failed)))
     said = [p["rationale"] for q in f["requirements"] for p in q["checks"]]
     assert len(said) == len(set(said)), f["id"]
+import os, re
+listed = re.findall(r"^\| `([a-z0-9.-]+)` \| .* \| (\d+) \|$", open(os.environ["KUBEVOUCH_DATA_DIR"] + "/docs/frameworks.md").read(), re.M)
+assert listed == [(f["id"], str(len(f["requirements"]))) for f in a["frameworks"]], listed
+# techniques of attackers stand in the report, on the page and in explain as the benchmark has them
+import subprocess
+told = {c["id"]: c["attack"] for c in a["checks"] if "attack" in c}
+assert len(told) > 40 and {"T1610", "T1611", "T1552.007"} <= {t["technique"] for v in told.values() for t in v}
+for v in told.values():
+    for t in v: assert t["reason"].split()[4:] and t["name"] and html.count(t["reason"].replace("&", "&amp;").replace("'", "&#39;")) >= 1, t
+said = subprocess.run([os.environ["KV"], "explain", "5.2.2"], capture_output=True, text=True, check=True).stdout
+assert "T1611 Escape to Host: " + told["5.2.2"][0]["reason"] in " ".join(said.split()), said
 # what screen readers go by: no level of headings is left out, each table has a caption and headers with a scope,
 # what scrolls can be reached by keyboard, no id is there twice
 from html.parser import HTMLParser
@@ -200,6 +212,14 @@ status=0; "$kv" demo -q -o "$tmp/c" --check '9.9.*' 2>/dev/null || status=$?; [ 
 "$kv" help man | grep -q '^.TH KUBEVOUCH 1'
 for s in bash zsh fish; do "$kv" help completion $s | grep -q kubevouch; done
 "$kv" explain 5.1.8 | grep -q 'escalate'
+# tags select, and code scanning is told of techniques
+"$kv" demo -q --tag attack:T1611 -o "$tmp/t" -f sarif
+python3 -c '
+import json, sys
+rules = json.load(open(sys.argv[1]))["runs"][0]["tool"]["driver"]["rules"]
+assert len(rules) > 5 and all("attack:T1611" in r["properties"]["tags"] for r in rules), rules' "$tmp/t/report.sarif"
+status=0; "$kv" demo -q --tag attack:T9999 -o "$tmp/t" 2>"$tmp/told" || status=$?
+[ "$status" -eq 2 ] && grep -q 'no check of cis-kubernetes-2.0.1 bears "attack:T9999"' "$tmp/told"
 # a finding about the cluster is the same one, whatever the kubeconfig of whoever asks calls the cluster
 cp -R "$srcdir/tests/clusters/mix" "$tmp/other"
 chmod -R u+w "$tmp/other"

@@ -108,6 +108,75 @@ START_TEST(no_strength_is_the_least)
 }
 END_TEST
 
+/* ---- techniques of attackers */
+
+static const char attack_text[] =
+    "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.35'\ndescription: d\n"
+    "sections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: l, level: 1}]\nchecks:\n"
+    "- {id: '1.1', section: '1', title: t, level: 1, role: r, severity: low, assessment: automated, rationale: r, remediation: r, unanswered: u, tags: [rbac], attack: [%s]}\n"
+    "- {id: '1.2', section: '1', title: t, level: 1, role: r, severity: low, assessment: automated, rationale: r, remediation: r, unanswered: u, tags: [network], attack: [{technique: T1610, reason: '" SENTENCE "'}]}\n";
+
+static const struct {
+    const char *attack, *fault; /* "": none */
+} attack_row[] = {
+    { "", "" },
+    { "{technique: T1552.007, reason: '" SENTENCE "'}", "" },
+    { "{technique: T1552.008, reason: '" SENTENCE "'}", "no technique \"T1552.008\" of ATT&CK for containers that kubevouch knows; did you mean" },
+    { "{technique: t1610, reason: '" SENTENCE "'}", "no technique \"t1610\"" },
+    { "{technique: T1610}", "needs the key \"reason\"" },
+    { "{technique: T1610, reason: Stops it.}", "the reason is no sentence" },
+    { "{technique: T1610, reason: 'Says this without an end to it'}", "the reason is no sentence" },
+    { "{technique: T1610, reason: '" SENTENCE "'}, {technique: T1610, reason: 'Says something else of the same thing.'}", "names technique T1610 twice" },
+};
+
+START_TEST(techniques_are_linted)
+{
+    struct faults faults = { 0 };
+    struct benchmark b;
+    bool ok = benchmark_parse(&b, &arena, str_printf(&arena, attack_text, attack_row[_i].attack), "b.yaml", &faults);
+    if (ok)
+        benchmark_lint_mapping(&b, NULL, 0, &arena, &faults);
+    struct str told = faults.item.count ? faults.item.item[0].text : STR("");
+    ck_assert_msg(attack_row[_i].fault[0] ? str_find(told, str_from_c(attack_row[_i].fault), 0) != SIZE_MAX : !told.n, "row %d: %s", _i, str_to_c(&arena, told));
+}
+END_TEST
+
+static const struct {
+    const char *tag[2];
+    const char *want; /* of 1.1 (rbac, T1552.007) and 1.2 (network, T1610); or what the error says */
+} tag_row[] = {
+    { { "rbac" }, "+-" },           { { "net*" }, "-+" },                  { { "rbac", "network" }, "++" },
+    { { "attack:T1610" }, "-+" },   { { "attack:T1552.007" }, "+-" },      { { "attack:T1552" }, "+-" },
+    { { "attack:*" }, "++" },       { { "attack:T1610", "rbac" }, "++" },  { { "attack:T15" }, "no check of b-1 bears \"attack:T15\"" },
+    { { "T1610" }, "bears" },       { { "attack:T1552.00" }, "bears" },    { { "rbac", "nothing" }, "\"nothing\"" },
+    { { "" }, "bears" },            { { "attack:" }, "bears" },
+};
+
+START_TEST(tags_select)
+{
+    struct faults faults = { 0 };
+    struct benchmark b;
+    struct err err = { 0 };
+    bool selected[2] = { false };
+    struct str tag[2];
+    struct selection s = { .tag = tag };
+    ck_assert(benchmark_parse(&b, &arena, str_printf(&arena, attack_text, attack_row[1].attack), "b.yaml", &faults));
+    for (; s.tag_count < COUNT(tag) && tag_row[_i].tag[s.tag_count]; s.tag_count++)
+        tag[s.tag_count] = str_from_c(tag_row[_i].tag[s.tag_count]);
+    bool ok = benchmark_select(&b, &s, selected, &err);
+    const char *got = ok ? str_to_c(&arena, str_printf(&arena, "%c%c", selected[0] ? '+' : '-', selected[1] ? '+' : '-')) : err.text;
+    ck_assert_msg(ok ? !strcmp(got, tag_row[_i].want) : strstr(got, tag_row[_i].want) != NULL, "row %d: %s", _i, got);
+    struct str include = STR("1.2");
+    s.include = &include, s.include_count = 1;
+    if (ok && selected[1]) { /* both ask */
+        ck_assert(benchmark_select(&b, &s, selected, &err));
+        ck_assert(!selected[0] && selected[1]);
+    } else if (ok) {
+        ck_assert(!benchmark_select(&b, &s, selected, &err));
+    }
+}
+END_TEST
+
 /* ---- frameworks */
 
 static const struct {
@@ -317,6 +386,8 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, pairs_are_linted, 0, (int)COUNT(pair_row));
     tcase_add_test(t, no_strength_is_the_least);
+    tcase_add_loop_test(t, techniques_are_linted, 0, (int)COUNT(attack_row));
+    tcase_add_loop_test(t, tags_select, 0, (int)COUNT(tag_row));
     tcase_add_loop_test(t, frameworks_are_read_strictly, 0, (int)COUNT(framework_row));
     tcase_add_loop_test(t, thresholds_have_an_order, 0, (int)COUNT(threshold_row));
     tcase_add_loop_test(t, what_was_found_follows_from_what_was_tested, 0, 2);
