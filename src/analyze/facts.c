@@ -150,6 +150,11 @@ void facts_give_pod_admission(struct facts *f, const struct pod_admission_judge 
     f->admission = *given;
 }
 
+void facts_give_authentication(struct facts *f, const struct authentication_config *config)
+{
+    f->given_authentication = config;
+}
+
 void facts_give_admission(struct facts *f, const struct admission_config *config)
 {
     f->given_admission = config;

@@ -13,6 +13,7 @@
 
 struct facts;
 struct admission_config;
+struct authentication_config;
 struct encryption_config;
 struct node_evidence;
 /* After the EARLY stage: indexes RBAC, namespaces, service accounts. cluster must outlive it. */
@@ -27,6 +28,8 @@ void facts_leave_account_grants(struct facts *f);
 void facts_give_encryption(struct facts *f, const struct encryption_config *config);
 /* The operator's copy of the file that --admission-control-config-file names; the same. */
 void facts_give_admission(struct facts *f, const struct admission_config *config);
+/* The same of the one that --authentication-config names. */
+void facts_give_authentication(struct facts *f, const struct authentication_config *config);
 /* What was collected on the nodes; before facts_walk. */
 void facts_give_nodes(struct facts *f, const struct node_evidence *given);
 /* What policies in force say of a canary pod (podsecurity/canary.def) in a namespace. Judging them is for rooms behind this

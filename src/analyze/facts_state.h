@@ -2,6 +2,7 @@
 #ifndef KUBEVOUCH_ANALYZE_FACTS_STATE_H
 #define KUBEVOUCH_ANALYZE_FACTS_STATE_H
 
+#include "analyze/control_plane/authentication_config.h"
 #include "analyze/control_plane/component.h"
 #include "analyze/podsecurity/admission_config.h"
 #include "analyze/secrets/encryption.h"
@@ -85,6 +86,7 @@ struct facts {
     const struct encryption_config *given;
     struct pod_admission_judge admission; /* judge NULL: none was given */
     const struct admission_config *given_admission; /* the operator's copy of the API servers' file; NULL: none */
+    const struct authentication_config *given_authentication; /* the same of --authentication-config */
     struct pod_security_file pod_security_file;
     const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */
     const struct joined_nodes *joined_nodes;    /* the same, joined with the cluster's nodes (facts_node.c) */

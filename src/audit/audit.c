@@ -38,6 +38,7 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
     au->found = found_open(a, o->spool_dir);
     au->encryption = o->encryption;
     au->admission = o->admission;
+    au->authentication = o->authentication;
     au->scopes = o->scopes;
     au->statements = o->statements;
     au->cluster_name = o->cluster_name;
@@ -135,6 +136,8 @@ void audit_early_done(void *audit)
         facts_give_encryption(au->facts, au->encryption);
     if (au->admission)
         facts_give_admission(au->facts, au->admission);
+    if (au->authentication)
+        facts_give_authentication(au->facts, au->authentication);
     facts_give_nodes(au->facts, au->nodes);
     struct pod_admission_judge canaries = canary_judge(au->arena, au->cluster, au->facts);
     facts_give_pod_admission(au->facts, &canaries);

@@ -13,6 +13,7 @@
 
 struct audit;
 struct admission_config;
+struct authentication_config;
 struct facts;
 struct encryption_config;
 struct statements;
@@ -44,6 +45,7 @@ struct audit_options {
     struct value params_asked;      /* what they would be if none were given; null: the benchmark's own */
     const struct encryption_config *encryption; /* that the operator gave as evidence; NULL: none */
     const struct admission_config *admission;   /* the same */
+    const struct authentication_config *authentication; /* the same */
     const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */
     const struct statements *statements; /* attestations and waivers; NULL: none */
     const struct net_scopes *scopes; /* whose border is looked at; NULL: none */

@@ -44,6 +44,7 @@ struct audit {
     struct value params;
     const struct encryption_config *encryption; /* given by the operator, or NULL */
     const struct admission_config *admission;   /* the same */
+    const struct authentication_config *authentication; /* the same */
     const struct net_scopes *scopes; /* given; NULL: none */
     const struct node_evidence *nodes; /* the same */
     const struct statements *statements; /* the same */

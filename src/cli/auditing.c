@@ -41,7 +41,8 @@ static void observe_object(void *ctx, enum kind kind, struct value object, struc
 }
 static void open_audit(struct observing *h)
 {
-    struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .params_asked = h->plan->params_asked, .encryption = h->plan->encryption, .admission = h->plan->admission, .statements = h->plan->statements,
+    struct audit_options o = { .selected = h->plan->selected, .params = h->plan->params, .params_asked = h->plan->params_asked, .encryption = h->plan->encryption, .admission = h->plan->admission, .authentication = h->plan->authentication,
+                                .statements = h->plan->statements,
                                 .cluster_name = h->options->cluster_name, .nodes = h->plan->nodes, .scopes = h->plan->scopes, .ask = h->plan->ask,
                                 .spool_dir = reports_spool_dir(h->options, h->run) };
     h->audit = audit_open(h->run, &h->plan->bench, h->collected->cluster, &o);

@@ -20,7 +20,8 @@ static struct value not_carried(const struct options *o, struct arena *a)
     const struct {
         const char *name;
         bool given;
-    } row[] = { { "--encryption-config", o->encryption_config.n }, { "--admission-config", o->admission_config.n }, { "--node-facts", o->node_facts.n },
+    } row[] = { { "--encryption-config", o->encryption_config.n }, { "--admission-config", o->admission_config.n },
+                { "--authentication-config", o->authentication_config.n }, { "--node-facts", o->node_facts.n },
                 { "--node-facts-pods", o->node_facts_pods.n },
                 { "--import", o->import_file.count }, { "--scope", o->scope.count } };
     struct value_builder b;

@@ -47,6 +47,7 @@ static bool options_agree(const struct options *o, struct err *err)
                 { "--cluster-name", o->cluster_name.n }, { "--snapshot", o->snapshot.n }, { "--manifests", o->manifests.n }, { "--record", o->record.n },
                 { "--bundle", o->bundle.n }, { "--baseline", o->baseline.n }, { "--node-facts", o->node_facts.n }, { "--token", o->kube.token.n },
                 { "--token-file", o->token_file.n }, { "--encryption-config", o->encryption_config.n }, { "--admission-config", o->admission_config.n },
+                { "--authentication-config", o->authentication_config.n },
                 { "--certificate-authority", o->kube.ca_file.n }, { "--tls-server-name", o->kube.tls_server_name.n },
                 { "--client-certificate", o->kube.cert_file.n }, { "--client-key", o->kube.key_file.n }, { "--import", o->import_file.count },
                 { "--output -", reports_to_stdout(o) } };

@@ -40,7 +40,7 @@ struct options {
     struct str bundle, sign_key, verify_key, ledger, head, tsa_response, tsa_ca;
     int64_t max_gap;
     bool bundle_full;
-    struct str snapshot, manifests, record, encryption_config, admission_config;
+    struct str snapshot, manifests, record, encryption_config, admission_config, authentication_config;
     struct kube_overrides kube;
     struct str token_file, exec_plugin, list_format;
     struct option_strs as_user_extra;

@@ -47,6 +47,16 @@ static bool read_admission(struct plan *p, const struct options *o, struct arena
     return ok || err_prefix(err, "--admission-config");
 }
 
+static bool read_authentication(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(AUTHENTICATION_CONFIG_BYTES_MAX);
+    if (!o->authentication_config.n)
+        return true;
+    char *path = str_to_c(run, o->authentication_config);
+    p->authentication = arena_new(run, struct authentication_config);
+    return (file_read(path, &text, err) && authentication_config_read(p->authentication, run, buf_str(&text), path, err)) || err_prefix(err, "--authentication-config");
+}
+
 static bool read_node_facts(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
     if (!o->node_facts.n)
@@ -148,8 +158,8 @@ static bool read_policies(struct plan *p, const struct options *o, struct arena 
 
 bool plan_make(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
-    if (!read_encryption(p, o, run, err) || !read_admission(p, o, run, err) || !read_node_facts(p, o, run, err) || !read_imports(p, o, run, err) ||
-        !read_scopes(p, o, run, err))
+    if (!read_encryption(p, o, run, err) || !read_admission(p, o, run, err) || !read_authentication(p, o, run, err) ||
+         !read_node_facts(p, o, run, err) || !read_imports(p, o, run, err) || !read_scopes(p, o, run, err))
         return false;
     if (o->policy.count && !policies_alone(o, err))
         return false;

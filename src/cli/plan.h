@@ -2,6 +2,7 @@
 #ifndef KUBEVOUCH_CLI_PLAN_H
 #define KUBEVOUCH_CLI_PLAN_H
 
+#include "analyze/control_plane/authentication_config.h"
 #include "analyze/network/scope.h"
 #include "analyze/podsecurity/admission_config.h"
 #include "analyze/secrets/encryption.h"
@@ -21,6 +22,7 @@ struct plan {
     struct value params, params_asked;    /* in force; without those that were given */
     struct encryption_config *encryption; /* NULL: none was given */
     struct admission_config *admission;   /* the same */
+    struct authentication_config *authentication; /* the same */
     struct node_evidence *nodes;          /* the same */
     struct statements *statements;        /* the same */
     struct third_party *third_party;      /* the same */

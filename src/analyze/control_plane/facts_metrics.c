@@ -144,3 +144,66 @@ struct value make_config_hashes(struct facts *f)
     }
     return value_builder_list(&list);
 }
+
+/* ---- the file behind --authentication-config */
+
+static struct value mapping_value(struct arena *a, const struct claim_mapping *m)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    value_builder_set(&b, "claim", value_str(m->claim));
+    value_builder_set(&b, "prefix", value_str(m->prefix));
+    value_builder_set(&b, "expression", value_str(m->expression));
+    return value_builder_map(&b);
+}
+
+static struct value issuer_value(struct arena *a, const struct token_issuer *i)
+{
+    struct value_builder b, audiences;
+    value_builder_init(&audiences, a);
+    for (size_t k = 0; k < i->issuer.audiences.count; k++)
+        value_builder_push(&audiences, value_str(i->issuer.audiences.item[k]));
+    value_builder_init(&b, a);
+    value_builder_set(&b, "url", value_str(i->issuer.url));
+    value_builder_set(&b, "audiences", value_builder_list(&audiences));
+    value_builder_set(&b, "username", mapping_value(a, &i->mapping.username));
+    value_builder_set(&b, "groups", mapping_value(a, &i->mapping.groups));
+    value_builder_set(&b, "claimRules", value_int(i->claim_rules.kind == VALUE_LIST ? i->claim_rules.n : 0));
+    value_builder_set(&b, "userRules", value_int(i->user_rules.kind == VALUE_LIST ? i->user_rules.n : 0));
+    return value_builder_map(&b);
+}
+
+/* Every server that tells a digest tells another one than the copy's: "sha256:...". */
+static struct str other_hash(const struct facts *f, const char *sha256)
+{
+    struct value rows = facts_metric(f, "apiserver_authentication_config_controller_last_config_info");
+    struct str other = { 0 };
+    for (uint32_t k = 0; k < rows.n; k++) {
+        struct str hash = value_text_at(value_item(rows, k), "hash", NULL);
+        if (str_has_suffix(hash, str_from_c(sha256)))
+            return (struct str){ 0 };
+        other = hash;
+    }
+    return other;
+}
+
+struct value make_authentication_config(struct facts *f)
+{
+    const struct authentication_config *c = f->given_authentication;
+    if (!c)
+        return facts_unavailable_for(f->arena, CAUSE_NOT_ASKED, "what the file behind --authentication-config says is not shown by the API: give a copy of it with --authentication-config");
+    struct str other = other_hash(f, c->sha256);
+    if (other.n)
+        return facts_unavailable(f->arena, "the copy given with --authentication-config (sha256:%s) is not the file that is in force (%.*s)", c->sha256, STR_ARG(other));
+    struct value_builder b, issuers;
+    const struct token_issuer *issuer = c->jwt.item;
+    const struct value *enabled = value_get(c->anonymous, STR("enabled"));
+    value_builder_init(&issuers, f->arena);
+    for (size_t i = 0; i < c->jwt.count; i++)
+        value_builder_push(&issuers, issuer_value(f->arena, &issuer[i]));
+    value_builder_init(&b, f->arena);
+    value_builder_set(&b, "issuers", value_builder_list(&issuers));
+    value_builder_set(&b, "anonymous", enabled && enabled->kind == VALUE_BOOL ? *enabled : facts_unavailable(f->arena, "the file of --authentication-config leaves strangers to --anonymous-auth"));
+    value_builder_set(&b, "sha256", value_str(str_from_c(c->sha256)));
+    return value_builder_map(&b);
+}
