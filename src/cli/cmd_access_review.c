@@ -103,11 +103,11 @@ static void put_head(struct reviewing *v, const struct cluster *c)
         for (size_t i = 0; i < DECISIONS; i++)
             put_csv(str_from_c(decision_name[i]), i + 1 == DECISIONS);
     } else {
-        fputs("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Access review</title>\n"
+        fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Access review</title>\n"
               "<style>body{font:14px sans-serif}table{border-collapse:collapse}td,th{border:1px solid #999;padding:3px 6px;text-align:left;"
-              "vertical-align:top;overflow-wrap:anywhere}th{background:#eee}</style></head>\n<body><h1>Access review</h1>\n<p>", stdout);
+              "vertical-align:top;overflow-wrap:anywhere}th{background:#eee}section{overflow-x:auto}</style></head>\n<body><main><h1>Access review</h1>\n<p>", stdout);
         put_html(name);
-        fputs("</p>\n<table><thead><tr>", stdout);
+        fputs("</p>\n<section tabindex=\"0\" aria-label=\"Rights, a row each\"><table><thead><tr>", stdout);
         for (size_t i = 0; i < COL_TOLD; i++)
             printf("<th scope=\"col\">%s</th>", column_name[i]);
         for (size_t i = 0; i < DECISIONS; i++)
@@ -121,7 +121,7 @@ static void put_foot(const struct reviewing *v)
     if (v->form == REVIEW_JSON)
         printf("%s]\n}\n", v->rows ? "\n  " : "");
     else if (v->form == REVIEW_HTML)
-        puts("</tbody></table></body></html>");
+        puts("</tbody></table></section></main></body></html>");
 }
 
 /* ---- an earlier one ---- */

@@ -52,7 +52,7 @@ static void put_cluster(struct html *h, const struct fleet_cluster *c)
 
 static void put_clusters(struct html *h, const struct fleet *f)
 {
-    html_raw(h, "<section aria-labelledby=\"clusters\">\n<h2 id=\"clusters\">Clusters</h2>\n<div class=\"wide\"><table>\n<caption>One row a cluster; the score's low end counts what "
+    html_raw(h, "<section aria-labelledby=\"clusters\">\n<h2 id=\"clusters\">Clusters</h2>\n<section class=\"wide\" tabindex=\"0\" aria-label=\"Clusters, a row each\"><table>\n<caption>One row a cluster; the score's low end counts what "
                 "could not be decided as failed</caption>\n<thead><tr><th scope=\"col\">Cluster</th><th scope=\"col\">Score</th><th scope=\"col\">Failed</th>"
                 "<th scope=\"col\">Critical and high</th><th scope=\"col\">Unknown</th><th scope=\"col\">Waived</th><th scope=\"col\">Manual</th>"
                 "<th scope=\"col\">Passed</th><th scope=\"col\">Benchmark</th><th scope=\"col\">Finished (UTC)</th></tr></thead>\n<tbody>\n");
@@ -60,7 +60,7 @@ static void put_clusters(struct html *h, const struct fleet *f)
         put_cluster(h, &f->cluster.item[i]);
         html_flush(h);
     }
-    html_raw(h, "</tbody>\n</table>\n</div>\n</section>\n");
+    html_raw(h, "</tbody>\n</table>\n</section>\n</section>\n");
 }
 
 static void put_names(struct html *h, const struct fleet *f, size_t control, enum verdict v)
@@ -118,7 +118,9 @@ static void put_benchmark(struct html *h, const struct fleet *f, size_t from, si
     html_text(h, id);
     html_raw(h, "\">");
     html_text(h, str_printf(&h->scratch, "%.*s %.*s", STR_ARG(first->benchmark_id), STR_ARG(first->benchmark_version)));
-    html_raw(h, "</h2>\n<div class=\"wide\"><table>\n<caption>One row a control, with the clusters where it did not pass</caption>\n<thead><tr><th scope=\"col\">Control</th>"
+    html_raw(h, "</h2>\n<section class=\"wide\" tabindex=\"0\" aria-label=\"Controls of ");
+    html_text(h, str_printf(&h->scratch, "%.*s %.*s", STR_ARG(first->benchmark_id), STR_ARG(first->benchmark_version)));
+    html_raw(h, "\"><table>\n<caption>One row a control, with the clusters where it did not pass</caption>\n<thead><tr><th scope=\"col\">Control</th>"
                 "<th scope=\"col\">Title</th><th scope=\"col\">Severity</th><th scope=\"col\">Clusters</th><th scope=\"col\">Passed</th>"
                 "<th scope=\"col\">Otherwise</th></tr></thead>\n<tbody>\n");
     size_t i = from;
@@ -127,7 +129,7 @@ static void put_benchmark(struct html *h, const struct fleet *f, size_t from, si
         put_control(h, f, i);
         html_flush(h);
     }
-    html_raw(h, "</tbody>\n</table>\n</div>\n</section>\n");
+    html_raw(h, "</tbody>\n</table>\n</section>\n</section>\n");
     *next = i;
 }
 

@@ -38,18 +38,28 @@ static void put_head(struct buf *out, struct arena *a, const struct period *p)
              str_printf(a, "%lld", (long long)(p->max_gap_ms / 3600000)), " hours apart. All other time is not observed, and never counts as in force.</p>\n");
 }
 
+/* What scrolls can be reached by keyboard, and has a name. */
+static void put_wide(struct buf *out, const char *what, const struct period_stream *s)
+{
+    put(out, "<section class=\"wide\" tabindex=\"0\" aria-label=\"");
+    put(out, what);
+    put_text(out, ": ", s->cluster, "");
+    put_text(out, ", ", s->benchmark, "\">");
+}
+
 static void put_gaps(struct buf *out, struct arena *a, const struct period_stream *s)
 {
     if (!s->gap.count) {
         put(out, "<p>Runs were close enough together for the whole period.</p>\n");
         return;
     }
-    put(out, "<div class=\"wide\"><table>\n<caption>Times without a run close enough: nothing was observed</caption>\n<thead><tr><th scope=\"col\">From</th><th scope=\"col\">To</th></tr></thead>\n<tbody>\n");
+    put_wide(out, "Times without observation,", s);
+    put(out, "<table>\n<caption>Times without a run close enough: nothing was observed</caption>\n<thead><tr><th scope=\"col\">From</th><th scope=\"col\">To</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < s->gap.count; i++) {
         put_text(out, "<tr><td>", period_time(a, s->gap.item[i].from), "</td>");
         put_text(out, "<td>", period_time(a, s->gap.item[i].to), "</td></tr>\n");
     }
-    put(out, "</tbody>\n</table></div>\n");
+    put(out, "</tbody>\n</table></section>\n");
 }
 
 static struct str causes_text(struct arena *a, const struct period_check *c)
@@ -68,7 +78,8 @@ static struct str causes_text(struct arena *a, const struct period_check *c)
 
 static void put_checks(struct buf *out, struct arena *a, const struct period *p, const struct period_stream *s)
 {
-    put(out, "<div class=\"wide\"><table>\n<caption>Share of the period, in percent, rounded down</caption>\n<thead><tr><th scope=\"col\">Check</th><th scope=\"col\">Title</th><th scope=\"col\">Severity</th>"
+    put_wide(out, "Checks", s);
+    put(out, "<table>\n<caption>Share of the period, in percent, rounded down</caption>\n<thead><tr><th scope=\"col\">Check</th><th scope=\"col\">Title</th><th scope=\"col\">Severity</th>"
              "<th scope=\"col\">In force</th><th scope=\"col\">In breach</th><th scope=\"col\">Waived</th><th scope=\"col\">Attested</th><th scope=\"col\">Not applicable</th>"
              "<th scope=\"col\">Not observed</th><th scope=\"col\">Breaches</th><th scope=\"col\">Why not observed</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < s->check_count; i++) {
@@ -81,7 +92,7 @@ static void put_checks(struct buf *out, struct arena *a, const struct period *p,
         put_text(out, "<td class=\"n\">", str_printf(a, "%zu", c->breach.count), "</td>");
         put_text(out, "<td>", causes_text(a, c), "</td></tr>\n");
     }
-    put(out, "</tbody>\n</table></div>\n");
+    put(out, "</tbody>\n</table></section>\n");
 }
 
 static void put_breach(struct buf *out, struct arena *a, const struct period_check *c, const struct period_breach *b)
@@ -108,12 +119,13 @@ static void put_breaches(struct buf *out, struct arena *a, const struct period_s
         put(out, "<p>No run found a check in breach in the period.</p>\n");
         return;
     }
-    put(out, "<div class=\"wide\"><table>\n<caption>Breaches</caption>\n<thead><tr><th scope=\"col\">Check</th><th scope=\"col\">Last seen otherwise before</th><th scope=\"col\">First seen</th>"
+    put_wide(out, "Breaches", s);
+    put(out, "<table>\n<caption>Breaches</caption>\n<thead><tr><th scope=\"col\">Check</th><th scope=\"col\">Last seen otherwise before</th><th scope=\"col\">First seen</th>"
              "<th scope=\"col\">Last seen</th><th scope=\"col\">End</th><th scope=\"col\">Findings, at most</th><th scope=\"col\">Objects</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < s->check_count; i++)
         for (size_t k = 0; k < s->check[i].breach.count; k++)
             put_breach(out, a, &s->check[i], &s->check[i].breach.item[k]);
-    put(out, "</tbody>\n</table></div>\n");
+    put(out, "</tbody>\n</table></section>\n");
 }
 
 void period_html(struct buf *out, struct arena *a, const struct period *p)

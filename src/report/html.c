@@ -31,6 +31,11 @@ void html_text(struct html *h, struct str text)
     safe_html(&h->b, text);
 }
 
+struct str html_name(struct str name)
+{
+    return str_trim(name).n ? name : STR("(a name of blanks)");
+}
+
 void html_c(struct html *h, const char *text)
 {
     safe_html(&h->b, str_from_c(text));

@@ -9,7 +9,7 @@
 /* At most this many objects are listed under a part of a check, and about so many on the whole page, so that a browser can still show it;
  * findings.jsonl and report.json have them all. */
 #define HTML_FINDINGS_PER_PART 200u
-#define HTML_FINDINGS_PER_PAGE 1500u
+#define HTML_FINDINGS_PER_PAGE 1200u
 /* Of them so many are printed on paper, and so many carry the values of their subexpressions. */
 #define HTML_FINDINGS_PRINTED 10u
 #define HTML_FINDINGS_EXPLAINED 5u
@@ -35,6 +35,8 @@ bool html_finding(struct html *h, struct finding *out, size_t i);
 #define html_raw(h, literal) html_add((h), STR(literal))
 void html_add(struct html *h, struct str markup);
 void html_text(struct html *h, struct str text);
+/* A name that a reader would not see is told in words. */
+struct str html_name(struct str name);
 void html_c(struct html *h, const char *text);
 void html_number(struct html *h, uint64_t n);
 void html_percent(struct html *h, int permille);

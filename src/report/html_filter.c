@@ -157,7 +157,7 @@ void html_filter(struct html *h)
     if (h->filter_place_count) {
         open_group(h, "n", "Namespace");
         for (size_t n = 0; n < h->filter_place_count; n++)
-            put_choice(h, "n", n, h->filter_place[n].name, h->filter_place[n].counts.findings[VERDICT_FAIL]);
+            put_choice(h, "n", n, html_name(h->filter_place[n].name), h->filter_place[n].counts.findings[VERDICT_FAIL]);
         html_raw(h, "</fieldset>\n");
     }
     html_raw(h, "</div>\n<div class=\"checks\">\n<p class=\"chosen screen small\"><a href=\"#filter\">Not all is shown</a></p>\n");

@@ -116,7 +116,7 @@ bool namespace_file_is(struct str file)
 
 static struct str title_of(const struct namespace_findings *p)
 {
-    return p->name.n ? p->name : STR("What is of no namespace");
+    return p->name.n ? html_name(p->name) : STR("What is of no namespace");
 }
 
 static void put_facts(struct html *h)

@@ -121,7 +121,7 @@ static void put_sections(struct html *h)
 static void put_place(struct html *h, const struct namespace_counts *p)
 {
     html_raw(h, "<tr><th scope=\"row\">");
-    html_text(h, p->name.n ? p->name : STR("of no namespace"));
+    html_text(h, p->name.n ? html_name(p->name) : STR("of no namespace"));
     html_raw(h, "</th>");
     put_number(h, p->counts.failures[SEVERITY_CRITICAL]);
     put_number(h, p->counts.failures[SEVERITY_HIGH]);

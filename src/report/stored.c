@@ -174,9 +174,18 @@ static bool find_parts(struct value *root, struct stored *d, struct arena *a, st
 
 /* ---- findings */
 
-static bool read_at(struct value *out, struct stored *d, struct arena *a, uint64_t at, const char *what, struct err *err)
+/* The i-th of the values that were found one after the other: it ends before the comma that the next one stands behind. */
+static bool read_at(struct value *out, struct stored *d, struct arena *a, const places *p, size_t i, const char *what, struct err *err)
 {
-    return read_span(out, d, a, str_sub(d->text, at, skip_value(d->text, at)), what, err);
+    size_t at = *ROWS_AT(p, i), end;
+    if (i + 1 == p->count) {
+        end = skip_value(d->text, at);
+    } else {
+        end = *ROWS_AT(p, i + 1);
+        while (end > at && strchr(", \n\r\t", d->text.p[end - 1]))
+            end--;
+    }
+    return read_span(out, d, a, str_sub(d->text, at, end), what, err);
 }
 
 /* The row of a table that v names; null where there is no v. */
@@ -187,7 +196,7 @@ static bool read_row(struct value *out, struct stored *d, struct arena *a, const
         return true;
     if (v->kind != VALUE_INT || v->as.i < 0 || (uint64_t)v->as.i >= d->table[which].count)
         return err_set(err, ERR_INPUT, "%s: a finding names a row of tables.%s that is not there", d->name, report_table_name[which]);
-    if (!read_at(out, d, a, *ROWS_AT(&d->table[which], v->as.i), report_table_name[which], err))
+    if (!read_at(out, d, a, &d->table[which], (size_t)v->as.i, report_table_name[which], err))
         return false;
     return out->kind == kind || err_set(err, ERR_INPUT, "%s: row %lld of tables.%s is not what it should be", d->name, (long long)v->as.i, report_table_name[which]);
 }
@@ -269,7 +278,7 @@ static bool read_head(struct finding *out, struct value *v, struct stored *d, si
     struct stored_reading s = { .a = a, .name = d->name, .err = err, .ok = true };
     struct str print;
     *out = (struct finding){ .check = (uint32_t)check_of(d->r, i) };
-    if (!read_at(v, d, a, *ROWS_AT(&d->finding, i), "a finding", err) || !find_part(out, d, *v, err))
+    if (!read_at(v, d, a, &d->finding, i, "a finding", err) || !find_part(out, d, *v, err))
         return false;
     out->outcome = stored_verdict(&s, *v);
     out->cause = stored_cause(&s, *v);

@@ -22,6 +22,8 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 
 STATUS=0
+echo "== every format of some 100,000 findings (of a release build: CFLAGS=-O2)"
+python3 "$PERF/formats.py" "$KUBEVOUCH" "$(cd "$PERF/../.." && pwd)" "$OUT" || STATUS=1
 "$CLUSTER/up.sh" "$OUT/run" --workers 1 --frozen >"$OUT/up.log" || { cat "$OUT/up.log" >&2; die "the control plane did not start"; }
 "$CLUSTER/populate.sh" "$OUT/run" scale "${PODS:-10000}" || die "the cluster could not be populated"
 python3 "$PERF/measure.py" "$KUBEVOUCH" "$OUT/run" "$OUT" "${ROUNDS:-3}" || STATUS=1
