@@ -51,7 +51,7 @@ void facts_make_cluster(struct facts *f, struct facts_rows *out)
     value_builder_set(&derived, "nodes", facts_count_value(f, f->arena, KIND_NODES, c->kept[KIND_NODES].count));
     value_builder_set(&derived, "namespaces",
                       facts_count_value(f, f->arena, KIND_NAMESPACES, c->kept[KIND_NAMESPACES].count));
-    value_builder_set(&derived, "pods", facts_count_value(f, f->arena, KIND_PODS, c->pod.count));
+    value_builder_set(&derived, "pods", facts_count_value(f, f->arena, KIND_PODS, c->pod_count));
     facts_add_row(f, out, value_builder_map(&object), value_builder_map(&derived));
 }
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PENDING_BYTES ((size_t)1 << 20)
+#define PENDING_BYTES ((size_t)128 << 10)
 
 void spool_init(struct spool *s, const char *dir)
 {

@@ -25,20 +25,39 @@ const char *endpoint_remedy(enum endpoint e)
 void cluster_init(struct cluster *c, struct arena *a)
 {
     *c = (struct cluster){ .arena = a, .minor = -1 };
-    map_init(&c->owner_by_key, a);
-    map_init(&c->interned, a);
+    map_init(&c->workload_ns, a);
+    value_pool_init(&c->pool, a);
 }
 
 struct str cluster_intern(struct cluster *c, struct str text)
 {
-    bool created;
-    void **at = map_at(&c->interned, text, &created);
-    if (created) {
-        struct str *copy = arena_new(c->arena, struct str);
-        *copy = str_dup(c->arena, text);
-        *at = copy;
+    return value_pool_text(&c->pool, text);
+}
+
+struct pods_key {
+    const struct cluster *cluster;
+    struct str ns, account;
+};
+
+static bool are_pods_of(const void *key, uint32_t row)
+{
+    const struct pods_key *k = key;
+    const struct pod_group *g = &k->cluster->pods.item[row - 1];
+    return str_eq(g->ns, k->ns) && str_eq(g->service_account, k->account);
+}
+
+void cluster_count_pod(struct cluster *c, struct str ns, struct str service_account)
+{
+    struct pods_key key = { c, ns, service_account };
+    uint64_t hash = str_hash(service_account, str_hash(ns, str_hash_seed()));
+    uint32_t row = index_find(&c->pods_by_account, hash, are_pods_of, &key);
+    if (!row) {
+        *VEC_PUSH(&c->pods, c->arena) = (struct pod_group){ .ns = cluster_intern(c, ns), .service_account = cluster_intern(c, service_account) };
+        row = (uint32_t)c->pods.count;
+        index_add(&c->pods_by_account, c->arena, hash, row);
     }
-    return *(struct str *)*at;
+    c->pods.item[row - 1].pods++;
+    c->pod_count++;
 }
 
 const struct value *cluster_find(const struct cluster *c, enum kind kind, struct str ns, struct str name)

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/clock.h"
 #include "base/vec.h"
+#include "value/pool.h"
 #include "kube/probe.h"
 #include "cluster/coverage.h"
 #include "cluster/kubelet.h"
@@ -30,10 +31,10 @@ const char *endpoint_path(enum endpoint e);
 const char *endpoint_what(enum endpoint e);
 const char *endpoint_remedy(enum endpoint e);
 
-/* A pod, projected. ns and service_account are interned: equal texts share one pointer. A static pod has no account. */
-struct pod_row {
+/* The pods of a namespace that run as one account, whose texts are kept once. Static pods have no account. */
+struct pod_group {
     struct str ns, service_account;
-    uint32_t owner; /* in cluster.owner, from 1; 0: none */
+    size_t pods;
 };
 /* A workload that owns others or is owned: for grouping pods under their workload. */
 struct owner_row {
@@ -41,13 +42,11 @@ struct owner_row {
     uint32_t parent;      /* in cluster.owner, from 1; 0: none known */
     bool seen;            /* its own object was listed */
     struct value selector; /* its own; null: none */
-    uint32_t pods;        /* pods whose nearest owner it is */
 };
-/* A DaemonSet, Deployment ...: what detection needs. */
+/* A DaemonSet that is nobody's: what detection needs. */
 struct workload_row {
     enum kind kind;
     struct object_ref ref;
-    struct value labels;
     struct str account;   /* service account of its pods */
     int64_t desired, ready; /* of a DaemonSet, by its status, which controllers write: nodes it is for, nodes where it runs; -1: not told */
     struct str *image;
@@ -67,11 +66,14 @@ struct cluster {
     bool is_open;                           /* objects of files: each list is read whole, and what else a cluster has is not known */
 
     VEC(struct value) kept[KIND_COUNT];     /* KEEP and NAME kinds, projected */
-    VEC(struct pod_row) pod;
+    size_t pod_count;
+    VEC(struct pod_group) pods;
+    struct index pods_by_account;
     VEC(struct owner_row) owner;
-    struct map owner_by_key;                /* "group|Kind|ns|name" -> index + 1 */
-    struct map interned;                    /* text -> itself */
-    VEC(struct workload_row) workload;      /* of the ROW kinds with templates */
+    struct index owner_by_ref;              /* API group, kind, namespace and name */
+    struct value_pool pool;                 /* what is kept, equal parts once */
+    VEC(struct workload_row) workload;
+    struct map workload_ns;                 /* where workloads stand that are nobody's */
     VEC(struct value) component_pod;        /* whole mirror pods of kube-system and OpenShift's namespaces of its control plane */
     VEC(struct value) config_map;           /* those asked for by name */
     VEC(struct value) proxy_workload;       /* whole DaemonSets of kube-system that seem to run kube-proxy */
@@ -103,6 +105,8 @@ struct cluster {
 void cluster_init(struct cluster *c, struct arena *a);
 /* The one copy of a text that many rows share. */
 struct str cluster_intern(struct cluster *c, struct str text);
+/* One more pod of the namespace that runs as the account; empty: as none. */
+void cluster_count_pod(struct cluster *c, struct str ns, struct str service_account);
 const struct value *cluster_find(const struct cluster *c, enum kind kind, struct str ns, struct str name);
 /* Coverage in one word: the first of set that is not complete, or KIND_NONE. NOT_SERVED counts as
  * complete only for kinds that a cluster may lack. */

@@ -6,26 +6,45 @@
 /* A chain is two long in practice; the bound ends a loop that hostile references make. */
 #define CHAIN_MAX 8
 
-static struct str owner_key(struct arena *a, struct object_ref r)
+struct row_key {
+    const struct cluster *cluster;
+    struct object_ref ref;
+};
+
+static struct str group_of(struct object_ref r)
 {
-    struct str group = { 0 }, version;
-    if (!str_cut(r.api_version, '/', &group, &version))
-        group = (struct str){ 0 };
-    return str_printf(a, "%.*s|%.*s|%.*s|%.*s", STR_ARG(group), STR_ARG(r.kind), STR_ARG(r.ns), STR_ARG(r.name));
+    struct str group, version;
+    return str_cut(r.api_version, '/', &group, &version) ? group : (struct str){ 0 };
+}
+
+/* Of the same API group, whatever the version. */
+static bool is_row_of(const void *key, uint32_t row)
+{
+    const struct row_key *k = key;
+    struct object_ref r = k->cluster->owner.item[row - 1].ref;
+    return str_eq(r.name, k->ref.name) && str_eq(r.ns, k->ref.ns) && str_eq(r.kind, k->ref.kind) && str_eq(group_of(r), group_of(k->ref));
+}
+
+static uint64_t hash_of(struct object_ref r)
+{
+    return str_hash(r.name, str_hash(r.ns, str_hash(r.kind, str_hash_seed())));
+}
+
+static uint32_t find_row(const struct cluster *c, struct object_ref r)
+{
+    return index_find(&c->owner_by_ref, hash_of(r), is_row_of, &(struct row_key){ c, r });
 }
 
 uint32_t cluster_owner_index(struct cluster *c, struct object_ref r)
 {
-    struct arena_mark mark = arena_mark(c->arena);
-    struct str key = owner_key(c->arena, r);
-    void *known = map_get(&c->owner_by_key, key);
-    if (known) {
-        arena_reset_to(c->arena, mark);
-        return (uint32_t)(uintptr_t)known;
-    }
-    struct owner_row *row = VEC_PUSH(&c->owner, c->arena);
-    row->ref = object_ref_dup(c->arena, r);
-    map_put(&c->owner_by_key, key, (void *)(uintptr_t)c->owner.count);
+    uint32_t known = find_row(c, r);
+    if (known)
+        return known;
+    *VEC_PUSH(&c->owner, c->arena) = (struct owner_row){ .ref = {
+        .api_version = cluster_intern(c, r.api_version), .kind = cluster_intern(c, r.kind), .ns = cluster_intern(c, r.ns),
+        .name = str_dup(c->arena, r.name), .uid = str_dup(c->arena, r.uid), .resource_version = str_dup(c->arena, r.resource_version),
+    } };
+    index_add(&c->owner_by_ref, c->arena, hash_of(r), (uint32_t)c->owner.count);
     return (uint32_t)c->owner.count;
 }
 
@@ -72,19 +91,6 @@ static bool selects(const struct owner_row *row, enum kind kind, struct value ob
     return !selector_is_everything(row->selector) && selector_matches(row->selector, labels ? *labels : value_null());
 }
 
-#define KEY_BYTES_MAX 1024u
-static uint32_t find_row(const struct cluster *c, struct object_ref r)
-{
-    char text[KEY_BYTES_MAX];
-    struct str group = { 0 }, version;
-    if (!str_cut(r.api_version, '/', &group, &version))
-        group = (struct str){ 0 };
-    if (group.n + r.kind.n + r.ns.n + r.name.n + 4 > sizeof text)
-        return 0; /* longer than the API server takes */
-    int n = snprintf(text, sizeof text, "%.*s|%.*s|%.*s|%.*s", STR_ARG(group), STR_ARG(r.kind), STR_ARG(r.ns), STR_ARG(r.name));
-    return n > 0 ? (uint32_t)(uintptr_t)map_get(&c->owner_by_key, str_of(text, (size_t)n)) : 0;
-}
-
 enum owner_claim cluster_owner(const struct cluster *c, struct value object, uint32_t *owner, enum kind *kind)
 {
     struct object_ref up;
@@ -114,10 +120,10 @@ static struct value selector_of(struct cluster *c, enum kind kind, struct value 
     if (!selector || selector->kind != VALUE_MAP)
         return value_null();
     if (kind != KIND_REPLICATIONCONTROLLERS)
-        return value_dup(c->arena, *selector);
-    value_builder_init(&b, c->arena);
-    value_builder_set(&b, "matchLabels", value_dup(c->arena, *selector));
-    return value_builder_map(&b);
+        return value_pool_keep(&c->pool, *selector);
+    value_builder_init(&b, c->pool.scratch);
+    value_builder_set(&b, "matchLabels", *selector);
+    return value_pool_keep(&c->pool, value_builder_map(&b));
 }
 
 uint32_t cluster_note_owner(struct cluster *c, enum kind kind, struct value object)

@@ -161,11 +161,12 @@ static void keep_workload(struct cluster *c, enum kind kind, struct value object
     keep_proxy(c, kind, object);
     if (owner)
         return; /* the owner's own row speaks for it */
+    (void)map_at(&c->workload_ns, value_text_at(object, "metadata", "namespace", NULL), NULL);
+    if (kind != KIND_DAEMONSETS)
+        return;
     struct workload_row *row = VEC_PUSH(&c->workload, c->arena);
     row->kind = kind;
     row->ref = object_ref_dup(c->arena, object_ref_of(object));
-    const struct value *labels = value_at(object, "metadata", "labels", NULL);
-    row->labels = labels ? value_dup(c->arena, *labels) : value_null();
     const struct value *t = workload_template(kind, object);
     const struct value *spec = t ? value_get(*t, STR("spec")) : NULL;
     if (spec)
@@ -195,16 +196,11 @@ bool project_shows_flags(enum kind kind, struct value object)
 
 static void keep_pod(struct cluster *c, struct value pod)
 {
-    struct pod_row *row = VEC_PUSH(&c->pod, c->arena);
     struct str ns = value_text_at(pod, "metadata", "namespace", NULL);
     struct str account = object_service_account(pod);
-    row->ns = cluster_intern(c, ns);
     if (!account.n && !object_is_mirror(pod))
         account = STR("default");
-    row->service_account = cluster_intern(c, account);
-    (void)cluster_owner(c, pod, &row->owner, NULL);
-    if (row->owner)
-        c->owner.item[row->owner - 1].pods++;
+    cluster_count_pod(c, ns, account);
     if (is_component_namespace(ns) && c->component_pod.count < COMPONENT_PODS_MAX &&
         value_at(pod, "metadata", "annotations", "kubernetes.io/config.mirror", NULL))
         *VEC_PUSH(&c->component_pod, c->arena) = value_dup(c->arena, pod);
@@ -235,7 +231,7 @@ void project_keep(struct cluster *c, enum kind kind, struct value object)
 {
     switch (kind_info(kind)->keep) {
     case KEEP_WHOLE:
-        *VEC_PUSH(&c->kept[kind], c->arena) = value_dup(c->arena, object);
+        *VEC_PUSH(&c->kept[kind], c->arena) = value_pool_keep(&c->pool, object);
         return;
     case KEEP_SPEC:
         keep_spec(c, kind, object);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What hostile RBAC costs an audit: rbac_shapes.py PROGRAM RECORDING [SHAPE...]
+"""What hostile RBAC and service accounts cost an audit: rbac_shapes.py PROGRAM RECORDING [SHAPE...]
 
 Adds roles and bindings to the recording of a cluster, audits it, and prints CPU seconds and the peak of memory, beside those of an audit of the
 recording as it is, and what a run takes to end once it is interrupted. Ends with 1 if a shape takes more than it may (shapes.py). Each shape is
@@ -56,10 +56,12 @@ SHAPES = {
     "bindings-25000": lambda: bindings(25000),
     "bindings-50000": lambda: bindings(50000),
     "empty-rules": lambda: [role("empty", [{"verbs": []} for _ in range(500000)]), binding("empty", "empty", [user(0)])],
+    "annotations": lambda: [{"kind": "ServiceAccount", "metadata": {"name": f"a{i}", "namespace": "default",
+                                                                    "annotations": {f"k{k}": f"{i} {k} " + "x" * 2500 for k in range(100)}}} for i in range(400)],
     "chain": lambda: [{**role(f"a{i}", None), "aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"n": str(i + 1)}}]},
                        "metadata": {"name": f"a{i}", "labels": {"n": str(i)}}} for i in range(2000)] + [binding("chain", "a0", [user(0)])],
 }
-LIST = {"ClusterRole": "clusterroles", "Role": "roles", "ClusterRoleBinding": "clusterrolebindings", "RoleBinding": "rolebindings"}
+LIST = {"ServiceAccount": "serviceaccounts", "ClusterRole": "clusterroles", "Role": "roles", "ClusterRoleBinding": "clusterrolebindings", "RoleBinding": "rolebindings"}
 
 
 def main():

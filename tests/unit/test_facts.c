@@ -313,7 +313,7 @@ START_TEST(gaps_are_unavailable_and_say_why)
     deny(KIND_CRDS);
     deny(KIND_SERVICEACCOUNTS);
     cluster.kept[KIND_SERVICEACCOUNTS].count = 0;
-    cluster.pod.count = 0;
+    cluster.pods.count = cluster.pod_count = 0;
     struct facts *f = facts_now();
     struct rows r = rows_of(f, "namespaces");
     ck_assert_text(show(at(r.derived.item[0], "pods")), "unavailable");

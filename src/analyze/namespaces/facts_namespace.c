@@ -38,14 +38,14 @@ void namespaces_open(struct facts *f)
 void namespaces_close(struct facts *f)
 {
     const struct cluster *c = f->cluster;
-    for (size_t i = 0; c->is_open && i < c->pod.count; i++) /* of files, where a namespace need not be among the objects */
-        (void)entry_at(f, c->pod.item[i].ns);
-    for (size_t i = 0; c->is_open && i < c->workload.count; i++)
-        (void)entry_at(f, c->workload.item[i].ref.ns);
-    for (size_t i = 0; i < c->pod.count; i++) {
-        struct namespace_entry *entry = facts_namespace_entry(f, c->pod.item[i].ns);
+    for (size_t i = 0; c->is_open && i < c->pods.count; i++) /* of files, where a namespace need not be among the objects */
+        (void)entry_at(f, c->pods.item[i].ns);
+    for (size_t i = 0; c->is_open && i < c->workload_ns.count; i++)
+        (void)entry_at(f, c->workload_ns.entry[i].key);
+    for (size_t i = 0; i < c->pods.count; i++) {
+        struct namespace_entry *entry = facts_namespace_entry(f, c->pods.item[i].ns);
         if (entry)
-            entry->pods++;
+            entry->pods += c->pods.item[i].pods;
     }
 }
 

@@ -213,6 +213,12 @@ static struct str question_key(char *to, uint32_t role, bool in_namespace, const
     return text;
 }
 
+/* Only then is the same asked of it again and again. */
+static bool has_many_holders(const struct facts *f, const struct rbac_role *role)
+{
+    return role->binding.count > 1 || (role->binding.count && f->rbac.binding.item[role->binding.item[0]].subject_count > 1);
+}
+
 static struct grant_answer answer_of(struct facts *f, struct arena *scratch, uint32_t role, bool in_namespace, const struct grant_question *q)
 {
     char text[QUESTION_BYTES_MAX];
@@ -220,7 +226,7 @@ static struct grant_answer answer_of(struct facts *f, struct arena *scratch, uin
     struct grant_answer *known = key.n ? map_get(&f->answer, key) : NULL, once = { 0 };
     if (known)
         return *known;
-    bool keep = key.n && f->answer.count < ANSWERS_MAX;
+    bool keep = key.n && f->answer.count < ANSWERS_MAX && has_many_holders(f, &f->rbac.role.item[role - 1]);
     struct grant_answer *made = keep ? arena_new(f->arena, struct grant_answer) : &once;
     answer_by(made, keep ? f->arena : scratch, &f->rbac.role.item[role - 1], in_namespace, q);
     if (keep)

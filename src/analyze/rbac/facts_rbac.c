@@ -51,11 +51,11 @@ void rbac_open(struct facts *f)
 
 void rbac_close(struct facts *f)
 {
-    for (size_t i = 0; i < f->cluster->pod.count; i++) {
-        const struct pod_row *row = &f->cluster->pod.item[i];
+    for (size_t i = 0; i < f->cluster->pods.count; i++) {
+        const struct pod_group *row = &f->cluster->pods.item[i];
         struct account *account = row->service_account.n ? facts_account(f, row->ns, row->service_account) : NULL;
         if (account)
-            account->pods++;
+            account->pods += row->pods;
     }
 }
 
