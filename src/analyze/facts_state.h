@@ -157,9 +157,6 @@ void facts_add_row(struct facts *f, struct facts_rows *out, struct value object,
  * for all of them, with at most FACTS_HELD_MAX grants and such an item. */
 #define FACTS_GRANTS_MAX 100000u
 #define FACTS_HELD_MAX 200u
-/* Bears the label of the API server's own defaults and a name of theirs, and is where they are: in the whole cluster (ns empty), or in
- * kube-system or kube-public. */
-bool facts_is_default(bool labelled, struct str ns, struct str name);
 void facts_keep_grants(struct facts *f);
 /* Grants by the bindings of each name; via "" for the first. Remembered as the current list. */
 struct value facts_grants(struct facts *f, struct arena *a, const struct holder *h);
@@ -170,7 +167,7 @@ bool facts_binding_grants_anything(const struct facts *f, const struct rbac_bind
 bool facts_binding_grants_everything(const struct facts *f, const struct rbac_binding *b);
 /* Its role is one of the API server's defaults, and was not among the objects. */
 bool facts_refers_to_default(const struct facts *f, const struct rbac_binding *b);
-/* Binding and role are both the API server's own defaults. */
+/* Binding and role are both the API server's own defaults, and give no more than those do. */
 bool facts_is_default_grant(const struct facts *f, const struct rbac_binding *b);
 
 /* ---- accounts (facts_accounts.c) */

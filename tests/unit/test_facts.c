@@ -126,6 +126,50 @@ START_TEST(roles_know_their_subjects)
 }
 END_TEST
 
+#define OWN_LABEL "labels: {kubernetes.io/bootstrapping: rbac-defaults}"
+#define ROLE(name, rules) "{kind: ClusterRole, metadata: {name: '" name "', " OWN_LABEL "}, rules: [" rules "]}"
+#define BINDING(name, role, subject) \
+    "{kind: ClusterRoleBinding, metadata: {name: '" name "', " OWN_LABEL "}, roleRef: {kind: ClusterRole, name: '" role "'}, subjects: [" subject "]}"
+#define READ_PODS "{verbs: [get, list], apiGroups: [''], resources: [pods]}"
+#define READ_SECRETS "{verbs: [get], apiGroups: [''], resources: [secrets]}"
+#define SCHEDULER "system:kube-scheduler"
+#define EXPANDER "system:controller:expand-controller"
+
+/* What bears the API server's label and a name of its own is only as good as what it gives, and to whom. */
+START_TEST(defaults_are_known_by_what_they_give)
+{
+    static const struct {
+        const char *role, *binding, *is_role, *grants;
+    } row[] = {
+        { ROLE(SCHEDULER, READ_PODS), BINDING(SCHEDULER, SCHEDULER, "{kind: User, name: '" SCHEDULER "'}"), "true", "true" },
+        { ROLE(SCHEDULER, READ_PODS ", " READ_SECRETS), BINDING(SCHEDULER, SCHEDULER, "{kind: User, name: '" SCHEDULER "'}"), "false", "true false" },
+        { ROLE(SCHEDULER, READ_PODS), BINDING(SCHEDULER, SCHEDULER, "{kind: User, name: eve}"), "true", "false" },
+        { ROLE(SCHEDULER, READ_PODS), BINDING("system:other", SCHEDULER, "{kind: User, name: '" SCHEDULER "'}"), "true", "false" },
+        { ROLE("system:node", READ_PODS), BINDING(SCHEDULER, "system:node", "{kind: User, name: '" SCHEDULER "'}"), "true", "false" },
+        { ROLE("system:evil", READ_PODS), BINDING("system:evil", "system:evil", "{kind: ServiceAccount, name: a, namespace: kube-system}"), "false", "false" },
+        /* since 1.34 no more: a server that came from before keeps it */
+        { ROLE(EXPANDER, READ_SECRETS), BINDING(EXPANDER, EXPANDER, "{kind: ServiceAccount, name: expand-controller, namespace: kube-system}"), "true", "true" },
+        { ROLE(EXPANDER, READ_SECRETS), BINDING(EXPANDER, EXPANDER, "{kind: ServiceAccount, name: expand-controller, namespace: shop}"), "true", "false" },
+        /* put together of others */
+        { ROLE("view", READ_PODS), BINDING("system:x", "view", "{kind: User, name: u}"), "true", "false" },
+        { ROLE("view", READ_SECRETS), BINDING("system:x", "view", "{kind: User, name: u}"), "false", "false" },
+    };
+    for (size_t i = 0; i < COUNT_OF(row); i++) {
+        setup();
+        keep(KIND_CLUSTERROLES, row[i].role);
+        keep(KIND_CLUSTERROLEBINDINGS, row[i].binding);
+        struct facts *f = facts_now();
+        struct rows roles = rows_of(f, "clusterroles"), subjects = rows_of(f, "subjects");
+        struct value grants = at(subjects.derived.item[0], "grants");
+        VEC(struct str) part = { 0 };
+        for (uint32_t g = 0; g < grants.n; g++)
+            *VEC_PUSH(&part, &arena) = show(at(value_item(grants, g), "bootstrap"));
+        ck_assert_msg(str_eq_c(show(at(roles.derived.item[0], "bootstrap")), row[i].is_role), "role of row %zu", i);
+        ck_assert_text(str_join(&arena, part.item, part.count, STR(" ")), row[i].grants);
+    }
+}
+END_TEST
+
 START_TEST(what_is_wrong_with_bindings)
 {
     make_rbac();
@@ -494,6 +538,7 @@ int main(void)
     tcase_add_test(t, accounts_and_pods_have_their_groups_too);
     tcase_add_test(t, a_user_named_as_an_account_is_that_account);
     tcase_add_test(t, roles_know_their_subjects);
+    tcase_add_test(t, defaults_are_known_by_what_they_give);
     tcase_add_test(t, what_is_wrong_with_bindings);
     tcase_add_test(t, damage_keeps_checks_from_passing);
     tcase_add_loop_test(t, pod_security_labels, 0, COUNT(security_row));

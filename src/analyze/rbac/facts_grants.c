@@ -5,22 +5,9 @@
 
 static const struct value no_items = { .kind = VALUE_LIST };
 
-static const char *const default_name_prefix = "system:";
-static const char *const default_role[] = { "admin", "cluster-admin", "edit", "view" };
-
-bool facts_is_default(bool labelled, struct str ns, struct str name)
-{
-    if (ns.n && !str_eq_c(ns, "kube-system") && !str_eq_c(ns, "kube-public"))
-        return false;
-    bool named = str_has_prefix(name, str_from_c(default_name_prefix));
-    for (size_t i = 0; i < sizeof default_role / sizeof *default_role; i++)
-        named = named || str_eq_c(name, default_role[i]);
-    return labelled && (named || str_eq_c(name, "extension-apiserver-authentication-reader"));
-}
-
 struct grant_head {
     struct str role, binding, ns, via;
-    bool bootstrap;
+    bool bootstrap; /* the binding */
 };
 
 /* Exactly the memory it needs. */
@@ -35,7 +22,7 @@ static struct value grant_value(struct arena *a, const struct rbac_rule *rule, c
         { value_str(STR("namespace")), value_str(h->ns) },
         { value_str(STR("role")), value_str(h->role) },
         { value_str(STR("binding")), value_str(h->binding) },
-        { value_str(STR("bootstrap")), value_bool(h->bootstrap) },
+        { value_str(STR("bootstrap")), value_bool(h->bootstrap && rule->is_default) },
         { value_str(STR("via")), value_str(h->via) },
     };
     struct value_entry *kept = arena_alloc(a, sizeof field);
@@ -56,7 +43,7 @@ static struct grant_head head_of(struct facts *f, struct arena *a, const struct 
         .binding = rbac_binding_text(a, binding),
         .ns = binding->ns,
         .via = via,
-        .bootstrap = facts_is_default_grant(f, binding),
+        .bootstrap = binding->is_default,
     };
 }
 
@@ -315,15 +302,20 @@ bool facts_binding_grants_everything(const struct facts *f, const struct rbac_bi
     return false;
 }
 
+static const char *const role_for_people[] = { "admin", "cluster-admin", "edit", "view" };
+
 bool facts_refers_to_default(const struct facts *f, const struct rbac_binding *b)
 {
-    /* a server that listed its roles has no others */
+    /* A server that listed its roles has no others. Which names the defaults of its version have is not known: any with the prefix may be. */
     bool listed = f->cluster->git_version.n && facts_saw(f, KIND_CLUSTERROLES);
-    return !b->role && b->role_is_cluster && !listed && facts_is_default(true, STR(""), b->role_name);
+    bool is_named = str_has_prefix(b->role_name, STR("system:"));
+    for (size_t i = 0; i < COUNT_OF(role_for_people); i++)
+        is_named = is_named || str_eq_c(b->role_name, role_for_people[i]);
+    return !b->role && b->role_is_cluster && !listed && is_named;
 }
 
 bool facts_is_default_grant(const struct facts *f, const struct rbac_binding *b)
 {
     const struct rbac_role *role = rbac_role_of(&f->rbac, b);
-    return role && facts_is_default(b->bootstrap, b->ns, b->name) && facts_is_default(role->bootstrap, role->ns, role->name);
+    return role && b->is_default && role->is_default;
 }

@@ -43,6 +43,7 @@ void rbac_open(struct facts *f)
         default_roles_assume(&f->rbac);
     assume_cluster_admin(f);
     rbac_finish(&f->rbac);
+    default_roles_mark(&f->rbac);
     for (size_t i = 0; i < f->rbac.binding.count; i++)
         f->damaged_bindings += f->rbac.binding.item[i].damage.n > 0;
     facts_keep_grants(f);
@@ -227,7 +228,7 @@ static void add_role(struct facts *f, struct facts_rows *out, const struct rbac_
     for (size_t i = 0; i < role->binding.count; i++)
         value_builder_push(&bindings, value_str(rbac_binding_text(a, &f->rbac.binding.item[role->binding.item[i]])));
     value_builder_init(&b, a);
-    value_builder_set(&b, "bootstrap", value_bool(facts_is_default(role->bootstrap, role->ns, role->name)));
+    value_builder_set(&b, "bootstrap", value_bool(role->is_default));
     value_builder_set(&b, "aggregated", value_bool(role->aggregated));
     value_builder_set(&b, "rules", role->damage.n ? facts_unavailable_for(a, CAUSE_MALFORMED, "its rules could not be understood: %.*s",
                                                                       STR_ARG(role->damage))

@@ -243,6 +243,17 @@ bool rbac_add(struct rbac *r, struct value object)
     return false;
 }
 
+static uint32_t role_index(const struct rbac *r, bool cluster, struct str ns, struct str name)
+{
+    return (uint32_t)(uintptr_t)find_by_key(&r->role_by_key, r->arena, cluster ? 'C' : 'R', cluster ? STR("") : ns, name);
+}
+
+const struct rbac_role *rbac_find_role(const struct rbac *r, bool cluster, struct str ns, struct str name)
+{
+    uint32_t index = role_index(r, cluster, ns, name);
+    return index ? &r->role.item[index - 1] : NULL;
+}
+
 void rbac_finish(struct rbac *r)
 {
     rbac_aggregate(r);
@@ -250,9 +261,7 @@ void rbac_finish(struct rbac *r)
         struct rbac_binding *b = &r->binding.item[i];
         if (b->cluster && !b->role_is_cluster)
             continue; /* a ClusterRoleBinding to a Role grants nothing */
-        void *found = find_by_key(&r->role_by_key, r->arena, b->role_is_cluster ? 'C' : 'R',
-                                  b->role_is_cluster ? STR("") : b->ns, b->role_name);
-        b->role = (uint32_t)(uintptr_t)found;
+        b->role = role_index(r, b->role_is_cluster, b->ns, b->role_name);
         if (b->role)
             *VEC_PUSH(&r->role.item[b->role - 1].binding, r->arena) = (uint32_t)i;
     }

@@ -15,6 +15,7 @@
 /* Each is a list of strings, empty if the rule has none. */
 struct rbac_rule {
     struct value verbs, api_groups, resources, resource_names, urls;
+    bool is_default;              /* these three: the API server's own (default_roles_mark) */
 };
 struct rbac_role {
     struct str ns, name;          /* ns is empty for a ClusterRole */
@@ -25,6 +26,7 @@ struct rbac_role {
     struct value object;
     struct rbac_rule *rule;       /* aggregation applied */
     size_t rule_count;
+    bool is_default;
     struct str damage;            /* empty: understood */
     VEC(uint32_t) binding;        /* that refer to it */
 };
@@ -36,7 +38,7 @@ struct rbac_subject {
 };
 struct rbac_binding {
     struct str ns, name;          /* ns is empty for a ClusterRoleBinding */
-    bool cluster, bootstrap;
+    bool cluster, bootstrap, is_default;
     bool role_is_cluster;         /* roleRef.kind is ClusterRole */
     struct str role_name;
     uint32_t role;                /* in rbac.role, from 1; 0: there is no such role */
@@ -69,6 +71,8 @@ void rbac_assume(struct rbac *r, struct value role);
  * shows them filled). */
 void rbac_finish(struct rbac *r);
 
+/* NULL: there is none. */
+const struct rbac_role *rbac_find_role(const struct rbac *r, bool cluster, struct str ns, struct str name);
 const char *rbac_subject_kind_name(enum rbac_subject_kind kind); /* "User" ... */
 /* "ServiceAccount ns/name", "Group system:masters". */
 struct str rbac_subject_text(struct arena *a, const struct rbac_subject *s);
