@@ -161,6 +161,28 @@ static const struct {
     { "kube-apiserver $1", "kube-apiserver|", true },
     { "kube-apiserver --a={b,c}", "kube-apiserver|--a={b,c}", true },
     { "command nice -n 5 kube-apiserver --a", "nice|-n|5|kube-apiserver|--a", false },
+    /* here-documents and the files of redirections are no commands */
+    { "cat <<EOF >/tmp/x\nkube-apiserver --a\nEOF\nexec /start.sh", "exec|/start.sh", true },
+    { "cat <<'E F' <<-G\nkube-apiserver --a\nE F\n\tkube-apiserver --b\n\tG\nkube-apiserver --c", "kube-apiserver|--c", false },
+    { "kube-apiserver --a <<\\EOF --b\n${ARGS=x}\nEOF\n", "kube-apiserver|--a|--b", false },
+    { "cat <<EOF\n${ARGS:=x}\nEOF\nkube-apiserver $ARGS", "kube-apiserver|", true },
+    { "cat <<EOF\nx=${ARGS}\nEOF\nkube-apiserver $ARGS", "kube-apiserver|--one|--two=2", false },
+    { "cat <<$ARGS\nkube-apiserver", "", true },
+    { "cat <<EOF\nkube-apiserver --a", "", false },
+    { "cat <<< EOF\nkube-apiserver --a", "kube-apiserver|--a", false },
+    { "echo >'/x;kube-apiserver --a'; kube-apiserver --b", "kube-apiserver|--b", false },
+    { "kube-apiserver --a <(x)", "kube-apiserver|--a", true },
+    { "kube-apiserver --a > $LOG --b", "kube-apiserver|--a|--b", false },
+    { "exec /start.sh\nkube-apiserver --a", "kube-apiserver|--a", true },
+    { "exit; kube-apiserver --a", "kube-apiserver|--a", true },
+    { "test -f /x || exit 1; kube-apiserver --a", "kube-apiserver|--a", false },
+    { "exec 2>/log; kube-apiserver --a", "kube-apiserver|--a", false },
+    /* where words are parted */
+    { "IFS=,; kube-apiserver $ARGS", "kube-apiserver|--one|--two=2", true },
+    { "export IFS=,\nkube-apiserver $ARGS", "kube-apiserver|--one|--two=2", true },
+    { "IFS=,; kube-apiserver \"$ARGS\"", "kube-apiserver|--one --two=2", false },
+    { "set -euo pipefail; kube-apiserver $ARGS", "kube-apiserver|--one|--two=2", false },
+    { "set -k; kube-apiserver $ARGS", "kube-apiserver|", true },
 };
 
 START_TEST(shell_words)
@@ -213,6 +235,41 @@ static const struct {
     { POD(MIRROR, "command: [etcd, --a=1], env: [{name: ETCD_CLIENT_CERT_AUTH, value: 'true'}]"), COMPONENT_ETCD, "client-cert-auth", "true", false },
     { POD(MIRROR, "command: [etcd, --data-dir=/y], env: [{name: ETCD_DATA_DIR, value: /x}]"), COMPONENT_ETCD, "data-dir", "/y", false },
     { POD(MIRROR, "command: [etcd, --config-file=/x]"), COMPONENT_ETCD, "config-file", "/x", true },
+    /* What the command line sets in etcd's environment. */
+#define ETCD(script) POD(MIRROR, "command: [sh, -c, \"" script "\"]")
+    { ETCD("ETCD_AUTO_TLS=1 exec etcd"), COMPONENT_ETCD, "auto-tls", "true", false },
+    { ETCD("export ETCD_AUTO_TLS=1; exec etcd"), COMPONENT_ETCD, "auto-tls", "true", false },
+    { ETCD("set -a; ETCD_AUTO_TLS=1; exec etcd"), COMPONENT_ETCD, "auto-tls", "true", false },
+    { ETCD("set -o allexport; ETCD_AUTO_TLS=1; exec etcd"), COMPONENT_ETCD, "auto-tls", "true", false },
+    { ETCD("ETCD_AUTO_TLS=1; exec etcd"), COMPONENT_ETCD, "auto-tls", NULL, false },
+    { ETCD("ETCD_AUTO_TLS=1; export ETCD_AUTO_TLS; exec etcd"), COMPONENT_ETCD, "auto-tls", "", false },
+    { ETCD("declare -x ETCD_AUTO_TLS=1; exec etcd"), COMPONENT_ETCD, "auto-tls", "", false },
+    { ETCD("if x; then export ETCD_AUTO_TLS=0; fi; exec etcd"), COMPONENT_ETCD, "auto-tls", "", false },
+    { ETCD("x && export ETCD_AUTO_TLS=0; exec etcd"), COMPONENT_ETCD, "auto-tls", "", false },
+    { ETCD("f() { etcd; }; export ETCD_AUTO_TLS=1; f"), COMPONENT_ETCD, "auto-tls", "", false },
+    { ETCD("ETCD_AUTO_TLS=1 exec env ETCD_AUTO_TLS=0 etcd"), COMPONENT_ETCD, "auto-tls", "false", false },
+    { ETCD("ETCD_AUTO_TLS+=1 etcd"), COMPONENT_ETCD, "auto-tls", "", false },
+    { ETCD("export ETCD_CONFIG_FILE=/x; exec etcd"), COMPONENT_ETCD, "config-file", "/x", true },
+    { ETCD("export -n ETCD_AUTO_TLS; exec etcd"), COMPONENT_ETCD, "auto-tls", NULL, true },
+    { ETCD(". /etc/etcd.env; exec etcd"), COMPONENT_ETCD, "auto-tls", NULL, true },
+    { ETCD("set -a; . /etc/etcd.env; exec etcd"), COMPONENT_ETCD, "auto-tls", NULL, true },
+    { ETCD("exec -c etcd"), COMPONENT_ETCD, "auto-tls", NULL, true },
+    { ETCD("exec etcd --auto-tls=false"), COMPONENT_ETCD, "auto-tls", "false", false },
+    { POD(MIRROR, "command: [sh, -c, 'ETCD_AUTO_TLS=1; exec etcd'], env: [{name: ETCD_AUTO_TLS, value: '0'}]"), COMPONENT_ETCD, "auto-tls", "true", false },
+    { POD(MIRROR, "command: [sh, -lc, 'exec etcd']"), COMPONENT_ETCD, "auto-tls", NULL, true },
+    { POD(MIRROR, "command: [bash, --login, -c, 'exec kube-apiserver $X'], env: [{name: X, value: '--a=1'}]"), COMPONENT_APISERVER, "a", "1", true },
+    { POD(MIRROR, "command: [bash, -c, 'exec etcd'], env: [{name: BASH_ENV, value: /x}]"), COMPONENT_ETCD, "auto-tls", NULL, true },
+    { POD(MIRROR, "command: [sh, -a, -c, 'X=1; exec etcd']"), COMPONENT_ETCD, "auto-tls", NULL, true },
+    { POD(MIRROR, "command: [env, ETCD_AUTO_TLS=1, etcd]"), COMPONENT_ETCD, "auto-tls", "true", false },
+    { POD(MIRROR, "command: [/usr/bin/env, --, ETCD_AUTO_TLS=1, nice, -n, '5', etcd]"), COMPONENT_ETCD, "auto-tls", "true", false },
+    { POD(MIRROR, "command: [env, ETCD_AUTO_TLS=1, sh, -c, 'exec etcd']"), COMPONENT_ETCD, "auto-tls", "true", false },
+    { POD(MIRROR, "command: [env, X=--a=1, sh, -c, 'exec kube-apiserver $X']"), COMPONENT_APISERVER, "a", "1", false },
+    { POD(MIRROR, "command: [env, -i, etcd]"), COMPONENT_ETCD, "auto-tls", NULL, true },
+    { POD(MIRROR, "command: [env, -u, ETCD_AUTO_TLS, etcd]"), COMPONENT_ETCD, "auto-tls", NULL, true },
+    { POD(MIRROR, "command: [env, --file=/x, etcd]"), COMPONENT_ETCD, "auto-tls", NULL, true },
+    { POD(MIRROR, "command: [runuser, -l, x, etcd]"), COMPONENT_ETCD, "auto-tls", NULL, true },
+    { POD(MIRROR, "command: [runuser, -u, x, etcd]"), COMPONENT_ETCD, "auto-tls", NULL, false },
+#undef ETCD
     /* Names prove nothing. */
     { POD(MIRROR, "command: [sleep, kube-apiserver]"), -1, NULL, NULL, false },
     { POD(MIRROR, "command: [/bin/kube-apiserver-proxy]"), -1, NULL, NULL, false },
@@ -278,7 +335,7 @@ END_TEST
 /* A hostile node may write any command line: its length costs time and memory in proportion, no more. */
 START_TEST(long_lines_cost_no_more_than_their_length)
 {
-    static const char *const part[] = { "$X ", "A=1 $A ", "{", "{a ", "for X ", "kube-apiserver;", "'" };
+    static const char *const part[] = { "$X ", "A=1 $A ", "{", "{a ", "for X ", "kube-apiserver;", "'", "<<X ", "<<X\n", "export X=1;" };
     struct buf text = BUF_INIT((size_t)1 << 21);
     for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
         struct component_words w;

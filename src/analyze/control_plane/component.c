@@ -175,24 +175,42 @@ static void add_words(struct component_words *w, struct arena *a, struct value c
     }
 }
 
-/* A shell's script among its arguments: with -c the first word that is no option. -o and -O, --rcfile and --init-file take a word. */
-static struct str shell_script(const struct component_words *w, size_t from)
+/* How a shell is called: with which script, and whether it may set variables of its own accord. */
+struct shell_call {
+    struct str script;
+    bool reads_files; /* -l, -i: of a login, or for people */
+    bool exports;     /* -a */
+};
+
+static bool has_char(struct str s, char c)
 {
+    return str_find_char(s, c, 0) != SIZE_MAX;
+}
+
+/* A shell's script among its arguments: with -c the first word that is no option. -o and -O, --rcfile and --init-file take a word. */
+static struct shell_call read_shell_call(const struct component_words *w, size_t from)
+{
+    struct shell_call call = { 0 };
     bool command = false, ended = false;
     for (size_t i = from; i < w->word.count; i++) {
         struct str s = w->word.item[i];
-        if (ended || s.n < 2 || (s.p[0] != '-' && s.p[0] != '+'))
-            return command ? s : STR("");
+        if (ended || s.n < 2 || (s.p[0] != '-' && s.p[0] != '+')) {
+            call.script = command ? s : STR("");
+            return call;
+        }
         if (str_eq_c(s, "--")) {
             ended = true;
         } else if (str_has_prefix(s, STR("--"))) {
+            call.reads_files = call.reads_files || str_eq_c(s, "--login");
             i += str_eq_c(s, "--rcfile") || str_eq_c(s, "--init-file");
         } else {
-            command = command || (s.p[0] == '-' && str_find_char(s, 'c', 0) != SIZE_MAX);
-            i += str_find_char(s, 'o', 0) != SIZE_MAX || str_find_char(s, 'O', 0) != SIZE_MAX;
+            command = command || (s.p[0] == '-' && has_char(s, 'c'));
+            call.reads_files = call.reads_files || has_char(s, 'l') || has_char(s, 'i');
+            call.exports = call.exports || has_char(s, 'a') || (has_char(s, 'o') && i + 1 < w->word.count && str_eq_c(w->word.item[i + 1], "allexport"));
+            i += has_char(s, 'o') || has_char(s, 'O');
         }
     }
-    return STR("");
+    return call;
 }
 
 /* Where the component's program stands in the words; false if it is not run by them. *shell_at: a shell that a wrapper runs before any
@@ -228,20 +246,65 @@ bool component_runs(const struct component_words *w)
     return find_program(w, &kind, &at, &shell_at);
 }
 
-/* The component among the words, or in the script of a shell that they run. */
-static bool find_component(struct component_words *w, struct arena *a, struct value env, enum component_kind *kind, size_t *at)
+/* The variables that the command line sets beside those of the container. */
+static void add_set(struct environment *env, struct arena *a, const struct component_words *w)
 {
-    size_t shell_at;
-    if (find_program(w, kind, at, &shell_at))
-        return true;
-    if (shell_at == SIZE_MAX)
-        return false;
+    for (size_t i = 0; i < w->set.count; i++) {
+        struct value *kept = arena_new(a, struct value);
+        *kept = w->set.item[i].value;
+        map_put(&env->seen, w->set.item[i].name, kept);
+    }
+}
+
+static struct environment copy_environment(struct arena *a, const struct environment *env)
+{
+    struct environment copy = { .more = env->more };
+    map_init(&copy.seen, a);
+    for (size_t i = 0; i < env->seen.count; i++)
+        map_put(&copy.seen, env->seen.entry[i].key, env->seen.entry[i].val);
+    return copy;
+}
+
+/* The words of the script's command that runs a component, in place of the shell's own. */
+static void read_script(struct component_words *w, struct arena *a, const struct environment *env, size_t shell_at)
+{
+    component_env_front(w, a, shell_at);
+    struct environment of_shell = copy_environment(a, env);
+    add_set(&of_shell, a, w);
+    struct shell_call call = read_shell_call(w, shell_at + 1);
     struct component_words inner = { 0 };
-    component_split_shell(&inner, a, shell_script(w, shell_at + 1), env);
+    component_split_shell(&inner, a, call.script, environment_value(a, &of_shell));
+    if (call.reads_files || map_has(&of_shell.seen, STR("BASH_ENV")))
+        doubt_once(&inner.env_doubt, STR("its shell reads files before the script, which may set variables"));
+    if (inner.env_doubt.n && has_char(call.script, '$'))
+        doubt_once(&inner.doubt, inner.env_doubt);
+    if (call.exports)
+        doubt_once(&inner.env_doubt, STR("its shell exports all that the script sets (-a)"));
     if (w->doubt.n)
         inner.doubt = w->doubt;
-    *w = inner;
-    return find_program(w, kind, at, &shell_at);
+    if (w->env_doubt.n)
+        inner.env_doubt = w->env_doubt;
+    for (size_t i = 0; i < inner.set.count; i++)
+        *VEC_PUSH(&w->set, a) = inner.set.item[i];
+    w->word.item = inner.word.item;
+    w->word.count = inner.word.count;
+    w->word.cap = inner.word.cap;
+    w->doubt = inner.doubt;
+    w->env_doubt = inner.env_doubt;
+}
+
+/* The component among the words, or in the script of a shell that they run. */
+static bool find_component(struct component_words *w, struct arena *a, const struct environment *env, enum component_kind *kind, size_t *at)
+{
+    size_t shell_at;
+    bool found = find_program(w, kind, at, &shell_at);
+    if (!found && shell_at != SIZE_MAX) {
+        read_script(w, a, env, shell_at);
+        found = find_program(w, kind, at, &shell_at);
+    }
+    if (found)
+        component_env_front(w, a, *at);
+    return found;
 }
 
 /* An image's own entry point: told by the image when only flags are given. */
@@ -282,7 +345,8 @@ static struct value with_etcd_env(struct arena *a, struct value flags, const str
         if (!flag.n || value_get(flags, flag) || (v.kind == VALUE_STRING && !value_text(v).n))
             continue;
         value_builder_put(&b, value_str(flag),
-                          v.kind == VALUE_STRING ? component_flag_marked(flag, flag_value_add(a, flag, NULL, value_text(v)))
+                          value_is_error(v) ? v
+                          : v.kind == VALUE_STRING ? component_flag_marked(flag, flag_value_add(a, flag, NULL, value_text(v)))
                                                  : value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX,
                                                                "the value of %.*s, which sets --%.*s, is kept elsewhere", STR_ARG(name), STR_ARG(flag)));
     }
@@ -341,11 +405,15 @@ static void read_flags(struct component *out, struct arena *a, const struct comp
     out->flags = with_marked_variables(a, out->flags, env);
     out->doubt = w->doubt;
     if (etcd) {
-        out->flags = with_etcd_env(a, out->flags, env);
+        struct environment own = copy_environment(a, env);
+        add_set(&own, a, w);
+        out->flags = with_etcd_env(a, out->flags, &own);
         if (value_get(out->flags, STR("config-file")))
             doubt_once(&out->doubt, STR("etcd ignores its flags when --config-file is given"));
         if (env->more)
             doubt_once(&out->doubt, STR("its environment is kept elsewhere (envFrom), and etcd reads flags from it"));
+        if (w->env_doubt.n)
+            doubt_once(&out->doubt, str_printf(a, "%.*s, and etcd reads flags from its environment", STR_ARG(w->env_doubt)));
     }
     /* files that replace the other flags */
     doubt_once(&out->doubt, component_refused(out, (const char *const[]){ "config", "config-file", "openshift-config" }, 3));
@@ -362,7 +430,7 @@ static bool component_of_container(struct component *out, struct arena *a, struc
     size_t at = 0;
     bool only_flags = !has_command && w.word.count && str_has_prefix(w.word.item[0], STR("-"));
     bool found = only_flags ? kind_of_image(value_text_at(container, "image", NULL), &out->kind)
-                            : find_component(&w, a, environment_value(a, &env), &out->kind, &at);
+                            : find_component(&w, a, &env, &out->kind, &at);
     if (!found)
         return false;
     out->container = value_text_at(container, "name", NULL);

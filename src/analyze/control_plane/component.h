@@ -75,6 +75,11 @@ struct value component_flags(struct arena *a, const struct str *arg, size_t arg_
 /* The same as Go's own package flag reads them, which etcd has: one dash or two, no _ for -, and the first word that is no flag ends
  * them. */
 struct value component_go_flags(struct arena *a, const struct str *arg, size_t arg_count);
+/* A variable that a command line gives the program it runs. value: a text, or an unavailable error where it cannot be told. */
+struct component_variable {
+    struct str name;
+    struct value value;
+};
 /* Words of a shell script's line that runs program, up to the end of that command; quotes and backslashes
  * undone, $NAME and ${NAME} replaced from env (a map of texts). *doubt is set when something cannot be known. */
 #define COMPONENT_WORD_BYTES_MAX 65536u
@@ -82,8 +87,16 @@ struct value component_go_flags(struct arena *a, const struct str *arg, size_t a
 struct component_words {
     VEC(struct str) word;
     struct str doubt;
+    VEC(struct component_variable) set; /* what is set for the program beside env; the last of a name counts */
+    struct str env_doubt;               /* why its environment may hold more; empty: it does not */
 };
 void component_split_shell(struct component_words *out, struct arena *a, struct str script, struct value env);
+/* NAME=value or NAME+=value, as a shell and env(1) read them. *adds: it is +=. */
+bool component_assigns(struct str word, struct str *name, struct str *value, bool *adds);
+/* text NULL: it is set, to what cannot be told. */
+void component_env_set(struct component_words *w, struct arena *a, struct str name, const struct str *text);
+/* What the words before the program at do to its environment: env's pairs and options, exec -c, a login. */
+void component_env_front(struct component_words *w, struct arena *a, size_t at);
 
 /* Whether the words, as one command of a shell, run a component. */
 bool component_runs(const struct component_words *w);

@@ -5,6 +5,18 @@
 #include "base/map.h"
 
 
+/* What becomes of the next word: it is an argument, or a redirection's file, or the delimiter of a here-document. */
+enum next_word {
+    NEXT_ARGUMENT,
+    NEXT_FILE,
+    NEXT_DELIMITER,
+};
+struct here_document {
+    struct str delimiter;
+    bool tabs;    /* tabs in front of its lines do not count */
+    bool quoted;  /* nothing in it is expanded */
+};
+
 struct shell {
     struct component_words *out;
     struct arena *arena;
@@ -14,6 +26,12 @@ struct shell {
     struct buf word;
     bool in_word;  /* also for empty quotes */
     bool quoted;   /* part of the word was in quotes */
+    enum next_word next;
+    bool tabs;     /* of the here-document whose delimiter is next */
+    VEC(struct here_document) here; /* those whose text begins at the next line */
+    VEC(struct str) front;          /* the command's words NAME=value in front of its program */
+    bool branches; /* whether what stands from here on is run depends on something */
+    bool exports;  /* set -a: what is set is exported */
     struct map assigned; /* names of variables that the script sets */
     bool unsure;   /* a command that may set variables went by */
     bool found;
@@ -32,11 +50,16 @@ static void end_word(struct shell *s)
         return;
     if (s->word.over)
         doubt(s, STR("a word of the shell script is too long"));
-    if (s->out->word.count == COMPONENT_WORDS_MAX)
+    if (s->next == NEXT_DELIMITER)
+        *VEC_PUSH(&s->here, s->arena) = (struct here_document){ str_dup(s->arena, buf_str(&s->word)), s->tabs, s->quoted };
+    if (s->next != NEXT_ARGUMENT)
+        ;
+    else if (s->out->word.count == COMPONENT_WORDS_MAX)
         doubt(s, STR("the shell script has too many words"));
     else
         *VEC_PUSH(&s->out->word, s->arena) = str_dup(s->arena, buf_str(&s->word));
     buf_reset(&s->word);
+    s->next = NEXT_ARGUMENT;
     s->in_word = false;
     s->quoted = false;
 }
@@ -81,6 +104,12 @@ static void find_assigned(struct shell *s)
 static void add_variable(struct shell *s, struct str name, bool in_quotes)
 {
     const struct value *v = value_get(s->env, name);
+    if (s->next == NEXT_FILE) {
+        s->in_word = true;
+        return;
+    }
+    if (!in_quotes && map_has(&s->assigned, STR("IFS")))
+        doubt(s, str_printf(s->arena, "the shell script sets IFS, which says where it parts $%.*s into words", STR_ARG(name)));
     if (s->unsure || map_has(&s->assigned, name)) {
         doubt(s, str_printf(s->arena, "the shell script uses $%.*s, which it or a file that it reads may set", STR_ARG(name)));
         s->in_word = true;
@@ -113,6 +142,8 @@ static void read_dollar(struct shell *s, bool in_quotes)
     while (i < s->script.n && is_var_char(s->script.p[i]))
         i++;
     struct str name = str_sub(s->script, start, i);
+    if (s->next == NEXT_DELIMITER)
+        doubt(s, STR("the shell script has a here-document whose end is not followed here"));
     bool closed = !braces || (i < s->script.n && s->script.p[i] == '}');
     if (!name.n || !closed) {
         doubt(s, STR("the shell script uses an expansion that is not followed here"));
@@ -148,18 +179,21 @@ static void read_quotes(struct shell *s)
 }
 
 /* "NAME=value" words in front of a command set its environment, and the shell's own words lead to it; neither is the program. */
-static void drop_front(struct component_words *w)
+static void drop_front(struct shell *s)
 {
     static const char *const lead[] = { "!", "builtin", "command", "do", "elif", "else", "if", "then", "time", "until", "while", "{" };
+    static const char *const plain[] = { "!", "builtin", "command", "time" };
+    struct component_words *w = s->out;
     size_t skip = 0;
+    s->front.count = 0;
     while (skip < w->word.count) {
-        struct str s = w->word.item[skip];
-        size_t n = 0;
-        while (n < s.n && is_var_char(s.p[n]))
-            n++;
-        bool assigns = n && n < s.n && s.p[n] == '=';
-        if (!assigns && !is_one_of(lead, sizeof lead / sizeof *lead, s))
+        struct str word = w->word.item[skip], name, value;
+        bool adds, leads = is_one_of(lead, COUNT_OF(lead), word);
+        if (component_assigns(word, &name, &value, &adds))
+            *VEC_PUSH(&s->front, s->arena) = word;
+        else if (!leads)
             break;
+        s->branches = s->branches || (leads && !is_one_of(plain, COUNT_OF(plain), word));
         skip++;
     }
     w->word.item += skip;
@@ -167,24 +201,104 @@ static void drop_front(struct component_words *w)
     w->word.cap -= skip;
 }
 
+/* The word sets a variable of every program that is run from here on. known: to what stands there. */
+static void export_word(struct shell *s, struct str word, bool known)
+{
+    struct str name, value;
+    bool adds;
+    if (component_assigns(word, &name, &value, &adds))
+        component_env_set(s->out, s->arena, name, known && !adds && !s->branches && !s->found ? &value : NULL);
+    else if (map_has(&s->assigned, word))
+        component_env_set(s->out, s->arena, word, NULL);
+}
+
+/* What the command does to the shell's variables, and to those it exports. Source: POSIX.1-2024, Shell Command Language. */
+static void note_variables(struct shell *s)
+{
+    static const char *const setter[] = { ".", "eval", "getopts", "mapfile", "read", "readarray", "source", "unset" };
+    static const char *const declares[] = { "declare", "local", "readonly", "typeset" };
+    const struct component_words *w = s->out;
+    struct str program = w->word.count ? w->word.item[0] : STR(""), first = w->word.count > 1 ? w->word.item[1] : STR("");
+    for (size_t i = 0; i < s->front.count; i++) {
+        struct str name, value;
+        bool adds, is_set = component_assigns(s->front.item[i], &name, &value, &adds);
+        if (is_set && (program.n || s->exports || value_get(s->env, name)))
+            export_word(s, s->front.item[i], !program.n);
+    }
+    bool exports = str_eq_c(program, "export"), option = str_has_prefix(first, STR("-")) || str_has_prefix(first, STR("+"));
+    for (size_t i = 1; (exports || is_one_of(declares, COUNT_OF(declares), program)) && i < w->word.count; i++)
+        export_word(s, w->word.item[i], exports && !option);
+    bool sets = str_eq_c(program, "set");
+    bool plain_set = sets && option && (w->word.count == 2 || (w->word.count == 3 && str_has_suffix(first, STR("o")))) && str_find_char(first, 'k', 0) == SIZE_MAX;
+    s->exports = s->exports || (sets && (str_find_char(first, 'a', 0) != SIZE_MAX || (w->word.count > 2 && str_eq_c(w->word.item[2], "allexport"))));
+    s->unsure = s->unsure || is_one_of(setter, COUNT_OF(setter), program) || (sets && !plain_set) || (exports && option);
+}
+
+/* What stands behind exec of another program, or behind exit, is not run. */
+static void note_end(struct shell *s)
+{
+    const struct component_words *w = s->out;
+    if (!w->word.count)
+        return;
+    if (str_eq_c(w->word.item[0], "exec") && w->word.count > 1)
+        doubt(s, STR("the shell script runs another program in its own place"));
+    if ((str_eq_c(w->word.item[0], "exit") || str_eq_c(w->word.item[0], "return")) && !s->branches && !s->found)
+        doubt(s, STR("the shell script ends before it runs the component"));
+}
+
 /* The words so far are one command: the first that runs a component is kept; with another one nobody can say which of them runs. */
 static void end_command(struct shell *s)
 {
-    static const char *const setter[] = { ".", "eval", "getopts", "mapfile", "read", "readarray", "set", "source", "unset" };
     end_word(s);
-    drop_front(s->out);
-    bool any = s->out->word.count > 0;
-    s->unsure = s->unsure || (any && is_one_of(setter, sizeof setter / sizeof *setter, s->out->word.item[0]) &&
-                              !(str_eq_c(s->out->word.item[0], "set") && s->out->word.count == 2 && str_has_prefix(s->out->word.item[1], STR("-"))));
-    if (!component_runs(s->out))
+    drop_front(s);
+    if (!component_runs(s->out)) {
+        note_variables(s);
+        note_end(s);
         return;
+    }
     if (s->found)
         doubt(s, STR("the shell script runs the component in more than one place"));
     else
         s->kept.word = s->out->word;
+    for (size_t i = 0; i < s->front.count; i++) {
+        struct str name, value;
+        bool adds;
+        if (component_assigns(s->front.item[i], &name, &value, &adds))
+            component_env_set(s->out, s->arena, name, adds ? NULL : &value);
+    }
     s->found = true;
     s->out->word.item = NULL;
     s->out->word.count = s->out->word.cap = 0;
+}
+
+/* ${NAME=word} in a here-document's text sets a variable; so may $((...)). */
+static bool may_set(struct str text)
+{
+    for (size_t at = str_find_char(text, '$', 0); at != SIZE_MAX; at = str_find_char(text, '$', at + 1)) {
+        struct str behind = str_sub(text, at + 1, text.n);
+        size_t end = str_find_char(behind, '}', 0), equals = str_find_char(behind, '=', 0);
+        if (str_has_prefix(behind, STR("((")) || (str_has_prefix(behind, STR("{")) && equals < end))
+            return true;
+    }
+    return false;
+}
+
+/* At the end of a line: the here-documents that it began follow, and are no commands. Leaves at on the last byte of them. */
+static void skip_here_documents(struct shell *s)
+{
+    for (size_t i = 0; i < s->here.count; i++) {
+        const struct here_document *h = &s->here.item[i];
+        size_t begin = s->at + 1;
+        for (bool ended = false; !ended && s->at < s->script.n;) {
+            size_t start = s->at + 1, end = start < s->script.n ? str_find_char(s->script, '\n', start) : SIZE_MAX;
+            s->at = end == SIZE_MAX ? s->script.n : end;
+            while (h->tabs && start < s->at && s->script.p[start] == '\t')
+                start++;
+            ended = start <= s->at && str_eq(str_sub(s->script, start, s->at), h->delimiter);
+        }
+        s->unsure = s->unsure || (!h->quoted && begin < s->at && may_set(str_sub(s->script, begin, s->at)));
+    }
+    s->here.count = 0;
 }
 
 /* At a byte that may end a word or the command. */
@@ -195,9 +309,13 @@ static void read_operator(struct shell *s, char c)
         return;
     end_command(s);
     s->out->word.count = 0;
+    s->next = NEXT_ARGUMENT;
+    s->branches = s->branches || (c != '\n' && c != ';');
+    if (c == '\n')
+        skip_here_documents(s);
 }
 
-/* At '<' or '>': the file's name behind it is not an argument, nor is a number in front ("2>&1"). */
+/* At '<' or '>': the word behind it is not an argument, nor is a number in front ("2>&1"). */
 static void read_redirection(struct shell *s)
 {
     if (!s->quoted && s->word.n == 1 && s->word.p[0] >= '0' && s->word.p[0] <= '9') {
@@ -205,11 +323,18 @@ static void read_redirection(struct shell *s)
         s->in_word = false;
     }
     end_word(s);
-    while (s->at + 1 < s->script.n && (s->script.p[s->at + 1] == '>' || s->script.p[s->at + 1] == '&' ||
-                                       s->script.p[s->at + 1] == ' ' || s->script.p[s->at + 1] == '<'))
+    struct str rest = str_sub(s->script, s->at, s->script.n);
+    if (str_has_prefix(rest, STR("<<")) && !str_has_prefix(rest, STR("<<<"))) {
+        s->tabs = str_has_prefix(rest, STR("<<-"));
+        s->at += s->tabs ? 2 : 1;
+        s->next = NEXT_DELIMITER;
+        return;
+    }
+    while (s->at + 1 < s->script.n && memchr("<>&|", s->script.p[s->at + 1], 4))
         s->at++;
-    while (s->at + 1 < s->script.n && !memchr(" \t\n;|&<>", s->script.p[s->at + 1], 8))
-        s->at++;
+    if (s->at + 1 < s->script.n && s->script.p[s->at + 1] == '(')
+        doubt(s, STR("the shell script uses an expansion that is not followed here"));
+    s->next = NEXT_FILE;
 }
 
 /* bash makes several words of {a,b}. What is longer than is looked at may be one. */
@@ -230,6 +355,7 @@ static bool is_brace_list(struct shell *s)
 static void read_backslash(struct shell *s)
 {
     s->at++;
+    s->quoted = true;
     if (s->at < s->script.n && s->script.p[s->at] != '\n') {
         buf_add_char(&s->word, s->script.p[s->at]);
         s->in_word = true;
@@ -304,5 +430,7 @@ void component_split_shell(struct component_words *out, struct arena *a, struct 
     end_command(&s);
     if (s.found)
         out->word = s.kept.word;
+    if (s.unsure)
+        out->env_doubt = STR("the shell script or a file that it reads may set variables");
     buf_release(&s.word);
 }
