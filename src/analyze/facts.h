@@ -43,6 +43,11 @@ struct pod_admission_judge {
     void *ctx;
 };
 void facts_give_pod_admission(struct facts *f, const struct pod_admission_judge *given);
+/* Whether the admission plugin of that name ("ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook", "MutatingAdmissionWebhook") works, by
+ * the flags of the API servers as far as they were seen; after facts_complete. OFF: one of them leaves it out, or does not serve the API of
+ * what it goes by: requests to that one pass. UNREAD: one has a flag about it that cannot be read. */
+enum plugin_seen { PLUGIN_NOT_SEEN_OFF, PLUGIN_UNREAD, PLUGIN_OFF };
+enum plugin_seen facts_admission_plugin(const struct facts *f, const char *plugin);
 /* Each object of the STREAM stage as it goes by, for the analyses that keep something of it (analysis.h). */
 void facts_see(struct facts *f, enum kind kind, struct value object, struct arena *scratch);
 /* After the STREAM stage: pods are known now. */

@@ -1,8 +1,10 @@
 /* Canary pods against the ValidatingAdmissionPolicies and webhooks in force: which refuse them, in which namespace.
  *
  * A policy refuses a canary for what it is when one of its validations fails for the canary and holds for the clean pod. One that
- * refuses both asks for something else (a label, a registry), unless it names the field in question: then a person must tell. A
- * webhook is judged by a policy made of its rules, selectors and conditions, which refuses everything it is asked about. */
+ * refuses both asks for something else (a label, a registry), unless it names the field in question: then a person must tell. What
+ * is refused so must be refused in every other shape too (canary_place), with all that the pod's author writes freely unknown: one
+ * that passes is a hole, which a person is told of. A webhook is judged by a policy made of its rules, selectors and conditions,
+ * which refuses everything it is asked about. */
 #include "vap/canary.h"
 
 #include "analyze/podsecurity/canary.h"
@@ -14,12 +16,14 @@ struct canary_judging {
     const struct cluster *cluster;
     struct facts *facts;
     bool is_open;
+    enum plugin_seen policy_plugin; /* off: there are no policies */
     struct value engines;      /* rows of facts.policyEngines */
     struct policies policies;
     struct policies webhooks;  /* policies made of them, by their name "configuration/webhook" */
-    struct value *pod;         /* canaries made once, in some namespace: two places each, the clean pod last; null: not yet */
+    struct value *pod;         /* canaries made once, in some namespace: SHAPES each, the clean pod last; null: not yet */
     struct kept *newer, *older; /* answers: when the newer are full, the older ones are forgotten and take their place */
 };
+#define SHAPES (CANARY_PLACES + 1u) /* of each canary: every place, and behind them the first with all that is in it */
 /* Namespaces of which answers are kept: pods and rows come by namespace, and what one object is told lives as long as its judgement. */
 #define KEPT_NAMESPACES 256u
 struct kept {
@@ -98,12 +102,14 @@ static void open_policies(struct canary_judging *j)
     const struct cluster *c = j->cluster;
     struct faults faults = { 0 };
     j->is_open = true;
-    for (size_t i = 0; i < c->kept[KIND_ADMISSIONPOLICIES].count; i++)
+    j->policy_plugin = facts_admission_plugin(j->facts, "ValidatingAdmissionPolicy");
+    for (size_t i = 0; j->policy_plugin != PLUGIN_OFF && i < c->kept[KIND_ADMISSIONPOLICIES].count; i++)
         policies_add(&j->policies, j->arena, c->kept[KIND_ADMISSIONPOLICIES].item[i]);
     for (size_t i = 0; i < c->kept[KIND_ADMISSIONBINDINGS].count; i++)
         policies_add(&j->policies, j->arena, c->kept[KIND_ADMISSIONBINDINGS].item[i]);
     (void)!policies_link(&j->policies, j->arena, &faults); /* a server has no two of one name */
-    open_webhooks(j);
+    if (facts_admission_plugin(j->facts, "ValidatingAdmissionWebhook") != PLUGIN_OFF)
+        open_webhooks(j);
 }
 
 /* ---- one policy, one pod ---- */
@@ -136,35 +142,41 @@ static enum policy_outcome outcome_of(const struct policy *p, const struct polic
     return d.outcome == POLICY_ADMITS ? policy_run_validation(&run, validation).outcome : d.outcome;
 }
 
-static enum stand validations_stand(const struct policy *p, const struct canary *c, const struct policy_object *o, const struct policy_object *clean,
-                                    struct arena *scratch)
+/* A canary in one shape, and the clean pod in the same. */
+struct asked {
+    const struct canary *canary;
+    struct policy_object pod, clean;
+    bool again; /* some policy refuses it in its first shape: that the clean pod is refused with it changes nothing */
+};
+
+static enum stand validations_stand(const struct policy *p, const struct asked *q, struct arena *scratch)
 {
     enum stand stand = STAND_ADMITS;
     for (size_t i = 0; i < p->validation_count && stand != STAND_REFUSES; i++) {
-        enum policy_outcome now = outcome_of(p, o, i, scratch);
+        enum policy_outcome now = outcome_of(p, &q->pod, i, scratch);
         if (now == POLICY_SKIPS || now == POLICY_ADMITS)
             continue;
-        if (now == POLICY_DENIES && outcome_of(p, clean, i, scratch) != POLICY_DENIES)
+        bool names = names_field(p, i, q->canary->word);
+        if (now == POLICY_DENIES && ((q->again && names) || outcome_of(p, &q->clean, i, scratch) != POLICY_DENIES))
             stand = STAND_REFUSES;
-        else if (now == POLICY_UNKNOWN || names_field(p, i, c->word))
+        else if (now == POLICY_UNKNOWN || names)
             stand = STAND_UNSURE;
     }
     return stand;
 }
 
-static enum stand policy_stand(const struct policy *p, const struct policy_binding *b, const struct canary *c, const struct policy_object *o,
-                               const struct policy_object *clean, struct arena *scratch)
+static enum stand policy_stand(const struct policy *p, const struct policy_binding *b, const struct asked *q, struct arena *scratch)
 {
     struct str why = { 0 };
     if (p->fault.n)
         return STAND_UNSURE;
-    enum policy_match m = policy_matches(&p->constraints, o, scratch, &why);
-    enum policy_match of_binding = b && m != POLICY_NO_MATCH ? policy_matches(&b->constraints, o, scratch, &why) : POLICY_MATCH;
+    enum policy_match m = policy_matches(&p->constraints, &q->pod, scratch, &why);
+    enum policy_match of_binding = b && m != POLICY_NO_MATCH ? policy_matches(&b->constraints, &q->pod, scratch, &why) : POLICY_MATCH;
     if (m == POLICY_NO_MATCH || of_binding == POLICY_NO_MATCH)
         return STAND_ADMITS;
     if (m == POLICY_MATCH_UNKNOWN || of_binding == POLICY_MATCH_UNKNOWN || p->param_kind.n)
         return STAND_UNSURE;
-    return validations_stand(p, c, o, clean, scratch);
+    return validations_stand(p, q, scratch);
 }
 
 static bool webhook_is_asked(const struct policy *p, const struct policy_object *o, struct arena *scratch)
@@ -183,25 +195,53 @@ struct verdicts {
     bool refused;
 };
 
-/* c NULL: the clean pod. */
-static struct value pod_in(struct canary_judging *j, const struct canary *c, enum canary_place place, struct str ns, struct arena *scratch)
+/* Past the first shape: what the author writes freely is unknown, except where the pod says nothing at all. */
+static bool is_free(enum canary_place place)
 {
-    struct value *made = &j->pod[2 * (c ? (size_t)(c - canary) : canary_count) + (place == CANARY_INIT_CONTAINER)];
-    if (made->kind == VALUE_NULL)
+    return place != CANARY_BARE && place != CANARY_UNSET;
+}
+
+/* c NULL: the clean pod. first: as it is asked about first, with all that is in it. */
+static struct value pod_in(struct canary_judging *j, const struct canary *c, enum canary_place place, bool first, struct str ns, struct arena *scratch)
+{
+    size_t which = c ? (size_t)(c - canary) : canary_count;
+    struct value *made = &j->pod[first ? which * SHAPES + CANARY_PLACES : which * SHAPES + place];
+    if (made->kind == VALUE_NULL) {
         *made = canary_pod(j->arena, c, place, STR("default"));
+        if (!first && is_free(place))
+            *made = canary_pod_free(j->arena, *made);
+    }
     return canary_pod_in(scratch, *made, ns);
 }
 
-static void judge_place(struct canary_judging *j, struct verdicts *v, const struct canary *c, enum canary_place place, struct str ns,
-                        struct arena *scratch)
+static struct asked asked_of(struct canary_judging *j, const struct canary *c, enum canary_place place, bool first, struct str ns, struct arena *scratch)
 {
-    struct policy_object o = object_of(j, pod_in(j, c, place, ns, scratch), ns, scratch);
-    struct policy_object clean = object_of(j, pod_in(j, NULL, place, ns, scratch), ns, scratch);
+    struct asked q = { .canary = c, .again = !first };
+    q.pod = object_of(j, pod_in(j, c, place, first, ns, scratch), ns, scratch);
+    q.clean = object_of(j, pod_in(j, NULL, place, first, ns, scratch), ns, scratch);
+    q.pod.name_is_free = q.clean.name_is_free = !first;
+    if (place == CANARY_EPHEMERAL) {
+        q.pod.operation = q.clean.operation = STR("UPDATE");
+        q.pod.subresource = q.clean.subresource = STR("ephemeralcontainers");
+        q.pod.old = q.clean.old = pod_in(j, NULL, CANARY_CONTAINER, false, ns, scratch);
+    }
+    return q;
+}
+
+static bool denies(const struct policy_binding *b)
+{
+    return b->policy && (b->actions & POLICY_DENY);
+}
+
+static void judge_first(struct canary_judging *j, struct verdicts *v, const struct asked *q, struct arena *scratch)
+{
     for (size_t i = 0; i < j->policies.binding.count; i++) {
         const struct policy_binding *b = j->policies.binding.item[i];
-        if (!b->policy || !(b->actions & POLICY_DENY))
+        if (!denies(b))
             continue;
-        enum stand stand = policy_stand(b->policy, b, c, &o, &clean, scratch);
+        enum stand stand = policy_stand(b->policy, b, q, scratch);
+        if (stand == STAND_REFUSES && j->policy_plugin == PLUGIN_UNREAD)
+            stand = STAND_UNSURE;
         struct value name = value_str(str_printf(&j->newer->arena, "ValidatingAdmissionPolicy %.*s", STR_ARG(b->policy->name)));
         v->refused |= stand == STAND_REFUSES;
         if (stand != STAND_ADMITS)
@@ -209,32 +249,65 @@ static void judge_place(struct canary_judging *j, struct verdicts *v, const stru
     }
     for (size_t i = 0; i < j->webhooks.policy.count; i++) {
         const struct policy *p = j->webhooks.policy.item[i];
-        if (webhook_is_asked(p, &o, scratch))
+        if (webhook_is_asked(p, &q->pod, scratch))
             value_builder_push(&v->unsure, value_str(str_printf(&j->newer->arena, "ValidatingWebhookConfiguration %.*s", STR_ARG(p->name))));
     }
+}
+
+static bool some_policy_refuses(struct canary_judging *j, const struct asked *q, struct arena *scratch)
+{
+    for (size_t i = 0; i < j->policies.binding.count; i++) {
+        const struct policy_binding *b = j->policies.binding.item[i];
+        if (denies(b) && policy_stand(b->policy, b, q, scratch) == STAND_REFUSES)
+            return true;
+    }
+    return false;
+}
+
+/* The first way past those who refuse it in its first shape; NULL: there is none. */
+static const char *hole_of(struct canary_judging *j, const struct canary *c, struct str ns, struct arena *scratch)
+{
+    static const char *const told[CANARY_PLACES] = {
+        [CANARY_CONTAINER] = "refuses it, but goes by what whoever makes the pod writes as he likes: labels, names, account, images",
+        [CANARY_INIT_CONTAINER] = "refuses it in containers, lets it through in initContainers",
+        [CANARY_FIRST] = "refuses it, lets it through in the first of two containers",
+        [CANARY_SECOND] = "refuses it, lets it through in the second of two containers",
+        [CANARY_INIT_FIRST] = "refuses it, lets it through in the first of two initContainers",
+        [CANARY_INIT_SECOND] = "refuses it, lets it through in the second of two initContainers",
+        [CANARY_NO_INIT] = "refuses it, lets it through in a pod without initContainers",
+        [CANARY_NO_RESOURCES] = "refuses it, lets it through in a container without resources",
+        [CANARY_NO_SECURITY] = "refuses it, lets it through where a securityContext says nothing else",
+        [CANARY_BARE] = "refuses it, lets it through in a pod that says nothing else",
+        [CANARY_UNSET] = "refuses it, lets it through where the fields are not set, which means the same",
+        [CANARY_EPHEMERAL] = "refuses it in new pods, lets it through in ephemeralContainers of running ones: resource pods/ephemeralcontainers, operation UPDATE",
+    };
+    for (enum canary_place place = CANARY_CONTAINER; place < CANARY_PLACES; place++) {
+        if (!canary_has_place(c, place))
+            continue;
+        struct asked q = asked_of(j, c, place, false, ns, scratch);
+        if (!some_policy_refuses(j, &q, scratch))
+            return told[place];
+    }
+    return NULL;
 }
 
 static struct pod_admission judge_canary(struct canary_judging *j, struct str ns, const struct canary *c)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
-    struct verdicts in_container = { .refused = false }, in_init = { .refused = true };
-    value_builder_init(&in_container.by, &j->newer->arena);
-    value_builder_init(&in_container.unsure, &j->newer->arena);
-    in_init.by = in_container.by;
-    judge_place(j, &in_container, c, CANARY_CONTAINER, ns, &scratch);
-    if (in_container.refused && canary_has_init(c)) {
-        in_init.refused = false;
-        value_builder_init(&in_init.by, &scratch);
-        value_builder_init(&in_init.unsure, &j->newer->arena);
-        judge_place(j, &in_init, c, CANARY_INIT_CONTAINER, ns, &scratch);
-    }
-    struct pod_admission out = { .by = value_builder_list(&in_container.by), .unsure = value_builder_list(&in_container.unsure) };
-    out.refused = in_container.refused && in_init.refused;
-    if (in_container.refused && !out.refused) {
-        struct value hole = value_str(str_printf(&j->newer->arena, "%.*s (refuses it in containers, lets it through in initContainers)",
-                                                 STR_ARG(value_text(value_item(out.by, 0)))));
-        value_builder_push(&in_init.unsure, hole);
-        out.unsure = value_builder_list(&in_init.unsure);
+    struct verdicts v = { .refused = false };
+    value_builder_init(&v.by, &j->newer->arena);
+    value_builder_init(&v.unsure, &j->newer->arena);
+    struct asked first = asked_of(j, c, CANARY_CONTAINER, true, ns, &scratch);
+    judge_first(j, &v, &first, &scratch);
+    struct pod_admission out = { .by = value_builder_list(&v.by), .unsure = value_builder_list(&v.unsure), .refused = v.refused };
+    const char *hole = v.refused ? hole_of(j, c, ns, &scratch) : NULL;
+    if (hole) {
+        struct value_builder unsure;
+        struct value text = value_str(str_printf(&j->newer->arena, "%.*s (%s)", STR_ARG(value_text(value_item(out.by, 0))), hole));
+        value_builder_init(&unsure, &j->newer->arena);
+        value_builder_push(&unsure, text);
+        out.unsure = value_builder_list(&unsure);
+        out.refused = false;
     }
     return out;
 }
@@ -298,6 +371,6 @@ struct pod_admission_judge canary_judge(struct arena *a, const struct cluster *c
 {
     struct canary_judging *j = arena_new(a, struct canary_judging);
     *j = (struct canary_judging){ .arena = a, .cluster = cluster, .facts = facts, .newer = kept_open(a), .older = kept_open(a) };
-    j->pod = arena_array(a, struct value, 2 * (canary_count + 1));
+    j->pod = arena_array(a, struct value, SHAPES * (canary_count + 1));
     return (struct pod_admission_judge){ .judge = judge_one, .ctx = j };
 }

@@ -11,14 +11,15 @@ static bool has(const struct decode_strs *list, struct str text)
     return false;
 }
 
-/* "pods", "*", and either with every subresource (a slash and a star) are for a create of a pod; "pods/status" is not. */
-static bool has_resource(const struct decode_strs *list, struct str resource)
+/* "pods", "*", and either with every subresource (a slash and a star) are for a create of a pod; "pods/status" is not. A subresource is
+ * reached by its name or by that star alone. */
+static bool has_resource(const struct decode_strs *list, struct str resource, struct str subresource)
 {
     for (size_t i = 0; i < list->count; i++) {
         struct str name, sub;
         if (!str_cut(list->item[i], '/', &name, &sub))
             sub = (struct str){ 0 };
-        if ((str_eq_c(name, "*") || str_eq(name, resource)) && (!sub.n || str_eq_c(sub, "*")))
+        if ((str_eq_c(name, "*") || str_eq(name, resource)) && (str_eq(sub, subresource) || str_eq_c(sub, "*")))
             return true;
     }
     return false;
@@ -32,10 +33,10 @@ static bool scope_fits(struct str scope, bool namespaced)
     return str_eq_c(scope, namespaced ? "Namespaced" : "Cluster");
 }
 
-static bool rule_is_about(const struct policy_rule *r, struct str group, struct str resource, bool namespaced)
+static bool rule_is_about(const struct policy_rule *r, const struct policy_object *o)
 {
-    return has(&r->operations, STR("CREATE")) && has(&r->groups, group) && has_resource(&r->resources, resource) &&
-           scope_fits(r->scope, namespaced);
+    return has(&r->operations, o->operation.n ? o->operation : STR("CREATE")) && has(&r->groups, o->group) &&
+           has_resource(&r->resources, o->resource, o->subresource) && scope_fits(r->scope, o->namespaced);
 }
 
 /* Objects that no policy is asked about: those that say what is admitted, and questions that are never stored. */
@@ -57,9 +58,10 @@ static bool is_exempt(struct str group, struct str resource)
 
 bool policy_may_match(const struct policy_constraints *c, struct str group, struct str resource, bool namespaced)
 {
+    struct policy_object o = { .group = group, .resource = resource, .namespaced = namespaced };
     bool any = c->rule_count == 0;
     for (size_t i = 0; i < c->rule_count; i++)
-        any |= rule_is_about(&c->rule[i], group, resource, namespaced);
+        any |= rule_is_about(&c->rule[i], &o);
     return any && !is_exempt(group, resource);
 }
 
@@ -67,20 +69,21 @@ bool policy_may_match(const struct policy_constraints *c, struct str group, stru
 
 enum rule_fit { FIT_NO, FIT_OTHER_VERSION, FIT_YES };
 
-static enum rule_fit rule_fits(const struct policy_rule *r, const struct policy_object *o)
+/* wanted: whoever names an object freely names it so that the rule is for it, else so that it is not. */
+static enum rule_fit rule_fits(const struct policy_rule *r, const struct policy_object *o, bool wanted)
 {
-    if (!rule_is_about(r, o->group, o->resource, o->namespaced))
+    if (!rule_is_about(r, o))
         return FIT_NO;
-    if (r->names.count && !has(&r->names, o->name))
+    if (r->names.count && !(o->name_is_free ? wanted : has(&r->names, o->name)))
         return FIT_NO;
     return has(&r->versions, o->version) ? FIT_YES : FIT_OTHER_VERSION;
 }
 
-static enum rule_fit rules_fit(const struct policy_rule *rule, size_t count, const struct policy_object *o)
+static enum rule_fit rules_fit(const struct policy_rule *rule, size_t count, const struct policy_object *o, bool wanted)
 {
     enum rule_fit best = FIT_NO;
     for (size_t i = 0; i < count; i++) {
-        enum rule_fit fit = rule_fits(&rule[i], o);
+        enum rule_fit fit = rule_fits(&rule[i], o, wanted);
         best = fit > best ? fit : best;
     }
     return best;
@@ -109,14 +112,19 @@ enum policy_match policy_matches(const struct policy_constraints *c, const struc
 {
     if (is_exempt(o->group, o->resource))
         return POLICY_NO_MATCH;
-    if (c->object_selector.kind != VALUE_NULL && !selector_is_everything(c->object_selector) &&
-        !selector_matches(c->object_selector, labels_of(o->object)))
+    struct value labels = labels_of(o->object);
+    bool selects = c->object_selector.kind != VALUE_NULL && !selector_is_everything(c->object_selector);
+    if (selects && !value_is_error(labels) && !selector_matches(c->object_selector, labels))
         return POLICY_NO_MATCH;
-    enum rule_fit excluded = rules_fit(c->exclude, c->exclude_count, o);
-    enum rule_fit fit = c->rule_count ? rules_fit(c->rule, c->rule_count, o) : FIT_YES;
+    enum rule_fit excluded = rules_fit(c->exclude, c->exclude_count, o, true);
+    enum rule_fit fit = c->rule_count ? rules_fit(c->rule, c->rule_count, o, false) : FIT_YES;
     if (excluded == FIT_YES || fit == FIT_NO || (fit == FIT_OTHER_VERSION && c->exact))
         return POLICY_NO_MATCH;
     enum policy_match in = namespace_matches(c, o, why);
+    if (in == POLICY_MATCH && selects && value_is_error(labels)) {
+        *why = labels.as.error->text;
+        return POLICY_MATCH_UNKNOWN;
+    }
     if (in != POLICY_MATCH || (fit == FIT_YES && (excluded == FIT_NO || c->exact)))
         return in;
     /* Equivalent: the server asks in the version that the rule names, if it serves that; the object was read in another. */

@@ -88,17 +88,20 @@ bool policies_link(struct policies *p, struct arena *a, struct faults *faults) W
 
 /* ---- which objects */
 
-/* An object as the one of a request to create it. */
+/* An object as the one of a request to create it, or another one that is named. */
 struct facts;
 struct policy_object {
     struct value object;
     struct str group, version, resource, kind, ns, name;
+    struct str operation, subresource; /* "": CREATE; of the object itself */
+    struct value old;                 /* what there was; null of a create */
+    bool name_is_free;                /* whoever makes it gives it the name he likes: rules by resourceNames do not hold him */
     bool namespaced;
     struct value namespace_object;    /* null for what is in no namespace; may be an unavailable error */
     struct facts *facts;              /* what authorizer is asked of; NULL: its answers are unavailable */
 };
 enum policy_match { POLICY_NO_MATCH, POLICY_MATCH, POLICY_MATCH_UNKNOWN };
-/* Whether a create of it is for the policy, or for the binding. *why of POLICY_MATCH_UNKNOWN, made in scratch. */
+/* Whether the request is for the policy, or for the binding. *why of POLICY_MATCH_UNKNOWN, made in scratch. */
 enum policy_match policy_matches(const struct policy_constraints *c, const struct policy_object *o, struct arena *scratch, struct str *why);
 /* Whether a create of some object of the resource could match, whatever its name, namespace and labels. */
 bool policy_may_match(const struct policy_constraints *c, struct str group, struct str resource, bool namespaced);

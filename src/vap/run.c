@@ -27,7 +27,7 @@ static struct value names_of(struct arena *a, const char *key, struct str group,
     return value_builder_map(&b);
 }
 
-/* A create of the object, as AdmissionRequest has it. */
+/* The request about the object, as AdmissionRequest has it. */
 static struct value make_request(const struct policy_object *o, struct arena *a)
 {
     struct value_builder b;
@@ -36,13 +36,13 @@ static struct value make_request(const struct policy_object *o, struct arena *a)
     value_builder_init(&b, a);
     value_builder_set(&b, "kind", kind);
     value_builder_set(&b, "resource", resource);
-    value_builder_set(&b, "subResource", value_cstr(""));
+    value_builder_set(&b, "subResource", value_str(o->subresource));
     value_builder_set(&b, "requestKind", kind);
     value_builder_set(&b, "requestResource", resource);
-    value_builder_set(&b, "requestSubResource", value_cstr(""));
-    value_builder_set(&b, "name", value_str(o->name));
+    value_builder_set(&b, "requestSubResource", value_str(o->subresource));
+    value_builder_set(&b, "name", o->name_is_free ? unavailable(a, "request.name") : value_str(o->name));
     value_builder_set(&b, "namespace", value_str(o->ns));
-    value_builder_set(&b, "operation", value_cstr("CREATE"));
+    value_builder_set(&b, "operation", o->operation.n ? value_str(o->operation) : value_cstr("CREATE"));
     value_builder_set(&b, "userInfo", unavailable(a, "request.userInfo"));
     value_builder_set(&b, "uid", unavailable(a, "request.uid"));
     value_builder_set(&b, "dryRun", value_bool(false));
@@ -58,7 +58,7 @@ static struct value make_slot(struct policy_run *r, uint32_t slot)
     case POLICY_SLOT_OBJECT:
         return r->object->object;
     case POLICY_SLOT_OLD_OBJECT:
-        return value_null();
+        return r->object->old;
     case POLICY_SLOT_REQUEST:
         return make_request(r->object, r->scratch);
     case POLICY_SLOT_NAMESPACE_OBJECT:
