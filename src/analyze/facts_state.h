@@ -81,6 +81,7 @@ struct facts {
     struct holder current_holder;  /* holding() asks the roles behind it rather than going through the list */
     bool wants_account_grants;     /* some check reads the grants of accounts or pods */
     const struct rbac_subject *every_account, *everyone; /* groups system:serviceaccounts, system:authenticated; NULL: in no binding */
+    struct value everyones_grants; /* of the latter, for all whom it holds; without the API server's defaults; null: not made yet */
     struct component_list component; /* of all kinds */
     VEC(struct component) apiserver; /* of which more than a declaration is known */
     const struct encryption_config *given;
@@ -160,6 +161,9 @@ void facts_add_row(struct facts *f, struct facts_rows *out, struct value object,
 void facts_keep_grants(struct facts *f);
 /* Grants by the bindings of each name; via "" for the first. Remembered as the current list. */
 struct value facts_grants(struct facts *f, struct arena *a, const struct holder *h);
+/* Grants beyond the API server's defaults that come to a subject by its other names and the groups that it is known to be in: each with
+ * via. own (NULL: it is no account) is the account that it is. */
+struct value facts_other_grants(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct account *own);
 /* False: list is not the current one. */
 bool facts_current_holding(struct facts *f, struct value list, const struct grant_question *q, struct arena *scratch, struct value *out);
 /* Whether a binding gives its subjects anything; everything (* on *.*, in the whole cluster or a namespace). */

@@ -182,8 +182,10 @@ void facts_make_accounts(struct facts *f, struct facts_rows *out)
 
 /* ---- pods ---- */
 
-/* Volumes with a projected token that the pod's author asked for. */
-static struct value token_volumes(struct value pod, struct arena *scratch)
+/* Calls with each source of a token in a projected volume; it says false to go on behind the volume. The admission plugin's own volumes
+ * are left out where automount stands for them; where it is off, the name alone does not make a volume the plugin's. */
+typedef bool token_fn(struct value_builder *b, struct str volume, struct value token);
+static struct value each_token(struct value pod, bool automount, struct arena *scratch, token_fn *fn)
 {
     const struct value *volumes = value_at(pod, "spec", "volumes", NULL);
     struct value_builder b;
@@ -192,17 +194,35 @@ static struct value token_volumes(struct value pod, struct arena *scratch)
         struct value v = value_item(*volumes, i);
         const struct value *sources = value_at(v, "projected", "sources", NULL);
         struct str name = value_text_at(v, "name", NULL);
-        /* The admission plugin's own, which automount stands for. */
-        if (str_has_prefix(name, STR("kube-api-access-")))
+        if (automount && str_has_prefix(name, STR("kube-api-access-")))
             continue;
         for (uint32_t k = 0; sources && sources->kind == VALUE_LIST && k < sources->n; k++) {
-            if (value_get(value_item(*sources, k), STR("serviceAccountToken"))) {
-                value_builder_push(&b, value_str(name));
+            const struct value *token = value_get(value_item(*sources, k), STR("serviceAccountToken"));
+            if (token && !fn(&b, name, *token))
                 break;
-            }
         }
     }
     return value_builder_list(&b);
+}
+
+static bool add_volume(struct value_builder *b, struct str volume, struct value token)
+{
+    (void)token;
+    value_builder_push(b, value_str(volume));
+    return false;
+}
+
+static bool add_audience(struct value_builder *b, struct str volume, struct value token)
+{
+    (void)volume;
+    value_builder_push(b, value_str(value_text_at(token, "audience", NULL)));
+    return true;
+}
+
+static void set_tokens(struct value_builder *b, struct value pod, bool automount, struct arena *scratch)
+{
+    value_builder_set(b, "tokenVolumes", each_token(pod, automount, scratch, add_volume));
+    value_builder_set(b, "tokenAudiences", each_token(pod, automount, scratch, add_audience));
 }
 
 /* True where it was seen, else false if everything was: of something that roles and bindings show. */
@@ -262,7 +282,7 @@ static struct value without_account(const struct facts *f, struct value pod, str
     value_builder_init(&b, scratch);
     value_builder_set(&b, "serviceAccount", value_builder_map(&sa));
     value_builder_set(&b, "automount", value_bool(false));
-    value_builder_set(&b, "tokenVolumes", token_volumes(pod, scratch));
+    set_tokens(&b, pod, false, scratch);
     value_builder_set(&b, "grants", value_list(NULL, 0));
     value_builder_set(&b, "bound", value_bool(false));
     value_builder_set(&b, "administrator", value_bool(false));
@@ -293,7 +313,7 @@ struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *
     value_builder_set(&b, "serviceAccount", value_builder_map(&sa));
     bool decided = (own && own->kind == VALUE_BOOL) || found || facts_saw(f, KIND_SERVICEACCOUNTS);
     value_builder_set(&b, "automount", decided ? value_bool(automount) : facts_gap_kind(f, scratch, KIND_SERVICEACCOUNTS));
-    value_builder_set(&b, "tokenVolumes", token_volumes(pod, scratch));
+    set_tokens(&b, pod, decided && automount, scratch);
     struct holder h = holder_of(f, account, ns, scratch);
     value_builder_set(&b, "grants", grants_of(f, scratch, &h));
     f->current = value_null(); /* the list lives no longer than one check's look at this pod */

@@ -154,6 +154,57 @@ struct value facts_grants(struct facts *f, struct arena *a, const struct holder 
     return f->current;
 }
 
+static bool is_of(const struct rbac_subject *s, enum rbac_subject_kind kind, const char *name)
+{
+    return s->kind == kind && str_eq_c(s->name, name);
+}
+
+static void add_beyond_defaults(struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_subject *s)
+{
+    struct str via = s ? rbac_subject_text(a, s) : STR("");
+    for (size_t i = 0; s && i < s->binding.count && list->count <= FACTS_GRANTS_MAX; i++) {
+        const struct rbac_binding *b = &f->rbac.binding.item[s->binding.item[i]];
+        if (!facts_is_default_grant(f, b))
+            add_grants(f, list, a, b, via);
+    }
+}
+
+static struct value everyones_grants(struct facts *f)
+{
+    if (f->everyones_grants.kind == VALUE_NULL) {
+        struct value_builder list;
+        value_builder_init(&list, f->arena);
+        add_beyond_defaults(f, &list, f->arena, f->everyone);
+        f->everyones_grants = finish(&list, f->arena, FACTS_GRANTS_MAX);
+    }
+    return f->everyones_grants;
+}
+
+/* The groups of all accounts that s is in: of an account, of its user's name, and the group of one namespace's accounts is in that of all. */
+static void add_as_account(struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_subject *s, const struct account *own)
+{
+    if (own) {
+        struct str of_namespace = str_printf(a, "system:serviceaccounts:%.*s", STR_ARG(own->ns));
+        add_beyond_defaults(f, list, a, s == own->own ? own->user : own->own);
+        add_beyond_defaults(f, list, a, rbac_find_subject(&f->rbac, RBAC_GROUP, STR(""), of_namespace));
+    }
+    if (own || (s->kind == RBAC_GROUP && str_has_prefix(s->name, STR("system:serviceaccounts:"))))
+        add_beyond_defaults(f, list, a, f->every_account);
+}
+
+struct value facts_other_grants(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct account *own)
+{
+    struct value_builder list;
+    value_builder_init(&list, a);
+    add_as_account(f, &list, a, s, own);
+    if (s == f->everyone || is_of(s, RBAC_USER, "system:anonymous") || is_of(s, RBAC_GROUP, "system:unauthenticated"))
+        return finish(&list, a, FACTS_GRANTS_MAX);
+    if (!list.count)
+        return everyones_grants(f);
+    append(&list, everyones_grants(f));
+    return finish(&list, a, FACTS_GRANTS_MAX);
+}
+
 /* ---- questions: a role answers each once, however many are bound to it ---- */
 
 /* The rules of a role that give what is asked, by index. */

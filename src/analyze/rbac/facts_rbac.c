@@ -123,6 +123,7 @@ static void add_subject(struct facts *f, struct facts_rows *out, const struct rb
     value_builder_set(&b, "account", value_str(is_account ? str_printf(a, "%.*s/%.*s", STR_ARG(ns), STR_ARG(name)) : STR("")));
     value_builder_set(&b, "text", value_str(rbac_subject_text(a, s)));
     value_builder_set(&b, "grants", facts_grants(f, a, &(struct holder){ { s } }));
+    value_builder_set(&b, "otherGrants", facts_other_grants(f, a, s, account));
     value_builder_set(&b, "bindings", facts_binding_texts(f, a, s, NULL));
     value_builder_set(&b, "roles", roles_of(f, a, s, false));
     value_builder_set(&b, "missingRoles", roles_of(f, a, s, true));
@@ -140,7 +141,7 @@ static void add_damaged(struct facts *f, struct facts_rows *out, const char *kin
                         struct str text, struct str damage)
 {
     struct value unknown = facts_unavailable_for(out->arena, CAUSE_MALFORMED, "%.*s could not be understood: %.*s", STR_ARG(text), STR_ARG(damage));
-    static const char *const field[] = { "account", "roles", "missingRoles", "grants", "bindings", "clusterAdmin", "exists", "pods" };
+    static const char *const field[] = { "account", "roles", "missingRoles", "grants", "otherGrants", "bindings", "clusterAdmin", "exists", "pods" };
     struct value_builder b;
     value_builder_init(&b, out->arena);
     value_builder_set(&b, "text", value_str(text));
