@@ -6,7 +6,7 @@
 /* What every instance has of its own. */
 static const char *const own_flag[] = {
     "advertise-address", "advertise-client-urls", "bind-address", "external-hostname", "initial-advertise-peer-urls", "initial-cluster", "initial-cluster-state",
-    "listen-client-urls", "listen-metrics-urls", "listen-peer-urls", "name", "peer-advertise-ip",
+    "listen-client-http-urls", "listen-client-urls", "listen-metrics-urls", "listen-peer-urls", "name", "peer-advertise-ip",
 };
 
 static bool is_own(struct str flag)
