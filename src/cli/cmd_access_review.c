@@ -105,7 +105,7 @@ static void put_head(struct reviewing *v, const struct cluster *c)
     } else {
         fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Access review</title>\n"
               "<style>body{font:14px sans-serif}table{border-collapse:collapse}td,th{border:1px solid #999;padding:3px 6px;text-align:left;"
-              "vertical-align:top;overflow-wrap:anywhere}th{background:#eee}section{overflow-x:auto}</style></head>\n<body><main><h1>Access review</h1>\n<p>", stdout);
+              "vertical-align:top;overflow-wrap:anywhere;min-width:6em}th{background:#eee}section{overflow-x:auto}</style></head>\n<body><main><h1>Access review</h1>\n<p>", stdout);
         put_html(name);
         fputs("</p>\n<section tabindex=\"0\" aria-label=\"Rights, a row each\"><table><thead><tr>", stdout);
         for (size_t i = 0; i < COL_TOLD; i++)

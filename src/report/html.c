@@ -154,7 +154,8 @@ static void put_policy(struct html *h, struct str style)
 
 void html_page_head(struct html *h, struct str title, struct str rules)
 {
-    struct str style = str_printf(&h->scratch, "%s%.*s", report_css, STR_ARG(rules));
+    /* Validators take the digest without blanks at the end, browsers with them. */
+    struct str style = str_trim(str_printf(&h->scratch, "%s%.*s", report_css, STR_ARG(rules)));
     html_raw(h, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     put_policy(h, style);
     html_raw(h, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"generator\" content=\"kubevouch ");
