@@ -27,7 +27,7 @@ struct account {
     struct str ns, name;
     struct value object;   /* null: not listed */
     const struct rbac_subject *own, *user; /* the account and the User of its name, in bindings; NULL: in none */
-    size_t pods;
+    size_t pods, mounts; /* that run as it; of these, that mount its token */
 };
 /* A namespace that was listed, or that something claims to be in. */
 struct namespace_entry {

@@ -46,7 +46,7 @@ static bool are_pods_of(const void *key, uint32_t row)
     return str_eq(g->ns, k->ns) && str_eq(g->service_account, k->account);
 }
 
-void cluster_count_pod(struct cluster *c, struct str ns, struct str service_account)
+void cluster_count_pod(struct cluster *c, struct str ns, struct str service_account, enum pod_token token)
 {
     struct pods_key key = { c, ns, service_account };
     uint64_t hash = str_hash(service_account, str_hash(ns, str_hash_seed()));
@@ -57,6 +57,7 @@ void cluster_count_pod(struct cluster *c, struct str ns, struct str service_acco
         index_add(&c->pods_by_account, c->arena, hash, row);
     }
     c->pods.item[row - 1].pods++;
+    c->pods.item[row - 1].token[token]++;
     c->pod_count++;
 }
 

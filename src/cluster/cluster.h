@@ -31,10 +31,12 @@ const char *endpoint_path(enum endpoint e);
 const char *endpoint_what(enum endpoint e);
 const char *endpoint_remedy(enum endpoint e);
 
+/* Whether a pod mounts its account's token; by account: as that one says. */
+enum pod_token { POD_TOKEN_BY_ACCOUNT, POD_TOKEN_MOUNTED, POD_TOKEN_NOT, POD_TOKENS };
 /* The pods of a namespace that run as one account, whose texts are kept once. Static pods have no account. */
 struct pod_group {
     struct str ns, service_account;
-    size_t pods;
+    size_t pods, token[POD_TOKENS];
 };
 /* A workload that owns others or is owned: for grouping pods under their workload. */
 struct owner_row {
@@ -106,7 +108,7 @@ void cluster_init(struct cluster *c, struct arena *a);
 /* The one copy of a text that many rows share. */
 struct str cluster_intern(struct cluster *c, struct str text);
 /* One more pod of the namespace that runs as the account; empty: as none. */
-void cluster_count_pod(struct cluster *c, struct str ns, struct str service_account);
+void cluster_count_pod(struct cluster *c, struct str ns, struct str service_account, enum pod_token token);
 const struct value *cluster_find(const struct cluster *c, enum kind kind, struct str ns, struct str name);
 /* Coverage in one word: the first of set that is not complete, or KIND_NONE. NOT_SERVED counts as
  * complete only for kinds that a cluster may lack. */

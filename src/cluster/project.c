@@ -194,13 +194,26 @@ bool project_shows_flags(enum kind kind, struct value object)
                              : is_proxy(kind, object);
 }
 
+/* By a volume, the admission plugin's own or another, or by what the pod says. */
+static enum pod_token token_of(struct value pod)
+{
+    const struct value *volumes = value_at(pod, "spec", "volumes", NULL), *own = value_at(pod, "spec", "automountServiceAccountToken", NULL);
+    for (uint32_t i = 0; volumes && volumes->kind == VALUE_LIST && i < volumes->n; i++) {
+        const struct value *sources = value_at(value_item(*volumes, i), "projected", "sources", NULL);
+        for (uint32_t k = 0; sources && sources->kind == VALUE_LIST && k < sources->n; k++)
+            if (value_get(value_item(*sources, k), STR("serviceAccountToken")))
+                return POD_TOKEN_MOUNTED;
+    }
+    return !own || own->kind != VALUE_BOOL ? POD_TOKEN_BY_ACCOUNT : own->as.b ? POD_TOKEN_MOUNTED : POD_TOKEN_NOT;
+}
+
 static void keep_pod(struct cluster *c, struct value pod)
 {
     struct str ns = value_text_at(pod, "metadata", "namespace", NULL);
     struct str account = object_service_account(pod);
     if (!account.n && !object_is_mirror(pod))
         account = STR("default");
-    cluster_count_pod(c, ns, account);
+    cluster_count_pod(c, ns, account, token_of(pod));
     if (is_component_namespace(ns) && c->component_pod.count < COMPONENT_PODS_MAX &&
         value_at(pod, "metadata", "annotations", "kubernetes.io/config.mirror", NULL))
         *VEC_PUSH(&c->component_pod, c->arena) = value_dup(c->arena, pod);

@@ -45,7 +45,7 @@ static inline void add_workload(enum kind kind, const char *ns, const char *name
 
 static inline void add_pod(const char *ns, const char *account)
 {
-    cluster_count_pod(&cluster, str_from_c(ns), str_from_c(account));
+    cluster_count_pod(&cluster, str_from_c(ns), str_from_c(account), POD_TOKEN_BY_ACCOUNT);
 }
 
 static inline void add_apiserver(const char *name, const char *args)

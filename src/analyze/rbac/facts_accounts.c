@@ -176,6 +176,7 @@ void facts_make_accounts(struct facts *f, struct facts_rows *out)
         value_builder_set(&b, "held", unless_damaged(f, a, held_by(f, a, &h)));
         value_builder_set(&b, "grants", unless_damaged(f, a, grants_of(f, a, &h)));
         value_builder_set(&b, "pods", facts_count_value(f, a, KIND_PODS, account[i]->pods));
+        value_builder_set(&b, "mounts", facts_count_value(f, a, KIND_PODS, account[i]->mounts));
         facts_add_row(f, out, account[i]->object, value_builder_map(&b));
     }
 }

@@ -55,8 +55,12 @@ void rbac_close(struct facts *f)
     for (size_t i = 0; i < f->cluster->pods.count; i++) {
         const struct pod_group *row = &f->cluster->pods.item[i];
         struct account *account = row->service_account.n ? facts_account(f, row->ns, row->service_account) : NULL;
-        if (account)
-            account->pods += row->pods;
+        if (!account)
+            continue;
+        account->pods += row->pods;
+        account->mounts += row->token[POD_TOKEN_MOUNTED];
+        if (value_bool_at(account->object, true, "automountServiceAccountToken", NULL))
+            account->mounts += row->token[POD_TOKEN_BY_ACCOUNT];
     }
 }
 
