@@ -107,6 +107,7 @@ struct value project_object(struct arena *a, enum kind kind, struct str api_vers
     return value_builder_map(&b);
 }
 
+/* Of the containers that run on: an init container ends, but for a sidecar. */
 static void keep_images(struct cluster *c, struct workload_row *row, struct value spec)
 {
     static const char *const list[] = { "containers", "initContainers" };
@@ -115,7 +116,8 @@ static void keep_images(struct cluster *c, struct workload_row *row, struct valu
         const struct value *v = value_get(spec, str_from_c(list[l]));
         for (size_t i = 0; v && v->kind == VALUE_LIST && i < v->n; i++) {
             struct str image = value_text_at(value_item(*v, i), "image", NULL);
-            if (image.n)
+            bool runs_on = l == 0 || str_eq_c(value_text_at(value_item(*v, i), "restartPolicy", NULL), "Always");
+            if (image.n && runs_on)
                 *VEC_PUSH(&images, c->arena) = cluster_intern(c, image);
         }
     }

@@ -301,6 +301,28 @@ START_TEST(components_are_told_by_what_they_run)
 }
 END_TEST
 
+START_TEST(each_container_is_an_instance)
+{
+    struct component_list all = { 0 };
+    component_add_all(&all, &arena, from_yaml(&arena, "{kind: Pod, metadata: {name: p, namespace: kube-system}, spec: {nodeName: n1, containers: ["
+                                                      "{name: a, command: [kube-apiserver, --a=1]}, {name: b, command: [etcd]}, {name: c, command: [kube-apiserver, --a=2]}], initContainers: ["
+                                                      "{name: d, command: [kube-apiserver, --a=3]}, {name: e, restartPolicy: Always, command: [etcd]}]}}"));
+    ck_assert_uint_eq(all.found.count, 4);
+    static const struct {
+        const char *container;
+        enum component_kind kind;
+        bool further;
+    } want[] = { { "a", COMPONENT_APISERVER, false }, { "b", COMPONENT_ETCD, false }, { "c", COMPONENT_APISERVER, true }, { "e", COMPONENT_ETCD, true } };
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_text(all.found.item[i].container, want[i].container);
+        ck_assert_int_eq((int)all.found.item[i].kind, (int)want[i].kind);
+        ck_assert_int_eq(all.found.item[i].further, want[i].further);
+    }
+    ck_assert_text(component_text(&arena, &all.found.item[2]), "container c of pod kube-system/p");
+    ck_assert_text(value_text_at(all.found.item[2].flags, "a", NULL), "2");
+}
+END_TEST
+
 START_TEST(the_flag_table_is_sorted)
 {
     static const char *const name[] = {
@@ -368,6 +390,7 @@ int main(void)
     tcase_add_loop_test(t, flags_are_read_as_etcd_reads_them, 0, COUNT(go_flag_row));
     tcase_add_loop_test(t, shell_words, 0, COUNT(shell_row));
     tcase_add_loop_test(t, components_are_told_by_what_they_run, 0, COUNT(pod_row));
+    tcase_add_test(t, each_container_is_an_instance);
     tcase_add_test(t, the_flag_table_is_sorted);
     tcase_add_test(t, lists_are_searched_by_item);
     tcase_add_test(t, a_long_word_is_doubted);

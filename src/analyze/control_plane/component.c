@@ -445,20 +445,46 @@ bool component_of_pod(struct component *out, struct arena *a, struct value pod)
 
 bool component_of_manifest(struct component *out, struct arena *a, struct value pod)
 {
-    const struct value *containers = value_at(pod, "spec", "containers", NULL);
-    for (uint32_t i = 0; containers && containers->kind == VALUE_LIST && i < containers->n; i++) {
-        struct component c = {
-            .pod = value_text_at(pod, "metadata", "name", NULL),
-            .ns = value_text_at(pod, "metadata", "namespace", NULL),
-            .node = value_text_at(pod, "spec", "nodeName", NULL),
-            .address = value_text_at(pod, "status", "hostIP", NULL),
-            .source = COMPONENT_FROM_POD,
-            .spec = value_get(pod, STR("spec")) ? *value_get(pod, STR("spec")) : value_null(),
-        };
-        if (component_of_container(&c, a, value_item(*containers, i))) {
-            *out = c;
+    struct component_list all = { 0 };
+    component_add_all(&all, a, pod);
+    if (all.found.count)
+        *out = all.found.item[0];
+    return all.found.count > 0;
+}
+
+static bool has_kind(const struct component_list *list, size_t from, enum component_kind kind)
+{
+    for (size_t i = from; i < list->found.count; i++)
+        if (list->found.item[i].kind == kind)
             return true;
+    return false;
+}
+
+/* Init containers end before the others begin, but for those that restart always. Source: kubernetes.io, Sidecar Containers. */
+static bool runs_on(struct value container, bool init)
+{
+    return !init || str_eq_c(value_text_at(container, "restartPolicy", NULL), "Always");
+}
+
+void component_add_all(struct component_list *out, struct arena *a, struct value pod)
+{
+    static const char *const list[] = { "containers", "initContainers" };
+    size_t before = out->found.count;
+    for (size_t l = 0; l < COUNT_OF(list); l++) {
+        const struct value *containers = value_at(pod, "spec", list[l], NULL);
+        for (uint32_t i = 0; containers && containers->kind == VALUE_LIST && i < containers->n; i++) {
+            struct component c = {
+                .pod = value_text_at(pod, "metadata", "name", NULL),
+                .ns = value_text_at(pod, "metadata", "namespace", NULL),
+                .node = value_text_at(pod, "spec", "nodeName", NULL),
+                .address = value_text_at(pod, "status", "hostIP", NULL),
+                .source = COMPONENT_FROM_POD,
+                .spec = value_get(pod, STR("spec")) ? *value_get(pod, STR("spec")) : value_null(),
+            };
+            if (!runs_on(value_item(*containers, i), l == 1) || !component_of_container(&c, a, value_item(*containers, i)))
+                continue;
+            c.further = has_kind(out, before, c.kind);
+            *VEC_PUSH(&out->found, a) = c;
         }
     }
-    return false;
 }

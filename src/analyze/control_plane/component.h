@@ -39,6 +39,7 @@ struct component {
     struct value spec;  /* of the pod; else null */
     struct value admission; /* of OpenShift: admission.pluginConfig, {plugin: {configuration, location}}; else null */
     struct str doubt;   /* why flags may not be all that is in force; empty: they are */
+    bool further;       /* a container before it in the pod runs the same kind */
     bool unvouched;     /* its node is not known to be one of the control plane: the pod proves nothing */
 };
 struct component_list {
@@ -63,10 +64,12 @@ struct value component_effective(struct arena *a, const struct component *c, int
 struct value component_differences(struct arena *a, const struct component_list *list, const struct component *c);
 /* Values as /flagz prints them, as if they had been given: "[a,b]" is a,b. */
 struct value component_flagz(struct arena *a, struct value printed);
-/* The component in a mirror pod; false if there is none. */
+/* The first component in a mirror pod; false if there is none. */
 bool component_of_pod(struct component *out, struct arena *a, struct value pod);
 /* The same for a pod that was read from a kubelet's own folder of static pods. */
 bool component_of_manifest(struct component *out, struct arena *a, struct value pod);
+/* Adds the component of each of the pod's containers that runs one, whatever pod it is; sidecars count, other init containers do not. */
+void component_add_all(struct component_list *out, struct arena *a, struct value pod);
 
 /* Flags of a command line behind the program's name, as github.com/spf13/pflag reads them with the types of flag.def; values as
  * flag_value_add gives them: texts, or unavailable errors where the component would refuse them. A bare flag that may be a boolean is

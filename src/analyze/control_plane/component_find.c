@@ -2,6 +2,7 @@
 #include "analyze/control_plane/component.h"
 
 #include "base/map.h"
+#include "cluster/object.h"
 #include "cluster/owner.h"
 #include "value/yaml.h"
 
@@ -11,6 +12,8 @@ struct str component_text(struct arena *a, const struct component *c)
     case COMPONENT_FROM_FLAGZ:
         return STR("the API server that answered /flagz");
     case COMPONENT_FROM_POD:
+        if (c->further)
+            return str_printf(a, "container %.*s of pod %.*s/%.*s", STR_ARG(c->container), STR_ARG(c->ns), STR_ARG(c->pod));
         return str_printf(a, "pod %.*s/%.*s", STR_ARG(c->ns), STR_ARG(c->pod));
     case COMPONENT_FROM_OPENSHIFT:
     case COMPONENT_FROM_KUBEADM:
@@ -25,15 +28,17 @@ struct str component_text(struct arena *a, const struct component *c)
 static void find_pods(struct component_list *out, struct arena *a, const struct cluster *c)
 {
     for (size_t i = 0; i < c->component_pod.count; i++) {
-        struct component found;
+        size_t first = out->found.count;
         struct value pod = c->component_pod.item[i];
         bool is_ours = str_eq_c(value_text_at(pod, "metadata", "namespace", NULL), "kube-system") || cluster_is_openshift(c);
-        if (!is_ours || !component_of_pod(&found, a, pod))
-            continue;
-        struct str doubt = found.kind == COMPONENT_KUBE_PROXY ? (struct str){ 0 } : cluster_control_plane_doubt(c, a, pod, found.kind == COMPONENT_ETCD);
-        found.unvouched = doubt.n > 0;
-        found.doubt = doubt.n ? doubt : found.doubt;
-        *VEC_PUSH(&out->found, a) = found;
+        if (is_ours && object_is_mirror(pod))
+            component_add_all(out, a, pod);
+        for (size_t k = first; k < out->found.count; k++) {
+            struct component *found = &out->found.item[k];
+            struct str doubt = found->kind == COMPONENT_KUBE_PROXY ? (struct str){ 0 } : cluster_control_plane_doubt(c, a, pod, found->kind == COMPONENT_ETCD);
+            found->unvouched = doubt.n > 0;
+            found->doubt = doubt.n ? doubt : found->doubt;
+        }
     }
 }
 
@@ -278,7 +283,9 @@ static int by_instance(const void *left, const void *right)
         c = (int)x->source - (int)y->source;
     if (!c)
         c = str_cmp(x->ns, y->ns);
-    return c ? c : str_cmp(x->pod, y->pod);
+    if (!c)
+        c = str_cmp(x->pod, y->pod);
+    return c ? c : str_cmp(x->container, y->container);
 }
 
 void component_find(struct component_list *out, struct arena *a, const struct cluster *c)

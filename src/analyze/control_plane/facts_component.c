@@ -37,6 +37,8 @@ static struct str instance_of(struct arena *a, const struct component *c)
 {
     if (c->source == COMPONENT_FROM_FLAGZ)
         return STR("the one API server that answered; others behind the same address were not asked");
+    if (c->source == COMPONENT_FROM_POD && c->further)
+        return str_printf(a, "%.*s/%.*s/%.*s", STR_ARG(c->ns), STR_ARG(c->pod), STR_ARG(c->container));
     if (c->source == COMPONENT_FROM_POD)
         return str_printf(a, "%.*s/%.*s", STR_ARG(c->ns), STR_ARG(c->pod));
     return str_from_c(component_name(c->kind));
@@ -305,6 +307,14 @@ static struct value client_authority_of(struct facts *f, struct arena *a, const 
 
 /* ---- rows */
 
+/* The pod's; a further container of it that runs the same is a row of its own. */
+static struct str row_name(struct arena *a, const struct component *c)
+{
+    if (c->further)
+        return str_printf(a, "%.*s/%.*s", STR_ARG(c->pod), STR_ARG(c->container));
+    return c->pod.n ? c->pod : STR("flagz");
+}
+
 static void begin_row(struct arena *a, struct str name, const struct component *c, struct value_builder *b)
 {
     bool is_pod = c && c->source == COMPONENT_FROM_POD;
@@ -341,7 +351,7 @@ static void add_seen(struct facts *f, struct facts_rows *out, const struct compo
     struct value_builder object, derived;
     struct value defaulted, effective = component_effective(a, c, f->cluster->minor, &defaulted);
     struct value unknown = c->doubt.n ? not_wholly_known(a, c) : value_null();
-    begin_row(a, c->pod.n ? c->pod : STR("flagz"), c, &object);
+    begin_row(a, row_name(a, c), c, &object);
     value_builder_init(&derived, a);
     value_builder_set(&derived, "flags", flags_of(a, c));
     value_builder_set(&derived, "effective", c->doubt.n ? unknown : effective);
@@ -398,7 +408,7 @@ struct value make_api_servers(struct facts *f)
         return facts_no_component(f, f->arena, COMPONENT_APISERVER);
     for (size_t i = 0; i < f->apiserver.count; i++) {
         const struct component *c = &f->apiserver.item[i];
-        begin_row(f->arena, c->pod.n ? c->pod : STR("flagz"), c, &row);
+        begin_row(f->arena, row_name(f->arena, c), c, &row);
         value_builder_set(&row, "flags", flags_of(f->arena, c));
         value_builder_push(&list, value_builder_map(&row));
     }

@@ -195,14 +195,22 @@ static struct value plain_spec(struct arena *a, struct value spec)
 
 static bool add_proxy(struct facts *f, struct facts_rows *out, const char *kind, struct value object, struct value pod)
 {
-    struct component c;
+    struct component_list all = { 0 };
+    bool any = false;
     const struct value *spec = value_get(pod, STR("spec"));
-    if (!spec || !component_of_manifest(&c, out->arena, changed(out->arena, pod, "spec", plain_spec)) || c.kind != COMPONENT_KUBE_PROXY)
-        return false;
-    bool by_file = value_text_at(c.flags, "config", NULL).n > 0;
-    add_row(f, out, kind, value_text_at(object, "metadata", "name", NULL), true, metrics_of(f, out->arena, &c, *spec),
-            by_file ? "ConfigMap kube-system/kube-proxy, which its pods run with" : "its pods' command line");
-    return true;
+    if (spec)
+        component_add_all(&all, out->arena, changed(out->arena, pod, "spec", plain_spec));
+    for (size_t i = 0; i < all.found.count; i++) {
+        const struct component *c = &all.found.item[i];
+        struct str name = value_text_at(object, "metadata", "name", NULL);
+        if (c->kind != COMPONENT_KUBE_PROXY)
+            continue;
+        bool by_file = value_text_at(c->flags, "config", NULL).n > 0;
+        any = true;
+        add_row(f, out, kind, c->further ? str_printf(out->arena, "%.*s/%.*s", STR_ARG(name), STR_ARG(c->container)) : name, true,
+                metrics_of(f, out->arena, c, *spec), by_file ? "ConfigMap kube-system/kube-proxy, which its pods run with" : "its pods' command line");
+    }
+    return any;
 }
 
 /* Network plugins that do kube-proxy's work themselves where it is not installed. */
