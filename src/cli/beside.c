@@ -1,7 +1,9 @@
 /* Reports that broke off, beside those that did not. */
 #include "cli/beside.h"
 
+#include "base/clock.h"
 #include "base/file.h"
+#include "cli/many.h"
 #include "value/json_read.h"
 
 #include <fcntl.h>
@@ -79,10 +81,29 @@ bool beside_wanted(const struct result *r, struct arena *a, struct str folder, s
     return !h.known || (!is_other_cluster(&h, r->cluster) && h.broken_off < r->broken_off_count);
 }
 
-struct str beside_name(struct arena *a, struct str name)
+static struct str with_mark(struct arena *a, struct str name, struct str mark)
 {
     size_t dot = str_find_last_char(name, '.');
     if (dot == SIZE_MAX)
-        return str_printf(a, "%.*s.incomplete", STR_ARG(name));
-    return str_printf(a, "%.*s.incomplete%.*s", STR_ARG(str_sub(name, 0, dot)), STR_ARG(str_sub(name, dot, name.n)));
+        return str_printf(a, "%.*s.%.*s", STR_ARG(name), STR_ARG(mark));
+    return str_printf(a, "%.*s.%.*s%.*s", STR_ARG(str_sub(name, 0, dot)), STR_ARG(mark), STR_ARG(str_sub(name, dot, name.n)));
+}
+
+struct str beside_name(struct arena *a, struct str name)
+{
+    return with_mark(a, name, STR("incomplete"));
+}
+
+bool beside_other_cluster(const struct result *r, struct arena *a, struct str folder)
+{
+    struct head h = head_of(a, folder);
+    return h.known && is_other_cluster(&h, r->cluster);
+}
+
+struct str beside_other_name(struct arena *a, const struct result *r, struct str name)
+{
+    enum { NAME_BYTES = 60 };
+    struct civil c = clock_civil(r->run.started.s);
+    struct str cluster = many_folder(a, str_sub(r->run.cluster_name.n ? r->run.cluster_name : r->cluster->cluster_id, 0, NAME_BYTES));
+    return with_mark(a, name, str_printf(a, "%.*s-%04lld%02d%02dT%02d%02d%02dZ", STR_ARG(cluster), (long long)c.year, c.month, c.day, c.hour, c.minute, c.second));
 }

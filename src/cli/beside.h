@@ -10,4 +10,9 @@ bool beside_wanted(const struct result *r, struct arena *a, struct str folder, s
 /* "report.html" to "report.incomplete.html" */
 struct str beside_name(struct arena *a, struct str name);
 
+/* Whether the folder's report.json is of another cluster, by what both clusters say of themselves. */
+bool beside_other_cluster(const struct result *r, struct arena *a, struct str folder);
+/* "report.json" -> "report.NAME-20261129T160200Z.json": the cluster and when the run began. */
+struct str beside_other_name(struct arena *a, const struct result *r, struct str name);
+
 #endif

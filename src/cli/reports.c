@@ -84,7 +84,9 @@ static bool write_to_stdout(struct reports_written *out, const struct result *r,
 /* Where each report that is asked for goes; NULL: it is not. */
 static void choose_paths(char **path, const struct result *r, const struct options *o, struct str folder, struct arena *a)
 {
-    bool beside = false;
+    bool other = beside_other_cluster(r, a, folder), beside = false;
+    if (other)
+        log_line(LOG_WARN, "%.*s holds a report of another cluster, which stays: this one stands beside it, in files that carry its name and time", STR_ARG(folder));
     for (size_t i = 0; i < renderer_count; i++)
         beside |= is_wanted(o, renderer[i].name) && beside_wanted(r, a, folder, str_from_c(renderer[i].file_name));
     if (beside)
@@ -92,7 +94,11 @@ static void choose_paths(char **path, const struct result *r, const struct optio
                  STR_ARG(folder));
     for (size_t i = 0; i < renderer_count; i++) {
         struct str name = str_from_c(renderer[i].file_name);
-        path[i] = is_wanted(o, renderer[i].name) ? str_to_c(a, file_join(a, folder, beside ? beside_name(a, name) : name)) : NULL;
+        if (beside)
+            name = beside_name(a, name);
+        if (other)
+            name = beside_other_name(a, r, name);
+        path[i] = is_wanted(o, renderer[i].name) ? str_to_c(a, file_join(a, folder, name)) : NULL;
     }
 }
 

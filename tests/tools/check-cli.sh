@@ -107,6 +107,23 @@ done
 status=0; "$kv" render "$tmp/piped.json" -o - -f html >/dev/full 2>"$tmp/told" || status=$?
 [ "$status" -eq 4 ] && grep -q 'standard output' "$tmp/told" || fail "-o - >/dev/full: exit $status"
 
+# ---- a report of another cluster is not replaced: the new one carries its name and time, and says so
+"$kv" demo -q -o "$tmp/two" -f json,html >/dev/null 2>&1
+python3 - "$srcdir/tests/clusters/mix" "$tmp/other" <<'P'
+import os, shutil, sys
+shutil.copytree(sys.argv[1], sys.argv[2]); os.system(f"chmod -R u+w {sys.argv[2]}")
+for d, _, files in os.walk(sys.argv[2]):
+    for f in files:
+        p = os.path.join(d, f); b = open(p, "rb").read()
+        if b"337a7223-61be-416b-accf-775da4b73492" in b: open(p, "wb").write(b.replace(b"337a7223-61be", b"447a7223-61be"))
+P
+sum=$(cksum "$tmp/two"/*)
+"$kv" audit --snapshot "$tmp/other" -o "$tmp/two" -f json,html --cluster-name '../north <b>' >/dev/null 2>"$tmp/told" || true
+[ "$(ls "$tmp/two" | wc -l)" -eq 4 ] && [ "$(ls "$tmp/two" | grep -cE '^report\.[A-Za-z0-9_.-]*north__b_-[0-9]{8}T[0-9]{6}Z\.(html|json)$')" -eq 2 ] &&
+  grep -q 'a report of another cluster' "$tmp/told" || { ls "$tmp/two" >&2; fail "another cluster's report"; }
+[ "$sum" = "$(cksum "$tmp/two/report.html" "$tmp/two/report.json")" ] || fail "another cluster's report was replaced"
+"$kv" demo -o "$tmp/two" -f json,html >/dev/null 2>"$tmp/told"; [ "$(ls "$tmp/two" | wc -l)" -eq 4 ] && ! grep -q 'another cluster' "$tmp/told" || fail "its own report is not replaced"
+
 # ---- short names, sections, words; an option of one value stands once
 "$kv" explain -b 1.12 1.2.1 | grep -q '^CIS Kubernetes Benchmark 1.12,' || fail "-b 1.12"
 "$kv" explain -b cis-2.0.1 1.2.1 >/dev/null && "$kv" explain -b eks | head -n 1 | grep -q 'EKS' || fail "-b eks"
