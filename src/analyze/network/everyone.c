@@ -1,5 +1,6 @@
 /* Whether a direction of a pod is open to everyone: the tiers in their order, everyone as three kinds of peer. */
 #include "analyze/network/openness.h"
+#include "analyze/network/strangers.h"
 #include "cluster/selector.h"
 
 enum crowd { CROWD_PODS, CROWD_V4, CROWD_V6, CROWDS };
@@ -79,7 +80,7 @@ static void judge_in_order(struct judging *j, const struct net_rule *r)
 {
     struct net_areas area[CROWDS] = { { 0 } };
     struct port_set ports = ports_by_number(r, j->arena), all = ports_all(j->arena);
-    if (has_every_pod(r))
+    if (has_every_pod(r) || (r->action == NET_ALLOW && net_ports_for_everyone(j->network, &(struct net_letting){ r, ports }, 1, j->arena).count))
         decide(j, &j->crowd[CROWD_PODS], r, ports);
     add_addresses(area, j->arena, r, all);
     for (size_t c = CROWD_V4; c < CROWDS; c++)
@@ -91,6 +92,7 @@ static void judge_in_order(struct judging *j, const struct net_rule *r)
 
 struct gathered {
     struct net_areas area[CROWDS];
+    VEC(struct net_letting) letting; /* rules that let some pods in, none of them all by its words */
     VEC(struct port_span) full[CROWDS];
 };
 
@@ -109,16 +111,19 @@ static void gather(struct gathered *g, struct judging *j, const struct net_polic
             continue;
         if (has_every_pod(r))
             add_full(g, j->arena, CROWD_PODS, ports);
+        else
+            *VEC_PUSH(&g->letting, j->arena) = (struct net_letting){ r, ports };
         for (size_t c = CROWD_V4; has_everyone(r) && c < CROWDS; c++)
             add_full(g, j->arena, (enum crowd)c, ports);
         add_addresses(g->area, j->arena, r, ports);
-        if (!j->out->opens && (has_every_pod(r) || g->area[CROWD_V4].count || g->area[CROWD_V6].count))
+        if (!j->out->opens && (has_every_pod(r) || net_ports_for_everyone(j->network, &(struct net_letting){ r, ports }, 1, j->arena).count || g->area[CROWD_V4].count || g->area[CROWD_V6].count))
             j->out->opens = p;
     }
 }
 
 static void judge_plain(struct judging *j, struct gathered *g)
 {
+    add_full(g, j->arena, CROWD_PODS, net_ports_for_everyone(j->network, g->letting.item, g->letting.count, j->arena));
     for (size_t c = 0; c < CROWDS; c++) {
         struct port_set full = ports_union(j->arena, ports_of(j->arena, g->full[c].item, g->full[c].count), net_areas_full(&g->area[c], c == CROWD_V4 ? 4 : 16, j->arena));
         struct crowd_state *s = &j->crowd[c];

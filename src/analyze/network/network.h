@@ -146,7 +146,7 @@ void network_judge_classes(struct network *n);
 /* ---- everyone (everyone.c) */
 
 /* What of one direction of a pod is open. Everyone is all pods of all namespaces, all IPv4 or all IPv6 addresses, in whatever spelling and by
- * however many rules; addresses that no peer can have (loopback, link-local ...) need not be among them. */
+ * however many rules (strangers.h); addresses that no peer can have (loopback, link-local ...) need not be among them. */
 struct net_openness {
     bool selected;    /* some policy speaks of this direction */
     bool isolated;    /* what no rule lets through is refused */
