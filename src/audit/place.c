@@ -200,8 +200,8 @@ static bool binding_of(const struct finding *f, struct object_ref *out)
     return true;
 }
 
-/* Whose place is that of the finding. */
-static bool want(struct manifest_wanted *out, struct placing *p, size_t i, struct arena *scratch)
+/* The object whose place is that of the finding. */
+static bool look(struct placing *p, struct manifest_index *x, size_t i, struct manifest_wanted *out, bool *is_there)
 {
     struct finding f;
     arena_reset(&p->finding);
@@ -210,7 +210,8 @@ static bool want(struct manifest_wanted *out, struct placing *p, size_t i, struc
     bool is_subject = p->result->check[f.check].check->part[f.part].kind == KIND_NONE;
     if (is_subject)
         (void)binding_of(&f, &f.object);
-    *out = (struct manifest_wanted){ .ref = object_ref_dup(scratch, f.object), .whose = i };
+    out->whose = (uint32_t)i;
+    *is_there = manifest_index_look(x, f.object, out, &p->finding);
     return true;
 }
 
@@ -218,12 +219,16 @@ bool result_note_places(struct result *r, struct manifest_index *x, struct arena
 {
     struct placing p = { .result = r, .err = err, .ok = true };
     struct manifest_wanted *wanted = arena_array(scratch, struct manifest_wanted, r->finding_count);
-    for (size_t i = 0; i < r->finding_count && p.ok; i++)
-        p.ok = want(&wanted[i], &p, i, scratch);
-    struct pos *place = arena_array(a, struct pos, r->finding_count);
+    size_t count = 0;
+    INVARIANT(r->finding_count < UINT32_MAX);
+    for (size_t i = 0; i < r->finding_count && p.ok; i++) {
+        bool is_there = false;
+        p.ok = look(&p, x, i, &wanted[count], &is_there);
+        count += is_there;
+    }
     if (p.ok) {
-        r->place = place;
-        manifest_index_find(x, wanted, r->finding_count, there, &p);
+        r->place = arena_array(a, struct pos, r->finding_count);
+        manifest_index_find(x, wanted, count, there, &p);
     }
     arena_release(&p.finding);
     arena_reset(scratch);

@@ -255,10 +255,43 @@ static const struct manifest_key *find_key(const struct manifest_index *x, struc
     return key;
 }
 
-static int by_place(const void *a, const void *b)
+bool manifest_index_look(const struct manifest_index *x, struct object_ref ref, struct manifest_wanted *out, struct arena *scratch)
 {
-    const struct manifest_wanted *x = a, *y = b;
-    return x->object < y->object ? -1 : x->object > y->object;
+    const struct manifest_key *key = find_key(x, scratch, ref);
+    if (key)
+        out->object = key->object;
+    return key != NULL;
+}
+
+static bool stands_before(struct manifest_wanted a, struct manifest_wanted b)
+{
+    return a.object != b.object ? a.object < b.object : a.whose < b.whose;
+}
+
+/* The greatest of a heap's sons rises until at has none that is greater. */
+static void sift(struct manifest_wanted *w, size_t at, size_t count)
+{
+    for (size_t son = 2 * at + 1; son < count; at = son, son = 2 * at + 1) {
+        son += son + 1 < count && stands_before(w[son], w[son + 1]);
+        if (!stands_before(w[at], w[son]))
+            return;
+        struct manifest_wanted up = w[son];
+        w[son] = w[at];
+        w[at] = up;
+    }
+}
+
+/* In place: qsort takes as much again. */
+static void sort_by_place(struct manifest_wanted *w, size_t count)
+{
+    for (size_t i = count / 2; i-- > 0;)
+        sift(w, i, count);
+    for (size_t end = count; end-- > 1;) {
+        struct manifest_wanted last = w[end];
+        w[end] = w[0];
+        w[0] = last;
+        sift(w, 0, end);
+    }
 }
 
 /* Wanted objects of one document, in their order, as it is read. */
@@ -279,25 +312,15 @@ static void take_wanted(void *ctx, const struct manifest_object *o)
 
 void manifest_index_find(struct manifest_index *x, struct manifest_wanted *wanted, size_t count, manifest_there *there, void *ctx)
 {
-    struct arena scratch CLEANUP(arena_release) = { 0 };
     struct err err = { 0 };
-    size_t found = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct manifest_key *key = find_key(x, &scratch, wanted[i].ref);
-        arena_reset(&scratch);
-        if (!key)
-            continue;
-        wanted[i].doc = key->doc;
-        wanted[i].object = key->object;
-        wanted[found++] = wanted[i];
-    }
-    if (found)
-        qsort(wanted, found, sizeof *wanted, by_place);
-    for (size_t i = 0, end; i < found; i = end) {
-        for (end = i; end < found && wanted[end].doc == wanted[i].doc; end++)
+    sort_by_place(wanted, count);
+    for (size_t i = 0, end, doc = 0; i < count; i = end) {
+        while (doc + 1 < x->doc.count && x->doc.item[doc + 1].first <= wanted[i].object)
+            doc++;
+        for (end = i; end < count && (doc + 1 == x->doc.count || wanted[end].object < x->doc.item[doc + 1].first); end++)
             ;
         struct finding_again g = { x, &wanted[i], &wanted[end], there, ctx };
         err_clear(&err);
-        (void)read_again(x, &x->doc.item[wanted[i].doc], take_wanted, &g, false, &err); /* a file that is gone has no places */
+        (void)read_again(x, &x->doc.item[doc], take_wanted, &g, false, &err); /* a file that is gone has no places */
     }
 }

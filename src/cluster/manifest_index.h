@@ -47,14 +47,15 @@ bool manifest_index_open(struct manifest_index *x, struct arena *a, const struct
  * what it was. */
 typedef void manifest_take(void *ctx, const struct manifest_object *o);
 bool manifest_index_each(struct manifest_index *x, enum kind kind, manifest_take *take, void *ctx, struct err *err) WARN_UNUSED;
-/* Objects by what names them, each as it stands in its file. */
+/* Where an object stands, some words each: there may be millions that are wanted. */
 struct manifest_wanted {
-    struct object_ref ref; /* kind and API group, namespace, name; without an API group any kind of that name */
-    size_t whose;          /* the caller's */
-    uint32_t doc, object;  /* filled in */
+    uint32_t whose;        /* the caller's */
+    uint32_t object;       /* in superseded */
 };
+/* ref: kind and API group, namespace, name; without an API group any kind of that name. False: no file holds it. */
+bool manifest_index_look(const struct manifest_index *x, struct object_ref ref, struct manifest_wanted *out, struct arena *scratch) WARN_UNUSED;
 typedef void manifest_there(void *ctx, const struct manifest_wanted *w, const struct manifest_object *o);
-/* Tells each that is in a file, document by document, each of which is read once. wanted is put in another order. */
+/* Each as it stands in its file, document by document, each of which is read once. wanted is put in another order. */
 void manifest_index_find(struct manifest_index *x, struct manifest_wanted *wanted, size_t count, manifest_there *there, void *ctx);
 
 #endif

@@ -42,7 +42,8 @@ uint32_t cluster_owner_index(struct cluster *c, struct object_ref r)
         return known;
     *VEC_PUSH(&c->owner, c->arena) = (struct owner_row){ .ref = {
         .api_version = cluster_intern(c, r.api_version), .kind = cluster_intern(c, r.kind), .ns = cluster_intern(c, r.ns),
-        .name = str_dup(c->arena, r.name), .uid = str_dup(c->arena, r.uid), .resource_version = str_dup(c->arena, r.resource_version),
+        .name = str_dup(c->arena, r.name), .uid = r.uid.n ? str_dup(c->arena, r.uid) : STR(""),
+        .resource_version = r.resource_version.n ? str_dup(c->arena, r.resource_version) : STR(""), /* files have neither */
     } };
     index_add(&c->owner_by_ref, c->arena, hash_of(r), (uint32_t)c->owner.count);
     return (uint32_t)c->owner.count;

@@ -28,6 +28,8 @@ python3 "$PERF/formats.py" "$KUBEVOUCH" "$(cd "$PERF/../.." && pwd)" "$OUT" || S
 "$CLUSTER/populate.sh" "$OUT/run" scale "${PODS:-10000}" || die "the cluster could not be populated"
 python3 "$PERF/measure.py" "$KUBEVOUCH" "$OUT/run" "$OUT" "${ROUNDS:-3}" || STATUS=1
 
+echo "== files: the memory of a scan"
+python3 "$PERF/many_files.py" measure "$KUBEVOUCH" "$OUT" || STATUS=1
 echo "== JSON: a page of this cluster's pods"
 "$PERF_DIR/tests/perf/perf_json" "$OUT/pods.json" || STATUS=1
 echo "== CEL: the benchmark's checks over recorded pods, beside cel-go"
