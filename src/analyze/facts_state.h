@@ -179,8 +179,9 @@ bool facts_is_default_grant(const struct facts *f, const struct rbac_binding *b)
 void facts_index_accounts(struct facts *f);
 /* Texts of the bindings of s, and of also (may be NULL). */
 struct value facts_binding_texts(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct rbac_subject *also);
-/* derived.podSecurity of a Namespace (podsecurity/facts_pod_security.c). */
+/* derived.podSecurity and derived.refusedControls of a Namespace (podsecurity/facts_pod_security.c). */
 struct value facts_pod_security(const struct facts *f, struct arena *row, struct value object);
+struct value facts_refused_controls(const struct facts *f, struct arena *row, struct value object);
 struct value facts_csr_derived(struct value object, struct arena *scratch);
 struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *scratch);
 

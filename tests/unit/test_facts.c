@@ -210,7 +210,7 @@ static const struct {
 } security_row[] = {
     { "{}", "{enforce=,version=,valid=true,level=privileged,levelVersion=latest,audit=privileged,warn=privileged,exempt=false,text=nothing (no label pod-security.kubernetes.io/enforce)}" },
     { "{pod-security.kubernetes.io/enforce: baseline}", "{enforce=baseline,version=,valid=true,level=baseline,levelVersion=latest,audit=privileged,warn=baseline,exempt=false,text=baseline}" },
-    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.22, pod-security.kubernetes.io/warn: baseline}", "{enforce=restricted,version=v1.22,valid=true,level=restricted,levelVersion=v1.22,audit=privileged,warn=baseline,exempt=false,text=restricted}" },
+    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.22, pod-security.kubernetes.io/warn: baseline}", "{enforce=restricted,version=v1.22,valid=true,level=restricted,levelVersion=v1.22,audit=privileged,warn=baseline,exempt=false,text=restricted as of v1.22}" },
     { "{pod-security.kubernetes.io/enforce: privileged}", "{enforce=privileged,version=,valid=true,level=privileged,levelVersion=latest,audit=privileged,warn=privileged,exempt=false,text=privileged}" },
     { "{pod-security.kubernetes.io/enforce: Baseline}", "{enforce=Baseline,version=,valid=false,level=restricted,levelVersion=latest,audit=privileged,warn=privileged,exempt=false,text=Baseline}" },
     { "{pod-security.kubernetes.io/enforce-version: v1.22}", "{enforce=,version=v1.22,valid=true,level=privileged,levelVersion=v1.22,audit=privileged,warn=privileged,exempt=false,text=nothing (no label pod-security.kubernetes.io/enforce)}" },
@@ -224,6 +224,34 @@ START_TEST(pod_security_labels)
     keep(KIND_NAMESPACES, str_to_c(&arena, str_printf(&arena, "{metadata: {name: shop, labels: %s}}", security_row[_i].labels)));
     struct rows r = rows_of(facts_now(), "namespaces");
     ck_assert_text(show(at(r.derived.item[0], "podSecurity")), security_row[_i].want);
+}
+END_TEST
+
+static const struct {
+    const char *labels, *control;
+    bool is_refused;
+} refused_row[] = {
+    { "{}", "privileged", false },
+    { "{pod-security.kubernetes.io/enforce: baseline}", "privileged", true },
+    { "{pod-security.kubernetes.io/enforce: baseline}", "runAsNonRoot", false },
+    { "{pod-security.kubernetes.io/enforce: restricted}", "capabilities_restricted", true },
+    { "{pod-security.kubernetes.io/enforce: restricted}", "capabilities_baseline", true }, /* though it is judged by the stricter one */
+    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.21}", "capabilities_restricted", false },
+    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.22}", "capabilities_restricted", true },
+    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.7}", "allowPrivilegeEscalation", false },
+    { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.33}", "hostProbesAndHostLifecycle", false },
+    { "{pod-security.kubernetes.io/enforce: nothing}", "runAsNonRoot", true },
+};
+
+START_TEST(controls_of_the_level_at_its_version)
+{
+    keep(KIND_NAMESPACES, str_to_c(&arena, str_printf(&arena, "{metadata: {name: shop, labels: %s}}", refused_row[_i].labels)));
+    struct rows r = rows_of(facts_now(), "namespaces");
+    struct value list = at(r.derived.item[0], "refusedControls");
+    bool found = false;
+    for (uint32_t i = 0; i < list.n; i++)
+        found |= str_eq_c(value_text(value_item(list, i)), refused_row[_i].control);
+    ck_assert(list.kind == VALUE_LIST && found == refused_row[_i].is_refused);
 }
 END_TEST
 
@@ -249,7 +277,7 @@ static const struct {
     { SERVER(CONFIGURED), CONFIGURATION("enforce: baseline", "namespaces: [shop]"), "{pod-security.kubernetes.io/enforce: restricted}", "privileged" },
     { SERVER(CONFIGURED), CONFIGURATION("enforce: baseline", "namespaces: [other]"), "{pod-security.kubernetes.io/enforce: restricted}", "restricted" },
     { SERVER(CONFIGURED), CONFIGURATION("", "usernames: ['system:serviceaccount:kube-system:replicaset-controller']"), "{pod-security.kubernetes.io/enforce: baseline}", "privileged" },
-    { SERVER(CONFIGURED), CONFIGURATION("", "usernames: [ann]"), "{pod-security.kubernetes.io/enforce: baseline}", "baseline" },
+    { SERVER(CONFIGURED), CONFIGURATION("", "usernames: [ann]"), "{pod-security.kubernetes.io/enforce: baseline}", "privileged" }, /* what ann makes is never judged */
     { SERVER(CONFIGURED), CONFIGURATION("", "runtimeClasses: [kata]"), "{pod-security.kubernetes.io/enforce: baseline}", "privileged" },
     { SERVER(CONFIGURED), "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins: []}", "{}", "privileged" },
     { NULL, NULL, "{pod-security.kubernetes.io/enforce: baseline}", "baseline" },
@@ -542,6 +570,7 @@ int main(void)
     tcase_add_test(t, what_is_wrong_with_bindings);
     tcase_add_test(t, damage_keeps_checks_from_passing);
     tcase_add_loop_test(t, pod_security_labels, 0, COUNT(security_row));
+    tcase_add_loop_test(t, controls_of_the_level_at_its_version, 0, (int)(sizeof refused_row / sizeof *refused_row));
     tcase_add_loop_test(t, pod_security_by_the_api_servers_file, 0, COUNT(configuration_row));
     tcase_add_loop_test(t, network_policies, 0, COUNT(policy_row));
     tcase_add_test(t, namespaces_in_order_with_their_pods);

@@ -132,6 +132,7 @@ static void add_namespace(struct facts *f, struct facts_rows *out, struct namesp
     value_builder_set(&b, "pods", facts_count_value(f, out->arena, KIND_PODS, entry->pods));
     struct value object = seen ? entry->object : unseen_namespace(out->arena, entry->name);
     value_builder_set(&b, "podSecurity", seen ? facts_pod_security(f, out->arena, object) : *value_get(object, STR("spec")));
+    value_builder_set(&b, "refusedControls", seen ? facts_refused_controls(f, out->arena, object) : *value_get(object, STR("spec")));
     facts_set_network(f, out->arena, &b, entry);
     value_builder_set(&b, "otherPolicyCrds", crds);
     facts_add_row(f, out, object, value_builder_map(&b));

@@ -224,6 +224,8 @@ static struct str exemption_of(const struct facts *f, struct arena *row, struct 
         return str_printf(row, "%.*s exempts the namespace", STR_ARG(f->pod_security_file.source));
     if (maker.n)
         return str_printf(row, "%.*s exempts %.*s, which makes the pods of workloads", STR_ARG(f->pod_security_file.source), STR_ARG(maker));
+    if (c->usernames.item.count)
+        return str_printf(row, "%.*s exempts %.*s, whatever pods that one makes", STR_ARG(f->pod_security_file.source), STR_ARG(c->usernames.item.item[0]));
     if (c->runtime_classes.item.count)
         return str_printf(row, "%.*s exempts pods of RuntimeClass %.*s, whoever makes them", STR_ARG(f->pod_security_file.source),
                           STR_ARG(c->runtime_classes.item.item[0]));
@@ -236,20 +238,37 @@ static struct str text_of(const struct facts *f, struct arena *row, struct str l
     const char *level = pod_security_level_name(p->enforce.level);
     if (exempt.n)
         return str_printf(row, "nothing: %.*s", STR_ARG(exempt));
+    if (label.n && p->enforce.level != POD_SECURITY_PRIVILEGED && p->enforce.version != POD_SECURITY_LATEST)
+        return str_printf(row, "%.*s as of %.*s", STR_ARG(label), STR_ARG(pod_security_version_text(row, p->enforce.version)));
     if (label.n)
         return label;
     if (p->enforce.level == POD_SECURITY_PRIVILEGED)
         return file->config ? str_printf(row, "nothing (no label " LABEL "enforce, and the default of %.*s is privileged)", STR_ARG(file->source))
                             : STR("nothing (no label " LABEL "enforce)");
-    return str_printf(row, "%s, the default of %.*s", level, STR_ARG(file->source));
+    return str_printf(row, "%s (%.*s), the default of %.*s", level, STR_ARG(pod_security_version_text(row, p->enforce.version)), STR_ARG(file->source));
+}
+
+static struct pod_security_policy policy_of(const struct facts *f, struct value object)
+{
+    const struct pod_security_file *file = &f->pod_security_file;
+    const struct value *labels = value_at(object, "metadata", "labels", NULL);
+    struct pod_security_policy built_in = pod_security_policy_default();
+    return pod_security_policy_of(labels ? *labels : value_null(), file->config ? &file->config->defaults : &built_in);
+}
+
+struct value facts_refused_controls(const struct facts *f, struct arena *row, struct value object)
+{
+    struct pod_security_policy p = policy_of(f, object);
+    if (f->pod_security_file.unseen.n)
+        return facts_unavailable(row, "%.*s", STR_ARG(f->pod_security_file.unseen));
+    bool exempt = exemption_of(f, row, value_text_at(object, "metadata", "name", NULL)).n > 0;
+    return pod_security_controls(row, exempt ? POD_SECURITY_PRIVILEGED : p.enforce.level, p.enforce.version);
 }
 
 struct value facts_pod_security(const struct facts *f, struct arena *row, struct value object)
 {
     const struct pod_security_file *file = &f->pod_security_file;
-    const struct value *labels = value_at(object, "metadata", "labels", NULL);
-    struct pod_security_policy built_in = pod_security_policy_default();
-    struct pod_security_policy p = pod_security_policy_of(labels ? *labels : value_null(), file->config ? &file->config->defaults : &built_in);
+    struct pod_security_policy p = policy_of(f, object);
     struct str label = label_of(object, LABEL "enforce"), exempt = exemption_of(f, row, value_text_at(object, "metadata", "name", NULL));
     struct value gap = facts_unavailable(row, "%.*s", STR_ARG(file->unseen));
     struct value_builder b;

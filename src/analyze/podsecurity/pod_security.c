@@ -118,6 +118,16 @@ bool pod_security_evaluate_control(struct pod_security_result *out, struct arena
     return false;
 }
 
+struct value pod_security_controls(struct arena *a, enum pod_security_level level, int version)
+{
+    struct value_builder ids;
+    value_builder_init(&ids, a);
+    for (size_t i = 0; i < CONTROL_ROWS; i++)
+        if (control[i].level <= level && is_in_force(i, known_version(version)))
+            value_builder_push(&ids, value_cstr(control[i].id));
+    return value_builder_list(&ids);
+}
+
 static const struct {
     enum allowed_list list;
     int since;

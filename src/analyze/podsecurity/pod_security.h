@@ -41,6 +41,9 @@ bool pod_security_evaluate_control(struct pod_security_result *out, struct arena
                                    int version) WARN_UNUSED;
 static inline bool pod_security_is_met(const struct pod_security_result *r) { return !r->violation.count && !r->fault.n; }
 
+/* The ids of the controls that a level asks for at a version, a list of texts: those that began later are not among them. Made in a. */
+struct value pod_security_controls(struct arena *a, enum pod_security_level level, int version);
+
 /* What a namespace's labels ask for. */
 struct pod_security_setting {
     enum pod_security_level level;
