@@ -194,6 +194,7 @@ START_TEST(several_plugins)
 }
 END_TEST
 
+#define EVERY_POD "rules: [{operations: [CREATE, UPDATE], apiGroups: [''], apiVersions: [v1], resources: [pods, pods/ephemeralcontainers]}]"
 #define PODS_RULE "rules: [{operations: [CREATE], apiGroups: [''], resources: [pods]}]"
 
 START_TEST(policy_engines)
@@ -218,12 +219,53 @@ START_TEST(policy_engines)
 }
 END_TEST
 
+static const struct {
+    const char *webhook, *enforcing;
+} reach_row[] = {
+    { EVERY_POD, "true" },
+    { "rules: [{operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*']}]", "true" },
+    { "namespaceSelector: {}, objectSelector: {}, matchConditions: [], " EVERY_POD, "true" },
+    { "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [kube-system, verifier]}]}, clientConfig: {service: {namespace: verifier, name: s}}, " EVERY_POD, "true" },
+    { "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [kube-system, verifier]}]}, " EVERY_POD, "false" },
+    { "namespaceSelector: {matchLabels: {verify: 'yes'}}, " EVERY_POD, "false" },
+    { "objectSelector: {matchLabels: {verify: 'yes'}}, " EVERY_POD, "null" },
+    { "matchConditions: [{name: n, expression: 'false'}], " EVERY_POD, "null" },
+    { "failurePolicy: Ignore, " EVERY_POD, "false" },
+    { "rules: [{operations: [CREATE, UPDATE], apiGroups: [apps], apiVersions: [v1], resources: [deployments]}]", "false" },
+    { "rules: [{operations: [UPDATE], apiGroups: [''], apiVersions: [v1], resources: [pods, pods/ephemeralcontainers]}]", "false" },
+    { "rules: [{operations: [CREATE, UPDATE], apiGroups: [''], apiVersions: [v2], resources: [pods, pods/ephemeralcontainers]}]", "false" },
+    { "rules: [{operations: [CREATE, UPDATE], apiGroups: [''], apiVersions: [v1], scope: Cluster, resources: [pods, pods/ephemeralcontainers]}]", "false" },
+    { "rules: [{operations: [CREATE], apiGroups: [''], apiVersions: [v1], resources: [pods, pods/ephemeralcontainers]}]", "null" },
+    { "rules: [{operations: [CREATE, UPDATE], apiGroups: [''], apiVersions: [v1], resources: [pods]}]", "null" },
+    { "rules: []", "false" },
+};
+
+START_TEST(a_verifier_counts_as_far_as_it_is_asked)
+{
+    keep(KIND_NAMESPACES, "{metadata: {name: shop, labels: {kubernetes.io/metadata.name: shop}}}");
+    keep(KIND_NAMESPACES, "{metadata: {name: verifier, labels: {kubernetes.io/metadata.name: verifier}}}");
+    keep(KIND_NAMESPACES, "{metadata: {name: kube-system, labels: {kubernetes.io/metadata.name: kube-system}}}");
+    keep(KIND_VALIDATINGWEBHOOKS, str_to_c(&arena, str_printf(&arena, "{metadata: {name: k}, webhooks: [{name: connaisseur.x, %s}]}", reach_row[_i].webhook)));
+    ck_assert_text(show(at(value_item(fact("imageVerifiers"), 0), "enforcing")), reach_row[_i].enforcing);
+}
+END_TEST
+
+START_TEST(a_verifier_counts_where_webhooks_are_asked)
+{
+    keep(KIND_VALIDATINGWEBHOOKS, "{metadata: {name: k}, webhooks: [{name: connaisseur.x, " EVERY_POD "}]}");
+    add_apiserver("kube-apiserver-a", "--disable-admission-plugins=MutatingAdmissionWebhook");
+    ck_assert_text(show(at(value_item(fact("imageVerifiers"), 0), "enforcing")), "true");
+    add_apiserver("kube-apiserver-b", "--disable-admission-plugins=ValidatingAdmissionWebhook");
+    ck_assert_text(show(at(value_item(fact("imageVerifiers"), 0), "enforcing")), "false");
+}
+END_TEST
+
 START_TEST(verifiers_and_stores)
 {
     ck_assert_text(show(fact("imageVerifiers")), "[]");
     ck_assert_text(show(fact("secretStores")), "[]");
     add_apiserver("kube-apiserver-a", "--enable-admission-plugins=ImagePolicyWebhook, --admission-control-config-file=/x");
-    keep(KIND_MUTATINGWEBHOOKS, "{metadata: {name: c}, webhooks: [{name: connaisseur-svc.connaisseur.svc, failurePolicy: Fail}, {name: vault.hashicorp.com}]}");
+    keep(KIND_MUTATINGWEBHOOKS, "{metadata: {name: c}, webhooks: [{name: connaisseur-svc.connaisseur.svc, failurePolicy: Fail, " EVERY_POD "}, {name: vault.hashicorp.com}]}");
     keep(KIND_CSIDRIVERS, "{metadata: {name: secrets-store.csi.k8s.io}}");
     keep(KIND_CRDS, "{metadata: {name: externalsecrets.external-secrets.io}}");
     struct value v = fact("imageVerifiers");
@@ -261,6 +303,8 @@ int main(void)
     tcase_add_loop_test(t, network_plugins, 0, COUNT(plugin_row));
     tcase_add_test(t, several_plugins);
     tcase_add_test(t, policy_engines);
+    tcase_add_loop_test(t, a_verifier_counts_as_far_as_it_is_asked, 0, COUNT(reach_row));
+    tcase_add_test(t, a_verifier_counts_where_webhooks_are_asked);
     tcase_add_test(t, verifiers_and_stores);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);

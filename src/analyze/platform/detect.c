@@ -1,6 +1,7 @@
 /* Add-ons recognised by their traces: network plugins, policy engines, image verifiers, secret stores. */
 #include "analyze/facts_state.h"
 #include "cluster/owner.h"
+#include "cluster/selector.h"
 
 enum enforces { ENFORCES_NO, ENFORCES_DEPENDS, ENFORCES_YES, ENFORCES_KINDNET };
 
@@ -438,26 +439,100 @@ static void add_verifier(struct detection *d, const char *name, struct value enf
     value_builder_push(&d->list, value_builder_map(&b));
 }
 
+/* One of the rules is about the operation on pods, or on a subresource of theirs. */
+static bool rules_reach(const struct value *rules, const char *operation, const char *resource, const char *wild)
+{
+    for (uint32_t i = 0; rules && rules->kind == VALUE_LIST && i < rules->n; i++) {
+        struct value r = value_item(*rules, i);
+        bool named = list_names(r, "resources", resource, wild) || list_names(r, "resources", "*/*", "pods/*");
+        if (named && list_names(r, "operations", operation, "*") && list_names(r, "apiGroups", "", "*") && list_names(r, "apiVersions", "v1", "*") &&
+            !str_eq_c(value_text_at(r, "scope", NULL), "Cluster"))
+            return true;
+    }
+    return false;
+}
+
+static bool is_system_namespace(struct str name)
+{
+    return str_eq_c(name, "kube-system") || str_eq_c(name, "kube-public") || str_eq_c(name, "kube-node-lease");
+}
+
+/* A namespace that the webhook's selector leaves out, its own apart; empty: none of those that were listed. */
+static struct str namespace_left_out(const struct facts *f, struct value webhook, struct value selector)
+{
+    struct str own = value_text_at(webhook, "clientConfig", "service", "namespace", NULL);
+    for (size_t i = 0; i < f->cluster->kept[KIND_NAMESPACES].count; i++) {
+        struct value object = f->cluster->kept[KIND_NAMESPACES].item[i];
+        const struct value *labels = value_at(object, "metadata", "labels", NULL);
+        struct str name = value_text_at(object, "metadata", "name", NULL);
+        if (!is_system_namespace(name) && !str_eq(name, own) && !selector_matches(selector, labels ? *labels : value_null()))
+            return name;
+    }
+    return (struct str){ 0 };
+}
+
+static bool narrows(struct value webhook, const char *key)
+{
+    const struct value *v = value_get(webhook, str_from_c(key));
+    if (!v || v->kind == VALUE_NULL)
+        return false;
+    return v->kind == VALUE_LIST ? v->n > 0 : !selector_is_everything(*v);
+}
+
+enum reach { REACH_SOME, REACH_UNSURE, REACH_ALL };
+
+/* Whether every pod outside the system's namespaces is shown to the webhook: *why not. */
+static enum reach reach_of(const struct facts *f, struct value webhook, enum kind kind, struct str *why)
+{
+    const char *plugin_name = kind == KIND_MUTATINGWEBHOOKS ? "MutatingAdmissionWebhook" : "ValidatingAdmissionWebhook";
+    const struct value *rules = value_get(webhook, STR("rules")), *selector = value_get(webhook, STR("namespaceSelector"));
+    enum plugin_seen seen = facts_admission_plugin(f, plugin_name);
+    struct str out = narrows(webhook, "namespaceSelector") ? namespace_left_out(f, webhook, *selector) : (struct str){ 0 };
+    if (seen == PLUGIN_OFF) {
+        *why = str_printf(f->arena, ", which is never asked: an API server leaves admission plugin %s out", plugin_name);
+        return REACH_SOME;
+    }
+    if (!rules_reach(rules, "CREATE", "pods", "*")) {
+        *why = STR(", which is not asked about new pods");
+        return REACH_SOME;
+    }
+    if (out.n) {
+        *why = str_printf(f->arena, ", which is not asked about namespace %.*s", STR_ARG(out));
+        return REACH_SOME;
+    }
+    *why = narrows(webhook, "objectSelector")    ? STR(", which is asked about pods of some labels only")
+           : narrows(webhook, "matchConditions") ? STR(", which is asked on conditions only")
+           : !rules_reach(rules, "UPDATE", "pods", "*") || !rules_reach(rules, "UPDATE", "pods/ephemeralcontainers", "pods/*")
+               ? STR(", which is not asked about images that are changed in, or added to, running pods (UPDATE of pods and pods/ephemeralcontainers)")
+           : seen == PLUGIN_UNREAD ? STR(", and whether it is asked an API server's flags do not tell")
+           : narrows(webhook, "namespaceSelector") && !facts_listed(f, KIND_NAMESPACES) ? STR(", and namespaces that it is not asked about were not all seen")
+                                                                                       : (struct str){ 0 };
+    return why->n ? REACH_UNSURE : REACH_ALL;
+}
+
 /* Several webhooks of one verifier are one row; the strictest tells. */
 struct verifiers {
     struct facts *facts;
-    struct value best[COUNT_OF(verifier)];
+    enum kind kind; /* of the configurations that are gone through */
+    enum reach best[COUNT_OF(verifier)];
     struct str evidence[COUNT_OF(verifier)];
 };
 
 static void find_verifier(void *ctx, struct value configuration, struct value webhook)
 {
     struct verifiers *v = ctx;
-    struct str name = value_text_at(webhook, "name", NULL);
+    struct str name = value_text_at(webhook, "name", NULL), why = { 0 };
     for (size_t i = 0; i < COUNT_OF(verifier); i++) {
         if (!globs_match(verifier[i].webhooks, name))
             continue;
         bool open = fails_open(webhook);
-        if (v->evidence[i].n && open)
+        enum reach reach = reach_of(v->facts, webhook, v->kind, &why);
+        reach = open ? REACH_SOME : reach == REACH_ALL && !verifier[i].only ? REACH_UNSURE : reach;
+        if (v->evidence[i].n && reach < v->best[i])
             return;
-        v->best[i] = open ? value_bool(false) : verifier[i].only ? value_bool(true) : value_null();
-        v->evidence[i] = str_printf(v->facts->arena, "webhook %.*s of %.*s, failurePolicy %s", STR_ARG(name),
-                                    STR_ARG(value_text_at(configuration, "metadata", "name", NULL)), open ? "Ignore" : "Fail");
+        v->best[i] = reach;
+        v->evidence[i] = str_printf(v->facts->arena, "webhook %.*s of %.*s, failurePolicy %s%.*s", STR_ARG(name),
+                                    STR_ARG(value_text_at(configuration, "metadata", "name", NULL)), open ? "Ignore" : "Fail", STR_ARG(why));
         return;
     }
 }
@@ -486,11 +561,13 @@ struct value make_image_verifiers(struct facts *f)
     struct detection d = { .facts = f };
     struct verifiers v = { .facts = f };
     value_builder_init(&d.list, f->arena);
-    each_webhook(f, KIND_VALIDATINGWEBHOOKS, find_verifier, &v);
-    each_webhook(f, KIND_MUTATINGWEBHOOKS, find_verifier, &v);
+    v.kind = KIND_VALIDATINGWEBHOOKS;
+    each_webhook(f, v.kind, find_verifier, &v);
+    v.kind = KIND_MUTATINGWEBHOOKS;
+    each_webhook(f, v.kind, find_verifier, &v);
     for (size_t i = 0; i < COUNT_OF(verifier); i++) {
         if (v.evidence[i].n)
-            add_verifier(&d, verifier[i].name, v.best[i], v.evidence[i]);
+            add_verifier(&d, verifier[i].name, v.best[i] == REACH_UNSURE ? value_null() : value_bool(v.best[i] == REACH_ALL), v.evidence[i]);
     }
     for (size_t i = 0; i < COUNT_OF(verifier_crd); i++) {
         if (cluster_find(f->cluster, KIND_CRDS, STR(""), str_from_c(verifier_crd[i].crd)))
