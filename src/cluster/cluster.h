@@ -44,6 +44,7 @@ struct owner_row {
     uint32_t parent;      /* in cluster.owner, from 1; 0: none known */
     bool seen;            /* its own object was listed */
     struct value selector; /* its own; null: none */
+    uint8_t made_from[32]; /* digest of its pod template, of a Deployment or CronJob */
 };
 /* A DaemonSet that is nobody's: what detection needs. */
 struct workload_row {

@@ -2,6 +2,7 @@
 #include "cluster/owner.h"
 
 #include "cluster/selector.h"
+#include "cluster/workload.h"
 
 /* A chain is two long in practice; the bound ends a loop that hostile references make. */
 #define CHAIN_MAX 8
@@ -92,6 +93,74 @@ static bool selects(const struct owner_row *row, enum kind kind, struct value ob
     return !selector_is_everything(row->selector) && selector_matches(row->selector, labels ? *labels : value_null());
 }
 
+/* ---- pod templates */
+
+/* What controllers put on the templates of what they make. */
+static bool is_of_controller(struct str key)
+{
+    static const char *const name[] = { "pod-template-hash", "controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name" };
+    for (size_t i = 0; i < COUNT_OF(name); i++)
+        if (str_eq_c(key, name[i]))
+            return true;
+    return false;
+}
+
+static struct value words_of(struct arena *a, struct value template, const char *which)
+{
+    const struct value *map = value_at(template, "metadata", which, NULL);
+    struct value_builder b;
+    value_builder_init(&b, a);
+    for (uint32_t i = 0; map && map->kind == VALUE_MAP && i < map->n; i++)
+        if (!is_of_controller(value_text(map->as.map->entry[i].key)))
+            value_builder_put(&b, map->as.map->entry[i].key, map->as.map->entry[i].val);
+    return value_builder_map(&b);
+}
+
+static void template_digest(enum kind kind, struct value object, uint8_t out[32])
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    const struct value *template = workload_template(kind, object), *spec = template ? value_get(*template, STR("spec")) : NULL;
+    struct value_builder b;
+    value_builder_init(&b, &a);
+    if (template) {
+        value_builder_set(&b, "labels", words_of(&a, *template, "labels"));
+        value_builder_set(&b, "annotations", words_of(&a, *template, "annotations"));
+        value_builder_set(&b, "spec", spec ? *spec : value_null());
+    }
+    value_digest(value_builder_map(&b), out);
+}
+
+/* A ReplicaSet of no pods, as a Deployment keeps them of its former templates; a Job that has ended. */
+static bool makes_no_pods(enum kind kind, struct value object)
+{
+    const struct value *conditions = value_at(object, "status", "conditions", NULL);
+    if (kind == KIND_REPLICASETS)
+        return value_int_at(object, 1, "spec", "replicas", NULL) == 0;
+    for (uint32_t i = 0; conditions && conditions->kind == VALUE_LIST && i < conditions->n; i++) {
+        struct value c = value_item(*conditions, i);
+        struct str type = value_text_at(c, "type", NULL);
+        if ((str_eq_c(type, "Complete") || str_eq_c(type, "Failed")) && str_eq_c(value_text_at(c, "status", NULL), "True"))
+            return true;
+    }
+    return false;
+}
+
+static bool makes_templates(enum kind kind)
+{
+    return kind == KIND_DEPLOYMENTS || kind == KIND_CRONJOBS;
+}
+
+/* Whoever may write a ReplicaSet or a Job may write any owner into it: what runs is its own template. */
+static bool is_made_by(const struct owner_row *row, enum kind kind, struct value object)
+{
+    enum kind owned = kind == KIND_DEPLOYMENTS ? KIND_REPLICASETS : KIND_JOBS;
+    uint8_t digest[32];
+    if (!makes_templates(kind) || makes_no_pods(owned, object))
+        return true;
+    template_digest(owned, object, digest);
+    return memcmp(digest, row->made_from, sizeof digest) == 0;
+}
+
 enum owner_claim cluster_owner(const struct cluster *c, struct value object, uint32_t *owner, enum kind *kind)
 {
     struct object_ref up;
@@ -105,7 +174,7 @@ enum owner_claim cluster_owner(const struct cluster *c, struct value object, uin
         return OWNER_FALSE;
     uint32_t at = find_row(c, up);
     const struct owner_row *row = at ? &c->owner.item[at - 1] : NULL;
-    if (row && row->seen && str_eq(row->ref.uid, up.uid) && selects(row, k, object)) {
+    if (row && row->seen && str_eq(row->ref.uid, up.uid) && selects(row, k, object) && is_made_by(row, k, object)) {
         *owner = at;
         return OWNER_VERIFIED;
     }
@@ -137,6 +206,8 @@ uint32_t cluster_note_owner(struct cluster *c, enum kind kind, struct value obje
     struct owner_row *row = &c->owner.item[self - 1];
     row->seen = true;
     row->selector = selector_of(c, kind, object);
+    if (makes_templates(kind))
+        template_digest(kind, object, row->made_from);
     if (parent != self)
         row->parent = parent;
     return parent;

@@ -1,5 +1,6 @@
 /* Whose an object is. An ownerReference is written by whoever may write the object: it counts where the owner that it names was listed,
- * of the same uid, and selects the object. */
+ * of the same uid, and selects the object; of a ReplicaSet or Job, which are made from their owner's pod template, where theirs is the same,
+ * or makes no pods any more. */
 #ifndef KUBEVOUCH_CLUSTER_OWNER_H
 #define KUBEVOUCH_CLUSTER_OWNER_H
 
@@ -8,7 +9,7 @@
 enum owner_claim {
     OWNER_NONE,     /* no workload is named as its controller */
     OWNER_VERIFIED,
-    OWNER_FALSE,    /* one is named that does not exist, is another by its uid, or does not select the object */
+    OWNER_FALSE,    /* one is named that does not exist, is another by its uid, does not select the object, or has another pod template */
     OWNER_UNSEEN,   /* one is named that was not seen, and such workloads were not all seen */
 };
 /* Kinds of the STREAM stage go by in waves, owners first; from 0. */

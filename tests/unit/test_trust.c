@@ -90,6 +90,41 @@ START_TEST(owners_are_verified)
 END_TEST
 
 /* What could not be listed may be there; what was seen of it counts. */
+/* What a Deployment or a CronJob makes has its pod template; whatever else names it as its owner is judged by its own. */
+#define DEPLOYMENT "{" META("Deployment", "apps/v1", "shop", "made", "m1", "") ", spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {hostNetwork: false, containers: [{name: c, image: i}]}}}}"
+#define CRONJOB "{" META("CronJob", "batch/v1", "shop", "cron", "k1", "") ", spec: {jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c}]}}}}}}"
+#define SET(template_, more) \
+    "{" META("ReplicaSet", "apps/v1", "shop", "made-1", "s1", ", labels: {a: b}, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: made, uid: m1, controller: true}]") \
+    ", spec: {" more "selector: {matchLabels: {a: b}}, template: {" template_ "}}}"
+#define JOB(template_, more) \
+    "{" META("Job", "batch/v1", "shop", "cron-1", "j9", ", ownerReferences: [{apiVersion: batch/v1, kind: CronJob, name: cron, uid: k1, controller: true}]") \
+    ", spec: {suspend: true, template: {" template_ "}}" more "}"
+static const struct {
+    const char *object;
+    enum owner_claim claim;
+} made_case[] = {
+    { SET("metadata: {labels: {a: b, pod-template-hash: x}}, spec: {containers: [{image: i, name: c}], hostNetwork: false}", ""), OWNER_VERIFIED },
+    { SET("metadata: {labels: {a: b}}, spec: {hostNetwork: true, containers: [{name: c, image: i}]}", ""), OWNER_FALSE },
+    { SET("metadata: {labels: {a: b, c: d}}, spec: {hostNetwork: false, containers: [{name: c, image: i}]}", ""), OWNER_FALSE },
+    { SET("metadata: {labels: {a: b}, annotations: {x: y}}, spec: {hostNetwork: false, containers: [{name: c, image: i}]}", ""), OWNER_FALSE },
+    { SET("metadata: {labels: {a: b}}", ""), OWNER_FALSE },
+    { SET("metadata: {labels: {a: b}}, spec: {hostNetwork: true, containers: [{name: c, image: i}]}", "replicas: 0, "), OWNER_VERIFIED },
+    { SET("metadata: {labels: {a: b}}, spec: {hostNetwork: true, containers: [{name: c, image: i}]}", "replicas: 1, "), OWNER_FALSE },
+    { JOB("metadata: {labels: {batch.kubernetes.io/controller-uid: j9, job-name: cron-1}}, spec: {restartPolicy: Never, containers: [{name: c}]}", ""), OWNER_VERIFIED },
+    { JOB("spec: {hostPID: true, restartPolicy: Never, containers: [{name: c}]}", ""), OWNER_FALSE },
+    { JOB("spec: {hostPID: true, restartPolicy: Never, containers: [{name: c}]}", ", status: {conditions: [{type: Complete, status: 'True'}]}"), OWNER_VERIFIED },
+    { JOB("spec: {hostPID: true, restartPolicy: Never, containers: [{name: c}]}", ", status: {conditions: [{type: Suspended, status: 'True'}, {type: Failed, status: 'False'}]}"), OWNER_FALSE },
+};
+
+START_TEST(what_is_made_has_its_owners_template)
+{
+    uint32_t owner;
+    (void)cluster_note_owner(&cluster, KIND_DEPLOYMENTS, from_yaml(&arena, DEPLOYMENT));
+    (void)cluster_note_owner(&cluster, KIND_CRONJOBS, from_yaml(&arena, CRONJOB));
+    ck_assert_int_eq(cluster_owner(&cluster, from_yaml(&arena, made_case[_i].object), &owner, NULL), made_case[_i].claim);
+}
+END_TEST
+
 START_TEST(owners_that_were_not_seen)
 {
     uint32_t owner;
@@ -236,6 +271,7 @@ int main(void)
     TCase *t = tcase_create("all");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, owners_are_verified, 0, COUNT_OF(owner_case));
+    tcase_add_loop_test(t, what_is_made_has_its_owners_template, 0, COUNT_OF(made_case));
     tcase_add_test(t, owners_that_were_not_seen);
     tcase_add_test(t, owners_go_by_first);
     tcase_add_loop_test(t, plugins_are_vouched_for, 0, COUNT_OF(vouched_row));
