@@ -38,7 +38,7 @@ void namespaces_open(struct facts *f)
 void namespaces_close(struct facts *f)
 {
     const struct cluster *c = f->cluster;
-    for (size_t i = 0; c->is_open && i < c->pods.count; i++) /* of files, where a namespace need not be among the objects */
+    for (size_t i = 0; i < c->pods.count; i++) /* a namespace that holds a pod is there, though it was not among the objects */
         (void)entry_at(f, c->pods.item[i].ns);
     for (size_t i = 0; c->is_open && i < c->workload_ns.count; i++)
         (void)entry_at(f, c->workload_ns.entry[i].key);
@@ -106,10 +106,12 @@ static int by_name(const void *a, const void *b)
     return str_cmp((*(struct namespace_entry *const *)a)->name, (*(struct namespace_entry *const *)b)->name);
 }
 
-/* A Namespace that no file holds, though objects are in it: of itself nothing is known but its name. */
-static struct value unseen_namespace(struct arena *row, struct str name)
+/* A Namespace that was not among the objects, though others are in it: of itself nothing is known but its name. */
+static struct value unseen_namespace(const struct facts *f, struct arena *row, struct str name)
 {
-    struct value unknown = facts_unavailable_for(row, CAUSE_NOT_IN_FILES, "no file holds Namespace %.*s: what it says and admits is not known", STR_ARG(name));
+    struct value unknown = f->cluster->is_open
+                               ? facts_unavailable_for(row, CAUSE_NOT_IN_FILES, "no file holds Namespace %.*s: what it says and admits is not known", STR_ARG(name))
+                               : facts_unavailable(row, "Namespace %.*s was not among those listed, though a pod is in it: what it says and admits is not known", STR_ARG(name));
     struct value_builder meta, object;
     value_builder_init(&meta, row);
     value_builder_set(&meta, "name", value_str(name));
@@ -130,7 +132,7 @@ static void add_namespace(struct facts *f, struct facts_rows *out, struct namesp
     value_builder_init(&b, out->arena);
     value_builder_set(&b, "system", value_bool(is_system(entry->name)));
     value_builder_set(&b, "pods", facts_count_value(f, out->arena, KIND_PODS, entry->pods));
-    struct value object = seen ? entry->object : unseen_namespace(out->arena, entry->name);
+    struct value object = seen ? entry->object : unseen_namespace(f, out->arena, entry->name);
     value_builder_set(&b, "podSecurity", seen ? facts_pod_security(f, out->arena, object) : *value_get(object, STR("spec")));
     value_builder_set(&b, "refusedControls", seen ? facts_refused_controls(f, out->arena, object) : *value_get(object, STR("spec")));
     facts_set_network(f, out->arena, &b, entry);
@@ -145,7 +147,8 @@ void facts_make_namespaces(struct facts *f, struct facts_rows *out)
     size_t count = 0;
     for (size_t i = 0; i < f->namespaces.count; i++) {
         struct namespace_entry *each = f->namespaces.entry[i].val;
-        if (each->object.kind != VALUE_NULL || (f->cluster->is_open && each->name.n))
+        bool is_claimed = f->cluster->is_open || (each->pods && facts_listed(f, KIND_NAMESPACES)); /* unlisted ones: the gap is told once, for all */
+        if (each->object.kind != VALUE_NULL || (is_claimed && each->name.n))
             entry[count++] = each;
     }
     if (count)
