@@ -108,6 +108,35 @@ static const struct value *find_answer(const struct manifests *m, const struct e
     return NULL;
 }
 
+/* ---- one ConfigMap by its name */
+
+static void write_named(void *ctx, const struct manifest_wanted *w, const struct manifest_object *o)
+{
+    struct buf *out = ctx;
+    (void)w;
+    buf_reset(out);
+    json_doc_write(out, o->object, 0);
+}
+
+/* "/api/v1/namespaces/a/configmaps/b", where the files have it: the body into *out. */
+static bool answer_config_map(struct manifests *m, struct exchange *x, struct buf *out)
+{
+    struct str rest = x->path, before = STR("/api/v1/namespaces/"), between = STR("/configmaps/");
+    if (!m->index || x->verb != HTTP_GET || !str_has_prefix(rest, before))
+        return false;
+    rest = str_sub(rest, before.n, rest.n);
+    size_t slash = str_find_char(rest, '/', 0);
+    if (slash == SIZE_MAX || !str_has_prefix(str_sub(rest, slash, rest.n), between))
+        return false;
+    struct arena scratch CLEANUP(arena_release) = { 0 };
+    struct manifest_wanted wanted = { 0 };
+    struct object_ref ref = { .api_version = STR("v1"), .kind = STR("ConfigMap"), .ns = str_sub(rest, 0, slash),
+                              .name = str_sub(rest, slash + between.n, rest.n) };
+    if (manifest_index_look(m->index, ref, &wanted, &scratch))
+        manifest_index_find(m->index, &wanted, 1, write_named, out);
+    return out->n > 0;
+}
+
 /* Objects may leave out what their path says that they are, as those of a list do. */
 static struct value with_kind(struct arena *a, struct value body, struct str path)
 {
@@ -149,7 +178,12 @@ static void answer(struct manifests *m, struct exchange *x)
         (void)err_set(&x->err, ERR_NOT_FOUND, "there is no server that could be asked");
         return;
     }
-    if (m->index && k == KIND_NONE && !str_eq(x->path, STR("/version"))) {
+    bool has_map = !given && !x->no_credentials && answer_config_map(m, x, &body);
+    if (has_map)
+        note_gap(m, x, KIND_CONFIGMAPS);
+    if (x->err.code != ERR_NONE)
+        return;
+    if (m->index && k == KIND_NONE && !has_map && !str_eq(x->path, STR("/version"))) {
         (void)err_set(&x->err, ERR_NOT_FOUND, "these are objects in files: no server tells it");
         return;
     }

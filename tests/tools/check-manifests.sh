@@ -152,6 +152,34 @@ if grep -o 'leaked-[0-9]' "$tmp/leaky"/*; then echo "a report quotes what may be
 grep -q 'these are objects in files: no server tells it' "$tmp/leaky/report.json" || { echo "what files cannot tell is not said" >&2; exit 1; }
 if grep -o 'the server answered [0-9]*[^"]*' "$tmp/leaky/report.json" | sort -u | grep .; then echo "a server is blamed that was not asked" >&2; exit 1; fi
 
+# a ConfigMap that an audit asks for by its name is read from files as well; one beside a file that cannot be read is not taken for the last word
+cat >"$tmp/proxy.yaml" <<'Y'
+apiVersion: v1
+kind: Node
+metadata: {name: n}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: kube-proxy, namespace: kube-system}
+data: {config.conf: "kind: KubeProxyConfiguration\nmetricsBindAddress: 0.0.0.0:10249\n"}
+Y
+proxy() { # proxy VERDICT FILE...
+  want=$1; shift
+  files=; for f in "$@"; do files="$files --manifests $f"; done
+  # shellcheck disable=SC2086
+  "$kv" audit -q $files --whole -o "$tmp/proxied" >/dev/null 2>"$tmp/told" || true
+  python3 - "$tmp/proxied/report.json" "$want" <<'P' || fail "4.3.1 is not $want of $*"
+import sys, report_doc
+verdict = {c["id"]: c["verdict"] for c in report_doc.load(sys.argv[1])["checks"]}["4.3.1"]
+assert verdict == sys.argv[2], verdict
+P
+}
+proxy fail "$tmp/proxy.yaml"
+sed 's/kube-proxy, /kube-other, /' "$tmp/proxy.yaml" >"$tmp/other.yaml"
+proxy unknown "$tmp/other.yaml"
+printf '%s\n' '{' >"$tmp/torn.yaml"
+proxy unknown "$tmp/proxy.yaml" "$tmp/torn.yaml"
+
 # deploy/: what the collector on nodes is found to do is what it says of itself, and the waivers it shows accept that and no more
 sed -n '/^#   waivers:$/,/^#$/s/^#   //p' "$srcdir/deploy/node-facts/node-facts.yaml" | sed "s/expires: .*/expires: $(date -u -d '+30 days' +%Y-%m-%d 2>/dev/null || echo 2099-01-01)/" >"$tmp/waivers.yaml"
 "$kv" audit -o "$tmp/plain" --manifests "$srcdir/deploy/node-facts/node-facts.yaml" >/dev/null 2>"$tmp/told" || fail "the audit of deploy/node-facts/node-facts.yaml"

@@ -244,16 +244,21 @@ static void add_absence(struct facts *f, struct facts_rows *out)
     static const enum kind needed[] = { KIND_DAEMONSETS, KIND_PODS, KIND_NODES };
     struct arena *a = out->arena;
     struct str plugin = { 0 };
+    struct value meant = metrics_of_file(f, a);
+    bool open = meant.kind == VALUE_MAP && !value_bool_at(meant, true, "loopback", NULL);
     struct value why = facts_unavailable(a, "no kube-proxy was seen in kube-system: it may be built into the nodes' agent (K3s, MicroK8s), run as a service on the "
                                             "nodes, or not at all: ask who runs the nodes for its metricsBindAddress");
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        if (!facts_saw(f, needed[i])) {
+        if (!facts_saw(f, needed[i]) && !open) {
             add_row(f, out, "DaemonSet", STR("kube-proxy"), true, facts_gap_kind(f, a, needed[i]), "");
             return;
         }
     }
     bool absent = has_replacement(f, &plugin) && !may_be_built_in(f);
-    add_row(f, out, "DaemonSet", STR("kube-proxy"), !absent, why, "");
+    if (open && !absent) /* what runs with it was not seen, and would listen there; a safe one says nothing of what runs */
+        add_row(f, out, "DaemonSet", STR("kube-proxy"), true, meant, "ConfigMap kube-system/kube-proxy, though nothing was seen that runs with it");
+    else
+        add_row(f, out, "DaemonSet", STR("kube-proxy"), !absent, why, "");
 }
 
 /* A static pod speaks for its own node: what the others run is not seen. */

@@ -163,6 +163,32 @@ static struct value policy_value(struct arena *a, const struct node_file *x)
     return value_builder_map(&b);
 }
 
+/* Where its role is a file's: rights of a directory say nothing of a file's. */
+static bool is_of_its_kind(const struct node_file *x)
+{
+    return x->role == NODE_ETCD_DATA || x->role == NODE_PKI || x->role == NODE_CNI || str_eq_c(x->type, "file");
+}
+
+static void set_rights(struct value_builder *b, const struct node_file *x)
+{
+    static const char *const field[] = { "mode", "modeText", "uid", "gid", "owner", "group", "ownerText" };
+    struct arena *a = b->arena;
+    for (size_t i = 0; !is_of_its_kind(x) && i < COUNT_OF(field); i++)
+        value_builder_set(b, field[i],
+                          facts_unavailable_for(a, CAUSE_NO_NODE_FACTS, "%.*s is no regular file: the rights of the %s were not seen, look on the node which file it is",
+                                                STR_ARG(x->path), node_role_what[x->role]));
+    if (!is_of_its_kind(x))
+        return;
+    value_builder_set(b, "mode", value_int(x->mode));
+    value_builder_set(b, "modeText", value_str(str_printf(a, "%04o", x->mode)));
+    value_builder_set(b, "uid", value_int(x->uid));
+    value_builder_set(b, "gid", value_int(x->gid));
+    value_builder_set(b, "owner", owner_value(a, x->uid, x->owner, "/etc/passwd"));
+    value_builder_set(b, "group", owner_value(a, x->gid, x->group, "/etc/group"));
+    value_builder_set(b, "ownerText", value_str(str_printf(a, "%.*s:%.*s (%lld:%lld)", STR_ARG(x->owner.n ? x->owner : STR("?")),
+                                                           STR_ARG(x->group.n ? x->group : STR("?")), (long long)x->uid, (long long)x->gid)));
+}
+
 static void add_file(struct facts *f, struct facts_rows *out, const struct joined_node *s, const struct node_file *x)
 {
     struct arena *a = out->arena;
@@ -175,14 +201,7 @@ static void add_file(struct facts *f, struct facts_rows *out, const struct joine
     if (x->state == NODE_PRESENT) {
         value_builder_set(&b, "type", value_str(x->type));
         value_builder_set(&b, "target", value_str(x->target));
-        value_builder_set(&b, "mode", value_int(x->mode));
-        value_builder_set(&b, "modeText", value_str(str_printf(a, "%04o", x->mode)));
-        value_builder_set(&b, "uid", value_int(x->uid));
-        value_builder_set(&b, "gid", value_int(x->gid));
-        value_builder_set(&b, "owner", owner_value(a, x->uid, x->owner, "/etc/passwd"));
-        value_builder_set(&b, "group", owner_value(a, x->gid, x->group, "/etc/group"));
-        value_builder_set(&b, "ownerText", value_str(str_printf(a, "%.*s:%.*s (%lld:%lld)", STR_ARG(x->owner.n ? x->owner : STR("?")),
-                                                                STR_ARG(x->group.n ? x->group : STR("?")), (long long)x->uid, (long long)x->gid)));
+        set_rights(&b, x);
     }
     if (x->role == NODE_AUDIT_POLICY)
         value_builder_set(&b, "auditPolicy", policy_value(a, x));
