@@ -137,7 +137,8 @@ static bool open_manifests(struct audit_source *out, const struct options *o, st
 {
     bool many = o->path.count != 0;
     struct manifest_ask ask = { .path = many ? o->path.item : &o->manifests, .path_count = many ? o->path.count : 1, .exclude = o->leave_out.item,
-                                .exclude_count = o->leave_out.count, .ns = o->kube.ns, .values_max = (uint32_t)o->max_yaml_values };
+                                .exclude_count = o->leave_out.count, .ns = o->kube.ns, .values_max = (uint32_t)o->max_yaml_values,
+                                .whole = o->whole };
     struct str text = many ? str_join(run, o->path.item, o->path.count, STR(" ")) : o->manifests;
     *out = (struct audit_source){ .name = STR("manifests"), .text = text, .server_url = STR("(none: manifests)"), .credential_kind = STR("none") };
     if (!manifests_open(&out->transport, run, &ask, err))

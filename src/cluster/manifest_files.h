@@ -27,6 +27,7 @@ struct manifest_ask {
     size_t exclude_count;
     struct str ns;             /* of objects that name none; empty: default */
     uint32_t values_max;       /* of one document; 0: YAML_NODES_MAX */
+    bool whole;                /* the files are all of a cluster */
 };
 /* What is found: files in their order (of paths as given, of names in a folder), and each that is passed over. A folder below
  * another that cannot be opened ends nothing. */

@@ -162,7 +162,7 @@ static void on_unreadable(void *ctx, const char *folder)
 bool manifest_index_open(struct manifest_index *x, struct arena *a, const struct manifest_ask *ask, struct err *err)
 {
     *x = (struct manifest_index){ .open_file = UINT32_MAX, .open_fd = -1 };
-    x->set = (struct manifest_set){ .arena = a, .scratch = arena_new(a, struct arena), .values_max = ask->values_max, .ns = ask->ns, .defaults = true,
+    x->set = (struct manifest_set){ .arena = a, .scratch = arena_new(a, struct arena), .values_max = ask->values_max, .whole = ask->whole, .ns = ask->ns, .defaults = true,
                                     .take = take_first, .ctx = x };
     map_init(&x->key, a);
     arena_defer(a, close_all, x);

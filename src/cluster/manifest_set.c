@@ -269,14 +269,24 @@ static void note_twice(struct manifest_set *s, const struct yaml_twice *t, uint3
                                                     STR_ARG(place_text(scratch_of(s), pos)));
 }
 
+/* Counted as passed over; where the files are to be all of a cluster, what it would become is missing from that. */
+static void pass_template(struct manifest_set *s, struct str text, const char *file, uint32_t lines_before)
+{
+    struct pos pos = { .file = file, .line = lines_before + 1, .column = 1 };
+    struct kind_set kinds = manifest_kinds_named(text);
+    manifest_set_pass(s, manifest_is_in_chart(scratch_of(s), file) ? MANIFEST_PASS_HELM_SOURCE : MANIFEST_PASS_TEMPLATE, pos);
+    if (s->whole)
+        manifest_set_fault(s, kinds.bits ? kinds : manifest_any_kind(), pos,
+                           "a template that was not rendered: what it makes is part of the cluster, and is not known; render it first (helm template CHART)");
+}
+
 static void could_not_read(struct manifest_set *s, struct str text, struct err *err, uint32_t lines_before)
 {
     struct pos pos = err->pos;
     pos.line += pos.line ? lines_before : 0;
     bool too_many = str_has_prefix(str_from_c(err->text), STR("more than"));
     if (!s->strict && !too_many && manifest_is_template(text)) {
-        pos = (struct pos){ .file = pos.file, .line = lines_before + 1, .column = 1 };
-        manifest_set_pass(s, manifest_is_in_chart(scratch_of(s), pos.file) ? MANIFEST_PASS_HELM_SOURCE : MANIFEST_PASS_TEMPLATE, pos);
+        pass_template(s, text, pos.file, lines_before);
         return;
     }
     manifest_set_fault(s, manifest_kinds_named(text), pos, "%s%s", err->text, too_many ? ": raise --max-yaml-values" : "");
@@ -292,7 +302,7 @@ static void read_document(struct manifest_set *s, struct str text, const char *f
     struct yaml_limits limits = { MANIFEST_BYTES_MAX, s->values_max ? s->values_max : YAML_NODES_MAX, s->strict ? NULL : &twice };
     if (!s->strict && str_contains(text, STR("{{")) && manifest_is_in_chart(a, file)) {
         s->document_count++;
-        manifest_set_pass(s, MANIFEST_PASS_HELM_SOURCE, (struct pos){ file, lines_before + 1, 1 });
+        pass_template(s, text, file, lines_before);
         return;
     }
     if (!yaml_read_within(&doc, &count, a, text, file, &limits, &err)) {

@@ -40,6 +40,7 @@ struct manifest_set {
     uint32_t values_max;       /* of one document; 0: YAML_NODES_MAX */
     struct str ns;             /* of objects that name none; empty: default */
     bool defaults;             /* fill in what an API server would (manifest_defaults.h) */
+    bool whole;                /* the files are all of a cluster: a template that was not rendered hides some of it */
     bool strict;               /* whatever is no object is a fault, and a key that is given twice too */
     void (*take)(void *ctx, const struct manifest_object *o); /* NULL: kept in object[] */
     void *ctx;
