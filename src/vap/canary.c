@@ -270,8 +270,8 @@ static const char *hole_of(struct canary_judging *j, const struct canary *c, str
     static const char *const told[CANARY_PLACES] = {
         [CANARY_CONTAINER] = "refuses it, but goes by what whoever makes the pod writes as he likes: labels, names, account, images",
         [CANARY_INIT_CONTAINER] = "refuses it in containers, lets it through in initContainers",
-        [CANARY_FIRST] = "refuses it, lets it through in the first of two containers",
-        [CANARY_SECOND] = "refuses it, lets it through in the second of two containers",
+        [CANARY_FIRST] = "refuses it, lets it through in the first of two containers or volumes",
+        [CANARY_SECOND] = "refuses it, lets it through in the second of two containers or volumes",
         [CANARY_INIT_FIRST] = "refuses it, lets it through in the first of two initContainers",
         [CANARY_INIT_SECOND] = "refuses it, lets it through in the second of two initContainers",
         [CANARY_NO_INIT] = "refuses it, lets it through in a pod without initContainers",

@@ -29,12 +29,21 @@ bool canary_has_init(const struct canary *c)
     return (c->security[0] || c->container[0]) && !is_in_all_containers(c);
 }
 
+#define VOLUMES ",\"volumes\":["
+#define CLEAN_VOLUME "{\"name\":\"clean\",\"emptyDir\":{}}"
+/* Its fault is a volume, the only one that its spec adds. */
+static bool is_volume(const struct canary *c)
+{
+    return strncmp(c->spec, VOLUMES, strlen(VOLUMES)) == 0;
+}
+
 bool canary_has_place(const struct canary *c, enum canary_place place)
 {
     switch (place) {
-    case CANARY_INIT_CONTAINER:
     case CANARY_FIRST:
     case CANARY_SECOND:
+        return canary_has_init(c) || is_volume(c);
+    case CANARY_INIT_CONTAINER:
     case CANARY_INIT_FIRST:
     case CANARY_INIT_SECOND:
         return canary_has_init(c);
@@ -94,14 +103,27 @@ static void add_containers(struct buf *out, const char *key, const char *name, c
     buf_add_c(out, "]");
 }
 
+/* What the canary adds to the spec; of a volume with a clean one before or behind it where the place is one of two. */
+static void add_fault(struct buf *out, const struct canary *c, enum canary_place place)
+{
+    bool is_one_of_two = is_volume(c) && (place == CANARY_FIRST || place == CANARY_SECOND);
+    if (is_one_of_two && place == CANARY_SECOND)
+        buf_addf(out, VOLUMES CLEAN_VOLUME ",%s", c->spec + strlen(VOLUMES));
+    else if (is_one_of_two)
+        buf_addf(out, "%.*s," CLEAN_VOLUME "]", (int)strlen(c->spec) - 1, c->spec);
+    else
+        buf_add_c(out, c->spec);
+}
+
 static void add_spec(struct buf *out, const struct canary *c, enum canary_place place)
 {
     bool bare = place == CANARY_BARE || place == CANARY_UNSET, in_init = place == CANARY_INIT_CONTAINER || place == CANARY_INIT_FIRST || place == CANARY_INIT_SECOND;
     const struct canary *all = is_in_all_containers(c) ? c : NULL;
     buf_addf(out, "\"restartPolicy\":\"Always\",\"dnsPolicy\":\"ClusterFirst\",\"schedulerName\":\"default-scheduler\",\"terminationGracePeriodSeconds\":30,"
-                  "\"enableServiceLinks\":true,\"serviceAccountName\":\"default\",\"serviceAccount\":\"default\"%s%s%s",
-             bare ? "" : ",\"automountServiceAccountToken\":false", bare || place == CANARY_NO_SECURITY ? "" : ",\"securityContext\":{\"runAsNonRoot\":true}",
-             c && place != CANARY_UNSET ? c->spec : "");
+                  "\"enableServiceLinks\":true,\"serviceAccountName\":\"default\",\"serviceAccount\":\"default\"%s%s",
+             bare ? "" : ",\"automountServiceAccountToken\":false", bare || place == CANARY_NO_SECURITY ? "" : ",\"securityContext\":{\"runAsNonRoot\":true}");
+    if (c && place != CANARY_UNSET)
+        add_fault(out, c, place);
     if (!bare && place != CANARY_NO_INIT)
         add_containers(out, "initContainers", "init", in_init ? c : all, place, place == CANARY_INIT_SECOND, place == CANARY_INIT_FIRST);
     if (place == CANARY_EPHEMERAL)
