@@ -184,6 +184,7 @@ struct running {
     struct audit_source source;
     struct collected collected;
     struct client client;
+    struct progress progress; /* calls tell it as they end, those behind the audit too */
     struct result result;
 };
 
@@ -219,10 +220,9 @@ static bool run_open(struct running *r, const struct options *o, const char *sna
 
 static bool run_through(struct running *r, const struct options *o, struct arena *run, struct err *err)
 {
-    struct progress progress;
-    progress_open(&progress, &r->client, o->stderr_is_terminal && !o->quiet);
+    progress_open(&r->progress, &r->client, o->stderr_is_terminal && !o->quiet);
     bool ok = collect_and_judge(&r->result, &r->collected, &r->plan, o, &r->source, &r->client, run, err);
-    progress_close(&progress);
+    progress_close(&r->progress);
     return ok;
 }
 

@@ -12,8 +12,9 @@ struct progress {
     int64_t heard_ms;     /* when anything came last */
     int64_t told_wait_ms; /* with --verbose: a wait is told once it is so long */
 };
+/* p is told of c's calls for as long as c makes any: it lives as long. */
 void progress_open(struct progress *p, struct client *c, bool on);
-/* Clears the line. */
+/* Clears the line; none is written any more. */
 void progress_close(struct progress *p);
 
 #endif
