@@ -16,7 +16,7 @@ static bool is_off(const struct component *c, const char *plugin, const char *ga
 {
     struct str old = value_text_at(c->flags, "admission-control", NULL);
     return component_list_has(value_text_at(c->flags, "disable-admission-plugins", NULL), plugin) ||
-           (old.n && !c->doubt.n && !component_list_has(old, plugin)) ||
+           (old.n && !component_list_has(old, plugin)) || /* in doubt too: what is not seen switches nothing on */
            component_list_has(value_text_at(c->flags, "feature-gates", NULL), gate_off) ||
            has_no_api(value_text_at(c->flags, "runtime-config", NULL));
 }
