@@ -126,6 +126,9 @@ static const struct {
     { "kube-apiserver '--a=x y' \"--b=\\\"q\\\"\" --c=\\ z", "kube-apiserver|--a=x y|--b=\"q\"|--c= z", false },
     { "kube-apiserver --a 2>&1 | tee log", "kube-apiserver|--a", false },
     { "kube-apiserver --a >/var/log/x 2>&1 --b", "kube-apiserver|--a|--b", false },
+    { "kube-apiserver --a &>/var/log/x --b", "kube-apiserver|--a|--b", true }, /* bash; sh starts it with --a alone */
+    { "kube-apiserver --a &>>/var/log/x --b", "kube-apiserver|--a|--b", true },
+    { "kube-apiserver --a & >/var/log/x --b", "kube-apiserver|--a", false },
     { "kube-apiserver --a=2 && echo done", "kube-apiserver|--a=2", false },
     { "mkdir -p /x; cd /x\nkube-apiserver --a \\\n --b", "kube-apiserver|--a|--b", false },
     { "A=1 B=2 kube-apiserver --a", "kube-apiserver|--a", false },

@@ -372,8 +372,19 @@ static bool read_comment(struct shell *s)
     return true;
 }
 
+/* "&>": to bash a redirection, to sh the end of a command that runs on in the background. */
+static bool is_ambiguous_redirection(const struct shell *s)
+{
+    return s->script.p[s->at] == '&' && s->at + 1 < s->script.n && s->script.p[s->at + 1] == '>';
+}
+
 static void read_byte(struct shell *s, char c)
 {
+    if (is_ambiguous_redirection(s)) {
+        doubt(s, STR("the shell script redirects by &>, which shells read in different ways"));
+        read_redirection(s);
+        return;
+    }
     switch (c) {
     case ' ':
     case '\t':
