@@ -630,6 +630,8 @@ group_admission() {
   "$HERE/up.sh" "$SMALL" --frozen --api-arg "--admission-control-config-file=$OUT/exempt.yaml" >/dev/null || die "the small cluster did not start: see $SMALL/logs"
   check "namespaces of each level, exempt and under policies are made" python3 "$HERE/admission.py" make "$SMALL/admin.kubeconfig"
   "$KUBEVOUCH" rbac --probe admission | ks apply -f - >/dev/null
+  # nobody else makes them here, and an API server waits a second for the account of each pod
+  local ns; for ns in default kube-system kube-public kube-node-lease audit; do ks -n "$ns" create serviceaccount default >/dev/null; done
   { ks -n audit create serviceaccount prober; ks -n audit create serviceaccount reader
     ks create clusterrolebinding probe-reads --clusterrole=kubevouch --serviceaccount=audit:prober --serviceaccount=audit:reader
     ks create clusterrolebinding probe --clusterrole=kubevouch-probe-admission --serviceaccount=audit:prober; } >/dev/null
