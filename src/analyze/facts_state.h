@@ -34,6 +34,7 @@ struct namespace_entry {
     struct str name;
     struct value object; /* null: not listed */
     size_t pods;
+    bool has_workload; /* that nothing owns */
     struct {
         size_t restricted, open, host; /* classes of pods, those of the host's network apart */
         VEC(struct str) open_name;     /* of some that are open */

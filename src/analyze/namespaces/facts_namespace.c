@@ -40,8 +40,8 @@ void namespaces_close(struct facts *f)
     const struct cluster *c = f->cluster;
     for (size_t i = 0; i < c->pods.count; i++) /* a namespace that holds a pod is there, though it was not among the objects */
         (void)entry_at(f, c->pods.item[i].ns);
-    for (size_t i = 0; c->is_open && i < c->workload_ns.count; i++)
-        (void)entry_at(f, c->workload_ns.entry[i].key);
+    for (size_t i = 0; i < c->workload_ns.count; i++) /* as is one that holds what makes pods */
+        entry_at(f, c->workload_ns.entry[i].key)->has_workload = true;
     for (size_t i = 0; i < c->pods.count; i++) {
         struct namespace_entry *entry = facts_namespace_entry(f, c->pods.item[i].ns);
         if (entry)
@@ -147,7 +147,7 @@ void facts_make_namespaces(struct facts *f, struct facts_rows *out)
     size_t count = 0;
     for (size_t i = 0; i < f->namespaces.count; i++) {
         struct namespace_entry *each = f->namespaces.entry[i].val;
-        bool is_claimed = f->cluster->is_open || (each->pods && facts_listed(f, KIND_NAMESPACES)); /* unlisted ones: the gap is told once, for all */
+        bool is_claimed = f->cluster->is_open || ((each->pods || each->has_workload) && facts_listed(f, KIND_NAMESPACES)); /* unlisted ones: the gap is told once, for all */
         if (each->object.kind != VALUE_NULL || (is_claimed && each->name.n))
             entry[count++] = each;
     }
