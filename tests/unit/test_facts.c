@@ -376,6 +376,22 @@ START_TEST(namespaces_in_order_with_their_pods)
 }
 END_TEST
 
+/* One that holds what makes pods, and was not among those listed: what it admits is not known. Where they could not be listed, none
+ * is made up. */
+START_TEST(namespaces_of_workloads_that_were_not_listed)
+{
+    keep(KIND_NAMESPACES, "{metadata: {name: shop}}");
+    (void)map_at(&cluster.workload_ns, STR("ghost"), NULL);
+    (void)map_at(&cluster.workload_ns, STR("shop"), NULL);
+    struct rows r = rows_of(facts_now(), "namespaces");
+    ck_assert_uint_eq(r.object.count, 2);
+    ck_assert_text(value_text_at(r.object.item[0], "metadata", "name", NULL), "ghost");
+    ck_assert_text(show(at(r.derived.item[0], "podSecurity")), "unavailable");
+    deny(KIND_NAMESPACES);
+    ck_assert_uint_eq(rows_of(facts_now(), "namespaces").object.count, 1);
+}
+END_TEST
+
 /* ---- what was not seen ---- */
 
 START_TEST(gaps_are_unavailable_and_say_why)
@@ -574,6 +590,7 @@ int main(void)
     tcase_add_loop_test(t, pod_security_by_the_api_servers_file, 0, COUNT(configuration_row));
     tcase_add_loop_test(t, network_policies, 0, COUNT(policy_row));
     tcase_add_test(t, namespaces_in_order_with_their_pods);
+    tcase_add_test(t, namespaces_of_workloads_that_were_not_listed);
     tcase_add_test(t, gaps_are_unavailable_and_say_why);
     tcase_add_test(t, facts_wait_for_their_stage);
     tcase_add_test(t, tables_are_found);
