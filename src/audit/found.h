@@ -41,10 +41,10 @@ struct findings {
     struct arena *arena;
     struct spool spool;
     struct buf record;         /* one that is being written or read */
-    ROWS(struct pending) pending;
-    ROWS(struct pending_group) group;
-    ROWS(struct object_key) object;
-    ROWS(struct str) pod_name;
+    ROWS_OF(struct pending) pending;
+    ROWS_OF(struct pending_group) group;
+    ROWS_OF(struct object_key) object;
+    ROWS_OF(struct str) pod_name;
     uint32_t *by_owner;        /* owner -> its newest pending, from 1 */
     size_t by_owner_count;
     uint32_t *order;           /* pendings, part by part */

@@ -1,13 +1,13 @@
 /* Rows of one size by number, in blocks that never move: growing copies nothing and leaves nothing behind in the arena.
  *
- * ROWS(struct pair) pairs = { 0 }; *ROWS_PUSH(&pairs, a) = p; ROWS_AT(&pairs, i)->left */
+ * ROWS_OF(struct pair) pairs = { 0 }; *ROWS_PUSH(&pairs, a) = p; ROWS_AT(&pairs, i)->left */
 #ifndef KUBEVOUCH_BASE_ROWS_H
 #define KUBEVOUCH_BASE_ROWS_H
 
 #include "base/vec.h"
 
 #define ROWS_IN_BLOCK 512u
-#define ROWS(T)            \
+#define ROWS_OF(T)         \
     struct {               \
         VEC(T *) block;    \
         size_t count;      \

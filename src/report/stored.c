@@ -15,7 +15,7 @@
 #define PART_BYTES_MAX ((size_t)1 << 30)
 #define DEPTH_MAX 200
 
-typedef ROWS(uint64_t) places;
+typedef ROWS_OF(uint64_t) places;
 struct stored {
     struct str text;
     const char *name;

@@ -11,9 +11,9 @@
 
 struct value_pool {
     struct arena *arena, *scratch;
-    ROWS(struct str) text;
-    ROWS(const struct value_map *) map;
-    ROWS(struct value) list;
+    ROWS_OF(struct str) text;
+    ROWS_OF(const struct value_map *) map;
+    ROWS_OF(struct value) list;
     struct index text_index, map_index, list_index;
 };
 /* Lives as long as the arena, where it stands. */

@@ -131,7 +131,7 @@ END_TEST
 
 START_TEST(rows_stay_where_they_are)
 {
-    ROWS(uint32_t) rows = { 0 };
+    ROWS_OF(uint32_t) rows = { 0 };
     uint32_t *first = NULL;
     for (uint32_t i = 0; i < 5 * ROWS_IN_BLOCK + 3; i++) {
         uint32_t *row = ROWS_PUSH(&rows, &arena);
