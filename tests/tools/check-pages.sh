@@ -35,32 +35,7 @@ waivers:
 - {check: "5.2.3", object: "Pod no/such", owner: Jane, approver: Ann, reason: none, expires: $(date -u -d '+90 days' +%Y-%m-%d)}
 Y
 run stated audit --snapshot "$srcdir/tests/clusters/mix" --attestations "$tmp/statements.yaml" --param 'allowedSubjects=[User:bob]' --scope 'cde=payments/*' -c 5.2.2 -c 5.2.3 -c 5.6.1 -c 5.1.1 -f html
-python3 - "$tmp" "$srcdir" <<'P'
-import json, os, shutil, sys
-tmp, src = sys.argv[1:]
-def snapshot(name, edit):
-    d = f"{tmp}/snap-{name}"
-    shutil.copytree(f"{src}/tests/clusters/mix", d)
-    os.system(f"chmod -R u+w {d}")
-    index = json.load(open(f"{d}/snapshot.json"))
-    for a in index["answers"]: edit(a, d)
-    json.dump(index, open(f"{d}/snapshot.json", "w"))
-def emptied(a, d):
-    path = f"{d}/{a['file']}" if a.get("file") else None
-    if path and a["path"].split("?")[0].count("/") > 2:
-        body = open(path).read()
-        try: v = json.loads(body)
-        except ValueError: return
-        if isinstance(v.get("items"), list) and v.get("kind", "").endswith("List") and "apidiscovery" not in body: v["items"] = []; json.dump(v, open(path, "w"))
-def forbidden(a, d):
-    if a["path"].split("?")[0] not in ("/version", "/api", "/apis"): a["status"] = 403
-snapshot("empty", emptied); snapshot("forbidden", forbidden)
-evil = ["<script>alert(1)</script>", "a|b`c`*d*[x](http://evil)", "\u202egnp.exe", "x\x1b[31m", "line\nbreak\t\"quote\"\\", "</style><b>", "{}\",evil=\"1", "x" * 253, " ", "\u00e9\U0001f600", "]]>", "--><!--"]
-docs = [{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": f"b{i}"}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-         "subjects": [{"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": n}]} for i, n in enumerate(evil)]
-docs += [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": n, "namespace": n}, "spec": {"hostNetwork": True, "containers": [{"name": "c", "image": n, "securityContext": {"privileged": True}}]}} for n in evil]
-json.dump({"apiVersion": "v1", "kind": "List", "items": docs}, open(f"{tmp}/evil.json", "w"))
-P
+python3 "$srcdir/tests/tools/awkward_inputs.py" "$tmp" "$srcdir" "$tmp/evil.json" '["</style><b>", "--><!--"]'
 run empty audit --snapshot "$tmp/snap-empty" -f html
 run forbidden audit --allow-incomplete --snapshot "$tmp/snap-forbidden" -f html
 run nothing audit --snapshot "$srcdir/tests/clusters/mix" -c 1.1.1 -f html
