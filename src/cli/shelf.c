@@ -53,24 +53,6 @@ static bool is_report_name(struct arena *a, struct str name)
     return false;
 }
 
-bool shelf_make(struct str *folder, struct str dir, struct instant began, struct arena *a, struct err *err)
-{
-    struct civil c = clock_civil(began.s);
-    struct str name = str_printf(a, SET_MARK "%04lld-%02d-%02dT%02d%02d%02dZ", (long long)c.year, c.month, c.day, c.hour, c.minute, c.second);
-    if (!file_make_dir(str_to_c(a, dir), err))
-        return false;
-    for (unsigned twin = 1; twin <= SET_TWINS; twin++) {
-        struct str path = file_join(a, dir, twin == 1 ? name : str_printf(a, "%.*s-%02u", STR_ARG(name), twin));
-        if (mkdir(str_to_c(a, path), 0777) == 0) {
-            *folder = path;
-            return true;
-        }
-        if (errno != EEXIST)
-            return err_set(err, ERR_IO, "cannot make the folder \"%.*s\": %s", STR_ARG(path), strerrordesc_np(errno));
-    }
-    return err_set(err, ERR_IO, "\"%.*s\" holds %u runs that began in the same second", STR_ARG(dir), SET_TWINS);
-}
-
 /* Entries of the folder but "." and ".."; false: it could not be read, or holds more than ENTRIES_MAX where `few` says that. */
 static bool list(names *out, struct arena *a, int fd, bool few)
 {
@@ -88,6 +70,44 @@ static bool list(names *out, struct arena *a, int fd, bool few)
     bool whole = errno == 0 && !(few && out->count > ENTRIES_MAX);
     (void)closedir(d);
     return whole;
+}
+
+/* The number of the last run that began in the second of `name`, as far as its folder is there; 0: none. */
+static unsigned last_twin(struct str dir, struct str name, struct arena *a)
+{
+    names all = { 0 };
+    unsigned last = 0;
+    int fd = open(str_to_c(a, dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    (void)list(&all, a, fd, false);
+    (void)close(fd);
+    for (size_t i = 0; i < all.count; i++) {
+        struct str s = all.item[i];
+        if (!is_set_name(s) || !str_has_prefix(s, name))
+            continue;
+        unsigned twin = s.n == name.n ? 1 : (unsigned)(s.p[s.n - 2] - '0') * 10 + (unsigned)(s.p[s.n - 1] - '0');
+        last = twin > last ? twin : last;
+    }
+    return last;
+}
+
+bool shelf_make(struct str *folder, struct str dir, struct instant began, struct arena *a, struct err *err)
+{
+    struct civil c = clock_civil(began.s);
+    struct str name = str_printf(a, SET_MARK "%04lld-%02d-%02dT%02d%02d%02dZ", (long long)c.year, c.month, c.day, c.hour, c.minute, c.second);
+    if (!file_make_dir(str_to_c(a, dir), err))
+        return false;
+    for (unsigned twin = last_twin(dir, name, a) + 1; twin <= SET_TWINS; twin++) {
+        struct str path = file_join(a, dir, twin == 1 ? name : str_printf(a, "%.*s-%02u", STR_ARG(name), twin));
+        if (mkdir(str_to_c(a, path), 0777) == 0) {
+            *folder = path;
+            return true;
+        }
+        if (errno != EEXIST)
+            return err_set(err, ERR_IO, "cannot make the folder \"%.*s\": %s", STR_ARG(path), strerrordesc_np(errno));
+    }
+    return err_set(err, ERR_IO, "\"%.*s\" holds %u runs that began in the same second", STR_ARG(dir), SET_TWINS);
 }
 
 static int newest_first(const void *a, const void *b)

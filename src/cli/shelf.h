@@ -6,8 +6,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Makes "DIR/kubevouch-2026-11-29T021700Z", named for when the run began, or that with "-02" ... where it is there
- * already. ERR_IO. */
+/* Makes "DIR/kubevouch-2026-11-29T021700Z", named for when the run began, or that with "-02" ... where runs of
+ * that second are there already: names sort as the runs began, whichever of them were removed. ERR_IO. */
 bool shelf_make(struct str *folder, struct str dir, struct instant began, struct arena *a, struct err *err) WARN_UNUSED;
 /* The newest folder of an earlier run in dir that holds name; empty: there is none. */
 struct str shelf_newest(struct str dir, struct str name, struct arena *a);
