@@ -5,14 +5,13 @@
 
 static struct namespace_entry *entry_at(struct facts *f, struct str name)
 {
-    bool created;
-    void **at = map_at(&f->namespaces, name, &created);
-    if (created) {
-        struct namespace_entry *made = arena_new(f->arena, struct namespace_entry);
-        made->name = name;
-        *at = made;
+    struct namespace_entry *entry = map_get(&f->namespaces, name);
+    if (!entry) {
+        entry = arena_new(f->arena, struct namespace_entry);
+        entry->name = name;
+        map_put(&f->namespaces, name, entry);
     }
-    return *at;
+    return entry;
 }
 
 struct namespace_entry *facts_namespace_entry(const struct facts *f, struct str name)

@@ -116,8 +116,8 @@ void network_add_pod(struct network *n, struct value pod, const char *of)
         struct str name = value_text_at(pod, "metadata", "name", NULL);
         made->end = e;
         made->end.ns = network_space(n, e.ns)->name;
-        made->end.labels = value_dup(n->arena, e.labels);
-        made->end.ports = value_dup(n->arena, e.ports);
+        made->end.labels = value_pool_keep(&n->pool, e.labels);
+        made->end.ports = value_pool_keep(&n->pool, e.ports);
         made->example = of ? str_printf(n->arena, "%s %.*s", of, STR_ARG(name)) : str_dup(n->arena, name);
         *at = (void *)(uintptr_t)n->klass.count;
     }

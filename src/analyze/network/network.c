@@ -9,6 +9,7 @@
 void network_init(struct network *n, struct arena *a)
 {
     *n = (struct network){ .arena = a };
+    value_pool_init(&n->pool, a);
     map_init(&n->space, a);
     map_init(&n->label_keys, a);
     map_init(&n->class_by_key, a);
@@ -18,38 +19,49 @@ void network_init(struct network *n, struct arena *a)
 
 #define NAME_LABEL "kubernetes.io/metadata.name"
 
+/* Those that an API server stored have it: they stay as they are. */
 static struct value labels_with_name(struct arena *a, struct value labels, struct str name)
 {
-    struct value_builder b;
-    value_builder_init(&b, a);
-    for (uint32_t i = 0; labels.kind == VALUE_MAP && i < labels.n; i++)
+    uint32_t given = labels.kind == VALUE_MAP ? labels.n : 0, count = 0;
+    const struct value *told = given ? value_get(labels, STR(NAME_LABEL)) : NULL;
+    if (told && told->kind == VALUE_STRING && str_eq(value_text(*told), name))
+        return labels;
+    struct value_entry *entry = arena_array(a, struct value_entry, (size_t)given + 1);
+    for (uint32_t i = 0; i < given; i++)
         if (!str_eq_c(value_text(labels.as.map->entry[i].key), NAME_LABEL))
-            value_builder_put(&b, labels.as.map->entry[i].key, labels.as.map->entry[i].val);
-    value_builder_set(&b, NAME_LABEL, value_str(name));
-    return value_builder_map(&b);
+            entry[count++] = labels.as.map->entry[i];
+    entry[count++] = (struct value_entry){ value_cstr(NAME_LABEL), value_str(name) };
+    return value_map(a, entry, count);
 }
 
-struct net_namespace *network_space(struct network *n, struct str name)
+/* labels: its own, null: none are known. */
+static struct net_namespace *space_at(struct network *n, struct str name, struct value labels, bool listed)
 {
     bool created;
     void **at = map_at(&n->space, name, &created);
+    struct net_namespace *s = *at;
     if (created) {
-        struct net_namespace *s = arena_new(n->arena, struct net_namespace);
-        s->name = str_dup(n->arena, name);
-        s->labels = labels_with_name(n->arena, value_null(), s->name);
+        s = arena_new(n->arena, struct net_namespace);
+        s->name = n->space.entry[n->space.count - 1].key;
         map_init(&s->group_by_digest, n->arena);
         map_init(&s->by_label, n->arena);
         *at = s;
     }
-    return *at;
+    if (created || listed)
+        s->labels = labels_with_name(n->arena, labels, s->name);
+    s->listed |= listed;
+    return s;
+}
+
+struct net_namespace *network_space(struct network *n, struct str name)
+{
+    return space_at(n, name, value_null(), false);
 }
 
 void network_add_namespace(struct network *n, struct value object)
 {
-    struct net_namespace *s = network_space(n, value_text_at(object, "metadata", "name", NULL));
     const struct value *labels = value_at(object, "metadata", "labels", NULL);
-    s->labels = labels_with_name(n->arena, labels ? *labels : value_null(), s->name);
-    s->listed = true;
+    (void)space_at(n, value_text_at(object, "metadata", "name", NULL), labels ? *labels : value_null(), true);
 }
 
 /* ---- which labels matter */

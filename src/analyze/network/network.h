@@ -7,6 +7,7 @@
 
 #include "analyze/network/policy.h"
 #include "base/map.h"
+#include "value/pool.h"
 
 /* Plain policies of one namespace that select the same pods. */
 struct net_group {
@@ -32,6 +33,7 @@ struct net_interval {
 };
 struct network {
     struct arena *arena;
+    struct value_pool pool;    /* labels and ports of classes */
     enum net_vendor runs;      /* whose own policies are enforced, for it is known to run; NET_OF_ALL: nobody's. Before anything is asked */
     struct net_policies policy;
     struct map space;          /* name -> struct net_namespace */

@@ -68,12 +68,12 @@ void rbac_close(struct facts *f)
 
 static struct value subject_object(struct arena *a, const char *kind, struct str name, struct str ns)
 {
-    struct value_builder b;
-    value_builder_init(&b, a);
-    value_builder_set(&b, "kind", value_cstr(kind));
-    value_builder_set(&b, "name", value_str(name));
-    value_builder_set(&b, "namespace", value_str(ns));
-    return value_builder_map(&b);
+    const struct value_entry field[] = {
+        { value_str(STR("kind")), value_cstr(kind) }, { value_str(STR("name")), value_str(name) }, { value_str(STR("namespace")), value_str(ns) },
+    };
+    struct value_entry *kept = arena_alloc(a, sizeof field);
+    memcpy(kept, field, sizeof field);
+    return value_map(a, kept, COUNT_OF(field));
 }
 
 /* A role that may do everything in the whole cluster, by whatever name. */
@@ -206,26 +206,24 @@ static struct value rule_values(const struct facts *f, struct arena *a, const st
     return value_builder_list(&list);
 }
 
-static struct value role_subjects(struct facts *f, struct arena *a, const struct rbac_role *role)
+/* Each once: seen has, of each subject, the number of the last row that names it. */
+static struct value role_subjects(struct facts *f, struct arena *a, const struct rbac_role *role, uint32_t *seen, uint32_t number)
 {
     struct value_builder list;
-    struct map seen;
     value_builder_init(&list, a);
-    map_init(&seen, a);
     for (size_t i = 0; i < role->binding.count; i++) {
         const struct rbac_binding *b = &f->rbac.binding.item[role->binding.item[i]];
         for (size_t s = 0; s < b->subject_count; s++) {
             const struct rbac_subject *subject = &f->rbac.subject.item[b->subject[s]];
-            bool created;
-            (void)map_at(&seen, rbac_subject_text(a, subject), &created);
-            if (created)
+            if (seen[b->subject[s]] != number)
                 value_builder_push(&list, subject_object(a, rbac_subject_kind_name(subject->kind), subject->name, subject->ns));
+            seen[b->subject[s]] = number;
         }
     }
     return value_builder_list(&list);
 }
 
-static void add_role(struct facts *f, struct facts_rows *out, const struct rbac_role *role)
+static void add_role(struct facts *f, struct facts_rows *out, const struct rbac_role *role, uint32_t *seen, uint32_t number)
 {
     struct arena *a = out->arena;
     struct value_builder b, bindings;
@@ -238,7 +236,7 @@ static void add_role(struct facts *f, struct facts_rows *out, const struct rbac_
     value_builder_set(&b, "rules", role->damage.n ? facts_unavailable_for(a, CAUSE_MALFORMED, "its rules could not be understood: %.*s",
                                                                       STR_ARG(role->damage))
                                                   : rule_values(f, a, role));
-    value_builder_set(&b, "boundTo", role_subjects(f, a, role));
+    value_builder_set(&b, "boundTo", role_subjects(f, a, role, seen, number));
     value_builder_set(&b, "bindings", value_builder_list(&bindings));
     facts_add_row(f, out, role->object, value_builder_map(&b));
 }
@@ -253,6 +251,7 @@ static int by_role(const void *a, const void *b)
 static void make_roles(struct facts *f, struct facts_rows *out, bool cluster)
 {
     const struct rbac_role **role = arena_array(f->arena, const struct rbac_role *, f->rbac.role.count);
+    uint32_t *seen = arena_array(f->arena, uint32_t, f->rbac.subject.count);
     size_t count = 0;
     for (size_t i = 0; i < f->rbac.role.count; i++) {
         if (f->rbac.role.item[i].cluster == cluster && !f->rbac.role.item[i].assumed)
@@ -261,7 +260,7 @@ static void make_roles(struct facts *f, struct facts_rows *out, bool cluster)
     if (count)
         qsort(role, count, sizeof *role, by_role);
     for (size_t i = 0; i < count; i++)
-        add_role(f, out, role[i]);
+        add_role(f, out, role[i], seen, (uint32_t)i + 1);
 }
 
 void facts_make_clusterroles(struct facts *f, struct facts_rows *out)
