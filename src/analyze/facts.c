@@ -3,40 +3,45 @@
 #include "base/buf.h"
 #include "cluster/owner.h"
 
-#define BIT(e) ((kind_bits)1 << KIND_##e)
-#define KIND0() 0
-#define KIND1(a) BIT(a)
-#define KIND2(a, b) (BIT(a) | BIT(b))
-#define KIND3(a, b, c) (KIND2(a, b) | BIT(c))
-#define KIND4(a, b, c, d) (KIND3(a, b, c) | BIT(d))
+#define BIT(e)               ((kind_bits)1 << KIND_##e)
+#define KIND0()              0
+#define KIND1(a)             BIT(a)
+#define KIND2(a, b)          (BIT(a) | BIT(b))
+#define KIND3(a, b, c)       (KIND2(a, b) | BIT(c))
+#define KIND4(a, b, c, d)    (KIND3(a, b, c) | BIT(d))
 #define KIND5(a, b, c, d, e) (KIND4(a, b, c, d) | BIT(e))
 
 /* Everything that pods are seen by, and all policies of the network besides NetworkPolicies. */
-#define KINDS_OF_PODS                                                                                                              \
-    (KIND5(PODS, DEPLOYMENTS, DAEMONSETS, STATEFULSETS, REPLICASETS) | KIND3(REPLICATIONCONTROLLERS, JOBS, CRONJOBS))
-#define KINDS_OF_POLICIES                                                                                                          \
-    (KIND5(ADMINNETWORKPOLICIES, BASELINENETWORKPOLICIES, CLUSTERNETWORKPOLICIES, CILIUMNETWORKPOLICIES, CILIUMCLUSTERWIDEPOLICIES) | \
-     KIND4(CALICONETWORKPOLICIES, CALICOGLOBALPOLICIES, CALICOV3NETWORKPOLICIES, CALICOV3GLOBALPOLICIES))
+#define KINDS_OF_PODS                                                  \
+    (KIND5(PODS, DEPLOYMENTS, DAEMONSETS, STATEFULSETS, REPLICASETS) | \
+     KIND3(REPLICATIONCONTROLLERS, JOBS, CRONJOBS))
+#define KINDS_OF_POLICIES                                                         \
+    (KIND5(ADMINNETWORKPOLICIES, BASELINENETWORKPOLICIES, CLUSTERNETWORKPOLICIES, \
+           CILIUMNETWORKPOLICIES, CILIUMCLUSTERWIDEPOLICIES) |                    \
+     KIND4(CALICONETWORKPOLICIES, CALICOGLOBALPOLICIES, CALICOV3NETWORKPOLICIES,  \
+           CALICOV3GLOBALPOLICIES))
 
 #undef VERSION /* the build's own, where ENDPOINT_VERSION is meant */
-#define EP(e) ((uint64_t)2 << ENDPOINT_##e)
-#define EP0() 0
-#define EP1(a) EP(a)
-#define EP2(a, b) (EP(a) | EP(b))
-#define EP3(a, b, c) (EP2(a, b) | EP(c))
+#define EP(e)           ((uint64_t)2 << ENDPOINT_##e)
+#define EP0()           0
+#define EP1(a)          EP(a)
+#define EP2(a, b)       (EP(a) | EP(b))
+#define EP3(a, b, c)    (EP2(a, b) | EP(c))
 #define EP4(a, b, c, d) (EP3(a, b, c) | EP(d))
 
 const struct fact_info fact_info[] = {
-#define FACT(name, needs, endpoints, after_stream, forgers, maker, summary) { #name, { needs }, { endpoints }, { forgers }, after_stream, summary },
+#define FACT(name, needs, endpoints, after_stream, forgers, maker, summary) \
+    { #name, { needs }, { endpoints }, { forgers }, after_stream, summary },
 #include "analyze/facts.def"
 #undef FACT
 };
 const size_t fact_count = FACT_COUNT;
 _Static_assert(sizeof fact_info / sizeof *fact_info == FACT_COUNT, "one row a fact");
 
-#define FACT(name, needs, endpoints, after_stream, forgers, maker, summary) \
-    _Static_assert(((endpoints) & 1) == 0, #name ": name the endpoints, EP1(METRICS)"); \
-    _Static_assert((forgers) != 0 && (forgers) < 1u << FORGER_COUNT, #name ": say who can write it, BY1(SERVER)");
+#define FACT(name, needs, endpoints, after_stream, forgers, maker, summary)           \
+    _Static_assert(((endpoints)&1) == 0, #name ": name the endpoints, EP1(METRICS)"); \
+    _Static_assert((forgers) != 0 && (forgers) < 1u << FORGER_COUNT,                  \
+                   #name ": say who can write it, BY1(SERVER)");
 #include "analyze/facts.def"
 #undef FACT
 
@@ -48,12 +53,14 @@ static struct value (*const fact_maker[])(struct facts *f) = {
 
 const struct table_info table_info[] = {
 #define TABLE(name, kind, about, needs, wants, endpoints, forgers, maker, summary) \
-    { #name, TABLE_OF_##about, KIND_##kind, { needs }, { wants }, { endpoints }, { forgers }, summary },
+    { #name,     TABLE_OF_##about, KIND_##kind, { needs },                         \
+      { wants }, { endpoints },    { forgers }, summary },
 #include "analyze/tables.def"
 #undef TABLE
 };
 #define TABLE(name, kind, about, needs, wants, endpoints, forgers, maker, summary) \
-    _Static_assert((forgers) != 0 && (forgers) < 1u << FORGER_COUNT, #name ": say who can write it, BY1(SERVER)");
+    _Static_assert((forgers) != 0 && (forgers) < 1u << FORGER_COUNT,               \
+                   #name ": say who can write it, BY1(SERVER)");
 #include "analyze/tables.def"
 #undef TABLE
 const size_t table_count = sizeof table_info / sizeof *table_info;
@@ -118,7 +125,8 @@ struct facts *facts_open(struct arena *a, const struct cluster *cluster)
     map_init(&f->answer, a);
     f->wants_account_grants = true;
     for (size_t i = 0; i < FACT_COUNT; i++)
-        f->value[i] = facts_unavailable(a, "%s is only known when all objects have been read", fact_info[i].name);
+        f->value[i] = facts_unavailable(a, "%s is only known when all objects have been read",
+                                        fact_info[i].name);
     for (size_t i = 0; i < analysis_count; i++)
         analyses[i].open(f);
     make_stage(f, false);
@@ -164,7 +172,10 @@ struct str facts_maker_of(const struct facts *f, const struct seen_object *seen)
 {
     struct object_ref ref = object_ref_of(seen->object);
     ref.kind = str_from_c(kind_info(seen->kind)->name);
-    return object_ref_text(seen->scratch, seen->owner ? f->cluster->owner.item[cluster_top_owner(f->cluster, seen->owner) - 1].ref : ref);
+    return object_ref_text(
+        seen->scratch,
+        seen->owner ? f->cluster->owner.item[cluster_top_owner(f->cluster, seen->owner) - 1].ref
+                    : ref);
 }
 
 void facts_see(struct facts *f, enum kind kind, struct value object, struct arena *scratch)
@@ -195,11 +206,13 @@ struct value facts_get(struct facts *f, size_t i)
     return i < FACT_COUNT ? f->value[i] : value_null();
 }
 
-bool facts_walk(struct facts *f, const struct table_info *table, facts_row_fn *row, void *ctx, struct err *err)
+bool facts_walk(struct facts *f, const struct table_info *table, facts_row_fn *row, void *ctx,
+                struct err *err)
 {
     size_t t = (size_t)(table - table_info);
     if (row_maker[t] == STREAMED)
-        return err_set(err, ERR_USAGE, "table \"%s\" is judged as its objects are read", table->name);
+        return err_set(err, ERR_USAGE, "table \"%s\" is judged as its objects are read",
+                       table->name);
     struct arena scratch = { 0 };
     struct facts_rows rows = { .arena = &scratch, .row = row, .ctx = ctx, .err = err };
     row_maker[t](f, &rows);
@@ -207,7 +220,8 @@ bool facts_walk(struct facts *f, const struct table_info *table, facts_row_fn *r
     return !rows.failed;
 }
 
-struct value facts_derived(struct facts *f, enum kind kind, struct value object, struct arena *scratch)
+struct value facts_derived(struct facts *f, enum kind kind, struct value object,
+                           struct arena *scratch)
 {
     if (kind == KIND_PODS)
         return facts_pod_derived(f, object, scratch);
@@ -218,7 +232,8 @@ struct value facts_derived(struct facts *f, enum kind kind, struct value object,
 
 /* ---- what was not seen ---- */
 
-static struct value unavailable(struct arena *a, enum cause cause, const char *fmt, va_list ap) PRINTF_LIKE(3, 0);
+static struct value unavailable(struct arena *a, enum cause cause, const char *fmt, va_list ap)
+    PRINTF_LIKE(3, 0);
 static struct value unavailable(struct arena *a, enum cause cause, const char *fmt, va_list ap)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(8192);
@@ -248,13 +263,16 @@ static struct value gap(struct arena *a, const struct coverage *c, const char *w
 {
     if (c->state == COVERAGE_NOT_ASKED)
         return facts_unavailable_for(a, CAUSE_NOT_ASKED, "%s were not asked for in this run", what);
-    return facts_unavailable_for(a, coverage_cause(c), "%.*s%s%.*s", STR_ARG(c->reason), c->remedy.n ? "; " : "", STR_ARG(c->remedy));
+    return facts_unavailable_for(a, coverage_cause(c), "%.*s%s%.*s", STR_ARG(c->reason),
+                                 c->remedy.n ? "; " : "", STR_ARG(c->remedy));
 }
 
 struct value facts_gap_kind(const struct facts *f, struct arena *a, enum kind kind)
 {
     if (f->cluster->is_open && facts_listed(f, kind))
-        return facts_unavailable_for(a, CAUSE_NOT_IN_FILES, "which other %s a cluster has is not known from files", kind_info(kind)->resource);
+        return facts_unavailable_for(a, CAUSE_NOT_IN_FILES,
+                                     "which other %s a cluster has is not known from files",
+                                     kind_info(kind)->resource);
     return gap(a, &f->cluster->coverage[kind], kind_info(kind)->resource);
 }
 
@@ -264,7 +282,8 @@ struct value facts_gap_endpoint(const struct facts *f, struct arena *a, enum end
     if (c->state == COVERAGE_COMPLETE)
         return facts_unavailable(a, "%s: it was read and does not say", endpoint_what(e));
     if (c->state == COVERAGE_NOT_ASKED && c->reason.n)
-        return facts_unavailable_for(a, CAUSE_NOT_ASKED, "%s: %.*s", endpoint_what(e), STR_ARG(c->reason));
+        return facts_unavailable_for(a, CAUSE_NOT_ASKED, "%s: %.*s", endpoint_what(e),
+                                     STR_ARG(c->reason));
     return gap(a, c, endpoint_what(e));
 }
 
@@ -302,7 +321,8 @@ bool facts_metrics_whole(const struct facts *f)
            facts_metric(f, "process_start_time_seconds").n > 0;
 }
 
-void facts_add_row(struct facts *f, struct facts_rows *out, struct value object, struct value derived)
+void facts_add_row(struct facts *f, struct facts_rows *out, struct value object,
+                   struct value derived)
 {
     out->failed = out->failed || !out->row(out->ctx, object, derived, out->err);
     f->current = value_null();
@@ -316,6 +336,7 @@ void facts_say(struct value_builder *list, struct arena *a, const char *fmt, ...
     va_start(ap, fmt);
     buf_vaddf(&text, fmt, ap);
     va_end(ap);
-    value_builder_push(list, value_str(str_dup(a, text.over ? STR("(too long to show)") : buf_str(&text))));
+    value_builder_push(
+        list, value_str(str_dup(a, text.over ? STR("(too long to show)") : buf_str(&text))));
     buf_release(&text);
 }

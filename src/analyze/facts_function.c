@@ -41,7 +41,8 @@ struct value fn_subject_text(struct cel_call *call, const struct value *arg, siz
     if (arg[0].kind != VALUE_MAP)
         return function_fault(call, "subjectText() takes a subject {kind, name, namespace}");
     struct str ns = value_text_at(arg[0], "namespace", NULL);
-    return value_str(str_printf(call->scratch, "%.*s %.*s%s%.*s", STR_ARG(value_text_at(arg[0], "kind", NULL)), STR_ARG(ns),
+    return value_str(str_printf(call->scratch, "%.*s %.*s%s%.*s",
+                                STR_ARG(value_text_at(arg[0], "kind", NULL)), STR_ARG(ns),
                                 ns.n ? "/" : "", STR_ARG(value_text_at(arg[0], "name", NULL))));
 }
 
@@ -96,17 +97,22 @@ struct value fn_is_allowed_subject(struct cel_call *call, const struct value *ar
     if (value_is_error(error))
         return error;
     if (arg[0].kind != VALUE_MAP || !function_texts(&arg[1], &patterns))
-        return function_fault(call, "isAllowedSubject() takes a subject {kind, name, namespace} and a list of patterns");
-    struct subject_view s = { value_text_at(arg[0], "kind", NULL), value_text_at(arg[0], "namespace", NULL),
+        return function_fault(
+            call,
+            "isAllowedSubject() takes a subject {kind, name, namespace} and a list of patterns");
+    struct subject_view s = { value_text_at(arg[0], "kind", NULL),
+                              value_text_at(arg[0], "namespace", NULL),
                               value_text_at(arg[0], "name", NULL) };
     struct subject_view account = { STR("ServiceAccount"), { 0 }, { 0 } };
-    bool is_account = str_eq_c(s.kind, "User") && str_has_prefix(s.name, user_prefix) &&
-                      str_cut(str_sub(s.name, user_prefix.n, s.name.n), ':', &account.ns, &account.name);
+    bool is_account =
+        str_eq_c(s.kind, "User") && str_has_prefix(s.name, user_prefix) &&
+        str_cut(str_sub(s.name, user_prefix.n, s.name.n), ':', &account.ns, &account.name);
     for (uint32_t i = 0; i < patterns.n; i++) {
         struct str pattern = value_text(value_item(patterns, i));
         if (!is_pattern(pattern))
             return value_error(call->scratch, VALUE_ERROR_EVAL, call->offset,
-                               "isAllowedSubject(): \"%.*s\" is not \"User:NAME\", \"Group:NAME\" or \"ServiceAccount:NAMESPACE:NAME\"",
+                               "isAllowedSubject(): \"%.*s\" is not \"User:NAME\", \"Group:NAME\" "
+                               "or \"ServiceAccount:NAMESPACE:NAME\"",
                                STR_ARG(pattern));
         if (pattern_matches(pattern, &s) || (is_account && pattern_matches(pattern, &account)))
             return value_bool(true);
@@ -129,12 +135,14 @@ struct value fn_mode_within(struct cel_call *call, const struct value *arg, size
         allowed = allowed * 8 + (text.p[i] - '0');
     }
     if (!octal || arg[0].kind != VALUE_INT)
-        return function_fault(call, "modeWithin() takes a mode and a text of octal digits such as \"0600\"");
+        return function_fault(
+            call, "modeWithin() takes a mode and a text of octal digits such as \"0600\"");
     return value_bool((arg[0].as.i & ~allowed) == 0);
 }
 
 const struct cel_host_function facts_function[] = {
-#define HOST_FUNCTION(name, count, fn, summary) { #name, false, count, fn, summary, { NULL }, NULL },
+#define HOST_FUNCTION(name, count, fn, summary) \
+    { #name, false, count, fn, summary, { NULL }, NULL },
 #include "analyze/function.def"
 #undef HOST_FUNCTION
 };

@@ -1,18 +1,19 @@
-/* The inside of struct facts, shared by the facts_*.c files; nothing outside the room includes it. */
+/* The inside of struct facts, shared by the facts_*.c files; nothing outside the room includes it.
+ */
 #ifndef KUBEVOUCH_ANALYZE_FACTS_STATE_H
 #define KUBEVOUCH_ANALYZE_FACTS_STATE_H
 
+#include "analyze/analysis.h"
 #include "analyze/control_plane/authentication_config.h"
 #include "analyze/control_plane/component.h"
-#include "analyze/podsecurity/admission_config.h"
-#include "analyze/secrets/encryption.h"
 #include "analyze/exposure/exposure.h"
 #include "analyze/exposure/sharing.h"
 #include "analyze/images/running.h"
-#include "analyze/storage/volumes.h"
-#include "analyze/analysis.h"
 #include "analyze/network/network.h"
+#include "analyze/podsecurity/admission_config.h"
 #include "analyze/rbac/rbac.h"
+#include "analyze/secrets/encryption.h"
+#include "analyze/storage/volumes.h"
 #include "cluster/node_facts.h"
 
 enum fact_id {
@@ -25,8 +26,9 @@ enum fact_id {
 /* A service account that was listed, or that only a binding names. */
 struct account {
     struct str ns, name;
-    struct value object;   /* null: not listed */
-    const struct rbac_subject *own, *user; /* the account and the User of its name, in bindings; NULL: in none */
+    struct value object; /* null: not listed */
+    /* the account and the User of its name, in bindings; NULL: in none */
+    const struct rbac_subject *own, *user;
     size_t pods, mounts; /* that run as it; of these, that mount its token */
 };
 /* A namespace that was listed, or that something claims to be in. */
@@ -41,8 +43,8 @@ struct namespace_entry {
     } network;
 };
 
-/* Where the rows of a table go while it is walked: one at a time, so that a row may be large. A maker takes
- * what only its row needs from arena, which is emptied behind each row. */
+/* Where the rows of a table go while it is walked: one at a time, so that a row may be large. A
+ * maker takes what only its row needs from arena, which is emptied behind each row. */
 struct facts_rows {
     struct arena *arena;
     facts_row_fn *row;
@@ -51,9 +53,11 @@ struct facts_rows {
     bool failed;
 };
 
-/* An account by itself, by its user name, and its groups; a subject stands first. Each NULL where no binding names it. */
+/* An account by itself, by its user name, and its groups; a subject stands first. Each NULL where
+ * no binding names it. */
 #define HOLDER_NAMES 5
-#define HOLDER_OWN_NAMES 3 /* those before the groups of every account and of everyone who signed in */
+/* those before the groups of every account and of everyone who signed in */
+#define HOLDER_OWN_NAMES 3
 struct holder {
     const struct rbac_subject *name[HOLDER_NAMES];
 };
@@ -64,45 +68,54 @@ struct grant_question {
 };
 /* What holds of the API servers' own configuration of Pod Security. */
 struct pod_security_file {
-    const struct admission_config *config; /* that is in force; NULL: there is none, or it is not known */
-    struct str unseen;                     /* why what it says is not known; empty: it is, or none was seen */
-    struct str source;                     /* of config: what to call it */
-    bool none;                             /* it was seen that there is none */
+    /* that is in force; NULL: there is none, or it is not known */
+    const struct admission_config *config;
+    struct str unseen; /* why what it says is not known; empty: it is, or none was seen */
+    struct str source; /* of config: what to call it */
+    bool none;         /* it was seen that there is none */
 };
 
 struct facts {
     struct arena *arena;
     const struct cluster *cluster;
     struct rbac rbac;
-    size_t damaged_bindings;       /* whose subjects are not all known */
-    struct value *binding_grants;  /* by binding: list of grants with via ""; null: not kept */
+    size_t damaged_bindings;        /* whose subjects are not all known */
+    struct value *binding_grants;   /* by binding: list of grants with via ""; null: not kept */
     struct map account, namespaces; /* "ns/name" and name -> the structs above */
-    struct map answer;             /* of one role to one question: -> struct grant_answer (facts_grants.c) */
-    struct value current;          /* the list of grants of the row that is being walked, null between rows, and whose it is: */
-    struct holder current_holder;  /* holding() asks the roles behind it rather than going through the list */
-    bool wants_account_grants;     /* some check reads the grants of accounts or pods */
-    const struct rbac_subject *every_account, *everyone; /* groups system:serviceaccounts, system:authenticated; NULL: in no binding */
-    struct value everyones_grants; /* of the latter, for all whom it holds; without the API server's defaults; null: not made yet */
+    struct map answer; /* of one role to one question: -> struct grant_answer (facts_grants.c) */
+    /* the list of grants of the row that is being walked, null between rows, and whose it is: */
+    struct value current;
+    /* holding() asks the roles behind it rather than going through the list */
+    struct holder current_holder;
+    bool wants_account_grants; /* some check reads the grants of accounts or pods */
+    /* groups system:serviceaccounts, system:authenticated; NULL: in no binding */
+    const struct rbac_subject *every_account, *everyone;
+    /* of the latter, for all whom it holds; without the API server's defaults; null: not made yet
+     */
+    struct value everyones_grants;
     struct component_list component; /* of all kinds */
     VEC(struct component) apiserver; /* of which more than a declaration is known */
     const struct encryption_config *given;
     struct pod_admission_judge admission; /* judge NULL: none was given */
-    const struct admission_config *given_admission; /* the operator's copy of the API servers' file; NULL: none */
-    const struct authentication_config *given_authentication; /* the same of --authentication-config */
+    /* the operator's copy of the API servers' file; NULL: none */
+    const struct admission_config *given_admission;
+    /* the same of --authentication-config */
+    const struct authentication_config *given_authentication;
     struct pod_security_file pod_security_file;
     const struct node_evidence *nodes; /* what was collected on the nodes; NULL: nothing */
-    const struct joined_nodes *joined_nodes;    /* the same, joined with the cluster's nodes (facts_node.c) */
+    /* the same, joined with the cluster's nodes (facts_node.c) */
+    const struct joined_nodes *joined_nodes;
     struct value value[FACT_COUNT];
-    struct escalate *escalate;     /* NULL: not asked for yet */
-    struct network *network;       /* policies, and pods in classes (network/facts_network.c) */
-    struct exposures exposures;    /* ways in from outside (exposure/facts_exposure.c) */
-    struct sharing *sharing;       /* those three NULL: nobody wants them (facts_want) */
+    struct escalate *escalate;  /* NULL: not asked for yet */
+    struct network *network;    /* policies, and pods in classes (network/facts_network.c) */
+    struct exposures exposures; /* ways in from outside (exposure/facts_exposure.c) */
+    struct sharing *sharing;    /* those three NULL: nobody wants them (facts_want) */
     struct running_images *images;
     struct volumes *volumes;
     struct {
         bool is_seen;
         const char *encryption; /* of connections between nodes: "wireguard", "ipsec", "" */
-    } cilium;                   /* ConfigMap kube-system/cilium-config, as it went by (mesh/facts_mesh.c) */
+    } cilium; /* ConfigMap kube-system/cilium-config, as it went by (mesh/facts_mesh.c) */
     const struct net_scopes *scopes; /* given; NULL: none */
     bool complete;
 };
@@ -115,10 +128,13 @@ struct value facts_gap_endpoint(const struct facts *f, struct arena *a, enum end
 struct value facts_gap_metrics(const struct facts *f, struct arena *a);
 /* For the cause that what the API shows does not tell it; and for another one. */
 struct value facts_unavailable(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
-struct value facts_unavailable_for(struct arena *a, enum cause cause, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* True if kind was seen to the end (or cannot be there): what was not among it is not there. Never of files, unless they are all of a cluster. */
+struct value facts_unavailable_for(struct arena *a, enum cause cause, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+/* True if kind was seen to the end (or cannot be there): what was not among it is not there. Never
+ * of files, unless they are all of a cluster. */
 bool facts_saw(const struct facts *f, enum kind kind);
-/* True if the list was read to its end. Of objects of files that is all there is to judge, and not all that a cluster has. */
+/* True if the list was read to its end. Of objects of files that is all there is to judge, and not
+ * all that a cluster has. */
 bool facts_listed(const struct facts *f, enum kind kind);
 /* n, or unavailable when more could be there and none was seen. */
 struct value facts_count_value(const struct facts *f, struct arena *a, enum kind kind, size_t n);
@@ -139,35 +155,43 @@ void facts_say(struct value_builder *list, struct arena *a, const char *fmt, ...
 /* Unavailable: nothing tells what flags instances of this kind have, and what would. */
 struct value facts_no_component(const struct facts *f, struct arena *a, enum component_kind kind);
 
-/* "Deployment shop/web": the topmost workload that owns what goes by, else itself. In its scratch. */
+/* "Deployment shop/web": the topmost workload that owns what goes by, else itself. In its scratch.
+ */
 struct str facts_maker_of(const struct facts *f, const struct seen_object *seen);
 
 /* ---- the makers of rows */
 
 #define STREAMED facts_make_no_rows
-#define TABLE(name, kind, about, needs, wants, endpoints, forgers, maker, summary) void maker(struct facts *f, struct facts_rows *out);
+#define TABLE(name, kind, about, needs, wants, endpoints, forgers, maker, summary) \
+    void maker(struct facts *f, struct facts_rows *out);
 #include "analyze/tables.def"
 #undef TABLE
 /* What the namespaces table says of policies, in row. */
-void facts_set_network(struct facts *f, struct arena *row, struct value_builder *b, struct namespace_entry *entry);
+void facts_set_network(struct facts *f, struct arena *row, struct value_builder *b,
+                       struct namespace_entry *entry);
 /* The row is done: hands it on, and empties out->arena. */
-void facts_add_row(struct facts *f, struct facts_rows *out, struct value object, struct value derived);
+void facts_add_row(struct facts *f, struct facts_rows *out, struct value object,
+                   struct value derived);
 
 /* ---- grants (facts_grants.c) */
 
-/* Of one subject: behind so many the list ends with an item that is unavailable. holding() and reaching() still answer
- * for all of them, with at most FACTS_HELD_MAX grants and such an item. */
+/* Of one subject: behind so many the list ends with an item that is unavailable. holding() and
+ * reaching() still answer for all of them, with at most FACTS_HELD_MAX grants and such an item. */
 #define FACTS_GRANTS_MAX 100000u
-#define FACTS_HELD_MAX 200u
+#define FACTS_HELD_MAX   200u
 void facts_keep_grants(struct facts *f);
 /* Grants by the bindings of each name; via "" for the first. Remembered as the current list. */
 struct value facts_grants(struct facts *f, struct arena *a, const struct holder *h);
-/* Grants beyond the API server's defaults that come to a subject by its other names and the groups that it is known to be in: each with
- * via. own (NULL: it is no account) is the account that it is. */
-struct value facts_other_grants(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct account *own);
+/* Grants beyond the API server's defaults that come to a subject by its other names and the groups
+ * that it is known to be in: each with via. own (NULL: it is no account) is the account that it is.
+ */
+struct value facts_other_grants(struct facts *f, struct arena *a, const struct rbac_subject *s,
+                                const struct account *own);
 /* False: list is not the current one. */
-bool facts_current_holding(struct facts *f, struct value list, const struct grant_question *q, struct arena *scratch, struct value *out);
-/* Whether a binding gives its subjects anything; everything (* on *.*, in the whole cluster or a namespace). */
+bool facts_current_holding(struct facts *f, struct value list, const struct grant_question *q,
+                           struct arena *scratch, struct value *out);
+/* Whether a binding gives its subjects anything; everything (* on *.*, in the whole cluster or a
+ * namespace). */
 bool facts_binding_grants_anything(const struct facts *f, const struct rbac_binding *b);
 bool facts_binding_grants_everything(const struct facts *f, const struct rbac_binding *b);
 /* Its role is one of the API server's defaults, and was not among the objects. */
@@ -179,8 +203,10 @@ bool facts_is_default_grant(const struct facts *f, const struct rbac_binding *b)
 
 void facts_index_accounts(struct facts *f);
 /* Texts of the bindings of s, and of also (may be NULL). */
-struct value facts_binding_texts(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct rbac_subject *also);
-/* derived.podSecurity and derived.refusedControls of a Namespace (podsecurity/facts_pod_security.c). */
+struct value facts_binding_texts(struct facts *f, struct arena *a, const struct rbac_subject *s,
+                                 const struct rbac_subject *also);
+/* derived.podSecurity and derived.refusedControls of a Namespace
+ * (podsecurity/facts_pod_security.c). */
 struct value facts_pod_security(const struct facts *f, struct arena *row, struct value object);
 struct value facts_refused_controls(const struct facts *f, struct arena *row, struct value object);
 struct value facts_csr_derived(struct value object, struct arena *scratch);
@@ -198,7 +224,8 @@ bool function_texts(const struct value *v, struct value *out);
 #include "analyze/function.def"
 #undef HOST_FUNCTION
 
-#define FACT(name, needs, endpoints, after_stream, forgers, maker, summary) struct value maker(struct facts *f);
+#define FACT(name, needs, endpoints, after_stream, forgers, maker, summary) \
+    struct value maker(struct facts *f);
 #include "analyze/facts.def"
 #undef FACT
 

@@ -5,11 +5,11 @@
 #include "cel/overload.h"
 
 #define SHAPE_DEPTH_MAX 16
-#define FIELDS_MAX 64
+#define FIELDS_MAX      64
 
 struct shaping {
     struct arena *arena;
-    struct str rest;   /* what is still to be read */
+    struct str rest; /* what is still to be read */
     struct err *err;
 };
 
@@ -17,8 +17,9 @@ static const struct {
     const char *name;
     struct cel_schema schema;
 } word_row[] = {
-    { "string", { .kinds = K_STRING } }, { "int", { .kinds = K_INT } }, { "bool", { .kinds = K_BOOL } },
-    { "double", { .kinds = K_DOUBLE | K_INT } }, { "any", { .kinds = K_ANY } },
+    { "string", { .kinds = K_STRING } }, { "int", { .kinds = K_INT } },
+    { "bool", { .kinds = K_BOOL } },     { "double", { .kinds = K_DOUBLE | K_INT } },
+    { "any", { .kinds = K_ANY } },
 };
 const struct shape_info shape_info[] = {
 #define SHAPE(name, shape) { #name, shape },
@@ -28,11 +29,13 @@ const struct shape_info shape_info[] = {
 const size_t shape_count = sizeof shape_info / sizeof *shape_info;
 
 /* before: the type of the field before, for "the same". NULL: err is set. */
-static const struct cel_schema *read_type(struct shaping *s, const struct cel_schema *before, int depth);
+static const struct cel_schema *read_type(struct shaping *s, const struct cel_schema *before,
+                                          int depth);
 
 static void *fault(struct shaping *s, const char *expected)
 {
-    (void)err_set(s->err, ERR_INPUT, "expected %s at \"%.*s\"", expected, STR_ARG(str_sub(s->rest, 0, 60)));
+    (void)err_set(s->err, ERR_INPUT, "expected %s at \"%.*s\"", expected,
+                  STR_ARG(str_sub(s->rest, 0, 60)));
     return NULL;
 }
 
@@ -97,7 +100,9 @@ static const struct cel_schema *read_named(struct shaping *s, int depth)
             return read_type(&of, NULL, depth + 1);
     }
     s->rest = at;
-    return fault(s, "a type (string, int, bool, double, any, [T], {name: T}, 'text' or a name in shape.def)");
+    return fault(
+        s,
+        "a type (string, int, bool, double, any, [T], {name: T}, 'text' or a name in shape.def)");
 }
 
 /* 'x', 'y' or 'z' */
@@ -112,7 +117,8 @@ static const struct cel_schema *read_texts(struct shaping *s)
     return &word_row[0].schema;
 }
 
-static const struct cel_schema *read_list(struct shaping *s, const struct cel_schema *before, int depth)
+static const struct cel_schema *read_list(struct shaping *s, const struct cel_schema *before,
+                                          int depth)
 {
     if (before && before->kinds == K_LIST && take(s, "the same]"))
         return before;
@@ -126,10 +132,12 @@ static const struct cel_schema *read_list(struct shaping *s, const struct cel_sc
 
 static int field_order(const void *a, const void *b)
 {
-    return str_cmp(((const struct cel_schema_field *)a)->name, ((const struct cel_schema_field *)b)->name);
+    return str_cmp(((const struct cel_schema_field *)a)->name,
+                   ((const struct cel_schema_field *)b)->name);
 }
 
-static const struct cel_schema *map_of(struct shaping *s, const struct cel_schema_field *field, size_t count)
+static const struct cel_schema *map_of(struct shaping *s, const struct cel_schema_field *field,
+                                       size_t count)
 {
     struct cel_schema *t = arena_new(s->arena, struct cel_schema);
     *t = (struct cel_schema){ .kinds = K_MAP };
@@ -170,7 +178,8 @@ static const struct cel_schema *read_map(struct shaping *s, int depth)
     return take(s, "}") ? map_of(s, field, count) : fault(s, "\",\" or \"}\"");
 }
 
-static const struct cel_schema *read_one(struct shaping *s, const struct cel_schema *before, int depth)
+static const struct cel_schema *read_one(struct shaping *s, const struct cel_schema *before,
+                                         int depth)
 {
     if (depth > SHAPE_DEPTH_MAX)
         return fault(s, "a flatter shape");
@@ -186,7 +195,8 @@ static const struct cel_schema *read_one(struct shaping *s, const struct cel_sch
 }
 
 /* What is one or the other; kept apart only by kind, so two maps leave their fields open. */
-static const struct cel_schema *either(struct shaping *s, const struct cel_schema *a, const struct cel_schema *b)
+static const struct cel_schema *either(struct shaping *s, const struct cel_schema *a,
+                                       const struct cel_schema *b)
 {
     struct cel_schema *t = arena_new(s->arena, struct cel_schema);
     const struct cel_schema *holder = a->held || a->field ? a : b;
@@ -195,7 +205,8 @@ static const struct cel_schema *either(struct shaping *s, const struct cel_schem
     return t;
 }
 
-static const struct cel_schema *read_type(struct shaping *s, const struct cel_schema *before, int depth)
+static const struct cel_schema *read_type(struct shaping *s, const struct cel_schema *before,
+                                          int depth)
 {
     static const struct cel_schema null = { .kinds = K_NULL };
     const struct cel_schema *t = read_one(s, before, depth), *other;
@@ -216,7 +227,8 @@ static const struct cel_schema *read_type(struct shaping *s, const struct cel_sc
 
 /* ---- summaries */
 
-bool shape_of_fact(const struct cel_schema **out, struct arena *a, const struct fact_info *fact, struct err *err)
+bool shape_of_fact(const struct cel_schema **out, struct arena *a, const struct fact_info *fact,
+                   struct err *err)
 {
     struct shaping s = { a, str_from_c(fact->summary), err };
     *out = read_type(&s, NULL, 0);
@@ -243,8 +255,8 @@ static bool derived_as(const struct cel_schema **derived, struct shaping *s)
     return shape_of_table(&object, derived, s->arena, other, s->err);
 }
 
-bool shape_of_table(const struct cel_schema **object, const struct cel_schema **derived, struct arena *a, const struct table_info *table,
-                    struct err *err)
+bool shape_of_table(const struct cel_schema **object, const struct cel_schema **derived,
+                    struct arena *a, const struct table_info *table, struct err *err)
 {
     struct shaping s = { a, str_from_c(table->summary), err };
     bool kind, is_kind;
@@ -265,7 +277,8 @@ bool shape_of_function(struct cel_host_function *f, struct arena *a, struct err 
 {
     struct shaping s = { a, str_from_c(f->summary), err };
     const struct cel_schema *arg[CEL_HOST_ARGS_MAX] = { 0 }, *result = NULL;
-    bool ok = str_eq_c(take_word(&s), f->name) && take(&s, "(") && f->arg_count <= CEL_HOST_ARGS_MAX;
+    bool ok =
+        str_eq_c(take_word(&s), f->name) && take(&s, "(") && f->arg_count <= CEL_HOST_ARGS_MAX;
     for (uint8_t i = 0; ok && i < f->arg_count; i++) {
         ok = (arg[i] = read_type(&s, NULL, 0)) != NULL;
         (void)take_word(&s); /* what it is called */
@@ -273,8 +286,12 @@ bool shape_of_function(struct cel_host_function *f, struct arena *a, struct err 
     }
     ok = ok && take(&s, "->") && (result = read_type(&s, NULL, 0));
     if (!ok)
-        return err->code != ERR_NONE ? err_prefix(err, "function %s", f->name)
-                                     : err_set(err, ERR_INPUT, "function %s: its summary does not begin \"%s(TYPE name, ...) -> TYPE\"", f->name, f->name);
+        return err->code != ERR_NONE
+                   ? err_prefix(err, "function %s", f->name)
+                   : err_set(
+                         err, ERR_INPUT,
+                         "function %s: its summary does not begin \"%s(TYPE name, ...) -> TYPE\"",
+                         f->name, f->name);
     memcpy(f->arg, arg, sizeof arg);
     f->result = result;
     return true;

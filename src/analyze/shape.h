@@ -1,5 +1,5 @@
-/* The shapes that the summaries of facts.def, tables.def and function.def tell people, read as schemas:
- * what the manual page says of a value and what the checker holds a check to are one text.
+/* The shapes that the summaries of facts.def, tables.def and function.def tell people, read as
+ * schemas: what the manual page says of a value and what the checker holds a check to are one text.
  *
  *   string, int, bool, double, any      a value of that kind
  *   [T]                                 a list of T
@@ -23,12 +23,13 @@ struct shape_info {
 extern const struct shape_info shape_info[];
 extern const size_t shape_count;
 
-/* Each: false and err (with the text at which reading stopped) where a summary does not say its shape; the
- * result is then NULL: anything. Schemas are made in the arena. */
-bool shape_of_fact(const struct cel_schema **out, struct arena *a, const struct fact_info *fact, struct err *err) WARN_UNUSED;
+/* Each: false and err (with the text at which reading stopped) where a summary does not say its
+ * shape; the result is then NULL: anything. Schemas are made in the arena. */
+bool shape_of_fact(const struct cel_schema **out, struct arena *a, const struct fact_info *fact,
+                   struct err *err) WARN_UNUSED;
 /* What derived is, and what object is unless it is a kind's (then *object is NULL). */
-bool shape_of_table(const struct cel_schema **object, const struct cel_schema **derived, struct arena *a, const struct table_info *table,
-                    struct err *err) WARN_UNUSED;
+bool shape_of_table(const struct cel_schema **object, const struct cel_schema **derived,
+                    struct arena *a, const struct table_info *table, struct err *err) WARN_UNUSED;
 /* "covers(grant, string|[string] verbs) -> bool: ..." into the function's arg and result. */
 bool shape_of_function(struct cel_host_function *f, struct arena *a, struct err *err) WARN_UNUSED;
 

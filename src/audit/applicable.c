@@ -1,4 +1,5 @@
-/* Whether a check applies to this cluster at all, and a pair of it and a requirement: rules over facts and parameters. */
+/* Whether a check applies to this cluster at all, and a pair of it and a requirement: rules over
+ * facts and parameters. */
 #include "audit/part.h"
 #include "audit/trim.h"
 
@@ -12,7 +13,8 @@ static bool resolve(void *ctx, uint32_t slot, struct value *out, struct arena *s
     else if (slot >= SLOT_FIXED_COUNT && slot - SLOT_FIXED_COUNT < fact_count)
         *out = facts_get(au->facts, slot - SLOT_FIXED_COUNT);
     else
-        *out = value_error(scratch, VALUE_ERROR_EVAL, UINT32_MAX, "there is no object when it is asked whether a check applies");
+        *out = value_error(scratch, VALUE_ERROR_EVAL, UINT32_MAX,
+                           "there is no object when it is asked whether a check applies");
     return true;
 }
 
@@ -30,13 +32,15 @@ bool audit_is_applicable(struct audit *au, const struct check *c, struct str *re
     return true;
 }
 
-enum pair_condition audit_condition(struct audit *au, const struct not_applicable *when, struct str *why)
+enum pair_condition audit_condition(struct audit *au, const struct not_applicable *when,
+                                    struct str *why)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct cel_activation act = { .resolve = resolve, .ctx = au, .cost_left = CEL_COST_MAX };
     struct value v = cel_eval(when->expression.program, &act, &scratch);
     if (v.kind == VALUE_BOOL)
         return v.as.b ? CONDITION_HOLDS : CONDITION_FAILS;
-    *why = v.kind == VALUE_ERROR ? trim_text(au->arena, v.as.error->text, CONDITION_TEXT_BYTES) : STR("the expression gave neither true nor false");
+    *why = v.kind == VALUE_ERROR ? trim_text(au->arena, v.as.error->text, CONDITION_TEXT_BYTES)
+                                 : STR("the expression gave neither true nor false");
     return CONDITION_UNSEEN;
 }

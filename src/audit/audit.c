@@ -69,7 +69,8 @@ struct collect_options audit_needs(const struct audit *au)
     struct bench_reads r = benchmark_reads(au->bench, au->selected);
     if (au->scopes)
         kind_set_merge(&r.kinds, benchmark_scope_kinds());
-    return (struct collect_options){ .kinds = r.kinds, .endpoints = r.endpoints, .want_rights = true };
+    return (
+        struct collect_options){ .kinds = r.kinds, .endpoints = r.endpoints, .want_rights = true };
 }
 
 /* ---- whose grants are read */
@@ -85,19 +86,23 @@ static bool tells(const struct expression *e, size_t count, const char *word)
 static bool part_tells(const struct check_part *p, const char *word)
 {
     bool told = tells(p->match, p->match_count, word) || tells(p->except, p->except_count, word) ||
-                tells(p->variable, p->variable_count, word) || tells(p->evidence, p->evidence_count, word) || tells(&p->seen, 1, word) ||
+                tells(p->variable, p->variable_count, word) ||
+                tells(p->evidence, p->evidence_count, word) || tells(&p->seen, 1, word) ||
                 tells(&p->defaulted, 1, word) || tells(&p->provenance, 1, word);
     for (size_t i = 0; i < p->validation_count && !told; i++)
-        told = tells(&p->validation[i].expression, 1, word) || tells(&p->validation[i].message_expression, 1, word);
+        told = tells(&p->validation[i].expression, 1, word) ||
+               tells(&p->validation[i].message_expression, 1, word);
     return told;
 }
 
-/* A part over accounts or pods that names grants, or a variable of the whole benchmark that leads to them. */
+/* A part over accounts or pods that names grants, or a variable of the whole benchmark that leads
+ * to them. */
 static bool parts_tell(const struct audit *au, const char *word)
 {
     for (size_t i = 0; i < au->part.count; i++) {
         const struct check_part *p = au->part.item[i].def;
-        if (!p->policy && (p->kind == KIND_PODS || p->kind == KIND_SERVICEACCOUNTS) && part_tells(p, word))
+        if (!p->policy && (p->kind == KIND_PODS || p->kind == KIND_SERVICEACCOUNTS) &&
+            part_tells(p, word))
             return true;
     }
     return false;
@@ -116,7 +121,8 @@ static bool reads_account_grants(const struct audit *au)
             if (named[i] || !tells(&b->variable[i], 1, word.item[w]))
                 continue;
             named[i] = true;
-            *VEC_PUSH(&word, au->arena) = str_to_c(au->arena, str_printf(au->arena, "variables.%.*s", STR_ARG(b->variable[i].name)));
+            *VEC_PUSH(&word, au->arena) = str_to_c(
+                au->arena, str_printf(au->arena, "variables.%.*s", STR_ARG(b->variable[i].name)));
         }
     }
     return false;
@@ -143,12 +149,15 @@ void audit_early_done(void *audit)
     facts_give_pod_admission(au->facts, &canaries);
 }
 
-static void judge_streamed(struct audit *au, enum kind kind, struct value object, struct object_ref ref, uint32_t owner,
-                           bool as_pod, struct arena *scratch)
+static void judge_streamed(struct audit *au, enum kind kind, struct value object,
+                           struct object_ref ref, uint32_t owner, bool as_pod,
+                           struct arena *scratch)
 {
     struct str pod_name = kind == KIND_PODS ? ref.name : (struct str){ 0 };
     /* of pods most parts read it, and it is dear */
-    struct value made = kind == KIND_PODS || as_pod ? facts_derived(au->facts, KIND_PODS, object, scratch) : value_null();
+    struct value made = kind == KIND_PODS || as_pod
+                            ? facts_derived(au->facts, KIND_PODS, object, scratch)
+                            : value_null();
     const struct value *derived = made.kind == VALUE_NULL ? NULL : &made;
     for (size_t i = 0; i < au->part.count; i++) {
         struct part_state *p = &au->part.item[i];

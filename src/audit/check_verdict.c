@@ -1,8 +1,10 @@
-/* The verdict of a check, of those of its parts; with its reason, its cause, its remedy and the calls it rests on. */
+/* The verdict of a check, of those of its parts; with its reason, its cause, its remedy and the
+ * calls it rests on. */
 #include "audit/accept.h"
 #include "audit/ending.h"
 
-/* What a fact was made of and could not be had: the first of its kinds, or of its single answers. */
+/* What a fact was made of and could not be had: the first of its kinds, or of its single answers.
+ */
 static struct str remedy_of_facts(const struct audit *au, const struct check *def)
 {
     for (size_t i = 0; i < def->part_count; i++) {
@@ -11,7 +13,8 @@ static struct str remedy_of_facts(const struct audit *au, const struct check *de
             return au->cluster->coverage[gap].remedy;
         for (size_t e = 0; e < ENDPOINT_COUNT; e++) {
             const struct coverage *c = &au->cluster->endpoint[e];
-            if (endpoint_set_has(def->part[i].endpoints, (enum endpoint)e) && c->state != COVERAGE_COMPLETE && c->remedy.n)
+            if (endpoint_set_has(def->part[i].endpoints, (enum endpoint)e) &&
+                c->state != COVERAGE_COMPLETE && c->remedy.n)
                 return c->remedy;
         }
     }
@@ -21,7 +24,9 @@ static struct str remedy_of_facts(const struct audit *au, const struct check *de
 void check_verdict(struct audit *au, struct check_result *c, const struct part_state *part)
 {
     const struct check *def = c->check;
-    c->verdict = def->attestation ? VERDICT_MANUAL : def->unanswered.n ? VERDICT_UNKNOWN : VERDICT_NOT_APPLICABLE;
+    c->verdict = def->attestation    ? VERDICT_MANUAL
+                 : def->unanswered.n ? VERDICT_UNKNOWN
+                                     : VERDICT_NOT_APPLICABLE;
     struct str *reason = arena_array(au->arena, struct str, def->part_count);
     size_t reasons = 0;
     for (size_t i = 0; i < def->part_count; i++) {
@@ -37,16 +42,20 @@ void check_verdict(struct audit *au, struct check_result *c, const struct part_s
     if (c->verdict == VERDICT_UNKNOWN && !c->remedy.n)
         c->remedy = remedy_of_facts(au, def);
     if (def->attestation && c->verdict == VERDICT_MANUAL)
-        c->reason = c->reason.n ? str_printf(au->arena, "a person must attest; what the API shows: %.*s", STR_ARG(c->reason))
-                                : STR("a person must attest");
+        c->reason = c->reason.n
+                        ? str_printf(au->arena, "a person must attest; what the API shows: %.*s",
+                                     STR_ARG(c->reason))
+                        : STR("a person must attest");
     if (def->unanswered.n && c->verdict == VERDICT_UNKNOWN) {
         c->reason = STR("the Kubernetes API does not show it");
         c->cause = CAUSE_OUT_OF_SIGHT;
         c->remedy = def->unanswered;
     }
-    /* A failure that was seen stays one, accepted or not, whatever the cluster says of its platform. */
+    /* A failure that was seen stays one, accepted or not, whatever the cluster says of its
+     * platform. */
     struct str why;
-    if (c->verdict != VERDICT_FAIL && c->verdict != VERDICT_WAIVED && !audit_is_applicable(au, def, &why)) {
+    if (c->verdict != VERDICT_FAIL && c->verdict != VERDICT_WAIVED &&
+        !audit_is_applicable(au, def, &why)) {
         c->verdict = VERDICT_NOT_APPLICABLE;
         c->reason = why;
         c->remedy = (struct str){ 0 };
@@ -67,12 +76,14 @@ void check_calls(struct audit *au, struct check_result *c)
     VEC(uint32_t) call = { 0 };
     for (size_t k = 0; k < KIND_COUNT; k++) {
         const struct coverage *cov = &au->cluster->coverage[k];
-        for (uint32_t s = cov->first_call; kind_set_has(reads, (enum kind)k) && s && s <= cov->last_call; s++)
+        for (uint32_t s = cov->first_call;
+             kind_set_has(reads, (enum kind)k) && s && s <= cov->last_call; s++)
             *VEC_PUSH(&call, au->arena) = s;
     }
     for (size_t e = 0; e < ENDPOINT_COUNT; e++) {
         const struct coverage *cov = &au->cluster->endpoint[e];
-        for (uint32_t s = cov->first_call; endpoint_set_has(endpoints, (enum endpoint)e) && s && s <= cov->last_call; s++)
+        for (uint32_t s = cov->first_call;
+             endpoint_set_has(endpoints, (enum endpoint)e) && s && s <= cov->last_call; s++)
             *VEC_PUSH(&call, au->arena) = s;
     }
     c->call = call.item;

@@ -11,12 +11,14 @@ void audit_walk_for_policies(struct audit *au);
 /* "apiserver" of apiservers, "nodeprocess" of nodeprocesses; part of plural. */
 struct str audit_singular(struct str plural);
 
-/* p's verdict, cause and reason, of its counts and of what was not seen. After its findings were gathered and waived. */
+/* p's verdict, cause and reason, of its counts and of what was not seen. After its findings were
+ * gathered and waived. */
 void part_verdict(struct audit *au, struct part_state *p);
 /* "3 of 5 pods do not meet it (1 waived)". */
 struct str part_sentence(struct audit *au, const struct part_state *p);
 
-/* c's verdict, cause, reason and remedy: of its parts (as many as the check has), of what people attest, of what the benchmark says of the platform. */
+/* c's verdict, cause, reason and remedy: of its parts (as many as the check has), of what people
+ * attest, of what the benchmark says of the platform. */
 void check_verdict(struct audit *au, struct check_result *c, const struct part_state *part);
 /* The calls that it rests on. */
 void check_calls(struct audit *au, struct check_result *c);

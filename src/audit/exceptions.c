@@ -7,17 +7,25 @@
 
 const char *exception_state_name(enum exception_state s)
 {
-    static const char *const name[EXCEPTION_STATE_COUNT] = { "in-force", "unused", "expired", "not-yet", "too-long", "other-cluster" };
+    static const char *const name[EXCEPTION_STATE_COUNT] = {
+        "in-force", "unused", "expired", "not-yet", "too-long", "other-cluster"
+    };
     return name[s];
 }
 
 const char *exception_state_text(enum exception_state s)
 {
-    static const char *const text[EXCEPTION_STATE_COUNT] = { "in force", "unused", "expired", "not in force yet", "for too long to be in force", "for another cluster" };
+    static const char *const text[EXCEPTION_STATE_COUNT] = { "in force",
+                                                             "unused",
+                                                             "expired",
+                                                             "not in force yet",
+                                                             "for too long to be in force",
+                                                             "for another cluster" };
     return text[s];
 }
 
-enum exception_state exception_standing(struct instant created, struct instant expires, bool of_this_cluster, struct instant now)
+enum exception_state exception_standing(struct instant created, struct instant expires,
+                                        bool of_this_cluster, struct instant now)
 {
     if (!of_this_cluster)
         return EXCEPTION_OTHER_CLUSTER;
@@ -25,7 +33,8 @@ enum exception_state exception_standing(struct instant created, struct instant e
         return EXCEPTION_EXPIRED;
     if (created.s > now.s)
         return EXCEPTION_NOT_YET;
-    return !created.s && expires.s - now.s > EXCEPTION_DAYS_MAX * DAY_S ? EXCEPTION_TOO_LONG : EXCEPTION_IN_FORCE;
+    return !created.s && expires.s - now.s > EXCEPTION_DAYS_MAX * DAY_S ? EXCEPTION_TOO_LONG
+                                                                        : EXCEPTION_IN_FORCE;
 }
 
 /* ---- parameters */
@@ -57,14 +66,16 @@ static struct str text_of(struct arena *a, struct value v)
 }
 
 /* One that is in force goes before one that is not. */
-static const struct param_approval *approval_of(struct audit *au, struct str param, struct str value)
+static const struct param_approval *approval_of(struct audit *au, struct str param,
+                                                struct str value)
 {
     const struct param_approval *found = NULL;
     for (size_t i = 0; au->statements && i < au->statements->approval.count; i++) {
         const struct param_approval *x = &au->statements->approval.item[i];
         if (!str_eq(x->param, param) || !str_eq(x->value, value))
             continue;
-        bool holds = exception_standing(x->created, x->expires, accept_is_for(au, x->cluster), au->cluster->now) == EXCEPTION_IN_FORCE;
+        bool holds = exception_standing(x->created, x->expires, accept_is_for(au, x->cluster),
+                                        au->cluster->now) == EXCEPTION_IN_FORCE;
         au->approval_used[i] |= holds;
         if (!found || holds)
             found = x;
@@ -77,9 +88,11 @@ static void add_widening(struct audit *au, exceptions *out, struct str param, st
     struct exception e = { .param = param, .value = value };
     const struct param_approval *x = approval_of(au, param, value);
     if (x) {
-        e.reason = x->reason, e.owner = x->owner, e.approver = x->approver, e.ticket = x->ticket, e.compensating = x->compensating;
+        e.reason = x->reason, e.owner = x->owner, e.approver = x->approver, e.ticket = x->ticket,
+        e.compensating = x->compensating;
         e.created = x->created, e.expires = x->expires;
-        e.state = exception_standing(x->created, x->expires, accept_is_for(au, x->cluster), au->cluster->now);
+        e.state = exception_standing(x->created, x->expires, accept_is_for(au, x->cluster),
+                                     au->cluster->now);
         e.approved = e.state == EXCEPTION_IN_FORCE;
     }
     *VEC_PUSH(out, au->arena) = e;
@@ -89,7 +102,8 @@ static void list_widenings(struct audit *au, exceptions *out)
 {
     for (size_t i = 0; i < au->bench->param_count; i++) {
         const struct param *p = &au->bench->param[i];
-        const struct value *v = value_get(au->params, p->name), *base = value_get(au->params_asked, p->name);
+        const struct value *v = value_get(au->params, p->name),
+                           *base = value_get(au->params_asked, p->name);
         struct value own = base ? *base : p->def;
         if (p->widens == WIDENS_NOT || !v)
             continue;
@@ -107,13 +121,23 @@ static void list_waivers(struct audit *au, exceptions *out)
 {
     for (size_t i = 0; au->statements && i < au->statements->waiver.count; i++) {
         const struct waiver *w = &au->statements->waiver.item[i];
-        enum exception_state state = exception_standing(w->created, w->expires, accept_is_for(au, w->cluster), au->cluster->now);
+        enum exception_state state = exception_standing(
+            w->created, w->expires, accept_is_for(au, w->cluster), au->cluster->now);
         if (state == EXCEPTION_IN_FORCE && !au->waiver_used[i])
             state = EXCEPTION_UNUSED;
         *VEC_PUSH(out, au->arena) = (struct exception){
-            .check = w->check, .object = w->object, .reason = w->reason, .owner = w->by, .approver = w->approver, .ticket = w->ticket,
-            .compensating = w->compensating, .created = w->created, .expires = w->expires, .state = state,
-            .approved = w->approver.n && state == EXCEPTION_IN_FORCE, .findings = au->waiver_used[i],
+            .check = w->check,
+            .object = w->object,
+            .reason = w->reason,
+            .owner = w->by,
+            .approver = w->approver,
+            .ticket = w->ticket,
+            .compensating = w->compensating,
+            .created = w->created,
+            .expires = w->expires,
+            .state = state,
+            .approved = w->approver.n && state == EXCEPTION_IN_FORCE,
+            .findings = au->waiver_used[i],
         };
     }
 }
@@ -122,15 +146,23 @@ static void list_unused_approvals(struct audit *au, exceptions *out)
 {
     for (size_t i = 0; au->statements && i < au->statements->approval.count; i++) {
         const struct param_approval *x = &au->statements->approval.item[i];
-        enum exception_state state = exception_standing(x->created, x->expires, accept_is_for(au, x->cluster), au->cluster->now);
+        enum exception_state state = exception_standing(
+            x->created, x->expires, accept_is_for(au, x->cluster), au->cluster->now);
         bool listed = false;
         for (size_t k = 0; k < out->count; k++)
             listed |= str_eq(out->item[k].param, x->param) && str_eq(out->item[k].value, x->value);
         if (listed)
             continue;
         *VEC_PUSH(out, au->arena) = (struct exception){
-            .param = x->param, .value = x->value, .reason = x->reason, .owner = x->owner, .approver = x->approver, .ticket = x->ticket,
-            .compensating = x->compensating, .created = x->created, .expires = x->expires,
+            .param = x->param,
+            .value = x->value,
+            .reason = x->reason,
+            .owner = x->owner,
+            .approver = x->approver,
+            .ticket = x->ticket,
+            .compensating = x->compensating,
+            .created = x->created,
+            .expires = x->expires,
             .state = state == EXCEPTION_IN_FORCE ? EXCEPTION_UNUSED : state,
         };
     }
@@ -139,7 +171,8 @@ static void list_unused_approvals(struct audit *au, exceptions *out)
 /* What has an effect without anyone's approval, then what somebody approved, then what has none. */
 static int rank(const struct exception *e)
 {
-    bool has_effect = e->state == EXCEPTION_IN_FORCE || (e->param.n && e->state != EXCEPTION_UNUSED);
+    bool has_effect =
+        e->state == EXCEPTION_IN_FORCE || (e->param.n && e->state != EXCEPTION_UNUSED);
     return !has_effect ? 2 : e->approved;
 }
 

@@ -6,7 +6,9 @@
 /* Of a long list what can be shown: every item takes a byte or more. */
 static struct value shown_of(struct value v)
 {
-    return v.kind == VALUE_LIST && !taint_is(v) && v.n > EXPLAINED_VALUE_BYTES ? value_list(v.as.item, EXPLAINED_VALUE_BYTES) : v;
+    return v.kind == VALUE_LIST && !taint_is(v) && v.n > EXPLAINED_VALUE_BYTES
+               ? value_list(v.as.item, EXPLAINED_VALUE_BYTES)
+               : v;
 }
 
 struct str explained_text(struct arena *scratch, struct value v)

@@ -6,7 +6,8 @@
 
 #define EXPLAINED_VALUE_BYTES 120u
 
-/* The value as CEL writes it, cut at EXPLAINED_VALUE_BYTES; what is tainted by its type and size. */
+/* The value as CEL writes it, cut at EXPLAINED_VALUE_BYTES; what is tainted by its type and size.
+ */
 struct str explained_text(struct arena *scratch, struct value v);
 
 #endif

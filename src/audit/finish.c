@@ -1,14 +1,17 @@
-/* The end of an audit: what is left is judged, findings are ordered, checks get their verdicts, then the score and the frameworks. */
+/* The end of an audit: what is left is judged, findings are ordered, checks get their verdicts,
+ * then the score and the frameworks. */
 #include "audit/accept.h"
 #include "audit/ending.h"
 #include "audit/found.h"
 
-static bool read_finding(void *audit, struct finding *out, size_t i, struct arena *a, struct err *err)
+static bool read_finding(void *audit, struct finding *out, size_t i, struct arena *a,
+                         struct err *err)
 {
     return found_read(out, audit, i, a, err);
 }
 
-static bool glance_at_finding(void *audit, struct finding *out, size_t i, struct arena *a, struct err *err)
+static bool glance_at_finding(void *audit, struct finding *out, size_t i, struct arena *a,
+                              struct err *err)
 {
     (void)a, (void)err;
     found_glance(out, audit, i);
@@ -21,7 +24,8 @@ static void finish_findings(struct audit *au, struct result *out)
     for (size_t i = 0; i < au->part.count; i++)
         accept_waivers(au, &au->part.item[i]);
     found_sort(au);
-    out->findings = (struct finding_source){ read_finding, glance_at_finding, au, au->found->spool.dir };
+    out->findings =
+        (struct finding_source){ read_finding, glance_at_finding, au, au->found->spool.dir };
     out->finding_count = au->found->count;
 }
 
@@ -43,7 +47,8 @@ static void finish_checks(struct audit *au, struct result *out)
         struct check_result *c = &out->check[out->check_count];
         c->check = &b->check[i];
         c->part = arena_array(au->arena, struct part_result, c->check->part_count);
-        c->first_finding = part < au->part.count ? au->part.item[part].first_finding : out->finding_count;
+        c->first_finding =
+            part < au->part.count ? au->part.item[part].first_finding : out->finding_count;
         for (size_t p = 0; p < c->check->part_count; p++, part++) {
             struct part_state *state = &au->part.item[part];
             state->check_result = (uint32_t)out->check_count;
@@ -78,20 +83,24 @@ static struct judged_condition *conditions_of(struct audit *au, const struct che
     return out;
 }
 
-static void finish_frameworks(struct audit *au, struct result *out, const struct framework *framework, size_t framework_count)
+static void finish_frameworks(struct audit *au, struct result *out,
+                              const struct framework *framework, size_t framework_count)
 {
     struct judged_check *check = arena_array(au->arena, struct judged_check, out->check_count);
     for (size_t i = 0; i < out->check_count; i++)
-        check[i] = (struct judged_check){ .check = out->check[i].check, .verdict = out->check[i].verdict, .is_outside = out->check[i].is_outside,
-                                          .share = out->check[i].share, .condition = conditions_of(au, out->check[i].check) };
+        check[i] = (struct judged_check){ .check = out->check[i].check,
+                                          .verdict = out->check[i].verdict,
+                                          .is_outside = out->check[i].is_outside,
+                                          .share = out->check[i].share,
+                                          .condition = conditions_of(au, out->check[i].check) };
     out->framework = arena_array(au->arena, struct framework_result, framework_count);
     out->framework_count = framework_count;
     for (size_t i = 0; i < framework_count; i++)
         out->framework[i] = framework_judge(au->arena, &framework[i], check, out->check_count);
 }
 
-bool audit_finish(struct audit *au, const struct framework *framework, size_t framework_count, struct result *out,
-                  struct err *err)
+bool audit_finish(struct audit *au, const struct framework *framework, size_t framework_count,
+                  struct result *out, struct err *err)
 {
     if (!au->facts)
         au->facts = facts_open(au->arena, au->cluster);

@@ -29,11 +29,14 @@ static uint32_t key_of(struct audit *au, struct object_ref ref)
     struct findings *f = au->found;
     if (f->object.count) {
         const struct object_key *last = ROWS_AT(&f->object, f->object.count - 1);
-        if (str_eq(last->name, ref.name) && str_eq(last->ns, ref.ns) && str_eq(last->kind, ref.kind))
+        if (str_eq(last->name, ref.name) && str_eq(last->ns, ref.ns) &&
+            str_eq(last->kind, ref.kind))
             return (uint32_t)f->object.count - 1;
     }
     *ROWS_PUSH(&f->object, f->arena) = (struct object_key){
-        .ns = cluster_intern(au->cluster, ref.ns), .kind = cluster_intern(au->cluster, ref.kind), .name = trim_text(f->arena, ref.name, FINDING_TEXT_BYTES),
+        .ns = cluster_intern(au->cluster, ref.ns),
+        .kind = cluster_intern(au->cluster, ref.kind),
+        .name = trim_text(f->arena, ref.name, FINDING_TEXT_BYTES),
     };
     return (uint32_t)f->object.count - 1;
 }
@@ -44,7 +47,8 @@ static uint32_t *newest_of(struct findings *f, uint32_t owner)
         size_t count = f->by_owner_count ? f->by_owner_count : 1024;
         while (count <= owner)
             count *= 2;
-        f->by_owner = arena_grow(f->arena, f->by_owner, f->by_owner_count * sizeof *f->by_owner, count * sizeof *f->by_owner);
+        f->by_owner = arena_grow(f->arena, f->by_owner, f->by_owner_count * sizeof *f->by_owner,
+                                 count * sizeof *f->by_owner);
         f->by_owner_count = count;
     }
     return &f->by_owner[owner];
@@ -53,7 +57,9 @@ static uint32_t *newest_of(struct findings *f, uint32_t owner)
 static struct pending *add(struct findings *f, uint32_t part, uint32_t who, bool grouped)
 {
     struct pending *p = ROWS_PUSH(&f->pending, f->arena);
-    *p = (struct pending){ .part = part, .who = who, .grouped = grouped, .outcome = VERDICT_NOT_APPLICABLE };
+    *p = (struct pending){
+        .part = part, .who = who, .grouped = grouped, .outcome = VERDICT_NOT_APPLICABLE
+    };
     return p;
 }
 
@@ -120,7 +126,8 @@ void found_note_pod(struct findings *f, struct pending *p, struct str name)
         found_add_example(f, g, pod_index(f, name));
 }
 
-bool found_tells_better(const struct findings *f, const struct pending *p, const struct judgement *j, bool from_template, struct str pod_name)
+bool found_tells_better(const struct findings *f, const struct pending *p,
+                        const struct judgement *j, bool from_template, struct str pod_name)
 {
     if (j->outcome != p->outcome)
         return j->outcome > p->outcome;
@@ -128,7 +135,8 @@ bool found_tells_better(const struct findings *f, const struct pending *p, const
         return j->validation < p->validation;
     if (from_template != p->told_by_template)
         return from_template;
-    return str_cmp(pod_name, p->grouped ? found_pod_name(f, found_group(f, p)->told_by) : (struct str){ 0 }) < 0;
+    return str_cmp(pod_name, p->grouped ? found_pod_name(f, found_group(f, p)->told_by)
+                                        : (struct str){ 0 }) < 0;
 }
 
 uint64_t found_failed(const struct findings *f, const struct pending *p)
@@ -141,14 +149,16 @@ uint64_t found_failed(const struct findings *f, const struct pending *p)
 /* Names are short; what a file says may be anything. */
 static struct object_ref trimmed(struct arena *a, struct object_ref r)
 {
-    struct str *const part[] = { &r.api_version, &r.kind, &r.ns, &r.name, &r.uid, &r.resource_version };
+    struct str *const part[] = { &r.api_version, &r.kind, &r.ns,
+                                 &r.name,        &r.uid,  &r.resource_version };
     for (size_t i = 0; i < COUNT_OF(part); i++)
         if (part[i]->n > FINDING_TEXT_BYTES)
             *part[i] = trim_text(a, *part[i], FINDING_TEXT_BYTES);
     return r;
 }
 
-void found_tell(struct audit *au, struct pending *p, const struct judgement *j, struct object_ref ref, bool from_template, struct str pod_name,
+void found_tell(struct audit *au, struct pending *p, const struct judgement *j,
+                struct object_ref ref, bool from_template, struct str pod_name,
                 const struct explanation *why, struct arena *scratch)
 {
     struct findings *f = au->found;
@@ -162,7 +172,8 @@ void found_tell(struct audit *au, struct pending *p, const struct judgement *j, 
     r.observation = j->observed ? &j->observation : NULL;
     r.explained_count = why->count < EXPLAINED_ROWS ? why->count : EXPLAINED_ROWS;
     for (size_t i = 0; i < r.explained_count; i++)
-        r.explained[i] = (struct explained_at){ why->row[i].offset, why->row[i].length, explained_text(scratch, why->row[i].value) };
+        r.explained[i] = (struct explained_at){ why->row[i].offset, why->row[i].length,
+                                                explained_text(scratch, why->row[i].value) };
     p->outcome = (unsigned)j->outcome & 15u;
     p->validation = j->validation;
     p->told_by_template = from_template;

@@ -1,6 +1,7 @@
-/* What was found, when all is: findings of pods under their topmost workload, in order, and read again one by one. */
-#include "audit/found_record.h"
+/* What was found, when all is: findings of pods under their topmost workload, in order, and read
+ * again one by one. */
 #include "audit/found.h"
+#include "audit/found_record.h"
 
 #include "base/enc.h"
 #include "cluster/owner.h"
@@ -33,10 +34,12 @@ static bool tells_better(const struct findings *f, const struct pending *a, cons
         return a->validation < b->validation;
     if (a->told_by_template != b->told_by_template)
         return a->told_by_template;
-    return str_cmp(found_pod_name(f, found_group(f, a)->told_by), found_pod_name(f, found_group(f, b)->told_by)) < 0;
+    return str_cmp(found_pod_name(f, found_group(f, a)->told_by),
+                   found_pod_name(f, found_group(f, b)->told_by)) < 0;
 }
 
-static void merge_pods(const struct findings *f, struct pending_group *into, const struct pending_group *from)
+static void merge_pods(const struct findings *f, struct pending_group *into,
+                       const struct pending_group *from)
 {
     into->pods += from->pods;
     into->failed += from->failed;
@@ -48,7 +51,8 @@ static void merge(const struct findings *f, struct pending *into, const struct p
 {
     struct pending_group *g = found_group(f, into);
     const struct pending_group *other = found_group(f, from);
-    bool is_pod = into->is_pod || from->is_pod, in_template = into->in_template || from->in_template;
+    bool is_pod = into->is_pod || from->is_pod,
+         in_template = into->in_template || from->in_template;
     if (tells_better(f, from, into)) {
         uint32_t who = into->who;
         *into = *from;
@@ -60,7 +64,8 @@ static void merge(const struct findings *f, struct pending *into, const struct p
     merge_pods(f, g, other);
 }
 
-/* Findings of replica sets and jobs go to the deployment and cron job above them. *at: zeroed, one for each owner. */
+/* Findings of replica sets and jobs go to the deployment and cron job above them. *at: zeroed, one
+ * for each owner. */
 static void group_by_workload(struct audit *au, struct part_state *part, uint32_t *at)
 {
     struct findings *f = au->found;
@@ -125,7 +130,9 @@ void found_sort(struct audit *au)
         for (uint32_t k = 0; k < part->finding_count; k++) {
             uint32_t pending = f->order[part->first_finding + k];
             struct object_ref ref = found_object(au, ROWS_AT(&f->pending, pending));
-            row[k] = (struct sorting){ { ref.ns, ref.kind, ref.name }, pending, (enum verdict)ROWS_AT(&f->pending, pending)->outcome };
+            row[k] = (struct sorting){ { ref.ns, ref.kind, ref.name },
+                                       pending,
+                                       (enum verdict)ROWS_AT(&f->pending, pending)->outcome };
         }
         qsort(row, part->finding_count, sizeof *row, compare);
         part->first_finding = (uint32_t)f->count;
@@ -149,11 +156,13 @@ struct object_ref found_object(const struct audit *au, const struct pending *p)
 static struct str explained_source(const struct check_part *part, uint32_t validation)
 {
     if (part->policy)
-        return cel_source(part->policy->policy->validation[part->policy->validation].expression.program);
+        return cel_source(
+            part->policy->policy->validation[part->policy->validation].expression.program);
     return cel_source(part->validation[validation].expression.program);
 }
 
-static void explain(struct finding *out, const struct record *r, const struct check_part *part, struct arena *a)
+static void explain(struct finding *out, const struct record *r, const struct check_part *part,
+                    struct arena *a)
 {
     if (!r->explained_count)
         return;
@@ -162,7 +171,9 @@ static void explain(struct finding *out, const struct record *r, const struct ch
     out->explained_count = (uint32_t)r->explained_count;
     for (size_t i = 0; i < r->explained_count; i++) {
         const struct explained_at *x = &r->explained[i];
-        out->explained[i] = (struct explained){ str_sub(source, x->offset, (size_t)x->offset + x->length), x->value };
+        out->explained[i] =
+            (struct explained){ str_sub(source, x->offset, (size_t)x->offset + x->length),
+                                x->value };
     }
 }
 
@@ -180,13 +191,21 @@ static void tell_pods(struct finding *out, const struct findings *f, const struc
     }
 }
 
-static void fingerprint(struct finding *f, const struct benchmark *b, const struct check *c, const struct check_part *part)
+static void fingerprint(struct finding *f, const struct benchmark *b, const struct check *c,
+                        const struct check_part *part)
 {
     /* The cluster is called what the kubeconfig's context is called, which is not its own. */
     struct str name = str_eq(part->over, STR("cluster")) ? (struct str){ 0 } : f->object.name;
-    struct str field[] = { b->id, c->id, part->name, f->object.api_version, f->object.kind, f->object.ns, name,
-                           f->validation < part->validation_count ? part->validation[f->validation].expression.text
-                                                                  : (struct str){ 0 } };
+    struct str field[] = { b->id,
+                           c->id,
+                           part->name,
+                           f->object.api_version,
+                           f->object.kind,
+                           f->object.ns,
+                           name,
+                           f->validation < part->validation_count
+                               ? part->validation[f->validation].expression.text
+                               : (struct str){ 0 } };
     struct sha256 h;
     uint8_t digest[SHA256_BYTES];
     char hex[SHA256_HEX_BYTES];
@@ -205,8 +224,12 @@ void found_glance(struct finding *out, struct audit *au, size_t i)
     const struct pending *p = found_at(au->found, i);
     const struct part_state *part = &au->part.item[p->part];
     *out = (struct finding){
-        .check = part->check_result, .part = part->part, .outcome = (enum verdict)p->outcome, .validation = p->validation,
-        .object = found_object(au, p), .waiver = p->waiver ? &au->statements->waiver.item[p->waiver - 1] : NULL,
+        .check = part->check_result,
+        .part = part->part,
+        .outcome = (enum verdict)p->outcome,
+        .validation = p->validation,
+        .object = found_object(au, p),
+        .waiver = p->waiver ? &au->statements->waiver.item[p->waiver - 1] : NULL,
     };
     tell_pods(out, au->found, p);
 }

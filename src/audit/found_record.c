@@ -1,4 +1,5 @@
-/* One finding as it stands in the spool: a length, then its fields in a fixed order, texts with their lengths before them. */
+/* One finding as it stands in the spool: a length, then its fields in a fixed order, texts with
+ * their lengths before them. */
 #include "audit/found_record.h"
 
 #include "audit/trim.h"
@@ -42,7 +43,10 @@ static void put_observation(struct buf *out, const struct observation *o, struct
 
 void record_write(struct buf *out, const struct record *r, struct arena *scratch)
 {
-    const struct str object[] = { r->object.api_version, r->object.kind, r->object.ns, r->object.name, r->object.uid, r->object.resource_version };
+    const struct str object[] = {
+        r->object.api_version, r->object.kind, r->object.ns,
+        r->object.name,        r->object.uid,  r->object.resource_version
+    };
     uint32_t length = 0;
     buf_reset(out);
     buf_add(out, str_of((const char *)&length, sizeof length));
@@ -91,7 +95,8 @@ static bool take_evidence(struct value *out, struct str *rest, struct arena *a, 
     struct str json = text(rest);
     struct json_limits limits = { .bytes = RECORD_BYTES_MAX };
     *out = value_null();
-    return !json.n || json_read(out, a, json, &limits, NULL, 0, err) || err_prefix(err, "the evidence of a finding");
+    return !json.n || json_read(out, a, json, &limits, NULL, 0, err) ||
+           err_prefix(err, "the evidence of a finding");
 }
 
 static const struct observation *take_observation(struct str *rest, struct arena *a)
@@ -110,7 +115,8 @@ static const struct observation *take_observation(struct str *rest, struct arena
     return o;
 }
 
-static bool read_bytes(struct str *out, struct spool *s, uint64_t at, struct buf *bytes, struct arena *a, struct err *err)
+static bool read_bytes(struct str *out, struct spool *s, uint64_t at, struct buf *bytes,
+                       struct arena *a, struct err *err)
 {
     uint32_t length = 0;
     size_t got = 0, more = 0;
@@ -129,13 +135,15 @@ static bool read_bytes(struct str *out, struct spool *s, uint64_t at, struct buf
     return true;
 }
 
-bool record_read(struct record *out, struct spool *s, uint64_t at, struct buf *bytes, struct arena *a, struct err *err)
+bool record_read(struct record *out, struct spool *s, uint64_t at, struct buf *bytes,
+                 struct arena *a, struct err *err)
 {
     struct str rest;
     if (!read_bytes(&rest, s, at, bytes, a, err))
         return false;
     struct object_ref *o = &out->object;
-    struct str *const object[] = { &o->api_version, &o->kind, &o->ns, &o->name, &o->uid, &o->resource_version };
+    struct str *const object[] = { &o->api_version, &o->kind, &o->ns,
+                                   &o->name,        &o->uid,  &o->resource_version };
     for (size_t i = 0; i < COUNT_OF(object); i++)
         *object[i] = text(&rest);
     out->cause = (enum cause)number(&rest);

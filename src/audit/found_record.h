@@ -14,17 +14,19 @@ struct explained_at {
     struct str value;
 };
 struct record {
-    struct object_ref object;        /* of an object by itself */
+    struct object_ref object; /* of an object by itself */
     enum cause cause;
     struct str message;
-    struct value evidence;           /* map or null; read: of JSON's kinds alone */
-    const struct observation *observation; /* of its object alone; its outcome is the finding's, its count 1 */
+    struct value evidence; /* map or null; read: of JSON's kinds alone */
+    /* of its object alone; its outcome is the finding's, its count 1 */
+    const struct observation *observation;
     struct explained_at explained[EXPLAINED_ROWS];
     size_t explained_count;
 };
 /* *out is emptied first. */
 void record_write(struct buf *out, const struct record *r, struct arena *scratch);
 /* The record at the place, its texts in a. */
-bool record_read(struct record *out, struct spool *s, uint64_t at, struct buf *bytes, struct arena *a, struct err *err) WARN_UNUSED;
+bool record_read(struct record *out, struct spool *s, uint64_t at, struct buf *bytes,
+                 struct arena *a, struct err *err) WARN_UNUSED;
 
 #endif

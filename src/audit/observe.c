@@ -4,13 +4,13 @@
 
 #include "base/buf.h"
 
-#define INSTANCES_SHOWN (sizeof((struct observation *)0)->instance / sizeof(struct str))
+#define INSTANCES_SHOWN  (sizeof((struct observation *)0)->instance / sizeof(struct str))
 #define WANTED_BYTES_MAX 4096u
 
 static bool is_same(const struct observation *a, const struct observation *b)
 {
-    return a->outcome == b->outcome && a->has_seen == b->has_seen && a->defaulted == b->defaulted && str_eq(a->grade, b->grade) &&
-           str_eq(a->source, b->source) && str_eq(a->seen, b->seen);
+    return a->outcome == b->outcome && a->has_seen == b->has_seen && a->defaulted == b->defaulted &&
+           str_eq(a->grade, b->grade) && str_eq(a->source, b->source) && str_eq(a->seen, b->seen);
 }
 
 void part_observe(struct audit *au, struct part_state *part, const struct judgement *j)
@@ -23,7 +23,8 @@ void part_observe(struct audit *au, struct part_state *part, const struct judgem
         if (!is_same(known, o))
             continue;
         if (known->count < INSTANCES_SHOWN)
-            known->instance[known->count] = trim_text(au->arena, o->instance[0], FINDING_TEXT_BYTES);
+            known->instance[known->count] =
+                trim_text(au->arena, o->instance[0], FINDING_TEXT_BYTES);
         known->count++;
         return;
     }
@@ -33,9 +34,14 @@ void part_observe(struct audit *au, struct part_state *part, const struct judgem
     }
     struct observation *kept = VEC_PUSH(&part->observation, au->arena);
     *kept = (struct observation){
-        .outcome = o->outcome, .grade = trim_text(au->arena, o->grade, FINDING_TEXT_BYTES),
-        .source = trim_text(au->arena, o->source, FINDING_TEXT_BYTES), .seen = str_dup(au->arena, o->seen),
-        .has_seen = o->has_seen, .defaulted = o->defaulted, .count = 1, .instance = { trim_text(au->arena, o->instance[0], FINDING_TEXT_BYTES) },
+        .outcome = o->outcome,
+        .grade = trim_text(au->arena, o->grade, FINDING_TEXT_BYTES),
+        .source = trim_text(au->arena, o->source, FINDING_TEXT_BYTES),
+        .seen = str_dup(au->arena, o->seen),
+        .has_seen = o->has_seen,
+        .defaulted = o->defaulted,
+        .count = 1,
+        .instance = { trim_text(au->arena, o->instance[0], FINDING_TEXT_BYTES) },
     };
 }
 

@@ -8,9 +8,12 @@ bool check_is_outside(const struct audit *au, const struct check_result *c)
         return false;
     for (size_t i = 0; i < c->check->part_count; i++) {
         const struct check_part *def = &c->check->part[i];
-        bool says_nothing = c->part[i].verdict == VERDICT_UNKNOWN || c->part[i].verdict == VERDICT_NOT_APPLICABLE || c->part[i].verdict == VERDICT_MANUAL;
+        bool says_nothing = c->part[i].verdict == VERDICT_UNKNOWN ||
+                            c->part[i].verdict == VERDICT_NOT_APPLICABLE ||
+                            c->part[i].verdict == VERDICT_MANUAL;
         bool is_of_cluster = def->table && def->table->about == TABLE_OF_CLUSTER;
-        if (!says_nothing || (!is_of_cluster && (def->policy || c->part[i].population || c->part[i].verdict == VERDICT_UNKNOWN)))
+        if (!says_nothing || (!is_of_cluster && (def->policy || c->part[i].population ||
+                                                 c->part[i].verdict == VERDICT_UNKNOWN)))
             return false;
     }
     return true;
@@ -22,7 +25,8 @@ void outside_drop_findings(struct audit *au, struct result *out)
     for (size_t i = 0; i < out->check_count; i++) {
         struct check_result *c = &out->check[i];
         size_t count = c->is_outside ? 0 : c->finding_count;
-        memmove(au->found->order + kept, au->found->order + c->first_finding, count * sizeof *au->found->order);
+        memmove(au->found->order + kept, au->found->order + c->first_finding,
+                count * sizeof *au->found->order);
         c->first_finding = kept;
         c->finding_count = count;
         kept += count;

@@ -42,8 +42,9 @@ static void note_excepted(struct audit *au, struct part_state *part, struct obje
     name[at] = text;
 }
 
-struct pending *part_note(struct audit *au, struct part_state *part, const struct judgement *j, struct object_ref ref, uint32_t owner,
-                          bool from_template, struct str pod_name)
+struct pending *part_note(struct audit *au, struct part_state *part, const struct judgement *j,
+                          struct object_ref ref, uint32_t owner, bool from_template,
+                          struct str pod_name)
 {
     if (j->excepted)
         note_excepted(au, part, ref);
@@ -57,7 +58,8 @@ struct pending *part_note(struct audit *au, struct part_state *part, const struc
     }
     struct pending *p = found_add(au, (uint32_t)(part - au->part.item), owner, ref);
     part_share_note(au, part, j, p);
-    bool tells = p->outcome == VERDICT_NOT_APPLICABLE || found_tells_better(au->found, p, j, from_template, pod_name);
+    bool tells = p->outcome == VERDICT_NOT_APPLICABLE ||
+                 found_tells_better(au->found, p, j, from_template, pod_name);
     if (p->grouped)
         found_group(au->found, p)->failed += j->outcome == VERDICT_FAIL;
     p->in_template |= from_template;

@@ -20,8 +20,27 @@ static bool is_word(char c)
 /* Words that stand in nearly every expression and lead to no one field. */
 static bool is_common(struct str s)
 {
-    static const char *const word[] = { "object", "metadata", "name", "namespace", "spec", "containers", "initContainers", "ephemeralContainers", "template",
-                                        "labels", "annotations", "size", "kind", "container", "pod", "and", "must", "not", "set", "type", "value" };
+    static const char *const word[] = { "object",
+                                        "metadata",
+                                        "name",
+                                        "namespace",
+                                        "spec",
+                                        "containers",
+                                        "initContainers",
+                                        "ephemeralContainers",
+                                        "template",
+                                        "labels",
+                                        "annotations",
+                                        "size",
+                                        "kind",
+                                        "container",
+                                        "pod",
+                                        "and",
+                                        "must",
+                                        "not",
+                                        "set",
+                                        "type",
+                                        "value" };
     for (size_t i = 0; i < COUNT_OF(word); i++)
         if (str_eq_c(s, word[i]))
             return true;
@@ -50,9 +69,11 @@ static void add_words(struct names *n, struct str text)
     }
 }
 
-static void add_expression(struct names *n, const struct benchmark *b, const struct check_part *part, struct str text, unsigned depth);
+static void add_expression(struct names *n, const struct benchmark *b,
+                           const struct check_part *part, struct str text, unsigned depth);
 
-static void add_variable(struct names *n, const struct benchmark *b, const struct check_part *part, const struct expression *e, struct str text, unsigned depth)
+static void add_variable(struct names *n, const struct benchmark *b, const struct check_part *part,
+                         const struct expression *e, struct str text, unsigned depth)
 {
     size_t at = str_find(text, STR("variables."), 0);
     for (; at != SIZE_MAX; at = str_find(text, STR("variables."), at + 1)) {
@@ -65,7 +86,8 @@ static void add_variable(struct names *n, const struct benchmark *b, const struc
 }
 
 /* The text's own words, then those of the variables that it names. */
-static void add_expression(struct names *n, const struct benchmark *b, const struct check_part *part, struct str text, unsigned depth)
+static void add_expression(struct names *n, const struct benchmark *b,
+                           const struct check_part *part, struct str text, unsigned depth)
 {
     add_words(n, text);
     for (size_t i = 0; i < part->variable_count && depth < 3; i++)
@@ -83,7 +105,8 @@ static const struct node *find_field(const struct node *n, struct str name, unsi
     for (size_t i = 0; n->kind == NODE_MAP && i + 1 < n->child_count; i += 2)
         if (str_eq(n->child[i].text, name))
             return &n->child[i];
-    for (size_t i = n->kind == NODE_MAP ? 1 : 0; n->kind != NODE_SCALAR && i < n->child_count; i += n->kind == NODE_MAP ? 2 : 1) {
+    for (size_t i = n->kind == NODE_MAP ? 1 : 0; n->kind != NODE_SCALAR && i < n->child_count;
+         i += n->kind == NODE_MAP ? 2 : 1) {
         const struct node *below = find_field(&n->child[i], name, depth + 1);
         if (below)
             return below;
@@ -103,9 +126,11 @@ static const struct node *first_named(const struct node *in, const struct names 
 
 static bool has_word(struct str text, struct str word)
 {
-    for (size_t at = str_find(text, word, 0); word.n && at != SIZE_MAX; at = str_find(text, word, at + 1)) {
+    for (size_t at = str_find(text, word, 0); word.n && at != SIZE_MAX;
+         at = str_find(text, word, at + 1)) {
         size_t end = at + word.n;
-        bool left = at == 0 || !(is_word(text.p[at - 1]) || text.p[at - 1] == '-'), right = end == text.n || !(is_word(text.p[end]) || text.p[end] == '-');
+        bool left = at == 0 || !(is_word(text.p[at - 1]) || text.p[at - 1] == '-'),
+             right = end == text.n || !(is_word(text.p[end]) || text.p[end] == '-');
         if (left && right)
             return true;
     }
@@ -118,7 +143,8 @@ static const struct node *named_item(const struct node *n, struct str message, u
     if (n->kind == NODE_SCALAR || depth == DEPTH_MAX)
         return NULL;
     for (size_t i = 0; i < n->child_count; i++) {
-        const struct node *child = &n->child[i], *name = n->kind == NODE_LIST ? node_get(child, "name") : NULL;
+        const struct node *child = &n->child[i],
+                          *name = n->kind == NODE_LIST ? node_get(child, "name") : NULL;
         if (name && name->kind == NODE_SCALAR && has_word(message, name->text))
             return child;
         const struct node *below = named_item(child, message, depth + 1);
@@ -137,7 +163,8 @@ struct placing {
     bool ok;
 };
 
-static const struct node *field_of(const struct result *r, const struct finding *f, const struct node *object)
+static const struct node *field_of(const struct result *r, const struct finding *f,
+                                   const struct node *object)
 {
     const struct check *c = r->check[f->check].check;
     const struct check_part *part = &c->part[f->part];
@@ -148,7 +175,9 @@ static const struct node *field_of(const struct result *r, const struct finding 
     add_words(&names, f->message);
     if (!is_policy)
         add_expression(&names, r->bench, part, part->validation[f->validation].expression.text, 0);
-    const struct node *spec = node_get(object, "spec"), *item = spec ? named_item(spec, f->message, 0) : NULL, *at = item ? first_named(item, &names) : NULL;
+    const struct node *spec = node_get(object, "spec"),
+                      *item = spec ? named_item(spec, f->message, 0) : NULL,
+                      *at = item ? first_named(item, &names) : NULL;
     if (!at && spec && !item)
         at = first_named(spec, &names);
     if (!at && !spec)
@@ -185,11 +214,15 @@ static struct str binding_in(struct str message)
     return str_sub(message, at, end);
 }
 
-/* "ClusterRoleBinding x", "RoleBinding ns/x": the first binding that the evidence or the message names. */
+/* "ClusterRoleBinding x", "RoleBinding ns/x": the first binding that the evidence or the message
+ * names. */
 static bool binding_of(const struct finding *f, struct object_ref *out)
 {
-    const struct value *list = f->evidence.kind == VALUE_MAP ? value_get(f->evidence, STR("bindings")) : NULL;
-    struct str text = list && list->kind == VALUE_LIST && list->n ? value_text(value_item(*list, 0)) : binding_in(f->message), kind, name, ns;
+    const struct value *list =
+        f->evidence.kind == VALUE_MAP ? value_get(f->evidence, STR("bindings")) : NULL;
+    struct str text = list && list->kind == VALUE_LIST && list->n ? value_text(value_item(*list, 0))
+                                                                  : binding_in(f->message),
+               kind, name, ns;
     if (!str_cut(text, ' ', &kind, &name))
         return false;
     *out = (struct object_ref){ .kind = kind, .name = name };
@@ -201,7 +234,8 @@ static bool binding_of(const struct finding *f, struct object_ref *out)
 }
 
 /* The object whose place is that of the finding. */
-static bool look(struct placing *p, struct manifest_index *x, size_t i, struct manifest_wanted *out, bool *is_there)
+static bool look(struct placing *p, struct manifest_index *x, size_t i, struct manifest_wanted *out,
+                 bool *is_there)
 {
     struct finding f;
     arena_reset(&p->finding);
@@ -215,7 +249,8 @@ static bool look(struct placing *p, struct manifest_index *x, size_t i, struct m
     return true;
 }
 
-bool result_note_places(struct result *r, struct manifest_index *x, struct arena *a, struct arena *scratch, struct err *err)
+bool result_note_places(struct result *r, struct manifest_index *x, struct arena *a,
+                        struct arena *scratch, struct err *err)
 {
     struct placing p = { .result = r, .err = err, .ok = true };
     struct manifest_wanted *wanted = arena_array(scratch, struct manifest_wanted, r->finding_count);

@@ -5,14 +5,17 @@
 
 const char *found_name(enum found f)
 {
-    static const char *const name[FOUND_COUNT] = { "nothing-tested", "input-only", "the-run-itself", "no-exception", "exceptions" };
+    static const char *const name[FOUND_COUNT] = { "nothing-tested", "input-only", "the-run-itself",
+                                                   "no-exception", "exceptions" };
     return name[f];
 }
 
 const char *found_text(enum found f)
 {
     static const char *const text[FOUND_COUNT] = {
-        "nothing tested", "input for a person only", "the run itself", "no exception found in what was tested", "exceptions found",
+        "nothing tested",   "input for a person only",
+        "the run itself",   "no exception found in what was tested",
+        "exceptions found",
     };
     return text[f];
 }
@@ -30,11 +33,13 @@ static bool is_exception(enum verdict v)
 
 const char *pair_condition_name(enum pair_condition c)
 {
-    static const char *const name[CONDITION_COUNT] = { "none", "holds", "does-not-hold", "cannot-be-seen" };
+    static const char *const name[CONDITION_COUNT] = { "none", "holds", "does-not-hold",
+                                                       "cannot-be-seen" };
     return name[c];
 }
 
-/* Failures first; of equal verdicts the stronger evidence first; then as the benchmark has them. What does not count is last. */
+/* Failures first; of equal verdicts the stronger evidence first; then as the benchmark has them.
+ * What does not count is last. */
 static bool stands_before(const struct requirement_pair *x, const struct requirement_pair *y)
 {
     if (pair_counts(x) != pair_counts(y))
@@ -88,7 +93,8 @@ void requirement_count(struct requirement_result *q, const struct requirement_pa
     q->tested += is_tested(p->verdict);
 }
 
-static struct requirement_pair pair_of(const struct judged_check *check, uint32_t at, size_t requirement)
+static struct requirement_pair pair_of(const struct judged_check *check, uint32_t at,
+                                       size_t requirement)
 {
     const struct requirement_ref *ref = &check->check->requirement[requirement];
     struct requirement_pair p = { .check = at, .ref = ref, .verdict = check->verdict };
@@ -103,8 +109,10 @@ static struct requirement_pair pair_of(const struct judged_check *check, uint32_
     return p;
 }
 
-static struct requirement_result requirement_judge(struct arena *a, const struct framework *f, const struct requirement *r,
-                                                   const struct judged_check *check, size_t check_count, bool run_tested)
+static struct requirement_result requirement_judge(struct arena *a, const struct framework *f,
+                                                   const struct requirement *r,
+                                                   const struct judged_check *check,
+                                                   size_t check_count, bool run_tested)
 {
     struct requirement_result q = { .requirement = r };
     VEC(struct requirement_pair) pair = { 0 };
@@ -127,9 +135,12 @@ static struct requirement_result requirement_judge(struct arena *a, const struct
     return q;
 }
 
-struct framework_result framework_judge(struct arena *a, const struct framework *f, const struct judged_check *check, size_t check_count)
+struct framework_result framework_judge(struct arena *a, const struct framework *f,
+                                        const struct judged_check *check, size_t check_count)
 {
-    struct framework_result fr = { .framework = f, .requirement = arena_array(a, struct requirement_result, f->requirement_count) };
+    struct framework_result fr = { .framework = f,
+                                   .requirement = arena_array(a, struct requirement_result,
+                                                              f->requirement_count) };
     bool run_tested = false;
     for (size_t i = 0; i < check_count; i++)
         run_tested |= is_tested(check[i].verdict) && !check[i].is_outside;

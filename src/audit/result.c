@@ -9,7 +9,8 @@ static void add_what_came_later(const struct result *r, struct finding *f, size_
         f->is_new = r->is_new[i];
 }
 
-bool result_finding(const struct result *r, struct finding *out, size_t i, struct arena *a, struct err *err)
+bool result_finding(const struct result *r, struct finding *out, size_t i, struct arena *a,
+                    struct err *err)
 {
     if (!r->findings.read(r->findings.ctx, out, i, a, err))
         return false;
@@ -17,7 +18,8 @@ bool result_finding(const struct result *r, struct finding *out, size_t i, struc
     return true;
 }
 
-bool result_finding_glance(const struct result *r, struct finding *out, size_t i, struct arena *a, struct err *err)
+bool result_finding_glance(const struct result *r, struct finding *out, size_t i, struct arena *a,
+                           struct err *err)
 {
     if (!r->findings.glance(r->findings.ctx, out, i, a, err))
         return false;

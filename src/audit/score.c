@@ -13,7 +13,8 @@ void result_score(struct result *r, struct arena *a)
     for (size_t s = 0; s < r->bench->section_count; s++) {
         size_t n = 0;
         for (size_t i = 0; i < r->check_count; i++)
-            if (section_holds(r->bench->section[s].id, r->check[i].check) && !r->check[i].is_outside)
+            if (section_holds(r->bench->section[s].id, r->check[i].check) &&
+                !r->check[i].is_outside)
                 v[n++] = r->check[i].verdict;
         r->section_score[s] = score_of(v, n);
     }

@@ -20,7 +20,8 @@ static struct value params_of(struct arena *a, const struct benchmark *b, struct
     return value_builder_map(&m);
 }
 
-static struct transport *transport_of(struct arena *a, const struct selftest_file *f, const struct selftest_case *c)
+static struct transport *transport_of(struct arena *a, const struct selftest_file *f,
+                                      const struct selftest_case *c)
 {
     size_t given = c->alone || f->given.kind != VALUE_LIST ? 0 : f->given.n;
     struct value *all = arena_array(a, struct value, given + c->objects.n);
@@ -44,7 +45,8 @@ static enum kubelet_way kubelet_way_of(struct value answers)
 }
 
 /* NULL: none are given. */
-static bool node_evidence_of(struct node_evidence **out, struct arena *a, const struct selftest_case *c, struct err *err)
+static bool node_evidence_of(struct node_evidence **out, struct arena *a,
+                             const struct selftest_case *c, struct err *err)
 {
     *out = NULL;
     if (!c->node_facts)
@@ -64,14 +66,17 @@ static bool has_probes(struct value answers)
 {
     for (uint32_t i = 0; answers.kind == VALUE_LIST && i < answers.n; i++) {
         struct value row = value_item(answers, i);
-        if (value_bool_at(row, false, "anonymous", NULL) || str_eq_c(value_text_at(row, "method", NULL), "TLS"))
+        if (value_bool_at(row, false, "anonymous", NULL) ||
+            str_eq_c(value_text_at(row, "method", NULL), "TLS"))
             return true;
     }
     return false;
 }
 
-bool selftest_audit(struct result *r, struct arena *a, const struct benchmark *b, const struct selftest_file *f, const struct check *check,
-                    const struct selftest_case *c, const struct selftest_between *between, struct err *err)
+bool selftest_audit(struct result *r, struct arena *a, const struct benchmark *b,
+                    const struct selftest_file *f, const struct check *check,
+                    const struct selftest_case *c, const struct selftest_between *between,
+                    struct err *err)
 {
     struct cluster *cluster = arena_new(a, struct cluster);
     struct collected collected = { .cluster = cluster };
@@ -90,14 +95,18 @@ bool selftest_audit(struct result *r, struct arena *a, const struct benchmark *b
     if (nodes && between && between->nodes)
         between->nodes(between->ctx, nodes);
     struct audit *au = audit_open(a, b, cluster, &o);
-    struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
+    struct collect_observer observer = { .object = audit_object,
+                                         .early_done = audit_early_done,
+                                         .ctx = au };
     struct collect_options needs = audit_needs(au);
     needs.kubelets = kubelet_way_of(c->answers);
     needs.no_probes = !has_probes(c->answers);
     client_limits_default(&limits);
     struct transport *t = transport_of(a, f, c);
-    client_init(&client, between && between->over ? between->over(between->ctx, a, t) : t, a, &limits);
-    return collect_run(&collected, &client, &needs, &observer, err) && audit_finish(au, NULL, 0, r, err);
+    client_init(&client, between && between->over ? between->over(between->ctx, a, t) : t, a,
+                &limits);
+    return collect_run(&collected, &client, &needs, &observer, err) &&
+           audit_finish(au, NULL, 0, r, err);
 }
 
 /* "" when it is as expected. */
@@ -107,7 +116,8 @@ static struct str compare(struct arena *a, const struct result *r, const struct 
     struct err err = { 0 };
     const struct check_result *got = &r->check[0];
     if (!str_eq_c(c->expect, verdict_name(got->verdict)))
-        return str_printf(a, "expected %.*s, got %s: %.*s", STR_ARG(c->expect), verdict_name(got->verdict), STR_ARG(got->reason));
+        return str_printf(a, "expected %.*s, got %s: %.*s", STR_ARG(c->expect),
+                          verdict_name(got->verdict), STR_ARG(got->reason));
     if (!c->has_findings)
         return (struct str){ 0 };
     size_t told = 0;
@@ -121,14 +131,17 @@ static struct str compare(struct arena *a, const struct result *r, const struct 
         for (size_t k = 0; k < c->finding_count; k++)
             wanted |= str_eq(name, c->finding[k]);
         if (!wanted)
-            return str_printf(a, "found %.*s, which is not among the expected findings: %.*s", STR_ARG(name), STR_ARG(f.message));
+            return str_printf(a, "found %.*s, which is not among the expected findings: %.*s",
+                              STR_ARG(name), STR_ARG(f.message));
         told++;
     }
-    return told == c->finding_count ? (struct str){ 0 } : str_printf(a, "expected %zu findings, got %zu", c->finding_count, told);
+    return told == c->finding_count
+               ? (struct str){ 0 }
+               : str_printf(a, "expected %zu findings, got %zu", c->finding_count, told);
 }
 
-bool selftest_run(struct selftest_count *out, const struct benchmark *b, const struct selftest_file *f,
-                  selftest_told *told, void *ctx, struct err *err)
+bool selftest_run(struct selftest_count *out, const struct benchmark *b,
+                  const struct selftest_file *f, selftest_told *told, void *ctx, struct err *err)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 }, kept CLEANUP(arena_release) = { 0 };
     struct selftest_count n = { 0 };
@@ -141,7 +154,8 @@ bool selftest_run(struct selftest_count *out, const struct benchmark *b, const s
             struct result r = { 0 };
             arena_reset(&scratch);
             if (!selftest_audit(&r, &scratch, b, f, check, &f->check[i].item[k], &between, err))
-                return err_prefix(err, "check %.*s, case \"%.*s\"", STR_ARG(check->id), STR_ARG(f->check[i].item[k].name));
+                return err_prefix(err, "check %.*s, case \"%.*s\"", STR_ARG(check->id),
+                                  STR_ARG(f->check[i].item[k].name));
             struct str text = compare(&scratch, &r, &f->check[i].item[k]);
             if (text.n)
                 told(ctx, &f->check[i], &f->check[i].item[k], text);

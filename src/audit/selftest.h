@@ -9,8 +9,8 @@
 struct selftest_count {
     uint32_t passed, failed;
 };
-/* What stands between a case and its audit: a transport over the case's own, changed facts of nodes; and the kinds' fields, read once for
- * many. Each may be NULL: nothing does. */
+/* What stands between a case and its audit: a transport over the case's own, changed facts of
+ * nodes; and the kinds' fields, read once for many. Each may be NULL: nothing does. */
 struct selftest_between {
     struct kind_schemas *schemas;
     struct transport *(*over)(void *ctx, struct arena *a, struct transport *own);
@@ -18,11 +18,15 @@ struct selftest_between {
     void *ctx;
 };
 /* The result of one case, by the check it is of. between may be NULL. */
-bool selftest_audit(struct result *r, struct arena *a, const struct benchmark *b, const struct selftest_file *f, const struct check *check,
-                    const struct selftest_case *c, const struct selftest_between *between, struct err *err) WARN_UNUSED;
+bool selftest_audit(struct result *r, struct arena *a, const struct benchmark *b,
+                    const struct selftest_file *f, const struct check *check,
+                    const struct selftest_case *c, const struct selftest_between *between,
+                    struct err *err) WARN_UNUSED;
 /* told: called for each case that failed, with what was expected and what came. */
-typedef void selftest_told(void *ctx, const struct selftest_check *check, const struct selftest_case *item, struct str text);
-bool selftest_run(struct selftest_count *out, const struct benchmark *b, const struct selftest_file *f,
-                  selftest_told *told, void *ctx, struct err *err) WARN_UNUSED;
+typedef void selftest_told(void *ctx, const struct selftest_check *check,
+                           const struct selftest_case *item, struct str text);
+bool selftest_run(struct selftest_count *out, const struct benchmark *b,
+                  const struct selftest_file *f, selftest_told *told, void *ctx,
+                  struct err *err) WARN_UNUSED;
 
 #endif

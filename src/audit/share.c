@@ -1,7 +1,9 @@
-/* Of a part's rows those that a pair narrows itself to: counted while they are judged, and their verdict. */
+/* Of a part's rows those that a pair narrows itself to: counted while they are judged, and their
+ * verdict. */
 #include "audit/found.h"
 
-void part_share_note(struct audit *au, struct part_state *part, const struct judgement *j, const struct pending *found)
+void part_share_note(struct audit *au, struct part_state *part, const struct judgement *j,
+                     const struct pending *found)
 {
     for (size_t i = 0; i < part->def->filter_count; i++) {
         struct share *s = &part->result.share[i];
@@ -21,7 +23,8 @@ void part_share_waive(struct part_state *part)
 {
     for (size_t k = 0; k < part->filtered.count; k++) {
         const struct filtered_failure *f = &part->filtered.item[k];
-        for (size_t i = 0; f->found->outcome == VERDICT_WAIVED && i < part->def->filter_count; i++) {
+        for (size_t i = 0; f->found->outcome == VERDICT_WAIVED && i < part->def->filter_count;
+             i++) {
             if (!(f->in >> i & 1))
                 continue;
             part->result.share[i].failed--;
@@ -68,7 +71,8 @@ void check_share(struct audit *au, struct check_result *c)
             add(s, &c->part[p].share[i]);
             s->verdict = verdict_roll_up(s->verdict, of_counts(&c->part[p].share[i], gap));
         }
-        if (s->verdict != VERDICT_FAIL && s->verdict != VERDICT_WAIVED && !audit_is_applicable(au, def, &why))
+        if (s->verdict != VERDICT_FAIL && s->verdict != VERDICT_WAIVED &&
+            !audit_is_applicable(au, def, &why))
             s->verdict = VERDICT_NOT_APPLICABLE;
         if (c->attestation && s->verdict == VERDICT_MANUAL)
             s->verdict = c->verdict;

@@ -1,4 +1,5 @@
-/* What a finding keeps of a judgement: whoever may write objects decides how long names, rules and annotations are. */
+/* What a finding keeps of a judgement: whoever may write objects decides how long names, rules and
+ * annotations are. */
 #include "audit/trim.h"
 
 #include "value/taint.h"
@@ -47,7 +48,8 @@ static struct value copy_map(struct arena *a, struct value map, size_t *left)
     }
     if (i == map.n)
         return value_map(a, entry, i);
-    entry[i] = (struct value_entry){ value_cstr("..."), value_str(str_printf(a, "(%u more)", map.n - i)) };
+    entry[i] =
+        (struct value_entry){ value_cstr("..."), value_str(str_printf(a, "(%u more)", map.n - i)) };
     return value_map(a, entry, i + 1);
 }
 

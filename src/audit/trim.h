@@ -5,9 +5,9 @@
 
 #include "value/value.h"
 
-#define FINDING_MESSAGE_BYTES 2000u
-#define FINDING_TEXT_BYTES 1000u     /* of one text in the evidence */
-#define FINDING_LIST_ITEMS 50u       /* of one list or map in the evidence */
+#define FINDING_MESSAGE_BYTES  2000u
+#define FINDING_TEXT_BYTES     1000u  /* of one text in the evidence */
+#define FINDING_LIST_ITEMS     50u    /* of one list or map in the evidence */
 #define FINDING_EVIDENCE_BYTES 16384u /* of all texts and values of the evidence, about */
 
 /* A copy in a of at most max bytes and a note of what was left out, cut between characters. */

@@ -1,4 +1,5 @@
-/* The verdicts and their roll-up: a maximum over one ordered enum, hence commutative, associative and idempotent by construction. */
+/* The verdicts and their roll-up: a maximum over one ordered enum, hence commutative, associative
+ * and idempotent by construction. */
 #include "audit/verdict.h"
 
 static const struct {

@@ -1,4 +1,5 @@
-/* Populations that are not judged while they stream, row by row, for every part that is over them. */
+/* Populations that are not judged while they stream, row by row, for every part that is over them.
+ */
 #include "audit/ending.h"
 #include "audit/found.h"
 
@@ -16,18 +17,24 @@ static bool is_same_population(const struct check_part *a, const struct check_pa
 
 struct str audit_singular(struct str plural)
 {
-    size_t ending = str_has_suffix(plural, STR("sses")) ? 2 : str_has_suffix(plural, STR("s")) ? 1 : 0;
+    size_t ending = str_has_suffix(plural, STR("sses")) ? 2
+                    : str_has_suffix(plural, STR("s"))  ? 1
+                                                        : 0;
     return str_sub(plural, 0, plural.n - ending);
 }
 
-static void judge_for_part(struct walk *w, struct part_state *part, struct value object, const struct value *derived)
+static void judge_for_part(struct walk *w, struct part_state *part, struct value object,
+                           const struct value *derived)
 {
     arena_reset(&w->scratch);
     struct object_ref ref = object_ref_of(object);
-    if (!ref.kind.n) /* a made-up row: subjects have kind and name of their own, others only a table */
-        ref.kind = value_text_at(object, "kind", NULL).n ? value_text_at(object, "kind", NULL) : audit_singular(part->def->over);
+    /* a made-up row: subjects have kind and name of their own, others only a table */
+    if (!ref.kind.n)
+        ref.kind = value_text_at(object, "kind", NULL).n ? value_text_at(object, "kind", NULL)
+                                                         : audit_singular(part->def->over);
     if (!ref.name.n) {
-        ref.name = value_text_at(object, "name", NULL).n ? value_text_at(object, "name", NULL) : value_text_at(object, "pod", NULL);
+        ref.name = value_text_at(object, "name", NULL).n ? value_text_at(object, "name", NULL)
+                                                         : value_text_at(object, "pod", NULL);
         ref.ns = value_text_at(object, "namespace", NULL);
     }
     if (w->au->ask) {
@@ -91,11 +98,13 @@ void audit_walk_for_policies(struct audit *au)
 {
     struct walk w = { .au = au };
     for (size_t k = 0; k < KIND_COUNT; k++) {
-        if (kind_info((enum kind)k)->stage == STAGE_STREAM || kind_info((enum kind)k)->keep != KEEP_WHOLE)
+        if (kind_info((enum kind)k)->stage == STAGE_STREAM ||
+            kind_info((enum kind)k)->keep != KEEP_WHOLE)
             continue;
         for (size_t o = 0; o < au->cluster->kept[k].count; o++)
             for (size_t i = 0; i < au->part.count; i++)
-                if (au->part.item[i].def->policy && policy_part_wants(au->part.item[i].def->policy, (enum kind)k))
+                if (au->part.item[i].def->policy &&
+                    policy_part_wants(au->part.item[i].def->policy, (enum kind)k))
                     judge_for_part(&w, &au->part.item[i], au->cluster->kept[k].item[o], NULL);
     }
     arena_release(&w.scratch);

@@ -11,21 +11,22 @@
 #endif
 #if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 #include <sanitizer/asan_interface.h>
-#define POISON(p, n) ASAN_POISON_MEMORY_REGION((p), (n))
+#define POISON(p, n)   ASAN_POISON_MEMORY_REGION((p), (n))
 #define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION((p), (n))
-#define REDZONE_BYTES 16
+#define REDZONE_BYTES  16
 #else
-#define POISON(p, n) ((void)(p), (void)(n))
+#define POISON(p, n)   ((void)(p), (void)(n))
 #define UNPOISON(p, n) ((void)(p), (void)(n))
-#define REDZONE_BYTES 0
+#define REDZONE_BYTES  0
 #endif
 
-#define ALIGN_BYTES ((size_t)16)
+#define ALIGN_BYTES     ((size_t)16)
 #define BLOCK_BYTES_MIN ((size_t)64 << 10)
 #define BLOCK_BYTES_MAX ((size_t)1 << 20)
 /* How many kept blocks are looked at before a new one is taken. */
 #define SPARE_LOOK_MAX 8
-/* What is smaller is not worth a system call; under AddressSanitizer everything is, so that it finds who reads it still. */
+/* What is smaller is not worth a system call; under AddressSanitizer everything is, so that it
+ * finds who reads it still. */
 #define FORGOTTEN_BYTES_MIN (REDZONE_BYTES ? (size_t)1 : (size_t)128 << 10)
 
 /* Blocks form a list. Those up to arena.head hold data, those after it are kept for reuse:
@@ -99,7 +100,8 @@ static struct arena_block *new_block(struct arena *a, size_t need)
     if (cap < need) {
         cap = need;
     }
-    /* A small block is mostly memory that the process had before: zeroed whole, it would cost more than what is taken of it. */
+    /* A small block is mostly memory that the process had before: zeroed whole, it would cost more
+     * than what is taken of it. */
     bool small = cap <= BLOCK_BYTES_MIN;
     struct arena_block *b = small ? malloc(sizeof *b + cap) : calloc(1, sizeof *b + cap);
     if (!b) {
@@ -184,7 +186,8 @@ void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
     }
     struct arena_block *b = a->head;
     size_t old_need = footprint(old_size), need = footprint(new_size);
-    bool newest = b && b->used >= old_need && (unsigned char *)old == b->data + (b->used - old_need);
+    bool newest =
+        b && b->used >= old_need && (unsigned char *)old == b->data + (b->used - old_need);
     if (newest && b->cap - (b->used - old_need) >= need) {
         size_t start = b->used - old_need;
         size_t dirty = b->dirty < start + new_size ? b->dirty : start + new_size;
@@ -208,10 +211,12 @@ void arena_forget(void *p, size_t size)
         return;
     }
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1), to = ((uintptr_t)p + size) & ~(page - 1);
+    uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1),
+              to = ((uintptr_t)p + size) & ~(page - 1);
     UNPOISON(p, size);
     if (from < to) {
-        (void)madvise((void *)from, to - from, MADV_DONTNEED); /* it reads as zeros from now on, as fresh memory does */
+        /* it reads as zeros from now on, as fresh memory does */
+        (void)madvise((void *)from, to - from, MADV_DONTNEED);
     }
     POISON(p, size);
 }
@@ -272,7 +277,8 @@ void arena_reset_to(struct arena *a, struct arena_mark mark)
 void arena_reset(struct arena *a)
 {
     arena_reset_to(a, (struct arena_mark){ 0 });
-    /* Keeps the largest block of ordinary size: the next use is likely to be as large as this one. */
+    /* Keeps the largest block of ordinary size: the next use is likely to be as large as this one.
+     */
     struct arena_block *kept = a->head;
     for (struct arena_block *b = a->head; b; b = b->next) {
         bool ordinary = b->cap <= BLOCK_BYTES_MAX;

@@ -149,7 +149,8 @@ void buf_drop_front(struct buf *b, size_t n)
 bool buf_ok(const struct buf *b, const char *what, struct err *err)
 {
     if (b->over) {
-        return err_set(err, ERR_LIMIT, "%s is larger than its limit of %zu bytes", what, b->limit_bytes);
+        return err_set(err, ERR_LIMIT, "%s is larger than its limit of %zu bytes", what,
+                       b->limit_bytes);
     }
     return true;
 }

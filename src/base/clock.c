@@ -1,9 +1,9 @@
 /* Time as data: RFC 3339 text <-> seconds and nanoseconds. */
 #include "base/clock.h"
 
-#define DAY_S 86400
+#define DAY_S   86400
 #define FIRST_S INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
-#define LAST_S INT64_C(253402300799)  /* 9999-12-31T23:59:59Z */
+#define LAST_S  INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 /* Beyond this a year's seconds do not fit an int64_t. */
 #define YEAR_MAX INT64_C(292000000000)
 
@@ -99,16 +99,23 @@ static int days_in_month(int64_t year, int month)
 static bool parse_civil(struct str s, struct civil *out)
 {
     struct civil c = {
-        .year = digits(s, 0, 4), .month = digits(s, 5, 2), .day = digits(s, 8, 2),
-        .hour = digits(s, 11, 2), .minute = digits(s, 14, 2), .second = digits(s, 17, 2),
+        .year = digits(s, 0, 4),
+        .month = digits(s, 5, 2),
+        .day = digits(s, 8, 2),
+        .hour = digits(s, 11, 2),
+        .minute = digits(s, 14, 2),
+        .second = digits(s, 17, 2),
     };
-    if (!is_at(s, 4, '-') || !is_at(s, 7, '-') || !is_at(s, 10, 'T') || !is_at(s, 13, ':') || !is_at(s, 16, ':')) {
+    if (!is_at(s, 4, '-') || !is_at(s, 7, '-') || !is_at(s, 10, 'T') || !is_at(s, 13, ':') ||
+        !is_at(s, 16, ':')) {
         return false;
     }
-    if (c.year < 0 || c.month < 1 || c.month > 12 || c.day < 1 || c.day > days_in_month(c.year, c.month)) {
+    if (c.year < 0 || c.month < 1 || c.month > 12 || c.day < 1 ||
+        c.day > days_in_month(c.year, c.month)) {
         return false;
     }
-    if (c.hour < 0 || c.hour > 23 || c.minute < 0 || c.minute > 59 || c.second < 0 || c.second > 59) {
+    if (c.hour < 0 || c.hour > 23 || c.minute < 0 || c.minute > 59 || c.second < 0 ||
+        c.second > 59) {
         return false;
     }
     *out = c;
@@ -178,6 +185,6 @@ struct str clock_format_rfc3339(struct arena *a, struct instant t)
     } else if (t.ns) {
         (void)snprintf(fraction, sizeof fraction, ".%09d", t.ns);
     }
-    return str_printf(a, "%04lld-%02d-%02dT%02d:%02d:%02d%sZ", (long long)c.year, c.month, c.day, c.hour, c.minute,
-                      c.second, fraction);
+    return str_printf(a, "%04lld-%02d-%02dT%02d:%02d:%02d%sZ", (long long)c.year, c.month, c.day,
+                      c.hour, c.minute, c.second, fraction);
 }

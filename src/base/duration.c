@@ -9,7 +9,8 @@ static int64_t take_unit(struct str s, size_t *at)
     static const struct {
         struct str name;
         int64_t ns;
-    } unit[] = { /* longer names first */
+    } unit[] = {
+        /* longer names first */
         { STR_INIT("ns"), 1 },
         { STR_INIT("us"), 1000 },
         { STR_INIT("\xc2\xb5s"), 1000 }, /* micro sign */
@@ -28,8 +29,8 @@ static int64_t take_unit(struct str s, size_t *at)
     return 0;
 }
 
-/* Digits at s.p[*at] as value, with scale 10^digits for a fraction. Digits of a fraction past the 18th are
- * below a nanosecond and ignored. False: a whole number too large. */
+/* Digits at s.p[*at] as value, with scale 10^digits for a fraction. Digits of a fraction past the
+ * 18th are below a nanosecond and ignored. False: a whole number too large. */
 static bool take_digits(struct str s, size_t *at, bool fraction, uint64_t *value, int64_t *scale)
 {
     *value = 0;
@@ -37,7 +38,8 @@ static bool take_digits(struct str s, size_t *at, bool fraction, uint64_t *value
     for (; *at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9'; (*at)++) {
         if (fraction && *scale >= 1000000000000000000)
             continue;
-        if (__builtin_mul_overflow(*value, 10u, value) || __builtin_add_overflow(*value, (uint64_t)(s.p[*at] - '0'), value))
+        if (__builtin_mul_overflow(*value, 10u, value) ||
+            __builtin_add_overflow(*value, (uint64_t)(s.p[*at] - '0'), value))
             return false;
         if (fraction)
             *scale *= 10;
@@ -122,7 +124,8 @@ struct str duration_text(struct arena *a, int64_t ns)
         uint64_t minutes = n / UINT64_C(60000000000);
         struct str seconds = decimal(a, n % UINT64_C(60000000000), 1000000000, "s");
         if (minutes >= 60)
-            text = str_printf(a, "%lluh%llum%.*s", (unsigned long long)(minutes / 60), (unsigned long long)(minutes % 60), STR_ARG(seconds));
+            text = str_printf(a, "%lluh%llum%.*s", (unsigned long long)(minutes / 60),
+                              (unsigned long long)(minutes % 60), STR_ARG(seconds));
         else if (minutes)
             text = str_printf(a, "%llum%.*s", (unsigned long long)minutes, STR_ARG(seconds));
         else

@@ -1,4 +1,5 @@
-/* Encodings and digests: base64, percent-encoding, hex, SHA-256 (the only user of OpenSSL's digests). */
+/* Encodings and digests: base64, percent-encoding, hex, SHA-256 (the only user of OpenSSL's
+ * digests). */
 #include "base/enc.h"
 
 #include "base/memory.h"
@@ -7,7 +8,8 @@
 #include <openssl/evp.h>
 #include <sys/random.h>
 
-static const char base64_digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64_digit[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char hex_digit[] = "0123456789abcdef";
 
 void enc_base64(struct buf *out, struct str bytes)
@@ -72,7 +74,8 @@ bool enc_base64_decode(struct buf *out, struct str text, bool allow_unpadded)
         }
     }
     size_t pad_due = digit_count == 0 ? 0 : 4 - digit_count;
-    whole = whole && digit_count != 1 && (pad_count == pad_due || (allow_unpadded && pad_count == 0));
+    whole =
+        whole && digit_count != 1 && (pad_count == pad_due || (allow_unpadded && pad_count == 0));
     if (whole && digit_count > 1) {
         add_group(out, group << (6 * pad_due), digit_count);
     }

@@ -86,11 +86,20 @@ void err_clear(struct err *err)
 const char *err_code_name(enum err_code code)
 {
     static const char *const name[] = {
-        [ERR_NONE] = "none",           [ERR_USAGE] = "usage",         [ERR_INPUT] = "input",
-        [ERR_LIMIT] = "limit",         [ERR_IO] = "io",               [ERR_NET] = "net",
-        [ERR_TLS] = "tls",             [ERR_AUTH] = "auth",           [ERR_DENIED] = "denied",
-        [ERR_NOT_FOUND] = "not-found", [ERR_EXPIRED] = "expired",     [ERR_SERVER] = "server",
-        [ERR_CANCELLED] = "cancelled", [ERR_INTERNAL] = "internal",
+        [ERR_NONE] = "none",
+        [ERR_USAGE] = "usage",
+        [ERR_INPUT] = "input",
+        [ERR_LIMIT] = "limit",
+        [ERR_IO] = "io",
+        [ERR_NET] = "net",
+        [ERR_TLS] = "tls",
+        [ERR_AUTH] = "auth",
+        [ERR_DENIED] = "denied",
+        [ERR_NOT_FOUND] = "not-found",
+        [ERR_EXPIRED] = "expired",
+        [ERR_SERVER] = "server",
+        [ERR_CANCELLED] = "cancelled",
+        [ERR_INTERNAL] = "internal",
     };
     _Static_assert(sizeof name / sizeof name[0] == ERR_INTERNAL + 1, "every code has a name");
     return (size_t)code < sizeof name / sizeof name[0] ? name[code] : "unknown";
@@ -98,14 +107,18 @@ const char *err_code_name(enum err_code code)
 
 _Noreturn void err_abort(const char *what, const char *file, int line)
 {
-    fprintf(stderr, "kubevouch: %s:%d: broken invariant: %s; this is a bug, please report it\n", file, line, what);
+    fprintf(stderr, "kubevouch: %s:%d: broken invariant: %s; this is a bug, please report it\n",
+            file, line, what);
     abort();
 }
 
 _Noreturn void err_out_of_memory(size_t size)
 {
     char text[160];
-    int n = snprintf(text, sizeof text, "kubevouch: error: out of memory: %zu more bytes could not be had; reports of an earlier run stay as they were\n", size);
+    int n = snprintf(text, sizeof text,
+                     "kubevouch: error: out of memory: %zu more bytes could not be had; reports of "
+                     "an earlier run stay as they were\n",
+                     size);
     ssize_t written = write(STDERR_FILENO, text, n > 0 ? (size_t)n : 0);
     (void)written;
     _exit(ERR_OUT_OF_MEMORY_STATUS);

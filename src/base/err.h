@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WARN_UNUSED __attribute__((warn_unused_result))
+#define WARN_UNUSED            __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
-#define CLEANUP(fn) __attribute__((cleanup(fn)))
+#define CLEANUP(fn)            __attribute__((cleanup(fn)))
 /* Items of an array, not of a pointer. */
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -51,7 +51,8 @@ struct err {
 
 /* Fills err if it is empty. Always returns false, so that `return err_set(...)` reads well. */
 bool err_set(struct err *err, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
-bool err_set_at(struct err *err, enum err_code code, struct pos pos, const char *fmt, ...) PRINTF_LIKE(4, 5);
+bool err_set_at(struct err *err, enum err_code code, struct pos pos, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
 /* Puts "prefix: " before the text there is. Always returns false. */
 bool err_prefix(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void err_clear(struct err *err);
@@ -61,8 +62,9 @@ const char *err_code_name(enum err_code code);
 /* For invariants only, never for input: prints and aborts. */
 #define INVARIANT(cond) ((cond) ? (void)0 : err_abort(#cond, __FILE__, __LINE__))
 _Noreturn void err_abort(const char *what, const char *file, int line);
-/* For the allocators only: says so and ends the process, without a core and without running anything more, with the published
- * status for what could not run. Temporary files are swept by the next run. */
+/* For the allocators only: says so and ends the process, without a core and without running
+ * anything more, with the published status for what could not run. Temporary files are swept by the
+ * next run. */
 #define ERR_OUT_OF_MEMORY_STATUS 4
 _Noreturn void err_out_of_memory(size_t size);
 

@@ -1,15 +1,15 @@
 /* Files: read whole under a limit, written so that a crash leaves the old one or the new one. */
 #include "base/file.h"
 
-#include <errno.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READ_STEP_BYTES ((size_t)64 << 10)
+#define READ_STEP_BYTES  ((size_t)64 << 10)
 #define WRITE_STEP_BYTES ((size_t)256 << 10)
 
 /* errno as text; strerror may share a buffer between threads, this may not. */
@@ -23,7 +23,8 @@ static bool fail(struct err *err, const char *verb, const char *path)
 {
     int code = errno;
     bool missing = code == ENOENT || code == ENOTDIR;
-    return err_set(err, missing ? ERR_NOT_FOUND : ERR_IO, "cannot %s \"%s\": %s", verb, path, errno_text(code));
+    return err_set(err, missing ? ERR_NOT_FOUND : ERR_IO, "cannot %s \"%s\": %s", verb, path,
+                   errno_text(code));
 }
 
 static void close_fd(const int *fd)
@@ -39,7 +40,8 @@ static bool read_all(int fd, const char *path, struct buf *out, struct err *err)
     for (;;) {
         size_t left = out->limit_bytes - out->n;
         char extra;
-        char *to = left ? buf_reserve(out, left < READ_STEP_BYTES ? left : READ_STEP_BYTES) : &extra;
+        char *to =
+            left ? buf_reserve(out, left < READ_STEP_BYTES ? left : READ_STEP_BYTES) : &extra;
         if (!to) {
             return true;
         }
@@ -72,7 +74,8 @@ static bool take_all(int fd, const char *path, struct buf *out, struct err *err)
     size_t start = out->n;
     bool ok = read_all(fd, path, out, err);
     if (ok && out->over) {
-        ok = err_set(err, ERR_LIMIT, "\"%s\" is larger than the limit of %zu bytes", path, out->limit_bytes - start);
+        ok = err_set(err, ERR_LIMIT, "\"%s\" is larger than the limit of %zu bytes", path,
+                     out->limit_bytes - start);
     }
     if (!ok && out->p) {
         out->n = start;
@@ -85,7 +88,8 @@ static bool take_all(int fd, const char *path, struct buf *out, struct err *err)
 static bool is_handed_over(const char *path)
 {
     struct str s = str_from_c(path);
-    return str_eq_c(s, "/dev/stdin") || str_has_prefix(s, STR("/dev/fd/")) || str_has_prefix(s, STR("/proc/self/fd/"));
+    return str_eq_c(s, "/dev/stdin") || str_has_prefix(s, STR("/dev/fd/")) ||
+           str_has_prefix(s, STR("/proc/self/fd/"));
 }
 
 bool file_read(const char *path, struct buf *out, struct err *err)
@@ -95,7 +99,8 @@ bool file_read(const char *path, struct buf *out, struct err *err)
     if (!handed && stat(path, &st) == 0 && is_waiting(st.st_mode)) {
         return err_set(err, ERR_IO, "cannot read \"%s\": it is a pipe or socket, not a file", path);
     }
-    int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (handed ? 0 : O_NONBLOCK));
+    int fd CLEANUP(close_fd) =
+        open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (handed ? 0 : O_NONBLOCK));
     if (fd < 0 || fstat(fd, &st) != 0) {
         return fail(err, "open", path);
     }
@@ -108,11 +113,13 @@ bool file_read(const char *path, struct buf *out, struct err *err)
     return take_all(fd, path, out, err);
 }
 
-/* The folder below dir that name goes through, step by step without links; *last is what is left of name. */
+/* The folder below dir that name goes through, step by step without links; *last is what is left of
+ * name. */
 static int open_step(int dir, struct str step, int how)
 {
     char name[256]; /* NAME_MAX and the end */
-    if (step.n == 0 || step.n >= sizeof name || str_eq_c(step, ".") || str_eq_c(step, "..") || str_find_char(step, '\0', 0) != SIZE_MAX) {
+    if (step.n == 0 || step.n >= sizeof name || str_eq_c(step, ".") || str_eq_c(step, "..") ||
+        str_find_char(step, '\0', 0) != SIZE_MAX) {
         errno = EINVAL;
         return -1;
     }
@@ -122,7 +129,8 @@ static int open_step(int dir, struct str step, int how)
 }
 
 /* *out: a plain file inside dir, open. */
-static bool open_inside(int *out, const char *dir, struct str name, const char *path, struct err *err)
+static bool open_inside(int *out, const char *dir, struct str name, const char *path,
+                        struct err *err)
 {
     int at CLEANUP(close_fd) = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct str rest = name, step;
@@ -136,24 +144,29 @@ static bool open_inside(int *out, const char *dir, struct str name, const char *
             return fail(err, "open", path);
         }
         if (next < 0) {
-            return err_set(err, ERR_INPUT, "\"%.*s\" is not opened: it is no plain file inside \"%s\"", STR_ARG(str_sub(name, 0, 200)), dir);
+            return err_set(err, ERR_INPUT,
+                           "\"%.*s\" is not opened: it is no plain file inside \"%s\"",
+                           STR_ARG(str_sub(name, 0, 200)), dir);
         }
         (void)close(at);
         at = next;
     }
     if (fstat(at, &st) != 0 || !S_ISREG(st.st_mode)) {
-        return err_set(err, ERR_INPUT, "\"%.*s\" is not opened: it is no plain file inside \"%s\"", STR_ARG(str_sub(name, 0, 200)), dir);
+        return err_set(err, ERR_INPUT, "\"%.*s\" is not opened: it is no plain file inside \"%s\"",
+                       STR_ARG(str_sub(name, 0, 200)), dir);
     }
     *out = at;
     at = -1;
     return true;
 }
 
-bool file_stream_inside(const char *dir, struct str name, size_t piece_bytes, bool (*piece)(void *ctx, struct str bytes), void *ctx, struct err *err)
+bool file_stream_inside(const char *dir, struct str name, size_t piece_bytes,
+                        bool (*piece)(void *ctx, struct str bytes), void *ctx, struct err *err)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
     int fd CLEANUP(close_fd) = -1;
-    const char *path = str_to_c(&scratch, file_join(&scratch, str_from_c(dir), str_printf(&scratch, "./%.*s", STR_ARG(name))));
+    const char *path = str_to_c(&scratch, file_join(&scratch, str_from_c(dir),
+                                                    str_printf(&scratch, "./%.*s", STR_ARG(name))));
     if (!open_inside(&fd, dir, name, path, err)) {
         return false;
     }
@@ -186,7 +199,8 @@ static bool write_all(int fd, const char *path, struct str bytes, struct err *er
     return true;
 }
 
-/* Renaming over a pipe or a device would replace it: those are written in place. A link to one was laid by somebody. */
+/* Renaming over a pipe or a device would replace it: those are written in place. A link to one was
+ * laid by somebody. */
 static bool is_special(const char *path, bool *linked)
 {
     struct stat st;
@@ -194,10 +208,10 @@ static bool is_special(const char *path, bool *linked)
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-/* "DIR/.NAME.kubevouch-NUMBER.tmp", so that a sweep knows its own. No process number: two containers that share a folder
- * have the same ones. */
+/* "DIR/.NAME.kubevouch-NUMBER.tmp", so that a sweep knows its own. No process number: two
+ * containers that share a folder have the same ones. */
 #define TMP_MARK ".kubevouch-"
-#define TMP_END ".tmp"
+#define TMP_END  ".tmp"
 static char *tmp_path_of(struct arena *a, struct str path)
 {
     size_t slash = str_find_last_char(path, '/'), name = slash == SIZE_MAX ? 0 : slash + 1;
@@ -205,10 +219,13 @@ static char *tmp_path_of(struct arena *a, struct str path)
     if (getrandom(&number, sizeof number, 0) < 0) {
         number = (uint32_t)getpid();
     }
-    return str_to_c(a, str_printf(a, "%.*s.%.*s" TMP_MARK "%u" TMP_END, STR_ARG(str_sub(path, 0, name)), STR_ARG(str_sub(path, name, path.n)), number));
+    return str_to_c(a, str_printf(a, "%.*s.%.*s" TMP_MARK "%u" TMP_END,
+                                  STR_ARG(str_sub(path, 0, name)),
+                                  STR_ARG(str_sub(path, name, path.n)), number));
 }
 
-/* Made new and locked: a lock ends with its process, however that ends, so that file_sweep knows whose files are left. */
+/* Made new and locked: a lock ends with its process, however that ends, so that file_sweep knows
+ * whose files are left. */
 static int create_locked(const char *path)
 {
     struct stat st;
@@ -232,7 +249,8 @@ bool file_writer_open(struct file_writer *w, const char *path, struct err *err)
     struct file_writer made = { .fd = -1 };
     bool linked, special = is_special(path, &linked);
     if (special && linked) {
-        return err_set(err, ERR_IO, "\"%s\" is not written: it is a link to a pipe or device", path);
+        return err_set(err, ERR_IO, "\"%s\" is not written: it is a link to a pipe or device",
+                       path);
     }
     made.path = str_to_c(&made.arena, str_from_c(path));
     if (special) {
@@ -328,7 +346,8 @@ void file_writer_abandon(struct file_writer *w)
 bool file_write_atomic(const char *path, struct str bytes, struct err *err)
 {
     struct file_writer w CLEANUP(file_writer_abandon) = { .fd = -1 };
-    return file_writer_open(&w, path, err) && file_writer_add(&w, bytes, err) && file_writer_commit(&w, err);
+    return file_writer_open(&w, path, err) && file_writer_add(&w, bytes, err) &&
+           file_writer_commit(&w, err);
 }
 
 /* ---- files that change together */
@@ -349,24 +368,28 @@ struct file_writer *file_set_add(struct file_set *s, const char *path, struct er
     return w;
 }
 
-/* The old file, if there is one, is then under the temporary name: the way back is the same step again. */
+/* The old file, if there is one, is then under the temporary name: the way back is the same step
+ * again. */
 enum placed { PLACED_NOT, PLACED_NEW, PLACED_EXCHANGED, PLACED_OVER };
 static enum placed place(const struct file_writer *w)
 {
     if (renameat2(AT_FDCWD, w->tmp_path, AT_FDCWD, w->path, RENAME_NOREPLACE) == 0) {
         return PLACED_NEW;
     }
-    if (errno == EEXIST && renameat2(AT_FDCWD, w->tmp_path, AT_FDCWD, w->path, RENAME_EXCHANGE) == 0) {
+    if (errno == EEXIST &&
+        renameat2(AT_FDCWD, w->tmp_path, AT_FDCWD, w->path, RENAME_EXCHANGE) == 0) {
         struct stat old;
         if (lstat(w->tmp_path, &old) == 0 && (S_ISREG(old.st_mode) || S_ISLNK(old.st_mode))) {
             return PLACED_EXCHANGED;
         }
-        (void)renameat2(AT_FDCWD, w->tmp_path, AT_FDCWD, w->path, RENAME_EXCHANGE); /* a folder came to stand there */
+        /* a folder came to stand there */
+        (void)renameat2(AT_FDCWD, w->tmp_path, AT_FDCWD, w->path, RENAME_EXCHANGE);
         errno = EISDIR;
         return PLACED_NOT;
     }
     /* a file system that knows no such steps: there is no way back, each file is whole still */
-    return (errno == EINVAL || errno == ENOSYS) && rename(w->tmp_path, w->path) == 0 ? PLACED_OVER : PLACED_NOT;
+    return (errno == EINVAL || errno == ENOSYS) && rename(w->tmp_path, w->path) == 0 ? PLACED_OVER
+                                                                                     : PLACED_NOT;
 }
 
 static void take_back(const struct file_writer *w, enum placed how)
@@ -397,7 +420,8 @@ bool file_set_commit(struct file_set *s, struct err *err)
         placed--;
         take_back(&s->file[placed], how[placed]);
     }
-    file_set_abandon(s); /* the temporary names: of the old files, or of the new ones that are not taken */
+    /* the temporary names: of the old files, or of the new ones that are not taken */
+    file_set_abandon(s);
     return ok;
 }
 
@@ -428,9 +452,11 @@ static bool is_tmp_name(struct str name)
 
 static void sweep_one(int dir, const char *name)
 {
-    int fd CLEANUP(close_fd) = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    int fd CLEANUP(close_fd) =
+        openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     struct stat st;
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+        flock(fd, LOCK_EX | LOCK_NB) == 0) {
         (void)unlinkat(dir, name, 0);
     }
 }

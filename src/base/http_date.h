@@ -1,4 +1,5 @@
-/* The Date header of HTTP: "Sat, 21 Nov 2026 07:00:00 GMT" (RFC 9110 section 5.6.7, the preferred form). */
+/* The Date header of HTTP: "Sat, 21 Nov 2026 07:00:00 GMT" (RFC 9110 section 5.6.7, the preferred
+ * form). */
 #ifndef KUBEVOUCH_BASE_HTTP_DATE_H
 #define KUBEVOUCH_BASE_HTTP_DATE_H
 

@@ -1,9 +1,11 @@
-/* Rows of a table by what they hold: a hash index that keeps no keys, eight bytes a slot. Who has the rows compares.
+/* Rows of a table by what they hold: a hash index that keeps no keys, eight bytes a slot. Who has
+ * the rows compares.
  *
  *   uint32_t row = index_find(&index, hash, is_same, &key);   from 1; 0: there is none
  *   index_add(&index, a, hash, row);                          what index_find did not find
  *
- * Hashes are the caller's, seeded (str_hash), so that names from a cluster cannot be made to collide. */
+ * Hashes are the caller's, seeded (str_hash), so that names from a cluster cannot be made to
+ * collide. */
 #ifndef KUBEVOUCH_BASE_INDEX_H
 #define KUBEVOUCH_BASE_INDEX_H
 

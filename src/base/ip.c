@@ -1,11 +1,13 @@
-/* IP addresses and prefixes, parsed as strictly as Go's net/netip: no leading zeros, no missing parts. */
+/* IP addresses and prefixes, parsed as strictly as Go's net/netip: no leading zeros, no missing
+ * parts. */
 #include "base/ip.h"
 
 /* A decimal number of 1 to 3 digits up to 255, without a leading zero. */
 static bool parse_octet(struct str s, uint8_t *out)
 {
     int64_t n;
-    if (!s.n || s.n > 3 || (s.n > 1 && s.p[0] == '0') || s.p[0] == '-' || !str_to_int64(s, &n) || n > 255)
+    if (!s.n || s.n > 3 || (s.n > 1 && s.p[0] == '0') || s.p[0] == '-' || !str_to_int64(s, &n) ||
+        n > 255)
         return false;
     *out = (uint8_t)n;
     return true;
@@ -63,7 +65,8 @@ static bool parse_v6(uint8_t out[16], struct str s)
         if (!parse_group(s, &at, &group))
             return false;
         if (at < s.n && s.p[at] == '.') { /* the last 32 bits as IPv4; only at the end */
-            if (used > 12 || (gap == SIZE_MAX && used != 12) || !parse_v4(out + used, str_sub(s, start, s.n)))
+            if (used > 12 || (gap == SIZE_MAX && used != 12) ||
+                !parse_v4(out + used, str_sub(s, start, s.n)))
                 return false;
             used += 4;
             at = s.n;
@@ -181,8 +184,8 @@ bool cidr_parse(struct cidr *out, struct str text)
     if (slash == SIZE_MAX || !ip_parse(&c.ip, str_sub(text, 0, slash), NULL))
         return false;
     struct str digits = str_sub(text, slash + 1, text.n);
-    if (!digits.n || digits.p[0] < '0' || digits.p[0] > '9' || (digits.n > 1 && digits.p[0] == '0') ||
-        !str_to_int64(digits, &bits) || bits > c.ip.n * 8)
+    if (!digits.n || digits.p[0] < '0' || digits.p[0] > '9' ||
+        (digits.n > 1 && digits.p[0] == '0') || !str_to_int64(digits, &bits) || bits > c.ip.n * 8)
         return false;
     c.bits = (uint8_t)bits;
     *out = c;

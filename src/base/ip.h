@@ -1,4 +1,5 @@
-/* IP addresses and prefixes, parsed as strictly as Go's net/netip: no leading zeros, no missing parts. */
+/* IP addresses and prefixes, parsed as strictly as Go's net/netip: no leading zeros, no missing
+ * parts. */
 #ifndef KUBEVOUCH_BASE_IP_H
 #define KUBEVOUCH_BASE_IP_H
 
@@ -15,7 +16,8 @@ struct cidr {
     uint8_t bits; /* 0 .. 32 or 128 */
 };
 
-/* zone gets what follows '%' in an IPv6 address; with zone NULL such an address is refused. False: not an address. */
+/* zone gets what follows '%' in an IPv6 address; with zone NULL such an address is refused. False:
+ * not an address. */
 bool ip_parse(struct ip *out, struct str text, struct str *zone) WARN_UNUSED;
 /* ::ffff:0:0/96 */
 bool ip_is_v4_in_v6(const struct ip *ip);

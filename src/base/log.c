@@ -46,7 +46,8 @@ void log_line(enum log_level level, const char *fmt, ...)
             used += length;
             at += length;
         } else {
-            used += (size_t)snprintf(line + used, sizeof line - used, "\\x%02x", (unsigned char)s.p[at]);
+            used += (size_t)snprintf(line + used, sizeof line - used, "\\x%02x",
+                                     (unsigned char)s.p[at]);
             at++;
         }
     }

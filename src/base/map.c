@@ -56,7 +56,8 @@ static struct map_entry *insert(struct map *m, struct str key)
     }
     if (m->count == m->entry_cap) {
         size_t cap = m->entry_cap ? m->entry_cap * 2 : SLOT_COUNT_MIN / 2;
-        struct map_entry *grown = arena_grow(m->arena, m->entry, m->entry_cap * sizeof *m->entry, cap * sizeof *m->entry);
+        struct map_entry *grown =
+            arena_grow(m->arena, m->entry, m->entry_cap * sizeof *m->entry, cap * sizeof *m->entry);
         if (m->entry && grown != m->entry) {
             arena_forget(m->entry, m->entry_cap * sizeof *m->entry);
         }

@@ -12,8 +12,8 @@ struct map_entry {
 };
 struct map {
     struct arena *arena;
-    struct map_entry *entry;  /* in insertion order */
-    uint32_t *slot;           /* index + 1, 0 empty */
+    struct map_entry *entry; /* in insertion order */
+    uint32_t *slot;          /* index + 1, 0 empty */
     size_t count, entry_cap, slot_count;
 };
 

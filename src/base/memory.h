@@ -1,5 +1,6 @@
-/* Memory for foreign libraries that do not expect to be refused any: as the C library's functions, but the process ends
- * (err_out_of_memory) instead of a NULL that would turn into a wrong answer somewhere. */
+/* Memory for foreign libraries that do not expect to be refused any: as the C library's functions,
+ * but the process ends (err_out_of_memory) instead of a NULL that would turn into a wrong answer
+ * somewhere. */
 #ifndef KUBEVOUCH_BASE_MEMORY_H
 #define KUBEVOUCH_BASE_MEMORY_H
 

@@ -6,7 +6,8 @@
 
 /* Index of s in name[0..count), or -1. NULL entries are skipped. */
 int names_find(const char *const *name, size_t count, struct str s);
-/* The name nearest to s by edit distance, if near enough to be a slip (distance <= 1 + n/4); else NULL. */
+/* The name nearest to s by edit distance, if near enough to be a slip (distance <= 1 + n/4); else
+ * NULL. */
 const char *names_nearest(const char *const *name, size_t count, struct str s);
 
 #endif

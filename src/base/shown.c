@@ -1,9 +1,11 @@
-/* What of a text may be shown: credentials in a URL may not, and characters that change how others are read are named. */
+/* What of a text may be shown: credentials in a URL may not, and characters that change how others
+ * are read are named. */
 #include "base/shown.h"
 
 struct str shown_url(struct arena *a, struct str url)
 {
-    size_t scheme = str_find(url, STR("//"), 0), from = scheme == SIZE_MAX ? 0 : scheme + 2, end = from, query;
+    size_t scheme = str_find(url, STR("//"), 0), from = scheme == SIZE_MAX ? 0 : scheme + 2,
+           end = from, query;
     while (end < url.n && !strchr("/?#", url.p[end])) {
         end++;
     }
@@ -13,10 +15,13 @@ struct str shown_url(struct arena *a, struct str url)
     const char *asked = query < url.n ? "?(redacted)" : "";
     size_t at = str_find_last_char(str_sub(url, 0, end), '@');
     if (at == SIZE_MAX || at < from) {
-        at = str_find_last_char(url, '@'); /* of a password that holds what ends an authority, or of a path */
+        /* of a password that holds what ends an authority, or of a path */
+        at = str_find_last_char(url, '@');
     }
-    /* without a scheme and a colon it is no URL and holds no password: a mistyped address is told as it was typed */
-    if (scheme == SIZE_MAX && at != SIZE_MAX && at < query && str_find_char(str_sub(url, 0, at), ':', 0) == SIZE_MAX) {
+    /* without a scheme and a colon it is no URL and holds no password: a mistyped address is told
+     * as it was typed */
+    if (scheme == SIZE_MAX && at != SIZE_MAX && at < query &&
+        str_find_char(str_sub(url, 0, at), ':', 0) == SIZE_MAX) {
         return str_printf(a, "%.*s%s", STR_ARG(str_sub(url, 0, query)), asked);
     }
     if (at != SIZE_MAX && at > query) {
@@ -25,7 +30,8 @@ struct str shown_url(struct arena *a, struct str url)
     if (at == SIZE_MAX || at < from) {
         return str_printf(a, "%.*s%s", STR_ARG(str_sub(url, 0, query)), asked);
     }
-    return str_printf(a, "%.*s(redacted)%.*s%s", STR_ARG(str_sub(url, 0, from)), STR_ARG(str_sub(url, at, query)), asked);
+    return str_printf(a, "%.*s(redacted)%.*s%s", STR_ARG(str_sub(url, 0, from)),
+                      STR_ARG(str_sub(url, at, query)), asked);
 }
 
 static const struct {

@@ -1,4 +1,5 @@
-/* Bytes that are written once and read again in any order, without staying in memory: a file without a name. */
+/* Bytes that are written once and read again in any order, without staying in memory: a file
+ * without a name. */
 #include "base/spool.h"
 
 #include "base/file.h"
@@ -19,8 +20,10 @@ void spool_init(struct spool *s, const char *dir)
 static bool fail(struct spool *s, const char *verb)
 {
     const char *why = strerrordesc_np(errno);
-    return err_set(&s->err, ERR_IO, "cannot %s what was found in the folder \"%s\": %s; --spool-dir names another one for it", verb, s->dir,
-                   why ? why : "unknown error");
+    return err_set(
+        &s->err, ERR_IO,
+        "cannot %s what was found in the folder \"%s\": %s; --spool-dir names another one for it",
+        verb, s->dir, why ? why : "unknown error");
 }
 
 /* Where the file system makes no file without a name, one that loses its name at once. */
@@ -28,7 +31,8 @@ static int open_unnamed(const char *dir)
 {
     int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     struct arena scratch CLEANUP(arena_release) = { 0 };
-    if (fd >= 0 || errno == ENOSPC || errno == EDQUOT || errno == EACCES || errno == ENOENT || errno == EROFS)
+    if (fd >= 0 || errno == ENOSPC || errno == EDQUOT || errno == EACCES || errno == ENOENT ||
+        errno == EROFS)
         return fd;
     struct str name = str_printf(&scratch, ".spool.kubevouch-%ld.tmp", (long)getpid());
     const char *path = str_to_c(&scratch, file_join(&scratch, str_from_c(dir), name));
@@ -98,7 +102,8 @@ bool spool_read(struct spool *s, uint64_t at, char *out, size_t n, size_t *got, 
     size_t have = 0;
     while (have < n && at + have < s->written && spool_ok(s, err)) {
         uint64_t left = s->written - at - have;
-        ssize_t more = pread(s->fd, out + have, n - have < left ? n - have : (size_t)left, (off_t)(at + have));
+        ssize_t more =
+            pread(s->fd, out + have, n - have < left ? n - have : (size_t)left, (off_t)(at + have));
         if (more < 0 && errno == EINTR)
             continue;
         if (more == 0)

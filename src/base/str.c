@@ -224,7 +224,8 @@ struct str str_lower_ascii(struct arena *a, struct str s)
     return str_of(copy, s.n);
 }
 
-/* The halves of the 128-bit product folded into one word: every input bit reaches every output bit. */
+/* The halves of the 128-bit product folded into one word: every input bit reaches every output bit.
+ */
 static uint64_t fold(uint64_t a, uint64_t b)
 {
     unsigned __int128 product = (unsigned __int128)a * b;
@@ -251,7 +252,8 @@ uint64_t str_hash(struct str s, uint64_t seed)
 
 uint64_t str_hash_seed(void)
 {
-    /* Sixteen random bytes that the kernel gives every process: a seed without a global variable. */
+    /* Sixteen random bytes that the kernel gives every process: a seed without a global variable.
+     */
     uint64_t seed = 0;
     unsigned long at = getauxval(AT_RANDOM);
     if (at) {

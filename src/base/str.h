@@ -11,11 +11,17 @@ struct str {
 };
 
 #define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
-#define STR_INIT(literal) { "" literal, sizeof(literal) - 1 }
+#define STR_INIT(literal)               \
+    {                                   \
+        "" literal, sizeof(literal) - 1 \
+    }
 /* For printf: "%.*s", STR_ARG(s). Shows at most INT_MAX bytes. */
 #define STR_ARG(s) ((s).n > 0x7fffffff ? 0x7fffffff : (int)(s).n), ((s).p ? (s).p : "")
 
-static inline struct str str_of(const char *p, size_t n) { return (struct str){ p, n }; }
+static inline struct str str_of(const char *p, size_t n)
+{
+    return (struct str){ p, n };
+}
 /* c may be NULL: empty. */
 struct str str_from_c(const char *c);
 bool str_eq(struct str a, struct str b);
@@ -37,10 +43,11 @@ bool str_contains(struct str s, struct str needle);
 struct str str_sub(struct str s, size_t from, size_t to);
 /* ASCII white space at both ends. */
 struct str str_trim(struct str s);
-/* Cuts s at the first sep: *head before it, *tail after it. No sep: head is all of s, tail empty, false. */
+/* Cuts s at the first sep: *head before it, *tail after it. No sep: head is all of s, tail empty,
+ * false. */
 bool str_cut(struct str s, char sep, struct str *head, struct str *tail);
-/* Takes the next field up to sep off *rest. False when nothing is left. "a,,b" gives a, empty, b; "a,"
- * gives a only. */
+/* Takes the next field up to sep off *rest. False when nothing is left. "a,,b" gives a, empty, b;
+ * "a," gives a only. */
 bool str_next_field(struct str *rest, char sep, struct str *field);
 /* '*' matches any run of bytes, everything else itself. */
 bool str_glob(struct str pattern, struct str s);

@@ -1,4 +1,5 @@
-/* An expression that somebody asks over a population, with a benchmark's parameters and variables. */
+/* An expression that somebody asks over a population, with a benchmark's parameters and variables.
+ */
 #include "bench/asked.h"
 
 #include "bench/environment.h"
@@ -26,13 +27,15 @@ static bool find_population(struct asking *q, enum kind kind)
     struct reading r = q->read;
     r.name = "--over";
     r.text = p->over;
-    return fault_at(&r, (struct pos){ r.name, 1, 1 }, "no population \"%.*s\": expected the plural name of a resource or a table "
-                    "(pods, roles, subjects, cluster ...)%.*s", STR_ARG(p->over),
+    return fault_at(&r, (struct pos){ r.name, 1, 1 },
+                    "no population \"%.*s\": expected the plural name of a resource or a table "
+                    "(pods, roles, subjects, cluster ...)%.*s",
+                    STR_ARG(p->over),
                     STR_ARG(fault_hint(&q->read, known, KIND_COUNT + table_count, p->over)));
 }
 
-/* Shared variables are compiled anew where they fit the population, for their types; one that does not fit is
- * an error value when it is asked for, as in a check. */
+/* Shared variables are compiled anew where they fit the population, for their types; one that does
+ * not fit is an error value when it is asked for, as in a check. */
 static void take_variables(struct asking *q)
 {
     for (size_t i = 0; i < q->bench->variable_count; i++) {
@@ -41,8 +44,9 @@ static void take_variables(struct asking *q)
         struct cel_program *p;
         struct err err = { 0 };
         bool fits = cel_compile(&p, q->read.arena, e->text, (struct pos){ 0 }, &env, &err);
-        q->environment.variable[env.variable_count] = (struct cel_variable){ str_printf(q->read.arena, "variables.%.*s", STR_ARG(e->name)),
-                                                                             fits ? cel_result(p) : NULL };
+        q->environment.variable[env.variable_count] =
+            (struct cel_variable){ str_printf(q->read.arena, "variables.%.*s", STR_ARG(e->name)),
+                                   fits ? cel_result(p) : NULL };
         q->environment.env.variable_count++;
     }
 }
@@ -85,12 +89,14 @@ static void add_population(struct check_part *p)
     kind_set_merge(&p->reads, p->needs);
 }
 
-bool benchmark_ask(struct benchmark *out, const struct benchmark *b, struct arena *a, struct str over, enum kind kind, struct str expression,
-                   struct faults *faults)
+bool benchmark_ask(struct benchmark *out, const struct benchmark *b, struct arena *a,
+                   struct str over, enum kind kind, struct str expression, struct faults *faults)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct check *check = arena_new(a, struct check);
-    struct asking q = { .read = { a, expression, "EXPRESSION", faults }, .bench = b, .part = arena_new(a, struct check_part) };
+    struct asking q = { .read = { a, expression, "EXPRESSION", faults },
+                        .bench = b,
+                        .part = arena_new(a, struct check_part) };
     struct validation *v = arena_new(a, struct validation);
     struct err err = { 0 };
     q.part->over = over;
@@ -101,13 +107,20 @@ bool benchmark_ask(struct benchmark *out, const struct benchmark *b, struct aren
     environment_set_population(&q.environment, q.part->table, q.part->kind);
     take_variables(&q);
     v->expression = (struct expression){ .text = expression, .pos = { "EXPRESSION", 1, 1 } };
-    if (!cel_compile(&v->expression.program, a, expression, v->expression.pos, &q.environment.env, &err))
+    if (!cel_compile(&v->expression.program, a, expression, v->expression.pos, &q.environment.env,
+                     &err))
         return fault_err(&q.read, &err);
     add_population(q.part);
-    add_reads(&q, v->expression.program, arena_array(a, bool, SLOT_FIXED_COUNT + fact_count + b->variable_count));
+    add_reads(&q, v->expression.program,
+              arena_array(a, bool, SLOT_FIXED_COUNT + fact_count + b->variable_count));
     q.part->validation = v;
     q.part->validation_count = 1;
-    *check = (struct check){ .id = STR("eval"), .section = STR(""), .title = STR("eval"), .level = 1, .part = q.part, .part_count = 1 };
+    *check = (struct check){ .id = STR("eval"),
+                             .section = STR(""),
+                             .title = STR("eval"),
+                             .level = 1,
+                             .part = q.part,
+                             .part_count = 1 };
     *out = *b;
     out->check = check;
     out->check_count = 1;

@@ -26,5 +26,6 @@ bool attack_asked(struct str tag, struct str technique)
     if (!str_has_prefix(tag, STR(ATTACK_TAG)))
         return false;
     struct str asked = str_sub(tag, strlen(ATTACK_TAG), tag.n);
-    return str_glob(asked, technique) || (str_has_prefix(technique, asked) && technique.n > asked.n && technique.p[asked.n] == '.');
+    return str_glob(asked, technique) || (str_has_prefix(technique, asked) &&
+                                          technique.n > asked.n && technique.p[asked.n] == '.');
 }

@@ -13,7 +13,8 @@ static const struct check *next_alike(const struct benchmark *b, const struct ch
     return NULL;
 }
 
-struct crosswalk crosswalk_of(struct arena *a, const struct benchmark *from, const struct benchmark *to)
+struct crosswalk crosswalk_of(struct arena *a, const struct benchmark *from,
+                              const struct benchmark *to)
 {
     VEC(struct crosswalk_row) row = { 0 };
     for (size_t i = 0; i < from->check_count; i++) {

@@ -9,10 +9,12 @@ struct crosswalk_row {
     const struct check *from, *to;
 };
 struct crosswalk {
-    struct crosswalk_row *row; /* from's checks in their order, each with all that are alike; then what to alone has */
+    /* from's checks in their order, each with all that are alike; then what to alone has */
+    struct crosswalk_row *row;
     size_t count;
 };
 /* Of two benchmarks that live as long as the rows. */
-struct crosswalk crosswalk_of(struct arena *a, const struct benchmark *from, const struct benchmark *to);
+struct crosswalk crosswalk_of(struct arena *a, const struct benchmark *from,
+                              const struct benchmark *to);
 
 #endif

@@ -1,11 +1,13 @@
 /* Checks that are like those of another benchmark. */
 #include "bench/derive.h"
 
-
 /* How a check judges: one of the first replaces the base's way whole, the others change it. */
 static const char *const way_key[] = { "over", "parts", "attestation", "unanswered" };
-static const char *const judging_key[] = { "over",       "parts",    "attestation", "unanswered", "matchConditions", "exceptions", "variables",
-                                           "validations", "evidence", "seen",        "wanted",     "defaulted",       "provenance" };
+static const char *const judging_key[] = { "over",       "parts",           "attestation",
+                                           "unanswered", "matchConditions", "exceptions",
+                                           "variables",  "validations",     "evidence",
+                                           "seen",       "wanted",          "defaulted",
+                                           "provenance" };
 
 static bool is_among(struct str key, const char *const *name, size_t count)
 {
@@ -42,8 +44,11 @@ static struct node complete(struct arena *a, const struct node *row, const struc
     return out;
 }
 
-/* "2.1": of the base; "cis-kubernetes-2.0.1/1.2.1": of that one among the base, its base and so on. *levels: how many up. */
-static const struct derived_check *find_base(const struct bench_sources *out, const struct reading *read, const struct node *like, unsigned *levels)
+/* "2.1": of the base; "cis-kubernetes-2.0.1/1.2.1": of that one among the base, its base and so on.
+ * *levels: how many up. */
+static const struct derived_check *find_base(const struct bench_sources *out,
+                                             const struct reading *read, const struct node *like,
+                                             unsigned *levels)
 {
     const struct bench_sources *from = out->base;
     struct str id = like->text, of, rest;
@@ -59,7 +64,9 @@ static const struct derived_check *find_base(const struct bench_sources *out, co
         id = rest;
     }
     if (!from) {
-        (void)fault_at(read, like->pos, "like: \"%.*s\" is no base of this benchmark, nor a base of one", STR_ARG(of));
+        (void)fault_at(read, like->pos,
+                       "like: \"%.*s\" is no base of this benchmark, nor a base of one",
+                       STR_ARG(of));
         return NULL;
     }
     found = like->kind == NODE_SCALAR ? map_get(&from->check, id) : NULL;
@@ -67,8 +74,8 @@ static const struct derived_check *find_base(const struct bench_sources *out, co
     for (size_t i = 0; i < from->check.count && !found; i++)
         name[i] = str_to_c(read->arena, from->check.entry[i].key);
     if (!found)
-        (void)fault_at(read, like->pos, "like: %.*s has no check \"%.*s\"%.*s", STR_ARG(from->id), STR_ARG(id),
-                       STR_ARG(fault_hint(read, name, from->check.count, id)));
+        (void)fault_at(read, like->pos, "like: %.*s has no check \"%.*s\"%.*s", STR_ARG(from->id),
+                       STR_ARG(id), STR_ARG(fault_hint(read, name, from->check.count, id)));
     return found;
 }
 
@@ -85,13 +92,15 @@ static bool derive_row(struct bench_sources *out, const struct reading *read, st
         *row = complete(read->arena, row, d->parent->node);
     d->id = id && id->kind == NODE_SCALAR ? id->text : (struct str){ 0 };
     d->node = row;
-    d->origin = like ? d->parent->origin : str_printf(read->arena, "%.*s/%.*s", STR_ARG(out->id), STR_ARG(d->id));
+    d->origin = like ? d->parent->origin
+                     : str_printf(read->arena, "%.*s/%.*s", STR_ARG(out->id), STR_ARG(d->id));
     if (d->id.n && !map_has(&out->check, d->id))
         map_put(&out->check, d->id, d);
     return true;
 }
 
-const struct node *derive_checks(struct bench_sources *out, const struct reading *read, const struct node *doc)
+const struct node *derive_checks(struct bench_sources *out, const struct reading *read,
+                                 const struct node *doc)
 {
     const struct node *list = node_get(doc, "checks");
     if (!list || list->kind != NODE_LIST)

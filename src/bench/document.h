@@ -1,13 +1,13 @@
-/* The YAML of benchmarks and frameworks as it is written: decoded strictly, not yet compiled or linked.
- * load.c makes struct benchmark of it. */
+/* The YAML of benchmarks and frameworks as it is written: decoded strictly, not yet compiled or
+ * linked. load.c makes struct benchmark of it. */
 #ifndef KUBEVOUCH_BENCH_DOCUMENT_H
 #define KUBEVOUCH_BENCH_DOCUMENT_H
 
 #include "bench/benchmark.h"
 #include "value/decode.h"
 
-/* A position is that of the value, with line 0 where it is missing or faulty; faulty says that a fault of the struct has
- * been told, so that what follows from it need not be. */
+/* A position is that of the value, with line 0 where it is missing or faulty; faulty says that a
+ * fault of the struct has been told, so that what follows from it need not be. */
 struct expression_doc {
     struct str name, text;
     struct pos pos; /* of the text */

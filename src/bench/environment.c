@@ -6,7 +6,10 @@
 #include "cluster/project.h"
 
 static const char *const fixed[SLOT_FIXED_COUNT] = {
-    [SLOT_OBJECT] = "object", [SLOT_PARAMS] = "params", [SLOT_DERIVED] = "derived", [SLOT_NAMESPACE_OBJECT] = "namespaceObject",
+    [SLOT_OBJECT] = "object",
+    [SLOT_PARAMS] = "params",
+    [SLOT_DERIVED] = "derived",
+    [SLOT_NAMESPACE_OBJECT] = "namespaceObject",
 };
 
 /* A shape that cannot be read leaves its value open: the unit tests read every one. */
@@ -39,13 +42,16 @@ void environment_open(struct environment *e, struct arena *a, struct arena *scra
     for (size_t i = 0; i < SLOT_FIXED_COUNT; i++)
         e->variable[i].name = str_from_c(fixed[i]);
     open_facts(e);
-    e->env = (struct cel_env){ .variable = e->variable, .variable_count = SLOT_FIXED_COUNT + fact_count,
-                               .function = typed_functions(a), .function_count = facts_function_count };
+    e->env = (struct cel_env){ .variable = e->variable,
+                               .variable_count = SLOT_FIXED_COUNT + fact_count,
+                               .function = typed_functions(a),
+                               .function_count = facts_function_count };
 }
 
 static int field_order(const void *a, const void *b)
 {
-    return str_cmp(((const struct cel_schema_field *)a)->name, ((const struct cel_schema_field *)b)->name);
+    return str_cmp(((const struct cel_schema_field *)a)->name,
+                   ((const struct cel_schema_field *)b)->name);
 }
 
 void environment_set_params(struct environment *e, const struct param *param, size_t count)
@@ -54,7 +60,9 @@ void environment_set_params(struct environment *e, const struct param *param, si
     struct cel_schema_field *field = arena_array(e->arena, struct cel_schema_field, count);
     for (size_t i = 0; i < count; i++) {
         s[i] = (struct cel_schema){ .kinds = (uint16_t)KIND_BIT(param[i].def.kind), .open = true };
-        field[i] = (struct cel_schema_field){ .name = param[i].name, .schema = param[i].def.kind == VALUE_NULL ? NULL : &s[i] };
+        field[i] =
+            (struct cel_schema_field){ .name = param[i].name,
+                                       .schema = param[i].def.kind == VALUE_NULL ? NULL : &s[i] };
     }
     qsort(field, count, sizeof *field, field_order);
     s[count] = (struct cel_schema){ .kinds = K_MAP, .field = field, .field_count = count };
@@ -62,7 +70,8 @@ void environment_set_params(struct environment *e, const struct param *param, si
 }
 
 /* The schema with what is skipped while reading marked so. */
-static const struct cel_schema *without(struct arena *a, const struct cel_schema *s, const struct json_skip *skip, size_t count)
+static const struct cel_schema *without(struct arena *a, const struct cel_schema *s,
+                                        const struct json_skip *skip, size_t count)
 {
     struct cel_schema *out = arena_new(a, struct cel_schema);
     struct cel_schema_field *field = arena_array(a, struct cel_schema_field, s->field_count);
@@ -101,7 +110,8 @@ static const struct cel_schema *namespace_schema(struct environment *e)
     return or_null;
 }
 
-void environment_set_population(struct environment *e, const struct table_info *table, enum kind kind)
+void environment_set_population(struct environment *e, const struct table_info *table,
+                                enum kind kind)
 {
     const struct cel_schema *object = NULL, *derived = NULL;
     struct err err = { 0 };

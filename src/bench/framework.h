@@ -1,5 +1,6 @@
-/* A framework (benchmarks/frameworks/ID.yaml): its requirements in our own words, whether the configuration of a cluster
- * can be evidence for each, and if not, why. Which check is evidence for which stands beside the checks. */
+/* A framework (benchmarks/frameworks/ID.yaml): its requirements in our own words, whether the
+ * configuration of a cluster can be evidence for each, and if not, why. Which check is evidence for
+ * which stands beside the checks. */
 #ifndef KUBEVOUCH_BENCH_FRAMEWORK_H
 #define KUBEVOUCH_BENCH_FRAMEWORK_H
 
@@ -8,7 +9,8 @@
 
 /* How far a check, or the run itself, is evidence for a requirement. */
 enum strength {
-    STRENGTH_SUPPORT, /* an input that a person needs; it decides nothing, and stands for no strength given */
+    /* an input that a person needs; it decides nothing, and stands for no strength given */
+    STRENGTH_SUPPORT,
     STRENGTH_PARTIAL, /* part of what it asks, or for part of the components */
     STRENGTH_DIRECT,  /* what it asks of this component is what is tested */
     STRENGTH_COUNT
@@ -24,25 +26,39 @@ enum evidenceable {
 extern const char *const evidenceable_name[EVIDENCE_COUNT + 1];
 
 /* Why no configuration can show a requirement. */
-enum no_evidence { NO_EVIDENCE_DOCUMENTS, NO_EVIDENCE_ACTS, NO_EVIDENCE_PREMISES, NO_EVIDENCE_DATA, NO_EVIDENCE_ELSEWHERE, NO_EVIDENCE_ORGANISATION, NO_EVIDENCE_COUNT };
+enum no_evidence {
+    NO_EVIDENCE_DOCUMENTS,
+    NO_EVIDENCE_ACTS,
+    NO_EVIDENCE_PREMISES,
+    NO_EVIDENCE_DATA,
+    NO_EVIDENCE_ELSEWHERE,
+    NO_EVIDENCE_ORGANISATION,
+    NO_EVIDENCE_COUNT
+};
 extern const char *const no_evidence_name[NO_EVIDENCE_COUNT + 1]; /* "documents" ... NULL */
-extern const char *const no_evidence_text[NO_EVIDENCE_COUNT];     /* "a document or a role that is assigned" */
+/* "a document or a role that is assigned" */
+extern const char *const no_evidence_text[NO_EVIDENCE_COUNT];
 
-/* What a reader must know of a requirement where it is shown: that it is for service providers only, that it is addressable. */
+/* What a reader must know of a requirement where it is shown: that it is for service providers
+ * only, that it is addressable. */
 struct requirement_mark {
     struct str id, text;
 };
 struct requirement {
-    struct str id, title;            /* title: our own words, no two alike */
+    struct str id, title; /* title: our own words, no two alike */
     enum evidenceable evidenceable;
-    enum no_evidence reason;         /* of NONE */
-    struct str when;                 /* the condition that the run cannot see under which its checks are evidence; empty: none */
-    struct str not_shown;            /* of CONTRIBUTES: what stays open; of POSSIBLE: what would have to be looked at */
+    enum no_evidence reason; /* of NONE */
+    /* the condition that the run cannot see under which its checks are evidence; empty: none */
+    struct str when;
+    /* of CONTRIBUTES: what stays open; of POSSIBLE: what would have to be looked at */
+    struct str not_shown;
     const struct requirement_mark **mark;
     size_t mark_count;
-    struct str *subject;             /* "User", "Group": it asks about these alone; a pair of a check over subjects must narrow itself */
+    /* "User", "Group": it asks about these alone; a pair of a check over subjects must narrow
+     * itself */
+    struct str *subject;
     size_t subject_count;
-    bool by_run;                     /* the run itself is evidence */
+    bool by_run; /* the run itself is evidence */
     enum strength run_strength;
     struct str run_rationale;
 };
@@ -57,7 +73,7 @@ struct framework {
     size_t requirement_count;
     struct requirement_mark *mark;
     size_t mark_count;
-    struct str *conclusion;          /* columns that stay empty for the assessor */
+    struct str *conclusion; /* columns that stay empty for the assessor */
     size_t conclusion_count;
     struct framework_param *param;
     size_t param_count;

@@ -1,4 +1,5 @@
-/* The least rights of an audit, as objects to apply: read off the checks and the tables of kinds and endpoints. */
+/* The least rights of an audit, as objects to apply: read off the checks and the tables of kinds
+ * and endpoints. */
 #include "bench/least_rights.h"
 
 #include "analyze/facts.h"
@@ -22,19 +23,24 @@ static void put(struct wanting *w, struct value v)
     w->ok = w->ok && yaml_write(w->out, v, w->err);
 }
 
-static bool check_wants(const struct check *c, const struct kind_set *kinds, const struct endpoint_set *endpoints)
+static bool check_wants(const struct check *c, const struct kind_set *kinds,
+                        const struct endpoint_set *endpoints)
 {
     for (size_t i = 0; i < c->part_count; i++)
-        if (((c->part[i].reads.bits | c->part[i].needs.bits) & kinds->bits) || (c->part[i].endpoints.bits & endpoints->bits))
+        if (((c->part[i].reads.bits | c->part[i].needs.bits) & kinds->bits) ||
+            (c->part[i].endpoints.bits & endpoints->bits))
             return true;
     for (size_t i = 0; i < c->not_applicable_count; i++)
-        if ((c->not_applicable[i]->kinds.bits & kinds->bits) || (c->not_applicable[i]->endpoints.bits & endpoints->bits))
+        if ((c->not_applicable[i]->kinds.bits & kinds->bits) ||
+            (c->not_applicable[i]->endpoints.bits & endpoints->bits))
             return true;
     return false;
 }
 
-/* "5.1.1, 5.2.2 - 5.2.12": the selected checks that want any of these; empty: nothing of this audit does. */
-static struct str checks_text(const struct wanting *w, struct kind_set kinds, struct endpoint_set endpoints)
+/* "5.1.1, 5.2.2 - 5.2.12": the selected checks that want any of these; empty: nothing of this audit
+ * does. */
+static struct str checks_text(const struct wanting *w, struct kind_set kinds,
+                              struct endpoint_set endpoints)
 {
     VEC(struct check_at) wanted = { 0 };
     size_t selected = 0;
@@ -47,13 +53,16 @@ static struct str checks_text(const struct wanting *w, struct kind_set kinds, st
     if (!wanted.count && (kinds.bits & w->of_scopes.bits))
         return STR("the scopes (--scope)");
     if (!wanted.count)
-        return (kinds.bits & w->reads.kinds.bits) ? STR("the report, which cluster it is about") : (struct str){ 0 };
-    return wanted.count == selected ? STR("every check") : check_ids_text(w->arena, wanted.item, wanted.count);
+        return (kinds.bits & w->reads.kinds.bits) ? STR("the report, which cluster it is about")
+                                                  : (struct str){ 0 };
+    return wanted.count == selected ? STR("every check")
+                                    : check_ids_text(w->arena, wanted.item, wanted.count);
 }
 
 static void put_comment(const struct wanting *w, struct str what, struct str checks)
 {
-    yaml_write_comment(w->out, str_printf(w->arena, "%.*s: %.*s", STR_ARG(what), STR_ARG(checks)), COMMENT_WIDTH);
+    yaml_write_comment(w->out, str_printf(w->arena, "%.*s: %.*s", STR_ARG(what), STR_ARG(checks)),
+                       COMMENT_WIDTH);
 }
 
 /* Up to the rules, which come one by one with what they are for. */
@@ -121,10 +130,11 @@ static void put_kinds(struct wanting *w)
             value_builder_push(&names, value_cstr(i->resource));
         }
         if (names.count)
-            put_rule(w, (const struct rule_part[]){ { "apiGroups", list_of(w->arena, str_from_c(group)) },
-                                                    { "resources", value_builder_list(&names) },
-                                                    { "verbs", list_of(w->arena, STR("list")) },
-                                                    { 0 } });
+            put_rule(w, (const struct rule_part[]){
+                            { "apiGroups", list_of(w->arena, str_from_c(group)) },
+                            { "resources", value_builder_list(&names) },
+                            { "verbs", list_of(w->arena, STR("list")) },
+                            { 0 } });
     }
 }
 
@@ -134,8 +144,8 @@ static bool is_of_openshift(enum endpoint e)
     return e == ENDPOINT_OPENSHIFT_APISERVER || e == ENDPOINT_OPENSHIFT_CONTROLLERS;
 }
 
-/* How an endpoint is read, told by its path: an object of a namespace, or a URL that names none (ns empty).
- * False: it takes no right that an audit must be given. */
+/* How an endpoint is read, told by its path: an object of a namespace, or a URL that names none (ns
+ * empty). False: it takes no right that an audit must be given. */
 struct endpoint_right {
     struct str ns, resource, name;
 };
@@ -143,7 +153,8 @@ static bool right_of(enum endpoint e, struct endpoint_right *out)
 {
     struct str path = str_from_c(endpoint_path(e)), rest;
     struct endpoint_right r = { 0 };
-    if (is_of_openshift(e) || e == ENDPOINT_KUBELETS || e == ENDPOINT_DISCOVERY || e == ENDPOINT_SELF || e == ENDPOINT_RIGHTS || path.p[0] != '/')
+    if (is_of_openshift(e) || e == ENDPOINT_KUBELETS || e == ENDPOINT_DISCOVERY ||
+        e == ENDPOINT_SELF || e == ENDPOINT_RIGHTS || path.p[0] != '/')
         return false;
     (void)str_cut(path, '?', &r.name, &rest);
     struct str objects = STR("/api/v1/namespaces/");
@@ -170,7 +181,8 @@ static void put_endpoint_rule(struct wanting *w, struct endpoint_right of, bool 
     value_builder_init(&names, w->arena);
     for (size_t e = 0; e < ENDPOINT_COUNT; e++) {
         struct endpoint_right r;
-        if (!right_of((enum endpoint)e, &r) || !str_eq(r.ns, of.ns) || !str_eq(r.resource, of.resource) || !checks_of_endpoint(w, (enum endpoint)e).n)
+        if (!right_of((enum endpoint)e, &r) || !str_eq(r.ns, of.ns) ||
+            !str_eq(r.resource, of.resource) || !checks_of_endpoint(w, (enum endpoint)e).n)
             continue;
         done[e] = true;
         put_comment(w, r.name, checks_of_endpoint(w, (enum endpoint)e));
@@ -184,7 +196,8 @@ static void put_endpoint_rule(struct wanting *w, struct endpoint_right of, bool 
                                                 { "verbs", get },
                                                 { 0 } });
     else
-        put_rule(w, (const struct rule_part[]){ { "nonResourceURLs", named }, { "verbs", get }, { 0 } });
+        put_rule(
+            w, (const struct rule_part[]){ { "nonResourceURLs", named }, { "verbs", get }, { 0 } });
 }
 
 /* One Role a namespace that endpoints name objects of. */
@@ -193,7 +206,8 @@ static void put_roles(struct wanting *w, bool *done)
     struct str ns = { 0 };
     for (size_t e = 0; e < ENDPOINT_COUNT; e++) {
         struct endpoint_right r;
-        if (done[e] || !right_of((enum endpoint)e, &r) || !checks_of_endpoint(w, (enum endpoint)e).n)
+        if (done[e] || !right_of((enum endpoint)e, &r) ||
+            !checks_of_endpoint(w, (enum endpoint)e).n)
             continue;
         if (!str_eq(r.ns, ns)) {
             buf_add_c(w->out, "---\n");
@@ -209,7 +223,10 @@ static void tell_openshift(const struct wanting *w)
     for (size_t e = 0; e < ENDPOINT_COUNT; e++) {
         struct str checks = checks_of_endpoint(w, (enum endpoint)e);
         if (is_of_openshift((enum endpoint)e) && checks.n)
-            yaml_write_comment(w->out, str_printf(w->arena, "On OpenShift also %s: %.*s", endpoint_remedy((enum endpoint)e), STR_ARG(checks)), 0);
+            yaml_write_comment(w->out,
+                               str_printf(w->arena, "On OpenShift also %s: %.*s",
+                                          endpoint_remedy((enum endpoint)e), STR_ARG(checks)),
+                               0);
     }
 }
 
@@ -219,19 +236,37 @@ static void put_kubelets(struct wanting *w, enum kubelet_way way)
     bool proxy = way == KUBELET_PROXY;
     if (!checks.n || way == KUBELET_NONE)
         return;
-    put_comment(w, proxy ? STR("nodes/proxy (as good as root on every node: it runs commands in any container)") : STR("nodes/configz (Kubernetes 1.33 and newer)"), checks);
-    put_rule(w, (const struct rule_part[]){ { "apiGroups", list_of(w->arena, STR("")) },
-                                            { "resources", list_of(w->arena, proxy ? STR("nodes/proxy") : STR("nodes/configz")) },
-                                            { "verbs", list_of(w->arena, STR("get")) },
-                                            { 0 } });
+    put_comment(
+        w,
+        proxy
+            ? STR("nodes/proxy (as good as root on every node: it runs commands in any container)")
+            : STR("nodes/configz (Kubernetes 1.33 and newer)"),
+        checks);
+    put_rule(w, (const struct rule_part[]){
+                    { "apiGroups", list_of(w->arena, STR("")) },
+                    { "resources",
+                      list_of(w->arena, proxy ? STR("nodes/proxy") : STR("nodes/configz")) },
+                    { "verbs", list_of(w->arena, STR("get")) },
+                    { 0 } });
 }
 
-bool least_rights_write(struct buf *out, const struct benchmark *b, const bool *selected, enum kubelet_way way, bool scopes, struct arena *a, struct err *err)
+bool least_rights_write(struct buf *out, const struct benchmark *b, const bool *selected,
+                        enum kubelet_way way, bool scopes, struct arena *a, struct err *err)
 {
-    struct wanting w = { .bench = b, .selected = selected, .reads = benchmark_reads(b, selected), .arena = a, .out = out, .err = err, .ok = true };
+    struct wanting w = { .bench = b,
+                         .selected = selected,
+                         .reads = benchmark_reads(b, selected),
+                         .arena = a,
+                         .out = out,
+                         .err = err,
+                         .ok = true };
     bool done[ENDPOINT_COUNT] = { false };
-    struct str head = str_printf(a, "The least rights of an audit by %.*s, and the checks that each is for. Beside these an audit uses what every "
-                                    "authenticated user has (ClusterRoles system:basic-user and system:discovery). Made by: kubevouch rbac", STR_ARG(b->id));
+    struct str head = str_printf(a,
+                                 "The least rights of an audit by %.*s, and the checks that each "
+                                 "is for. Beside these an audit uses what every "
+                                 "authenticated user has (ClusterRoles system:basic-user and "
+                                 "system:discovery). Made by: kubevouch rbac",
+                                 STR_ARG(b->id));
     if (scopes)
         w.of_scopes = benchmark_scope_kinds();
     yaml_write_comment(out, head, COMMENT_WIDTH);
@@ -258,9 +293,16 @@ struct kind_set benchmark_scope_kinds(void)
 void least_rights_write_probe(struct buf *out)
 {
     buf_add_c(out, "---\n");
-    yaml_write_comment(out, STR("For kubevouch pss --probe admission alone, beside the rights of pss. It creates pods as dry runs (dryRun=All), which go through admission "
-                                "and are not stored; but RBAC knows no dry run: whoever holds this role may create pods in earnest, with any service account and any "
-                                "volume that admission lets through. Bind it for the length of the probe, and to nobody else."), COMMENT_WIDTH);
-    buf_add_c(out, "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: kubevouch-probe-admission\n  labels:\n"
-                   "    app.kubernetes.io/name: kubevouch\nrules:\n- apiGroups: [\"\"]\n  resources: [pods]\n  verbs: [create, get]\n");
+    yaml_write_comment(out,
+                       STR("For kubevouch pss --probe admission alone, beside the rights of pss. "
+                           "It creates pods as dry runs (dryRun=All), which go through admission "
+                           "and are not stored; but RBAC knows no dry run: whoever holds this role "
+                           "may create pods in earnest, with any service account and any "
+                           "volume that admission lets through. Bind it for the length of the "
+                           "probe, and to nobody else."),
+                       COMMENT_WIDTH);
+    buf_add_c(out, "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  "
+                   "name: kubevouch-probe-admission\n  labels:\n"
+                   "    app.kubernetes.io/name: kubevouch\nrules:\n- apiGroups: [\"\"]\n  "
+                   "resources: [pods]\n  verbs: [create, get]\n");
 }

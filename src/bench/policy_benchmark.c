@@ -1,14 +1,19 @@
-/* Policies as the checks of a benchmark: one check a policy, one part for each of its bindings and validations. */
+/* Policies as the checks of a benchmark: one check a policy, one part for each of its bindings and
+ * validations. */
 #include "bench/policy_benchmark.h"
 
 #define SECTION "policies"
 
-static void make_part(struct check_part *out, struct arena *a, const struct policy *policy, const struct policy_binding *binding, size_t validation,
-                      bool of_cluster)
+static void make_part(struct check_part *out, struct arena *a, const struct policy *policy,
+                      const struct policy_binding *binding, size_t validation, bool of_cluster)
 {
     struct policy_part *p = arena_new(a, struct policy_part);
     policy_part_make(p, a, policy, binding, validation);
-    *out = (struct check_part){ .name = policy_part_name(p, a), .over = policy_part_over(p, a), .kind = KIND_NONE, .policy = p, .needs = p->kinds };
+    *out = (struct check_part){ .name = policy_part_name(p, a),
+                                .over = policy_part_over(p, a),
+                                .kind = KIND_NONE,
+                                .policy = p,
+                                .needs = p->kinds };
     if (validation < policy->validation_count) {
         out->validation = arena_new(a, struct validation);
         out->validation_count = 1;
@@ -36,15 +41,20 @@ static void make_part(struct check_part *out, struct arena *a, const struct poli
 
 static enum severity severity_of(unsigned actions)
 {
-    return actions & POLICY_DENY ? SEVERITY_HIGH : actions & POLICY_WARN ? SEVERITY_MEDIUM : actions & POLICY_AUDIT ? SEVERITY_LOW : SEVERITY_INFO;
+    return actions & POLICY_DENY    ? SEVERITY_HIGH
+           : actions & POLICY_WARN  ? SEVERITY_MEDIUM
+           : actions & POLICY_AUDIT ? SEVERITY_LOW
+                                    : SEVERITY_INFO;
 }
 
 static struct str title_of(const struct check_part *first, bool bound, struct arena *a)
 {
-    return str_printf(a, "Admission policy over %.*s%s", STR_ARG(first->over), bound ? "" : " (not bound: it refuses nothing)");
+    return str_printf(a, "Admission policy over %.*s%s", STR_ARG(first->over),
+                      bound ? "" : " (not bound: it refuses nothing)");
 }
 
-static void make_check(struct check *out, struct arena *a, const struct policies *set, const struct policy *p, bool of_cluster)
+static void make_check(struct check *out, struct arena *a, const struct policies *set,
+                       const struct policy *p, bool of_cluster)
 {
     unsigned actions = 0;
     size_t bindings = 0, each = p->validation_count + (p->annotation_count > 0);
@@ -61,24 +71,41 @@ static void make_check(struct check *out, struct arena *a, const struct policies
     }
     for (size_t v = 0; !bindings && v < each; v++)
         make_part(VEC_PUSH(&part, a), a, p, NULL, v, of_cluster);
-    struct str place = p->pos.line && !of_cluster ? str_printf(a, "%.*s:%u", STR_ARG(p->source), p->pos.line) : p->source;
+    struct str place = p->pos.line && !of_cluster
+                           ? str_printf(a, "%.*s:%u", STR_ARG(p->source), p->pos.line)
+                           : p->source;
     *out = (struct check){
-        .id = p->name, .section = STR(SECTION), .pos = p->pos, .level = 1, .role = STR("control-plane"), .severity = severity_of(actions),
-        .assessment = STR("automated"), .part = part.item, .part_count = part.count,
+        .id = p->name,
+        .section = STR(SECTION),
+        .pos = p->pos,
+        .level = 1,
+        .role = STR("control-plane"),
+        .severity = severity_of(actions),
+        .assessment = STR("automated"),
+        .part = part.item,
+        .part_count = part.count,
         .title = title_of(part.item, bindings > 0, a),
-        .rationale = str_printf(a, "ValidatingAdmissionPolicy %.*s of %.*s: what it would say if the objects that are there were created today.",
+        .rationale = str_printf(a,
+                                "ValidatingAdmissionPolicy %.*s of %.*s: what it would say if the "
+                                "objects that are there were created today.",
                                 STR_ARG(p->name), STR_ARG(place)),
-        .remediation = bindings ? STR("Change the objects so that the policy admits them, or the policy if it asks too much.")
-                                : STR("Change the objects so that the policy admits them; to have it refuse what does not, bind it with a ValidatingAdmissionPolicyBinding."),
+        .remediation =
+            bindings ? STR("Change the objects so that the policy admits them, or the policy if it "
+                           "asks too much.")
+                     : STR("Change the objects so that the policy admits them; to have it refuse "
+                           "what does not, bind it with a ValidatingAdmissionPolicyBinding."),
     };
 }
 
-void policies_benchmark(struct benchmark *out, struct arena *a, const struct policies *p, bool of_cluster)
+void policies_benchmark(struct benchmark *out, struct arena *a, const struct policies *p,
+                        bool of_cluster)
 {
     *out = (struct benchmark){
         .id = of_cluster ? STR("cluster-policies") : STR("policies"),
-        .title = of_cluster ? STR("The cluster's ValidatingAdmissionPolicies") : STR("ValidatingAdmissionPolicies"),
-        .description = STR("What admission policies would say of the objects that are there, if they were created today."),
+        .title = of_cluster ? STR("The cluster's ValidatingAdmissionPolicies")
+                            : STR("ValidatingAdmissionPolicies"),
+        .description = STR("What admission policies would say of the objects that are there, if "
+                           "they were created today."),
         .file = p->policy.count ? p->policy.item[0]->source : STR("the cluster"),
     };
     struct sha256 digest;

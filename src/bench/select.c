@@ -9,7 +9,8 @@
 bool section_holds(struct str section, const struct check *c)
 {
     struct str in = c->section;
-    return str_eq(in, section) || (in.n > section.n && in.p[section.n] == '.' && str_has_prefix(in, section));
+    return str_eq(in, section) ||
+           (in.n > section.n && in.p[section.n] == '.' && str_has_prefix(in, section));
 }
 
 const struct check *benchmark_find(const struct benchmark *b, struct str id)
@@ -20,7 +21,8 @@ const struct check *benchmark_find(const struct benchmark *b, struct str id)
     return NULL;
 }
 
-static const struct framework *find_framework(const struct framework *f, size_t count, struct str id)
+static const struct framework *find_framework(const struct framework *f, size_t count,
+                                              struct str id)
 {
     for (size_t i = 0; i < count; i++)
         if (str_eq(f[i].id, id))
@@ -29,12 +31,15 @@ static const struct framework *find_framework(const struct framework *f, size_t 
 }
 
 /* The file of the benchmark that holds pos. */
-static struct reading reading_at(const struct benchmark *b, struct pos pos, struct arena *a, struct faults *faults)
+static struct reading reading_at(const struct benchmark *b, struct pos pos, struct arena *a,
+                                 struct faults *faults)
 {
     struct reading r = { .arena = a, .name = str_to_c(a, b->file), .faults = faults };
     for (size_t i = 0; i < b->source_count; i++)
         if (pos.file && str_eq_c(b->source[i], pos.file))
-            r = (struct reading){ .arena = a, .name = pos.file, .text = b->source_text[i], .faults = faults };
+            r = (struct reading){
+                .arena = a, .name = pos.file, .text = b->source_text[i], .faults = faults
+            };
     return r;
 }
 
@@ -43,8 +48,9 @@ static bool can_have_evidence(const struct requirement *q)
     return q && q->evidenceable == EVIDENCE_CONTRIBUTES;
 }
 
-static void check_requirement(const struct benchmark *b, const struct requirement_ref *q, const struct framework *f, size_t framework_count,
-                              struct arena *a, struct faults *faults)
+static void check_requirement(const struct benchmark *b, const struct requirement_ref *q,
+                              const struct framework *f, size_t framework_count, struct arena *a,
+                              struct faults *faults)
 {
     struct reading r = reading_at(b, q->pos, a, faults);
     const struct framework *in = find_framework(f, framework_count, q->framework);
@@ -55,12 +61,14 @@ static void check_requirement(const struct benchmark *b, const struct requiremen
         (void)fault_at(&r, q->framework_pos, "no framework \"%.*s\"%.*s", STR_ARG(q->framework),
                        STR_ARG(fault_hint(&r, known, framework_count, q->framework)));
     else if (in && q->pos.line && !can_have_evidence(framework_find(in, q->requirement)))
-        (void)fault_at(&r, q->pos, "%.*s has no requirement \"%.*s\" that configuration can evidence; %.*s lists them", STR_ARG(q->framework),
-                       STR_ARG(q->requirement), STR_ARG(in->file));
+        (void)fault_at(
+            &r, q->pos,
+            "%.*s has no requirement \"%.*s\" that configuration can evidence; %.*s lists them",
+            STR_ARG(q->framework), STR_ARG(q->requirement), STR_ARG(in->file));
 }
 
-bool benchmark_check_frameworks(const struct benchmark *b, const struct framework *f, size_t framework_count,
-                                struct arena *a, struct faults *faults)
+bool benchmark_check_frameworks(const struct benchmark *b, const struct framework *f,
+                                size_t framework_count, struct arena *a, struct faults *faults)
 {
     size_t before = faults->item.count;
     for (size_t c = 0; c < b->check_count; c++)
@@ -77,23 +85,27 @@ static const struct profile *find_profile(const struct benchmark *b, struct str 
     return NULL;
 }
 
-static bool no_profile(const struct benchmark *b, struct str given, struct arena *scratch, struct err *err)
+static bool no_profile(const struct benchmark *b, struct str given, struct arena *scratch,
+                       struct err *err)
 {
     struct str *id = arena_array(scratch, struct str, b->profile_count);
     for (size_t i = 0; i < b->profile_count; i++)
         id[i] = b->profile[i].id;
     struct str all = str_join(scratch, id, b->profile_count, STR(", "));
-    return err_set(err, ERR_USAGE, "--profile: %.*s has no profile \"%.*s\"; there are %.*s", STR_ARG(b->id), STR_ARG(given), STR_ARG(all));
+    return err_set(err, ERR_USAGE, "--profile: %.*s has no profile \"%.*s\"; there are %.*s",
+                   STR_ARG(b->id), STR_ARG(given), STR_ARG(all));
 }
 
-/* A pattern names a check by its id, or by a section that it stands in, or below: "5.2" is all of 5.2.1 to 5.2.12. */
+/* A pattern names a check by its id, or by a section that it stands in, or below: "5.2" is all
+ * of 5.2.1 to 5.2.12. */
 static bool names_check(struct str pattern, const struct check *c)
 {
     return str_glob(pattern, c->id) || section_holds(pattern, c);
 }
 
 /* Marks the checks that one of the patterns names; a pattern that names none is a slip. */
-static bool mark(const struct benchmark *b, const struct str *pattern, size_t count, bool *marked, struct err *err)
+static bool mark(const struct benchmark *b, const struct str *pattern, size_t count, bool *marked,
+                 struct err *err)
 {
     for (size_t p = 0; p < count; p++) {
         bool any = false;
@@ -103,7 +115,9 @@ static bool mark(const struct benchmark *b, const struct str *pattern, size_t co
             marked[i] = any = true;
         }
         if (!any)
-            return err_set(err, ERR_USAGE, "no check of %.*s matches \"%.*s\"; kubevouch explain lists them", STR_ARG(b->id), STR_ARG(pattern[p]));
+            return err_set(err, ERR_USAGE,
+                           "no check of %.*s matches \"%.*s\"; kubevouch explain lists them",
+                           STR_ARG(b->id), STR_ARG(pattern[p]));
     }
     return true;
 }
@@ -119,7 +133,8 @@ static bool bears(const struct check *c, struct str tag)
 }
 
 /* Marks the checks that bear one of the tags; one that none bears is a slip. */
-static bool mark_tagged(const struct benchmark *b, const struct selection *s, bool *marked, struct err *err)
+static bool mark_tagged(const struct benchmark *b, const struct selection *s, bool *marked,
+                        struct err *err)
 {
     for (size_t t = 0; t < s->tag_count; t++) {
         bool any = false;
@@ -127,26 +142,36 @@ static bool mark_tagged(const struct benchmark *b, const struct selection *s, bo
             if (bears(&b->check[i], s->tag[t]))
                 marked[i] = any = true;
         if (!any)
-            return err_set(err, ERR_USAGE, "--tag: no check of %.*s bears \"%.*s\"; kubevouch explain CHECK tells the tags of one", STR_ARG(b->id), STR_ARG(s->tag[t]));
+            return err_set(err, ERR_USAGE,
+                           "--tag: no check of %.*s bears \"%.*s\"; kubevouch explain CHECK tells "
+                           "the tags of one",
+                           STR_ARG(b->id), STR_ARG(s->tag[t]));
     }
     return true;
 }
 
-bool benchmark_select(const struct benchmark *b, const struct selection *s, bool *selected, struct err *err)
+bool benchmark_select(const struct benchmark *b, const struct selection *s, bool *selected,
+                      struct err *err)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
-    bool *in = arena_array(&scratch, bool, b->check_count), *out = arena_array(&scratch, bool, b->check_count), *tagged = arena_array(&scratch, bool, b->check_count);
+    bool *in = arena_array(&scratch, bool, b->check_count),
+         *out = arena_array(&scratch, bool, b->check_count),
+         *tagged = arena_array(&scratch, bool, b->check_count);
     const struct profile *p = s->profile.n ? find_profile(b, s->profile) : NULL;
     if (s->profile.n && !p)
         return no_profile(b, s->profile, &scratch, err);
-    if (!mark(b, s->include, s->include_count, in, err) || !mark(b, s->exclude, s->exclude_count, out, err) || !mark_tagged(b, s, tagged, err))
+    if (!mark(b, s->include, s->include_count, in, err) ||
+        !mark(b, s->exclude, s->exclude_count, out, err) || !mark_tagged(b, s, tagged, err))
         return false;
     bool any = false;
     for (size_t i = 0; i < b->check_count; i++) {
-        selected[i] = (!s->include_count || in[i]) && (!s->tag_count || tagged[i]) && !out[i] && (!p || b->check[i].level <= p->level);
+        selected[i] = (!s->include_count || in[i]) && (!s->tag_count || tagged[i]) && !out[i] &&
+                      (!p || b->check[i].level <= p->level);
         any |= selected[i];
     }
-    return any || err_set(err, ERR_USAGE, "the profile, patterns and tags given leave no check of %.*s to judge", STR_ARG(b->id));
+    return any || err_set(err, ERR_USAGE,
+                          "the profile, patterns and tags given leave no check of %.*s to judge",
+                          STR_ARG(b->id));
 }
 
 /* "Group:*", "ServiceAccount:*:*": nothing in it names anything. */
@@ -166,13 +191,16 @@ static bool refuse_everything(const struct param *p, struct value v, struct err 
     for (uint32_t i = 0; p->widens != WIDENS_NOT && v.kind == VALUE_LIST && i < v.n; i++) {
         struct value item = value_item(v, i);
         if (item.kind == VALUE_STRING && names_nothing(value_text(item)))
-            return err_set(err, ERR_USAGE, "--param %.*s: \"%.*s\" accepts every one there is; name those that are meant", STR_ARG(p->name),
-                           STR_ARG(value_text(item)));
+            return err_set(
+                err, ERR_USAGE,
+                "--param %.*s: \"%.*s\" accepts every one there is; name those that are meant",
+                STR_ARG(p->name), STR_ARG(value_text(item)));
     }
     return true;
 }
 
-static bool set_param(const struct benchmark *b, struct str setting, struct value *param, struct arena *a, struct err *err)
+static bool set_param(const struct benchmark *b, struct str setting, struct value *param,
+                      struct arena *a, struct err *err)
 {
     struct str name, text;
     struct node *doc;
@@ -187,42 +215,51 @@ static bool set_param(const struct benchmark *b, struct str setting, struct valu
         for (size_t k = 0; k < b->param_count; k++)
             known[k] = str_to_c(a, b->param[k].name);
         const char *near = names_nearest(known, b->param_count, name);
-        return err_set(err, ERR_USAGE, "%.*s has no parameter \"%.*s\"%s%s%s", STR_ARG(b->id), STR_ARG(name),
-                       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        return err_set(err, ERR_USAGE, "%.*s has no parameter \"%.*s\"%s%s%s", STR_ARG(b->id),
+                       STR_ARG(name), near ? "; did you mean \"" : "", near ? near : "",
+                       near ? "\"?" : "");
     }
-    if (!yaml_read(&doc, &docs, a, text, str_to_c(a, str_printf(a, "--param %.*s", STR_ARG(name))), err))
+    if (!yaml_read(&doc, &docs, a, text, str_to_c(a, str_printf(a, "--param %.*s", STR_ARG(name))),
+                   err))
         return false;
     struct value v = docs ? node_value(a, &doc[0]) : value_null();
     if (v.kind != b->param[i].def.kind)
-        return err_set(err, ERR_USAGE, "--param %.*s: its default is of type %s, got type %s", STR_ARG(name),
-                       value_kind_name((enum value_kind)b->param[i].def.kind), value_kind_name((enum value_kind)v.kind));
+        return err_set(err, ERR_USAGE, "--param %.*s: its default is of type %s, got type %s",
+                       STR_ARG(name), value_kind_name((enum value_kind)b->param[i].def.kind),
+                       value_kind_name((enum value_kind)v.kind));
     param[i] = v;
     return refuse_everything(&b->param[i], v, err);
 }
 
-/* What the leading framework asks for. A benchmark without the parameter has nothing that asks it. */
-static bool set_framework_params(const struct benchmark *b, const struct framework *f, struct value *param, struct err *err)
+/* What the leading framework asks for. A benchmark without the parameter has nothing that asks it.
+ */
+static bool set_framework_params(const struct benchmark *b, const struct framework *f,
+                                 struct value *param, struct err *err)
 {
     for (size_t k = 0; f && k < f->param_count; k++) {
         for (size_t i = 0; i < b->param_count; i++) {
             if (!str_eq(b->param[i].name, f->param[k].name))
                 continue;
             if (f->param[k].value.kind != b->param[i].def.kind)
-                return err_set(err, ERR_INPUT, "%.*s: parameter %.*s is of type %s in %.*s, not of type %s", STR_ARG(f->file), STR_ARG(f->param[k].name),
-                               value_kind_name((enum value_kind)b->param[i].def.kind), STR_ARG(b->id), value_kind_name((enum value_kind)f->param[k].value.kind));
+                return err_set(
+                    err, ERR_INPUT, "%.*s: parameter %.*s is of type %s in %.*s, not of type %s",
+                    STR_ARG(f->file), STR_ARG(f->param[k].name),
+                    value_kind_name((enum value_kind)b->param[i].def.kind), STR_ARG(b->id),
+                    value_kind_name((enum value_kind)f->param[k].value.kind));
             param[i] = f->param[k].value;
         }
     }
     return true;
 }
 
-bool benchmark_params(const struct benchmark *b, const struct str *setting, size_t setting_count, struct arena *a,
-                      struct value *out, struct err *err)
+bool benchmark_params(const struct benchmark *b, const struct str *setting, size_t setting_count,
+                      struct arena *a, struct value *out, struct err *err)
 {
     return benchmark_params_for(b, NULL, setting, setting_count, a, out, err);
 }
 
-bool benchmark_params_for(const struct benchmark *b, const struct framework *f, const struct str *setting, size_t setting_count, struct arena *a,
+bool benchmark_params_for(const struct benchmark *b, const struct framework *f,
+                          const struct str *setting, size_t setting_count, struct arena *a,
                           struct value *out, struct err *err)
 {
     struct value *param = arena_array(a, struct value, b->param_count);
@@ -266,7 +303,8 @@ struct bench_reads benchmark_reads(const struct benchmark *b, const bool *select
             kind_set_merge(&r.kinds, b->check[i].part[p].reads);
             endpoint_set_merge(&r.endpoints, b->check[i].part[p].endpoints);
         }
-        for (size_t n = 0; (!selected || selected[i]) && n < b->check[i].not_applicable_count; n++) {
+        for (size_t n = 0; (!selected || selected[i]) && n < b->check[i].not_applicable_count;
+             n++) {
             kind_set_merge(&r.kinds, b->check[i].not_applicable[n]->kinds);
             endpoint_set_merge(&r.endpoints, b->check[i].not_applicable[n]->endpoints);
         }
@@ -292,7 +330,8 @@ struct str check_ids_text(struct arena *a, const struct check_at *c, size_t coun
             ;
         n = n < 3 ? 1 : n;
         struct str first = c[i].check->id, last = c[i + n - 1].check->id;
-        *VEC_PUSH(&part, a) = n == 1 ? first : str_printf(a, "%.*s - %.*s", STR_ARG(first), STR_ARG(last));
+        *VEC_PUSH(&part, a) =
+            n == 1 ? first : str_printf(a, "%.*s - %.*s", STR_ARG(first), STR_ARG(last));
     }
     return str_join(a, part.item, part.count, STR(", "));
 }

@@ -1,10 +1,9 @@
 /* What named persons state beside the checks. */
 #include "bench/statements.h"
 
-#include "value/faults.h"
 #include "bench/sources.h"
 #include "value/decode.h"
-
+#include "value/faults.h"
 
 struct statement_doc {
     struct str check, object, by, date, expires, statement, reason, cluster;
@@ -28,7 +27,8 @@ static const struct decode_field attestation_field[] = {
     DECODE(STR, struct statement_doc, statement, "statement", DECODE_REQUIRED),
     DECODE(STR, struct statement_doc, cluster, "cluster", 0),
 };
-static const struct decode_table attestation_table = DECODE_TABLE("an attestation", attestation_field, struct statement_doc, 0);
+static const struct decode_table attestation_table =
+    DECODE_TABLE("an attestation", attestation_field, struct statement_doc, 0);
 static const struct decode_field waiver_field[] = {
     DECODE_AT(STR, struct statement_doc, check, "check", DECODE_REQUIRED, check_pos),
     DECODE(STR, struct statement_doc, object, "object", 0),
@@ -54,36 +54,48 @@ static const struct decode_field approval_field[] = {
     DECODE_AT(STR, struct statement_doc, expires, "expires", DECODE_REQUIRED, expires_pos),
     DECODE(STR, struct statement_doc, cluster, "cluster", 0),
 };
-static const struct decode_table approval_table = DECODE_TABLE("an approval of a parameter", approval_field, struct statement_doc, 0);
-static const struct decode_table waiver_table = DECODE_TABLE("a waiver", waiver_field, struct statement_doc, 0);
+static const struct decode_table approval_table =
+    DECODE_TABLE("an approval of a parameter", approval_field, struct statement_doc, 0);
+static const struct decode_table waiver_table =
+    DECODE_TABLE("a waiver", waiver_field, struct statement_doc, 0);
 static const struct decode_field file_field[] = {
     DECODE_ITEMS(struct file_doc, attestation, "attestations", 0, attestation_table),
     DECODE_ITEMS(struct file_doc, waiver, "waivers", 0, waiver_table),
     DECODE_ITEMS(struct file_doc, approval, "parameters", 0, approval_table),
 };
-static const struct decode_table file_table = DECODE_TABLE("a file of statements", file_field, struct file_doc, 0);
+static const struct decode_table file_table =
+    DECODE_TABLE("a file of statements", file_field, struct file_doc, 0);
 
 /* A day begins at midnight UTC. */
-static bool read_time(const struct reading *r, struct str text, struct pos pos, const char *key, struct instant *out)
+static bool read_time(const struct reading *r, struct str text, struct pos pos, const char *key,
+                      struct instant *out)
 {
     struct str full = text.n == 10 ? str_printf(r->arena, "%.*sT00:00:00Z", STR_ARG(text)) : text;
     return clock_parse_rfc3339(full, out) ||
-           fault_at(r, pos, "%s: \"%.*s\" is no date: write 2027-04-01, or 2027-04-01T12:00:00Z", key, STR_ARG(text));
+           fault_at(r, pos, "%s: \"%.*s\" is no date: write 2027-04-01, or 2027-04-01T12:00:00Z",
+                    key, STR_ARG(text));
 }
 
 static bool has_text(const struct reading *r, struct pos pos, const char *key, struct str text)
 {
-    return str_trim(text).n || fault_at(r, pos, "%s is empty: whoever reads the report must know", key);
+    return str_trim(text).n ||
+           fault_at(r, pos, "%s is empty: whoever reads the report must know", key);
 }
 
-static void add_attestation(struct statements *out, const struct reading *r, const struct benchmark *b, const struct statement_doc *d)
+static void add_attestation(struct statements *out, const struct reading *r,
+                            const struct benchmark *b, const struct statement_doc *d)
 {
-    struct attestation x = { .check = d->check, .by = d->by, .statement = d->statement, .cluster = d->cluster,
-                             .satisfied = d->conclusion == SATISFIED, .pos = d->check_pos };
+    struct attestation x = { .check = d->check,
+                             .by = d->by,
+                             .statement = d->statement,
+                             .cluster = d->cluster,
+                             .satisfied = d->conclusion == SATISFIED,
+                             .pos = d->check_pos };
     bool ok = has_text(r, d->check_pos, "by", d->by);
     ok = has_text(r, d->check_pos, "statement", d->statement) && ok;
     if (!benchmark_find(b, d->check))
-        ok = fault_at(r, d->check_pos, "%.*s has no check \"%.*s\"; kubevouch explain lists them", STR_ARG(b->id), STR_ARG(d->check));
+        ok = fault_at(r, d->check_pos, "%.*s has no check \"%.*s\"; kubevouch explain lists them",
+                      STR_ARG(b->id), STR_ARG(d->check));
     ok = read_time(r, d->date, d->date_pos, "date", &x.date) && ok;
     ok = read_time(r, d->expires, d->expires_pos, "expires", &x.expires) && ok;
     if (ok && x.expires.s <= x.date.s)
@@ -92,47 +104,73 @@ static void add_attestation(struct statements *out, const struct reading *r, con
         *VEC_PUSH(&out->attestation, r->arena) = x;
 }
 
-/* From created on, and for a stated time at most: what is accepted for ever is nobody's exception. */
-static bool read_life(const struct reading *r, const struct statement_doc *d, struct instant *created, struct instant *expires)
+/* From created on, and for a stated time at most: what is accepted for ever is nobody's exception.
+ */
+static bool read_life(const struct reading *r, const struct statement_doc *d,
+                      struct instant *created, struct instant *expires)
 {
     *created = (struct instant){ 0 };
-    if (!read_time(r, d->expires, d->expires_pos, "expires", expires) || (d->created.n && !read_time(r, d->created, d->created_pos, "created", created)))
+    if (!read_time(r, d->expires, d->expires_pos, "expires", expires) ||
+        (d->created.n && !read_time(r, d->created, d->created_pos, "created", created)))
         return false;
     if (!d->created.n)
         return true;
     if (expires->s <= created->s)
         return fault_at(r, d->expires_pos, "it expires before it was created");
     return expires->s - created->s <= EXCEPTION_DAYS_MAX * INT64_C(86400) ||
-           fault_at(r, d->expires_pos, "expires: more than %d days after it was created; an exception is looked at again by then", EXCEPTION_DAYS_MAX);
+           fault_at(r, d->expires_pos,
+                    "expires: more than %d days after it was created; an exception is looked at "
+                    "again by then",
+                    EXCEPTION_DAYS_MAX);
 }
 
-static bool has_persons(const struct reading *r, struct pos pos, struct str owner, struct str approver)
+static bool has_persons(const struct reading *r, struct pos pos, struct str owner,
+                        struct str approver)
 {
     return has_text(r, pos, "owner", owner) &&
-           (!approver.n || !str_eq(str_trim(owner), str_trim(approver)) || fault_at(r, pos, "the owner approved it: another person has to"));
+           (!approver.n || !str_eq(str_trim(owner), str_trim(approver)) ||
+            fault_at(r, pos, "the owner approved it: another person has to"));
 }
 
-static void add_waiver(struct statements *out, const struct reading *r, const struct benchmark *b, const struct statement_doc *d)
+static void add_waiver(struct statements *out, const struct reading *r, const struct benchmark *b,
+                       const struct statement_doc *d)
 {
-    struct waiver x = { .check = d->check, .object = d->object.n ? d->object : STR("*"), .by = d->owner.n ? d->owner : d->by, .reason = d->reason,
-                        .cluster = d->cluster, .approver = str_trim(d->approver), .ticket = d->ticket, .compensating = d->compensating, .pos = d->check_pos };
+    struct waiver x = { .check = d->check,
+                        .object = d->object.n ? d->object : STR("*"),
+                        .by = d->owner.n ? d->owner : d->by,
+                        .reason = d->reason,
+                        .cluster = d->cluster,
+                        .approver = str_trim(d->approver),
+                        .ticket = d->ticket,
+                        .compensating = d->compensating,
+                        .pos = d->check_pos };
     size_t matched = 0;
     bool ok = has_persons(r, d->check_pos, x.by, d->approver);
     ok = has_text(r, d->check_pos, "reason", d->reason) && ok;
     for (size_t i = 0; i < b->check_count; i++)
         matched += str_glob(d->check, b->check[i].id);
     if (!matched)
-        ok = fault_at(r, d->check_pos, "%.*s has no check \"%.*s\"; kubevouch explain lists them", STR_ARG(b->id), STR_ARG(d->check));
+        ok = fault_at(r, d->check_pos, "%.*s has no check \"%.*s\"; kubevouch explain lists them",
+                      STR_ARG(b->id), STR_ARG(d->check));
     else if (matched == b->check_count && matched > 1)
-        ok = fault_at(r, d->check_pos, "\"%.*s\" waives every check: name those that are meant", STR_ARG(d->check));
+        ok = fault_at(r, d->check_pos, "\"%.*s\" waives every check: name those that are meant",
+                      STR_ARG(d->check));
     if (read_life(r, d, &x.created, &x.expires) && ok)
         *VEC_PUSH(&out->waiver, r->arena) = x;
 }
 
-static void add_approval(struct statements *out, const struct reading *r, const struct benchmark *b, const struct statement_doc *d)
+static void add_approval(struct statements *out, const struct reading *r, const struct benchmark *b,
+                         const struct statement_doc *d)
 {
-    struct param_approval x = { .param = d->param, .value = d->value, .owner = d->owner, .approver = str_trim(d->approver), .reason = d->reason, .ticket = d->ticket,
-                                .compensating = d->compensating, .cluster = d->cluster, .pos = d->param_pos };
+    struct param_approval x = { .param = d->param,
+                                .value = d->value,
+                                .owner = d->owner,
+                                .approver = str_trim(d->approver),
+                                .reason = d->reason,
+                                .ticket = d->ticket,
+                                .compensating = d->compensating,
+                                .cluster = d->cluster,
+                                .pos = d->param_pos };
     size_t i = 0;
     bool ok = has_persons(r, d->param_pos, d->owner, d->approver);
     ok = has_text(r, d->param_pos, "approver", d->approver) && ok;
@@ -140,13 +178,14 @@ static void add_approval(struct statements *out, const struct reading *r, const 
     while (i < b->param_count && !str_eq(b->param[i].name, d->param))
         i++;
     if (i == b->param_count)
-        ok = fault_at(r, d->param_pos, "%.*s has no parameter \"%.*s\"", STR_ARG(b->id), STR_ARG(d->param));
+        ok = fault_at(r, d->param_pos, "%.*s has no parameter \"%.*s\"", STR_ARG(b->id),
+                      STR_ARG(d->param));
     if (read_life(r, d, &x.created, &x.expires) && ok)
         *VEC_PUSH(&out->approval, r->arena) = x;
 }
 
-bool statements_parse(struct statements *out, struct arena *a, struct str text, const char *name, const struct benchmark *b,
-                      struct faults *faults)
+bool statements_parse(struct statements *out, struct arena *a, struct str text, const char *name,
+                      const struct benchmark *b, struct faults *faults)
 {
     struct reading r = { .arena = a, .text = text, .name = name, .faults = faults };
     struct file_doc d = { 0 };
@@ -166,9 +205,10 @@ bool statements_parse(struct statements *out, struct arena *a, struct str text, 
     return faults->item.count == before;
 }
 
-bool statements_load(struct statements *out, struct arena *a, const char *path, const struct benchmark *b,
-                     struct faults *faults)
+bool statements_load(struct statements *out, struct arena *a, const char *path,
+                     const struct benchmark *b, struct faults *faults)
 {
     struct str text;
-    return faults_file_read(&text, a, path, BENCH_BYTES_MAX, faults) && statements_parse(out, a, text, path, b, faults);
+    return faults_file_read(&text, a, path, BENCH_BYTES_MAX, faults) &&
+           statements_parse(out, a, text, path, b, faults);
 }

@@ -7,33 +7,38 @@
 #include "cel/operator.h"
 #include "cel/parse.h"
 
-/* A type is a schema: which kinds, what it holds. Kinds 0 is the type of no value: what [] holds. */
+/* A type is a schema: which kinds, what it holds. Kinds 0 is the type of no value: what [] holds.
+ */
 
-#define HOLDERS (K_LIST | K_MAP | K_OPTIONAL)
-#define KEYS (K_BOOL | K_INT | K_UINT | K_STRING)
+#define HOLDERS        (K_LIST | K_MAP | K_OPTIONAL)
+#define KEYS           (K_BOOL | K_INT | K_UINT | K_STRING)
 #define JOIN_DEPTH_MAX 8
 
 struct checker {
     struct arena *arena;
     struct str source;
     const struct cel_env *env;
-    const struct cel_schema **local;   /* of each place in the frame */
+    const struct cel_schema **local; /* of each place in the frame */
     struct err *err;
 };
 
-static const struct cel_schema any = { .kinds = K_ANY }, nothing = { .kinds = 0 }, key_type = { .kinds = KEYS };
+static const struct cel_schema any = { .kinds = K_ANY }, nothing = { .kinds = 0 },
+                               key_type = { .kinds = KEYS };
 
 #define ROW(k) [k] = { .kinds = KIND_BIT(k) }
 static const struct cel_schema plain[] = {
-    ROW(VALUE_NULL), ROW(VALUE_BOOL), ROW(VALUE_INT), ROW(VALUE_UINT), ROW(VALUE_DOUBLE), ROW(VALUE_STRING), ROW(VALUE_BYTES),
-    ROW(VALUE_LIST), ROW(VALUE_MAP), ROW(VALUE_TIMESTAMP), ROW(VALUE_DURATION), ROW(VALUE_TYPE), ROW(VALUE_OPTIONAL), ROW(VALUE_OPAQUE),
+    ROW(VALUE_NULL),     ROW(VALUE_BOOL),      ROW(VALUE_INT),      ROW(VALUE_UINT),
+    ROW(VALUE_DOUBLE),   ROW(VALUE_STRING),    ROW(VALUE_BYTES),    ROW(VALUE_LIST),
+    ROW(VALUE_MAP),      ROW(VALUE_TIMESTAMP), ROW(VALUE_DURATION), ROW(VALUE_TYPE),
+    ROW(VALUE_OPTIONAL), ROW(VALUE_OPAQUE),
 };
 #undef ROW
 
 /* NULL: err is set. */
 static const struct cel_schema *check(struct checker *c, const struct ast *n);
 
-static const struct cel_schema *fault(struct checker *c, const struct ast *n, const char *fmt, ...) PRINTF_LIKE(3, 4);
+static const struct cel_schema *fault(struct checker *c, const struct ast *n, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 static const struct cel_schema *fault(struct checker *c, const struct ast *n, const char *fmt, ...)
 {
     char text[sizeof c->err->text];
@@ -47,7 +52,8 @@ static const struct cel_schema *fault(struct checker *c, const struct ast *n, co
 
 /* ---- types */
 
-static const struct cel_schema *make(struct checker *c, unsigned kinds, const struct cel_schema *held)
+static const struct cel_schema *make(struct checker *c, unsigned kinds,
+                                     const struct cel_schema *held)
 {
     struct cel_schema *t = arena_new(c->arena, struct cel_schema);
     *t = (struct cel_schema){ .kinds = (uint16_t)kinds, .held = held, .open = true };
@@ -60,7 +66,8 @@ static const struct cel_schema *held_by(const struct cel_schema *t)
 }
 
 /* The type of a value that is of one or of the other. */
-static const struct cel_schema *join(struct checker *c, const struct cel_schema *a, const struct cel_schema *b, int depth)
+static const struct cel_schema *join(struct checker *c, const struct cel_schema *a,
+                                     const struct cel_schema *b, int depth)
 {
     if (a == b || !b->kinds)
         return a;
@@ -73,7 +80,9 @@ static const struct cel_schema *join(struct checker *c, const struct cel_schema 
     else if (a->held && b->held && depth < JOIN_DEPTH_MAX)
         t->held = join(c, a->held, b->held, depth + 1);
     /* fields stay known when the other is no map, or the empty one */
-    const struct cel_schema *named = !(b->kinds & K_MAP) || b->held == &nothing ? a : !(a->kinds & K_MAP) || a->held == &nothing ? b : NULL;
+    const struct cel_schema *named = !(b->kinds & K_MAP) || b->held == &nothing   ? a
+                                     : !(a->kinds & K_MAP) || a->held == &nothing ? b
+                                                                                  : NULL;
     if (!named)
         return t;
     t->field = named->field;
@@ -94,7 +103,8 @@ static struct str kinds_text(struct checker *c, unsigned kinds)
     return str_dup(c->arena, buf_str(&b));
 }
 
-static bool expect(struct checker *c, const struct ast *n, const struct cel_schema *t, unsigned kinds, const char *what)
+static bool expect(struct checker *c, const struct ast *n, const struct cel_schema *t,
+                   unsigned kinds, const char *what)
 {
     if (!t)
         return false;
@@ -111,15 +121,16 @@ static bool is_single(unsigned kinds)
     return kinds && !(kinds & (kinds - 1));
 }
 
-/* Whether a checker that knows both types exactly lets one stand for the other; a type of several kinds is dyn there. null stands
- * for what is a message or an abstract type. */
+/* Whether a checker that knows both types exactly lets one stand for the other; a type of several
+ * kinds is dyn there. null stands for what is a message or an abstract type. */
 static bool agree(const struct cel_schema *a, const struct cel_schema *b, int depth)
 {
     const unsigned nullable = K_TIMESTAMP | K_DURATION | K_OPAQUE | K_OPTIONAL;
     if (!is_single(a->kinds) || !is_single(b->kinds))
         return true;
     if (a->kinds != b->kinds)
-        return (a->kinds == K_NULL && (b->kinds & nullable)) || (b->kinds == K_NULL && (a->kinds & nullable));
+        return (a->kinds == K_NULL && (b->kinds & nullable)) ||
+               (b->kinds == K_NULL && (a->kinds & nullable));
     if (a->opaque && b->opaque && strcmp(a->opaque, b->opaque) != 0)
         return false;
     if (!(a->kinds & HOLDERS) || !a->held || !b->held || depth >= JOIN_DEPTH_MAX)
@@ -127,7 +138,8 @@ static bool agree(const struct cel_schema *a, const struct cel_schema *b, int de
     return agree(a->held, b->held, depth + 1);
 }
 
-/* Elements of one literal are of one type to the letter: dyn beside int is two. What nothing is known of ([]) goes with all. */
+/* Elements of one literal are of one type to the letter: dyn beside int is two. What nothing is
+ * known of ([]) goes with all. */
 static bool is_same(const struct cel_schema *a, const struct cel_schema *b, int depth)
 {
     if (!a->kinds || !b->kinds)
@@ -139,35 +151,41 @@ static bool is_same(const struct cel_schema *a, const struct cel_schema *b, int 
     return is_same(held_by(a), held_by(b), depth + 1);
 }
 
-static bool expect_same(struct checker *c, const struct ast *n, const struct cel_schema *a, const struct cel_schema *b, const char *what)
+static bool expect_same(struct checker *c, const struct ast *n, const struct cel_schema *a,
+                        const struct cel_schema *b, const char *what)
 {
     if (!c->env->admission || is_same(a, b, 0))
         return true;
     struct str left = kinds_text(c, a->kinds), right = kinds_text(c, b->kinds);
-    return fault(c, n, "%s: an API server refuses %.*s beside %.*s", what, STR_ARG(left), STR_ARG(right)) != NULL;
+    return fault(c, n, "%s: an API server refuses %.*s beside %.*s", what, STR_ARG(left),
+                 STR_ARG(right)) != NULL;
 }
 
-static bool expect_agreement(struct checker *c, const struct ast *n, const struct cel_schema *a, const struct cel_schema *b, const char *what)
+static bool expect_agreement(struct checker *c, const struct ast *n, const struct cel_schema *a,
+                             const struct cel_schema *b, const char *what)
 {
     if (!c->env->admission || agree(a, b, 0))
         return true;
     struct str left = kinds_text(c, a->kinds), right = kinds_text(c, b->kinds);
-    return fault(c, n, "%s: an API server refuses %.*s beside %.*s", what, STR_ARG(left), STR_ARG(right)) != NULL;
+    return fault(c, n, "%s: an API server refuses %.*s beside %.*s", what, STR_ARG(left),
+                 STR_ARG(right)) != NULL;
 }
 
 /* ---- fields and elements */
 
-static const struct cel_schema *no_field(struct checker *c, const struct ast *n, const struct cel_schema *of, struct str name)
+static const struct cel_schema *no_field(struct checker *c, const struct ast *n,
+                                         const struct cel_schema *of, struct str name)
 {
     const char **known = arena_array(c->arena, const char *, of->field_count);
     for (size_t i = 0; i < of->field_count; i++)
         known[i] = str_to_c(c->arena, of->field[i].name);
     const char *near = names_nearest(known, of->field_count, name);
-    return fault(c, n, "no field \"%.*s\"%s%s%s", STR_ARG(str_sub(name, 0, 100)), near ? "; did you mean \"" : "", near ? near : "",
-                 near ? "\"?" : "");
+    return fault(c, n, "no field \"%.*s\"%s%s%s", STR_ARG(str_sub(name, 0, 100)),
+                 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-static const struct cel_schema *known_field(struct checker *c, const struct ast *n, const struct cel_schema_field *f)
+static const struct cel_schema *known_field(struct checker *c, const struct ast *n,
+                                            const struct cel_schema_field *f)
 {
     if (f->absent)
         return fault(c, n, "field \"%.*s\" %s", STR_ARG(f->name), f->absent);
@@ -175,7 +193,8 @@ static const struct cel_schema *known_field(struct checker *c, const struct ast 
 }
 
 /* The type of a map's value under a name. */
-static const struct cel_schema *field_of(struct checker *c, const struct ast *n, const struct cel_schema *of, struct str name)
+static const struct cel_schema *field_of(struct checker *c, const struct ast *n,
+                                         const struct cel_schema *of, struct str name)
 {
     size_t low = 0, high = of->field_count;
     while (low < high) {
@@ -217,14 +236,16 @@ static const struct cel_schema *check_select(struct checker *c, const struct ast
 static const struct cel_schema *check_index(struct checker *c, const struct ast *n)
 {
     bool boxed;
-    const struct cel_schema *of = check(c, n->arg[0]), *key = of ? check(c, n->arg[1]) : NULL, *t = &any;
+    const struct cel_schema *of = check(c, n->arg[0]), *key = of ? check(c, n->arg[1]) : NULL,
+                            *t = &any;
     if (!key || !expect(c, n, of, HOLDERS, "only a list or a map has elements"))
         return NULL;
     const struct cel_schema *in = unbox(of, &boxed);
     bool list = in->kinds == K_LIST, map = in->kinds == K_MAP;
     if (list && !expect(c, n->arg[1], key, K_NUMBER, "a list is indexed by a whole number"))
         return NULL;
-    if (map && !expect(c, n->arg[1], key, KEYS | K_DOUBLE, "a key is text, a whole number or a bool"))
+    if (map &&
+        !expect(c, n->arg[1], key, KEYS | K_DOUBLE, "a key is text, a whole number or a bool"))
         return NULL;
     if (map && n->arg[1]->kind == AST_LITERAL && n->arg[1]->literal.kind == VALUE_STRING)
         t = field_of(c, n->arg[1], in, value_text(n->arg[1]->literal));
@@ -237,14 +258,18 @@ static const struct cel_schema *check_index(struct checker *c, const struct ast 
 
 /* ---- literals of lists and maps */
 
-static const struct cel_schema *element(struct checker *c, const struct ast *n, const struct cel_schema *so_far, bool optional)
+static const struct cel_schema *element(struct checker *c, const struct ast *n,
+                                        const struct cel_schema *so_far, bool optional)
 {
     const struct cel_schema *t = check(c, n);
-    if (!t || (optional && !expect(c, n, t, K_OPTIONAL, "an element after \"?\" must be an optional")))
+    if (!t ||
+        (optional && !expect(c, n, t, K_OPTIONAL, "an element after \"?\" must be an optional")))
         return NULL;
     if (optional)
         t = t->kinds == K_OPTIONAL ? held_by(t) : &any;
-    return expect_same(c, n, so_far, t, "elements of one list or map are of one type") ? join(c, so_far, t, 0) : NULL;
+    return expect_same(c, n, so_far, t, "elements of one list or map are of one type")
+               ? join(c, so_far, t, 0)
+               : NULL;
 }
 
 static const struct cel_schema *check_list(struct checker *c, const struct ast *n)
@@ -283,7 +308,8 @@ static bool is_undeclared(const struct overload *o)
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         bool package = row[i].name.p[row[i].name.n - 1] == '.';
-        bool named = package ? str_has_prefix(str_from_c(o->name), row[i].name) : str_eq_c(row[i].name, o->name);
+        bool named = package ? str_has_prefix(str_from_c(o->name), row[i].name)
+                             : str_eq_c(row[i].name, o->name);
         if (named && (row[i].receiver & o->kind[0]))
             return true;
     }
@@ -291,7 +317,8 @@ static bool is_undeclared(const struct overload *o)
 }
 
 /* Whether the types that a row names by one letter are one type. */
-static bool same_letter(const struct overload *o, const struct cel_schema *const *arg, uint32_t count)
+static bool same_letter(const struct overload *o, const struct cel_schema *const *arg,
+                        uint32_t count)
 {
     if (o->style == OVERLOAD_MEMBER && count == 2 && o->kind[0] == K_LIST && o->kind[1] == K_ANY)
         return agree(held_by(arg[0]), arg[1], 0);
@@ -316,7 +343,8 @@ static bool fits(const struct overload *o, const struct cel_schema *const *arg, 
 }
 
 /* As much of a type as a function takes. */
-static const struct cel_schema *narrow(struct checker *c, const struct cel_schema *t, unsigned kinds)
+static const struct cel_schema *narrow(struct checker *c, const struct cel_schema *t,
+                                       unsigned kinds)
 {
     if (!(t->kinds & ~kinds))
         return t;
@@ -331,15 +359,22 @@ static const char *opaque_made_by(const char *name)
 {
     static const struct {
         const char *name, *type;
-    } row[] = { { "quantity", "kubernetes.Quantity" }, { "add", "kubernetes.Quantity" }, { "sub", "kubernetes.Quantity" }, { "ip", "net.IP" },
-                { "cidr", "net.CIDR" }, { "masked", "net.CIDR" }, { "url", "kubernetes.URL" }, { "semver", "kubernetes.Semver" } };
+    } row[] = { { "quantity", "kubernetes.Quantity" },
+                { "add", "kubernetes.Quantity" },
+                { "sub", "kubernetes.Quantity" },
+                { "ip", "net.IP" },
+                { "cidr", "net.CIDR" },
+                { "masked", "net.CIDR" },
+                { "url", "kubernetes.URL" },
+                { "semver", "kubernetes.Semver" } };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
         if (strcmp(row[i].name, name) == 0)
             return row[i].type;
     return NULL;
 }
 
-static const struct cel_schema *result_of(struct checker *c, const struct overload *o, const struct cel_schema *const *arg, uint32_t count)
+static const struct cel_schema *result_of(struct checker *c, const struct overload *o,
+                                          const struct cel_schema *const *arg, uint32_t count)
 {
     if (o->gives == K_OPAQUE) {
         struct cel_schema *t = arena_new(c->arena, struct cel_schema);
@@ -354,7 +389,8 @@ static const struct cel_schema *result_of(struct checker *c, const struct overlo
     case GIVES_SELF:
         return narrow(c, arg[0], o->kind[0]);
     case GIVES_SELF_OR_LAST:
-        return join(c, narrow(c, arg[0], o->kind[0]), narrow(c, arg[count - 1], o->kind[count - 1]), 0);
+        return join(c, narrow(c, arg[0], o->kind[0]), narrow(c, arg[count - 1], o->kind[count - 1]),
+                    0);
     case GIVES_HELD:
         return held->kinds ? held : &any;
     case GIVES_HELD_OR_LAST:
@@ -379,12 +415,15 @@ static bool never_equal(unsigned a, unsigned b)
     return a && b && !(comparable(a) & comparable(b)) && a != K_NULL && b != K_NULL;
 }
 
-static bool check_equality(struct checker *c, const struct ast *n, const struct cel_schema *const *arg)
+static bool check_equality(struct checker *c, const struct ast *n,
+                           const struct cel_schema *const *arg)
 {
     cel_function *fn = n->overload->fn;
     bool in_list = fn == cel_op_in && arg[1]->kinds == K_LIST;
-    if (c->env->admission && fn == cel_op_in && n->arg[1]->kind == AST_MAP && n->arg[1]->arg_count && n->arg[1]->arg[0]->kind == AST_LITERAL)
-        return expect_agreement(c, n->arg[1], arg[0], &plain[n->arg[1]->arg[0]->literal.kind], "what is looked for is of the keys' type");
+    if (c->env->admission && fn == cel_op_in && n->arg[1]->kind == AST_MAP &&
+        n->arg[1]->arg_count && n->arg[1]->arg[0]->kind == AST_LITERAL)
+        return expect_agreement(c, n->arg[1], arg[0], &plain[n->arg[1]->arg[0]->literal.kind],
+                                "what is looked for is of the keys' type");
     if (fn != cel_op_eq && fn != cel_op_ne && !in_list)
         return true;
     const struct cel_schema *other = in_list ? held_by(arg[1]) : arg[1];
@@ -393,10 +432,12 @@ static bool check_equality(struct checker *c, const struct ast *n, const struct 
     if (!never_equal(arg[0]->kinds, other->kinds))
         return true;
     struct str left = kinds_text(c, arg[0]->kinds), right = kinds_text(c, other->kinds);
-    return fault(c, n->arg[1], "%.*s is never equal to %.*s", STR_ARG(left), STR_ARG(right)) != NULL;
+    return fault(c, n->arg[1], "%.*s is never equal to %.*s", STR_ARG(left), STR_ARG(right)) !=
+           NULL;
 }
 
-static const struct cel_schema *no_overload(struct checker *c, const struct ast *n, const struct cel_schema *const *arg)
+static const struct cel_schema *no_overload(struct checker *c, const struct ast *n,
+                                            const struct cel_schema *const *arg)
 {
     struct buf b CLEANUP(buf_release) = BUF_INIT(400);
     struct str *kinds = arena_array(c->arena, struct str, n->arg_count);
@@ -406,14 +447,16 @@ static const struct cel_schema *no_overload(struct checker *c, const struct ast 
     return fault(c, n, "no such overload: %.*s", STR_ARG(buf_str(&b)));
 }
 
-static const struct cel_schema *check_host_call(struct checker *c, const struct ast *n, const struct cel_schema *const *arg)
+static const struct cel_schema *check_host_call(struct checker *c, const struct ast *n,
+                                                const struct cel_schema *const *arg)
 {
     const struct cel_host_function *f = n->host;
     for (uint32_t i = 0; i < n->arg_count && i < CEL_HOST_ARGS_MAX; i++) {
         if (!f->arg[i] || !f->arg[i]->kinds || (arg[i]->kinds & f->arg[i]->kinds))
             continue;
         struct str wants = kinds_text(c, f->arg[i]->kinds), is = kinds_text(c, arg[i]->kinds);
-        return fault(c, n->arg[i], "argument %u of %s() must be %.*s, not %.*s", i + 1 - f->member, f->name, STR_ARG(wants), STR_ARG(is));
+        return fault(c, n->arg[i], "argument %u of %s() must be %.*s, not %.*s", i + 1 - f->member,
+                     f->name, STR_ARG(wants), STR_ARG(is));
     }
     return f->result ? f->result : &any;
 }
@@ -423,7 +466,8 @@ static bool check_constant(struct checker *c, const struct ast *n)
 {
     struct cel_call call = { .scratch = c->arena, .offset = n->offset };
     cel_function *fn = n->overload->fn;
-    if (!c->env->admission || n->arg_count != 1 || (fn != cel_duration_of && fn != cel_timestamp_of) || n->arg[0]->kind != AST_LITERAL ||
+    if (!c->env->admission || n->arg_count != 1 ||
+        (fn != cel_duration_of && fn != cel_timestamp_of) || n->arg[0]->kind != AST_LITERAL ||
         n->arg[0]->literal.kind != VALUE_STRING)
         return true;
     struct value v = fn(&call, &n->arg[0]->literal, 1);
@@ -432,7 +476,8 @@ static bool check_constant(struct checker *c, const struct ast *n)
 
 static const struct cel_schema *check_call(struct checker *c, const struct ast *n)
 {
-    const struct cel_schema **arg = arena_array(c->arena, const struct cel_schema *, n->arg_count), *t = &nothing;
+    const struct cel_schema **arg = arena_array(c->arena, const struct cel_schema *, n->arg_count),
+                            *t = &nothing;
     bool any_fits = false;
     for (uint32_t i = 0; i < n->arg_count; i++)
         if (!(arg[i] = check(c, n->arg[i])))
@@ -453,7 +498,8 @@ static const struct cel_schema *check_call(struct checker *c, const struct ast *
         }
     }
     if (!declared)
-        return fault(c, n, "function \"%.*s\" is not declared to admission policies", STR_ARG(n->name));
+        return fault(c, n, "function \"%.*s\" is not declared to admission policies",
+                     STR_ARG(n->name));
     if (!any_fits)
         return no_overload(c, n, arg);
     return !check_equality(c, n, arg) || !check_constant(c, n) ? NULL : t->kinds ? t : &any;
@@ -474,13 +520,16 @@ static const struct cel_schema *check_condition(struct checker *c, const struct 
     if (!expect(c, n->arg[0], check(c, n->arg[0]), K_BOOL, "the condition must be a bool"))
         return NULL;
     const struct cel_schema *yes = check(c, n->arg[1]), *no = yes ? check(c, n->arg[2]) : NULL;
-    return no && expect_agreement(c, n->arg[2], yes, no, "both branches are of one type") ? join(c, yes, no, 0) : NULL;
+    return no && expect_agreement(c, n->arg[2], yes, no, "both branches are of one type")
+               ? join(c, yes, no, 0)
+               : NULL;
 }
 
 static void set_variables(struct checker *c, const struct ast *n, const struct cel_schema *range)
 {
     bool list = range->kinds == K_LIST, map = range->kinds == K_MAP;
-    const struct cel_schema *held = (list || (map && !range->field_count)) && held_by(range)->kinds ? held_by(range) : &any;
+    const struct cel_schema *held =
+        (list || (map && !range->field_count)) && held_by(range)->kinds ? held_by(range) : &any;
     const struct cel_schema *key = list ? &plain[VALUE_INT] : map ? &key_type : &any;
     bool two = (n->flags & AST_TWO_VARS) != 0;
     c->local[n->slot] = two ? key : list ? held : map ? &key_type : &any;
@@ -495,7 +544,8 @@ static const struct cel_schema *check_macro(struct checker *c, const struct ast 
         return NULL;
     set_variables(c, n, range);
     const struct cel_schema *body = check(c, n->arg[1]);
-    if (!body || (n->arg_count > 2 && !expect(c, n->arg[2], check(c, n->arg[2]), K_BOOL, "the filter must be a bool")))
+    if (!body || (n->arg_count > 2 &&
+                  !expect(c, n->arg[2], check(c, n->arg[2]), K_BOOL, "the filter must be a bool")))
         return NULL;
     switch ((enum ast_macro)n->macro) {
     case MACRO_ALL:
@@ -503,7 +553,9 @@ static const struct cel_schema *check_macro(struct checker *c, const struct ast 
     case MACRO_EXISTS_ONE:
         return expect(c, n->arg[1], body, K_BOOL, "expected a bool") ? &plain[VALUE_BOOL] : NULL;
     case MACRO_FILTER:
-        return expect(c, n->arg[1], body, K_BOOL, "the filter must be a bool") ? make(c, K_LIST, c->local[n->slot]) : NULL;
+        return expect(c, n->arg[1], body, K_BOOL, "the filter must be a bool")
+                   ? make(c, K_LIST, c->local[n->slot])
+                   : NULL;
     case MACRO_MAP:
     case MACRO_TRANSFORM_LIST:
         return make(c, K_LIST, body);
@@ -523,17 +575,22 @@ static const struct cel_schema *check_bind(struct checker *c, const struct ast *
     bool opt = (n->flags & AST_OPT_MAP) != 0, flat = (n->flags & AST_OPT_FLAT) != 0;
     if (!opt && c->env->admission && n->name.p[0] != '@') /* sortBy's own is not written */
         return fault(c, n, "cel.bind is not declared to admission policies");
-    if (opt && !expect(c, n->arg[0], init, K_OPTIONAL, "optMap and optFlatMap are asked of an optional"))
+    if (opt &&
+        !expect(c, n->arg[0], init, K_OPTIONAL, "optMap and optFlatMap are asked of an optional"))
         return NULL;
     if (!init)
         return NULL;
-    c->local[n->slot] = !opt ? init : init->kinds == K_OPTIONAL && held_by(init)->kinds ? held_by(init) : &any;
+    c->local[n->slot] = !opt                                                ? init
+                        : init->kinds == K_OPTIONAL && held_by(init)->kinds ? held_by(init)
+                                                                            : &any;
     const struct cel_schema *body = check(c, n->arg[1]);
     if (!opt || !body)
         return body;
     if (!flat)
         return make(c, K_OPTIONAL, body);
-    return expect(c, n->arg[1], body, K_OPTIONAL, "optFlatMap's expression must give an optional") ? body : NULL;
+    return expect(c, n->arg[1], body, K_OPTIONAL, "optFlatMap's expression must give an optional")
+               ? body
+               : NULL;
 }
 
 static const struct cel_schema *check_variable(struct checker *c, const struct ast *n)
@@ -579,10 +636,12 @@ static const struct cel_schema *check(struct checker *c, const struct ast *n)
     return &any;
 }
 
-bool check_expression(const struct ast *root, struct arena *a, struct str source, const struct cel_env *env, uint32_t local_count,
+bool check_expression(const struct ast *root, struct arena *a, struct str source,
+                      const struct cel_env *env, uint32_t local_count,
                       const struct cel_schema **result, struct err *err)
 {
-    struct checker c = { a, source, env, arena_array(a, const struct cel_schema *, local_count), err };
+    struct checker c = { a, source, env, arena_array(a, const struct cel_schema *, local_count),
+                         err };
     const struct cel_schema *t = check(&c, root);
     if (!t)
         return false;

@@ -51,7 +51,8 @@ static int compare_sizes(const struct decimal *x, const struct decimal *y)
         return px < py ? -1 : 1;
     size_t n = x->digits.n > y->digits.n ? x->digits.n : y->digits.n;
     for (size_t i = 0; i < n; i++) {
-        char cx = i < x->digits.n ? x->digits.p[i] : '0', cy = i < y->digits.n ? y->digits.p[i] : '0';
+        char cx = i < x->digits.n ? x->digits.p[i] : '0',
+             cy = i < y->digits.n ? y->digits.p[i] : '0';
         if (cx != cy)
             return cx < cy ? -1 : 1;
     }
@@ -95,14 +96,16 @@ static struct str add_digits(struct arena *a, struct str big, struct str small, 
     char *p = arena_alloc(a, n);
     int carry = 0;
     for (size_t i = 0; i < n; i++) {
-        int d = digit_from_right(big, i) + (subtract ? -digit_from_right(small, i) : digit_from_right(small, i)) + carry;
+        int d = digit_from_right(big, i) +
+                (subtract ? -digit_from_right(small, i) : digit_from_right(small, i)) + carry;
         carry = d < 0 ? -1 : d > 9 ? 1 : 0;
         p[n - 1 - i] = (char)('0' + d - carry * 10);
     }
     return str_of(p, n);
 }
 
-bool decimal_add(struct decimal *out, struct arena *a, const struct decimal *x, const struct decimal *y)
+bool decimal_add(struct decimal *out, struct arena *a, const struct decimal *x,
+                 const struct decimal *y)
 {
     int32_t scale = x->scale > y->scale ? x->scale : y->scale;
     struct decimal l, r;
@@ -121,7 +124,8 @@ bool decimal_add(struct decimal *out, struct arena *a, const struct decimal *x, 
     return true;
 }
 
-bool decimal_round_up(struct decimal *out, struct arena *a, const struct decimal *x, int32_t scale, bool *exact)
+bool decimal_round_up(struct decimal *out, struct arena *a, const struct decimal *x, int32_t scale,
+                      bool *exact)
 {
     int64_t drop = (int64_t)x->scale - scale;
     bool is_exact = true;
@@ -155,7 +159,8 @@ bool decimal_multiply(struct decimal *out, struct arena *a, const struct decimal
     return decimal_of_digits(out, str_of(p, n), x->negative, x->scale);
 }
 
-struct decimal decimal_divide(struct arena *a, const struct decimal *x, uint32_t by, uint32_t *remainder)
+struct decimal decimal_divide(struct arena *a, const struct decimal *x, uint32_t by,
+                              uint32_t *remainder)
 {
     char *p = arena_alloc(a, x->digits.n);
     uint64_t rest = 0;

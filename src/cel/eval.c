@@ -5,8 +5,8 @@
 #include "cel/lib.h"
 #include "value/taint.h"
 
-/* What is seldom done stays out of the way of what is done all the time: eval's own frame is small, and the
- * compiler clears every frame. */
+/* What is seldom done stays out of the way of what is done all the time: eval's own frame is small,
+ * and the compiler clears every frame. */
 #define SEPARATE __attribute__((noinline))
 
 static SEPARATE struct value eval_error(struct evaluation *e, const struct ast *n, const char *text)
@@ -16,7 +16,8 @@ static SEPARATE struct value eval_error(struct evaluation *e, const struct ast *
 
 static SEPARATE struct value budget_spent(struct evaluation *e, const struct ast *n)
 {
-    return value_error(e->scratch, VALUE_ERROR_LIMIT, n->offset, "the expression costs more than its budget");
+    return value_error(e->scratch, VALUE_ERROR_LIMIT, n->offset,
+                       "the expression costs more than its budget");
 }
 
 bool eval_charge(struct evaluation *e, const struct ast *n, uint64_t units, struct value *over)
@@ -52,7 +53,8 @@ static inline struct value operand(struct evaluation *e, const struct ast *n);
 
 /* ---- fields and elements */
 
-/* What is found in a map or list, which are never changed, is an optional's value without a copy. */
+/* What is found in a map or list, which are never changed, is an optional's value without a copy.
+ */
 static struct value optional_of(const struct value *found)
 {
     return (struct value){ .kind = VALUE_OPTIONAL, .as.boxed = found };
@@ -93,7 +95,8 @@ static const struct value *find_field(struct value v, const struct ast *n)
         return value_get_hashed(v, name, n->hash);
     for (uint32_t i = 0; i < m->count; i++) {
         const struct value_entry *e = &m->entry[i];
-        if (e->key.n == name.n && e->key.kind == VALUE_STRING && same_bytes(e->key.as.s, name.p, name.n))
+        if (e->key.n == name.n && e->key.kind == VALUE_STRING &&
+            same_bytes(e->key.as.s, name.p, name.n))
             return &e->val;
     }
     return NULL;
@@ -111,7 +114,8 @@ static SEPARATE struct value no_key(struct evaluation *e, const struct ast *n, s
 }
 
 /* name of v; an optional v gives an optional, and so does an optional select. */
-static struct value select_field(struct evaluation *e, const struct ast *n, struct value v, bool optional)
+static struct value select_field(struct evaluation *e, const struct ast *n, struct value v,
+                                 bool optional)
 {
     if (v.kind == VALUE_OPTIONAL) {
         if (!v.as.boxed)
@@ -124,7 +128,8 @@ static struct value select_field(struct evaluation *e, const struct ast *n, stru
     if (optional && v.kind != VALUE_MAP && v.kind != VALUE_LIST)
         return value_optional_none(); /* null.?a: what has no fields has none of that name */
     if (v.kind != VALUE_MAP)
-        return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such field: %s has no \"%.*s\"", kind_of(v),
+        return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset,
+                           "no such field: %s has no \"%.*s\"", kind_of(v),
                            STR_ARG(str_sub(n->name, 0, 100)));
     const struct value *found = find_field(v, n);
     if (!optional)
@@ -139,8 +144,9 @@ static struct value eval_select(struct evaluation *e, const struct ast *n)
     return select_field(e, n, operand(e, n->arg[0]), (n->flags & AST_OPTIONAL) != 0);
 }
 
-/* eval for the parts of a node. What most parts are is told apart here, where the processor foresees it
- * better than at the one jump of eval; constants and locals cost nothing beyond the node they are part of. */
+/* eval for the parts of a node. What most parts are is told apart here, where the processor
+ * foresees it better than at the one jump of eval; constants and locals cost nothing beyond the
+ * node they are part of. */
 static inline struct value operand(struct evaluation *e, const struct ast *n)
 {
     if (e->seen || e->act->cost_left == 0)
@@ -177,34 +183,39 @@ static bool list_place(struct value v, int64_t *place)
         *place = v.as.i;
     else if (v.kind == VALUE_UINT && v.as.u <= INT64_MAX)
         *place = (int64_t)v.as.u;
-    else if (v.kind == VALUE_DOUBLE && v.as.d >= -1e15 && v.as.d <= 1e15 && (double)(int64_t)v.as.d == v.as.d)
+    else if (v.kind == VALUE_DOUBLE && v.as.d >= -1e15 && v.as.d <= 1e15 &&
+             (double)(int64_t)v.as.d == v.as.d)
         *place = (int64_t)v.as.d;
     else
         return false;
     return true;
 }
 
-static const struct value *element(struct evaluation *e, const struct ast *n, struct value of, struct value key, bool optional,
-                                   struct value *bad)
+static const struct value *element(struct evaluation *e, const struct ast *n, struct value of,
+                                   struct value key, bool optional, struct value *bad)
 {
     int64_t i;
     *bad = value_null();
     if (of.kind == VALUE_LIST) {
         if (!list_place(key, &i))
-            *bad = eval_error(e, n->arg[1], "no such overload: a list is indexed by a whole number");
+            *bad =
+                eval_error(e, n->arg[1], "no such overload: a list is indexed by a whole number");
         else if (i >= 0 && i < of.n)
             return &of.as.item[i];
         else if (!optional)
-            *bad = value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[1]->offset, "index %lld is outside a list of %u", (long long)i, of.n);
+            *bad = value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[1]->offset,
+                               "index %lld is outside a list of %u", (long long)i, of.n);
         return NULL;
     }
     if (of.kind != VALUE_MAP) {
-        *bad = value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such overload: %s has no elements", kind_of(of));
+        *bad = value_error(e->scratch, VALUE_ERROR_EVAL, n->offset,
+                           "no such overload: %s has no elements", kind_of(of));
         return NULL;
     }
     const struct value *found = value_get_key(of, key);
     if (!found && !(KIND_BIT(key.kind) & (K_BOOL | K_NUMBER | K_STRING)))
-        *bad = eval_error(e, n->arg[1], "no such overload: a key is text, a whole number or a bool");
+        *bad =
+            eval_error(e, n->arg[1], "no such overload: a key is text, a whole number or a bool");
     return found;
 }
 
@@ -313,7 +324,8 @@ static struct value no_overload(struct evaluation *e, const struct ast *n, const
     for (uint32_t i = 0; i < shown; i++)
         kind[i] = str_from_c(kind_of(arg[i]));
     overload_put_call(&text, n->name, (n->flags & AST_MEMBER) != 0, kind, shown);
-    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such overload: %.*s", STR_ARG(buf_str(&text)));
+    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no such overload: %.*s",
+                       STR_ARG(buf_str(&text)));
 }
 
 /* 1 or 0 for scalars of one kind, -1 when it takes value_equal and its cost. */
@@ -329,7 +341,8 @@ static int quick_equal(struct value a, struct value b)
 }
 
 /* An operator on the kinds it mostly has, without looking for its overload. False: no short way. */
-static inline bool apply_shortly(const struct ast *n, struct value a, struct value b, struct value *out)
+static inline bool apply_shortly(const struct ast *n, struct value a, struct value b,
+                                 struct value *out)
 {
     int equal;
     switch ((enum ast_short)n->shortcut) {
@@ -356,8 +369,9 @@ static inline bool apply_shortly(const struct ast *n, struct value a, struct val
     return false;
 }
 
-/* a.orValue(b) and a.or(b): b is evaluated when a is none. What is no optional stands for itself, as the
- * API server has it: object.a.orValue(b) gives a where the author forgot the question mark. */
+/* a.orValue(b) and a.or(b): b is evaluated when a is none. What is no optional stands for itself,
+ * as the API server has it: object.a.orValue(b) gives a where the author forgot the question mark.
+ */
 static struct value eval_or_else(struct evaluation *e, const struct ast *n)
 {
     struct value v = operand(e, n->arg[0]);
@@ -369,16 +383,20 @@ static struct value eval_or_else(struct evaluation *e, const struct ast *n)
 }
 
 /* Any function may read its text once; what it does beyond that it charges itself. */
-static bool charge_text(struct evaluation *e, const struct ast *n, const struct value *arg, struct value *over)
+static bool charge_text(struct evaluation *e, const struct ast *n, const struct value *arg,
+                        struct value *over)
 {
     for (uint32_t i = 0; i < n->arg_count; i++)
-        if (arg[i].n >= 1024 && (KIND_BIT(arg[i].kind) & (K_STRING | K_BYTES)) && !eval_charge(e, n, arg[i].n / 256, over))
+        if (arg[i].n >= 1024 && (KIND_BIT(arg[i].kind) & (K_STRING | K_BYTES)) &&
+            !eval_charge(e, n, arg[i].n / 256, over))
             return false;
     return true;
 }
 
-/* A host's function knows what it takes out of an object, and marks that itself: of its arguments only those marked as a whole count. */
-static struct value carry_host(struct evaluation *e, struct value made, const struct value *arg, const struct ast *n)
+/* A host's function knows what it takes out of an object, and marks that itself: of its arguments
+ * only those marked as a whole count. */
+static struct value carry_host(struct evaluation *e, struct value made, const struct value *arg,
+                               const struct ast *n)
 {
     for (uint32_t i = 0; i < n->arg_count; i++)
         if (taint_is(arg[i]))
@@ -396,9 +414,10 @@ static struct value missing_of(struct value v, unsigned depth)
     return bad;
 }
 
-/* What a function of the language made: as marked as its arguments; and no answer about lists of which not every item is known, as the
- * operators have it by themselves. */
-static struct value carry(struct evaluation *e, struct value made, const struct value *arg, const struct ast *n)
+/* What a function of the language made: as marked as its arguments; and no answer about lists of
+ * which not every item is known, as the operators have it by themselves. */
+static struct value carry(struct evaluation *e, struct value made, const struct value *arg,
+                          const struct ast *n)
 {
     bool answers = KIND_BIT(made.kind) & (K_BOOL | K_NUMBER | K_STRING);
     if (answers && n->shortcut == SHORT_NONE && n->name.p[0] != '_' && !str_eq_c(n->name, "size")) {
@@ -412,7 +431,8 @@ static struct value carry(struct evaluation *e, struct value made, const struct 
 }
 
 /* The overload that takes these kinds, called. No argument is an error. */
-static SEPARATE struct value call_overload(struct evaluation *e, const struct ast *n, const struct value *arg)
+static SEPARATE struct value call_overload(struct evaluation *e, const struct ast *n,
+                                           const struct value *arg)
 {
     struct value over;
     if (!charge_text(e, n, arg, &over))
@@ -426,7 +446,8 @@ static SEPARATE struct value call_overload(struct evaluation *e, const struct as
     return no_overload(e, n, arg);
 }
 
-static SEPARATE struct value apply_fully(struct evaluation *e, const struct ast *n, struct value a, struct value b)
+static SEPARATE struct value apply_fully(struct evaluation *e, const struct ast *n, struct value a,
+                                         struct value b)
 {
     const struct value arg[] = { a, b };
     return value_is_error(a) || value_is_error(b) ? eval_worse(a, b) : call_overload(e, n, arg);
@@ -434,14 +455,16 @@ static SEPARATE struct value apply_fully(struct evaluation *e, const struct ast 
 
 static struct value eval_operator(struct evaluation *e, const struct ast *n)
 {
-    struct value a = operand(e, n->arg[0]), b = n->arg_count > 1 ? operand(e, n->arg[1]) : value_null(), quick;
+    struct value a = operand(e, n->arg[0]),
+                 b = n->arg_count > 1 ? operand(e, n->arg[1]) : value_null(), quick;
     return apply_shortly(n, a, b, &quick) ? quick : apply_fully(e, n, a, b);
 }
 
 static SEPARATE struct value eval_function(struct evaluation *e, const struct ast *n)
 {
     struct value few[4], bad = value_null();
-    struct value *arg = n->arg_count <= 4 ? few : arena_array(e->scratch, struct value, n->arg_count);
+    struct value *arg =
+        n->arg_count <= 4 ? few : arena_array(e->scratch, struct value, n->arg_count);
     for (uint32_t i = 0; i < n->arg_count; i++) {
         arg[i] = operand(e, n->arg[i]);
         if (value_is_error(arg[i]))
@@ -459,7 +482,8 @@ static struct value eval_call(struct evaluation *e, const struct ast *n)
 
 /* ---- logic */
 
-/* One operand that decides wins over errors of the others; an error wins over what does not decide. */
+/* One operand that decides wins over errors of the others; an error wins over what does not decide.
+ */
 static SEPARATE struct value eval_logic(struct evaluation *e, const struct ast *n, bool deciding)
 {
     struct value bad = value_null();
@@ -470,8 +494,8 @@ static SEPARATE struct value eval_logic(struct evaluation *e, const struct ast *
         if (v.kind == VALUE_BOOL)
             continue;
         if (v.kind != VALUE_ERROR)
-            v = value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[i]->offset, "no such overload: %s where a bool is expected",
-                            kind_of(v));
+            v = value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[i]->offset,
+                            "no such overload: %s where a bool is expected", kind_of(v));
         bad = eval_worse(bad, v);
     }
     return value_is_error(bad) ? bad : value_bool(!deciding);
@@ -482,7 +506,9 @@ static struct value eval_condition(struct evaluation *e, const struct ast *n)
     struct value v = eval(e, n->arg[0]);
     if (v.kind == VALUE_BOOL)
         return eval(e, n->arg[v.as.b ? 1 : 2]);
-    return value_is_error(v) ? v : eval_error(e, n->arg[0], "no such overload: the condition is not a bool");
+    return value_is_error(v)
+               ? v
+               : eval_error(e, n->arg[0], "no such overload: the condition is not a bool");
 }
 
 static struct value eval_variable(struct evaluation *e, const struct ast *n)
@@ -503,7 +529,8 @@ static SEPARATE struct value eval_bind(struct evaluation *e, const struct ast *n
         if (value_is_error(init))
             return init;
         if (init.kind != VALUE_OPTIONAL)
-            return eval_error(e, n->arg[0], "no such overload: optMap and optFlatMap are asked of an optional");
+            return eval_error(e, n->arg[0],
+                              "no such overload: optMap and optFlatMap are asked of an optional");
         if (!init.as.boxed)
             return init;
         init = *init.as.boxed;
@@ -549,7 +576,8 @@ static struct value eval_kind(struct evaluation *e, const struct ast *n)
     case AST_NAME:
         break; /* left by a lenient environment only */
     }
-    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no variable \"%.*s\"", STR_ARG(n->name));
+    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "no variable \"%.*s\"",
+                       STR_ARG(n->name));
 }
 
 struct value eval(struct evaluation *e, const struct ast *n)

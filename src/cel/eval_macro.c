@@ -7,7 +7,8 @@ struct walk {
     bool two; /* index and element, or key and value; else element, or key */
 };
 
-static void set_variables(struct evaluation *e, const struct ast *n, const struct walk *w, uint32_t i)
+static void set_variables(struct evaluation *e, const struct ast *n, const struct walk *w,
+                          uint32_t i)
 {
     bool list = w->range.kind == VALUE_LIST;
     if (!w->two) {
@@ -22,12 +23,14 @@ static struct value not_bool(struct evaluation *e, const struct ast *body, struc
 {
     if (value_is_error(v))
         return v;
-    return value_error(e->scratch, VALUE_ERROR_EVAL, body->offset, "no such overload: %s where a bool is expected",
+    return value_error(e->scratch, VALUE_ERROR_EVAL, body->offset,
+                       "no such overload: %s where a bool is expected",
                        value_kind_name((enum value_kind)v.kind));
 }
 
 /* all is a chain of &&, exists one of ||: a deciding element wins over errors of the others. */
-static struct value eval_quantifier(struct evaluation *e, const struct ast *n, const struct walk *w, bool deciding)
+static struct value eval_quantifier(struct evaluation *e, const struct ast *n, const struct walk *w,
+                                    bool deciding)
 {
     struct value bad = value_null();
     for (uint32_t i = 0; i < w->range.n; i++) {
@@ -71,7 +74,9 @@ static int passes(struct evaluation *e, const struct ast *filter, struct value *
 
 static struct value eval_to_list(struct evaluation *e, const struct ast *n, const struct walk *w)
 {
-    const struct ast *filter = n->macro == MACRO_FILTER ? n->arg[1] : n->arg_count > 2 ? n->arg[2] : NULL;
+    const struct ast *filter = n->macro == MACRO_FILTER ? n->arg[1]
+                               : n->arg_count > 2       ? n->arg[2]
+                                                        : NULL;
     struct value bad = value_null();
     size_t count = 0;
     if (!eval_charge(e, n, w->range.n / 4, &bad))
@@ -95,11 +100,13 @@ static struct value eval_to_list(struct evaluation *e, const struct ast *n, cons
 static struct value duplicate_key(struct evaluation *e, const struct ast *n, struct value key)
 {
     struct str text = cel_value_text(e->scratch, key, 80);
-    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "the key %.*s is there twice", STR_ARG(text));
+    return value_error(e->scratch, VALUE_ERROR_EVAL, n->offset, "the key %.*s is there twice",
+                       STR_ARG(text));
 }
 
 /* Adds key and value, or every entry of a map that the body gave. */
-static struct value add_entries(struct evaluation *e, const struct ast *n, struct value_builder *b, struct value key, struct value v)
+static struct value add_entries(struct evaluation *e, const struct ast *n, struct value_builder *b,
+                                struct value key, struct value v)
 {
     struct value over;
     if (n->macro == MACRO_TRANSFORM_MAP) {
@@ -107,7 +114,8 @@ static struct value add_entries(struct evaluation *e, const struct ast *n, struc
         return value_null();
     }
     if (v.kind != VALUE_MAP)
-        return value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[1]->offset, "transformMapEntry's expression must give a map");
+        return value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[1]->offset,
+                           "transformMapEntry's expression must give a map");
     for (uint32_t k = 0; k < v.n; k++) {
         if (!eval_charge(e, n, b->count / 8 + 1, &over))
             return over;
@@ -149,7 +157,8 @@ struct value eval_macro(struct evaluation *e, const struct ast *n)
     if (value_is_error(w.range))
         return w.range;
     if (w.range.kind != VALUE_LIST && w.range.kind != VALUE_MAP)
-        return value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[0]->offset, "no such overload: %s is neither a list nor a map",
+        return value_error(e->scratch, VALUE_ERROR_EVAL, n->arg[0]->offset,
+                           "no such overload: %s is neither a list nor a map",
                            value_kind_name((enum value_kind)w.range.kind));
     switch ((enum ast_macro)n->macro) {
     case MACRO_ALL:

@@ -6,7 +6,7 @@
 
 /* Its text, its place, its program. program NULL: not given. */
 struct expression {
-    struct str name;      /* of a variable, condition or piece of evidence */
+    struct str name; /* of a variable, condition or piece of evidence */
     struct str text;
     struct pos pos;
     struct cel_program *program;

@@ -21,7 +21,8 @@ void fold_constants(struct ast *n, struct arena *a)
 {
     for (uint32_t i = 0; i < n->arg_count; i++)
         fold_constants(n->arg[i], a);
-    bool list = n->kind == AST_LIST && all_constant(n), no_map = n->kind == AST_MAP && n->arg_count == 0;
+    bool list = n->kind == AST_LIST && all_constant(n),
+         no_map = n->kind == AST_MAP && n->arg_count == 0;
     if (!list && !no_map)
         return;
     n->literal = list ? constant_list(n, a) : value_map(a, NULL, 0);

@@ -4,7 +4,8 @@
 
 #include "cel/ast.h"
 
-/* Turns lists of constants and empty maps into literals, in place. Nothing that can fail is evaluated. */
+/* Turns lists of constants and empty maps into literals, in place. Nothing that can fail is
+ * evaluated. */
 void fold_constants(struct ast *root, struct arena *a);
 
 #endif

@@ -11,8 +11,10 @@ static bool fault(struct lexer *l, size_t offset, struct err *err, const char *t
 
 bool lex_is_reserved(struct str name)
 {
-    static const char *const reserved[] = { "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
-                                            "loop", "package", "namespace", "return", "var", "void", "while" };
+    static const char *const reserved[] = { "as",   "break",    "const",     "continue", "else",
+                                            "for",  "function", "if",        "import",   "let",
+                                            "loop", "package",  "namespace", "return",   "var",
+                                            "void", "while" };
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (str_eq_c(name, reserved[i]))
             return true;
@@ -108,7 +110,8 @@ static bool lex_number(struct lexer *l, struct token *out, struct err *err)
         return true;
     double d;
     /* ".5" is a number here */
-    struct str text = out->text.p[0] == '.' ? str_printf(l->arena, "0%.*s", STR_ARG(out->text)) : out->text;
+    struct str text =
+        out->text.p[0] == '.' ? str_printf(l->arena, "0%.*s", STR_ARG(out->text)) : out->text;
     if (!str_to_double(text, &d))
         return fault(l, from, err, "the number is out of range");
     out->kind = TOKEN_LITERAL;
@@ -172,7 +175,8 @@ static bool at_end_quote(const struct lexer *l, const struct string_form *f)
     return !f->triple || (peek(l, 1) == f->quote && peek(l, 2) == f->quote);
 }
 
-static bool lex_string_body(struct lexer *l, const struct string_form *f, struct token *out, struct err *err)
+static bool lex_string_body(struct lexer *l, const struct string_form *f, struct token *out,
+                            struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(CEL_STRING_BYTES_MAX);
     bool copied = false;
@@ -215,7 +219,8 @@ static bool lex_string_body(struct lexer *l, const struct string_form *f, struct
     return true;
 }
 
-/* Whether a text literal starts here: an optional b, an optional r, in either case, then a quote. */
+/* Whether a text literal starts here: an optional b, an optional r, in either case, then a quote.
+ */
 static bool string_form_at(const struct lexer *l, struct string_form *f, size_t *prefix)
 {
     *f = (struct string_form){ 0 };
@@ -233,7 +238,8 @@ static bool string_form_at(const struct lexer *l, struct string_form *f, size_t 
     return f->quote == '"' || f->quote == '\'';
 }
 
-static bool lex_string(struct lexer *l, struct string_form *f, size_t prefix, struct token *out, struct err *err)
+static bool lex_string(struct lexer *l, struct string_form *f, size_t prefix, struct token *out,
+                       struct err *err)
 {
     l->at += prefix;
     f->triple = peek(l, 1) == f->quote && peek(l, 2) == f->quote;
@@ -249,8 +255,11 @@ static void lex_ident(struct lexer *l, struct token *out)
     while (is_ident_start(peek(l, 0)) || is_digit(peek(l, 0)))
         l->at++;
     out->text = str_sub(l->source, from, l->at);
-    out->kind = str_eq(out->text, STR("true")) ? TOKEN_TRUE : str_eq(out->text, STR("false")) ? TOKEN_FALSE
-              : str_eq(out->text, STR("null")) ? TOKEN_NULL : str_eq(out->text, STR("in")) ? TOKEN_IN : TOKEN_IDENT;
+    out->kind = str_eq(out->text, STR("true"))    ? TOKEN_TRUE
+                : str_eq(out->text, STR("false")) ? TOKEN_FALSE
+                : str_eq(out->text, STR("null"))  ? TOKEN_NULL
+                : str_eq(out->text, STR("in"))    ? TOKEN_IN
+                                                  : TOKEN_IDENT;
 }
 
 /* `a-b`: a field name that is no identifier. */
@@ -260,7 +269,8 @@ static bool lex_quoted_ident(struct lexer *l, struct token *out, struct err *err
     while (l->at < l->source.n && l->source.p[l->at] != '`') {
         char c = l->source.p[l->at];
         if (!is_ident_start(c) && !is_digit(c) && c != '.' && c != '-' && c != '/' && c != ' ')
-            return fault(l, l->at, err, "a quoted field name may hold letters, digits, _ . - / and spaces");
+            return fault(l, l->at, err,
+                         "a quoted field name may hold letters, digits, _ . - / and spaces");
         l->at++;
     }
     out->text = str_sub(l->source, from, l->at);
@@ -277,11 +287,14 @@ static bool lex_sign(struct lexer *l, struct token *out, struct err *err)
         char text[3];
         enum token_kind kind;
     } sign[] = {
-        { "&&", TOKEN_AND }, { "||", TOKEN_OR }, { "==", TOKEN_EQ }, { "!=", TOKEN_NE }, { "<=", TOKEN_LE }, { ">=", TOKEN_GE },
-        { "<", TOKEN_LT }, { ">", TOKEN_GT }, { ".", TOKEN_DOT }, { ",", TOKEN_COMMA }, { ":", TOKEN_COLON }, { "?", TOKEN_QUESTION },
-        { "(", TOKEN_LPAREN }, { ")", TOKEN_RPAREN }, { "[", TOKEN_LBRACKET }, { "]", TOKEN_RBRACKET }, { "{", TOKEN_LBRACE },
-        { "}", TOKEN_RBRACE }, { "+", TOKEN_PLUS }, { "-", TOKEN_MINUS }, { "*", TOKEN_STAR }, { "/", TOKEN_SLASH },
-        { "%", TOKEN_PERCENT }, { "!", TOKEN_NOT },
+        { "&&", TOKEN_AND },     { "||", TOKEN_OR },     { "==", TOKEN_EQ },
+        { "!=", TOKEN_NE },      { "<=", TOKEN_LE },     { ">=", TOKEN_GE },
+        { "<", TOKEN_LT },       { ">", TOKEN_GT },      { ".", TOKEN_DOT },
+        { ",", TOKEN_COMMA },    { ":", TOKEN_COLON },   { "?", TOKEN_QUESTION },
+        { "(", TOKEN_LPAREN },   { ")", TOKEN_RPAREN },  { "[", TOKEN_LBRACKET },
+        { "]", TOKEN_RBRACKET }, { "{", TOKEN_LBRACE },  { "}", TOKEN_RBRACE },
+        { "+", TOKEN_PLUS },     { "-", TOKEN_MINUS },   { "*", TOKEN_STAR },
+        { "/", TOKEN_SLASH },    { "%", TOKEN_PERCENT }, { "!", TOKEN_NOT },
     };
     for (size_t i = 0; i < sizeof sign / sizeof *sign; i++) {
         struct str text = str_from_c(sign[i].text);
@@ -292,8 +305,11 @@ static bool lex_sign(struct lexer *l, struct token *out, struct err *err)
         return true;
     }
     char c = peek(l, 0);
-    return fault(l, l->at, err, c == '=' ? "a single \"=\": equality is \"==\"" : c == '&' ? "a single \"&\": and is \"&&\""
-                              : c == '|' ? "a single \"|\": or is \"||\"" : "a character that has no meaning here");
+    return fault(l, l->at, err,
+                 c == '='   ? "a single \"=\": equality is \"==\""
+                 : c == '&' ? "a single \"&\": and is \"&&\""
+                 : c == '|' ? "a single \"|\": or is \"||\""
+                            : "a character that has no meaning here");
 }
 
 bool lex_next(struct lexer *l, struct token *out, struct err *err)

@@ -9,7 +9,8 @@ struct value lib_error(struct cel_call *call, const char *fmt, ...)
     int n = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     bool cut = n < 0 || (size_t)n >= sizeof text;
-    return value_error(call->scratch, VALUE_ERROR_EVAL, call->offset, "%s%s", text, cut ? "..." : "");
+    return value_error(call->scratch, VALUE_ERROR_EVAL, call->offset, "%s%s", text,
+                       cut ? "..." : "");
 }
 
 struct value lib_no_overload(struct cel_call *call)
@@ -68,9 +69,9 @@ size_t lib_put(char *out, struct str s)
     return s.n;
 }
 
-/* Takes the number of values in v from *left, text by its length. False: there are more, or they are nested
- * too deeply. The tree may be a small graph seen many times over ([b, b] with b = [a, a] ...), so that the
- * walk itself must end. */
+/* Takes the number of values in v from *left, text by its length. False: there are more, or they
+ * are nested too deeply. The tree may be a small graph seen many times over ([b, b] with b = [a, a]
+ * ...), so that the walk itself must end. */
 static bool weigh(struct value v, uint64_t *left, unsigned depth)
 {
     uint64_t own = 1;
@@ -96,21 +97,24 @@ bool lib_charge_walk(struct cel_call *call, struct value v, struct value *over)
     uint64_t before = call->cost_left ? *call->cost_left : CEL_COST_MAX, left = before;
     if (weigh(v, &left, 0))
         return charge(call, before - left, over);
-    *over = value_error(call->scratch, VALUE_ERROR_LIMIT, call->offset,
-                        "the value is too large or nested deeper than %u levels", CEL_VALUE_DEPTH_MAX);
+    *over =
+        value_error(call->scratch, VALUE_ERROR_LIMIT, call->offset,
+                    "the value is too large or nested deeper than %u levels", CEL_VALUE_DEPTH_MAX);
     return false;
 }
 
 bool lib_charge_equal(struct cel_call *call, struct value a, struct value b, struct value *over)
 {
-    bool walks = a.kind == b.kind && a.n == b.n && (a.kind == VALUE_LIST || a.kind == VALUE_MAP || a.kind == VALUE_OPTIONAL);
+    bool walks = a.kind == b.kind && a.n == b.n &&
+                 (a.kind == VALUE_LIST || a.kind == VALUE_MAP || a.kind == VALUE_OPTIONAL);
     if (walks)
         return lib_charge_walk(call, a, over);
     bool text = a.kind == b.kind && a.n == b.n && (a.kind == VALUE_STRING || a.kind == VALUE_BYTES);
     return charge(call, text ? 1 + a.n / 100 : 1, over);
 }
 
-bool lib_equal(struct cel_call *call, struct value a, struct value b, bool *equal, struct value *over)
+bool lib_equal(struct cel_call *call, struct value a, struct value b, bool *equal,
+               struct value *over)
 {
     if (!lib_charge_equal(call, a, b, over))
         return false;

@@ -15,15 +15,26 @@ struct value cel_size(struct cel_call *call, const struct value *arg, size_t arg
     (void)arg_count;
     if (arg[0].kind != VALUE_STRING)
         return value_int(arg[0].n);
-    return lib_charge_bytes(call, arg[0].n, &over) ? value_int((int64_t)str_utf8_length(value_text(arg[0]))) : over;
+    return lib_charge_bytes(call, arg[0].n, &over)
+               ? value_int((int64_t)str_utf8_length(value_text(arg[0])))
+               : over;
 }
 
 struct value cel_type_value(struct value v)
 {
     static const char *const name[] = {
-        [VALUE_NULL] = "null_type", [VALUE_BOOL] = "bool", [VALUE_INT] = "int", [VALUE_UINT] = "uint", [VALUE_DOUBLE] = "double",
-        [VALUE_STRING] = "string", [VALUE_BYTES] = "bytes", [VALUE_LIST] = "list", [VALUE_MAP] = "map",
-        [VALUE_TIMESTAMP] = "google.protobuf.Timestamp", [VALUE_DURATION] = "google.protobuf.Duration", [VALUE_TYPE] = "type",
+        [VALUE_NULL] = "null_type",
+        [VALUE_BOOL] = "bool",
+        [VALUE_INT] = "int",
+        [VALUE_UINT] = "uint",
+        [VALUE_DOUBLE] = "double",
+        [VALUE_STRING] = "string",
+        [VALUE_BYTES] = "bytes",
+        [VALUE_LIST] = "list",
+        [VALUE_MAP] = "map",
+        [VALUE_TIMESTAMP] = "google.protobuf.Timestamp",
+        [VALUE_DURATION] = "google.protobuf.Duration",
+        [VALUE_TYPE] = "type",
         [VALUE_OPTIONAL] = "optional_type",
     };
     const char *text = v.kind == VALUE_OPAQUE ? v.as.opaque->type->name : name[v.kind];
@@ -68,13 +79,16 @@ struct value cel_to_int(struct cel_call *call, const struct value *arg, size_t a
     if (v.kind == VALUE_UINT)
         return v.as.u <= INT64_MAX ? value_int((int64_t)v.as.u) : out_of_range(call, "int");
     if (v.kind == VALUE_DOUBLE) /* the limits themselves are out: they are not exact in a double */
-        return v.as.d > -9223372036854775808.0 && v.as.d < 9223372036854775808.0 ? value_int((int64_t)v.as.d) : out_of_range(call, "int");
+        return v.as.d > -9223372036854775808.0 && v.as.d < 9223372036854775808.0
+                   ? value_int((int64_t)v.as.d)
+                   : out_of_range(call, "int");
     if (v.kind == VALUE_TIMESTAMP)
         return value_int(v.as.i);
     if (v.kind == VALUE_DURATION)
         return cel_duration_ns(v, &i) ? value_int(i) : out_of_range(call, "int");
     if (v.kind == VALUE_STRING)
-        return str_to_int64(without_plus(value_text(v)), &i) ? value_int(i) : no_number(call, v, "whole number");
+        return str_to_int64(without_plus(value_text(v)), &i) ? value_int(i)
+                                                             : no_number(call, v, "whole number");
     return v;
 }
 
@@ -86,9 +100,13 @@ struct value cel_to_uint(struct cel_call *call, const struct value *arg, size_t 
     if (v.kind == VALUE_INT)
         return v.as.i >= 0 ? value_uint((uint64_t)v.as.i) : out_of_range(call, "uint");
     if (v.kind == VALUE_DOUBLE)
-        return v.as.d > -1.0 && v.as.d < 18446744073709551616.0 && v.as.d >= 0 ? value_uint((uint64_t)v.as.d) : out_of_range(call, "uint");
+        return v.as.d > -1.0 && v.as.d < 18446744073709551616.0 && v.as.d >= 0
+                   ? value_uint((uint64_t)v.as.d)
+                   : out_of_range(call, "uint");
     if (v.kind == VALUE_STRING)
-        return str_to_uint64(without_plus(value_text(v)), &u) ? value_uint(u) : no_number(call, v, "whole number from 0");
+        return str_to_uint64(without_plus(value_text(v)), &u)
+                   ? value_uint(u)
+                   : no_number(call, v, "whole number from 0");
     return v;
 }
 
@@ -98,9 +116,17 @@ static bool special_double(struct str s, double *out)
     static const struct {
         const char *text;
         double value;
-    } row[] = { { "NaN", (double)NAN }, { "nan", (double)NAN }, { "Infinity", (double)INFINITY }, { "inf", (double)INFINITY }, { "Inf", (double)INFINITY },
-                { "+Infinity", (double)INFINITY }, { "-Infinity", -(double)INFINITY }, { "+Inf", (double)INFINITY }, { "-Inf", -(double)INFINITY },
-                { "+inf", (double)INFINITY }, { "-inf", -(double)INFINITY } };
+    } row[] = { { "NaN", (double)NAN },
+                { "nan", (double)NAN },
+                { "Infinity", (double)INFINITY },
+                { "inf", (double)INFINITY },
+                { "Inf", (double)INFINITY },
+                { "+Infinity", (double)INFINITY },
+                { "-Infinity", -(double)INFINITY },
+                { "+Inf", (double)INFINITY },
+                { "-Inf", -(double)INFINITY },
+                { "+inf", (double)INFINITY },
+                { "-inf", -(double)INFINITY } };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         if (!str_eq_c(s, row[i].text))
             continue;
@@ -120,7 +146,9 @@ struct value cel_to_double(struct cel_call *call, const struct value *arg, size_
     if (v.kind == VALUE_UINT)
         return value_double((double)v.as.u);
     if (v.kind == VALUE_STRING)
-        return special_double(value_text(v), &d) || str_to_double(without_plus(value_text(v)), &d) ? value_double(d) : no_number(call, v, "number");
+        return special_double(value_text(v), &d) || str_to_double(without_plus(value_text(v)), &d)
+                   ? value_double(d)
+                   : no_number(call, v, "number");
     return v;
 }
 
@@ -145,7 +173,8 @@ static struct str double_text(struct arena *a, double d)
     if (exponent >= -4 && exponent < 6)
         return cel_double_text(a, d);
     struct str mantissa = str_of(text, (size_t)(e - text));
-    return str_printf(a, "%.*se%c%02d", STR_ARG(mantissa), exponent < 0 ? '-' : '+', exponent < 0 ? -exponent : exponent);
+    return str_printf(a, "%.*se%c%02d", STR_ARG(mantissa), exponent < 0 ? '-' : '+',
+                      exponent < 0 ? -exponent : exponent);
 }
 
 struct value cel_to_string(struct cel_call *call, const struct value *arg, size_t arg_count)
@@ -166,7 +195,8 @@ struct value cel_to_string(struct cel_call *call, const struct value *arg, size_
     case VALUE_BYTES:
         if (!lib_charge_bytes(call, v.n, &over))
             return over;
-        return str_is_utf8(value_text(v)) ? value_str(value_text(v)) : lib_error(call, "the bytes are not UTF-8");
+        return str_is_utf8(value_text(v)) ? value_str(value_text(v))
+                                          : lib_error(call, "the bytes are not UTF-8");
     case VALUE_TIMESTAMP:
         return value_str(cel_timestamp_text(call->scratch, v));
     case VALUE_DURATION:
@@ -216,19 +246,25 @@ struct value cel_contains(struct cel_call *call, const struct value *arg, size_t
 {
     struct value over;
     (void)arg_count;
-    return lib_charge_bytes(call, arg[0].n, &over) ? value_bool(str_contains(value_text(arg[0]), value_text(arg[1]))) : over;
+    return lib_charge_bytes(call, arg[0].n, &over)
+               ? value_bool(str_contains(value_text(arg[0]), value_text(arg[1])))
+               : over;
 }
 struct value cel_starts_with(struct cel_call *call, const struct value *arg, size_t arg_count)
 {
     struct value over;
     (void)arg_count;
-    return lib_charge_bytes(call, arg[1].n, &over) ? value_bool(str_has_prefix(value_text(arg[0]), value_text(arg[1]))) : over;
+    return lib_charge_bytes(call, arg[1].n, &over)
+               ? value_bool(str_has_prefix(value_text(arg[0]), value_text(arg[1])))
+               : over;
 }
 struct value cel_ends_with(struct cel_call *call, const struct value *arg, size_t arg_count)
 {
     struct value over;
     (void)arg_count;
-    return lib_charge_bytes(call, arg[1].n, &over) ? value_bool(str_has_suffix(value_text(arg[0]), value_text(arg[1]))) : over;
+    return lib_charge_bytes(call, arg[1].n, &over)
+               ? value_bool(str_has_suffix(value_text(arg[0]), value_text(arg[1])))
+               : over;
 }
 
 /* ---- optionals */
@@ -275,13 +311,15 @@ static bool is_zero(struct value v)
     return false;
 }
 
-struct value cel_optional_of_non_zero(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value cel_optional_of_non_zero(struct cel_call *call, const struct value *arg,
+                                      size_t arg_count)
 {
     (void)arg_count;
     return is_zero(arg[0]) ? value_optional_none() : value_optional(call->scratch, arg[0]);
 }
 
-struct value cel_optional_has_value(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value cel_optional_has_value(struct cel_call *call, const struct value *arg,
+                                    size_t arg_count)
 {
     (void)call, (void)arg_count;
     return value_bool(arg[0].as.boxed != NULL);

@@ -1,4 +1,5 @@
-/* Prototypes of the library functions that overload.def names (lib_*.c); what each does is said there. */
+/* Prototypes of the library functions that overload.def names (lib_*.c); what each does is said
+ * there. */
 #ifndef KUBEVOUCH_CEL_LIB_DECL_H
 #define KUBEVOUCH_CEL_LIB_DECL_H
 
@@ -134,7 +135,9 @@ cel_function cel_url_host;
 cel_function cel_url_hostname;
 cel_function cel_url_port;
 cel_function cel_url_escaped_path;
-/* Compiles a constant pattern (argument 1) once; ended with the arena. NULL without err: not a constant. */
-const void *cel_regex_prepare(struct arena *a, const struct value *constant, size_t count, struct err *err);
+/* Compiles a constant pattern (argument 1) once; ended with the arena. NULL without err: not a
+ * constant. */
+const void *cel_regex_prepare(struct arena *a, const struct value *constant, size_t count,
+                              struct err *err);
 
 #endif

@@ -1,14 +1,14 @@
 /* string.format: %s %d %f %e %b %o %x %X with a precision for %f and %e. Locales play no part.
  * Source: cel-go ext/README.md, "Strings", Format. */
-#include "cel/lib.h"
 #include "cel/lib_format.h"
+#include "cel/lib.h"
 #include "cel/lib_time.h"
 
 #include <math.h>
 
-#define FORMAT_BYTES_MAX ((size_t)4 << 20)
+#define FORMAT_BYTES_MAX         ((size_t)4 << 20)
 #define FORMAT_PRECISION_DEFAULT 6
-#define FORMAT_PRECISION_MAX 1000
+#define FORMAT_PRECISION_MAX     1000
 
 struct str cel_double_text(struct arena *a, double d)
 {
@@ -36,7 +36,8 @@ struct str cel_double_text(struct arena *a, double d)
     struct buf out CLEANUP(buf_release) = BUF_INIT(400); /* 1e308 and 5e-324 are the longest */
     if (text[0] == '-')
         buf_add_char(&out, '-');
-    for (int64_t place = exponent > 0 ? exponent : 0; place >= 0 || place > exponent - (int64_t)count; place--) {
+    for (int64_t place = exponent > 0 ? exponent : 0;
+         place >= 0 || place > exponent - (int64_t)count; place--) {
         int64_t at = exponent - place;
         if (place == -1)
             buf_add_char(&out, '.');
@@ -116,7 +117,8 @@ static bool add_list(struct buf *out, struct cel_call *call, struct value v, str
 
 static bool refuse(struct cel_call *call, const char *rule, struct value v, struct value *bad)
 {
-    *bad = lib_error(call, "error during formatting: %s, was given %s", rule, value_kind_name((enum value_kind)v.kind));
+    *bad = lib_error(call, "error during formatting: %s, was given %s", rule,
+                     value_kind_name((enum value_kind)v.kind));
     return false;
 }
 
@@ -162,8 +164,11 @@ static bool add_text(struct buf *out, struct cel_call *call, struct value v, str
     case VALUE_OPAQUE:
         break;
     }
-    return refuse(call, "string clause can only be used on strings, bools, bytes, numbers, maps, lists, types, "
-                        "durations and timestamps", v, bad);
+    return refuse(
+        call,
+        "string clause can only be used on strings, bools, bytes, numbers, maps, lists, types, "
+        "durations and timestamps",
+        v, bad);
 }
 
 /* The size of v with its digits in base 2, 8 or 16; false if v is no whole number. */
@@ -185,7 +190,8 @@ static bool add_based(struct buf *out, struct value v, unsigned bits, bool upper
     return true;
 }
 
-static bool add_hex(struct buf *out, struct cel_call *call, struct value v, bool upper, struct value *bad)
+static bool add_hex(struct buf *out, struct cel_call *call, struct value v, bool upper,
+                    struct value *bad)
 {
     if (v.kind == VALUE_STRING || v.kind == VALUE_BYTES) {
         struct str s = value_text(v);
@@ -215,8 +221,8 @@ static bool add_decimal(struct buf *out, struct cel_call *call, struct value v, 
 }
 
 /* %f and %e. */
-static bool add_fixed(struct buf *out, struct cel_call *call, struct value v, int precision, bool scientific,
-                      struct value *bad)
+static bool add_fixed(struct buf *out, struct cel_call *call, struct value v, int precision,
+                      bool scientific, struct value *bad)
 {
     double d;
     if (v.kind == VALUE_DOUBLE)
@@ -226,7 +232,8 @@ static bool add_fixed(struct buf *out, struct cel_call *call, struct value v, in
     else if (v.kind == VALUE_UINT)
         d = (double)v.as.u;
     else
-        return refuse(call, "fixed-point and scientific clauses can only be used on numbers", v, bad);
+        return refuse(call, "fixed-point and scientific clauses can only be used on numbers", v,
+                      bad);
     if (!isfinite(d))
         buf_add(out, cel_double_text(call->scratch, d));
     else if (scientific)
@@ -237,18 +244,21 @@ static bool add_fixed(struct buf *out, struct cel_call *call, struct value v, in
 }
 
 /* What stands between '%' and the value: ".3f" gives 3 and 'f'. Moves *at behind it. */
-static bool take_clause(struct cel_call *call, struct str format, size_t *at, int *precision, char *verb,
-                        struct value *bad)
+static bool take_clause(struct cel_call *call, struct str format, size_t *at, int *precision,
+                        char *verb, struct value *bad)
 {
     *precision = FORMAT_PRECISION_DEFAULT;
     if (*at < format.n && format.p[*at] == '.') {
         size_t from = ++*at;
         int n = 0;
-        for (; *at < format.n && format.p[*at] >= '0' && format.p[*at] <= '9' && n <= FORMAT_PRECISION_MAX; (*at)++)
+        for (; *at < format.n && format.p[*at] >= '0' && format.p[*at] <= '9' &&
+               n <= FORMAT_PRECISION_MAX;
+             (*at)++)
             n = n * 10 + (format.p[*at] - '0');
         if (*at == from || n > FORMAT_PRECISION_MAX) {
-            *bad = lib_error(call, "could not parse formatting clause: the precision must be a number up to %d",
-                             FORMAT_PRECISION_MAX);
+            *bad = lib_error(
+                call, "could not parse formatting clause: the precision must be a number up to %d",
+                FORMAT_PRECISION_MAX);
             return false;
         }
         *precision = n;
@@ -261,8 +271,8 @@ static bool take_clause(struct cel_call *call, struct str format, size_t *at, in
     return true;
 }
 
-static bool add_clause(struct buf *out, struct cel_call *call, char verb, int precision, struct value v,
-                       struct value *bad)
+static bool add_clause(struct buf *out, struct cel_call *call, char verb, int precision,
+                       struct value v, struct value *bad)
 {
     switch (verb) {
     case 's':
@@ -275,17 +285,20 @@ static bool add_clause(struct buf *out, struct cel_call *call, char verb, int pr
     case 'b':
         return add_binary(out, call, v, bad);
     case 'o':
-        return add_based(out, v, 3, false) || refuse(call, "octal clause can only be used on integers", v, bad);
+        return add_based(out, v, 3, false) ||
+               refuse(call, "octal clause can only be used on integers", v, bad);
     case 'x':
     case 'X':
         return add_hex(out, call, v, verb == 'X', bad);
     }
-    *bad = lib_error(call, "could not parse formatting clause: unrecognized formatting clause \"%c\"",
-                     verb >= 0x20 && verb < 0x7F ? verb : '?');
+    *bad =
+        lib_error(call, "could not parse formatting clause: unrecognized formatting clause \"%c\"",
+                  verb >= 0x20 && verb < 0x7F ? verb : '?');
     return false;
 }
 
-static bool format_all(struct buf *out, struct cel_call *call, struct str format, struct value args, struct value *bad)
+static bool format_all(struct buf *out, struct cel_call *call, struct str format, struct value args,
+                       struct value *bad)
 {
     uint32_t used = 0;
     for (size_t at = 0; at < format.n;) {
@@ -304,7 +317,8 @@ static bool format_all(struct buf *out, struct cel_call *call, struct str format
         if (!take_clause(call, format, &at, &precision, &verb, bad))
             return false;
         if (used >= args.n) {
-            *bad = lib_error(call, "index %u out of range: the list has too few arguments for the format", used);
+            *bad = lib_error(
+                call, "index %u out of range: the list has too few arguments for the format", used);
             return false;
         }
         if (!add_clause(out, call, verb, precision, value_item(args, used++), bad))

@@ -1,5 +1,5 @@
-/* Kubernetes' IP and CIDR libraries (also cel-go's network extension). Addresses with a zone and IPv4
- * addresses mapped into IPv6 are refused, as there. */
+/* Kubernetes' IP and CIDR libraries (also cel-go's network extension). Addresses with a zone and
+ * IPv4 addresses mapped into IPv6 are refused, as there. */
 #include "base/ip.h"
 #include "cel/lib.h"
 
@@ -26,7 +26,9 @@ static struct str cidr_value_text(const void *self, struct arena *a)
     return str_printf(a, "%.*s/%u", STR_ARG(ip), c->bits);
 }
 
-const struct value_opaque_type cel_ip_type = { .name = "net.IP", .equal = ip_values_equal, .text = ip_value_text };
+const struct value_opaque_type cel_ip_type = { .name = "net.IP",
+                                               .equal = ip_values_equal,
+                                               .text = ip_value_text };
 const struct value_opaque_type cel_cidr_type = {
     .name = "net.CIDR",
     .equal = cidr_values_equal,
@@ -96,7 +98,8 @@ struct value cel_ip_is_canonical(struct cel_call *call, const struct value *arg,
     struct ip ip;
     struct str text = value_text(arg[0]);
     const char *problem = read_ip(&ip, text);
-    return problem ? refuse(call, text, problem) : value_bool(str_eq(ip_text(call->scratch, &ip), text));
+    return problem ? refuse(call, text, problem)
+                   : value_bool(str_eq(ip_text(call->scratch, &ip), text));
 }
 
 static bool is_unspecified(const struct ip *ip)
@@ -133,17 +136,17 @@ static bool is_link_local_unicast(const struct ip *ip)
 static bool is_global_unicast(const struct ip *ip)
 {
     static const uint8_t broadcast[4] = { 255, 255, 255, 255 };
-    return !is_unspecified(ip) && !is_loopback(ip) && !is_multicast(ip) && !is_link_local_unicast(ip) &&
-           !(ip->n == 4 && !memcmp(ip->byte, broadcast, 4));
+    return !is_unspecified(ip) && !is_loopback(ip) && !is_multicast(ip) &&
+           !is_link_local_unicast(ip) && !(ip->n == 4 && !memcmp(ip->byte, broadcast, 4));
 }
 
 /* The questions about an address, one function each. */
-#define IP_QUESTION(name, answer)                                                          \
-    struct value name(struct cel_call *call, const struct value *arg, size_t arg_count)     \
-    {                                                                                       \
-        const struct ip *ip = lib_opaque(arg[0], &cel_ip_type);                             \
-        (void)arg_count;                                                                    \
-        return ip ? (answer) : lib_no_overload(call);                                       \
+#define IP_QUESTION(name, answer)                                                       \
+    struct value name(struct cel_call *call, const struct value *arg, size_t arg_count) \
+    {                                                                                   \
+        const struct ip *ip = lib_opaque(arg[0], &cel_ip_type);                         \
+        (void)arg_count;                                                                \
+        return ip ? (answer) : lib_no_overload(call);                                   \
     }
 IP_QUESTION(cel_ip_family, value_int(ip->n == 4 ? 4 : 6))
 IP_QUESTION(cel_ip_is_unspecified, value_bool(is_unspecified(ip)))
@@ -183,10 +186,12 @@ struct value cel_cidr_contains_ip(struct cel_call *call, const struct value *arg
     return c && ip ? value_bool(cidr_contains(c, ip)) : lib_no_overload(call);
 }
 
-struct value cel_cidr_contains_cidr(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value cel_cidr_contains_cidr(struct cel_call *call, const struct value *arg,
+                                    size_t arg_count)
 {
     (void)arg_count;
-    const struct cidr *c = lib_opaque(arg[0], &cel_cidr_type), *inner = lib_opaque(arg[1], &cel_cidr_type);
+    const struct cidr *c = lib_opaque(arg[0], &cel_cidr_type),
+                      *inner = lib_opaque(arg[1], &cel_cidr_type);
     struct cidr read;
     if (c && !inner && arg[1].kind == VALUE_STRING) {
         const char *problem = read_cidr(&read, value_text(arg[1]));
@@ -199,7 +204,8 @@ struct value cel_cidr_contains_cidr(struct cel_call *call, const struct value *a
     return value_bool(inner->bits >= c->bits && cidr_contains(c, &inner->ip));
 }
 
-struct value cel_cidr_prefix_length(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value cel_cidr_prefix_length(struct cel_call *call, const struct value *arg,
+                                    size_t arg_count)
 {
     (void)arg_count;
     const struct cidr *c = lib_opaque(arg[0], &cel_cidr_type);

@@ -1,6 +1,6 @@
-/* Lists: Kubernetes' list library (isSorted, sum, min, max, indexOf, includes), the lists extension of
- * cel-go (slice, flatten, distinct, sort, range ...) and the sets extension.
- * JSON does not tell 1 from 1.0, so that numbers of different kinds are ordered and summed together. */
+/* Lists: Kubernetes' list library (isSorted, sum, min, max, indexOf, includes), the lists extension
+ * of cel-go (slice, flatten, distinct, sort, range ...) and the sets extension. JSON does not tell
+ * 1 from 1.0, so that numbers of different kinds are ordered and summed together. */
 #include "cel/lib.h"
 #include "cel/lib_time.h"
 
@@ -11,17 +11,19 @@ static bool is_number(struct value v)
 
 static bool is_ordered(struct value v)
 {
-    return is_number(v) || v.kind == VALUE_BOOL || v.kind == VALUE_STRING || v.kind == VALUE_BYTES ||
-           v.kind == VALUE_DURATION || v.kind == VALUE_TIMESTAMP;
+    return is_number(v) || v.kind == VALUE_BOOL || v.kind == VALUE_STRING ||
+           v.kind == VALUE_BYTES || v.kind == VALUE_DURATION || v.kind == VALUE_TIMESTAMP;
 }
 
 /* Compares two items of a list; false with *bad set when they have no order. */
-static bool compare_items(struct cel_call *call, struct value a, struct value b, int *order, struct value *bad)
+static bool compare_items(struct cel_call *call, struct value a, struct value b, int *order,
+                          struct value *bad)
 {
     if (is_ordered(a) && is_ordered(b) && value_compare(a, b, order))
         return true;
     *bad = lib_error(call, "no such overload: the list's items have no common order (%s and %s)",
-                     value_kind_name((enum value_kind)a.kind), value_kind_name((enum value_kind)b.kind));
+                     value_kind_name((enum value_kind)a.kind),
+                     value_kind_name((enum value_kind)b.kind));
     return false;
 }
 
@@ -84,14 +86,20 @@ static struct value add_item(struct cel_call *call, struct value sum, struct val
 {
     if (sum.kind == VALUE_DURATION && item.kind == VALUE_DURATION)
         return cel_duration_sum(call, sum, item, false);
-    if (!is_number(sum) || !is_number(item) || (sum.kind != item.kind && sum.kind != VALUE_DOUBLE && item.kind != VALUE_DOUBLE))
-        return lib_error(call, "no such overload: sum of %s and %s", value_kind_name((enum value_kind)sum.kind),
+    if (!is_number(sum) || !is_number(item) ||
+        (sum.kind != item.kind && sum.kind != VALUE_DOUBLE && item.kind != VALUE_DOUBLE))
+        return lib_error(call, "no such overload: sum of %s and %s",
+                         value_kind_name((enum value_kind)sum.kind),
                          value_kind_name((enum value_kind)item.kind));
     if (sum.kind == VALUE_DOUBLE || item.kind == VALUE_DOUBLE)
         return value_double(as_double(sum) + as_double(item));
     if (sum.kind == VALUE_INT)
-        return __builtin_add_overflow(sum.as.i, item.as.i, &sum.as.i) ? lib_error(call, "integer overflow") : sum;
-    return __builtin_add_overflow(sum.as.u, item.as.u, &sum.as.u) ? lib_error(call, "unsigned integer overflow") : sum;
+        return __builtin_add_overflow(sum.as.i, item.as.i, &sum.as.i)
+                   ? lib_error(call, "integer overflow")
+                   : sum;
+    return __builtin_add_overflow(sum.as.u, item.as.u, &sum.as.u)
+               ? lib_error(call, "unsigned integer overflow")
+               : sum;
 }
 
 struct value cel_list_sum(struct cel_call *call, const struct value *arg, size_t arg_count)
@@ -104,15 +112,16 @@ struct value cel_list_sum(struct cel_call *call, const struct value *arg, size_t
         return value_int(0);
     struct value sum = value_item(list, 0);
     if (!is_number(sum) && sum.kind != VALUE_DURATION)
-        return lib_error(call, "no such overload: sum of %s", value_kind_name((enum value_kind)sum.kind));
+        return lib_error(call, "no such overload: sum of %s",
+                         value_kind_name((enum value_kind)sum.kind));
     for (uint32_t i = 1; i < list.n && !value_is_error(sum); i++)
         sum = add_item(call, sum, value_item(list, i));
     return sum;
 }
 
 /* Index of the first (or last) item equal to wanted, -1 if none. False: the budget is spent. */
-static bool find_item(struct cel_call *call, struct value list, struct value wanted, bool backwards, int64_t *index,
-                      struct value *over)
+static bool find_item(struct cel_call *call, struct value list, struct value wanted, bool backwards,
+                      int64_t *index, struct value *over)
 {
     for (uint32_t i = 0; i < list.n; i++) {
         uint32_t at = backwards ? list.n - 1 - i : i;
@@ -136,7 +145,8 @@ struct value cel_list_index_of(struct cel_call *call, const struct value *arg, s
     return find_item(call, arg[0], arg[1], false, &index, &over) ? value_int(index) : over;
 }
 
-struct value cel_list_last_index_of(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value cel_list_last_index_of(struct cel_call *call, const struct value *arg,
+                                    size_t arg_count)
 {
     (void)arg_count;
     int64_t index;
@@ -159,19 +169,22 @@ struct value cel_list_slice(struct cel_call *call, const struct value *arg, size
     struct value list = arg[0];
     int64_t start = arg[1].as.i, end = arg[2].as.i;
     if (start < 0 || end < 0)
-        return lib_error(call, "cannot slice(%lld, %lld), negative indexes not supported", (long long)start,
-                         (long long)end);
-    if (start > end)
-        return lib_error(call, "cannot slice(%lld, %lld), start index must be less than or equal to end index",
+        return lib_error(call, "cannot slice(%lld, %lld), negative indexes not supported",
                          (long long)start, (long long)end);
+    if (start > end)
+        return lib_error(
+            call, "cannot slice(%lld, %lld), start index must be less than or equal to end index",
+            (long long)start, (long long)end);
     if (end > list.n)
-        return lib_error(call, "cannot slice(%lld, %lld), list is length %u", (long long)start, (long long)end, list.n);
-    return start == end ? value_list(NULL, 0) : value_list(list.as.item + start, (size_t)(end - start));
+        return lib_error(call, "cannot slice(%lld, %lld), list is length %u", (long long)start,
+                         (long long)end, list.n);
+    return start == end ? value_list(NULL, 0)
+                        : value_list(list.as.item + start, (size_t)(end - start));
 }
 
 /* Adds list's items, lists among them opened depth times, to out. */
-static bool flatten(struct cel_call *call, struct value list, int64_t depth, struct value_builder *out,
-                    struct value *over)
+static bool flatten(struct cel_call *call, struct value list, int64_t depth,
+                    struct value_builder *out, struct value *over)
 {
     if (!lib_charge_items(call, list.n, over))
         return false;
@@ -250,7 +263,8 @@ struct value cel_list_first(struct cel_call *call, const struct value *arg, size
 struct value cel_list_last(struct cel_call *call, const struct value *arg, size_t arg_count)
 {
     (void)arg_count;
-    return arg[0].n ? value_optional(call->scratch, value_item(arg[0], arg[0].n - 1)) : value_optional_none();
+    return arg[0].n ? value_optional(call->scratch, value_item(arg[0], arg[0].n - 1))
+                    : value_optional_none();
 }
 
 /* What sorting moves: an item and the key that orders it. */
@@ -271,7 +285,8 @@ static bool merge(struct cel_call *call, const struct runs *r, struct value *bad
     size_t left = r->lo, right = r->mid;
     for (size_t i = r->lo; i < r->hi; i++) {
         int order = 0;
-        if (left < r->mid && right < r->hi && !compare_items(call, r->from[left].key, r->from[right].key, &order, bad))
+        if (left < r->mid && right < r->hi &&
+            !compare_items(call, r->from[left].key, r->from[right].key, &order, bad))
             return false;
         bool take_left = right >= r->hi || (left < r->mid && order <= 0);
         r->to[i] = take_left ? r->from[left++] : r->from[right++];
@@ -291,7 +306,8 @@ static struct value sort_by_keys(struct cel_call *call, struct value list, struc
         passes++;
     if (!lib_charge_items(call, n * passes, &bad))
         return bad;
-    struct keyed *a = arena_array(call->scratch, struct keyed, n), *b = arena_array(call->scratch, struct keyed, n);
+    struct keyed *a = arena_array(call->scratch, struct keyed, n),
+                 *b = arena_array(call->scratch, struct keyed, n);
     for (size_t i = 0; i < n; i++) {
         a[i] = (struct keyed){ .key = value_item(keys, i), .item = value_item(list, i) };
         if (!is_ordered(a[i].key))
@@ -326,8 +342,8 @@ struct value cel_list_sort_by_keys(struct cel_call *call, const struct value *ar
 }
 
 /* Whether every item of part is in list (or, with any set, whether one is). */
-static bool covers(struct cel_call *call, struct value list, struct value part, bool any, bool *result,
-                   struct value *over)
+static bool covers(struct cel_call *call, struct value list, struct value part, bool any,
+                   bool *result, struct value *over)
 {
     for (uint32_t i = 0; i < part.n; i++) {
         int64_t index;
@@ -363,7 +379,8 @@ struct value cel_sets_equivalent(struct cel_call *call, const struct value *arg,
     (void)arg_count;
     bool there, back;
     struct value over;
-    if (!covers(call, arg[0], arg[1], false, &there, &over) || !covers(call, arg[1], arg[0], false, &back, &over))
+    if (!covers(call, arg[0], arg[1], false, &there, &over) ||
+        !covers(call, arg[1], arg[0], false, &back, &over))
         return over;
     return value_bool(there && back);
 }

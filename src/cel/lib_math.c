@@ -5,7 +5,8 @@
 #include <math.h>
 
 /* The greatest (wanted 1) or least (-1) of n numbers; the first of equals, in its own kind. */
-static struct value pick(struct cel_call *call, const struct value *item, size_t n, int wanted, const char *name)
+static struct value pick(struct cel_call *call, const struct value *item, size_t n, int wanted,
+                         const char *name)
 {
     struct value over;
     if (!lib_charge_items(call, n, &over))
@@ -16,7 +17,8 @@ static struct value pick(struct cel_call *call, const struct value *item, size_t
     for (size_t i = 0; i < n; i++) {
         int order = 0;
         if (item[i].kind != VALUE_INT && item[i].kind != VALUE_UINT && item[i].kind != VALUE_DOUBLE)
-            return lib_error(call, "no such overload: %s() takes numbers or one list of numbers", name);
+            return lib_error(call, "no such overload: %s() takes numbers or one list of numbers",
+                             name);
         if (best && !value_compare(item[i], *best, &order))
             return lib_error(call, "%s(): NaN values cannot be ordered", name);
         if (!best || order == wanted)
@@ -25,8 +27,8 @@ static struct value pick(struct cel_call *call, const struct value *item, size_t
     return *best;
 }
 
-static struct value pick_args(struct cel_call *call, const struct value *arg, size_t arg_count, int wanted,
-                              const char *name)
+static struct value pick_args(struct cel_call *call, const struct value *arg, size_t arg_count,
+                              int wanted, const char *name)
 {
     if (arg_count == 1 && arg[0].kind == VALUE_LIST)
         return pick(call, arg[0].as.item, arg[0].n, wanted, name);
@@ -125,7 +127,8 @@ struct value cel_math_is_finite(struct cel_call *call, const struct value *arg, 
     return value_bool(isfinite(arg[0].as.d));
 }
 
-/* Bit functions take two ints or two uints and give the same kind: a value's bits lie in as.u for both. */
+/* Bit functions take two ints or two uints and give the same kind: a value's bits lie in as.u for
+ * both. */
 static bool are_bits(const struct value *arg)
 {
     return arg[0].kind == arg[1].kind && (arg[0].kind == VALUE_INT || arg[0].kind == VALUE_UINT);
@@ -164,7 +167,8 @@ struct value cel_math_bit_not(struct cel_call *call, const struct value *arg, si
 }
 
 /* Shifts are logical on both kinds; 64 places and more leave nothing. */
-static struct value shift(struct cel_call *call, const struct value *arg, bool left, const char *name)
+static struct value shift(struct cel_call *call, const struct value *arg, bool left,
+                          const char *name)
 {
     if ((arg[0].kind != VALUE_INT && arg[0].kind != VALUE_UINT) || arg[1].kind != VALUE_INT)
         return lib_no_overload(call);
@@ -176,13 +180,15 @@ static struct value shift(struct cel_call *call, const struct value *arg, bool l
     return with_bits(arg[0], left ? arg[0].as.u << places : arg[0].as.u >> places);
 }
 
-struct value cel_math_bit_shift_left(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value cel_math_bit_shift_left(struct cel_call *call, const struct value *arg,
+                                     size_t arg_count)
 {
     (void)arg_count;
     return shift(call, arg, true, "math.bitShiftLeft");
 }
 
-struct value cel_math_bit_shift_right(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value cel_math_bit_shift_right(struct cel_call *call, const struct value *arg,
+                                      size_t arg_count)
 {
     (void)arg_count;
     return shift(call, arg, false, "math.bitShiftRight");

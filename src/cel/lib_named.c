@@ -1,9 +1,9 @@
-/* Kubernetes' format library: named formats, each with the checks and the messages of its API server.
- * The messages are compared by those who test policies: they keep upstream's words.
- * Source: apimachinery util/validation, kube-openapi strfmt. */
+/* Kubernetes' format library: named formats, each with the checks and the messages of its API
+ * server. The messages are compared by those who test policies: they keep upstream's words. Source:
+ * apimachinery util/validation, kube-openapi strfmt. */
+#include "cel/lib_named.h"
 #include "base/clock.h"
 #include "cel/lib.h"
-#include "cel/lib_named.h"
 #include "cel/url.h"
 
 /* What a check adds its messages to. */
@@ -24,29 +24,38 @@ static void add(struct findings *f, const char *prefix, const char *text)
 
 static void add_too_long(struct findings *f, const char *prefix, size_t max)
 {
-    value_builder_push(&f->list, value_str(str_printf(f->arena, "%smust be no more than %zu bytes", prefix, max)));
+    value_builder_push(
+        &f->list, value_str(str_printf(f->arena, "%smust be no more than %zu bytes", prefix, max)));
 }
 
-#define LABEL_BYTES_MAX 63u
+#define LABEL_BYTES_MAX     63u
 #define SUBDOMAIN_BYTES_MAX 253u
-#define LABEL_FMT "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-#define NAME_FMT "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
-#define BY_REGEX "regex used for validation is '"
+#define LABEL_FMT           "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+#define NAME_FMT            "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
+#define BY_REGEX            "regex used for validation is '"
 static const char label_message[] =
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end "
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
+    "must start and end "
     "with an alphanumeric character (e.g. 'my-name',  or '123-abc', " BY_REGEX LABEL_FMT "')";
 static const char subdomain_message[] =
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start "
-    "and end with an alphanumeric character (e.g. 'example.com', " BY_REGEX LABEL_FMT "(\\." LABEL_FMT ")*')";
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+    "'.', and must start "
+    "and end with an alphanumeric character (e.g. 'example.com', " BY_REGEX LABEL_FMT
+    "(\\." LABEL_FMT ")*')";
 static const char label_1035_message[] =
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
-    "and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', " BY_REGEX "[a-z]([-a-z0-9]*[a-z0-9])?')";
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+    "alphabetic character, "
+    "and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', " BY_REGEX
+    "[a-z]([-a-z0-9]*[a-z0-9])?')";
 static const char name_message[] =
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+    "alphanumeric character "
     "(e.g. 'MyName',  or 'my.name',  or '123-abc', " BY_REGEX NAME_FMT "')";
 static const char label_value_message[] =
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
-    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', " BY_REGEX "(" NAME_FMT ")?')";
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
+    "and must start and "
+    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', " BY_REGEX
+    "(" NAME_FMT ")?')";
 
 static bool is_digit(char c)
 {
@@ -124,7 +133,8 @@ static void check_label_1035(struct findings *f, struct str s)
         add(f, "", label_1035_message);
 }
 
-/* A prefix may end in dashes, for a generated rest will follow: upstream puts an 'a' for its last two bytes. */
+/* A prefix may end in dashes, for a generated rest will follow: upstream puts an 'a' for its last
+ * two bytes. */
 static struct str masked(struct findings *f, struct str s)
 {
     if (s.n < 2 || s.p[s.n - 1] != '-')
@@ -154,9 +164,11 @@ static void check_qualified_name(struct findings *f, struct str s)
     if (str_cut(s, '/', &prefix, &rest)) {
         name = rest;
         if (str_find_char(name, '/', 0) != SIZE_MAX) {
-            value_builder_push(&f->list, value_str(str_printf(f->arena,
-                "a valid label key %s with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
-                name_message)));
+            value_builder_push(&f->list, value_str(str_printf(
+                                             f->arena,
+                                             "a valid label key %s with an optional DNS subdomain "
+                                             "prefix and '/' (e.g. 'example.com/MyName')",
+                                             name_message)));
             return;
         }
         if (!prefix.n)
@@ -239,9 +251,11 @@ static int number_at(struct str s, size_t at, size_t n)
 static bool is_date(struct str s)
 {
     int year = number_at(s, 0, 4), month = number_at(s, 5, 2), day = number_at(s, 8, 2);
-    if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-' || year < 0 || month < 1 || month > 12 || day < 1 || day > 31)
+    if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-' || year < 0 || month < 1 || month > 12 ||
+        day < 1 || day > 31)
         return false;
-    struct civil c = clock_civil(clock_seconds((struct civil){ .year = year, .month = month, .day = day }));
+    struct civil c =
+        clock_civil(clock_seconds((struct civil){ .year = year, .month = month, .day = day }));
     return c.month == month;
 }
 
@@ -256,15 +270,16 @@ static bool is_zone(struct str s)
 {
     if (s.n == 1)
         return s.p[0] == 'z' || s.p[0] == 'Z';
-    return s.n == 6 && (s.p[0] == '+' || s.p[0] == '-') && number_at(s, 1, 2) >= 0 && s.p[3] == ':' &&
-           number_at(s, 4, 2) >= 0;
+    return s.n == 6 && (s.p[0] == '+' || s.p[0] == '-') && number_at(s, 1, 2) >= 0 &&
+           s.p[3] == ':' && number_at(s, 4, 2) >= 0;
 }
 
 /* hh:mm:ss with an optional fraction (after any one character, as strfmt has it) and a zone. */
 static bool is_time(struct str s)
 {
     int hour = number_at(s, 0, 2), minute = number_at(s, 3, 2), second = number_at(s, 6, 2);
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || s.p[2] != ':' || s.p[5] != ':')
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 ||
+        s.p[2] != ':' || s.p[5] != ':')
         return false;
     struct str rest = str_sub(s, 8, s.n);
     if (is_zone(rest))
@@ -289,20 +304,15 @@ static void check_datetime(struct findings *f, struct str s)
 }
 
 /* Name, check: the functions format.NAME() below are made from the same rows. */
-#define NAMED_FORMATS(row)                             \
-    row(byte, check_byte)                              \
-    row(date, check_date)                              \
-    row(datetime, check_datetime)                      \
-    row(dns1035Label, check_label_1035)                \
-    row(dns1035LabelPrefix, check_label_1035_prefix)   \
-    row(dns1123Label, check_label)                     \
-    row(dns1123LabelPrefix, check_label_prefix)        \
-    row(dns1123Subdomain, check_subdomain)             \
-    row(dns1123SubdomainPrefix, check_subdomain_prefix) \
-    row(labelValue, check_label_value)                 \
-    row(qualifiedName, check_qualified_name)           \
-    row(uri, check_uri)                                \
-    row(uuid, check_uuid)
+#define NAMED_FORMATS(row)                                                                   \
+    row(byte, check_byte) row(date, check_date) row(datetime, check_datetime)                \
+        row(dns1035Label, check_label_1035) row(dns1035LabelPrefix, check_label_1035_prefix) \
+            row(dns1123Label, check_label) row(dns1123LabelPrefix, check_label_prefix)       \
+                row(dns1123Subdomain, check_subdomain)                                       \
+                    row(dns1123SubdomainPrefix, check_subdomain_prefix)                      \
+                        row(labelValue, check_label_value)                                   \
+                            row(qualifiedName, check_qualified_name) row(uri, check_uri)     \
+                                row(uuid, check_uuid)
 
 #define FORMAT_INDEX(name, check) FORMAT_##name,
 enum { NAMED_FORMATS(FORMAT_INDEX) FORMAT_COUNT };
@@ -336,11 +346,12 @@ const struct value_opaque_type cel_format_type = {
     .text = format_text,
 };
 
-#define FORMAT_FUNCTION(name, check)                                                                         \
-    struct value cel_format_##name(struct cel_call *call, const struct value *arg, size_t arg_count)          \
-    {                                                                                                         \
-        (void)arg, (void)arg_count;                                                                           \
-        return value_opaque(call->scratch, &cel_format_type, &format_table[FORMAT_##name]);                   \
+#define FORMAT_FUNCTION(name, check)                                                        \
+    struct value cel_format_##name(struct cel_call *call, const struct value *arg,          \
+                                   size_t arg_count)                                        \
+    {                                                                                       \
+        (void)arg, (void)arg_count;                                                         \
+        return value_opaque(call->scratch, &cel_format_type, &format_table[FORMAT_##name]); \
     }
 NAMED_FORMATS(FORMAT_FUNCTION)
 
@@ -349,7 +360,8 @@ struct value cel_format_named(struct cel_call *call, const struct value *arg, si
     (void)arg_count;
     for (size_t i = 0; i < FORMAT_COUNT; i++)
         if (str_eq_c(value_text(arg[0]), format_table[i].name))
-            return value_optional(call->scratch, value_opaque(call->scratch, &cel_format_type, &format_table[i]));
+            return value_optional(call->scratch,
+                                  value_opaque(call->scratch, &cel_format_type, &format_table[i]));
     return value_optional_none();
 }
 

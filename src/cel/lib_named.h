@@ -5,8 +5,8 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-/* Whether s is of the format: "dns1123Subdomain", "dns1035Label", "qualifiedName", "labelValue" ... (the names of format.NAME).
- * Source: apimachinery util/validation. */
+/* Whether s is of the format: "dns1123Subdomain", "dns1035Label", "qualifiedName", "labelValue" ...
+ * (the names of format.NAME). Source: apimachinery util/validation. */
 bool cel_named_format_fits(const char *name, struct str s, struct arena *scratch);
 
 #endif

@@ -1,8 +1,8 @@
 /* Kubernetes' quantity library: exact numbers with SI or binary suffixes.
  *
- * As in Kubernetes, a number is kept as a 64-bit integer with a decimal scale while it fits, and as an exact
- * decimal otherwise; isInteger() and asInteger() answer for the first form only, so that "1.0" is no
- * integer and "1" is. Source: apimachinery, package resource ("Quantity"). */
+ * As in Kubernetes, a number is kept as a 64-bit integer with a decimal scale while it fits, and as
+ * an exact decimal otherwise; isInteger() and asInteger() answer for the first form only, so that
+ * "1.0" is no integer and "1" is. Source: apimachinery, package resource ("Quantity"). */
 #include "cel/decimal.h"
 #include "cel/lib.h"
 
@@ -10,27 +10,29 @@ enum quantity_format { DECIMAL_SI, BINARY_SI, DECIMAL_EXPONENT };
 
 struct quantity {
     enum quantity_format format;
-    bool is_exact;        /* exact is used, not value and scale */
-    int64_t value;        /* value * 10^scale */
+    bool is_exact; /* exact is used, not value and scale */
+    int64_t value; /* value * 10^scale */
     int32_t scale;
     struct decimal exact;
-    struct str text;      /* as given, when that is canonical; empty otherwise */
+    struct str text; /* as given, when that is canonical; empty otherwise */
 };
-#define QUANTITY_BYTES_MAX 512u
+#define QUANTITY_BYTES_MAX    512u
 #define QUANTITY_EXPONENT_MAX 900
-#define NANO_SCALE 9
+#define NANO_SCALE            9
 
 static const struct suffix {
     struct str name;
     int32_t exponent; /* of 10, or of 2 for BINARY_SI */
     enum quantity_format format;
 } suffix_table[] = {
-    { STR_INIT(""), 0, DECIMAL_SI },    { STR_INIT("n"), -9, DECIMAL_SI },  { STR_INIT("u"), -6, DECIMAL_SI },
-    { STR_INIT("m"), -3, DECIMAL_SI },  { STR_INIT("k"), 3, DECIMAL_SI },   { STR_INIT("M"), 6, DECIMAL_SI },
-    { STR_INIT("G"), 9, DECIMAL_SI },   { STR_INIT("T"), 12, DECIMAL_SI },  { STR_INIT("P"), 15, DECIMAL_SI },
-    { STR_INIT("E"), 18, DECIMAL_SI },  { STR_INIT("Ki"), 10, BINARY_SI },  { STR_INIT("Mi"), 20, BINARY_SI },
-    { STR_INIT("Gi"), 30, BINARY_SI },  { STR_INIT("Ti"), 40, BINARY_SI },  { STR_INIT("Pi"), 50, BINARY_SI },
-    { STR_INIT("Ei"), 60, BINARY_SI },
+    { STR_INIT(""), 0, DECIMAL_SI },   { STR_INIT("n"), -9, DECIMAL_SI },
+    { STR_INIT("u"), -6, DECIMAL_SI }, { STR_INIT("m"), -3, DECIMAL_SI },
+    { STR_INIT("k"), 3, DECIMAL_SI },  { STR_INIT("M"), 6, DECIMAL_SI },
+    { STR_INIT("G"), 9, DECIMAL_SI },  { STR_INIT("T"), 12, DECIMAL_SI },
+    { STR_INIT("P"), 15, DECIMAL_SI }, { STR_INIT("E"), 18, DECIMAL_SI },
+    { STR_INIT("Ki"), 10, BINARY_SI }, { STR_INIT("Mi"), 20, BINARY_SI },
+    { STR_INIT("Gi"), 30, BINARY_SI }, { STR_INIT("Ti"), 40, BINARY_SI },
+    { STR_INIT("Pi"), 50, BINARY_SI }, { STR_INIT("Ei"), 60, BINARY_SI },
 };
 #define SUFFIX_COUNT (sizeof suffix_table / sizeof *suffix_table)
 
@@ -99,7 +101,8 @@ static bool multiply_pow10(int64_t value, int64_t times, int64_t *out)
 }
 
 /* The 64-bit form, for what Kubernetes keeps in it. False: the exact form is needed. */
-static bool parse_small(struct quantity *q, const struct quantity_parts *p, int32_t exponent, struct str text)
+static bool parse_small(struct quantity *q, const struct quantity_parts *p, int32_t exponent,
+                        struct str text)
 {
     struct str whole = p->whole.n ? p->whole : STR("0");
     int64_t mantissa = 1, value = 0;
@@ -131,7 +134,8 @@ static bool parse_small(struct quantity *q, const struct quantity_parts *p, int3
 }
 
 /* The exact form: rounded away from zero to nano, binary ones capped at what 64 bits hold. */
-static bool parse_exact(struct quantity *q, struct arena *a, const struct quantity_parts *p, int32_t exponent)
+static bool parse_exact(struct quantity *q, struct arena *a, const struct quantity_parts *p,
+                        int32_t exponent)
 {
     if (!p->has_digits)
         return false;
@@ -195,19 +199,23 @@ static struct str text_decimal(struct arena *a, struct decimal d, enum quantity_
 {
     int32_t exponent = -d.scale;
     /* No SI suffix goes past 10^18 (E): zeros beyond it stay in the number. */
-    while (d.digits.n && d.digits.p[d.digits.n - 1] == '0' && (format != DECIMAL_SI || exponent < 18)) {
+    while (d.digits.n && d.digits.p[d.digits.n - 1] == '0' &&
+           (format != DECIMAL_SI || exponent < 18)) {
         d.digits.n--;
         exponent++;
     }
-    int32_t zeros = format == DECIMAL_SI && exponent > 18 ? exponent - 18 : ((exponent % 3) + 3) % 3;
+    int32_t zeros =
+        format == DECIMAL_SI && exponent > 18 ? exponent - 18 : ((exponent % 3) + 3) % 3;
     exponent -= zeros;
     char *zero = arena_alloc(a, (size_t)zeros);
     memset(zero, '0', (size_t)zeros);
-    struct str suffix = format == DECIMAL_EXPONENT && exponent ? str_printf(a, "e%d", exponent) : STR("");
+    struct str suffix =
+        format == DECIMAL_EXPONENT && exponent ? str_printf(a, "e%d", exponent) : STR("");
     for (size_t i = 0; format == DECIMAL_SI && i < SUFFIX_COUNT; i++)
         if (suffix_table[i].format == DECIMAL_SI && suffix_table[i].exponent == exponent)
             suffix = suffix_table[i].name;
-    return str_printf(a, "%s%.*s%.*s%.*s", d.negative ? "-" : "", STR_ARG(d.digits), zeros, zero, STR_ARG(suffix));
+    return str_printf(a, "%s%.*s%.*s%.*s", d.negative ? "-" : "", STR_ARG(d.digits), zeros, zero,
+                      STR_ARG(suffix));
 }
 
 static struct str text_binary(struct arena *a, struct decimal d)
@@ -277,8 +285,10 @@ struct value cel_quantity(struct cel_call *call, const struct value *arg, size_t
     if (!lib_charge_bytes(call, text.n, &over))
         return over;
     if (!parse_quantity(&q, call->scratch, text))
-        return lib_error(call, "\"%.*s\" is not a quantity; write a number with a suffix as in \"1.5Gi\" or \"200m\"",
-                         STR_ARG(str_sub(text, 0, 80)));
+        return lib_error(
+            call,
+            "\"%.*s\" is not a quantity; write a number with a suffix as in \"1.5Gi\" or \"200m\"",
+            STR_ARG(str_sub(text, 0, 80)));
     return wrap(call, q);
 }
 
@@ -304,7 +314,8 @@ static bool as_integer(const struct quantity *q, int64_t *out)
     return !q->is_exact && q->scale >= 0 && multiply_pow10(q->value, q->scale, out);
 }
 
-struct value cel_quantity_is_integer(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value cel_quantity_is_integer(struct cel_call *call, const struct value *arg,
+                                     size_t arg_count)
 {
     (void)arg_count;
     const struct quantity *q = lib_opaque(arg[0], &cel_quantity_type);
@@ -312,7 +323,8 @@ struct value cel_quantity_is_integer(struct cel_call *call, const struct value *
     return q ? value_bool(as_integer(q, &n)) : lib_no_overload(call);
 }
 
-struct value cel_quantity_as_integer(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value cel_quantity_as_integer(struct cel_call *call, const struct value *arg,
+                                     size_t arg_count)
 {
     (void)arg_count;
     const struct quantity *q = lib_opaque(arg[0], &cel_quantity_type);
@@ -345,7 +357,8 @@ static bool add_small(struct quantity *x, const struct quantity *y)
         return true;
     }
     if (!multiply_pow10(x->value, (int64_t)x->scale - scale, &a) ||
-        !multiply_pow10(y->value, (int64_t)y->scale - scale, &b) || __builtin_add_overflow(a, b, &a))
+        !multiply_pow10(y->value, (int64_t)y->scale - scale, &b) ||
+        __builtin_add_overflow(a, b, &a))
         return false;
     x->value = a;
     x->scale = scale;
@@ -409,7 +422,8 @@ struct value cel_quantity_sub(struct cel_call *call, const struct value *arg, si
 
 bool cel_quantity_order(struct cel_call *call, const struct value *arg, int *order)
 {
-    const struct quantity *x = lib_opaque(arg[0], &cel_quantity_type), *y = lib_opaque(arg[1], &cel_quantity_type);
+    const struct quantity *x = lib_opaque(arg[0], &cel_quantity_type),
+                          *y = lib_opaque(arg[1], &cel_quantity_type);
     if (!x || !y)
         return false;
     *order = compare(call->scratch, x, y);

@@ -1,8 +1,10 @@
-/* Regular expressions: matches of the language, Kubernetes' find and findAll, cel-go's regex extension. */
+/* Regular expressions: matches of the language, Kubernetes' find and findAll, cel-go's regex
+ * extension. */
 #include "cel/lib.h"
 #include "cel/regex.h"
 
-/* A compiled pattern for one call: the program's own when the pattern is a constant, else made here. */
+/* A compiled pattern for one call: the program's own when the pattern is a constant, else made
+ * here. */
 struct pattern {
     const struct regex *regex;
     struct regex *own; /* to free, or NULL */
@@ -17,12 +19,14 @@ static void pattern_release(struct pattern *p)
 /* A pattern that is refused may have taken as much memory as one may before that was known. */
 #define REFUSED_UNITS 50000u
 
-/* Work of a search: every byte of the text may go through the whole machine of the pattern, which counted
- * repetitions and classes of letters make much larger than its text. */
-static bool charge_search(struct cel_call *call, struct str text, struct str pattern, const struct regex *r, struct value *bad)
+/* Work of a search: every byte of the text may go through the whole machine of the pattern, which
+ * counted repetitions and classes of letters make much larger than its text. */
+static bool charge_search(struct cel_call *call, struct str text, struct str pattern,
+                          const struct regex *r, struct value *bad)
 {
     uint64_t written = pattern.n / 4, machine = regex_size(r) / 16;
-    return lib_charge_items(call, (text.n / 10 + 1) * ((written > machine ? written : machine) + 1), bad);
+    return lib_charge_items(call, (text.n / 10 + 1) * ((written > machine ? written : machine) + 1),
+                            bad);
 }
 
 static struct regex *compile(struct cel_call *call, struct str pattern, struct value *bad)
@@ -36,17 +40,19 @@ static struct regex *compile(struct cel_call *call, struct str pattern, struct v
     if (r)
         regex_free(r);
     else if (lib_charge_items(call, REFUSED_UNITS, bad))
-        *bad = lib_error(call, "the regular expression \"%.*s\" is wrong: %.*s", STR_ARG(str_sub(pattern, 0, 80)), STR_ARG(problem));
+        *bad = lib_error(call, "the regular expression \"%.*s\" is wrong: %.*s",
+                         STR_ARG(str_sub(pattern, 0, 80)), STR_ARG(problem));
     return NULL;
 }
 
-static bool pattern_open(struct pattern *out, struct cel_call *call, struct value text, struct value pattern,
-                         struct value *bad)
+static bool pattern_open(struct pattern *out, struct cel_call *call, struct value text,
+                         struct value pattern, struct value *bad)
 {
     *out = (struct pattern){ .regex = call->prepared };
     if (!out->regex)
         out->regex = out->own = compile(call, value_text(pattern), bad);
-    return out->regex && charge_search(call, value_text(text), value_text(pattern), out->regex, bad);
+    return out->regex &&
+           charge_search(call, value_text(text), value_text(pattern), out->regex, bad);
 }
 
 static void free_prepared(void *regex)
@@ -54,15 +60,16 @@ static void free_prepared(void *regex)
     regex_free(regex);
 }
 
-const void *cel_regex_prepare(struct arena *a, const struct value *constant, size_t count, struct err *err)
+const void *cel_regex_prepare(struct arena *a, const struct value *constant, size_t count,
+                              struct err *err)
 {
     if (count < 2 || constant[1].kind != VALUE_STRING)
         return NULL;
     struct str problem, text = value_text(constant[1]);
     struct regex *r = regex_compile(text, a, &problem);
     if (!r) {
-        err_set(err, ERR_INPUT, "the regular expression \"%.*s\" is wrong: %.*s", STR_ARG(str_sub(text, 0, 80)),
-                STR_ARG(problem));
+        err_set(err, ERR_INPUT, "the regular expression \"%.*s\" is wrong: %.*s",
+                STR_ARG(str_sub(text, 0, 80)), STR_ARG(problem));
         return NULL;
     }
     arena_defer(a, free_prepared, r);
@@ -97,7 +104,8 @@ struct value cel_string_find(struct cel_call *call, const struct value *arg, siz
 }
 
 /* A search that goes on may read the rest of the text again. */
-static bool charge_match(struct cel_call *call, struct str text, const struct regex_walk *w, struct value *bad)
+static bool charge_match(struct cel_call *call, struct str text, const struct regex_walk *w,
+                         struct value *bad)
 {
     return lib_charge_items(call, 1 + (w->at < text.n ? text.n - w->at : 0) / 1000, bad);
 }
@@ -114,7 +122,8 @@ struct value cel_string_find_all(struct cel_call *call, const struct value *arg,
     if (!pattern_open(&p, call, arg[0], arg[1], &bad))
         return bad;
     value_builder_init(&list, call->scratch);
-    while ((limit < 0 || (int64_t)list.count < limit) && regex_next(&walk, p.regex, text, &span, 1)) {
+    while ((limit < 0 || (int64_t)list.count < limit) &&
+           regex_next(&walk, p.regex, text, &span, 1)) {
         if (!charge_match(call, text, &walk, &bad))
             return bad;
         value_builder_push(&list, value_str(spanned(text, span)));
@@ -179,7 +188,8 @@ struct replaced {
 };
 
 /* Appends the replacement for one match: "\1" is group 1, "\0" the match, "\\" a backslash. */
-static bool add_replacement(struct buf *out, struct cel_call *call, const struct replaced *r, struct value *bad)
+static bool add_replacement(struct buf *out, struct cel_call *call, const struct replaced *r,
+                            struct value *bad)
 {
     struct str with = r->with;
     for (size_t i = 0; i < with.n; i++) {
@@ -193,12 +203,13 @@ static bool add_replacement(struct buf *out, struct cel_call *call, const struct
             continue;
         }
         if (next < '0' || next > '9') {
-            *bad = lib_error(call, "invalid replacement string: \"\\\" must be followed by a digit or \"\\\"");
+            *bad = lib_error(
+                call, "invalid replacement string: \"\\\" must be followed by a digit or \"\\\"");
             return false;
         }
         if ((size_t)(next - '0') > r->groups) {
-            *bad = lib_error(call, "replacement string references group %c but the pattern has %zu", next,
-                             r->groups);
+            *bad = lib_error(call, "replacement string references group %c but the pattern has %zu",
+                             next, r->groups);
             return false;
         }
         buf_add(out, spanned(r->text, r->span[next - '0']));
@@ -224,7 +235,8 @@ struct value cel_regex_replace(struct cel_call *call, const struct value *arg, s
     if (!pattern_open(&p, call, arg[0], arg[1], &bad))
         return bad;
     size_t groups = regex_group_count(p.regex), copied = 0;
-    for (int64_t i = 0; (limit < 0 || i < limit) && regex_next(&walk, p.regex, text, span, groups + 1); i++) {
+    for (int64_t i = 0;
+         (limit < 0 || i < limit) && regex_next(&walk, p.regex, text, span, groups + 1); i++) {
         size_t before = out.n;
         buf_add(&out, str_sub(text, copied, span[0].from));
         if (!add_replacement(&out, call, &(struct replaced){ text, with, span, groups }, &bad))

@@ -1,10 +1,10 @@
-/* Kubernetes' semver library. Source: semver.org 2.0.0; with the normalize flag a "v" before the version,
- * missing minor and patch numbers and leading zeros are accepted. */
+/* Kubernetes' semver library. Source: semver.org 2.0.0; with the normalize flag a "v" before the
+ * version, missing minor and patch numbers and leading zeros are accepted. */
 #include "cel/lib.h"
 
 struct semver {
-    uint64_t number[3];        /* major, minor, patch */
-    struct str pre, build;     /* without their mark; empty: none */
+    uint64_t number[3];    /* major, minor, patch */
+    struct str pre, build; /* without their mark; empty: none */
 };
 #define SEMVER_BYTES_MAX 1024u
 
@@ -20,7 +20,8 @@ static bool is_identifier(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'))
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+              c == '-'))
             return false;
     }
     return s.n > 0;
@@ -54,14 +55,16 @@ static bool parse_semver(struct semver *out, struct str text)
 {
     struct semver v = { .pre = STR_INIT(""), .build = STR_INIT("") };
     struct str major, minor, patch, rest;
-    if (text.n > SEMVER_BYTES_MAX || !str_cut(text, '.', &major, &rest) || !str_cut(rest, '.', &minor, &patch))
+    if (text.n > SEMVER_BYTES_MAX || !str_cut(text, '.', &major, &rest) ||
+        !str_cut(rest, '.', &minor, &patch))
         return false;
     bool has_build = str_cut(patch, '+', &patch, &v.build);
     bool has_pre = str_cut(patch, '-', &patch, &v.pre);
     if (!parse_number(major, &v.number[0]) || !parse_number(minor, &v.number[1]) ||
         !parse_number(patch, &v.number[2]))
         return false;
-    if ((has_pre && !are_identifiers(v.pre, true)) || (has_build && !are_identifiers(v.build, false)))
+    if ((has_pre && !are_identifiers(v.pre, true)) ||
+        (has_build && !are_identifiers(v.build, false)))
         return false;
     *out = v;
     return true;
@@ -97,7 +100,8 @@ static bool normalize(struct str *text, struct arena *a)
         rest = tail;
     }
     /* rest is now the last part there is: a short version may not carry prerelease or build. */
-    if (count < 3 && (str_find_char(rest, '+', 0) != SIZE_MAX || str_find_char(rest, '-', 0) != SIZE_MAX))
+    if (count < 3 &&
+        (str_find_char(rest, '+', 0) != SIZE_MAX || str_find_char(rest, '-', 0) != SIZE_MAX))
         return false;
     add_normalized(&out, rest);
     for (; count < 3; count++)
@@ -106,7 +110,8 @@ static bool normalize(struct str *text, struct arena *a)
     return true;
 }
 
-static bool read_args(struct cel_call *call, const struct value *arg, size_t arg_count, struct semver *out)
+static bool read_args(struct cel_call *call, const struct value *arg, size_t arg_count,
+                      struct semver *out)
 {
     struct str text = value_text(arg[0]);
     if (arg_count > 1 && arg[1].as.b && !normalize(&text, call->scratch))
@@ -166,8 +171,9 @@ static struct str semver_text(const void *self, struct arena *a)
 {
     const struct semver *v = self;
     return str_printf(a, "%llu.%llu.%llu%s%.*s%s%.*s", (unsigned long long)v->number[0],
-                      (unsigned long long)v->number[1], (unsigned long long)v->number[2], v->pre.n ? "-" : "",
-                      STR_ARG(v->pre), v->build.n ? "+" : "", STR_ARG(v->build));
+                      (unsigned long long)v->number[1], (unsigned long long)v->number[2],
+                      v->pre.n ? "-" : "", STR_ARG(v->pre), v->build.n ? "+" : "",
+                      STR_ARG(v->build));
 }
 
 const struct value_opaque_type cel_semver_type = {
@@ -183,8 +189,9 @@ struct value cel_semver(struct cel_call *call, const struct value *arg, size_t a
     if (!lib_charge_bytes(call, arg[0].n, &over))
         return over;
     if (!read_args(call, arg, arg_count, &v))
-        return lib_error(call, "\"%.*s\" is not a semantic version; write MAJOR.MINOR.PATCH as in \"1.2.3\"",
-                         STR_ARG(str_sub(value_text(arg[0]), 0, 80)));
+        return lib_error(
+            call, "\"%.*s\" is not a semantic version; write MAJOR.MINOR.PATCH as in \"1.2.3\"",
+            STR_ARG(str_sub(value_text(arg[0]), 0, 80)));
     struct semver *copy = arena_new(call->scratch, struct semver);
     *copy = v;
     copy->pre = str_dup(call->scratch, v.pre);
@@ -231,7 +238,8 @@ struct value cel_semver_patch(struct cel_call *call, const struct value *arg, si
 
 bool cel_semver_order(const struct value *arg, int *order)
 {
-    const struct semver *a = lib_opaque(arg[0], &cel_semver_type), *b = lib_opaque(arg[1], &cel_semver_type);
+    const struct semver *a = lib_opaque(arg[0], &cel_semver_type),
+                        *b = lib_opaque(arg[1], &cel_semver_type);
     if (!a || !b)
         return false;
     *order = compare_semver(a, b);

@@ -23,7 +23,8 @@ struct value cel_string_char_at(struct cel_call *call, const struct value *arg, 
     return value_str(str_sub(s, at, at + n));
 }
 
-/* A search position given by the caller, as cel-go has it: negative is an error, past the end finds nothing. */
+/* A search position given by the caller, as cel-go has it: negative is an error, past the end finds
+ * nothing. */
 struct value cel_string_index_of(struct cel_call *call, const struct value *arg, size_t arg_count)
 {
     struct str s = value_text(arg[0]), needle = value_text(arg[1]);
@@ -58,7 +59,8 @@ static size_t find_last(struct str s, struct str needle, size_t last)
     return SIZE_MAX;
 }
 
-struct value cel_string_last_index_of(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value cel_string_last_index_of(struct cel_call *call, const struct value *arg,
+                                      size_t arg_count)
 {
     struct str s = value_text(arg[0]), needle = value_text(arg[1]);
     struct value over;
@@ -90,20 +92,22 @@ static struct value map_ascii(struct cel_call *call, struct str s, char first, c
     return value_str(str_of(out, s.n));
 }
 
-struct value cel_string_lower_ascii(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value cel_string_lower_ascii(struct cel_call *call, const struct value *arg,
+                                    size_t arg_count)
 {
     (void)arg_count;
     return map_ascii(call, value_text(arg[0]), 'A', 'Z');
 }
 
-struct value cel_string_upper_ascii(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value cel_string_upper_ascii(struct cel_call *call, const struct value *arg,
+                                    size_t arg_count)
 {
     (void)arg_count;
     return map_ascii(call, value_text(arg[0]), 'a', 'z');
 }
 
-/* The next place at or after from where old is replaced; an empty old matches before every code point and
- * at the end. SIZE_MAX: none. */
+/* The next place at or after from where old is replaced; an empty old matches before every code
+ * point and at the end. SIZE_MAX: none. */
 static size_t next_match(struct str s, struct str old, size_t from)
 {
     if (from > s.n)
@@ -232,8 +236,8 @@ struct value cel_string_substring(struct cel_call *call, const struct value *arg
 static bool is_space(uint32_t cp)
 {
     return (cp >= 0x09 && cp <= 0x0D) || cp == 0x20 || cp == 0x85 || cp == 0xA0 || cp == 0x1680 ||
-           (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F || cp == 0x205F ||
-           cp == 0x3000;
+           (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F ||
+           cp == 0x205F || cp == 0x3000;
 }
 
 struct value cel_string_trim(struct cel_call *call, const struct value *arg, size_t arg_count)
@@ -319,7 +323,8 @@ struct value cel_strings_quote(struct cel_call *call, const struct value *arg, s
     struct value over;
     if (!lib_charge_bytes(call, (uint64_t)s.n * 3 + 2, &over))
         return over;
-    char *out = arena_alloc(call->scratch, s.n * 3 + 2); /* an invalid byte becomes the 3 of U+FFFD */
+    /* an invalid byte becomes the 3 of U+FFFD */
+    char *out = arena_alloc(call->scratch, s.n * 3 + 2);
     size_t n = 0, at = 0;
     out[n++] = '"';
     while (at < s.n) {

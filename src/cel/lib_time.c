@@ -4,7 +4,7 @@
 #include "base/duration.h"
 #include "cel/zone.h"
 
-#define NS_PER_S 1000000000
+#define NS_PER_S        1000000000
 #define TIMESTAMP_MIN_S (-62135596800) /* 0001-01-01T00:00:00Z */
 #define TIMESTAMP_MAX_S 253402300799   /* 9999-12-31T23:59:59Z */
 
@@ -78,8 +78,9 @@ struct value cel_duration_of(struct cel_call *call, const struct value *arg, siz
     if (!lib_charge_bytes(call, text.n, &over))
         return over;
     if (!duration_parse(text, &ns))
-        return lib_error(call, "invalid duration \"%.*s\"; write numbers with a unit, as \"1h30m\" or \"1.5s\"",
-                         STR_ARG(str_sub(text, 0, 80)));
+        return lib_error(
+            call, "invalid duration \"%.*s\"; write numbers with a unit, as \"1h30m\" or \"1.5s\"",
+            STR_ARG(str_sub(text, 0, 80)));
     return duration_of_ns(ns);
 }
 
@@ -96,7 +97,8 @@ struct value cel_timestamp_of(struct cel_call *call, const struct value *arg, si
     if (!lib_charge_bytes(call, text.n, &over))
         return over;
     if (!clock_parse_rfc3339(text, &t))
-        return lib_error(call, "invalid timestamp \"%.*s\"; write RFC 3339, as \"2026-01-31T10:00:00Z\"",
+        return lib_error(call,
+                         "invalid timestamp \"%.*s\"; write RFC 3339, as \"2026-01-31T10:00:00Z\"",
                          STR_ARG(str_sub(text, 0, 80)));
     return timestamp_checked(call, (__int128)t.s * NS_PER_S + t.ns);
 }
@@ -116,8 +118,8 @@ struct str cel_timestamp_text(struct arena *a, struct value timestamp)
 {
     struct civil c = clock_civil(timestamp.as.i);
     struct str fraction = fraction_text(a, timestamp.n);
-    return str_printf(a, "%04lld-%02d-%02dT%02d:%02d:%02d%.*sZ", (long long)c.year, c.month, c.day, c.hour, c.minute,
-                      c.second, STR_ARG(fraction));
+    return str_printf(a, "%04lld-%02d-%02dT%02d:%02d:%02d%.*sZ", (long long)c.year, c.month, c.day,
+                      c.hour, c.minute, c.second, STR_ARG(fraction));
 }
 
 /* "+05:30", "-02:30", "11:00": minutes east of UTC. */
@@ -128,8 +130,8 @@ static bool parse_fixed_offset(struct str zone, int32_t *offset_s)
     bool negative = zone.n && zone.p[0] == '-';
     if (negative || (zone.n && zone.p[0] == '+'))
         zone = str_sub(zone, 1, zone.n);
-    if (!str_cut(zone, ':', &hour, &minute) || hour.n > 2 || minute.n != 2 || !str_to_int64(hour, &h) ||
-        !str_to_int64(minute, &m) || h < 0 || h > 23 || m < 0 || m > 59)
+    if (!str_cut(zone, ':', &hour, &minute) || hour.n > 2 || minute.n != 2 ||
+        !str_to_int64(hour, &h) || !str_to_int64(minute, &m) || h < 0 || h > 23 || m < 0 || m > 59)
         return false;
     int32_t s = (int32_t)(h * 3600 + m * 60);
     *offset_s = negative ? -s : s;
@@ -139,8 +141,8 @@ static bool parse_fixed_offset(struct str zone, int32_t *offset_s)
 #define ZONE_COST 50u /* reading and searching a zone file, in cost units */
 
 /* The civil time of arg[0] in the zone arg[1], UTC without one. */
-static bool civil_of(struct cel_call *call, const struct value *arg, size_t arg_count, struct civil *out,
-                     struct value *bad)
+static bool civil_of(struct cel_call *call, const struct value *arg, size_t arg_count,
+                     struct civil *out, struct value *bad)
 {
     int32_t offset_s = 0;
     if (arg_count > 1) {
@@ -164,12 +166,12 @@ static bool civil_of(struct cel_call *call, const struct value *arg, size_t arg_
 }
 
 /* The getters of a timestamp, one field each. */
-#define CIVIL_GETTER(name, expression)                                                         \
-    struct value name(struct cel_call *call, const struct value *arg, size_t arg_count)         \
-    {                                                                                           \
-        struct civil c;                                                                         \
-        struct value bad;                                                                       \
-        return civil_of(call, arg, arg_count, &c, &bad) ? value_int(expression) : bad;          \
+#define CIVIL_GETTER(name, expression)                                                  \
+    struct value name(struct cel_call *call, const struct value *arg, size_t arg_count) \
+    {                                                                                   \
+        struct civil c;                                                                 \
+        struct value bad;                                                               \
+        return civil_of(call, arg, arg_count, &c, &bad) ? value_int(expression) : bad;  \
     }
 CIVIL_GETTER(cel_timestamp_year, c.year)
 CIVIL_GETTER(cel_timestamp_month, c.month - 1)
@@ -206,7 +208,8 @@ struct value cel_duration_seconds(struct cel_call *call, const struct value *arg
     return whole_units(arg, NS_PER_S);
 }
 
-struct value cel_duration_milliseconds(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value cel_duration_milliseconds(struct cel_call *call, const struct value *arg,
+                                       size_t arg_count)
 {
     (void)call, (void)arg_count;
     return whole_units(arg, 1000000);

@@ -1,7 +1,8 @@
 /* Timestamps and durations beside the functions of overload.def: text and range-checked sums.
  *
- * A timestamp lies in 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z, a duration in what 64 bits
- * of nanoseconds hold (about 292 years), as in Kubernetes. Results outside are error values. */
+ * A timestamp lies in 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z, a duration in what 64
+ * bits of nanoseconds hold (about 292 years), as in Kubernetes. Results outside are error values.
+ */
 #ifndef KUBEVOUCH_CEL_LIB_TIME_H
 #define KUBEVOUCH_CEL_LIB_TIME_H
 

@@ -30,10 +30,12 @@ struct value cel_url(struct cel_call *call, const struct value *arg, size_t arg_
     if (!lib_charge_bytes(call, (uint64_t)text.n * 4, &over))
         return over;
     text = str_dup(call->scratch, text);
-    /* Read twice, as Kubernetes does: a request target must be absolute, and only the second reading knows
-     * fragments. */
-    if (!url_parse_request(u, call->scratch, text, &problem) || !url_parse(u, call->scratch, text, &problem))
-        return lib_error(call, "URL parse error during conversion from string: %.*s", STR_ARG(problem));
+    /* Read twice, as Kubernetes does: a request target must be absolute, and only the second
+     * reading knows fragments. */
+    if (!url_parse_request(u, call->scratch, text, &problem) ||
+        !url_parse(u, call->scratch, text, &problem))
+        return lib_error(call, "URL parse error during conversion from string: %.*s",
+                         STR_ARG(problem));
     return value_opaque(call->scratch, &cel_url_type, u);
 }
 
@@ -49,12 +51,12 @@ struct value cel_is_url(struct cel_call *call, const struct value *arg, size_t a
 }
 
 /* The parts of a URL, one function each. */
-#define URL_PART(name, part)                                                               \
-    struct value name(struct cel_call *call, const struct value *arg, size_t arg_count)     \
-    {                                                                                       \
-        const struct url *u = lib_opaque(arg[0], &cel_url_type);                            \
-        (void)arg_count;                                                                    \
-        return u ? value_str(part) : lib_no_overload(call);                                 \
+#define URL_PART(name, part)                                                            \
+    struct value name(struct cel_call *call, const struct value *arg, size_t arg_count) \
+    {                                                                                   \
+        const struct url *u = lib_opaque(arg[0], &cel_url_type);                        \
+        (void)arg_count;                                                                \
+        return u ? value_str(part) : lib_no_overload(call);                             \
     }
 URL_PART(cel_url_scheme, u->scheme)
 URL_PART(cel_url_host, u->host)
@@ -85,19 +87,22 @@ struct value cel_url_query(struct cel_call *call, const struct value *arg, size_
     if (!lib_charge_bytes(call, (uint64_t)u->raw_query.n * 2, &over))
         return over;
     struct value_builder keys, map;
-    struct value_builder *list = arena_array(call->scratch, struct value_builder, URL_QUERY_KEYS_MAX);
+    struct value_builder *list =
+        arena_array(call->scratch, struct value_builder, URL_QUERY_KEYS_MAX);
     struct str rest = u->raw_query, part, key, val;
     value_builder_init(&keys, call->scratch);
     while (str_next_field(&rest, '&', &part)) {
         str_cut(part, '=', &key, &val);
-        if (!part.n || str_find_char(part, ';', 0) != SIZE_MAX || !url_unescape_query(&key, call->scratch, key) ||
+        if (!part.n || str_find_char(part, ';', 0) != SIZE_MAX ||
+            !url_unescape_query(&key, call->scratch, key) ||
             !url_unescape_query(&val, call->scratch, val))
             continue;
         if (!lib_charge_items(call, keys.count / 10 + 1, &over))
             return over;
         size_t known = keys.count, slot = slot_of(&keys, key);
         if (slot == URL_QUERY_KEYS_MAX)
-            return lib_error(call, "the URL's query has more than %u different keys", URL_QUERY_KEYS_MAX);
+            return lib_error(call, "the URL's query has more than %u different keys",
+                             URL_QUERY_KEYS_MAX);
         if (slot == known)
             value_builder_init(&list[slot], call->scratch);
         value_builder_push(&list[slot], value_str(val));

@@ -7,10 +7,10 @@
 struct macro_row {
     const char *package; /* "cel" of cel.bind; NULL: a member, or has() */
     const char *name;
-    uint8_t args;        /* written ones, without the receiver */
+    uint8_t args; /* written ones, without the receiver */
     uint8_t vars;
     struct ast *(*expand)(struct parser *p, struct ast *call, const struct macro_row *row);
-    uint8_t macro;       /* enum ast_macro */
+    uint8_t macro; /* enum ast_macro */
 };
 
 static bool take_name(struct parser *p, const struct ast *n, struct str *out)
@@ -24,7 +24,8 @@ static bool take_name(struct parser *p, const struct ast *n, struct str *out)
 }
 
 /* A node in the place of the call that is expanded. */
-static struct ast *in_place(struct parser *p, enum ast_kind kind, const struct ast *call, struct ast *const *arg, size_t arg_count)
+static struct ast *in_place(struct parser *p, enum ast_kind kind, const struct ast *call,
+                            struct ast *const *arg, size_t arg_count)
 {
     struct ast *n = parse_node(p, kind, call->offset, call->end, arg, arg_count);
     if (n)
@@ -49,7 +50,8 @@ static struct ast *expand_has(struct parser *p, struct ast *call, const struct m
 }
 
 /* range.all(x, body): the receiver and the bodies; the names go to the node. */
-static struct ast *expand_comprehension(struct parser *p, struct ast *call, const struct macro_row *row)
+static struct ast *expand_comprehension(struct parser *p, struct ast *call,
+                                        const struct macro_row *row)
 {
     struct ast *arg[4] = { call->arg[0] };
     struct str name[2] = { { 0 }, { 0 } };
@@ -76,7 +78,8 @@ static struct ast *expand_comprehension(struct parser *p, struct ast *call, cons
     return n;
 }
 
-static struct ast *make_bind(struct parser *p, struct ast *call, struct ast *variable, struct ast *init, struct ast *body, uint8_t flags)
+static struct ast *make_bind(struct parser *p, struct ast *call, struct ast *variable,
+                             struct ast *init, struct ast *body, uint8_t flags)
 {
     struct ast *arg[2] = { init, body };
     struct str name;
@@ -100,14 +103,15 @@ static struct ast *expand_opt_map(struct parser *p, struct ast *call, const stru
     (void)row;
     return make_bind(p, call, call->arg[1], call->arg[0], call->arg[2], AST_OPT_MAP);
 }
-static struct ast *expand_opt_flat_map(struct parser *p, struct ast *call, const struct macro_row *row)
+static struct ast *expand_opt_flat_map(struct parser *p, struct ast *call,
+                                       const struct macro_row *row)
 {
     (void)row;
     return make_bind(p, call, call->arg[1], call->arg[0], call->arg[2], AST_OPT_MAP | AST_OPT_FLAT);
 }
 
-/* list.sortBy(e, key) is cel.bind(@list, list, @list.@sortByKeys(@list.map(e, key))): the list is evaluated
- * once, and "@" keeps the name out of reach of the source. */
+/* list.sortBy(e, key) is cel.bind(@list, list, @list.@sortByKeys(@list.map(e, key))): the list is
+ * evaluated once, and "@" keeps the name out of reach of the source. */
 static struct ast *expand_sort_by(struct parser *p, struct ast *call, const struct macro_row *row)
 {
     struct str name, hidden = STR("@list");
@@ -137,7 +141,8 @@ static struct ast *expand_sort_by(struct parser *p, struct ast *call, const stru
 }
 
 static const struct macro_row macro_row[] = {
-#define MACRO(package, name, args, vars, expand, macro, form, summary, example, result) { package, name, args, vars, expand, macro },
+#define MACRO(package, name, args, vars, expand, macro, form, summary, example, result) \
+    { package, name, args, vars, expand, macro },
 #define FORM(form, summary, example, result)
 #include "cel/macro.def"
 #undef MACRO

@@ -55,7 +55,8 @@ struct value cel_op_add(struct cel_call *call, const struct value *arg, size_t a
     if (both(arg, VALUE_INT))
         return __builtin_add_overflow(arg[0].as.i, arg[1].as.i, &i) ? overflow(call) : value_int(i);
     if (both(arg, VALUE_UINT))
-        return __builtin_add_overflow(arg[0].as.u, arg[1].as.u, &u) ? overflow(call) : value_uint(u);
+        return __builtin_add_overflow(arg[0].as.u, arg[1].as.u, &u) ? overflow(call)
+                                                                    : value_uint(u);
     if (both(arg, VALUE_DOUBLE))
         return value_double(arg[0].as.d + arg[1].as.d);
     if (both(arg, VALUE_STRING) || both(arg, VALUE_BYTES))
@@ -76,10 +77,12 @@ struct value cel_op_sub(struct cel_call *call, const struct value *arg, size_t a
     if (both(arg, VALUE_INT))
         return __builtin_sub_overflow(arg[0].as.i, arg[1].as.i, &i) ? overflow(call) : value_int(i);
     if (both(arg, VALUE_UINT))
-        return __builtin_sub_overflow(arg[0].as.u, arg[1].as.u, &u) ? overflow(call) : value_uint(u);
+        return __builtin_sub_overflow(arg[0].as.u, arg[1].as.u, &u) ? overflow(call)
+                                                                    : value_uint(u);
     if (both(arg, VALUE_DOUBLE))
         return value_double(arg[0].as.d - arg[1].as.d);
-    if (both(arg, VALUE_DURATION) || both(arg, VALUE_TIMESTAMP) || (arg[0].kind == VALUE_TIMESTAMP && arg[1].kind == VALUE_DURATION))
+    if (both(arg, VALUE_DURATION) || both(arg, VALUE_TIMESTAMP) ||
+        (arg[0].kind == VALUE_TIMESTAMP && arg[1].kind == VALUE_DURATION))
         return cel_time_sub(call, arg, arg_count);
     return lib_no_overload(call);
 }
@@ -92,7 +95,8 @@ struct value cel_op_mul(struct cel_call *call, const struct value *arg, size_t a
     if (both(arg, VALUE_INT))
         return __builtin_mul_overflow(arg[0].as.i, arg[1].as.i, &i) ? overflow(call) : value_int(i);
     if (both(arg, VALUE_UINT))
-        return __builtin_mul_overflow(arg[0].as.u, arg[1].as.u, &u) ? overflow(call) : value_uint(u);
+        return __builtin_mul_overflow(arg[0].as.u, arg[1].as.u, &u) ? overflow(call)
+                                                                    : value_uint(u);
     if (both(arg, VALUE_DOUBLE))
         return value_double(arg[0].as.d * arg[1].as.d);
     return lib_no_overload(call);
@@ -153,15 +157,16 @@ static struct value missing_in_maps(struct value a, struct value b, bool *differ
     struct value bad = value_null();
     for (uint32_t i = 0; i < a.n && !*differ; i++) {
         const struct value *other = value_get_key(b, a.as.map->entry[i].key);
-        struct value v = other ? missing_between(a.as.map->entry[i].val, *other, differ) : value_null();
+        struct value v =
+            other ? missing_between(a.as.map->entry[i].val, *other, differ) : value_null();
         *differ |= !other;
         bad = value_is_error(bad) ? bad : v;
     }
     return bad;
 }
 
-/* Why it is not known whether two values are equal: a part that is an error (evidence that is missing)
- * where no other part tells them apart. Null, or *differ, if it is known. */
+/* Why it is not known whether two values are equal: a part that is an error (evidence that is
+ * missing) where no other part tells them apart. Null, or *differ, if it is known. */
 static struct value missing_between(struct value a, struct value b, bool *differ)
 {
     struct value bad = value_null();
@@ -214,8 +219,9 @@ static int sign_of(double a, double b)
     return (a > b) - (a < b);
 }
 
-/* An integer against a double is compared as doubles inside the integers' range (cel-spec: large integers
- * lose digits in an order, though not in equality). True: they are such a pair, *order is set. */
+/* An integer against a double is compared as doubles inside the integers' range (cel-spec: large
+ * integers lose digits in an order, though not in equality). True: they are such a pair, *order is
+ * set. */
 static bool mixed_order(struct value a, struct value b, int *order)
 {
     if (a.kind == VALUE_DOUBLE && b.kind != VALUE_DOUBLE) {
@@ -240,7 +246,8 @@ static struct value ordered(struct cel_call *call, const struct value *arg, unsi
     if (mixed_order(arg[0], arg[1], &order) || value_compare(arg[0], arg[1], &order))
         return value_bool((allowed & (1u << (order + 1))) != 0);
     bool numbers = ((KIND_BIT(arg[0].kind) & K_NUMBER) && (KIND_BIT(arg[1].kind) & K_NUMBER));
-    return numbers && (is_nan(arg[0]) || is_nan(arg[1])) ? value_bool(false) : lib_no_overload(call);
+    return numbers && (is_nan(arg[0]) || is_nan(arg[1])) ? value_bool(false)
+                                                         : lib_no_overload(call);
 }
 
 struct value cel_op_lt(struct cel_call *call, const struct value *arg, size_t arg_count)
@@ -279,7 +286,8 @@ struct value cel_op_in(struct cel_call *call, const struct value *arg, size_t ar
     for (uint32_t i = 0; i < arg[1].n && !equal; i++)
         if (value_is_error(arg[1].as.item[i]))
             bad = arg[1].as.item[i];
-        else if (arg[0].kind != VALUE_LIST && arg[0].kind != VALUE_MAP && arg[0].kind != VALUE_OPTIONAL)
+        else if (arg[0].kind != VALUE_LIST && arg[0].kind != VALUE_MAP &&
+                 arg[0].kind != VALUE_OPTIONAL)
             equal = value_equal(arg[0], arg[1].as.item[i]);
         else if (!lib_equal(call, arg[0], arg[1].as.item[i], &equal, &over))
             return over;

@@ -7,7 +7,10 @@
 #include "cel/operator.h"
 
 const struct overload overload[] = {
-#define A(...) { __VA_ARGS__ }
+#define A(...)      \
+    {               \
+        __VA_ARGS__ \
+    }
 #define OVERLOAD(name, style, count, kinds, gives, fn, prepare, summary, example, result) \
     { name, OVERLOAD_##style, count, kinds, gives, fn, prepare, summary, example, result },
 #include "cel/overload.def"
@@ -17,7 +20,8 @@ const struct overload overload[] = {
 const size_t overload_count = sizeof overload / sizeof *overload;
 
 const struct cel_form cel_form[] = {
-#define MACRO(package, name, args, vars, expand, macro, form, summary, example, result) { form, summary, example, result },
+#define MACRO(package, name, args, vars, expand, macro, form, summary, example, result) \
+    { form, summary, example, result },
 #define FORM(form, summary, example, result) { form, summary, example, result },
 #include "cel/macro.def"
 #undef MACRO
@@ -75,7 +79,8 @@ static bool put_operator(struct buf *out, struct str name, const struct str *arg
     return true;
 }
 
-void overload_put_call(struct buf *out, struct str name, bool member, const struct str *arg, size_t arg_count)
+void overload_put_call(struct buf *out, struct str name, bool member, const struct str *arg,
+                       size_t arg_count)
 {
     if (put_operator(out, name, arg, arg_count))
         return;

@@ -8,8 +8,8 @@ struct parser {
     struct arena *arena;
     struct str source;
     struct lexer lex;
-    struct token token;      /* the one ahead */
-    uint32_t last_end;       /* of the token before it */
+    struct token token; /* the one ahead */
+    uint32_t last_end;  /* of the token before it */
     uint32_t nesting, depth_max, nodes_left;
     struct err *err;
 };
@@ -43,7 +43,8 @@ static bool advance(struct parser *p)
 {
     struct err err = { 0 };
     p->last_end = p->token.end;
-    return lex_next(&p->lex, &p->token, &err) || parse_fault(p, p->lex.fault_offset, "%s", err.text);
+    return lex_next(&p->lex, &p->token, &err) ||
+           parse_fault(p, p->lex.fault_offset, "%s", err.text);
 }
 
 static bool accept(struct parser *p, enum token_kind kind, bool *taken)
@@ -54,7 +55,8 @@ static bool accept(struct parser *p, enum token_kind kind, bool *taken)
 
 static struct str token_text(const struct parser *p)
 {
-    return p->token.kind == TOKEN_END ? STR("the end") : str_sub(p->source, p->token.offset, p->token.end);
+    return p->token.kind == TOKEN_END ? STR("the end")
+                                      : str_sub(p->source, p->token.offset, p->token.end);
 }
 
 static bool expect(struct parser *p, enum token_kind kind, const char *what)
@@ -62,11 +64,13 @@ static bool expect(struct parser *p, enum token_kind kind, const char *what)
     if (p->token.kind == kind)
         return advance(p);
     struct str found = str_sub(token_text(p), 0, 60);
-    return parse_fault(p, p->token.offset, "expected %s, found %s%.*s%s", what, p->token.kind == TOKEN_END ? "" : "\"", STR_ARG(found),
+    return parse_fault(p, p->token.offset, "expected %s, found %s%.*s%s", what,
+                       p->token.kind == TOKEN_END ? "" : "\"", STR_ARG(found),
                        p->token.kind == TOKEN_END ? "" : "\"");
 }
 
-struct ast *parse_node(struct parser *p, enum ast_kind kind, uint32_t offset, uint32_t end, struct ast *const *arg, size_t arg_count)
+struct ast *parse_node(struct parser *p, enum ast_kind kind, uint32_t offset, uint32_t end,
+                       struct ast *const *arg, size_t arg_count)
 {
     if (p->nodes_left == 0) {
         (void)parse_fault(p, offset, "the expression has too many parts");
@@ -87,7 +91,8 @@ struct ast *parse_node(struct parser *p, enum ast_kind kind, uint32_t offset, ui
             n->depth = (uint16_t)(arg[i]->depth + 1);
     }
     if (n->depth > p->depth_max) {
-        (void)parse_fault(p, offset, "the expression is nested deeper than %u levels", p->depth_max);
+        (void)parse_fault(p, offset, "the expression is nested deeper than %u levels",
+                          p->depth_max);
         return NULL;
     }
     return n;
@@ -134,14 +139,18 @@ static struct ast *int_literal(struct parser *p, bool negative, uint32_t offset)
 static struct ast *simple_literal(struct parser *p)
 {
     struct token t = p->token;
-    struct value v = t.kind == TOKEN_LITERAL ? t.literal : t.kind == TOKEN_NULL ? value_null() : value_bool(t.kind == TOKEN_TRUE);
+    struct value v = t.kind == TOKEN_LITERAL ? t.literal
+                     : t.kind == TOKEN_NULL  ? value_null()
+                                             : value_bool(t.kind == TOKEN_TRUE);
     return advance(p) ? literal(p, v, t.offset, t.end) : NULL;
 }
 
 /* ---- lists, maps, arguments */
 
-/* expr_list = expr { "," expr } up to the closing token, which is taken. optional: elements may be ?e */
-static bool expr_list(struct parser *p, enum token_kind close, const char *close_text, bool may_be_optional, ast_vec *out, bool **optional)
+/* expr_list = expr { "," expr } up to the closing token, which is taken. optional: elements may be
+ * ?e */
+static bool expr_list(struct parser *p, enum token_kind close, const char *close_text,
+                      bool may_be_optional, ast_vec *out, bool **optional)
 {
     VEC(bool) flag = { 0 };
     bool any = false, taken;
@@ -286,9 +295,29 @@ static struct ast *primary(struct parser *p)
         return simple_literal(p);
     case TOKEN_IDENT:
         return name(p, false, offset);
-    case TOKEN_END: case TOKEN_QUOTED_IDENT: case TOKEN_IN: case TOKEN_COMMA: case TOKEN_COLON: case TOKEN_QUESTION: case TOKEN_RPAREN:
-    case TOKEN_RBRACKET: case TOKEN_RBRACE: case TOKEN_PLUS: case TOKEN_MINUS: case TOKEN_STAR: case TOKEN_SLASH: case TOKEN_PERCENT:
-    case TOKEN_NOT: case TOKEN_AND: case TOKEN_OR: case TOKEN_EQ: case TOKEN_NE: case TOKEN_LT: case TOKEN_LE: case TOKEN_GT: case TOKEN_GE:
+    case TOKEN_END:
+    case TOKEN_QUOTED_IDENT:
+    case TOKEN_IN:
+    case TOKEN_COMMA:
+    case TOKEN_COLON:
+    case TOKEN_QUESTION:
+    case TOKEN_RPAREN:
+    case TOKEN_RBRACKET:
+    case TOKEN_RBRACE:
+    case TOKEN_PLUS:
+    case TOKEN_MINUS:
+    case TOKEN_STAR:
+    case TOKEN_SLASH:
+    case TOKEN_PERCENT:
+    case TOKEN_NOT:
+    case TOKEN_AND:
+    case TOKEN_OR:
+    case TOKEN_EQ:
+    case TOKEN_NE:
+    case TOKEN_LT:
+    case TOKEN_LE:
+    case TOKEN_GT:
+    case TOKEN_GE:
         break;
     }
     (void)expect(p, TOKEN_IDENT, "an expression");
@@ -343,7 +372,8 @@ static struct ast *member_of(struct parser *p, struct ast *n)
         else if (p->token.kind == TOKEN_LBRACKET)
             n = index_of(p, n);
         else if (p->token.kind == TOKEN_LBRACE && (n->kind == AST_NAME || n->kind == AST_SELECT)) {
-            (void)parse_fault(p, n->start, "messages cannot be built: data is JSON here; write a map {...}");
+            (void)parse_fault(p, n->start,
+                              "messages cannot be built: data is JSON here; write a map {...}");
             return NULL;
         } else
             return n;
@@ -358,7 +388,8 @@ static struct ast *member(struct parser *p)
 
 /* ---- operators */
 
-static struct ast *operator(struct parser *p, const char *name_of, uint32_t offset, struct ast *const *arg, size_t count)
+static struct ast *operator(struct parser *p, const char *name_of, uint32_t offset,
+                            struct ast *const *arg, size_t count)
 {
     struct ast *n = parse_node(p, AST_CALL, offset, p->last_end, arg, count);
     if (n)
@@ -379,7 +410,8 @@ static struct ast *unary(struct parser *p)
         if (!advance(p))
             return NULL;
     }
-    /* the last minus before digits is part of the literal: only so the smallest int can be written */
+    /* the last minus before digits is part of the literal: only so the smallest int can be written
+     */
     bool literal_sign = sign == TOKEN_MINUS && p->token.kind == TOKEN_INT;
     struct ast *n = literal_sign ? member_of(p, int_literal(p, true, offset)) : member(p);
     count -= literal_sign;
@@ -392,9 +424,10 @@ static const struct {
     int level;
     const char *name;
 } binary_row[] = {
-    { TOKEN_LT, 1, "_<_" },  { TOKEN_LE, 1, "_<=_" }, { TOKEN_GT, 1, "_>_" },   { TOKEN_GE, 1, "_>=_" }, { TOKEN_EQ, 1, "_==_" },
-    { TOKEN_NE, 1, "_!=_" }, { TOKEN_IN, 1, "@in" },  { TOKEN_PLUS, 2, "_+_" }, { TOKEN_MINUS, 2, "_-_" }, { TOKEN_STAR, 3, "_*_" },
-    { TOKEN_SLASH, 3, "_/_" }, { TOKEN_PERCENT, 3, "_%_" },
+    { TOKEN_LT, 1, "_<_" },   { TOKEN_LE, 1, "_<=_" },   { TOKEN_GT, 1, "_>_" },
+    { TOKEN_GE, 1, "_>=_" },  { TOKEN_EQ, 1, "_==_" },   { TOKEN_NE, 1, "_!=_" },
+    { TOKEN_IN, 1, "@in" },   { TOKEN_PLUS, 2, "_+_" },  { TOKEN_MINUS, 2, "_-_" },
+    { TOKEN_STAR, 3, "_*_" }, { TOKEN_SLASH, 3, "_/_" }, { TOKEN_PERCENT, 3, "_%_" },
 };
 
 static const char *binary_at(const struct parser *p, int level)
@@ -405,7 +438,8 @@ static const char *binary_at(const struct parser *p, int level)
     return NULL;
 }
 
-/* relation = sum { relop sum }; sum = product { ("+"|"-") product }; product = unary { ("*"|"/"|"%") unary } */
+/* relation = sum { relop sum }; sum = product { ("+"|"-") product }; product = unary {
+ * ("*"|"/"|"%") unary } */
 static struct ast *binary(struct parser *p, int level)
 {
     struct ast *n = level == 3 ? unary(p) : binary(p, level + 1);
@@ -421,7 +455,8 @@ static struct ast *binary(struct parser *p, int level)
 }
 
 /* A chain of one logical operator is one node: evaluation stays flat however long it is. */
-static struct ast *chain(struct parser *p, enum token_kind sign, enum ast_kind kind, struct ast *(*operand)(struct parser *))
+static struct ast *chain(struct parser *p, enum token_kind sign, enum ast_kind kind,
+                         struct ast *(*operand)(struct parser *))
 {
     ast_vec items = { 0 };
     struct ast *n = operand(p);
@@ -442,12 +477,12 @@ static struct ast *relation(struct parser *p)
     return binary(p, 1);
 }
 /* and = relation { "&&" relation } */
-static struct ast *and(struct parser *p)
+static struct ast * and (struct parser * p)
 {
     return chain(p, TOKEN_AND, AST_AND, relation);
 }
 /* or = and { "||" and } */
-static struct ast *or(struct parser *p)
+static struct ast * or (struct parser * p)
 {
     return chain(p, TOKEN_OR, AST_OR, and);
 }
@@ -457,16 +492,18 @@ static struct ast *expr(struct parser *p)
 {
     bool question;
     if (++p->nesting > p->depth_max) {
-        (void)parse_fault(p, p->token.offset, "the expression is nested deeper than %u levels", p->depth_max);
+        (void)parse_fault(p, p->token.offset, "the expression is nested deeper than %u levels",
+                          p->depth_max);
         return NULL;
     }
-    struct ast *part[3] = { or(p), NULL, NULL };
+    struct ast *part[3] = { or (p), NULL, NULL };
     uint32_t sign = p->token.offset;
     if (!part[0] || !accept(p, TOKEN_QUESTION, &question))
         return NULL;
     struct ast *n = part[0];
     if (question) {
-        if (!(part[1] = or(p)) || !expect(p, TOKEN_COLON, "\":\" of the condition") || !(part[2] = expr(p)))
+        if (!(part[1] = or (p)) || !expect(p, TOKEN_COLON, "\":\" of the condition") ||
+            !(part[2] = expr(p)))
             return NULL;
         n = parse_node(p, AST_CONDITION, sign, p->last_end, part, 3);
     }
@@ -474,15 +511,21 @@ static struct ast *expr(struct parser *p)
     return n;
 }
 
-bool parse_expression(struct ast **out, struct arena *a, struct str source, const struct cel_limits *limits, struct err *err)
+bool parse_expression(struct ast **out, struct arena *a, struct str source,
+                      const struct cel_limits *limits, struct err *err)
 {
     uint32_t bytes_max = limits->source_bytes ? limits->source_bytes : CEL_SOURCE_BYTES_MAX;
     struct parser p = {
-        .arena = a, .source = source, .err = err, .lex = { .arena = a, .source = source },
-        .depth_max = limits->depth ? limits->depth : CEL_DEPTH_MAX, .nodes_left = limits->nodes ? limits->nodes : CEL_NODES_MAX,
+        .arena = a,
+        .source = source,
+        .err = err,
+        .lex = { .arena = a, .source = source },
+        .depth_max = limits->depth ? limits->depth : CEL_DEPTH_MAX,
+        .nodes_left = limits->nodes ? limits->nodes : CEL_NODES_MAX,
     };
     if (source.n > bytes_max)
-        return err_set(err, ERR_LIMIT, "the expression has %zu bytes, more than %u", source.n, bytes_max);
+        return err_set(err, ERR_LIMIT, "the expression has %zu bytes, more than %u", source.n,
+                       bytes_max);
     if (!advance(&p))
         return false;
     struct ast *n = expr(&p);

@@ -17,7 +17,8 @@ struct cel_program {
     size_t variable_count;
 };
 
-bool cel_compile(struct cel_program **out, struct arena *a, struct str source, struct pos pos, const struct cel_env *env, struct err *err)
+bool cel_compile(struct cel_program **out, struct arena *a, struct str source, struct pos pos,
+                 const struct cel_env *env, struct err *err)
 {
     static const struct cel_schema any = { .kinds = K_ANY };
     struct err fault = { 0 };
@@ -28,10 +29,13 @@ bool cel_compile(struct cel_program **out, struct arena *a, struct str source, s
     p->result = &any;
     if (!parse_expression(&root, a, source, &env->limits, &fault) ||
         !resolve_expression(root, a, source, env, &p->local_count, &fault) ||
-        (!env->lenient && !check_expression(root, a, source, env, p->local_count, &p->result, &fault))) {
+        (!env->lenient &&
+         !check_expression(root, a, source, env, p->local_count, &p->result, &fault))) {
         /* the place in the expression, moved to where the expression stands in its file */
         struct pos at = { pos.file, pos.line + (fault.pos.line ? fault.pos.line - 1 : 0),
-                          fault.pos.line > 1 ? fault.pos.column : pos.column + (fault.pos.column ? fault.pos.column - 1 : 0) };
+                          fault.pos.line > 1
+                              ? fault.pos.column
+                              : pos.column + (fault.pos.column ? fault.pos.column - 1 : 0) };
         return err_set_at(err, fault.code, at, "%s", fault.text);
     }
     fold_constants(root, a);
@@ -43,12 +47,14 @@ bool cel_compile(struct cel_program **out, struct arena *a, struct str source, s
 static struct value run(const struct cel_program *p, struct evaluation *e)
 {
     struct value few[FRAME_ON_STACK];
-    e->local = p->local_count <= FRAME_ON_STACK ? few : arena_array(e->scratch, struct value, p->local_count);
+    e->local = p->local_count <= FRAME_ON_STACK
+                   ? few
+                   : arena_array(e->scratch, struct value, p->local_count);
     return eval(e, p->root);
 }
 
-/* A value that the expression built may hold one part many times over: whoever writes or keeps it would walk
- * it all. What is no part of scratch came from outside, and is as large as the input. */
+/* A value that the expression built may hold one part many times over: whoever writes or keeps it
+ * would walk it all. What is no part of scratch came from outside, and is as large as the input. */
 static bool is_built(struct value v, const struct arena *scratch)
 {
     switch (v.kind) {
@@ -63,12 +69,16 @@ static bool is_built(struct value v, const struct arena *scratch)
     }
 }
 
-struct value cel_eval(const struct cel_program *p, struct cel_activation *act, struct arena *scratch)
+struct value cel_eval(const struct cel_program *p, struct cel_activation *act,
+                      struct arena *scratch)
 {
     struct evaluation e = { .act = act, .scratch = scratch };
     struct value v = run(p, &e), over;
-    struct cel_call call = { .scratch = scratch, .offset = p->root->offset, .cost_left = &act->cost_left };
-    bool selected = p->root->kind == AST_SELECT || p->root->kind == AST_VARIABLE || p->root->kind == AST_INDEX;
+    struct cel_call call = { .scratch = scratch,
+                             .offset = p->root->offset,
+                             .cost_left = &act->cost_left };
+    bool selected =
+        p->root->kind == AST_SELECT || p->root->kind == AST_VARIABLE || p->root->kind == AST_INDEX;
     return !selected && is_built(v, scratch) && !lib_charge_walk(&call, v, &over) ? over : v;
 }
 
@@ -98,7 +108,7 @@ void cel_used_variables(const struct cel_program *p, bool *used)
 /* ---- explain: the tree's values, outermost first */
 
 struct explaining {
-    const struct ast **node;   /* in the order they were finished: innermost first */
+    const struct ast **node; /* in the order they were finished: innermost first */
     struct value *value;
     size_t count, cap;
     struct arena *scratch;
@@ -127,12 +137,15 @@ static void note(void *ctx, const struct ast *n, struct value v)
     x->value[x->count++] = v;
 }
 
-size_t cel_explain(const struct cel_program *p, struct cel_activation *act, struct arena *scratch, struct cel_explained *row, size_t cap)
+size_t cel_explain(const struct cel_program *p, struct cel_activation *act, struct arena *scratch,
+                   struct cel_explained *row, size_t cap)
 {
     enum { NODES_MAX = 256 };
     struct explaining x = {
-        .node = arena_array(scratch, const struct ast *, NODES_MAX), .value = arena_array(scratch, struct value, NODES_MAX),
-        .cap = NODES_MAX, .scratch = scratch,
+        .node = arena_array(scratch, const struct ast *, NODES_MAX),
+        .value = arena_array(scratch, struct value, NODES_MAX),
+        .cap = NODES_MAX,
+        .scratch = scratch,
     };
     struct evaluation e = { .act = act, .scratch = scratch, .seen = note, .seen_ctx = &x };
     (void)run(p, &e);

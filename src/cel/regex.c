@@ -10,8 +10,8 @@ static struct regex *of_re2(void *re)
     return re;
 }
 
-/* Go's syntax differs in two places from the library's: "(?<name>" is allowed, "\C" (any byte) is not.
- * Writes the pattern in the library's syntax; false on "\C". */
+/* Go's syntax differs in two places from the library's: "(?<name>" is allowed, "\C" (any byte) is
+ * not. Writes the pattern in the library's syntax; false on "\C". */
 static bool translate(struct buf *out, struct str s)
 {
     bool in_class = false;
@@ -62,7 +62,8 @@ struct regex *regex_compile(struct str pattern, struct arena *a, struct str *pro
         *problem = STR("invalid escape sequence: \\C");
         return NULL;
     }
-    void *re = re2_compile(text.n ? text.p : "", text.n, REGEX_MEMORY_BYTES_MAX, error, sizeof error);
+    void *re =
+        re2_compile(text.n ? text.p : "", text.n, REGEX_MEMORY_BYTES_MAX, error, sizeof error);
     if (!re) {
         *problem = str_printf(a, "%s", error);
         return NULL;
@@ -90,7 +91,8 @@ size_t regex_size(const struct regex *r)
     return (size_t)re2_program_size(r);
 }
 
-bool regex_find(const struct regex *r, struct str text, size_t from, struct regex_span *span, size_t span_count)
+bool regex_find(const struct regex *r, struct str text, size_t from, struct regex_span *span,
+                size_t span_count)
 {
     size_t offset[2 * (REGEX_GROUPS_MAX + 1)];
     INVARIANT(span_count <= REGEX_GROUPS_MAX + 1);
@@ -101,8 +103,8 @@ bool regex_find(const struct regex *r, struct str text, size_t from, struct rege
     return true;
 }
 
-bool regex_next(struct regex_walk *w, const struct regex *r, struct str text, struct regex_span *span,
-                size_t span_count)
+bool regex_next(struct regex_walk *w, const struct regex *r, struct str text,
+                struct regex_span *span, size_t span_count)
 {
     while (!w->done) {
         if (w->at > text.n || !regex_find(r, text, w->at, span, span_count)) {

@@ -1,4 +1,5 @@
-/* Names of a tree to what they mean: variables to slots, macros' variables to places in the frame. */
+/* Names of a tree to what they mean: variables to slots, macros' variables to places in the frame.
+ */
 #include "cel/resolve.h"
 
 #include "base/names.h"
@@ -15,7 +16,7 @@ struct resolver {
     struct arena *arena;
     struct str source;
     const struct cel_env *env;
-    VEC(struct scope) scope;   /* the macros' variables in force, innermost last */
+    VEC(struct scope) scope; /* the macros' variables in force, innermost last */
     uint32_t local_count;
     struct err *err;
 };
@@ -37,12 +38,30 @@ static bool fault(struct resolver *r, uint32_t offset, const char *fmt, ...)
 
 struct value resolve_type_name(struct str name)
 {
-    static const char *const type[] = { "bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint",
-        "google.protobuf.Timestamp", "google.protobuf.Duration", "optional_type", "kubernetes.Quantity", "kubernetes.URL",
-        "net.IP", "net.CIDR", "kubernetes.Semver", "kubernetes.NamedFormat" };
+    static const char *const type[] = { "bool",
+                                        "bytes",
+                                        "double",
+                                        "int",
+                                        "list",
+                                        "map",
+                                        "null_type",
+                                        "string",
+                                        "type",
+                                        "uint",
+                                        "google.protobuf.Timestamp",
+                                        "google.protobuf.Duration",
+                                        "optional_type",
+                                        "kubernetes.Quantity",
+                                        "kubernetes.URL",
+                                        "net.IP",
+                                        "net.CIDR",
+                                        "kubernetes.Semver",
+                                        "kubernetes.NamedFormat" };
     for (size_t i = 0; i < sizeof type / sizeof *type; i++)
         if (str_eq_c(name, type[i]))
-            return (struct value){ .kind = VALUE_TYPE, .n = (uint32_t)strlen(type[i]), .as.s = type[i] };
+            return (struct value){ .kind = VALUE_TYPE,
+                                   .n = (uint32_t)strlen(type[i]),
+                                   .as.s = type[i] };
     return value_null();
 }
 
@@ -69,11 +88,14 @@ static struct str outer_container(struct str container)
 }
 
 /* The innermost container's first. A name with a dot in front means the root's alone. */
-static bool find_variable(const struct resolver *r, struct str name, const struct ast *root, uint32_t *slot)
+static bool find_variable(const struct resolver *r, struct str name, const struct ast *root,
+                          uint32_t *slot)
 {
-    struct str container = root && (root->flags & AST_ABSOLUTE) ? (struct str){ 0 } : r->env->container;
+    struct str container =
+        root && (root->flags & AST_ABSOLUTE) ? (struct str){ 0 } : r->env->container;
     for (; container.n; container = outer_container(container))
-        if (find_exactly(r, str_printf(r->arena, "%.*s.%.*s", STR_ARG(container), STR_ARG(name)), slot))
+        if (find_exactly(r, str_printf(r->arena, "%.*s.%.*s", STR_ARG(container), STR_ARG(name)),
+                         slot))
             return true;
     return find_exactly(r, name, slot);
 }
@@ -89,8 +111,8 @@ static bool find_local(const struct resolver *r, struct str name, uint32_t *slot
     return false;
 }
 
-/* No variable has a longer name, nor one of more parts. A source may be one long chain, and every link of it is
- * looked at as the end of a name. */
+/* No variable has a longer name, nor one of more parts. A source may be one long chain, and every
+ * link of it is looked at as the end of a name. */
 #define QUALIFIED_BYTES_MAX 256u
 #define QUALIFIED_PARTS_MAX 8
 
@@ -102,13 +124,16 @@ static struct str qualified(struct arena *a, const struct ast *n)
     for (;; n = n->arg[0]) {
         bool last = n->kind == AST_NAME;
         bytes += n->name.n + 1;
-        if ((!last && (n->kind != AST_SELECT || (n->flags & AST_OPTIONAL))) || !first || bytes > QUALIFIED_BYTES_MAX)
+        if ((!last && (n->kind != AST_SELECT || (n->flags & AST_OPTIONAL))) || !first ||
+            bytes > QUALIFIED_BYTES_MAX)
             return (struct str){ 0 };
         part[--first] = n->name;
         if (last)
             break;
     }
-    return QUALIFIED_PARTS_MAX - first == 1 ? part[first] : str_join(a, &part[first], QUALIFIED_PARTS_MAX - first, STR("."));
+    return QUALIFIED_PARTS_MAX - first == 1
+               ? part[first]
+               : str_join(a, &part[first], QUALIFIED_PARTS_MAX - first, STR("."));
 }
 
 static const struct ast *root_name(const struct ast *n)
@@ -118,13 +143,14 @@ static const struct ast *root_name(const struct ast *n)
     return n->kind == AST_NAME ? n : NULL;
 }
 
-/* Makes n the variable or type that its qualified name is, if it is one. A local of the root's name wins
- * over every longer name, unless the name is absolute. */
+/* Makes n the variable or type that its qualified name is, if it is one. A local of the root's name
+ * wins over every longer name, unless the name is absolute. */
 static bool take_qualified(struct resolver *r, struct ast *n)
 {
     const struct ast *root = root_name(n);
     uint32_t slot;
-    if (!root || (!(root->flags & AST_ABSOLUTE) && find_local(r, root->name, &slot) && n->kind != AST_NAME))
+    if (!root ||
+        (!(root->flags & AST_ABSOLUTE) && find_local(r, root->name, &slot) && n->kind != AST_NAME))
         return false;
     if (n->kind == AST_NAME && !(n->flags & AST_ABSOLUTE) && find_local(r, n->name, &slot)) {
         n->kind = AST_LOCAL;
@@ -154,14 +180,17 @@ static bool unknown_name(struct resolver *r, const struct ast *n)
     for (size_t i = 0; i < r->env->variable_count && count < 512; i++)
         known[count++] = str_to_c(r->arena, r->env->variable[i].name);
     const char *near = names_nearest(known, count, n->name);
-    return fault(r, n->offset, "no variable \"%.*s\"%s%s%s", STR_ARG(n->name), near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    return fault(r, n->offset, "no variable \"%.*s\"%s%s%s", STR_ARG(n->name),
+                 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 /* The qualified name nearest to n's or to one that n begins with ("facts.netwrokPlugin" of
  * "facts.netwrokPlugin.names"), which *misspelt then is. */
-static const char *nearest_qualified(struct resolver *r, const struct ast *n, const char *const *known, size_t count, struct str *misspelt)
+static const char *nearest_qualified(struct resolver *r, const struct ast *n,
+                                     const char *const *known, size_t count, struct str *misspelt)
 {
-    const char *near = n->kind == AST_SELECT ? nearest_qualified(r, n->arg[0], known, count, misspelt) : NULL;
+    const char *near =
+        n->kind == AST_SELECT ? nearest_qualified(r, n->arg[0], known, count, misspelt) : NULL;
     struct str name = !near && n->kind == AST_SELECT ? qualified(r->arena, n) : (struct str){ 0 };
     if (!name.n)
         return near;
@@ -183,8 +212,8 @@ static bool unknown_qualified(struct resolver *r, const struct ast *n)
     return fault(r, n->start, "no variable \"%.*s\"; did you mean \"%s\"?", STR_ARG(name), near);
 }
 
-/* The variable that a select or a has() would name if it were a plain select ("variables.x" of variables.?x): a name that
- * is declared is there. */
+/* The variable that a select or a has() would name if it were a plain select ("variables.x" of
+ * variables.?x): a name that is declared is there. */
 static bool names_variable(struct resolver *r, const struct ast *n, uint32_t *slot)
 {
     const struct ast *root = root_name(n->arg[0]);
@@ -192,7 +221,8 @@ static bool names_variable(struct resolver *r, const struct ast *n, uint32_t *sl
     uint32_t local;
     if (!base.n || (!(root->flags & AST_ABSOLUTE) && find_local(r, root->name, &local)))
         return false;
-    return find_variable(r, str_printf(r->arena, "%.*s.%.*s", STR_ARG(base), STR_ARG(n->name)), root, slot);
+    return find_variable(r, str_printf(r->arena, "%.*s.%.*s", STR_ARG(base), STR_ARG(n->name)),
+                         root, slot);
 }
 
 /* variables.?x of a variable x: an optional of it. */
@@ -237,8 +267,10 @@ static bool resolve_select(struct resolver *r, struct ast *n)
         bool known = !(root->flags & AST_ABSOLUTE) && find_local(r, root->name, &slot);
         for (const struct ast *s = n; !known && s; s = s->kind == AST_SELECT ? s->arg[0] : NULL) {
             struct str name = qualified(r->arena, s);
-            known = (name.n && (find_variable(r, name, root, &slot) || resolve_type_name(name).kind == VALUE_TYPE)) ||
-                    (s->kind == AST_SELECT && (s->flags & AST_OPTIONAL) && names_variable(r, s, &slot));
+            known =
+                (name.n && (find_variable(r, name, root, &slot) ||
+                            resolve_type_name(name).kind == VALUE_TYPE)) ||
+                (s->kind == AST_SELECT && (s->flags & AST_OPTIONAL) && names_variable(r, s, &slot));
         }
         if (!known && !r->env->lenient)
             return unknown_qualified(r, n);
@@ -251,7 +283,8 @@ static bool resolve_select(struct resolver *r, struct ast *n)
 static bool wrong_count(struct resolver *r, const struct ast *n, struct str name, bool member)
 {
     uint32_t count = n->arg_count - member;
-    return fault(r, n->offset, "%.*s() does not take %u argument%s", STR_ARG(name), count, count == 1 ? "" : "s");
+    return fault(r, n->offset, "%.*s() does not take %u argument%s", STR_ARG(name), count,
+                 count == 1 ? "" : "s");
 }
 
 static bool unknown_function(struct resolver *r, const struct ast *n, struct str name, bool member)
@@ -266,7 +299,8 @@ static bool unknown_function(struct resolver *r, const struct ast *n, struct str
         if (r->env->function[i].member == member)
             near = names_nearest(one, 1, name);
     }
-    return fault(r, n->offset, "no function \"%.*s\"%s%s%s%s", STR_ARG(name), member ? " with a receiver" : "", near ? "; did you mean \"" : "",
+    return fault(r, n->offset, "no function \"%.*s\"%s%s%s%s", STR_ARG(name),
+                 member ? " with a receiver" : "", near ? "; did you mean \"" : "",
                  near ? near : "", near ? "\"?" : "");
 }
 
@@ -289,15 +323,20 @@ static uint8_t shortcut_of(cel_function *fn)
     static const struct {
         cel_function *fn;
         enum ast_short shortcut;
-    } row[] = { { cel_op_eq, SHORT_EQ }, { cel_op_ne, SHORT_NE }, { cel_op_not, SHORT_NOT }, { cel_op_in, SHORT_IN },
-                { cel_optional_or_value, SHORT_OR_VALUE }, { cel_optional_or, SHORT_OR } };
+    } row[] = { { cel_op_eq, SHORT_EQ },
+                { cel_op_ne, SHORT_NE },
+                { cel_op_not, SHORT_NOT },
+                { cel_op_in, SHORT_IN },
+                { cel_optional_or_value, SHORT_OR_VALUE },
+                { cel_optional_or, SHORT_OR } };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
         if (row[i].fn == fn)
             return (uint8_t)row[i].shortcut;
     return SHORT_NONE;
 }
 
-static bool take_overload(struct resolver *r, struct ast *n, struct str name, bool member, bool *taken)
+static bool take_overload(struct resolver *r, struct ast *n, struct str name, bool member,
+                          bool *taken)
 {
     size_t count, matching = 0;
     const struct overload *row = overload_find(name, member, &count);
@@ -341,7 +380,8 @@ static bool take_package_call(struct resolver *r, struct ast *n, bool *taken)
     const struct ast *root = root_name(n->arg[0]);
     struct str package = qualified(r->arena, n->arg[0]);
     *taken = false;
-    if (!root || !package.n || find_local(r, root->name, &slot) || find_variable(r, root->name, root, &slot) || !overload_is_package(package))
+    if (!root || !package.n || find_local(r, root->name, &slot) ||
+        find_variable(r, root->name, root, &slot) || !overload_is_package(package))
         return true;
     n->name = str_printf(r->arena, "%.*s.%.*s", STR_ARG(package), STR_ARG(n->name));
     n->flags &= (uint8_t)~AST_MEMBER;
@@ -426,8 +466,8 @@ static bool resolve(struct resolver *r, struct ast *n)
     return true;
 }
 
-bool resolve_expression(struct ast *root, struct arena *a, struct str source, const struct cel_env *env, uint32_t *local_count,
-                        struct err *err)
+bool resolve_expression(struct ast *root, struct arena *a, struct str source,
+                        const struct cel_env *env, uint32_t *local_count, struct err *err)
 {
     struct resolver r = { .arena = a, .source = source, .env = env, .err = err };
     if (!resolve(&r, root))

@@ -9,7 +9,8 @@ static const struct cel_schema anything = { .kinds = K_ANY, .open = true };
 
 static const struct cel_schema *make(struct schema_document *d, struct value s, unsigned depth);
 
-bool schema_document_open(struct schema_document *d, struct arena *a, struct value document, struct err *err)
+bool schema_document_open(struct schema_document *d, struct arena *a, struct value document,
+                          struct err *err)
 {
     const struct value *components = value_at(document, "components", "schemas", NULL);
     if (!components || components->kind != VALUE_MAP)
@@ -19,7 +20,8 @@ bool schema_document_open(struct schema_document *d, struct arena *a, struct val
     return true;
 }
 
-static const struct cel_schema *referenced(struct schema_document *d, struct str name, unsigned depth)
+static const struct cel_schema *referenced(struct schema_document *d, struct str name,
+                                           unsigned depth)
 {
     struct cel_schema *made = map_get(&d->made, name);
     const struct value *s = value_get(d->components, name);
@@ -35,33 +37,41 @@ static const struct cel_schema *referenced(struct schema_document *d, struct str
 
 static int field_order(const void *a, const void *b)
 {
-    return str_cmp(((const struct cel_schema_field *)a)->name, ((const struct cel_schema_field *)b)->name);
+    return str_cmp(((const struct cel_schema_field *)a)->name,
+                   ((const struct cel_schema_field *)b)->name);
 }
 
-static const struct cel_schema *make_map(struct schema_document *d, struct value s, unsigned kinds, unsigned depth)
+static const struct cel_schema *make_map(struct schema_document *d, struct value s, unsigned kinds,
+                                         unsigned depth)
 {
-    const struct value *fields = value_get(s, STR("properties")), *values = value_get(s, STR("additionalProperties"));
+    const struct value *fields = value_get(s, STR("properties")),
+                       *values = value_get(s, STR("additionalProperties"));
     struct cel_schema *out = arena_new(d->arena, struct cel_schema);
     out->kinds = (uint16_t)kinds;
-    out->open = !fields || values || value_bool_at(s, false, "x-kubernetes-preserve-unknown-fields", NULL);
+    out->open =
+        !fields || values || value_bool_at(s, false, "x-kubernetes-preserve-unknown-fields", NULL);
     if (values && values->kind == VALUE_MAP && !fields)
         out->held = make(d, *values, depth + 1);
     if (!fields || fields->kind != VALUE_MAP)
         return out;
     struct cel_schema_field *field = arena_array(d->arena, struct cel_schema_field, fields->n);
     for (uint32_t i = 0; i < fields->n; i++)
-        field[i] = (struct cel_schema_field){ value_text(fields->as.map->entry[i].key), make(d, fields->as.map->entry[i].val, depth + 1), NULL };
+        field[i] =
+            (struct cel_schema_field){ value_text(fields->as.map->entry[i].key),
+                                       make(d, fields->as.map->entry[i].val, depth + 1), NULL };
     qsort(field, fields->n, sizeof *field, field_order);
     out->field = field;
     out->field_count = fields->n;
     return out;
 }
 
-static const struct cel_schema *make_list(struct schema_document *d, struct value s, unsigned kinds, unsigned depth)
+static const struct cel_schema *make_list(struct schema_document *d, struct value s, unsigned kinds,
+                                          unsigned depth)
 {
     const struct value *items = value_get(s, STR("items"));
     struct cel_schema *out = arena_new(d->arena, struct cel_schema);
-    *out = (struct cel_schema){ .kinds = (uint16_t)kinds, .held = items ? make(d, *items, depth + 1) : NULL };
+    *out = (struct cel_schema){ .kinds = (uint16_t)kinds,
+                                .held = items ? make(d, *items, depth + 1) : NULL };
     return out;
 }
 
@@ -71,7 +81,8 @@ static unsigned kinds_of_type(struct str type)
     static const struct {
         const char *type;
         unsigned kinds;
-    } row[] = { { "string", K_STRING }, { "boolean", K_BOOL }, { "integer", K_INT }, { "number", K_INT | K_DOUBLE }, { "array", K_LIST }, { "object", K_MAP } };
+    } row[] = { { "string", K_STRING },         { "boolean", K_BOOL }, { "integer", K_INT },
+                { "number", K_INT | K_DOUBLE }, { "array", K_LIST },   { "object", K_MAP } };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
         if (str_eq_c(type, row[i].type))
             return row[i].kinds;
@@ -94,7 +105,8 @@ static const struct cel_schema *make(struct schema_document *d, struct value s, 
     if (depth > SCHEMA_DEPTH_MAX || s.kind != VALUE_MAP)
         return &anything;
     if (str_has_prefix(reference, STR(REFERENCE))) {
-        const struct cel_schema *to = referenced(d, str_sub(reference, sizeof REFERENCE - 1, reference.n), depth);
+        const struct cel_schema *to =
+            referenced(d, str_sub(reference, sizeof REFERENCE - 1, reference.n), depth);
         return to ? to : &anything;
     }
     if (all && all->kind == VALUE_LIST && all->n == 1)
@@ -117,7 +129,8 @@ const struct cel_schema *schema_of(struct schema_document *d, struct str compone
     return referenced(d, component, 0);
 }
 
-const struct cel_schema *schema_of_kind(struct schema_document *d, struct str group, struct str version, struct str kind)
+const struct cel_schema *schema_of_kind(struct schema_document *d, struct str group,
+                                        struct str version, struct str kind)
 {
     for (uint32_t i = 0; i < d->components.n; i++) {
         const struct value_entry *e = &d->components.as.map->entry[i];
@@ -125,7 +138,9 @@ const struct cel_schema *schema_of_kind(struct schema_document *d, struct str gr
         for (uint32_t k = 0; names && names->kind == VALUE_LIST && k < names->n; k++) {
             struct value n = names->as.item[k];
             struct str named = value_text_at(n, "version", NULL);
-            if (str_eq(value_text_at(n, "kind", NULL), kind) && str_eq(value_text_at(n, "group", NULL), group) && (!version.n || str_eq(named, version)))
+            if (str_eq(value_text_at(n, "kind", NULL), kind) &&
+                str_eq(value_text_at(n, "group", NULL), group) &&
+                (!version.n || str_eq(named, version)))
                 return schema_of(d, value_text(e->key));
         }
     }

@@ -1,4 +1,5 @@
-/* A tree back to text that parses to the same tree: what the parser is tested with, and a normal form. */
+/* A tree back to text that parses to the same tree: what the parser is tested with, and a normal
+ * form. */
 #include "cel/unparse.h"
 
 #include "base/buf.h"
@@ -6,16 +7,27 @@
 #include "cel/parse.h"
 
 /* How tightly a node binds; a part that binds less than its place needs stands in parentheses. */
-enum level { LEVEL_EXPR, LEVEL_OR, LEVEL_AND, LEVEL_RELATION, LEVEL_SUM, LEVEL_PRODUCT, LEVEL_UNARY, LEVEL_MEMBER };
+enum level {
+    LEVEL_EXPR,
+    LEVEL_OR,
+    LEVEL_AND,
+    LEVEL_RELATION,
+    LEVEL_SUM,
+    LEVEL_PRODUCT,
+    LEVEL_UNARY,
+    LEVEL_MEMBER
+};
 
 static const struct {
     const char *name, *sign;
     enum level level;
 } binary_row[] = {
-    { "_<_", " < ", LEVEL_RELATION },   { "_<=_", " <= ", LEVEL_RELATION }, { "_>_", " > ", LEVEL_RELATION },
-    { "_>=_", " >= ", LEVEL_RELATION }, { "_==_", " == ", LEVEL_RELATION }, { "_!=_", " != ", LEVEL_RELATION },
-    { "@in", " in ", LEVEL_RELATION },  { "_+_", " + ", LEVEL_SUM },        { "_-_", " - ", LEVEL_SUM },
-    { "_*_", " * ", LEVEL_PRODUCT },    { "_/_", " / ", LEVEL_PRODUCT },    { "_%_", " % ", LEVEL_PRODUCT },
+    { "_<_", " < ", LEVEL_RELATION },   { "_<=_", " <= ", LEVEL_RELATION },
+    { "_>_", " > ", LEVEL_RELATION },   { "_>=_", " >= ", LEVEL_RELATION },
+    { "_==_", " == ", LEVEL_RELATION }, { "_!=_", " != ", LEVEL_RELATION },
+    { "@in", " in ", LEVEL_RELATION },  { "_+_", " + ", LEVEL_SUM },
+    { "_-_", " - ", LEVEL_SUM },        { "_*_", " * ", LEVEL_PRODUCT },
+    { "_/_", " / ", LEVEL_PRODUCT },    { "_%_", " % ", LEVEL_PRODUCT },
 };
 
 struct writer {
@@ -45,7 +57,10 @@ static enum level level_of(const struct ast *n)
         return binary_row[row].level;
     if (is_unary(n, "!_") || is_unary(n, "-_"))
         return LEVEL_UNARY;
-    return n->kind == AST_CONDITION ? LEVEL_EXPR : n->kind == AST_OR ? LEVEL_OR : n->kind == AST_AND ? LEVEL_AND : LEVEL_MEMBER;
+    return n->kind == AST_CONDITION ? LEVEL_EXPR
+           : n->kind == AST_OR      ? LEVEL_OR
+           : n->kind == AST_AND     ? LEVEL_AND
+                                    : LEVEL_MEMBER;
 }
 
 /* ---- parts */
@@ -78,7 +93,8 @@ static void put_list(struct writer *w, const struct ast *n)
 {
     buf_add_char(&w->text, '[');
     for (uint32_t i = 0; i < n->arg_count; i++) {
-        buf_addf(&w->text, "%s%s", i ? ", " : "", n->entry_optional && n->entry_optional[i] ? "?" : "");
+        buf_addf(&w->text, "%s%s", i ? ", " : "",
+                 n->entry_optional && n->entry_optional[i] ? "?" : "");
         put(w, n->arg[i], LEVEL_EXPR);
     }
     buf_add_char(&w->text, ']');
@@ -88,7 +104,8 @@ static void put_map(struct writer *w, const struct ast *n)
 {
     buf_add_char(&w->text, '{');
     for (uint32_t i = 0; i + 1 < n->arg_count; i += 2) {
-        buf_addf(&w->text, "%s%s", i ? ", " : "", n->entry_optional && n->entry_optional[i / 2] ? "?" : "");
+        buf_addf(&w->text, "%s%s", i ? ", " : "",
+                 n->entry_optional && n->entry_optional[i / 2] ? "?" : "");
         put(w, n->arg[i], LEVEL_EXPR);
         buf_add_c(&w->text, ": ");
         put(w, n->arg[i + 1], LEVEL_EXPR);
@@ -101,9 +118,10 @@ static void put_map(struct writer *w, const struct ast *n)
 /* What the text of n begins with: a sign in front of digits would become theirs. */
 static const struct ast *leftmost(const struct ast *n)
 {
-    bool receiver = n->kind == AST_SELECT || n->kind == AST_INDEX || n->kind == AST_MACRO ||
-                    (n->kind == AST_CALL && (n->flags & AST_MEMBER)) ||
-                    (n->kind == AST_BIND && ((n->flags & AST_OPT_MAP) || str_eq(n->name, STR("@list"))));
+    bool receiver =
+        n->kind == AST_SELECT || n->kind == AST_INDEX || n->kind == AST_MACRO ||
+        (n->kind == AST_CALL && (n->flags & AST_MEMBER)) ||
+        (n->kind == AST_BIND && ((n->flags & AST_OPT_MAP) || str_eq(n->name, STR("@list"))));
     return receiver && level_of(n->arg[0]) == LEVEL_MEMBER ? leftmost(n->arg[0]) : n;
 }
 
@@ -111,7 +129,8 @@ static void put_unary(struct writer *w, const struct ast *n, char sign)
 {
     const struct ast *of = n->arg[0], *first = leftmost(of);
     bool number = first->kind == AST_LITERAL && first->literal.kind == VALUE_INT;
-    bool wrap = level_of(of) == LEVEL_UNARY || number; /* signs together would cancel out or be the number's */
+    /* signs together would cancel out or be the number's */
+    bool wrap = level_of(of) == LEVEL_UNARY || number;
     buf_add_char(&w->text, sign);
     buf_add_c(&w->text, wrap ? "(" : "");
     put(w, of, wrap ? LEVEL_EXPR : LEVEL_UNARY);
@@ -164,8 +183,14 @@ static void put_condition(struct writer *w, const struct ast *n)
 static void put_macro(struct writer *w, const struct ast *n)
 {
     static const char *const name[] = {
-        [MACRO_ALL] = "all", [MACRO_EXISTS] = "exists", [MACRO_EXISTS_ONE] = "exists_one", [MACRO_MAP] = "map", [MACRO_FILTER] = "filter",
-        [MACRO_TRANSFORM_LIST] = "transformList", [MACRO_TRANSFORM_MAP] = "transformMap", [MACRO_TRANSFORM_MAP_ENTRY] = "transformMapEntry",
+        [MACRO_ALL] = "all",
+        [MACRO_EXISTS] = "exists",
+        [MACRO_EXISTS_ONE] = "exists_one",
+        [MACRO_MAP] = "map",
+        [MACRO_FILTER] = "filter",
+        [MACRO_TRANSFORM_LIST] = "transformList",
+        [MACRO_TRANSFORM_MAP] = "transformMap",
+        [MACRO_TRANSFORM_MAP_ENTRY] = "transformMapEntry",
     };
     put(w, n->arg[0], LEVEL_MEMBER);
     buf_addf(&w->text, ".%s(%.*s", name[n->macro], STR_ARG(n->name));
@@ -178,7 +203,8 @@ static void put_macro(struct writer *w, const struct ast *n)
     buf_add_char(&w->text, ')');
 }
 
-static void put_named_body(struct writer *w, const char *call, struct str name, const struct ast *body)
+static void put_named_body(struct writer *w, const char *call, struct str name,
+                           const struct ast *body)
 {
     buf_addf(&w->text, "%s(%.*s, ", call, STR_ARG(name));
     put(w, body, LEVEL_EXPR);
@@ -292,16 +318,19 @@ static bool same_marks(const struct ast *a, const struct ast *b)
 {
     uint32_t count = a->kind == AST_LIST ? a->arg_count : a->kind == AST_MAP ? a->arg_count / 2 : 0;
     for (uint32_t i = 0; i < count; i++)
-        if ((a->entry_optional && a->entry_optional[i]) != (b->entry_optional && b->entry_optional[i]))
+        if ((a->entry_optional && a->entry_optional[i]) !=
+            (b->entry_optional && b->entry_optional[i]))
             return false;
     return true;
 }
 
 bool unparse_same(const struct ast *a, const struct ast *b)
 {
-    if (a->kind != b->kind || ((a->flags ^ b->flags) & ~AST_PAREN) || a->macro != b->macro || a->arg_count != b->arg_count)
+    if (a->kind != b->kind || ((a->flags ^ b->flags) & ~AST_PAREN) || a->macro != b->macro ||
+        a->arg_count != b->arg_count)
         return false;
-    if (!str_eq(a->name, b->name) || !str_eq(a->name2, b->name2) || !same_literal(a->literal, b->literal) || !same_marks(a, b))
+    if (!str_eq(a->name, b->name) || !str_eq(a->name2, b->name2) ||
+        !same_literal(a->literal, b->literal) || !same_marks(a, b))
         return false;
     for (uint32_t i = 0; i < a->arg_count; i++)
         if (!unparse_same(a->arg[i], b->arg[i]))

@@ -75,7 +75,8 @@ static bool check_escapes(struct arena *a, struct str s, enum part part, struct 
         bool host = part == PART_HOST || part == PART_ZONE;
         if (s.p[i] != '%') {
             if (host && !(s.p[i] & 0x80) && must_escape(s.p[i], part)) {
-                *problem = str_printf(a, "invalid character %.*s in host name", STR_ARG(quoted(a, str_sub(s, i, i + 1))));
+                *problem = str_printf(a, "invalid character %.*s in host name",
+                                      STR_ARG(quoted(a, str_sub(s, i, i + 1))));
                 return false;
             }
             continue;
@@ -83,7 +84,8 @@ static bool check_escapes(struct arena *a, struct str s, enum part part, struct 
         struct str escape = str_sub(s, i, i + 3);
         bool fine = escape.n == 3 && hex_value(escape.p[1]) >= 0 && hex_value(escape.p[2]) >= 0;
         if (fine && host && !str_eq_c(escape, "%25")) {
-            /* A host may escape bytes of UTF-8 only; a zone also what it could write directly, and the space. */
+            /* A host may escape bytes of UTF-8 only; a zone also what it could write directly, and
+             * the space. */
             int v = hex_value(escape.p[1]) << 4 | hex_value(escape.p[2]);
             fine = part == PART_HOST ? v >= 0x80 : v == ' ' || !must_escape((char)v, PART_HOST);
         }
@@ -96,7 +98,8 @@ static bool check_escapes(struct arena *a, struct str s, enum part part, struct 
     return true;
 }
 
-static bool unescape(struct str *out, struct arena *a, struct str s, enum part part, struct str *problem)
+static bool unescape(struct str *out, struct arena *a, struct str s, enum part part,
+                     struct str *problem)
 {
     if (!check_escapes(a, s, part, problem))
         return false;
@@ -139,8 +142,8 @@ static struct str escape(struct arena *a, struct str s, enum part part)
 }
 
 /* text unescaped, and text itself in *raw when escaping again would give something else. */
-static bool set_escaped(struct str *plain, struct str *raw, struct arena *a, struct str text, enum part part,
-                        struct str *problem)
+static bool set_escaped(struct str *plain, struct str *raw, struct arena *a, struct str text,
+                        enum part part, struct str *problem)
 {
     if (!unescape(plain, a, text, part, problem))
         return false;
@@ -180,24 +183,28 @@ static bool bad_port(struct arena *a, struct str port, struct str *problem)
 }
 
 /* "[fe80::1%25en0]:80" */
-static bool parse_bracketed_host(struct url *u, struct arena *a, struct str host, struct str *problem)
+static bool parse_bracketed_host(struct url *u, struct arena *a, struct str host,
+                                 struct str *problem)
 {
     size_t close = str_find_last_char(host, ']');
     if (close == SIZE_MAX)
         return fail(problem, STR("missing ']' in host"));
-    struct str port = str_sub(host, close + 1, host.n), name = str_sub(host, 1, close), zone, plain, unescaped_zone;
+    struct str port = str_sub(host, close + 1, host.n), name = str_sub(host, 1, close), zone, plain,
+               unescaped_zone;
     struct ip ip;
     if (!is_optional_port(port))
         return bad_port(a, port, problem);
     size_t mark = str_find(name, STR("%25"), 0);
     zone = mark == SIZE_MAX ? STR("") : str_sub(name, mark, name.n);
-    if (!unescape(&plain, a, mark == SIZE_MAX ? name : str_sub(name, 0, mark), PART_HOST, problem) ||
+    if (!unescape(&plain, a, mark == SIZE_MAX ? name : str_sub(name, 0, mark), PART_HOST,
+                  problem) ||
         !unescape(&unescaped_zone, a, zone, PART_ZONE, problem))
         return false;
     struct str part[] = { plain, unescaped_zone };
     plain = str_join(a, part, 2, STR(""));
     if (!ip_parse(&ip, plain, &zone))
-        return fail(problem, str_printf(a, "invalid host: %.*s is not an IP address", STR_ARG(quoted(a, plain))));
+        return fail(problem, str_printf(a, "invalid host: %.*s is not an IP address",
+                                        STR_ARG(quoted(a, plain))));
     if (ip.n == 4)
         return fail(problem, STR("invalid IP-literal"));
     u->host = str_printf(a, "[%.*s]%.*s", STR_ARG(plain), STR_ARG(port));
@@ -219,7 +226,8 @@ static bool parse_host(struct url *u, struct arena *a, struct str host, struct s
     return unescape(&u->host, a, host, PART_HOST, problem);
 }
 
-static bool parse_authority(struct url *u, struct arena *a, struct str authority, struct str *problem)
+static bool parse_authority(struct url *u, struct arena *a, struct str authority,
+                            struct str *problem)
 {
     size_t at = str_find_last_char(authority, '@');
     struct str host = at == SIZE_MAX ? authority : str_sub(authority, at + 1, authority.n);
@@ -269,8 +277,10 @@ static void take_query(struct url *u, struct str *rest)
     *rest = str_sub(*rest, 0, mark);
 }
 
-/* What follows the scheme is not a path from the root: opaque, or relative. *done: nothing is left to do. */
-static bool check_rootless(struct url *u, struct str rest, bool via_request, bool *done, struct str *problem)
+/* What follows the scheme is not a path from the root: opaque, or relative. *done: nothing is left
+ * to do. */
+static bool check_rootless(struct url *u, struct str rest, bool via_request, bool *done,
+                           struct str *problem)
 {
     struct str segment, tail;
     *done = u->scheme.n > 0;
@@ -286,7 +296,8 @@ static bool check_rootless(struct url *u, struct str rest, bool via_request, boo
     return true;
 }
 
-static bool parse(struct url *u, struct arena *a, struct str text, bool via_request, struct str *problem)
+static bool parse(struct url *u, struct arena *a, struct str text, bool via_request,
+                  struct str *problem)
 {
     struct str rest = text;
     if (text.n > URL_BYTES_MAX)
@@ -347,7 +358,8 @@ bool url_parse(struct url *out, struct arena *a, struct str text, struct str *pr
     bool has_fragment = str_cut(text, '#', &base, &fragment);
     if (!parse(&u, a, base, false, &what))
         return fail(problem, parse_error(a, base, what));
-    if (has_fragment && !set_escaped(&u.fragment, &u.raw_fragment, a, fragment, PART_FRAGMENT, &what))
+    if (has_fragment &&
+        !set_escaped(&u.fragment, &u.raw_fragment, a, fragment, PART_FRAGMENT, &what))
         return fail(problem, parse_error(a, text, what));
     *out = u;
     return true;
@@ -408,7 +420,8 @@ static void add_path(struct buf *out, const struct url *u, struct arena *a)
     if (path.n && path.p[0] != '/' && u->host.n)
         buf_add_char(out, '/');
     str_cut(path, '/', &segment, &rest);
-    if (!out->n && str_find_char(segment, ':', 0) != SIZE_MAX) /* else the segment would read as a scheme */
+    /* else the segment would read as a scheme */
+    if (!out->n && str_find_char(segment, ':', 0) != SIZE_MAX)
         buf_add_c(out, "./");
     buf_add(out, path);
 }

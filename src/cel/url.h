@@ -1,5 +1,6 @@
 /* URLs as Kubernetes reads them: the grammar and the messages of Go's net/url.
- * Source: RFC 3986 with net/url's leniencies; its messages are part of format.uri().validate()'s results. */
+ * Source: RFC 3986 with net/url's leniencies; its messages are part of format.uri().validate()'s
+ * results. */
 #ifndef KUBEVOUCH_CEL_URL_H
 #define KUBEVOUCH_CEL_URL_H
 
@@ -9,15 +10,18 @@
 
 struct url {
     struct str scheme, opaque, username, password;
-    struct str host;                /* with the port, brackets kept, unescaped */
-    struct str path, fragment;      /* unescaped */
-    struct str raw_path, raw_fragment; /* as given, when escaping path again would not give it; else empty */
+    struct str host;           /* with the port, brackets kept, unescaped */
+    struct str path, fragment; /* unescaped */
+    /* as given, when escaping path again would not give it; else empty */
+    struct str raw_path, raw_fragment;
     struct str raw_query;
     bool has_user, has_password, force_query, omit_host;
 };
 
-/* A request target: an absolute URL or an absolute path; '#' is an ordinary byte. *problem gets the message. */
-bool url_parse_request(struct url *out, struct arena *a, struct str text, struct str *problem) WARN_UNUSED;
+/* A request target: an absolute URL or an absolute path; '#' is an ordinary byte. *problem gets the
+ * message. */
+bool url_parse_request(struct url *out, struct arena *a, struct str text,
+                       struct str *problem) WARN_UNUSED;
 /* Any reference, with its fragment. */
 bool url_parse(struct url *out, struct arena *a, struct str text, struct str *problem) WARN_UNUSED;
 

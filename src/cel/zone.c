@@ -1,4 +1,5 @@
-/* Time zones by IANA name, from the system's tz database, without the C library's process-wide TZ. */
+/* Time zones by IANA name, from the system's tz database, without the C library's process-wide TZ.
+ */
 #include "cel/zone.h"
 
 #include "base/clock.h"
@@ -11,7 +12,7 @@ struct tzif {
     struct str footer; /* a POSIX TZ string for times after the last transition, may be empty */
 };
 #define TZIF_HEADER_BYTES 44u
-#define TZIF_TYPE_BYTES 6u
+#define TZIF_TYPE_BYTES   6u
 
 /* TZif is big-endian. */
 static uint64_t read_be(const uint8_t *p, size_t n)
@@ -33,7 +34,8 @@ static uint64_t block_bytes(const uint8_t *p, size_t time_size)
 {
     uint64_t isut = read_be(p + 20, 4), isstd = read_be(p + 24, 4), leap = read_be(p + 28, 4);
     uint64_t times = read_be(p + 32, 4), types = read_be(p + 36, 4), chars = read_be(p + 40, 4);
-    return times * (time_size + 1) + types * TZIF_TYPE_BYTES + chars + leap * (time_size + 4) + isstd + isut;
+    return times * (time_size + 1) + types * TZIF_TYPE_BYTES + chars + leap * (time_size + 4) +
+           isstd + isut;
 }
 
 static bool is_header(struct str s, size_t at)
@@ -150,8 +152,8 @@ static bool take_rule(struct tz_text *t, struct tz_rule *r)
     r->time = 7200;
     if (take(t, 'M')) {
         r->kind = 'M';
-        if (!take_number(t, 12, &r->month) || !take(t, '.') || !take_number(t, 5, &r->week) || !take(t, '.') ||
-            !take_number(t, 6, &r->day) || !r->month || !r->week)
+        if (!take_number(t, 12, &r->month) || !take(t, '.') || !take_number(t, 5, &r->week) ||
+            !take(t, '.') || !take_number(t, 6, &r->day) || !r->month || !r->week)
             return false;
     } else {
         r->kind = take(t, 'J') ? 'J' : 'D';
@@ -173,10 +175,12 @@ static int64_t rule_second(const struct tz_rule *r, int64_t year)
         int32_t day = r->day;
         if (r->kind == 'J' && !(is_leap(year) && day >= 60))
             day--;
-        return clock_seconds((struct civil){ .year = year, .month = 1, .day = 1 }) + (int64_t)day * 86400 + r->time;
+        return clock_seconds((struct civil){ .year = year, .month = 1, .day = 1 }) +
+               (int64_t)day * 86400 + r->time;
     }
     int64_t first = clock_seconds((struct civil){ .year = year, .month = r->month, .day = 1 });
-    int64_t next_month = clock_seconds((struct civil){ .year = year, .month = r->month + 1, .day = 1 });
+    int64_t next_month =
+        clock_seconds((struct civil){ .year = year, .month = r->month + 1, .day = 1 });
     int32_t ahead = (r->day - clock_civil(first).weekday + 7) % 7;
     int64_t at = first + ((int64_t)ahead + 7 * (r->week - 1)) * 86400;
     while (at >= next_month) /* week 5 is the last one there is */
@@ -204,7 +208,8 @@ static bool footer_offset(struct str footer, int64_t t, int32_t *offset_s)
             return false;
         dst = -dst;
     }
-    if (!take(&text, ',') || !take_rule(&text, &start) || !take(&text, ',') || !take_rule(&text, &end))
+    if (!take(&text, ',') || !take_rule(&text, &start) || !take(&text, ',') ||
+        !take_rule(&text, &end))
         return false;
     int64_t year = clock_civil(t).year;
     int64_t from = rule_second(&start, year) - std, to = rule_second(&end, year) - dst;
@@ -248,8 +253,8 @@ static bool is_zone_name(struct str name)
         return false;
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
-        bool fine = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-                    c == '+' || c == '-' || c == '/';
+        bool fine = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                    c == '_' || c == '+' || c == '-' || c == '/';
         if (!fine || (c == '/' && name.p[i - 1] == '/'))
             return false;
     }
@@ -263,7 +268,9 @@ bool zone_offset(struct str name, int64_t t, int32_t *offset_s, struct err *err)
         return true;
     }
     if (!is_zone_name(name))
-        return err_set(err, ERR_INPUT, "\"%.*s\" is not a time zone; use an IANA name or \"+hh:mm\"", STR_ARG(name));
+        return err_set(err, ERR_INPUT,
+                       "\"%.*s\" is not a time zone; use an IANA name or \"+hh:mm\"",
+                       STR_ARG(name));
     struct buf path CLEANUP(buf_release) = BUF_INIT(256);
     struct buf bytes CLEANUP(buf_release) = BUF_INIT(ZONE_FILE_BYTES_MAX);
     buf_addf(&path, "/usr/share/zoneinfo/%.*s", STR_ARG(name));

@@ -11,16 +11,18 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-/* Without --request-timeout a stalled request is ended by the transport's stall limit, not by a clock. */
+/* Without --request-timeout a stalled request is ended by the transport's stall limit, not by a
+ * clock. */
 #define REQUEST_TIMEOUT_MS 0
-#define FAULTS_TOLD_MAX 20u
+#define FAULTS_TOLD_MAX    20u
 
 static const char *environment(const char *name)
 {
     return getenv(name);
 }
 
-static bool token_from_file(struct kube_overrides *k, struct str path, struct arena *run, struct err *err)
+static bool token_from_file(struct kube_overrides *k, struct str path, struct arena *run,
+                            struct err *err)
 {
     struct buf text CLEANUP(buf_wipe) = BUF_INIT((size_t)1 << 20);
     if (!file_read(str_to_c(run, path), &text, err))
@@ -29,7 +31,8 @@ static bool token_from_file(struct kube_overrides *k, struct str path, struct ar
     return k->token.n || err_set(err, ERR_INPUT, "--token-file %.*s is empty", STR_ARG(path));
 }
 
-static void http_options_of(struct http_options *h, const struct options *o, volatile const int *cancelled, int64_t deadline_ms, struct arena *run)
+static void http_options_of(struct http_options *h, const struct options *o,
+                            volatile const int *cancelled, int64_t deadline_ms, struct arena *run)
 {
     struct utsname host;
     const char *machine = uname(&host) == 0 ? host.machine : "unknown";
@@ -50,7 +53,9 @@ static void http_options_of(struct http_options *h, const struct options *o, vol
     };
 }
 
-static bool open_live(struct audit_source *out, const struct options *o, volatile const int *cancelled, int64_t deadline_ms, struct arena *run, struct err *err)
+static bool open_live(struct audit_source *out, const struct options *o,
+                      volatile const int *cancelled, int64_t deadline_ms, struct arena *run,
+                      struct err *err)
 {
     struct kube_overrides k = o->kube;
     struct kube_environment env = { .get = environment };
@@ -69,7 +74,9 @@ static bool open_live(struct audit_source *out, const struct options *o, volatil
         return false;
     struct str url = kube_settings_url(s, run);
     if (str_find(url, STR("://"), 0) == SIZE_MAX)
-        log_line(LOG_WARN, "the server \"%.*s\" has no scheme: as for kubectl it means http://, and no credential is sent; write https:// before it",
+        log_line(LOG_WARN,
+                 "the server \"%.*s\" has no scheme: as for kubectl it means http://, and no "
+                 "credential is sent; write https:// before it",
                  STR_ARG(shown_url(run, url)));
     out->name = STR("live");
     out->text = out->server_url = shown_url(run, url);
@@ -78,11 +85,17 @@ static bool open_live(struct audit_source *out, const struct options *o, volatil
     out->kubelets_insecure = o->kubelet_insecure;
     out->connection = http_connection_trust(out->transport);
     if (out->connection == CONNECTION_UNVERIFIED)
-        log_line(LOG_WARN, "the certificate of %.*s is not checked (insecure-skip-tls-verify): whoever answers there gets this audit's credential (%.*s), "
-                 "and whose answers these are is not proven", STR_ARG(out->text), STR_ARG(out->credential_kind));
+        log_line(LOG_WARN,
+                 "the certificate of %.*s is not checked (insecure-skip-tls-verify): whoever "
+                 "answers there gets this audit's credential (%.*s), "
+                 "and whose answers these are is not proven",
+                 STR_ARG(out->text), STR_ARG(out->credential_kind));
     if (out->kubelets_insecure)
-        log_line(LOG_WARN, "the certificates of kubelets are not checked (--kubelet-insecure-skip-tls-verify): whoever answers at a node's address gets "
-                 "this audit's credential (%.*s)", STR_ARG(out->credential_kind));
+        log_line(LOG_WARN,
+                 "the certificates of kubelets are not checked "
+                 "(--kubelet-insecure-skip-tls-verify): whoever answers at a node's address gets "
+                 "this audit's credential (%.*s)",
+                 STR_ARG(out->credential_kind));
     return true;
 }
 
@@ -91,24 +104,37 @@ static bool read_kubelet_way(struct audit_source *out, const struct options *o, 
 {
     int way = KUBELET_NONE;
     if (o->kubelet.n && (way = names_find(kubelet_way_name, KUBELET_WAY_COUNT, o->kubelet)) < 0)
-        return err_set(err, ERR_USAGE, "--kubelet: expected none, direct or proxy, got \"%.*s\"", STR_ARG(o->kubelet));
+        return err_set(err, ERR_USAGE, "--kubelet: expected none, direct or proxy, got \"%.*s\"",
+                       STR_ARG(o->kubelet));
     if (way != KUBELET_NONE && o->manifests.n)
-        return err_set(err, ERR_USAGE, "--kubelet asks running kubelets: it does not go with --manifests");
+        return err_set(err, ERR_USAGE,
+                       "--kubelet asks running kubelets: it does not go with --manifests");
     if (way != KUBELET_DIRECT && (o->kubelet_ca.n || o->kubelet_insecure))
-        return err_set(err, ERR_USAGE, "--kubelet-certificate-authority and --kubelet-insecure-skip-tls-verify go with --kubelet direct");
-    out->kubelets = !o->kubelet.n && out->snapshot ? out->snapshot->kubelets : (enum kubelet_way)way;
+        return err_set(err, ERR_USAGE,
+                       "--kubelet-certificate-authority and --kubelet-insecure-skip-tls-verify go "
+                       "with --kubelet direct");
+    out->kubelets =
+        !o->kubelet.n && out->snapshot ? out->snapshot->kubelets : (enum kubelet_way)way;
     return true;
 }
 
-static bool open_snapshot(struct audit_source *out, const char *dir, struct arena *run, struct err *err)
+static bool open_snapshot(struct audit_source *out, const char *dir, struct arena *run,
+                          struct err *err)
 {
     struct snapshot *s = arena_new(run, struct snapshot);
     if (!snapshot_read(s, run, dir, err))
         return false;
     *out = (struct audit_source){
-        .transport = snapshot_transport(run, s), .snapshot = s, .name = STR("snapshot"),
-        .text = str_printf(run, "recorded %.*s from %.*s", STR_ARG(clock_format_rfc3339(run, (struct instant){ s->recorded.s, 0 })), STR_ARG(shown_url(run, s->server_url))),
-        .connection = s->connection, .server_url = shown_url(run, s->server_url), .context_name = s->context_name, .credential_kind = s->credential_kind,
+        .transport = snapshot_transport(run, s),
+        .snapshot = s,
+        .name = STR("snapshot"),
+        .text = str_printf(run, "recorded %.*s from %.*s",
+                           STR_ARG(clock_format_rfc3339(run, (struct instant){ s->recorded.s, 0 })),
+                           STR_ARG(shown_url(run, s->server_url))),
+        .connection = s->connection,
+        .server_url = shown_url(run, s->server_url),
+        .context_name = s->context_name,
+        .credential_kind = s->credential_kind,
     };
     return true;
 }
@@ -123,24 +149,34 @@ static void tell_manifests(const struct manifest_index *x)
     if (m->fault_count > most)
         log_line(LOG_WARN, "%zu more faults in the manifests", m->fault_count - most);
     for (size_t i = 0; i < x->twice.count && i < most; i++)
-        log_line(LOG_WARN, "%.*s: %.*s stands twice, first at %.*s: this one counts", STR_ARG(x->twice.item[i].last), STR_ARG(x->twice.item[i].what),
+        log_line(LOG_WARN, "%.*s: %.*s stands twice, first at %.*s: this one counts",
+                 STR_ARG(x->twice.item[i].last), STR_ARG(x->twice.item[i].what),
                  STR_ARG(x->twice.item[i].first));
     if (x->twice_count > most)
         log_line(LOG_WARN, "%zu more objects stand twice", x->twice_count - most);
     for (size_t i = 0; i < m->twice.count && i < most; i++)
         log_line(LOG_WARN, "%.*s", STR_ARG(m->twice.item[i]));
     for (size_t i = 0; i < m->passed.count; i++)
-        log_line(LOG_DEBUG, "passed over: %.*s: %s", STR_ARG(m->passed.item[i].where), manifest_pass_what(m->passed.item[i].why));
+        log_line(LOG_DEBUG, "passed over: %.*s: %s", STR_ARG(m->passed.item[i].where),
+                 manifest_pass_what(m->passed.item[i].why));
 }
 
-static bool open_manifests(struct audit_source *out, const struct options *o, struct arena *run, struct err *err)
+static bool open_manifests(struct audit_source *out, const struct options *o, struct arena *run,
+                           struct err *err)
 {
     bool many = o->path.count != 0;
-    struct manifest_ask ask = { .path = many ? o->path.item : &o->manifests, .path_count = many ? o->path.count : 1, .exclude = o->leave_out.item,
-                                .exclude_count = o->leave_out.count, .ns = o->kube.ns, .values_max = (uint32_t)o->max_yaml_values,
+    struct manifest_ask ask = { .path = many ? o->path.item : &o->manifests,
+                                .path_count = many ? o->path.count : 1,
+                                .exclude = o->leave_out.item,
+                                .exclude_count = o->leave_out.count,
+                                .ns = o->kube.ns,
+                                .values_max = (uint32_t)o->max_yaml_values,
                                 .whole = o->whole };
     struct str text = many ? str_join(run, o->path.item, o->path.count, STR(" ")) : o->manifests;
-    *out = (struct audit_source){ .name = STR("manifests"), .text = text, .server_url = STR("(none: manifests)"), .credential_kind = STR("none") };
+    *out = (struct audit_source){ .name = STR("manifests"),
+                                  .text = text,
+                                  .server_url = STR("(none: manifests)"),
+                                  .credential_kind = STR("none") };
     if (!manifests_open(&out->transport, run, &ask, err))
         return false;
     out->manifests = manifests_index(out->transport);
@@ -148,11 +184,14 @@ static bool open_manifests(struct audit_source *out, const struct options *o, st
     return true;
 }
 
-static bool open_any(struct audit_source *out, const struct options *o, const char *snapshot_dir, volatile const int *cancelled,
-                     int64_t deadline_ms, struct arena *run, struct err *err)
+static bool open_any(struct audit_source *out, const struct options *o, const char *snapshot_dir,
+                     volatile const int *cancelled, int64_t deadline_ms, struct arena *run,
+                     struct err *err)
 {
     if ((snapshot_dir || o->manifests.n) && o->record.n)
-        return err_set(err, ERR_USAGE, "--record keeps a live cluster's answers: it does not go with --snapshot or --manifests");
+        return err_set(err, ERR_USAGE,
+                       "--record keeps a live cluster's answers: it does not go with --snapshot or "
+                       "--manifests");
     if (snapshot_dir && o->manifests.n)
         return err_set(err, ERR_USAGE, "--snapshot and --manifests are two sources: give one");
     if (snapshot_dir)
@@ -163,9 +202,11 @@ static bool open_any(struct audit_source *out, const struct options *o, const ch
 }
 
 bool audit_source_open(struct audit_source *out, const struct options *o, const char *snapshot_dir,
-                       volatile const int *cancelled, int64_t deadline_ms, struct arena *run, struct err *err)
+                       volatile const int *cancelled, int64_t deadline_ms, struct arena *run,
+                       struct err *err)
 {
-    return open_any(out, o, snapshot_dir, cancelled, deadline_ms, run, err) && read_kubelet_way(out, o, err);
+    return open_any(out, o, snapshot_dir, cancelled, deadline_ms, run, err) &&
+           read_kubelet_way(out, o, err);
 }
 
 void audit_source_note(const struct audit_source *s, struct cluster *c)
@@ -176,7 +217,8 @@ void audit_source_note(const struct audit_source *s, struct cluster *c)
     c->connection = s->connection;
     for (size_t k = 0; s->manifests && k < KIND_COUNT; k++)
         if (c->coverage[k].state == COVERAGE_CUT)
-            c->coverage[k].remedy = STR("repair or remove what the reason names, then run the audit again");
+            c->coverage[k].remedy =
+                STR("repair or remove what the reason names, then run the audit again");
     if (s->snapshot)
         c->server_certificate_sha256 = s->snapshot->certificate_sha256;
     else if (str_eq(s->name, STR("live")))

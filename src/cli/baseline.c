@@ -11,21 +11,27 @@
 #define BASELINE_BYTES_MAX ((size_t)512 << 20)
 
 /* What findings refer to: only their fingerprints and verdicts are compared. */
-static const struct json_skip left_out[] = { { .key = STR_INIT("tables") }, { .key = STR_INIT("checks") }, { .key = STR_INIT("calls") }, { .key = STR_INIT("frameworks") } };
+static const struct json_skip left_out[] = { { .key = STR_INIT("tables") },
+                                             { .key = STR_INIT("checks") },
+                                             { .key = STR_INIT("calls") },
+                                             { .key = STR_INIT("frameworks") } };
 
-/* Fingerprints of the findings that were failures, accepted ones too: who accepted them knows of them. */
+/* Fingerprints of the findings that were failures, accepted ones too: who accepted them knows of
+ * them. */
 static void read_failures(struct map *known, struct value findings)
 {
     for (uint32_t i = 0; i < findings.n; i++) {
         struct value f = value_item(findings, i);
-        struct str verdict = value_text_at(f, "verdict", NULL), print = value_text_at(f, "fingerprint", NULL);
+        struct str verdict = value_text_at(f, "verdict", NULL),
+                   print = value_text_at(f, "fingerprint", NULL);
         bool created;
         if (print.n && (str_eq_c(verdict, "fail") || str_eq_c(verdict, "waived")))
             (void)map_at(known, print, &created);
     }
 }
 
-static bool compare(struct result *r, struct str path, bool automatic, struct arena *a, struct err *err)
+static bool compare(struct result *r, struct str path, bool automatic, struct arena *a,
+                    struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(BASELINE_BYTES_MAX);
     struct arena scratch CLEANUP(arena_release) = { 0 };
@@ -34,13 +40,17 @@ static bool compare(struct result *r, struct str path, bool automatic, struct ar
     struct map known;
     size_t fresh = 0;
     map_init(&known, &scratch);
-    if (!file_read(str_to_c(&scratch, path), &text, err) || !json_read(&report, &scratch, buf_str(&text), &limits, left_out, COUNT_OF(left_out), err))
+    if (!file_read(str_to_c(&scratch, path), &text, err) ||
+        !json_read(&report, &scratch, buf_str(&text), &limits, left_out, COUNT_OF(left_out), err))
         return err_prefix(err, "--baseline %.*s", STR_ARG(path));
     const struct value *findings = value_get(report, STR("findings"));
     if (!findings || findings->kind != VALUE_LIST)
-        return err_set(err, ERR_INPUT, "--baseline %.*s is no report.json of kubevouch: it has no findings", STR_ARG(path));
+        return err_set(err, ERR_INPUT,
+                       "--baseline %.*s is no report.json of kubevouch: it has no findings",
+                       STR_ARG(path));
     struct str cluster = value_text_at(report, "target", "clusterId", NULL);
-    if (automatic && r->cluster->cluster_id.n && cluster.n && !str_eq(cluster, r->cluster->cluster_id)) {
+    if (automatic && r->cluster->cluster_id.n && cluster.n &&
+        !str_eq(cluster, r->cluster->cluster_id)) {
         log_line(LOG_WARN, "%.*s is of another cluster: nothing was compared", STR_ARG(path));
         return true;
     }
@@ -58,7 +68,8 @@ static bool compare(struct result *r, struct str path, bool automatic, struct ar
     struct str *note = arena_array(a, struct str, r->note_count + 1);
     for (size_t i = 0; i < r->note_count; i++)
         note[i] = r->note[i];
-    note[r->note_count++] = str_printf(a, "%zu of the failures %s not in the baseline.", fresh, fresh == 1 ? "is" : "are");
+    note[r->note_count++] = str_printf(a, "%zu of the failures %s not in the baseline.", fresh,
+                                       fresh == 1 ? "is" : "are");
     r->note = note;
     return true;
 }
@@ -83,7 +94,8 @@ bool baseline_has_new(const struct result *r, const struct options *o)
 {
     int threshold = names_find(severity_name, SEVERITY_COUNT, o->fail_on);
     for (size_t i = 0; r->is_new && i < r->check_count; i++)
-        for (size_t k = 0; (int)r->check[i].check->severity >= threshold && k < r->check[i].finding_count; k++)
+        for (size_t k = 0;
+             (int)r->check[i].check->severity >= threshold && k < r->check[i].finding_count; k++)
             if (r->is_new[r->check[i].first_finding + k])
                 return true;
     return false;

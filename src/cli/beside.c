@@ -13,7 +13,7 @@
 /* What stands before the checks in report.json, and more than that. */
 #define HEAD_BYTES_MAX ((size_t)4 << 20)
 #define HEAD_DEPTH_MAX 64
-#define REPORT_JSON "report.json"
+#define REPORT_JSON    "report.json"
 
 struct head {
     struct str cluster_id;
@@ -46,7 +46,8 @@ static struct value value_of(struct arena *a, struct str text, const char *key)
     if (at == SIZE_MAX)
         return v;
     size_t end = str_find_char(text, '\n', at + mark.n);
-    if (end == SIZE_MAX || text.p[end - 1] != ',' || !json_read(&v, a, str_sub(text, at + mark.n, end - 1), &limits, NULL, 0, &ignored))
+    if (end == SIZE_MAX || text.p[end - 1] != ',' ||
+        !json_read(&v, a, str_sub(text, at + mark.n, end - 1), &limits, NULL, 0, &ignored))
         return (struct value){ 0 };
     return v;
 }
@@ -75,7 +76,8 @@ static bool is_other_cluster(const struct head *h, const struct cluster *c)
 bool beside_wanted(const struct result *r, struct arena *a, struct str folder, struct str name)
 {
     struct stat st;
-    if (!r->broken_off_count || lstat(str_to_c(a, file_join(a, folder, name)), &st) != 0 || !S_ISREG(st.st_mode))
+    if (!r->broken_off_count || lstat(str_to_c(a, file_join(a, folder, name)), &st) != 0 ||
+        !S_ISREG(st.st_mode))
         return false;
     struct head h = head_of(a, folder);
     return !h.known || (!is_other_cluster(&h, r->cluster) && h.broken_off < r->broken_off_count);
@@ -86,7 +88,8 @@ static struct str with_mark(struct arena *a, struct str name, struct str mark)
     size_t dot = str_find_last_char(name, '.');
     if (dot == SIZE_MAX)
         return str_printf(a, "%.*s.%.*s", STR_ARG(name), STR_ARG(mark));
-    return str_printf(a, "%.*s.%.*s%.*s", STR_ARG(str_sub(name, 0, dot)), STR_ARG(mark), STR_ARG(str_sub(name, dot, name.n)));
+    return str_printf(a, "%.*s.%.*s%.*s", STR_ARG(str_sub(name, 0, dot)), STR_ARG(mark),
+                      STR_ARG(str_sub(name, dot, name.n)));
 }
 
 struct str beside_name(struct arena *a, struct str name)
@@ -104,6 +107,10 @@ struct str beside_other_name(struct arena *a, const struct result *r, struct str
 {
     enum { NAME_BYTES = 60 };
     struct civil c = clock_civil(r->run.started.s);
-    struct str cluster = many_folder(a, str_sub(r->run.cluster_name.n ? r->run.cluster_name : r->cluster->cluster_id, 0, NAME_BYTES));
-    return with_mark(a, name, str_printf(a, "%.*s-%04lld%02d%02dT%02d%02d%02dZ", STR_ARG(cluster), (long long)c.year, c.month, c.day, c.hour, c.minute, c.second));
+    struct str cluster =
+        many_folder(a, str_sub(r->run.cluster_name.n ? r->run.cluster_name : r->cluster->cluster_id,
+                               0, NAME_BYTES));
+    return with_mark(a, name,
+                     str_printf(a, "%.*s-%04lld%02d%02dT%02d%02d%02dZ", STR_ARG(cluster),
+                                (long long)c.year, c.month, c.day, c.hour, c.minute, c.second));
 }

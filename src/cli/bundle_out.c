@@ -11,7 +11,7 @@
 
 #include <sys/stat.h>
 
-#define CALLS_BYTES_MAX ((size_t)256 << 20)
+#define CALLS_BYTES_MAX  ((size_t)256 << 20)
 #define ANSWER_BYTES_MAX ((size_t)2 << 30)
 
 /* Options whose files are not kept: keys, and what the bundle has no place for. */
@@ -20,10 +20,13 @@ static struct value not_carried(const struct options *o, struct arena *a)
     const struct {
         const char *name;
         bool given;
-    } row[] = { { "--encryption-config", o->encryption_config.n }, { "--admission-config", o->admission_config.n },
-                { "--authentication-config", o->authentication_config.n }, { "--node-facts", o->node_facts.n },
+    } row[] = { { "--encryption-config", o->encryption_config.n },
+                { "--admission-config", o->admission_config.n },
+                { "--authentication-config", o->authentication_config.n },
+                { "--node-facts", o->node_facts.n },
                 { "--node-facts-pods", o->node_facts_pods.n },
-                { "--import", o->import_file.count }, { "--scope", o->scope.count } };
+                { "--import", o->import_file.count },
+                { "--scope", o->scope.count } };
     struct value_builder b;
     value_builder_init(&b, a);
     for (size_t i = 0; i < COUNT_OF(row); i++)
@@ -47,15 +50,23 @@ bool bundle_may_be(const struct options *o, struct arena *run, struct err *err)
     struct stat st;
     struct sign_key key = { 0 };
     if (!o->bundle.n)
-        return (!o->bundle_full && (!o->sign_key.n || o->ledger.n)) || err_set(err, ERR_USAGE, "--bundle-full goes with --bundle DIR, and --sign-key with --bundle DIR or --ledger DIR");
+        return (!o->bundle_full && (!o->sign_key.n || o->ledger.n)) ||
+               err_set(err, ERR_USAGE,
+                       "--bundle-full goes with --bundle DIR, and --sign-key with --bundle DIR or "
+                       "--ledger DIR");
     if (o->policy.count || o->manifests.n)
-        return err_set(err, ERR_USAGE, "--bundle is for audits of a cluster by a benchmark: it goes with neither --policy nor --manifests");
+        return err_set(err, ERR_USAGE,
+                       "--bundle is for audits of a cluster by a benchmark: it goes with neither "
+                       "--policy nor --manifests");
     if (o->bundle_full && o->record.n)
-        return err_set(err, ERR_USAGE, "--bundle-full records into the bundle: --record does not go with it");
+        return err_set(err, ERR_USAGE,
+                       "--bundle-full records into the bundle: --record does not go with it");
     if (lstat(str_to_c(run, o->bundle), &st) == 0)
-        return err_set(err, ERR_USAGE, "--bundle %.*s is there already: name a folder that is not", STR_ARG(o->bundle));
+        return err_set(err, ERR_USAGE, "--bundle %.*s is there already: name a folder that is not",
+                       STR_ARG(o->bundle));
     if (lstat(str_to_c(run, bundle_folder(o, run)), &st) == 0)
-        return err_set(err, ERR_USAGE, "%.*s is there: what a run left that did not end; remove it", STR_ARG(bundle_folder(o, run)));
+        return err_set(err, ERR_USAGE, "%.*s is there: what a run left that did not end; remove it",
+                       STR_ARG(bundle_folder(o, run)));
     bool ok = !o->sign_key.n || sign_key_open(&key, run, o->sign_key, SIGN_MAKE, err);
     sign_key_close(&key);
     return ok;
@@ -72,7 +83,8 @@ struct bundling {
 static bool put_file(struct bundling *b, struct str name, struct str bytes)
 {
     struct str path = file_join(b->arena, b->dir, name);
-    return file_make_dir(str_to_c(b->arena, file_dir_of(path)), b->err) && file_write_atomic(str_to_c(b->arena, path), bytes, b->err);
+    return file_make_dir(str_to_c(b->arena, file_dir_of(path)), b->err) &&
+           file_write_atomic(str_to_c(b->arena, path), bytes, b->err);
 }
 
 static bool put_report(struct bundling *b, const struct result *r, const char *format)
@@ -80,7 +92,9 @@ static bool put_report(struct bundling *b, const struct result *r, const char *f
     const struct renderer *how = renderer_find(str_from_c(format));
     struct file_writer file CLEANUP(file_writer_abandon) = { 0 };
     struct file_sink sink;
-    if (!file_writer_open(&file, str_to_c(b->arena, file_join(b->arena, b->dir, str_from_c(how->file_name))), b->err))
+    if (!file_writer_open(
+            &file, str_to_c(b->arena, file_join(b->arena, b->dir, str_from_c(how->file_name))),
+            b->err))
         return false;
     file_sink_init(&sink, &file);
     return how->write(r, &sink.sink, b->err) && file_writer_commit(&file, b->err);
@@ -95,7 +109,8 @@ static bool put_calls(struct bundling *b, const struct result *r)
         buf_add_char(&text, '\n');
         arena_reset(&scratch);
     }
-    return buf_ok(&text, "the query log", b->err) && put_file(b, STR("calls.jsonl"), buf_str(&text));
+    return buf_ok(&text, "the query log", b->err) &&
+           put_file(b, STR("calls.jsonl"), buf_str(&text));
 }
 
 /* By the paths below the benchmark's folder, by which its files name each other. */
@@ -113,7 +128,8 @@ static bool put_benchmark(struct bundling *b, const struct benchmark *bench)
     return true;
 }
 
-/* An edition that the benchmark names as the newer one must stand beside it, or it is refused; nothing is judged by it. */
+/* An edition that the benchmark names as the newer one must stand beside it, or it is refused;
+ * nothing is judged by it. */
 static bool put_newer_edition(struct bundling *b, const struct benchmark *bench)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT((size_t)64 << 20);
@@ -121,7 +137,8 @@ static bool put_newer_edition(struct bundling *b, const struct benchmark *bench)
     if (!newer.n)
         return true;
     struct str name = str_printf(b->arena, "%.*s.yaml", STR_ARG(newer));
-    return file_read(str_to_c(b->arena, file_join(b->arena, file_dir_of(bench->file), name)), &text, b->err) &&
+    return file_read(str_to_c(b->arena, file_join(b->arena, file_dir_of(bench->file), name)), &text,
+                     b->err) &&
            put_file(b, file_join(b->arena, STR("benchmark"), name), buf_str(&text));
 }
 
@@ -139,7 +156,8 @@ static bool put_statements(struct bundling *b, const struct options *o, struct v
     for (size_t i = 0; i < o->statements.count; i++) {
         struct buf text CLEANUP(buf_release) = BUF_INIT((size_t)64 << 20);
         struct str name = str_printf(b->arena, "statements/%zu.yaml", i + 1);
-        if (!file_read(str_to_c(b->arena, o->statements.item[i]), &text, b->err) || !put_file(b, name, buf_str(&text)))
+        if (!file_read(str_to_c(b->arena, o->statements.item[i]), &text, b->err) ||
+            !put_file(b, name, buf_str(&text)))
             return false;
         value_builder_push(names, value_str(name));
     }
@@ -153,9 +171,11 @@ static bool put_inputs(struct bundling *b, const struct result *r, const struct 
     struct value_builder v, statements;
     struct str file = r->bench->file, folder = file_dir_of(file);
     value_builder_init(&statements, b->arena);
-    if (!put_benchmark(b, r->bench) || !put_newer_edition(b, r->bench) || !put_statements(b, o, &statements))
+    if (!put_benchmark(b, r->bench) || !put_newer_edition(b, r->bench) ||
+        !put_statements(b, o, &statements))
         return false;
-    file = str_has_prefix(file, folder) && file.n > folder.n ? str_sub(file, folder.n + 1, file.n) : file;
+    file = str_has_prefix(file, folder) && file.n > folder.n ? str_sub(file, folder.n + 1, file.n)
+                                                             : file;
     value_builder_init(&v, b->arena);
     value_builder_set(&v, "benchmark", value_str(file_join(b->arena, STR("benchmark"), file)));
     value_builder_set(&v, "profile", value_str(o->profile));
@@ -180,7 +200,8 @@ static bool copy_recording(struct bundling *b, const struct snapshot *s)
     struct str name = STR("snapshot.json");
     for (size_t i = 0; i <= s->answer_count; i++) {
         buf_reset(&text);
-        if (name.n && (!bundle_read(&text, b->arena, s->dir, name, b->err) || !put_file(b, file_join(b->arena, STR("recording"), name), buf_str(&text))))
+        if (name.n && (!bundle_read(&text, b->arena, s->dir, name, b->err) ||
+                       !put_file(b, file_join(b->arena, STR("recording"), name), buf_str(&text))))
             return false;
         name = i < s->answer_count ? s->answer[i].file : (struct str){ 0 };
     }
@@ -192,14 +213,16 @@ static bool seal(struct bundling *b, const struct options *o)
     struct buf text CLEANUP(buf_release) = BUF_INIT(DOCUMENT_BYTES_MAX);
     struct sign_key key = { 0 };
     struct document report;
-    bool ok = bundle_read(&text, b->arena, b->dir, STR("report.json"), b->err) && document_parse(&report, b->arena, buf_str(&text), STR("report.json"), b->err) &&
+    bool ok = bundle_read(&text, b->arena, b->dir, STR("report.json"), b->err) &&
+              document_parse(&report, b->arena, buf_str(&text), STR("report.json"), b->err) &&
               (!o->sign_key.n || sign_key_open(&key, b->arena, o->sign_key, SIGN_MAKE, b->err)) &&
               bundle_seal(b->arena, b->dir, &report, o->sign_key.n ? &key : NULL, b->err);
     sign_key_close(&key);
     return ok;
 }
 
-bool bundle_out(const struct result *r, const struct options *o, const struct snapshot *snapshot, struct arena *run, struct err *err)
+bool bundle_out(const struct result *r, const struct options *o, const struct snapshot *snapshot,
+                struct arena *run, struct err *err)
 {
     struct bundling b = { .arena = run, .dir = bundle_folder(o, run), .err = err };
     static const char *const format[] = { "json", "jsonl", "html" };
@@ -208,7 +231,8 @@ bool bundle_out(const struct result *r, const struct options *o, const struct sn
     for (size_t i = 0; i < COUNT_OF(format); i++)
         if (!put_report(&b, r, format[i]))
             return err_prefix(err, "--bundle");
-    if (!put_calls(&b, r) || !put_inputs(&b, r, o) || (o->bundle_full && snapshot && !copy_recording(&b, snapshot)) || !seal(&b, o))
+    if (!put_calls(&b, r) || !put_inputs(&b, r, o) ||
+        (o->bundle_full && snapshot && !copy_recording(&b, snapshot)) || !seal(&b, o))
         return err_prefix(err, "--bundle");
     if (is_packed(o)) {
         bool packed = tar_write(run, b.dir, o->bundle, err);
@@ -216,6 +240,7 @@ bool bundle_out(const struct result *r, const struct options *o, const struct sn
         if (!packed)
             return err_prefix(err, "--bundle");
     }
-    log_line(LOG_INFO, "wrote the bundle %.*s%s", STR_ARG(o->bundle), o->sign_key.n ? "" : ", not signed");
+    log_line(LOG_INFO, "wrote the bundle %.*s%s", STR_ARG(o->bundle),
+             o->sign_key.n ? "" : ", not signed");
     return true;
 }

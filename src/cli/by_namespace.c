@@ -1,4 +1,5 @@
-/* --by namespace: a page for each namespace, in the folder "namespaces" of the reports; all change together or none does. */
+/* --by namespace: a page for each namespace, in the folder "namespaces" of the reports; all change
+ * together or none does. */
 #include "cli/by_namespace.h"
 
 #include "base/enc.h"
@@ -14,9 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PLACE "namespaces"
+#define PLACE        "namespaces"
 #define WAITING_MARK ".namespaces.kubevouch-"
-#define WAITING_END ".pages"
+#define WAITING_END  ".pages"
 
 static bool fail(struct err *err, const char *verb, const char *path)
 {
@@ -68,25 +69,33 @@ static bool may_replace(const char *place, struct err *err)
         return errno == ENOENT || fail(err, "look at", place);
     DIR *d = S_ISDIR(st.st_mode) ? opendir(place) : NULL;
     if (!d)
-        return err_set(err, ERR_IO, "\"%s\" is not replaced by pages: it is no folder that can be read", place);
+        return err_set(err, ERR_IO,
+                       "\"%s\" is not replaced by pages: it is no folder that can be read", place);
     for (struct dirent *e; ok && (e = readdir(d));)
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 && !namespace_file_is(str_from_c(e->d_name)))
-            ok = err_set(err, ERR_IO, "\"%s\" is not replaced: it holds \"%s\", which is no page of kubevouch; name another folder with --output", place, e->d_name);
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
+            !namespace_file_is(str_from_c(e->d_name)))
+            ok = err_set(err, ERR_IO,
+                         "\"%s\" is not replaced: it holds \"%s\", which is no page of kubevouch; "
+                         "name another folder with --output",
+                         place, e->d_name);
     (void)closedir(d);
     return ok;
 }
 
-static bool make_waiting(struct by_namespace *b, struct str folder, struct arena *a, struct err *err)
+static bool make_waiting(struct by_namespace *b, struct str folder, struct arena *a,
+                         struct err *err)
 {
     uint32_t number;
     enc_random(&number, sizeof number);
     b->place = str_to_c(a, file_join(a, folder, STR(PLACE)));
-    const char *waiting = str_to_c(a, file_join(a, folder, str_printf(a, WAITING_MARK "%u" WAITING_END, number)));
+    const char *waiting =
+        str_to_c(a, file_join(a, folder, str_printf(a, WAITING_MARK "%u" WAITING_END, number)));
     if (mkdir(waiting, 0777) != 0)
         return fail(err, "make the folder", waiting);
     b->waiting = waiting;
     b->lock = open(waiting, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return (b->lock >= 0 && flock(b->lock, LOCK_EX | LOCK_NB) == 0) || fail(err, "hold the folder", waiting);
+    return (b->lock >= 0 && flock(b->lock, LOCK_EX | LOCK_NB) == 0) ||
+           fail(err, "hold the folder", waiting);
 }
 
 struct page_sink {
@@ -102,7 +111,9 @@ static bool page_add(struct sink *s, struct str bytes, struct err *err)
 }
 
 /* place NULL: the index. */
-static bool write_page(const struct by_namespace *b, const struct result *r, const struct namespaces *all, const struct namespace_findings *place, struct err *err)
+static bool write_page(const struct by_namespace *b, const struct result *r,
+                       const struct namespaces *all, const struct namespace_findings *place,
+                       struct err *err)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     char *name = str_to_c(&a, place ? namespace_file_name(&a, place->name) : STR(NAMESPACE_INDEX));
@@ -110,16 +121,19 @@ static bool write_page(const struct by_namespace *b, const struct result *r, con
     struct page_sink s = { { page_add }, fd < 0 ? NULL : fdopen(fd, "w"), name };
     if (!s.file)
         return fail(err, "create", name);
-    bool ok = place ? namespace_page(r, place, &s.sink, err) : namespace_index(r, all, &s.sink, err);
+    bool ok =
+        place ? namespace_page(r, place, &s.sink, err) : namespace_index(r, all, &s.sink, err);
     return (fclose(s.file) == 0 || !ok || fail(err, "write", name)) && ok;
 }
 
-bool by_namespace_write(struct by_namespace *out, const struct result *r, struct str folder, struct arena *a, struct err *err)
+bool by_namespace_write(struct by_namespace *out, const struct result *r, struct str folder,
+                        struct arena *a, struct err *err)
 {
     struct by_namespace b = { .lock = -1 };
     struct namespaces all;
     sweep(str_to_c(a, folder));
-    bool ok = may_replace(str_to_c(a, file_join(a, folder, STR(PLACE))), err) && namespaces_of(&all, a, r, err) && make_waiting(&b, folder, a, err);
+    bool ok = may_replace(str_to_c(a, file_join(a, folder, STR(PLACE))), err) &&
+              namespaces_of(&all, a, r, err) && make_waiting(&b, folder, a, err);
     for (size_t i = 0; ok && i < all.count; i++)
         ok = write_page(&b, r, &all, &all.item[i], err);
     ok = ok && write_page(&b, r, &all, NULL, err);
@@ -139,7 +153,8 @@ bool by_namespace_place(struct by_namespace *b, struct err *err)
         b->placed = true;
         return true;
     }
-    if (errno == EEXIST && renameat2(AT_FDCWD, b->waiting, AT_FDCWD, b->place, RENAME_EXCHANGE) == 0) {
+    if (errno == EEXIST &&
+        renameat2(AT_FDCWD, b->waiting, AT_FDCWD, b->place, RENAME_EXCHANGE) == 0) {
         b->exchanged = true;
         return true;
     }
@@ -152,7 +167,8 @@ void by_namespace_end(struct by_namespace *b, bool done)
         return;
     if (!done && b->placed)
         remove_pages(AT_FDCWD, b->place);
-    else if (!done && b->exchanged && renameat2(AT_FDCWD, b->waiting, AT_FDCWD, b->place, RENAME_EXCHANGE) != 0)
+    else if (!done && b->exchanged &&
+             renameat2(AT_FDCWD, b->waiting, AT_FDCWD, b->place, RENAME_EXCHANGE) != 0)
         log_line(LOG_ERROR, "the pages of the earlier run are in \"%s\"", b->waiting);
     else if (!b->placed)
         remove_pages(AT_FDCWD, b->waiting);

@@ -13,9 +13,11 @@ struct choice {
 };
 /* Of what is known of the cluster: its version, API groups, nodes, kubeadm's ConfigMap. */
 struct choice choose_of(struct arena *a, const struct cluster *cluster);
-/* The reason, and the newer edition of what was chosen if the server's version is among those it is written for. */
+/* The reason, and the newer edition of what was chosen if the server's version is among those it is
+ * written for. */
 struct str choose_reason(struct arena *a, const struct choice *c, const struct benchmark *b);
 /* Asks the server for just that. False if it cannot be reached. */
-bool choose_benchmark(struct choice *out, struct arena *a, struct client *client, struct err *err) WARN_UNUSED;
+bool choose_benchmark(struct choice *out, struct arena *a, struct client *client,
+                      struct err *err) WARN_UNUSED;
 
 #endif

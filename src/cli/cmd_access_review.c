@@ -1,18 +1,30 @@
-/* kubevouch access-review: every right of every subject by the binding that gives it, for a person to decide on. */
+/* kubevouch access-review: every right of every subject by the binding that gives it, for a person
+ * to decide on. */
 #include "base/file.h"
 #include "base/names.h"
 #include "cli/rights.h"
 #include "report/safe.h"
 #include "value/json_doc.h"
 
-#define FIELD_BYTES_MAX ((size_t)2 << 20)
+#define FIELD_BYTES_MAX   ((size_t)2 << 20)
 #define EARLIER_BYTES_MAX ((size_t)256 << 20)
 
 const char *const review_form_name[REVIEW_COUNT] = { "csv", "html", "json" };
 
 /* One row: the chain from a subject to one rule. */
-enum column { COL_SUBJECT, COL_WHERE, COL_RIGHT, COL_BINDING, COL_ROLE, COL_RISKS, COL_STATE, COL_CHANGE, COL_TOLD };
-static const char *const column_name[COL_TOLD] = { "subject", "where", "right", "binding", "role", "risks", "state", "change" };
+enum column {
+    COL_SUBJECT,
+    COL_WHERE,
+    COL_RIGHT,
+    COL_BINDING,
+    COL_ROLE,
+    COL_RISKS,
+    COL_STATE,
+    COL_CHANGE,
+    COL_TOLD
+};
+static const char *const column_name[COL_TOLD] = { "subject", "where", "right", "binding",
+                                                   "role",    "risks", "state", "change" };
 /* For whoever reviews: left empty. */
 static const char *const decision_name[] = { "decision", "reviewer", "date", "remark" };
 #define DECISIONS (sizeof decision_name / sizeof *decision_name)
@@ -21,7 +33,9 @@ struct reviewing {
     const struct options *options;
     enum review_form form;
     struct arena *run, scratch;
-    struct map earlier;   /* rights of the earlier review, by key -> its row; an entry is set to NULL when it was met again */
+    /* rights of the earlier review, by key -> its row; an entry is set to NULL when it was met
+     * again */
+    struct map earlier;
     bool has_earlier;
     size_t rows;
 };
@@ -96,18 +110,25 @@ static void put_head(struct reviewing *v, const struct cluster *c)
     if (v->form == REVIEW_JSON) {
         struct buf out CLEANUP(buf_release) = BUF_INIT(FIELD_BYTES_MAX);
         json_doc_write(&out, value_str(name), 0);
-        printf("{\n  \"review\": \"access\",\n  \"cluster\": %.*s,\n  \"rights\": [", STR_ARG(buf_str(&out)));
+        printf("{\n  \"review\": \"access\",\n  \"cluster\": %.*s,\n  \"rights\": [",
+               STR_ARG(buf_str(&out)));
     } else if (v->form == REVIEW_CSV) {
         for (size_t i = 0; i < COL_TOLD; i++)
             put_csv(str_from_c(column_name[i]), false);
         for (size_t i = 0; i < DECISIONS; i++)
             put_csv(str_from_c(decision_name[i]), i + 1 == DECISIONS);
     } else {
-        fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Access review</title>\n"
-              "<style>body{font:14px sans-serif}table{border-collapse:collapse}td,th{border:1px solid #999;padding:3px 6px;text-align:left;"
-              "vertical-align:top;overflow-wrap:anywhere;min-width:6em}th{background:#eee}section{overflow-x:auto}</style></head>\n<body><main><h1>Access review</h1>\n<p>", stdout);
+        fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
+              "name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Access "
+              "review</title>\n"
+              "<style>body{font:14px sans-serif}table{border-collapse:collapse}td,th{border:1px "
+              "solid #999;padding:3px 6px;text-align:left;"
+              "vertical-align:top;overflow-wrap:anywhere;min-width:6em}th{background:#eee}section{"
+              "overflow-x:auto}</style></head>\n<body><main><h1>Access review</h1>\n<p>",
+              stdout);
         put_html(name);
-        fputs("</p>\n<section tabindex=\"0\" aria-label=\"Rights, a row each\"><table><thead><tr>", stdout);
+        fputs("</p>\n<section tabindex=\"0\" aria-label=\"Rights, a row each\"><table><thead><tr>",
+              stdout);
         for (size_t i = 0; i < COL_TOLD; i++)
             printf("<th scope=\"col\">%s</th>", column_name[i]);
         for (size_t i = 0; i < DECISIONS; i++)
@@ -139,10 +160,12 @@ static bool read_earlier(struct reviewing *v, struct str path, struct err *err)
     struct buf text CLEANUP(buf_release) = BUF_INIT(EARLIER_BYTES_MAX);
     struct value doc;
     const char *name = str_to_c(v->run, path);
-    if (!file_read(name, &text, err) || !json_doc_read(&doc, v->run, str_dup(v->run, buf_str(&text)), name, err))
+    if (!file_read(name, &text, err) ||
+        !json_doc_read(&doc, v->run, str_dup(v->run, buf_str(&text)), name, err))
         return false;
     const struct value *rights = value_get(doc, STR("rights"));
-    if (!str_eq_c(value_text_at(doc, "review", NULL), "access") || !rights || rights->kind != VALUE_LIST)
+    if (!str_eq_c(value_text_at(doc, "review", NULL), "access") || !rights ||
+        rights->kind != VALUE_LIST)
         return err_set(err, ERR_INPUT, "%s is no access review in JSON", name);
     for (uint32_t i = 0; i < rights->n; i++) {
         struct str *row = arena_array(v->run, struct str, COL_TOLD);
@@ -194,7 +217,8 @@ static struct str state_of(const struct cluster *c, const struct rbac_subject *s
         return STR("");
     if (cluster_find(c, KIND_SERVICEACCOUNTS, s->ns, s->name))
         return STR("exists");
-    return c->coverage[KIND_SERVICEACCOUNTS].state == COVERAGE_COMPLETE ? STR("does not exist") : STR("not seen");
+    return c->coverage[KIND_SERVICEACCOUNTS].state == COVERAGE_COMPLETE ? STR("does not exist")
+                                                                        : STR("not seen");
 }
 
 struct reviewed {
@@ -204,13 +228,15 @@ struct reviewed {
     uint64_t risks;
 };
 
-static void put_right(struct reviewing *v, const struct reviewed *w, const struct rbac_binding *b, const struct rbac_rule *rule)
+static void put_right(struct reviewing *v, const struct reviewed *w, const struct rbac_binding *b,
+                      const struct rbac_rule *rule)
 {
     struct arena *a = &v->scratch;
     struct str row[COL_TOLD];
     row[COL_SUBJECT] = rbac_subject_text(a, w->subject);
     row[COL_WHERE] = b->cluster ? STR("whole cluster") : b->ns;
-    row[COL_RIGHT] = rule ? rights_rule_text(a, rule) : STR("the role does not exist: whoever makes it decides");
+    row[COL_RIGHT] =
+        rule ? rights_rule_text(a, rule) : STR("the role does not exist: whoever makes it decides");
     row[COL_BINDING] = rbac_binding_text(a, b);
     row[COL_ROLE] = rbac_role_ref_text(a, b);
     row[COL_RISKS] = risks_text(v, w->risks);
@@ -233,7 +259,8 @@ static void put_subject(struct reviewing *v, const struct reviewed *w)
 
 static int by_subject(const void *a, const void *b)
 {
-    const struct rbac_subject *x = *(const struct rbac_subject *const *)a, *y = *(const struct rbac_subject *const *)b;
+    const struct rbac_subject *x = *(const struct rbac_subject *const *)a,
+                              *y = *(const struct rbac_subject *const *)b;
     int order = x->kind != y->kind ? (x->kind < y->kind ? -1 : 1) : str_cmp(x->ns, y->ns);
     return order ? order : str_cmp(x->name, y->name);
 }
@@ -242,7 +269,8 @@ static void answer(void *ctx, struct facts *facts, const struct cluster *cluster
 {
     struct reviewing *v = ctx;
     const struct rbac *r = facts_rbac(facts);
-    const struct rbac_subject **subject = arena_array(v->run, const struct rbac_subject *, r->subject.count);
+    const struct rbac_subject **subject =
+        arena_array(v->run, const struct rbac_subject *, r->subject.count);
     for (size_t i = 0; i < r->subject.count; i++)
         subject[i] = &r->subject.item[i];
     if (r->subject.count)
@@ -261,7 +289,9 @@ enum exit_status cmd_access_review(const struct options *o, struct arena *run, s
     struct reviewing *v = arena_new(run, struct reviewing);
     v->options = o;
     v->run = run;
-    v->form = o->review_format.n ? (enum review_form)names_find(review_form_name, REVIEW_COUNT, o->review_format) : REVIEW_CSV;
+    v->form = o->review_format.n
+                  ? (enum review_form)names_find(review_form_name, REVIEW_COUNT, o->review_format)
+                  : REVIEW_CSV;
     map_init(&v->earlier, run);
     if (o->since.n && !read_earlier(v, o->since, err))
         return EXIT_USAGE;

@@ -5,7 +5,8 @@
 enum exit_status cmd_audit(const struct options *o, struct arena *run, struct err *err)
 {
     if (o->argument.count) {
-        (void)err_set(err, ERR_USAGE, "audit takes no arguments, got \"%.*s\"", STR_ARG(o->argument.item[0]));
+        (void)err_set(err, ERR_USAGE, "audit takes no arguments, got \"%.*s\"",
+                      STR_ARG(o->argument.item[0]));
         return EXIT_USAGE;
     }
     if (many_wanted(o))

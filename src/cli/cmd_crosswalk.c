@@ -11,7 +11,8 @@ static void print_walk(const struct benchmark *from, const struct benchmark *to,
     for (size_t i = 0; i < walk.count; i++) {
         const struct crosswalk_row *row = &walk.row[i];
         const struct check *shown = row->from ? row->from : row->to;
-        printf("%-10.*s %-10.*s %.*s\n", STR_ARG(row->from ? row->from->id : none), STR_ARG(row->to ? row->to->id : none), STR_ARG(shown->title));
+        printf("%-10.*s %-10.*s %.*s\n", STR_ARG(row->from ? row->from->id : none),
+               STR_ARG(row->to ? row->to->id : none), STR_ARG(shown->title));
     }
 }
 
@@ -19,7 +20,8 @@ enum exit_status cmd_crosswalk(const struct options *o, struct arena *run, struc
 {
     struct benchmark b[2];
     if (o->argument.count != 2) {
-        (void)err_set(err, ERR_USAGE, "crosswalk needs two benchmarks: kubevouch crosswalk 1.12 2.0.1");
+        (void)err_set(err, ERR_USAGE,
+                      "crosswalk needs two benchmarks: kubevouch crosswalk 1.12 2.0.1");
         return EXIT_USAGE;
     }
     for (size_t i = 0; i < 2; i++)

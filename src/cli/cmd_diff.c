@@ -8,8 +8,10 @@
 
 #define OUTPUT_BYTES_MAX ((size_t)1 << 30)
 
-/* The crosswalk between two shipped benchmarks; none where one of them is not shipped, or is another file than was judged by. */
-static void find_pairs(struct diff_options *o, struct arena *a, const struct document *from, const struct document *to)
+/* The crosswalk between two shipped benchmarks; none where one of them is not shipped, or is
+ * another file than was judged by. */
+static void find_pairs(struct diff_options *o, struct arena *a, const struct document *from,
+                       const struct document *to)
 {
     const struct document *side[2] = { from, to };
     struct str *name;
@@ -60,7 +62,10 @@ static enum exit_status status_of(const struct diff *d, const struct options *o,
         return EXIT_CHECK_FAILED;
     if (!d->failures_untold)
         return EXIT_DONE;
-    (void)err_set(err, ERR_INPUT, "of %zu failures it cannot be told whether they are new: the causes stand under incomparable", d->failures_untold);
+    (void)err_set(err, ERR_INPUT,
+                  "of %zu failures it cannot be told whether they are new: the causes stand under "
+                  "incomparable",
+                  d->failures_untold);
     return EXIT_INCOMPLETE;
 }
 
@@ -71,8 +76,11 @@ enum exit_status cmd_diff(const struct options *o, struct arena *run, struct err
     struct diff_options how = { .any_cluster = o->any_cluster };
     bool as_json = str_eq_c(o->print, print_name[PRINT_JSON]);
     if (o->argument.count != 2 || (o->print.n && !as_json)) {
-        (void)err_set(err, ERR_USAGE, o->argument.count == 2 ? "diff prints json, or without --print lines for people"
-                                                             : "diff needs two reports: kubevouch diff before/report.json after/report.json");
+        (void)err_set(
+            err, ERR_USAGE,
+            o->argument.count == 2
+                ? "diff prints json, or without --print lines for people"
+                : "diff needs two reports: kubevouch diff before/report.json after/report.json");
         return EXIT_USAGE;
     }
     for (size_t i = 0; i < 2; i++)

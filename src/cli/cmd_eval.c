@@ -2,19 +2,19 @@
 #include "base/file.h"
 #include "base/names.h"
 #include "bench/asked.h"
-#include "value/scalar.h"
 #include "cli/auditing.h"
 #include "cli/data.h"
 #include "cli/terminal.h"
 #include "cluster/taint.h"
 #include "value/json_doc.h"
+#include "value/scalar.h"
 #include "value/yaml.h"
 
 #include <unistd.h>
 
-#define FILE_BYTES_MAX ((size_t)64 << 20)
+#define FILE_BYTES_MAX       ((size_t)64 << 20)
 #define VALUE_TEXT_BYTES_MAX ((size_t)64 << 20)
-#define SHOWN_BYTES_MAX 200u
+#define SHOWN_BYTES_MAX      200u
 
 const char *const print_name[PRINT_COUNT] = { "json", "cel", "jsonl" };
 
@@ -26,7 +26,7 @@ struct evaluating {
     struct value params;
     struct str expression;
     enum print_form form;
-    bool many;            /* values have their objects' names in front */
+    bool many; /* values have their objects' names in front */
     size_t failed;
 };
 
@@ -67,14 +67,18 @@ static void put_explained(struct evaluating *ev, const struct cel_explained *row
     terminal_put(stdout, true, str_of(line, source.n));
     putchar('\n');
     for (size_t i = 0; i < count; i++) {
-        if (str_eq_c(str_sub(source, row[i].offset, (size_t)row[i].offset + row[i].length), "object"))
+        if (str_eq_c(str_sub(source, row[i].offset, (size_t)row[i].offset + row[i].length),
+                     "object"))
             continue; /* all of it is known, and would fill the screen */
         size_t from = str_utf8_length(str_sub(source, 0, row[i].offset));
-        size_t width = str_utf8_length(str_sub(source, row[i].offset, (size_t)row[i].offset + row[i].length));
+        size_t width =
+            str_utf8_length(str_sub(source, row[i].offset, (size_t)row[i].offset + row[i].length));
         printf("%*s", (int)from, "");
         for (size_t k = 0; k < width; k++)
             putchar(k == 0 || k + 1 == width ? '^' : '-');
-        struct str text = value_is_error(row[i].value) ? row[i].value.as.error->text : cel_value_text(&scratch, row[i].value, SHOWN_BYTES_MAX);
+        struct str text = value_is_error(row[i].value)
+                              ? row[i].value.as.error->text
+                              : cel_value_text(&scratch, row[i].value, SHOWN_BYTES_MAX);
         printf(" %s", value_is_error(row[i].value) ? "error: " : "");
         terminal_put(stdout, true, str_sub(text, 0, SHOWN_BYTES_MAX));
         putchar('\n');
@@ -131,7 +135,7 @@ static void told(void *ctx, const struct audit_answer *a)
 /* One object's values: those that need a cluster are unavailable. */
 struct of_file {
     struct evaluating *ev;
-    struct value object;  /* an error: there is none */
+    struct value object; /* an error: there is none */
     struct value *slot;
     bool *made;
     struct cel_activation act;
@@ -144,11 +148,16 @@ static struct value make_slot(struct of_file *f, uint32_t slot, struct arena *sc
     if (slot == SLOT_PARAMS)
         return f->ev->params;
     if (slot < SLOT_FIXED_COUNT + fact_count)
-        return value_error(scratch, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "%s needs a cluster: use --over",
-                           slot == SLOT_DERIVED ? "derived" : slot == SLOT_NAMESPACE_OBJECT ? "namespaceObject" : "a fact");
-    f->slot[slot] = value_error(scratch, VALUE_ERROR_EVAL, UINT32_MAX, "a variable is defined by itself");
+        return value_error(scratch, VALUE_ERROR_UNAVAILABLE, UINT32_MAX,
+                           "%s needs a cluster: use --over",
+                           slot == SLOT_DERIVED            ? "derived"
+                           : slot == SLOT_NAMESPACE_OBJECT ? "namespaceObject"
+                                                           : "a fact");
+    f->slot[slot] =
+        value_error(scratch, VALUE_ERROR_EVAL, UINT32_MAX, "a variable is defined by itself");
     f->made[slot] = true;
-    return cel_eval(f->ev->asked.variable[slot - SLOT_FIXED_COUNT - fact_count].program, &f->act, scratch);
+    return cel_eval(f->ev->asked.variable[slot - SLOT_FIXED_COUNT - fact_count].program, &f->act,
+                    scratch);
 }
 
 static bool resolve(void *ctx, uint32_t slot, struct value *out, struct arena *scratch)
@@ -167,11 +176,16 @@ static void evaluate_one(struct evaluating *ev, struct value object, struct obje
     enum { ROWS_MAX = 64 };
     struct arena scratch CLEANUP(arena_release) = { 0 };
     size_t slots = SLOT_FIXED_COUNT + fact_count + ev->asked.variable_count;
-    struct of_file f = { .ev = ev, .object = object, .slot = arena_array(&scratch, struct value, slots), .made = arena_array(&scratch, bool, slots) };
+    struct of_file f = { .ev = ev,
+                         .object = object,
+                         .slot = arena_array(&scratch, struct value, slots),
+                         .made = arena_array(&scratch, bool, slots) };
     struct cel_explained *row = arena_array(&scratch, struct cel_explained, ROWS_MAX);
     const struct cel_program *p = asked_part(&ev->asked)->validation[0].expression.program;
     struct audit_answer a = { .ref = ref, .row = row };
-    f.act = (struct cel_activation){ .var = f.slot, .resolve = resolve, .ctx = &f, .cost_left = CEL_COST_MAX };
+    f.act = (struct cel_activation){
+        .var = f.slot, .resolve = resolve, .ctx = &f, .cost_left = CEL_COST_MAX
+    };
     a.value = cel_eval(p, &f.act, &scratch);
     f.act.cost_left = CEL_COST_MAX;
     if (ev->options->explain)
@@ -180,7 +194,8 @@ static void evaluate_one(struct evaluating *ev, struct value object, struct obje
     told(ev, &a);
 }
 
-/* For objects of one kind the expression is compiled for it: a misspelt field is a fault of the expression. */
+/* For objects of one kind the expression is compiled for it: a misspelt field is a fault of the
+ * expression. */
 static bool ask(struct evaluating *ev, struct str over, enum kind kind, struct err *err)
 {
     struct faults faults = { 0 };
@@ -198,7 +213,8 @@ struct objects {
 static void add_objects(struct objects *to, struct arena *a, struct value v)
 {
     const struct value *items = value_get(v, STR("items"));
-    bool list = items && items->kind == VALUE_LIST && str_has_suffix(value_text_at(v, "kind", NULL), STR("List"));
+    bool list = items && items->kind == VALUE_LIST &&
+                str_has_suffix(value_text_at(v, "kind", NULL), STR("List"));
     if (!list && v.kind != VALUE_NULL)
         *VEC_PUSH(&to->item, a) = v;
     for (uint32_t i = 0; list && i < items->n; i++)
@@ -208,7 +224,9 @@ static void add_objects(struct objects *to, struct arena *a, struct value v)
 /* What is an object of Kubernetes; other documents are whatever their author means. */
 static struct value marked(struct arena *a, struct value v)
 {
-    return value_text_at(v, "apiVersion", NULL).n && value_text_at(v, "kind", NULL).n ? taint_object(a, v) : v;
+    return value_text_at(v, "apiVersion", NULL).n && value_text_at(v, "kind", NULL).n
+               ? taint_object(a, v)
+               : v;
 }
 
 static bool read_objects(struct objects *to, struct arena *a, struct str path, struct err *err)
@@ -219,7 +237,8 @@ static bool read_objects(struct objects *to, struct arena *a, struct str path, s
     const char *name = standard ? "-" : str_to_c(a, path);
     struct node *doc;
     size_t count;
-    if (!file_read(standard ? "/dev/stdin" : name, &text, err) || !yaml_read_within(&doc, &count, a, buf_str(&text), name, &limits, err))
+    if (!file_read(standard ? "/dev/stdin" : name, &text, err) ||
+        !yaml_read_within(&doc, &count, a, buf_str(&text), name, &limits, err))
         return false;
     for (size_t i = 0; i < count; i++)
         add_objects(to, a, marked(a, node_value(a, &doc[i])));
@@ -232,7 +251,8 @@ static enum kind common_kind(const struct objects *o)
     enum kind common = KIND_NONE;
     for (size_t i = 0; i < o->item.count; i++) {
         struct value v = o->item.item[i];
-        enum kind kind = kind_by_api(value_text_at(v, "apiVersion", NULL), value_text_at(v, "kind", NULL));
+        enum kind kind =
+            kind_by_api(value_text_at(v, "apiVersion", NULL), value_text_at(v, "kind", NULL));
         if (i && kind != common)
             return KIND_NONE;
         common = kind;
@@ -255,7 +275,10 @@ static bool evaluate_files(struct evaluating *ev, struct err *err)
     if (argument->count > 1 && !objects.item.count)
         return err_set(err, ERR_INPUT, "there is no object in what was given");
     if (argument->count == 1)
-        evaluate_one(ev, value_error(ev->run, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "there is no object: name a file, - for standard input, or a population with --over"),
+        evaluate_one(ev,
+                     value_error(ev->run, VALUE_ERROR_UNAVAILABLE, UINT32_MAX,
+                                 "there is no object: name a file, - for standard input, or a "
+                                 "population with --over"),
                      (struct object_ref){ 0 });
     return true;
 }
@@ -282,11 +305,13 @@ enum exit_status cmd_eval(const struct options *o, struct arena *run, struct err
     ev->options = o;
     ev->run = run;
     if (!o->argument.count) {
-        (void)err_set(err, ERR_USAGE, "eval needs an expression: kubevouch eval 'object.metadata.name' FILE...");
+        (void)err_set(err, ERR_USAGE,
+                      "eval needs an expression: kubevouch eval 'object.metadata.name' FILE...");
         return EXIT_USAGE;
     }
     ev->expression = o->argument.item[0];
-    ev->form = o->print.n ? (enum print_form)names_find(print_name, PRINT_COUNT, o->print) : PRINT_JSON;
+    ev->form =
+        o->print.n ? (enum print_form)names_find(print_name, PRINT_COUNT, o->print) : PRINT_JSON;
     if (!data_benchmark(&ev->bench, run, o->benchmark, err) ||
         !benchmark_params(&ev->bench, o->param.item, o->param.count, run, &ev->params, err))
         return EXIT_USAGE;

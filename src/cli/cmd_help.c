@@ -17,7 +17,8 @@ static const struct topic *find_topic(const struct topic *t, size_t count, struc
 
 static enum exit_status wrong(struct err *err, const char *what, struct str given, struct str known)
 {
-    (void)err_set(err, ERR_USAGE, "no %s \"%.*s\"; there are %.*s", what, STR_ARG(given), STR_ARG(known));
+    (void)err_set(err, ERR_USAGE, "no %s \"%.*s\"; there are %.*s", what, STR_ARG(given),
+                  STR_ARG(known));
     return EXIT_USAGE;
 }
 
@@ -71,11 +72,13 @@ static size_t terminal_width(void)
 /* Laid out for whoever reads it; as roff for what is made of it (man/, man -l -). */
 static enum exit_status help_page(const struct options *o, const struct page *p, struct err *err)
 {
-    struct buf page CLEANUP(buf_release) = BUF_INIT(MANUAL_BYTES_MAX), text CLEANUP(buf_release) = BUF_INIT(MANUAL_BYTES_MAX);
+    struct buf page CLEANUP(buf_release) = BUF_INIT(MANUAL_BYTES_MAX),
+                    text CLEANUP(buf_release) = BUF_INIT(MANUAL_BYTES_MAX);
     bool reads = o->stdout_is_terminal || o->text;
     p->write(&page);
     if (reads)
-        manual_lay_out(&text, buf_str(&page), o->stdout_is_terminal ? terminal_width() : 80, o->stdout_is_terminal && !o->no_color);
+        manual_lay_out(&text, buf_str(&page), o->stdout_is_terminal ? terminal_width() : 80,
+                       o->stdout_is_terminal && !o->no_color);
     if (!buf_ok(&page, "the page", err) || !buf_ok(&text, "the page", err))
         return EXIT_COULD_NOT_RUN;
     struct str put = buf_str(reads ? &text : &page);

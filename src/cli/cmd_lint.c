@@ -1,18 +1,20 @@
-/* lint: a benchmark or policies held against everything that is known before there is a cluster, and their tests run. */
+/* lint: a benchmark or policies held against everything that is known before there is a cluster,
+ * and their tests run. */
 #include "audit/selftest.h"
 #include "base/file.h"
-#include "vap/types.h"
 #include "cli/command.h"
 #include "cli/data.h"
 #include "cluster/manifest_set.h"
+#include "vap/types.h"
 
 #include <unistd.h>
 
-static void told(void *ctx, const struct selftest_check *check, const struct selftest_case *item, struct str text)
+static void told(void *ctx, const struct selftest_check *check, const struct selftest_case *item,
+                 struct str text)
 {
     const char *file = ctx;
-    fprintf(stderr, "%s:%u:%u: check %.*s, case \"%.*s\": %.*s\n", file, item->pos.line, item->pos.column, STR_ARG(check->check),
-            STR_ARG(item->name), STR_ARG(text));
+    fprintf(stderr, "%s:%u:%u: check %.*s, case \"%.*s\": %.*s\n", file, item->pos.line,
+            item->pos.column, STR_ARG(check->check), STR_ARG(item->name), STR_ARG(text));
 }
 
 /* "x.yaml" -> "x.test.yaml" */
@@ -39,7 +41,8 @@ struct tests {
 
 static struct tests read_tests(const struct benchmark *b, struct arena *run, struct faults *faults)
 {
-    struct tests t = { .path = arena_array(run, char *, b->source_count), .file = arena_array(run, struct selftest_file, b->source_count) };
+    struct tests t = { .path = arena_array(run, char *, b->source_count),
+                       .file = arena_array(run, struct selftest_file, b->source_count) };
     for (size_t i = 0; i < b->source_count; i++) {
         t.path[t.count] = test_path(run, b->source[i]);
         if (!has_checks_in(b, b->source[i]) && access(t.path[t.count], R_OK) != 0)
@@ -75,8 +78,10 @@ static bool lint_one(const struct options *o, struct str path, struct arena *run
         n.failed += here.failed;
     }
     if (!o->quiet)
-        printf("%s: %zu checks, %u cases passed, %u failed\n", file, b.check_count, n.passed, n.failed);
-    return n.failed == 0 || err_set(err, ERR_INPUT, "%s: %u %s failed", file, n.failed, n.failed == 1 ? "case" : "cases");
+        printf("%s: %zu checks, %u cases passed, %u failed\n", file, b.check_count, n.passed,
+               n.failed);
+    return n.failed == 0 || err_set(err, ERR_INPUT, "%s: %u %s failed", file, n.failed,
+                                    n.failed == 1 ? "case" : "cases");
 }
 
 /* ---- policies */
@@ -86,7 +91,8 @@ static bool names_policy(struct value object)
     return str_has_prefix(value_text_at(object, "kind", NULL), STR("ValidatingAdmissionPolicy"));
 }
 
-/* Whether a document of the file, or an item of a list in it, is an admission policy or a binding of one. What cannot be read is told by who lints it. */
+/* Whether a document of the file, or an item of a list in it, is an admission policy or a binding
+ * of one. What cannot be read is told by who lints it. */
 static bool is_of_policies(struct arena *run, const char *file)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(MANIFEST_BYTES_MAX);
@@ -107,11 +113,13 @@ static bool is_of_policies(struct arena *run, const char *file)
     return false;
 }
 
-static bool lint_policies(const struct options *o, const char *file, struct arena *run, struct err *err)
+static bool lint_policies(const struct options *o, const char *file, struct arena *run,
+                          struct err *err)
 {
     struct faults faults = { 0 };
     struct policies p = { .as_created = true };
-    if (!policies_read(&p, run, file, &faults) || !policies_link(&p, run, &faults) || !policies_check_types(&p, run, &faults))
+    if (!policies_read(&p, run, file, &faults) || !policies_link(&p, run, &faults) ||
+        !policies_check_types(&p, run, &faults))
         return data_tell_faults(&faults, file, err);
     for (size_t i = 0; i < p.note.count; i++)
         fprintf(stderr, "%.*s\n", STR_ARG(p.note.item[i]));
@@ -130,7 +138,8 @@ enum exit_status cmd_lint(const struct options *o, struct arena *run, struct err
     for (size_t i = 0; i < o->argument.count; i++) {
         struct err one = { 0 };
         const char *file = str_to_c(run, o->argument.item[i]);
-        if (is_of_policies(run, file) ? lint_policies(o, file, run, &one) : lint_one(o, o->argument.item[i], run, &one))
+        if (is_of_policies(run, file) ? lint_policies(o, file, run, &one)
+                                      : lint_one(o, o->argument.item[i], run, &one))
             continue;
         fprintf(stderr, "%s\n", one.text);
         status = EXIT_USAGE;

@@ -38,13 +38,16 @@ enum exit_status cmd_node_facts(const struct options *o, struct arena *run, stru
         .now = clock_now(),
     };
     if (o->argument.count) {
-        (void)err_set(err, ERR_USAGE, "node-facts takes no arguments, got \"%.*s\"", STR_ARG(o->argument.item[0]));
+        (void)err_set(err, ERR_USAGE, "node-facts takes no arguments, got \"%.*s\"",
+                      STR_ARG(o->argument.item[0]));
         return EXIT_USAGE;
     }
     for (size_t i = 0; i < o->mount.count; i++) {
         if (o->mount.item[i].n && o->mount.item[i].p[0] == '/')
             continue;
-        (void)err_set(err, ERR_USAGE, "--mount: expected an absolute path as it is on the node, got \"%.*s\"", STR_ARG(o->mount.item[i]));
+        (void)err_set(err, ERR_USAGE,
+                      "--mount: expected an absolute path as it is on the node, got \"%.*s\"",
+                      STR_ARG(o->mount.item[i]));
         return EXIT_USAGE;
     }
     if (!node_gather(&facts, run, &n, err))

@@ -5,7 +5,7 @@
 struct asking_paths {
     const struct options *options;
     struct rights_subject from;
-    bool one;                    /* a target was named */
+    bool one; /* a target was named */
     enum escalate_target target;
     struct arena *run;
     size_t found;
@@ -13,7 +13,8 @@ struct asking_paths {
 
 static void tell_way(struct asking_paths *p, const struct escalate *e, enum escalate_target to)
 {
-    struct escalate_way way = escalate_way(e, p->run, p->from.kind, p->from.ns, p->from.name, to, p->options->kube.ns);
+    struct escalate_way way =
+        escalate_way(e, p->run, p->from.kind, p->from.ns, p->from.name, to, p->options->kube.ns);
     printf("to %s", escalate_target_name[to]);
     if (to == ESCALATE_NAMESPACE && p->options->kube.ns.n) {
         putchar(' ');
@@ -44,14 +45,18 @@ enum exit_status cmd_paths(const struct options *o, struct arena *run, struct er
 {
     struct asking_paths p = { .options = o, .run = run, .one = o->to.n > 0 };
     if (!o->from.n) {
-        (void)err_set(err, ERR_USAGE, "paths needs a subject: kubevouch paths --from serviceaccount:shop:web [--to cluster-admin]");
+        (void)err_set(err, ERR_USAGE,
+                      "paths needs a subject: kubevouch paths --from serviceaccount:shop:web [--to "
+                      "cluster-admin]");
         return EXIT_USAGE;
     }
     if (!rights_subject(&p.from, o->from, err))
         return EXIT_USAGE;
     int target = p.one ? (int)names_find(escalate_target_name, ESCALATE_TARGETS, o->to) : 0;
     if (target < 0 || target >= ESCALATE_TARGETS) {
-        (void)err_set(err, ERR_USAGE, "\"%.*s\" is no target: cluster-admin, node, cloud or namespace", STR_ARG(o->to));
+        (void)err_set(err, ERR_USAGE,
+                      "\"%.*s\" is no target: cluster-admin, node, cloud or namespace",
+                      STR_ARG(o->to));
         return EXIT_USAGE;
     }
     p.target = (enum escalate_target)target;

@@ -8,8 +8,13 @@
 enum exit_status cmd_rbac(const struct options *o, struct arena *run, struct err *err)
 {
     struct benchmark b;
-    struct selection s = { .profile = o->profile, .include = o->include.item, .exclude = o->exclude.item, .include_count = o->include.count,
-                           .exclude_count = o->exclude.count, .tag = o->tag.item, .tag_count = o->tag.count };
+    struct selection s = { .profile = o->profile,
+                           .include = o->include.item,
+                           .exclude = o->exclude.item,
+                           .include_count = o->include.count,
+                           .exclude_count = o->exclude.count,
+                           .tag = o->tag.item,
+                           .tag_count = o->tag.count };
     struct buf out CLEANUP(buf_release) = BUF_INIT(LEAST_RIGHTS_BYTES_MAX);
     if (!data_benchmark(&b, run, o->benchmark, err))
         return EXIT_USAGE;
@@ -17,7 +22,8 @@ enum exit_status cmd_rbac(const struct options *o, struct arena *run, struct err
     if (!benchmark_select(&b, &s, selected, err))
         return EXIT_USAGE;
     int way = names_find(kubelet_way_name, KUBELET_WAY_COUNT, o->kubelet);
-    if (!least_rights_write(&out, &b, selected, way < 0 ? KUBELET_NONE : (enum kubelet_way)way, o->scope.count > 0, run, err))
+    if (!least_rights_write(&out, &b, selected, way < 0 ? KUBELET_NONE : (enum kubelet_way)way,
+                            o->scope.count > 0, run, err))
         return EXIT_COULD_NOT_RUN;
     if (o->probe.n)
         least_rights_write_probe(&out);

@@ -10,7 +10,8 @@ static bool set_leading(struct result *r, const struct options *o, struct err *e
         if (str_eq(r->framework[i].framework->id, o->framework))
             r->run.leading_framework = o->framework;
     return !o->framework.n || str_eq(r->run.leading_framework, o->framework) ||
-           err_set(err, ERR_USAGE, "--framework: the report says nothing of %.*s", STR_ARG(o->framework));
+           err_set(err, ERR_USAGE, "--framework: the report says nothing of %.*s",
+                   STR_ARG(o->framework));
 }
 
 enum exit_status cmd_render(const struct options *o, struct arena *run, struct err *err)
@@ -18,7 +19,9 @@ enum exit_status cmd_render(const struct options *o, struct arena *run, struct e
     struct result r;
     struct reports_written written = { 0 };
     if (o->argument.count != 1) {
-        (void)err_set(err, ERR_USAGE, "render needs one report: kubevouch render report.json --format sarif --output FOLDER");
+        (void)err_set(
+            err, ERR_USAGE,
+            "render needs one report: kubevouch render report.json --format sarif --output FOLDER");
         return EXIT_USAGE;
     }
     if (!reports_may_be(o, err))

@@ -10,9 +10,10 @@
 #include <sys/stat.h>
 
 #define INPUTS_BYTES_MAX ((size_t)16 << 20)
-#define ROWS_SHOWN_MAX 1000u
+#define ROWS_SHOWN_MAX   1000u
 
-static struct option_strs strs_of(struct value inputs, const char *key, struct arena *a, struct str below)
+static struct option_strs strs_of(struct value inputs, const char *key, struct arena *a,
+                                  struct str below)
 {
     const struct value *list = value_get(inputs, str_from_c(key));
     struct option_strs s = { 0 };
@@ -42,11 +43,14 @@ static bool names_only_its_own(struct value inputs, struct arena *a, struct err 
     bool ok = is_inside(value_text_at(inputs, "benchmark", NULL));
     for (size_t i = 0; i < statements.count; i++)
         ok = ok && is_inside(statements.item[i]);
-    return ok || err_set(err, ERR_INPUT, "inputs.json names a file outside the bundle, or no benchmark");
+    return ok ||
+           err_set(err, ERR_INPUT, "inputs.json names a file outside the bundle, or no benchmark");
 }
 
-/* The options of the audit that is made again: those that the bundle keeps, on top of verify's own defaults. */
-static void options_of(struct options *out, const struct options *o, struct value inputs, struct arena *a, struct str dir)
+/* The options of the audit that is made again: those that the bundle keeps, on top of verify's own
+ * defaults. */
+static void options_of(struct options *out, const struct options *o, struct value inputs,
+                       struct arena *a, struct str dir)
 {
     *out = *o;
     out->quiet = true;
@@ -65,25 +69,34 @@ static void options_of(struct options *out, const struct options *o, struct valu
 static bool read_document_of(struct document *out, struct arena *a, struct str dir, struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(DOCUMENT_BYTES_MAX);
-    return bundle_read(&text, a, dir, STR("report.json"), err) && document_parse(out, a, str_dup(a, buf_str(&text)), STR("report.json"), err);
+    return bundle_read(&text, a, dir, STR("report.json"), err) &&
+           document_parse(out, a, str_dup(a, buf_str(&text)), STR("report.json"), err);
 }
 
-/* A file that another names leads nowhere outside: files of the bundle were listed as what they are before this. */
-static bool judge_again(struct verify *v, const struct options *o, struct str dir, struct arena *run, struct err *err)
+/* A file that another names leads nowhere outside: files of the bundle were listed as what they are
+ * before this. */
+static bool judge_again(struct verify *v, const struct options *o, struct str dir,
+                        struct arena *run, struct err *err)
 {
-    struct buf text CLEANUP(buf_release) = BUF_INIT(INPUTS_BYTES_MAX), report CLEANUP(buf_release) = BUF_INIT(DOCUMENT_BYTES_MAX);
+    struct buf text CLEANUP(buf_release) = BUF_INIT(INPUTS_BYTES_MAX),
+                    report CLEANUP(buf_release) = BUF_INIT(DOCUMENT_BYTES_MAX);
     struct document told, again;
     struct value inputs;
     struct options how;
-    if (!read_document_of(&told, run, dir, err) || !bundle_read(&text, run, dir, STR("inputs.json"), err) ||
-        !json_read(&inputs, run, str_dup(run, buf_str(&text)), NULL, NULL, 0, err) || !names_only_its_own(inputs, run, err))
+    if (!read_document_of(&told, run, dir, err) ||
+        !bundle_read(&text, run, dir, STR("inputs.json"), err) ||
+        !json_read(&inputs, run, str_dup(run, buf_str(&text)), NULL, NULL, 0, err) ||
+        !names_only_its_own(inputs, run, err))
         return false;
     options_of(&how, o, inputs, run, dir);
     struct option_strs missing = strs_of(inputs, "notCarried", run, (struct str){ 0 });
     if (missing.count)
-        verify_tell(v, FAULT_UNCHECKED, "the bundle does not hold what %.*s gave: a verdict that rests on it cannot be judged again",
+        verify_tell(v, FAULT_UNCHECKED,
+                    "the bundle does not hold what %.*s gave: a verdict that rests on it cannot be "
+                    "judged again",
                     STR_ARG(str_join(run, missing.item, missing.count, STR(", "))));
-    if (!auditing_document(&report, &how, str_to_c(run, file_join(run, dir, STR("recording"))), run, err) ||
+    if (!auditing_document(&report, &how, str_to_c(run, file_join(run, dir, STR("recording"))), run,
+                           err) ||
         !document_parse(&again, run, buf_str(&report), STR("the report judged again"), err))
         return err_prefix(err, "judging the recording again");
     verify_verdicts(v, &told, &again, missing.count > 0);
@@ -107,9 +120,11 @@ static void print(const struct verify *v, bool judged)
     print_rows(v);
     printf("%zu files are as they were signed", v->files);
     if (judged)
-        printf("; judged again, %zu verdicts and %zu findings came out as told\n", v->checks, v->findings);
+        printf("; judged again, %zu verdicts and %zu findings came out as told\n", v->checks,
+               v->findings);
     else
-        printf("; nothing was judged again: the bundle %s\n", verify_has_fault(v) ? "is at fault" : "holds no recording (--bundle-full)");
+        printf("; nothing was judged again: the bundle %s\n",
+               verify_has_fault(v) ? "is at fault" : "holds no recording (--bundle-full)");
 }
 
 static void check_head(struct verify *v, const struct ledger *l, struct str head)
@@ -117,10 +132,14 @@ static void check_head(struct verify *v, const struct ledger *l, struct str head
     for (size_t i = 0; i < l->run.count; i++)
         if (str_eq_nocase(l->run.item[i]->hash, head))
             return;
-    verify_tell(v, FAULT_INCOMPLETE, "no line has the hash %.*s: the ledger was cut before it, or made anew", STR_ARG(head));
+    verify_tell(v, FAULT_INCOMPLETE,
+                "no line has the hash %.*s: the ledger was cut before it, or made anew",
+                STR_ARG(head));
 }
 
-static enum exit_status verify_ledger(const struct options *o, struct str dir, const struct sign_key *key, struct arena *run, struct err *err)
+static enum exit_status verify_ledger(const struct options *o, struct str dir,
+                                      const struct sign_key *key, struct arena *run,
+                                      struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(LEDGER_BYTES_MAX);
     struct verify v = { .arena = run };
@@ -129,14 +148,23 @@ static enum exit_status verify_ledger(const struct options *o, struct str dir, c
         return EXIT_CHECK_FAILED;
     ledger_read(&l, run, buf_str(&text), key, &v);
     if (l.torn_bytes)
-        verify_tell(&v, FAULT_INCOMPLETE, "the last line was not written to its end: the next audit takes its %zu bytes off", l.torn_bytes);
+        verify_tell(
+            &v, FAULT_INCOMPLETE,
+            "the last line was not written to its end: the next audit takes its %zu bytes off",
+            l.torn_bytes);
     if (o->head.n)
         check_head(&v, &l, o->head);
     if (!key && !o->head.n)
-        verify_tell(&v, FAULT_UNCHECKED, "who wrote the lines was not checked: whoever can write the ledger could have made all of it anew, unless its last hash was noted elsewhere (--head) or it is signed (--key)");
+        verify_tell(&v, FAULT_UNCHECKED,
+                    "who wrote the lines was not checked: whoever can write the ledger could have "
+                    "made all of it anew, unless its last hash was noted elsewhere (--head) or it "
+                    "is signed (--key)");
     print_rows(&v);
-    printf("%zu runs are chained; the last hash is %.*s\n", l.run.count, STR_ARG(l.run.count ? l.run.item[l.run.count - 1]->hash : STR("none")));
-    return verify_has_fault(&v) ? EXIT_CHECK_FAILED : !key && !o->head.n ? EXIT_INCOMPLETE : EXIT_DONE;
+    printf("%zu runs are chained; the last hash is %.*s\n", l.run.count,
+           STR_ARG(l.run.count ? l.run.item[l.run.count - 1]->hash : STR("none")));
+    return verify_has_fault(&v) ? EXIT_CHECK_FAILED
+           : !key && !o->head.n ? EXIT_INCOMPLETE
+                                : EXIT_DONE;
 }
 
 static bool is_ledger(struct arena *run, struct str dir)
@@ -145,15 +173,19 @@ static bool is_ledger(struct arena *run, struct str dir)
     return lstat(str_to_c(run, file_join(run, dir, STR(LEDGER_FILE))), &st) == 0;
 }
 
-static enum exit_status verify_bundle(const struct options *o, struct str dir, const struct sign_key *key, struct arena *run, struct err *err)
+static enum exit_status verify_bundle(const struct options *o, struct str dir,
+                                      const struct sign_key *key, struct arena *run,
+                                      struct err *err)
 {
     struct verify v = { .arena = run };
     struct str when = { 0 };
     struct stat st;
-    if (!verify_files(&v, dir, key, err) || !verify_timestamp(&when, &v, dir, o->tsa_response, o->tsa_ca, err))
+    if (!verify_files(&v, dir, key, err) ||
+        !verify_timestamp(&when, &v, dir, o->tsa_response, o->tsa_ca, err))
         return EXIT_CHECK_FAILED;
     /* Files that are not the signer's are not read any further. */
-    bool judged = !verify_has_fault(&v) && lstat(str_to_c(run, file_join(run, dir, STR("recording"))), &st) == 0;
+    bool judged = !verify_has_fault(&v) &&
+                  lstat(str_to_c(run, file_join(run, dir, STR("recording"))), &st) == 0;
     if (judged && !judge_again(&v, o, dir, run, err))
         return EXIT_CHECK_FAILED;
     if (when.n)
@@ -163,15 +195,20 @@ static enum exit_status verify_bundle(const struct options *o, struct str dir, c
 }
 
 /* Unpacked into a folder that nobody else can write. */
-static enum exit_status verify_packed(const struct options *o, struct str archive, const struct sign_key *key, struct arena *run, struct err *err)
+static enum exit_status verify_packed(const struct options *o, struct str archive,
+                                      const struct sign_key *key, struct arena *run,
+                                      struct err *err)
 {
     const char *tmp = getenv("TMPDIR");
-    char *dir = str_to_c(run, str_printf(run, "%s/kubevouch-verify-XXXXXX", tmp && *tmp ? tmp : "/tmp"));
+    char *dir =
+        str_to_c(run, str_printf(run, "%s/kubevouch-verify-XXXXXX", tmp && *tmp ? tmp : "/tmp"));
     if (!mkdtemp(dir)) {
         (void)err_set(err, ERR_IO, "cannot make a folder to unpack into (TMPDIR): \"%s\"", dir);
         return EXIT_COULD_NOT_RUN;
     }
-    enum exit_status status = tar_unpack(run, archive, str_from_c(dir), err) ? verify_bundle(o, str_from_c(dir), key, run, err) : EXIT_CHECK_FAILED;
+    enum exit_status status = tar_unpack(run, archive, str_from_c(dir), err)
+                                  ? verify_bundle(o, str_from_c(dir), key, run, err)
+                                  : EXIT_CHECK_FAILED;
     tar_remove_folder(str_from_c(dir));
     return status;
 }
@@ -181,7 +218,10 @@ enum exit_status cmd_verify(const struct options *o, struct arena *run, struct e
     struct sign_key key = { 0 };
     struct stat st;
     if (o->argument.count != 1 || (o->tsa_ca.n && !o->tsa_response.n)) {
-        (void)err_set(err, ERR_USAGE, o->argument.count == 1 ? "--tsa-ca goes with --tsa-response FILE" : "verify needs a bundle: kubevouch verify BUNDLE --key signer.pub");
+        (void)err_set(err, ERR_USAGE,
+                      o->argument.count == 1
+                          ? "--tsa-ca goes with --tsa-response FILE"
+                          : "verify needs a bundle: kubevouch verify BUNDLE --key signer.pub");
         return EXIT_USAGE;
     }
     struct str dir = o->argument.item[0];
@@ -189,7 +229,9 @@ enum exit_status cmd_verify(const struct options *o, struct arena *run, struct e
         return EXIT_USAGE;
     const struct sign_key *with = o->verify_key.n ? &key : NULL;
     bool packed = stat(str_to_c(run, dir), &st) == 0 && S_ISREG(st.st_mode);
-    enum exit_status status = packed ? verify_packed(o, dir, with, run, err) : is_ledger(run, dir) ? verify_ledger(o, dir, with, run, err) : verify_bundle(o, dir, with, run, err);
+    enum exit_status status = packed                ? verify_packed(o, dir, with, run, err)
+                              : is_ledger(run, dir) ? verify_ledger(o, dir, with, run, err)
+                                                    : verify_bundle(o, dir, with, run, err);
     sign_key_close(&key);
     return status;
 }

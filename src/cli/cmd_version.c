@@ -10,7 +10,8 @@
 enum exit_status cmd_version(const struct options *o, struct arena *run, struct err *err)
 {
     (void)o, (void)run, (void)err;
-    printf("kubevouch %s\nlibcurl %s (headers), %s, jansson %s, libyaml %s\n", PACKAGE_VERSION, LIBCURL_VERSION,
-           OpenSSL_version(OPENSSL_VERSION), jansson_version_str(), yaml_get_version_string());
+    printf("kubevouch %s\nlibcurl %s (headers), %s, jansson %s, libyaml %s\n", PACKAGE_VERSION,
+           LIBCURL_VERSION, OpenSSL_version(OPENSSL_VERSION), jansson_version_str(),
+           yaml_get_version_string());
     return EXIT_DONE;
 }

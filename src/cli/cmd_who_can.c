@@ -1,4 +1,5 @@
-/* kubevouch who-can: every subject that may do one thing, and by which binding of which role; or the answers to many questions. */
+/* kubevouch who-can: every subject that may do one thing, and by which binding of which role; or
+ * the answers to many questions. */
 #include "cli/questions.h"
 #include "cli/rights.h"
 #include "cli/terminal.h"
@@ -17,8 +18,10 @@ static void tell(struct asking_who *w, const struct rbac *r, const struct rbac_b
 {
     const struct rbac_role *role = rbac_role_of(r, b);
     for (size_t i = 0; i < b->subject_count; i++) {
-        rights_put(str_printf(w->run, "%.*s by %.*s (%.*s)", STR_ARG(rbac_subject_text(w->run, &r->subject.item[b->subject[i]])),
-                              STR_ARG(rbac_binding_text(w->run, b)), STR_ARG(rbac_role_text(w->run, role))));
+        rights_put(str_printf(w->run, "%.*s by %.*s (%.*s)",
+                              STR_ARG(rbac_subject_text(w->run, &r->subject.item[b->subject[i]])),
+                              STR_ARG(rbac_binding_text(w->run, b)),
+                              STR_ARG(rbac_role_text(w->run, role))));
         putchar('\n');
     }
 }
@@ -48,15 +51,21 @@ static struct str unseen(const struct asking_who *w, const struct rbac *r, const
     kind_set_add(&rights, KIND_CLUSTERROLEBINDINGS);
     enum kind gap = cluster_first_gap(c, rights);
     if (gap != KIND_NONE)
-        return c->coverage[gap].reason.n ? c->coverage[gap].reason : STR("not all roles and bindings could be read");
+        return c->coverage[gap].reason.n ? c->coverage[gap].reason
+                                         : STR("not all roles and bindings could be read");
     if (w->options->manifests.n && !w->options->whole)
-        return STR("the files need not hold all roles and bindings of a cluster (--whole says that they do)");
+        return STR("the files need not hold all roles and bindings of a cluster (--whole says that "
+                   "they do)");
     for (size_t i = 0; i < r->role.count; i++)
         if (r->role.item[i].damage.n)
-            return str_printf(w->run, "%.*s: %.*s", STR_ARG(rbac_role_text(w->run, &r->role.item[i])), STR_ARG(r->role.item[i].damage));
+            return str_printf(w->run, "%.*s: %.*s",
+                              STR_ARG(rbac_role_text(w->run, &r->role.item[i])),
+                              STR_ARG(r->role.item[i].damage));
     for (size_t i = 0; i < r->binding.count; i++)
         if (r->binding.item[i].damage.n)
-            return str_printf(w->run, "%.*s: %.*s", STR_ARG(rbac_binding_text(w->run, &r->binding.item[i])), STR_ARG(r->binding.item[i].damage));
+            return str_printf(w->run, "%.*s: %.*s",
+                              STR_ARG(rbac_binding_text(w->run, &r->binding.item[i])),
+                              STR_ARG(r->binding.item[i].damage));
     return STR("");
 }
 
@@ -81,13 +90,19 @@ enum exit_status cmd_who_can(const struct options *o, struct arena *run, struct 
     struct asking_who w = { .options = o, .run = run };
     if (o->questions.n) {
         if (o->argument.count || o->kube.ns.n) {
-            (void)err_set(err, ERR_USAGE, "the questions say what is asked: --questions goes without a verb, a resource and --namespace");
+            (void)err_set(err, ERR_USAGE,
+                          "the questions say what is asked: --questions goes without a verb, a "
+                          "resource and --namespace");
             return EXIT_USAGE;
         }
-        return questions_read(&w.questions, run, o->questions, err) ? rights_read(o, answer_questions, &w, run, err) : EXIT_USAGE;
+        return questions_read(&w.questions, run, o->questions, err)
+                   ? rights_read(o, answer_questions, &w, run, err)
+                   : EXIT_USAGE;
     }
     if (o->argument.count < 2 || o->argument.count > 3) {
-        (void)err_set(err, ERR_USAGE, "who-can needs a verb and a resource or URL: kubevouch who-can get secrets, kubevouch who-can create pods/exec -n shop");
+        (void)err_set(err, ERR_USAGE,
+                      "who-can needs a verb and a resource or URL: kubevouch who-can get secrets, "
+                      "kubevouch who-can create pods/exec -n shop");
         return EXIT_USAGE;
     }
     w.q.verb = o->argument.item[0];

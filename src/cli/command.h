@@ -6,7 +6,13 @@
 #include "cli/option.h"
 
 /* Published exit statuses (kubevouch(1)). */
-enum exit_status { EXIT_DONE = 0, EXIT_CHECK_FAILED = 1, EXIT_USAGE = 2, EXIT_INCOMPLETE = 3, EXIT_COULD_NOT_RUN = 4 };
+enum exit_status {
+    EXIT_DONE = 0,
+    EXIT_CHECK_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_INCOMPLETE = 3,
+    EXIT_COULD_NOT_RUN = 4
+};
 
 typedef enum exit_status command_fn(const struct options *o, struct arena *run, struct err *err);
 struct command {
@@ -44,8 +50,9 @@ struct page {
     void (*write)(struct buf *out);
 };
 #define MANUAL_BYTES_MAX ((size_t)4 << 20)
-/* Appends what a page of this program's is to read: lines of width columns; with styles, bold and underlined by a terminal's
- * sequences. What is no request of the few that our pages use stays as text. */
+/* Appends what a page of this program's is to read: lines of width columns; with styles, bold and
+ * underlined by a terminal's sequences. What is no request of the few that our pages use stays as
+ * text. */
 void manual_lay_out(struct buf *out, struct str roff, size_t width, bool styles);
 
 /* What `help` prints besides the commands' own help. */

@@ -2,7 +2,14 @@
 #include "cli/command.h"
 
 /* What an option's or argument's value is, as far as a shell can offer it. */
-enum offer { OFFER_NOTHING, OFFER_VALUES, OFFER_FILES, OFFER_FOLDERS, OFFER_VALUES_AND_FILES, OFFER_CONTEXTS };
+enum offer {
+    OFFER_NOTHING,
+    OFFER_VALUES,
+    OFFER_FILES,
+    OFFER_FOLDERS,
+    OFFER_VALUES_AND_FILES,
+    OFFER_CONTEXTS
+};
 
 static enum offer offer_of(const struct option_info *i)
 {
@@ -24,7 +31,9 @@ struct argument_offer {
 static struct argument_offer argument_of(const struct command *c)
 {
     static const struct argument_offer row[] = {
-        { "explain", OFFER_VALUES, VALUES_CHECK }, { "help", OFFER_VALUES, VALUES_TOPIC }, { "lint", OFFER_FILES, VALUES_ANY },
+        { "explain", OFFER_VALUES, VALUES_CHECK },
+        { "help", OFFER_VALUES, VALUES_TOPIC },
+        { "lint", OFFER_FILES, VALUES_ANY },
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
         if (strcmp(row[i].command, c->name) == 0)
@@ -47,10 +56,16 @@ static void print_commands(void)
 }
 
 static const char *const bash_action[] = {
-    [OFFER_NOTHING] = "-", [OFFER_VALUES] = "-W", [OFFER_FILES] = "-f", [OFFER_FOLDERS] = "-d", [OFFER_VALUES_AND_FILES] = "-f -W", [OFFER_CONTEXTS] = "-c",
+    [OFFER_NOTHING] = "-",
+    [OFFER_VALUES] = "-W",
+    [OFFER_FILES] = "-f",
+    [OFFER_FOLDERS] = "-d",
+    [OFFER_VALUES_AND_FILES] = "-f -W",
+    [OFFER_CONTEXTS] = "-c",
 };
 
-/* "--format|-f) kind=-W words='html json' ;;": an option stands in several commands, but has one row */
+/* "--format|-f) kind=-W words='html json' ;;": an option stands in several commands, but has one
+ * row */
 static void bash_option(const struct option_info *i)
 {
     if (i->type == OPTION_FLAG)
@@ -75,23 +90,29 @@ static void bash_command(const struct command *c)
     printf("' ;;\n");
 }
 
-/* Names out of a kubeconfig are anybody's text: they are compared and quoted, and never given to compgen -W, which expands words. Bash parts words
- * at colons, which names of clusters have: what stands before the last one is typed already. */
+/* Names out of a kubeconfig are anybody's text: they are compared and quoted, and never given to
+ * compgen -W, which expands words. Bash parts words at colons, which names of clusters have: what
+ * stands before the last one is typed already. */
 static const char bash_contexts[] =
     "_kubevouch_contexts() {\n  local line=${COMP_LINE:0:COMP_POINT} file= word name i\n"
     "  word=${line##*[[:space:]]}; word=${word#--context=}; word=${word#--contexts=}\n"
-    "  for ((i = 1; i < COMP_CWORD; i++)); do\n    if [ \"${COMP_WORDS[i]}\" = --kubeconfig ]; then file=${COMP_WORDS[i+1]}; [ \"$file\" != = ] || file=${COMP_WORDS[i+2]}; fi\n  done\n"
+    "  for ((i = 1; i < COMP_CWORD; i++)); do\n    if [ \"${COMP_WORDS[i]}\" = --kubeconfig ]; "
+    "then file=${COMP_WORDS[i+1]}; [ \"$file\" != = ] || file=${COMP_WORDS[i+2]}; fi\n  done\n"
     "  file=${file/#\\~\\//$HOME/}\n"
     "  while IFS= read -r name; do\n    printf -v name %q \"$name\"\n"
-    "    [[ $name != \"$word\"* ]] || { case $COMP_WORDBREAKS in *:*) case $word in *:*) name=${name#\"${word%:*}:\"} ;; esac ;; esac; COMPREPLY+=(\"$name\"); }\n"
-    "  done < <(\"${COMP_WORDS[0]}\" help contexts ${file:+\"--kubeconfig=$file\"} 2>/dev/null)\n}\n";
+    "    [[ $name != \"$word\"* ]] || { case $COMP_WORDBREAKS in *:*) case $word in *:*) "
+    "name=${name#\"${word%:*}:\"} ;; esac ;; esac; COMPREPLY+=(\"$name\"); }\n"
+    "  done < <(\"${COMP_WORDS[0]}\" help contexts ${file:+\"--kubeconfig=$file\"} "
+    "2>/dev/null)\n}\n";
 
 /* Bash makes three words of --format=html. */
 static void completion_bash(void)
 {
     printf("%s", bash_contexts);
-    printf("_kubevouch() {\n  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} kind= words= flags=\n"
-           "  if [ \"$cur\" = = ]; then cur=; elif [ \"$prev\" = = ]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+    printf("_kubevouch() {\n  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} "
+           "kind= words= flags=\n"
+           "  if [ \"$cur\" = = ]; then cur=; elif [ \"$prev\" = = ]; then "
+           "prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
            "  case $prev in\n");
     for (size_t i = 0; i < option_info_count; i++)
         bash_option(&option_info[i]);
@@ -102,15 +123,18 @@ static void completion_bash(void)
         bash_command(&command[i]);
     printf("    esac\n    if [ \"$prev\" = completion ]; then words='");
     print_words(VALUES_SHELL);
-    printf("'; fi\n    case $cur in -*) kind=-W words=$flags ;; esac\n  fi\n  COMPREPLY=()\n"
-           "  case $kind in -c) _kubevouch_contexts ;; esac\n"
-           "  case $kind in *-W) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\") ;; esac\n"
-           "  case $kind in -[fd]*) compopt -o filenames 2>/dev/null\n"
-           "    mapfile -t -O \"${#COMPREPLY[@]}\" COMPREPLY < <(compgen \"${kind%%%% *}\" -- \"$cur\") ;;\n  esac\n}\n"
-           "complete -F _kubevouch kubevouch\n");
+    printf(
+        "'; fi\n    case $cur in -*) kind=-W words=$flags ;; esac\n  fi\n  COMPREPLY=()\n"
+        "  case $kind in -c) _kubevouch_contexts ;; esac\n"
+        "  case $kind in *-W) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\") ;; esac\n"
+        "  case $kind in -[fd]*) compopt -o filenames 2>/dev/null\n"
+        "    mapfile -t -O \"${#COMPREPLY[@]}\" COMPREPLY < <(compgen \"${kind%%%% *}\" -- "
+        "\"$cur\") ;;\n  esac\n}\n"
+        "complete -F _kubevouch kubevouch\n");
 }
 
-/* Inside single quotes; characters of special, which zsh's _arguments gives a meaning, after a backslash. */
+/* Inside single quotes; characters of special, which zsh's _arguments gives a meaning, after a
+ * backslash. */
 static void shell_quoted(const char *text, const char *special)
 {
     for (; *text; text++) {
@@ -150,7 +174,8 @@ static void zsh_command(const struct command *c)
         const struct option_info *i = &option_info[k];
         if (!(i->commands & c->bit))
             continue;
-        printf(" \\\n    '%s--%s%s[", i->type == OPTION_STRS ? "*" : "", i->name, i->value ? "=" : "");
+        printf(" \\\n    '%s--%s%s[", i->type == OPTION_STRS ? "*" : "", i->name,
+               i->value ? "=" : "");
         shell_quoted(str_to_c(&a, option_help(&a, i)), ZSH_SPECIAL);
         putchar(']');
         if (i->value) {
@@ -174,15 +199,19 @@ static void zsh_command(const struct command *c)
 
 static void completion_zsh(void)
 {
-    printf("#compdef kubevouch\n_kubevouch_contexts() {\n  local file=${opt_args[--kubeconfig]-}; local -a names\n"
-           "  names=(${(f)\"$(${service:-kubevouch} help contexts ${file:+--kubeconfig=$file} 2>/dev/null)\"})\n"
-           "  compadd -a names\n}\n_kubevouch() {\n  local curcontext=$curcontext state; typeset -A opt_args; local -a commands; commands=(\n");
+    printf("#compdef kubevouch\n_kubevouch_contexts() {\n  local file=${opt_args[--kubeconfig]-}; "
+           "local -a names\n"
+           "  names=(${(f)\"$(${service:-kubevouch} help contexts ${file:+--kubeconfig=$file} "
+           "2>/dev/null)\"})\n"
+           "  compadd -a names\n}\n_kubevouch() {\n  local curcontext=$curcontext state; typeset "
+           "-A opt_args; local -a commands; commands=(\n");
     for (size_t i = 0; i < command_count; i++) {
         printf("    '%s:", command[i].name);
         shell_quoted(command[i].summary, ZSH_SPECIAL);
         printf("'\n");
     }
-    printf("  )\n  if (( CURRENT == 2 )); then _describe command commands; return; fi\n  local cmd=$words[2]\n"
+    printf("  )\n  if (( CURRENT == 2 )); then _describe command commands; return; fi\n  local "
+           "cmd=$words[2]\n"
            "  shift words; (( CURRENT-- ))\n  case $cmd in\n");
     for (size_t i = 0; i < command_count; i++)
         zsh_command(&command[i]);
@@ -197,7 +226,8 @@ static void fish_option(const struct command *c, const struct option_info *i)
     if (i->short_name)
         printf(" -s %c", i->short_name);
     if (i->value)
-        printf(offer == OFFER_NOTHING || offer == OFFER_VALUES || offer == OFFER_CONTEXTS ? " -x" : " -r");
+        printf(offer == OFFER_NOTHING || offer == OFFER_VALUES || offer == OFFER_CONTEXTS ? " -x"
+                                                                                          : " -r");
     if (offer == OFFER_CONTEXTS)
         printf(" -a '(kubevouch help contexts 2>/dev/null)'");
     if (offer == OFFER_FOLDERS)
@@ -222,7 +252,8 @@ static void completion_fish(void)
     for (size_t i = 0; i < command_count; i++) {
         struct argument_offer argument = argument_of(&command[i]);
         if (argument.offer == OFFER_VALUES) {
-            printf("complete -c kubevouch -n '__fish_seen_subcommand_from %s' -f -a '", command[i].name);
+            printf("complete -c kubevouch -n '__fish_seen_subcommand_from %s' -f -a '",
+                   command[i].name);
             print_words(argument.values);
             printf("'\n");
         }
@@ -235,5 +266,7 @@ static void completion_fish(void)
     printf("'\n");
 }
 
-const struct topic completion[] = { { "bash", completion_bash }, { "zsh", completion_zsh }, { "fish", completion_fish } };
+const struct topic completion[] = { { "bash", completion_bash },
+                                    { "zsh", completion_zsh },
+                                    { "fish", completion_fish } };
 const size_t completion_count = sizeof completion / sizeof *completion;

@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 const struct command command[] = {
-#define COMMAND(name, bit, fn, arguments, summary, description) { name, bit, fn, arguments, summary, description },
+#define COMMAND(name, bit, fn, arguments, summary, description) \
+    { name, bit, fn, arguments, summary, description },
 #include "cli/command.def"
 #undef COMMAND
 };
@@ -46,15 +47,16 @@ static enum exit_status no_such_command(const char *name)
         count++;
     }
     const char *near = names_nearest(known, count, str_from_c(name));
-    log_line(LOG_ERROR, "unknown command \"%s\"%s%s%s; kubevouch help lists them", name, near ? "; did you mean " : "", near ? near : "",
-             near ? "?" : "");
+    log_line(LOG_ERROR, "unknown command \"%s\"%s%s%s; kubevouch help lists them", name,
+             near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return EXIT_USAGE;
 }
 
 static enum exit_status tell(const struct err *err, enum exit_status status)
 {
     if (err->pos.file)
-        log_line(LOG_ERROR, "%s:%u:%u: %s", err->pos.file, err->pos.line, err->pos.column, err->text);
+        log_line(LOG_ERROR, "%s:%u:%u: %s", err->pos.file, err->pos.line, err->pos.column,
+                 err->text);
     else
         log_line(LOG_ERROR, "%s", err->text);
     return err->code == ERR_USAGE ? EXIT_USAGE : status;
@@ -65,7 +67,8 @@ static void end_without_memory(void)
     err_out_of_memory(0);
 }
 
-/* A library that is refused memory would answer something else than what is asked, and most would not say so. */
+/* A library that is refused memory would answer something else than what is asked, and most would
+ * not say so. */
 static void take_memory_for_all(void)
 {
     enc_use_memory();
@@ -73,13 +76,14 @@ static void take_memory_for_all(void)
     re2_on_out_of_memory(end_without_memory);
 }
 
-/* A standard stream that the caller closed must not become the next file that is opened: a report that is
- * written to the number of standard output would get the summary too. Opened the wrong way round, so that using
- * it is still an error. */
+/* A standard stream that the caller closed must not become the next file that is opened: a report
+ * that is written to the number of standard output would get the summary too. Opened the wrong way
+ * round, so that using it is still an error. */
 static void hold_standard_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
             return;
 }
 
@@ -89,15 +93,20 @@ static enum exit_status finish_output(enum exit_status status)
     bool failed = ferror(stdout) != 0;
     if (fflush(stdout) == 0 && !failed)
         return status;
-    log_line(LOG_ERROR, "writing to standard output: %s", errno ? strerror(errno) : "not all could be written");
+    log_line(LOG_ERROR, "writing to standard output: %s",
+             errno ? strerror(errno) : "not all could be written");
     return status == EXIT_DONE || status == EXIT_CHECK_FAILED ? EXIT_COULD_NOT_RUN : status;
 }
 
-/* Reports and recordings tell where a cluster is weak: unless it is asked for, nobody else may read them. */
+/* Reports and recordings tell where a cluster is weak: unless it is asked for, nobody else may read
+ * them. */
 static void close_to_others(struct str readable_by)
 {
-    static const mode_t mask[READABLE_BY_COUNT] = { [READABLE_BY_OWNER] = 077, [READABLE_BY_GROUP] = 027, [READABLE_BY_ALL] = 022 };
-    int who = readable_by.n ? names_find(readable_by_name, READABLE_BY_COUNT, readable_by) : READABLE_BY_OWNER;
+    static const mode_t mask[READABLE_BY_COUNT] = {
+        [READABLE_BY_OWNER] = 077, [READABLE_BY_GROUP] = 027, [READABLE_BY_ALL] = 022
+    };
+    int who = readable_by.n ? names_find(readable_by_name, READABLE_BY_COUNT, readable_by)
+                            : READABLE_BY_OWNER;
     (void)umask(mask[who < 0 ? READABLE_BY_OWNER : who]);
 }
 

@@ -1,6 +1,4 @@
 /* The manual pages, out of the tables: kubevouch(1), kubevouch-cel(7), kubevouch-benchmark(5). */
-#include "cel/overload.h"
-#include "cli/command.h"
 #include "analyze/podsecurity/admission_config.h"
 #include "analyze/secrets/encryption.h"
 #include "analyze/shape.h"
@@ -8,6 +6,8 @@
 #include "bench/policy_benchmark.h"
 #include "bench/sources.h"
 #include "bench/statements.h"
+#include "cel/overload.h"
+#include "cli/command.h"
 #include "cli/reach_end.h"
 #include "cluster/manifest_files.h"
 #include "cluster/manifest_set.h"
@@ -20,20 +20,34 @@
 #include "kube/exec_plugin.h"
 #include "tls/probe.h"
 
-/* Text in a manual page: dots and quotes at the start of a line, and characters that would come out as others. */
+/* Text in a manual page: dots and quotes at the start of a line, and characters that would come out
+ * as others. */
 static void roff(struct buf *out, const char *text)
 {
     if (*text == '.' || *text == '\'')
         buf_add_c(out, "\\&");
     for (; *text; text++) {
         switch (*text) {
-        case '\\': buf_add_c(out, "\\e"); break;
-        case '-': buf_add_c(out, "\\-"); break;
-        case '\'': buf_add_c(out, "\\(aq"); break;
-        case '^': buf_add_c(out, "\\(ha"); break;
-        case '~': buf_add_c(out, "\\(ti"); break;
-        case '`': buf_add_c(out, "\\(ga"); break;
-        default: buf_add_char(out, *text);
+        case '\\':
+            buf_add_c(out, "\\e");
+            break;
+        case '-':
+            buf_add_c(out, "\\-");
+            break;
+        case '\'':
+            buf_add_c(out, "\\(aq");
+            break;
+        case '^':
+            buf_add_c(out, "\\(ha");
+            break;
+        case '~':
+            buf_add_c(out, "\\(ti");
+            break;
+        case '`':
+            buf_add_c(out, "\\(ga");
+            break;
+        default:
+            buf_add_char(out, *text);
         }
     }
 }
@@ -110,10 +124,12 @@ static void man_limits(struct buf *out)
 #include "cli/limit.def"
 #undef LIMIT
     };
-    buf_add_c(out, ".SH LIMITS\nOptions under Limits of each command have their ranges and defaults beside them. Besides these:\n");
+    buf_add_c(out, ".SH LIMITS\nOptions under Limits of each command have their ranges and "
+                   "defaults beside them. Besides these:\n");
     for (size_t i = 0; i < COUNT_OF(limit); i++) {
         bool mib = limit[i].unit[0] == 'b' && limit[i].most % (1u << 20) == 0;
-        buf_addf(out, ".TP\n\\fB%llu%s%s\\fR\n", mib ? limit[i].most >> 20 : limit[i].most, limit[i].unit[0] ? " " : "", mib ? "MiB" : limit[i].unit);
+        buf_addf(out, ".TP\n\\fB%llu%s%s\\fR\n", mib ? limit[i].most >> 20 : limit[i].most,
+                 limit[i].unit[0] ? " " : "", mib ? "MiB" : limit[i].unit);
         roff(out, limit[i].of);
         buf_add_char(out, '\n');
     }
@@ -121,14 +137,21 @@ static void man_limits(struct buf *out)
 
 static void usage_man(struct buf *out)
 {
-    buf_addf(out, ".\\\" Made by: kubevouch help man\n.TH KUBEVOUCH 1 \"\" \"kubevouch %s\" \"User Commands\"\n.SH NAME\n"
-           "kubevouch \\- audit a Kubernetes cluster's configuration through its API server\n.SH SYNOPSIS\n", PACKAGE_VERSION);
+    buf_addf(out,
+             ".\\\" Made by: kubevouch help man\n.TH KUBEVOUCH 1 \"\" \"kubevouch %s\" \"User "
+             "Commands\"\n.SH NAME\n"
+             "kubevouch \\- audit a Kubernetes cluster's configuration through its API server\n.SH "
+             "SYNOPSIS\n",
+             PACKAGE_VERSION);
     for (size_t i = 0; i < command_count; i++)
-        buf_addf(out, ".B kubevouch %s\n[\\fIOPTION\\fR]... %s%s%s\n.br\n", command[i].name, command[i].arguments[0] ? "\\fI" : "",
-               command[i].arguments, command[i].arguments[0] ? "\\fR" : "");
-    buf_addf(out, ".SH DESCRIPTION\nReads a cluster's objects through the kube\\-apiserver's REST API, judges them by a benchmark written in YAML, "
-           "and writes reports. It sends GET requests and three kinds of self\\-review, nothing else; it puts nothing on nodes. "
-           "What it could not see is UNKNOWN, never PASS.\n.SH COMMANDS\n");
+        buf_addf(out, ".B kubevouch %s\n[\\fIOPTION\\fR]... %s%s%s\n.br\n", command[i].name,
+                 command[i].arguments[0] ? "\\fI" : "", command[i].arguments,
+                 command[i].arguments[0] ? "\\fR" : "");
+    buf_addf(out, ".SH DESCRIPTION\nReads a cluster's objects through the kube\\-apiserver's REST "
+                  "API, judges them by a benchmark written in YAML, "
+                  "and writes reports. It sends GET requests and three kinds of self\\-review, "
+                  "nothing else; it puts nothing on nodes. "
+                  "What it could not see is UNKNOWN, never PASS.\n.SH COMMANDS\n");
     for (size_t i = 0; i < command_count; i++) {
         buf_addf(out, ".SS %s\n", command[i].name);
         roff(out, command[i].description);
@@ -136,11 +159,16 @@ static void usage_man(struct buf *out)
         man_options(out, command[i].bit & ~(unsigned)IN_DEMO ? command[i].bit : IN_DEMO);
     }
     man_limits(out);
-    buf_addf(out, ".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nA check failed at or above \\fB\\-\\-fail\\-on\\fR.\n.TP\n.B 2\nWrong usage, or a faulty "
-           "benchmark or parameter.\n.TP\n.B 3\nAnswers broke off: pods, namespaces, roles or bindings could not be read whole, or most checks lack evidence for such a reason "
-           "(not with \\fB\\-\\-allow\\-incomplete\\fR). Or evidence that a check needs could not be had, with \\fB\\-\\-strict\\-coverage\\fR.\n.TP\n.B 4\n"
-           "The audit could not run; reports of an earlier run are left as they were.\n"
-           ".SH CAUSES OF UNKNOWN\nThe word that reports have beside each reason (\\fBcause\\fR), and what it means.\n");
+    buf_addf(out,
+             ".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nA check failed at or above "
+             "\\fB\\-\\-fail\\-on\\fR.\n.TP\n.B 2\nWrong usage, or a faulty "
+             "benchmark or parameter.\n.TP\n.B 3\nAnswers broke off: pods, namespaces, roles or "
+             "bindings could not be read whole, or most checks lack evidence for such a reason "
+             "(not with \\fB\\-\\-allow\\-incomplete\\fR). Or evidence that a check needs could "
+             "not be had, with \\fB\\-\\-strict\\-coverage\\fR.\n.TP\n.B 4\n"
+             "The audit could not run; reports of an earlier run are left as they were.\n"
+             ".SH CAUSES OF UNKNOWN\nThe word that reports have beside each reason "
+             "(\\fBcause\\fR), and what it means.\n");
     for (size_t c = CAUSE_NONE + 1; c < CAUSE_COUNT; c++) {
         buf_addf(out, ".TP\n.B ");
         roff(out, cause_name((enum cause)c));
@@ -148,10 +176,13 @@ static void usage_man(struct buf *out)
         roff(out, cause_text((enum cause)c));
         buf_addf(out, ".\n");
     }
-    buf_addf(out, ".SH ENVIRONMENT\n.TP\n.B KUBECONFIG\nA list of kubeconfig files, parted by colons; the first that names an entry wins it.\n.TP\n"
-           ".B NO_COLOR\nNo colours when set and not empty.\n.TP\n.B HTTPS_PROXY, NO_PROXY\nThe proxy when the kubeconfig names none.\n.TP\n"
-           ".B KUBEVOUCH_DATA_DIR\nWhere benchmarks and the recorded cluster are, instead of the installed place.\n"
-           ".SH EXAMPLES\n");
+    buf_addf(out, ".SH ENVIRONMENT\n.TP\n.B KUBECONFIG\nA list of kubeconfig files, parted by "
+                  "colons; the first that names an entry wins it.\n.TP\n"
+                  ".B NO_COLOR\nNo colours when set and not empty.\n.TP\n.B HTTPS_PROXY, "
+                  "NO_PROXY\nThe proxy when the kubeconfig names none.\n.TP\n"
+                  ".B KUBEVOUCH_DATA_DIR\nWhere benchmarks and the recorded cluster are, instead "
+                  "of the installed place.\n"
+                  ".SH EXAMPLES\n");
     for (size_t i = 0; i < command_count; i++)
         man_examples(out, command[i].bit);
     buf_addf(out, ".SH SEE ALSO\nkubevouch\\-benchmark(5), kubevouch\\-cel(7), kubectl(1)\n");
@@ -159,7 +190,9 @@ static void usage_man(struct buf *out)
 
 /* ---- kubevouch-cel(7) */
 
-static const char *const style_name[] = { [OVERLOAD_GLOBAL] = "function", [OVERLOAD_MEMBER] = "member", [OVERLOAD_OPERATOR] = "operator" };
+static const char *const style_name[] = {
+    [OVERLOAD_GLOBAL] = "function", [OVERLOAD_MEMBER] = "member", [OVERLOAD_OPERATOR] = "operator"
+};
 
 static void print_example(struct buf *out, const char *source, const char *result)
 {
@@ -172,11 +205,18 @@ static void print_example(struct buf *out, const char *source, const char *resul
 
 static void usage_man_cel(struct buf *out)
 {
-    buf_addf(out, ".\\\" Made by: kubevouch help cel\n.TH KUBEVOUCH-CEL 7 \"\" \"kubevouch %s\" \"Miscellaneous\"\n.SH NAME\nkubevouch\\-cel \\- the expression "
-           "language of checks\n.SH DESCRIPTION\nThe language is CEL, the Common Expression Language, with the libraries of Kubernetes: what a "
-           "ValidatingAdmissionPolicy may say means the same here. Each row below is run as a test.\n"
-           ".SH LIMITS\nA source has at most %u bytes, a tree %u levels and %u parts; an evaluation costs at most %u, and all of a check over one object %u. Beyond them is an error value: "
-           "the verdict is UNKNOWN.\n", PACKAGE_VERSION, CEL_SOURCE_BYTES_MAX, CEL_DEPTH_MAX, CEL_NODES_MAX, CEL_COST_MAX, CEL_COST_TOTAL_MAX);
+    buf_addf(
+        out,
+        ".\\\" Made by: kubevouch help cel\n.TH KUBEVOUCH-CEL 7 \"\" \"kubevouch %s\" "
+        "\"Miscellaneous\"\n.SH NAME\nkubevouch\\-cel \\- the expression "
+        "language of checks\n.SH DESCRIPTION\nThe language is CEL, the Common Expression Language, "
+        "with the libraries of Kubernetes: what a "
+        "ValidatingAdmissionPolicy may say means the same here. Each row below is run as a test.\n"
+        ".SH LIMITS\nA source has at most %u bytes, a tree %u levels and %u parts; an evaluation "
+        "costs at most %u, and all of a check over one object %u. Beyond them is an error value: "
+        "the verdict is UNKNOWN.\n",
+        PACKAGE_VERSION, CEL_SOURCE_BYTES_MAX, CEL_DEPTH_MAX, CEL_NODES_MAX, CEL_COST_MAX,
+        CEL_COST_TOTAL_MAX);
     buf_addf(out, ".SH FORMS AND MACROS\n");
     for (size_t i = 0; i < cel_form_count; i++) {
         print_example(out, cel_form[i].example, cel_form[i].result);
@@ -226,12 +266,29 @@ static void print_statement_keys(struct buf *out)
     static const struct {
         const char *name, *meaning;
     } key[] = {
-        { "attestations", "each with check (an id), by (who, in which role), date, expires (a day or an RFC 3339 time), conclusion (satisfied or not-satisfied), statement; optional cluster. A MANUAL check becomes ATTESTED, which is no PASS and outside the score, or FAIL where the conclusion is not-satisfied" },
-        { "waivers", "each with check (ids, with globs, but not every check), owner (or by), reason, expires; approver (another person; without one the waiver stands in the report as unapproved); optional object (\"Kind namespace/name\", with globs), created, ticket, compensatingControl and cluster. It ends at most 366 days after created, or from now where that is not given. What fails becomes WAIVED, which counts as not passed" },
-        { "parameters", "that a parameter accepts more than its own value does: each with parameter, value (the item of a list, or the value), owner, approver, reason, created, expires; optional ticket, compensatingControl and cluster. What is accepted without one stands in the report as unapproved; an item that names nothing (\"Group:*\") is refused" },
-        { "cluster", "the UID of namespace kube-system, or what --cluster-name says: elsewhere the statement is void" },
+        { "attestations",
+          "each with check (an id), by (who, in which role), date, expires (a day or an RFC 3339 "
+          "time), conclusion (satisfied or not-satisfied), statement; optional cluster. A MANUAL "
+          "check becomes ATTESTED, which is no PASS and outside the score, or FAIL where the "
+          "conclusion is not-satisfied" },
+        { "waivers",
+          "each with check (ids, with globs, but not every check), owner (or by), reason, expires; "
+          "approver (another person; without one the waiver stands in the report as unapproved); "
+          "optional object (\"Kind namespace/name\", with globs), created, ticket, "
+          "compensatingControl and cluster. It ends at most 366 days after created, or from now "
+          "where that is not given. What fails becomes WAIVED, which counts as not passed" },
+        { "parameters",
+          "that a parameter accepts more than its own value does: each with parameter, value (the "
+          "item of a list, or the value), owner, approver, reason, created, expires; optional "
+          "ticket, compensatingControl and cluster. What is accepted without one stands in the "
+          "report as unapproved; an item that names nothing (\"Group:*\") is refused" },
+        { "cluster", "the UID of namespace kube-system, or what --cluster-name says: elsewhere the "
+                     "statement is void" },
     };
-    buf_addf(out, ".SH STATEMENTS\nWhat named persons attest and waive, in the YAML files of --attestations. One that is expired, of another cluster or of no use is told in the report's notes.\n");
+    buf_addf(
+        out,
+        ".SH STATEMENTS\nWhat named persons attest and waive, in the YAML files of --attestations. "
+        "One that is expired, of another cluster or of no use is told in the report's notes.\n");
     for (size_t i = 0; i < sizeof key / sizeof *key; i++)
         man_row(out, key[i].name, key[i].meaning);
 }
@@ -275,60 +332,133 @@ static void print_framework_keys(struct buf *out)
     static const struct {
         const char *name, *meaning;
     } key[] = {
-        { "framework, title, version, source", "what it is, and where the numbers of its requirements come from" },
+        { "framework, title, version, source",
+          "what it is, and where the numbers of its requirements come from" },
         { "conclusions", "columns that the report leaves empty for whoever assesses" },
-        { "marks", "each with id and text: what a reader must know of the requirements that bear it, such as that they are for service providers only" },
-        { "parameters", "each with name, value, requirement, reason: parameters of checks as this framework asks for them; they are in force with --framework, unless --param gives another value" },
-        { "requirements", "each with id, title (own words, no two alike) and evidence: contributes (a check is evidence, or with run: strength and rationale the run itself), possible (a cluster could show something of it, and no check does) or none, with the reason (documents, acts, premises, data, elsewhere, organisation). notShown says what stays open, or would have to be looked at; optional when (a condition that a run cannot see), marks, subjects (the kinds of subject it is about)" },
+        { "marks", "each with id and text: what a reader must know of the requirements that bear "
+                   "it, such as that they are for service providers only" },
+        { "parameters",
+          "each with name, value, requirement, reason: parameters of checks as this framework asks "
+          "for them; they are in force with --framework, unless --param gives another value" },
+        { "requirements",
+          "each with id, title (own words, no two alike) and evidence: contributes (a check is "
+          "evidence, or with run: strength and rationale the run itself), possible (a cluster "
+          "could show something of it, and no check does) or none, with the reason (documents, "
+          "acts, premises, data, elsewhere, organisation). notShown says what stays open, or would "
+          "have to be looked at; optional when (a condition that a run cannot see), marks, "
+          "subjects (the kinds of subject it is about)" },
     };
-    buf_addf(out, ".SH FRAMEWORKS\nbenchmarks/frameworks/ID.yaml lists a framework's requirements. A requirement has no verdict: reports say what was tested and found.\n");
+    buf_addf(out, ".SH FRAMEWORKS\nbenchmarks/frameworks/ID.yaml lists a framework's requirements. "
+                  "A requirement has no verdict: reports say what was tested and found.\n");
     for (size_t i = 0; i < sizeof key / sizeof *key; i++)
         man_row(out, key[i].name, key[i].meaning);
 }
 
-static void forged_row(struct buf *out, const char *name, const char *meaning, struct forger_set forgers)
+static void forged_row(struct buf *out, const char *name, const char *meaning,
+                       struct forger_set forgers)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     man_row(out, name, meaning);
     buf_addf(out, "Written by: %.*s.\n", STR_ARG(forger_set_text(&a, forgers)));
 }
 
+static const struct {
+    const char *name, *meaning;
+} benchmark_key[] = {
+    { "benchmark, version, title, kubernetes, description",
+      "what it is, and the range of Kubernetes versions it is written for" },
+    { "supersededBy",
+      "a newer edition that the publisher has: title, version, kubernetes (the range it is written "
+      "for); optional published (year, or year-month), benchmark (the name of a file beside this "
+      "one that holds it) and note (why it is not judged by). Reports, explain and --benchmark "
+      "auto tell it; lint wants the version newer and the file there" },
+    { "sections, profiles, params, variables",
+      "lists; a parameter has a name, a description, a default that --param may replace, and "
+      "widens: more or less where a change that way (an item more, true, a higher or a lower "
+      "number) accepts more and so needs an approval; a variable is usable in every check as "
+      "variables.NAME" },
+    { "kinds", "custom resources of your own that checks range over, each with group (it has a "
+               "dot), versions (those that the checks are written for, the one to ask for first), "
+               "resource (the plural name), kind, scope (Namespaced, Cluster). They are asked for "
+               "only where the cluster serves them: where it does not, a check over them is NOT "
+               "APPLICABLE; where they are forbidden, or served in other versions only, it is "
+               "UNKNOWN. Their fields are not typed. over takes the plural name, or with the group "
+               "where another kind has it: services.factory.example.com. At most 8 in one run; "
+               "what is collected anyway is refused, and so are the API's own groups. kubevouch "
+               "rbac names them. Objects are kept in memory while they are judged, and what they "
+               "hold may stand in evidence: take no kind that holds credentials" },
+    { "include", "files beside this one that hold params, variables and checks of this benchmark "
+                 "too, each with its own tests; checks are reported in the order of their ids" },
+    { "checks", "each with id, section, title, level, role, severity (info, low, medium, high, "
+                "critical), assessment (manual, automated: what the publisher says of it), "
+                "rationale, remediation; optional description, questions, tags, attack, "
+                "references, requirements, attestation (true: a person must decide)" },
+    { "base, like",
+      "base names another benchmark's file below this one's folder. A check with like: ID (like: "
+      "BENCHMARK/ID of a base of the base) then takes from that check every key that it does not "
+      "give itself; giving over, parts, attestation or unanswered replaces the way it judges "
+      "whole. The base's params and variables are there too; a parameter of the base may be given "
+      "another default. A check that is judged as its like needs no tests of its own. kubevouch "
+      "crosswalk follows these rows" },
+    { "unanswered", "instead of over: the Kubernetes API does not show what this check asks. The "
+                    "verdict is UNKNOWN, and this text says what would give the evidence" },
+    { "notApplicable", "a list of rules: checks (ids with globs), expression over facts and params "
+                       "alone, reason. Where the expression is true these checks are NOT "
+                       "APPLICABLE for that reason, unless a failure was seen all the same. A "
+                       "base's rules hold for the checks that are like those they name" },
+    { "over", "the population: the plural name of a resource that is collected, or a table below" },
+    { "matchConditions", "all must be true for an object to be in the population" },
+    { "exceptions", "one that is true excepts the object: it is listed, not judged" },
+    { "variables", "of the part; each sees those before it" },
+    { "validations", "each must be true: expression, and message or messageExpression; otherwise: "
+                     "manual makes a false one a question for a person" },
+    { "evidence", "named expressions whose values stand beside a finding" },
+    { "seen, wanted, defaulted",
+      "what the report shows of every row, passing ones too: an expression for the value seen; a "
+      "text for the value wanted, {params.NAME} in it replaced; an expression that is true when "
+      "the value is a default" },
+    { "provenance", "an expression for {grade, source, instance}: where the evidence comes from; "
+                    "without it derived.evidence. grade is observed (in effect: a metric, a "
+                    "probe), effective (the configuration in force) or declared (intent): declared "
+                    "evidence alone makes every verdict UNKNOWN" },
+    { "parts", "instead of over: several populations of one check, each with a name" },
+    { "attack", "techniques of MITRE ATT&CK for containers that the check stands in the way of, "
+                "each with technique (T1610) and reason (a sentence); lint refuses one that "
+                "kubevouch does not know. --tag attack:T1610 selects by them" },
+    { "requirements",
+      "what the check is evidence for, if for anything: framework, requirement, strength (direct: "
+      "what it asks of this component is what is tested; partial: part of it, or for part of the "
+      "components; support: an input that decides nothing), rationale (a sentence of its own: why "
+      "this check is evidence); optional only and when, each with text (in words) and expression: "
+      "only (over a row, true of those that are evidence; the requirement then has the verdict of "
+      "these rows, and a row of which it cannot be told is UNKNOWN; not over pods), when (over "
+      "facts and params: where it does not hold, or cannot be seen, the check is told of and not "
+      "counted)" },
+};
+
 static void usage_man_benchmark(struct buf *out)
 {
-    static const struct {
-        const char *name, *meaning;
-    } key[] = {
-        { "benchmark, version, title, kubernetes, description", "what it is, and the range of Kubernetes versions it is written for" },
-        { "supersededBy", "a newer edition that the publisher has: title, version, kubernetes (the range it is written for); optional published (year, or year-month), benchmark (the name of a file beside this one that holds it) and note (why it is not judged by). Reports, explain and --benchmark auto tell it; lint wants the version newer and the file there" },
-        { "sections, profiles, params, variables", "lists; a parameter has a name, a description, a default that --param may replace, and widens: more or less where a change that way (an item more, true, a higher or a lower number) accepts more and so needs an approval; a variable is usable in every check as variables.NAME" },
-        { "kinds", "custom resources of your own that checks range over, each with group (it has a dot), versions (those that the checks are written for, the one to ask for first), resource (the plural name), kind, scope (Namespaced, Cluster). They are asked for only where the cluster serves them: where it does not, a check over them is NOT APPLICABLE; where they are forbidden, or served in other versions only, it is UNKNOWN. Their fields are not typed. over takes the plural name, or with the group where another kind has it: services.factory.example.com. At most 8 in one run; what is collected anyway is refused, and so are the API's own groups. kubevouch rbac names them. Objects are kept in memory while they are judged, and what they hold may stand in evidence: take no kind that holds credentials" },
-        { "include", "files beside this one that hold params, variables and checks of this benchmark too, each with its own tests; checks are reported in the order of their ids" },
-        { "checks", "each with id, section, title, level, role, severity (info, low, medium, high, critical), assessment (manual, automated: what the publisher says of it), rationale, remediation; optional description, questions, tags, attack, references, requirements, attestation (true: a person must decide)" },
-        { "base, like", "base names another benchmark's file below this one's folder. A check with like: ID (like: BENCHMARK/ID of a base of the base) then takes from that check every key that it does not give itself; giving over, parts, attestation or unanswered replaces the way it judges whole. The base's params and variables are there too; a parameter of the base may be given another default. A check that is judged as its like needs no tests of its own. kubevouch crosswalk follows these rows" },
-        { "unanswered", "instead of over: the Kubernetes API does not show what this check asks. The verdict is UNKNOWN, and this text says what would give the evidence" },
-        { "notApplicable", "a list of rules: checks (ids with globs), expression over facts and params alone, reason. Where the expression is true these checks are NOT APPLICABLE for that reason, unless a failure was seen all the same. A base's rules hold for the checks that are like those they name" },
-        { "over", "the population: the plural name of a resource that is collected, or a table below" },
-        { "matchConditions", "all must be true for an object to be in the population" },
-        { "exceptions", "one that is true excepts the object: it is listed, not judged" },
-        { "variables", "of the part; each sees those before it" },
-        { "validations", "each must be true: expression, and message or messageExpression; otherwise: manual makes a false one a question for a person" },
-        { "evidence", "named expressions whose values stand beside a finding" },
-        { "seen, wanted, defaulted", "what the report shows of every row, passing ones too: an expression for the value seen; a text for the value wanted, {params.NAME} in it replaced; an expression that is true when the value is a default" },
-        { "provenance", "an expression for {grade, source, instance}: where the evidence comes from; without it derived.evidence. grade is observed (in effect: a metric, a probe), effective (the configuration in force) or declared (intent): declared evidence alone makes every verdict UNKNOWN" },
-        { "parts", "instead of over: several populations of one check, each with a name" },
-        { "attack", "techniques of MITRE ATT&CK for containers that the check stands in the way of, each with technique (T1610) and reason (a sentence); lint refuses one that kubevouch does not know. --tag attack:T1610 selects by them" },
-        { "requirements", "what the check is evidence for, if for anything: framework, requirement, strength (direct: what it asks of this component is what is tested; partial: part of it, or for part of the components; support: an input that decides nothing), rationale (a sentence of its own: why this check is evidence); optional only and when, each with text (in words) and expression: only (over a row, true of those that are evidence; the requirement then has the verdict of these rows, and a row of which it cannot be told is UNKNOWN; not over pods), when (over facts and params: where it does not hold, or cannot be seen, the check is told of and not counted)" },
-    };
-    buf_addf(out, ".\\\" Made by: kubevouch help benchmark\n.TH KUBEVOUCH-BENCHMARK 5 \"\" \"kubevouch %s\" \"File Formats\"\n.SH NAME\nkubevouch\\-benchmark \\- benchmarks "
-           "in YAML\n.SH DESCRIPTION\nA benchmark is a YAML file of checks. A check has the shape of a ValidatingAdmissionPolicy; its expressions are those of "
-           "kubevouch\\-cel(7). Unknown keys are errors. Beside NAME.yaml stands NAME.test.yaml with objects that pass and fail each check; "
-           "kubevouch lint NAME.yaml reads both and runs the tests.\n.SH KEYS\n", PACKAGE_VERSION);
-    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
-        man_row(out, key[i].name, key[i].meaning);
-    buf_addf(out, ".SH VARIABLES\nobject (the object judged), params, derived (what the table derives for the object), namespaceObject, facts.NAME, variables.NAME.\n"
-           ".PP\nkubevouch lint knows the fields of every kind, of derived, params, facts and variables, and refuses an expression that asks for another one, or that can only fail.\n"
-           ".SH SHAPES\n[T] is a list of T, {a: T, b, c: U} a map with these fields (b is a U too), {name: T} a map from any names; T? is T or null, "
-           "T! is T or unavailable: then the verdict is UNKNOWN and names the missing right. Shapes with a name:\n");
+    buf_addf(out,
+             ".\\\" Made by: kubevouch help benchmark\n.TH KUBEVOUCH-BENCHMARK 5 \"\" \"kubevouch "
+             "%s\" \"File Formats\"\n.SH NAME\nkubevouch\\-benchmark \\- benchmarks "
+             "in YAML\n.SH DESCRIPTION\nA benchmark is a YAML file of checks. A check has the "
+             "shape of a ValidatingAdmissionPolicy; its expressions are those of "
+             "kubevouch\\-cel(7). Unknown keys are errors. Beside NAME.yaml stands NAME.test.yaml "
+             "with objects that pass and fail each check; "
+             "kubevouch lint NAME.yaml reads both and runs the tests.\n.SH KEYS\n",
+             PACKAGE_VERSION);
+    for (size_t i = 0; i < sizeof benchmark_key / sizeof *benchmark_key; i++)
+        man_row(out, benchmark_key[i].name, benchmark_key[i].meaning);
+    buf_addf(
+        out,
+        ".SH VARIABLES\nobject (the object judged), params, derived (what the table derives for "
+        "the object), namespaceObject, facts.NAME, variables.NAME.\n"
+        ".PP\nkubevouch lint knows the fields of every kind, of derived, params, facts and "
+        "variables, and refuses an expression that asks for another one, or that can only fail.\n"
+        ".SH SHAPES\n[T] is a list of T, {a: T, b, c: U} a map with these fields (b is a U too), "
+        "{name: T} a map from any names; T? is T or null, "
+        "T! is T or unavailable: then the verdict is UNKNOWN and names the missing right. Shapes "
+        "with a name:\n");
     for (size_t i = 0; i < shape_count; i++)
         man_row(out, shape_info[i].name, shape_info[i].shape);
     buf_addf(out, ".SH TABLES\nBehind each: who can write what it rests on.\n");
@@ -346,5 +476,7 @@ static void usage_man_benchmark(struct buf *out)
     buf_addf(out, ".SH SEE ALSO\nkubevouch(1), kubevouch\\-cel(7)\n");
 }
 
-const struct page manual[] = { { "man", usage_man }, { "cel", usage_man_cel }, { "benchmark", usage_man_benchmark } };
+const struct page manual[] = { { "man", usage_man },
+                               { "cel", usage_man_cel },
+                               { "benchmark", usage_man_benchmark } };
 const size_t manual_count = sizeof manual / sizeof *manual;

@@ -1,7 +1,7 @@
 /* A manual page laid out to be read: roff as far as our own pages use it, into lines of words. */
 #include "cli/command.h"
 
-#define BODY 7u  /* columns before a paragraph */
+#define BODY  7u /* columns before a paragraph */
 #define UNDER 7u /* and further before what belongs to a tag */
 
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_UNDERLINED, STYLE_COUNT };
@@ -65,8 +65,16 @@ static size_t escape(struct str s, const char **shows, enum style *begins)
         const char *text, *shows;
         enum style style;
     } row[] = {
-        { "\\fB", NULL, STYLE_BOLD }, { "\\fI", NULL, STYLE_UNDERLINED }, { "\\fR", NULL, STYLE_PLAIN }, { "\\-", "-", 0 }, { "\\e", "\\", 0 },
-        { "\\&", "", 0 },             { "\\(bu", "*", 0 },                { "\\(aq", "'", 0 },           { "\\(ha", "^", 0 }, { "\\(ti", "~", 0 },
+        { "\\fB", NULL, STYLE_BOLD },
+        { "\\fI", NULL, STYLE_UNDERLINED },
+        { "\\fR", NULL, STYLE_PLAIN },
+        { "\\-", "-", 0 },
+        { "\\e", "\\", 0 },
+        { "\\&", "", 0 },
+        { "\\(bu", "*", 0 },
+        { "\\(aq", "'", 0 },
+        { "\\(ha", "^", 0 },
+        { "\\(ti", "~", 0 },
         { "\\(ga", "`", 0 },
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

@@ -1,4 +1,5 @@
-/* --contexts, --kubeconfig-dir: many clusters, one after the other, each into a folder of its own. */
+/* --contexts, --kubeconfig-dir: many clusters, one after the other, each into a folder of its own.
+ */
 #include "cli/many.h"
 
 #include "base/file.h"
@@ -13,7 +14,7 @@
 #include <sys/stat.h>
 
 #define NAME_BYTES_MAX 200u
-#define CLUSTERS_MAX 10000u
+#define CLUSTERS_MAX   10000u
 #define LIST_BYTES_MAX ((size_t)4 << 20)
 
 struct target {
@@ -31,8 +32,8 @@ struct str many_folder(struct arena *a, struct str name)
     struct str s = str_dup(a, name.n > NAME_BYTES_MAX ? str_sub(name, 0, NAME_BYTES_MAX) : name);
     char *p = str_to_c(a, s);
     for (size_t i = 0; i < s.n; i++)
-        if (!((p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z') || (p[i] >= '0' && p[i] <= '9') || p[i] == '_' ||
-              (i && (p[i] == '.' || p[i] == '-'))))
+        if (!((p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z') ||
+              (p[i] >= '0' && p[i] <= '9') || p[i] == '_' || (i && (p[i] == '.' || p[i] == '-'))))
             p[i] = '_';
     return str_of(p, s.n);
 }
@@ -43,21 +44,41 @@ static bool options_agree(const struct options *o, struct err *err)
     const struct {
         const char *name;
         bool given;
-    } one[] = { { "--context", o->kube.context.n }, { "--cluster", o->kube.cluster.n }, { "--user", o->kube.user.n }, { "--server", o->kube.server.n },
-                { "--cluster-name", o->cluster_name.n }, { "--snapshot", o->snapshot.n }, { "--manifests", o->manifests.n }, { "--record", o->record.n },
-                { "--bundle", o->bundle.n }, { "--baseline", o->baseline.n }, { "--node-facts", o->node_facts.n }, { "--token", o->kube.token.n },
-                { "--token-file", o->token_file.n }, { "--encryption-config", o->encryption_config.n }, { "--admission-config", o->admission_config.n },
+    } one[] = { { "--context", o->kube.context.n },
+                { "--cluster", o->kube.cluster.n },
+                { "--user", o->kube.user.n },
+                { "--server", o->kube.server.n },
+                { "--cluster-name", o->cluster_name.n },
+                { "--snapshot", o->snapshot.n },
+                { "--manifests", o->manifests.n },
+                { "--record", o->record.n },
+                { "--bundle", o->bundle.n },
+                { "--baseline", o->baseline.n },
+                { "--node-facts", o->node_facts.n },
+                { "--token", o->kube.token.n },
+                { "--token-file", o->token_file.n },
+                { "--encryption-config", o->encryption_config.n },
+                { "--admission-config", o->admission_config.n },
                 { "--authentication-config", o->authentication_config.n },
-                { "--certificate-authority", o->kube.ca_file.n }, { "--tls-server-name", o->kube.tls_server_name.n },
-                { "--client-certificate", o->kube.cert_file.n }, { "--client-key", o->kube.key_file.n }, { "--import", o->import_file.count },
+                { "--certificate-authority", o->kube.ca_file.n },
+                { "--tls-server-name", o->kube.tls_server_name.n },
+                { "--client-certificate", o->kube.cert_file.n },
+                { "--client-key", o->kube.key_file.n },
+                { "--import", o->import_file.count },
                 { "--output -", reports_to_stdout(o) } };
     if (!o->contexts.n == !o->kubeconfig_dir.n)
-        return err_set(err, ERR_USAGE, o->shard.n && !o->contexts.n ? "--shard goes with --contexts or --kubeconfig-dir" : "--contexts and --kubeconfig-dir do not go together");
+        return err_set(err, ERR_USAGE,
+                       o->shard.n && !o->contexts.n
+                           ? "--shard goes with --contexts or --kubeconfig-dir"
+                           : "--contexts and --kubeconfig-dir do not go together");
     if (o->kubeconfig_dir.n && o->kube.kubeconfig.n)
         return err_set(err, ERR_USAGE, "--kubeconfig and --kubeconfig-dir do not go together");
     for (size_t i = 0; i < COUNT_OF(one); i++)
         if (one[i].given)
-            return err_set(err, ERR_USAGE, "%s is of one cluster: it does not go with --contexts or --kubeconfig-dir", one[i].name);
+            return err_set(
+                err, ERR_USAGE,
+                "%s is of one cluster: it does not go with --contexts or --kubeconfig-dir",
+                one[i].name);
     return true;
 }
 
@@ -74,8 +95,12 @@ static bool of_contexts(targets *out, const struct options *o, struct arena *a, 
         return false;
     for (size_t i = 0; i < k.context.count; i++)
         if (str_glob(o->contexts, k.context.item[i].name))
-            *VEC_PUSH(out, a) = (struct target){ .name = k.context.item[i].name, .context = k.context.item[i].name, .kubeconfig = o->kube.kubeconfig };
-    return out->count || err_set(err, ERR_USAGE, "--contexts: none of the %zu contexts in %.*s matches \"%.*s\"", k.context.count, STR_ARG(k.files), STR_ARG(o->contexts));
+            *VEC_PUSH(out, a) = (struct target){ .name = k.context.item[i].name,
+                                                 .context = k.context.item[i].name,
+                                                 .kubeconfig = o->kube.kubeconfig };
+    return out->count ||
+           err_set(err, ERR_USAGE, "--contexts: none of the %zu contexts in %.*s matches \"%.*s\"",
+                   k.context.count, STR_ARG(k.files), STR_ARG(o->contexts));
 }
 
 static struct str without_ending(struct str file)
@@ -92,15 +117,18 @@ static bool of_folder(targets *out, const struct options *o, struct arena *a, st
 {
     DIR *d = opendir(str_to_c(a, o->kubeconfig_dir));
     if (!d)
-        return err_set(err, ERR_IO, "--kubeconfig-dir: cannot list \"%.*s\": %s", STR_ARG(o->kubeconfig_dir), strerrordesc_np(errno));
+        return err_set(err, ERR_IO, "--kubeconfig-dir: cannot list \"%.*s\": %s",
+                       STR_ARG(o->kubeconfig_dir), strerrordesc_np(errno));
     for (struct dirent *e; (e = readdir(d)) && out->count <= CLUSTERS_MAX;) {
-        struct str file = str_dup(a, str_from_c(e->d_name)), path = file_join(a, o->kubeconfig_dir, file);
+        struct str file = str_dup(a, str_from_c(e->d_name)),
+                   path = file_join(a, o->kubeconfig_dir, file);
         struct stat st;
         if (file.p[0] != '.' && stat(str_to_c(a, path), &st) == 0 && S_ISREG(st.st_mode))
             *VEC_PUSH(out, a) = (struct target){ .name = without_ending(file), .kubeconfig = path };
     }
     (void)closedir(d);
-    return out->count || err_set(err, ERR_INPUT, "--kubeconfig-dir: \"%.*s\" holds no kubeconfig", STR_ARG(o->kubeconfig_dir));
+    return out->count || err_set(err, ERR_INPUT, "--kubeconfig-dir: \"%.*s\" holds no kubeconfig",
+                                 STR_ARG(o->kubeconfig_dir));
 }
 
 static int by_folder(const void *a, const void *b)
@@ -117,8 +145,10 @@ static bool settle(targets *t, struct arena *a, struct err *err)
     qsort(t->item, t->count, sizeof *t->item, by_folder);
     for (size_t i = 1; i < t->count; i++)
         if (str_eq(t->item[i].folder, t->item[i - 1].folder))
-            return err_set(err, ERR_USAGE, "\"%.*s\" and \"%.*s\" would both be written to the folder %.*s: rename one", STR_ARG(t->item[i - 1].name),
-                           STR_ARG(t->item[i].name), STR_ARG(t->item[i].folder));
+            return err_set(
+                err, ERR_USAGE,
+                "\"%.*s\" and \"%.*s\" would both be written to the folder %.*s: rename one",
+                STR_ARG(t->item[i - 1].name), STR_ARG(t->item[i].name), STR_ARG(t->item[i].folder));
     return true;
 }
 
@@ -129,15 +159,20 @@ static bool shard_of(uint64_t *index, uint64_t *count, struct str text, struct e
     *count = 1;
     if (!text.n)
         return true;
-    if (str_cut(text, '/', &left, &right) && str_to_uint64(left, index) && str_to_uint64(right, count) && *count && *count <= CLUSTERS_MAX && *index < *count)
+    if (str_cut(text, '/', &left, &right) && str_to_uint64(left, index) &&
+        str_to_uint64(right, count) && *count && *count <= CLUSTERS_MAX && *index < *count)
         return true;
-    return err_set(err, ERR_USAGE, "--shard: expected I/N such as 0/4, with I from 0 and below N, got \"%.*s\"", STR_ARG(text));
+    return err_set(err, ERR_USAGE,
+                   "--shard: expected I/N such as 0/4, with I from 0 and below N, got \"%.*s\"",
+                   STR_ARG(text));
 }
 
 static bool write_list(const targets *t, struct str dir, struct arena *a, struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(LIST_BYTES_MAX);
-    buf_add_c(&text, "# The clusters whose reports must be here for kubevouch merge, in all shards together.\n");
+    buf_add_c(
+        &text,
+        "# The clusters whose reports must be here for kubevouch merge, in all shards together.\n");
     for (size_t i = 0; i < t->count; i++) {
         buf_add(&text, t->item[i].folder);
         buf_add_char(&text, '\n');
@@ -162,7 +197,8 @@ static enum exit_status audit_one(const struct target *t, const struct options *
     if (err.code == ERR_USAGE)
         status = EXIT_USAGE;
     if (err.text[0])
-        log_line(LOG_ERROR, "%.*s: %s%s%s", STR_ARG(t->folder), err.pos.file ? err.pos.file : "", err.pos.file ? ": " : "", err.text);
+        log_line(LOG_ERROR, "%.*s: %s%s%s", STR_ARG(t->folder), err.pos.file ? err.pos.file : "",
+                 err.pos.file ? ": " : "", err.text);
     return status;
 }
 
@@ -174,7 +210,8 @@ enum exit_status many_audit(const struct options *o, struct arena *run, struct e
     enum exit_status worst = EXIT_DONE;
     size_t failed = 0, mine = 0;
     if (!options_agree(o, err) || !shard_of(&index, &count, o->shard, err) ||
-        !(o->contexts.n ? of_contexts(&t, o, run, err) : of_folder(&t, o, run, err)) || !settle(&t, run, err))
+        !(o->contexts.n ? of_contexts(&t, o, run, err) : of_folder(&t, o, run, err)) ||
+        !settle(&t, run, err))
         return EXIT_USAGE;
     if (!write_list(&t, dir, run, err))
         return EXIT_COULD_NOT_RUN;
@@ -185,7 +222,11 @@ enum exit_status many_audit(const struct options *o, struct arena *run, struct e
         mine++;
     }
     if (failed || *stop_flag()) {
-        (void)err_set(err, ERR_SERVER, *stop_flag() ? "ended by a signal after %zu clusters" : "of %zu clusters %zu could not be audited: they are named above", mine, failed);
+        (void)err_set(err, ERR_SERVER,
+                      *stop_flag()
+                          ? "ended by a signal after %zu clusters"
+                          : "of %zu clusters %zu could not be audited: they are named above",
+                      mine, failed);
         return EXIT_COULD_NOT_RUN;
     }
     return worst;

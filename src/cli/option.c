@@ -7,13 +7,61 @@
 
 const struct option_info option_info[] = {
 #define OPTION(member, name, letter, type, value, group, commands, help) \
-    { name, letter, OPTION_##type, value, group, commands, VALUES_ANY, 0, 0, 0, SHOWN_WHOLE, help, offsetof(struct options, member) },
+    { name,                                                              \
+      letter,                                                            \
+      OPTION_##type,                                                     \
+      value,                                                             \
+      group,                                                             \
+      commands,                                                          \
+      VALUES_ANY,                                                        \
+      0,                                                                 \
+      0,                                                                 \
+      0,                                                                 \
+      SHOWN_WHOLE,                                                       \
+      help,                                                              \
+      offsetof(struct options, member) },
 #define OPTION_SHOWN(member, name, letter, type, value, group, commands, shown, help) \
-    { name, letter, OPTION_##type, value, group, commands, VALUES_ANY, 0, 0, 0, shown, help, offsetof(struct options, member) },
+    { name,                                                                           \
+      letter,                                                                         \
+      OPTION_##type,                                                                  \
+      value,                                                                          \
+      group,                                                                          \
+      commands,                                                                       \
+      VALUES_ANY,                                                                     \
+      0,                                                                              \
+      0,                                                                              \
+      0,                                                                              \
+      shown,                                                                          \
+      help,                                                                           \
+      offsetof(struct options, member) },
 #define OPTION_OF(member, name, letter, type, value, group, commands, values, help) \
-    { name, letter, OPTION_##type, value, group, commands, values, 0, 0, 0, SHOWN_WHOLE, help, offsetof(struct options, member) },
+    { name,                                                                         \
+      letter,                                                                       \
+      OPTION_##type,                                                                \
+      value,                                                                        \
+      group,                                                                        \
+      commands,                                                                     \
+      values,                                                                       \
+      0,                                                                            \
+      0,                                                                            \
+      0,                                                                            \
+      SHOWN_WHOLE,                                                                  \
+      help,                                                                         \
+      offsetof(struct options, member) },
 #define OPTION_NUMBER(member, name, value, group, commands, least, greatest, initial, help) \
-    { name, 0, OPTION_INT, value, group, commands, VALUES_ANY, least, greatest, initial, SHOWN_WHOLE, help, offsetof(struct options, member) },
+    { name,                                                                                 \
+      0,                                                                                    \
+      OPTION_INT,                                                                           \
+      value,                                                                                \
+      group,                                                                                \
+      commands,                                                                             \
+      VALUES_ANY,                                                                           \
+      least,                                                                                \
+      greatest,                                                                             \
+      initial,                                                                              \
+      SHOWN_WHOLE,                                                                          \
+      help,                                                                                 \
+      offsetof(struct options, member) },
 #include "cli/option.def"
 #undef OPTION
 #undef OPTION_SHOWN
@@ -24,7 +72,8 @@ const size_t option_info_count = sizeof option_info / sizeof *option_info;
 
 const char *const readable_by_name[READABLE_BY_COUNT] = { "owner", "group", "all" };
 
-_Static_assert(sizeof option_info / sizeof *option_info < OPTIONS_MAX, "the list of names for suggestions is fixed");
+_Static_assert(sizeof option_info / sizeof *option_info < OPTIONS_MAX,
+               "the list of names for suggestions is fixed");
 
 /* The value as the report's copy of the command line shows it. */
 static struct str value_shown(struct arena *a, const struct option_info *i, struct str value)
@@ -36,9 +85,13 @@ static struct str value_shown(struct arena *a, const struct option_info *i, stru
     case SHOWN_AS_URL:
         return shown_url(a, value);
     case SHOWN_TO_EQUALS:
-        return str_cut(value, '=', &name, &rest) ? str_printf(a, "%.*s=(redacted)", STR_ARG(name)) : STR("(redacted)");
+        return str_cut(value, '=', &name, &rest) ? str_printf(a, "%.*s=(redacted)", STR_ARG(name))
+                                                 : STR("(redacted)");
     case SHOWN_TO_PIN:
-        return str_find(value, STR("pin-value="), 0) == SIZE_MAX ? value : str_printf(a, "%.*spin-value=(redacted)", STR_ARG(str_sub(value, 0, str_find(value, STR("pin-value="), 0))));
+        return str_find(value, STR("pin-value="), 0) == SIZE_MAX
+                   ? value
+                   : str_printf(a, "%.*spin-value=(redacted)",
+                                STR_ARG(str_sub(value, 0, str_find(value, STR("pin-value="), 0))));
     case SHOWN_NOT:
         break;
     }
@@ -70,7 +123,8 @@ static bool unknown_option(struct str given, unsigned bit, struct err *err)
             name[count++] = option_info[i].name;
     const char *near = names_nearest(name, count, given);
     if (near)
-        return err_set(err, ERR_USAGE, "unknown option \"--%.*s\"; did you mean --%s?", STR_ARG(given), near);
+        return err_set(err, ERR_USAGE, "unknown option \"--%.*s\"; did you mean --%s?",
+                       STR_ARG(given), near);
     return err_set(err, ERR_USAGE, "unknown option \"--%.*s\"; --help lists them", STR_ARG(given));
 }
 
@@ -84,7 +138,8 @@ static void append(struct option_strs *s, struct arena *a, struct str text)
     s->count++;
 }
 
-static bool check_value(struct arena *a, const struct option_info *i, struct str value, struct err *err)
+static bool check_value(struct arena *a, const struct option_info *i, struct str value,
+                        struct err *err)
 {
     if (i->values == VALUES_ANY || i->values > VALUES_CLOSED)
         return true;
@@ -97,28 +152,32 @@ static bool check_value(struct arena *a, const struct option_info *i, struct str
     }
     const char *near = names_nearest(name, known.count, value);
     struct str all = option_values_text(a, i->values);
-    return err_set(err, ERR_USAGE, "--%s: \"%.*s\" is none of %.*s%s%s%s", i->name, STR_ARG(value), STR_ARG(all),
-                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    return err_set(err, ERR_USAGE, "--%s: \"%.*s\" is none of %.*s%s%s%s", i->name, STR_ARG(value),
+                   STR_ARG(all), near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
-static bool set_number(int64_t *member, const struct option_info *i, struct str value, struct err *err)
+static bool set_number(int64_t *member, const struct option_info *i, struct str value,
+                       struct err *err)
 {
     int64_t n;
     if (!str_to_int64(value, &n) || n < i->least || n > i->greatest)
-        return err_set(err, ERR_USAGE, "--%s: \"%.*s\" is not a whole number from %lld to %lld", i->name, STR_ARG(value),
-                       (long long)i->least, (long long)i->greatest);
+        return err_set(err, ERR_USAGE, "--%s: \"%.*s\" is not a whole number from %lld to %lld",
+                       i->name, STR_ARG(value), (long long)i->least, (long long)i->greatest);
     *member = n;
     return true;
 }
 
-static bool set(struct options *o, struct arena *a, const struct option_info *i, struct str value, struct err *err)
+static bool set(struct options *o, struct arena *a, const struct option_info *i, struct str value,
+                struct err *err)
 {
     void *member = (char *)o + i->offset;
     bool *given = &o->given[i - option_info];
     if (!check_value(a, i, value, err))
         return false;
     if (*given && (i->type == OPTION_STR || i->type == OPTION_INT))
-        return err_set(err, ERR_USAGE, "--%s stands twice on the command line: one value holds, so give it once", i->name);
+        return err_set(err, ERR_USAGE,
+                       "--%s stands twice on the command line: one value holds, so give it once",
+                       i->name);
     *given = true;
     switch (i->type) {
     case OPTION_FLAG:
@@ -137,7 +196,8 @@ static bool set(struct options *o, struct arena *a, const struct option_info *i,
 }
 
 /* What is chosen from a list may be a list: html,json. */
-static bool set_all(struct options *o, struct arena *a, const struct option_info *i, struct str value, struct err *err)
+static bool set_all(struct options *o, struct arena *a, const struct option_info *i,
+                    struct str value, struct err *err)
 {
     bool is_list = i->type == OPTION_STRS && i->values != VALUES_ANY && i->values <= VALUES_CLOSED;
     size_t comma = is_list ? str_find_char(value, ',', 0) : SIZE_MAX;
@@ -162,8 +222,8 @@ static void echo(struct words *w, const char *text)
     buf_add_c(w->echo, text);
 }
 
-static bool take_option(struct options *o, struct arena *a, const struct option_info *i, struct str inline_value,
-                        bool has_inline, struct words *w, struct err *err)
+static bool take_option(struct options *o, struct arena *a, const struct option_info *i,
+                        struct str inline_value, bool has_inline, struct words *w, struct err *err)
 {
     struct str value = inline_value;
     buf_addf(w->echo, " --%s", i->name);
@@ -176,14 +236,16 @@ static bool take_option(struct options *o, struct arena *a, const struct option_
     }
     if (!has_inline) {
         if (w->at >= w->argc)
-            return err_set(err, ERR_USAGE, "--%s needs a value: --%s %s", i->name, i->name, i->value);
+            return err_set(err, ERR_USAGE, "--%s needs a value: --%s %s", i->name, i->name,
+                           i->value);
         value = str_from_c(w->argv[w->at++]);
     }
     buf_addf(w->echo, "=%.*s", STR_ARG(value_shown(a, i, value)));
     return set_all(o, a, i, value, err);
 }
 
-static bool take_long(struct options *o, struct arena *a, unsigned bit, struct str text, struct words *w, struct err *err)
+static bool take_long(struct options *o, struct arena *a, unsigned bit, struct str text,
+                      struct words *w, struct err *err)
 {
     struct str name, value;
     bool has_inline = str_cut(text, '=', &name, &value);
@@ -192,12 +254,16 @@ static bool take_long(struct options *o, struct arena *a, unsigned bit, struct s
 }
 
 /* "-qo DIR", "-oDIR" */
-static bool take_short(struct options *o, struct arena *a, unsigned bit, struct str letters, struct words *w, struct err *err)
+static bool take_short(struct options *o, struct arena *a, unsigned bit, struct str letters,
+                       struct words *w, struct err *err)
 {
     for (size_t k = 0; k < letters.n; k++) {
         const struct option_info *i = find_short(letters.p[k], bit);
         if (!i)
-            return err_set(err, ERR_USAGE, "unknown option \"-%c\"; --help lists them, and after -- nothing is an option", letters.p[k]);
+            return err_set(
+                err, ERR_USAGE,
+                "unknown option \"-%c\"; --help lists them, and after -- nothing is an option",
+                letters.p[k]);
         struct str rest = str_sub(letters, k + 1, letters.n);
         if (i->type != OPTION_FLAG)
             return take_option(o, a, i, rest, rest.n != 0, w, err);
@@ -207,7 +273,8 @@ static bool take_short(struct options *o, struct arena *a, unsigned bit, struct 
     return true;
 }
 
-bool options_parse(struct options *out, struct arena *a, unsigned command_bit, int argc, char **argv, struct err *err)
+bool options_parse(struct options *out, struct arena *a, unsigned command_bit, int argc,
+                   char **argv, struct err *err)
 {
     struct options o = { 0 };
     struct buf text CLEANUP(buf_release) = BUF_INIT((size_t)1 << 20);

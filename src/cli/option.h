@@ -5,11 +5,32 @@
 #include "kube/config.h"
 
 enum option_commands {
-    IN_AUDIT = 1 << 0, IN_DEMO = 1 << 1, IN_LINT = 1 << 2, IN_EXPLAIN = 1 << 3, IN_VERSION = 1 << 4, IN_HELP = 1 << 5, IN_NODE_FACTS = 1 << 6,
-    IN_RBAC = 1 << 7, IN_CROSSWALK = 1 << 8, IN_EVAL = 1 << 9, IN_EXPORT = 1 << 10, IN_PSS = 1 << 11, IN_WHO_CAN = 1 << 12, IN_PATHS = 1 << 13,
-    IN_REVIEW = 1 << 14, IN_REACH = 1 << 15, IN_SCAN = 1 << 16, IN_DIFF = 1 << 17, IN_VERIFY = 1 << 18, IN_PERIOD = 1 << 19, IN_MERGE = 1 << 20, IN_RENDER = 1 << 21, IN_ALL = (1 << 22) - 1,
+    IN_AUDIT = 1 << 0,
+    IN_DEMO = 1 << 1,
+    IN_LINT = 1 << 2,
+    IN_EXPLAIN = 1 << 3,
+    IN_VERSION = 1 << 4,
+    IN_HELP = 1 << 5,
+    IN_NODE_FACTS = 1 << 6,
+    IN_RBAC = 1 << 7,
+    IN_CROSSWALK = 1 << 8,
+    IN_EVAL = 1 << 9,
+    IN_EXPORT = 1 << 10,
+    IN_PSS = 1 << 11,
+    IN_WHO_CAN = 1 << 12,
+    IN_PATHS = 1 << 13,
+    IN_REVIEW = 1 << 14,
+    IN_REACH = 1 << 15,
+    IN_SCAN = 1 << 16,
+    IN_DIFF = 1 << 17,
+    IN_VERIFY = 1 << 18,
+    IN_PERIOD = 1 << 19,
+    IN_MERGE = 1 << 20,
+    IN_RENDER = 1 << 21,
+    IN_ALL = (1 << 22) - 1,
     IN_RIGHTS = IN_WHO_CAN | IN_PATHS | IN_REVIEW,
-    IN_READS = IN_AUDIT | IN_EVAL | IN_PSS | IN_RIGHTS | IN_REACH, /* who reads a cluster, a recording or files */
+    /* who reads a cluster, a recording or files */
+    IN_READS = IN_AUDIT | IN_EVAL | IN_PSS | IN_RIGHTS | IN_REACH,
 };
 struct option_strs {
     struct str *item;
@@ -20,7 +41,8 @@ struct option_strs {
 
 struct options {
     /* reports */
-    struct str output, by, spool_dir, readable_by, summary, fail_on, cluster_name, purpose, evidence_reference;
+    struct str output, by, spool_dir, readable_by, summary, fail_on, cluster_name, purpose,
+        evidence_reference;
     struct option_strs format;
     int64_t keep, merge_max_age;
     struct str contexts, kubeconfig_dir, shard, expect, upload, upload_token_file, upload_ca;
@@ -32,7 +54,8 @@ struct options {
     struct str over, print, pss_version, probe;
     bool explain;
     /* source */
-    struct option_strs path, leave_out; /* files and folders of a scan, and globs of what is not read of them */
+    /* files and folders of a scan, and globs of what is not read of them */
+    struct option_strs path, leave_out;
     bool whole;
     struct str baseline;
     bool fail_on_new, any_cluster;
@@ -40,7 +63,8 @@ struct options {
     struct str bundle, sign_key, verify_key, ledger, head, tsa_response, tsa_ca;
     int64_t max_gap;
     bool bundle_full;
-    struct str snapshot, manifests, record, encryption_config, admission_config, authentication_config;
+    struct str snapshot, manifests, record, encryption_config, admission_config,
+        authentication_config;
     struct kube_overrides kube;
     struct str token_file, exec_plugin, list_format;
     struct option_strs as_user_extra;
@@ -56,7 +80,8 @@ struct options {
     bool kubelet_insecure;
     int64_t kubelet_timeout_s;
     /* limits, in their range; the default where none was given */
-    int64_t parallel, qps, retries, timeout_s, connect_timeout_s, stall_timeout_s, retry_wait_s, plugin_timeout_s, page_items, max_item_bytes, max_list_items, max_list_bytes, max_depth;
+    int64_t parallel, qps, retries, timeout_s, connect_timeout_s, stall_timeout_s, retry_wait_s,
+        plugin_timeout_s, page_items, max_item_bytes, max_list_items, max_list_bytes, max_depth;
     int64_t max_yaml_values;
     bool http2;
     /* other */
@@ -72,14 +97,35 @@ enum option_type { OPTION_FLAG, OPTION_STR, OPTION_STRS, OPTION_INT };
 /* --readable-by: what others keep of the files that are made. */
 enum readable_by { READABLE_BY_OWNER, READABLE_BY_GROUP, READABLE_BY_ALL, READABLE_BY_COUNT };
 extern const char *const readable_by_name[READABLE_BY_COUNT];
-/* Where the values of an option or argument come from. Up to VALUES_CLOSED: whole lists, others are refused. */
+/* Where the values of an option or argument come from. Up to VALUES_CLOSED: whole lists, others are
+ * refused. */
 enum value_source {
-    VALUES_ANY, VALUES_FORMAT, VALUES_FAIL_ON, VALUES_FRAMEWORK, VALUES_EXEC_POLICY, VALUES_LIST_FORMAT, VALUES_KUBELET_WAY, VALUES_PRINT, VALUES_REVIEW, VALUES_READABLE_BY, VALUES_SUMMARY, VALUES_BY, VALUES_PROBE, VALUES_ACTION, VALUES_SHELL, VALUES_TOPIC,
+    VALUES_ANY,
+    VALUES_FORMAT,
+    VALUES_FAIL_ON,
+    VALUES_FRAMEWORK,
+    VALUES_EXEC_POLICY,
+    VALUES_LIST_FORMAT,
+    VALUES_KUBELET_WAY,
+    VALUES_PRINT,
+    VALUES_REVIEW,
+    VALUES_READABLE_BY,
+    VALUES_SUMMARY,
+    VALUES_BY,
+    VALUES_PROBE,
+    VALUES_ACTION,
+    VALUES_SHELL,
+    VALUES_TOPIC,
     VALUES_CLOSED = VALUES_TOPIC,
-    VALUES_PROFILE, VALUES_CHECK, VALUES_POPULATION, VALUES_BENCHMARK, /* of the default benchmark: another may have more */
+    /* of the default benchmark: another may have more */
+    VALUES_PROFILE,
+    VALUES_CHECK,
+    VALUES_POPULATION,
+    VALUES_BENCHMARK,
     VALUES_CONTEXT /* of the kubeconfig, when they are asked for */
 };
-/* How the report's copy of the command line shows a value: one that can hold a credential never stands there whole. */
+/* How the report's copy of the command line shows a value: one that can hold a credential never
+ * stands there whole. */
 enum option_shown { SHOWN_WHOLE, SHOWN_AS_URL, SHOWN_TO_EQUALS, SHOWN_TO_PIN, SHOWN_NOT };
 struct option_info {
     const char *name;
@@ -96,7 +142,8 @@ struct option_info {
 extern const struct option_info option_info[];
 extern const size_t option_info_count;
 
-/* The values there are, in their table's order; none for VALUES_ANY, VALUES_CONTEXT and where the benchmark cannot be read. */
+/* The values there are, in their table's order; none for VALUES_ANY, VALUES_CONTEXT and where the
+ * benchmark cannot be read. */
 struct option_strs option_values(struct arena *a, enum value_source source);
 /* "html, json, jsonl" */
 struct str option_values_text(struct arena *a, enum value_source source);
@@ -105,6 +152,7 @@ struct str option_help(struct arena *a, const struct option_info *i);
 
 /* Parses argv after the command's name. Options may stand anywhere; -- ends them. ERR_USAGE with a
  * suggestion for a misspelt one. */
-bool options_parse(struct options *out, struct arena *a, unsigned command_bit, int argc, char **argv, struct err *err) WARN_UNUSED;
+bool options_parse(struct options *out, struct arena *a, unsigned command_bit, int argc,
+                   char **argv, struct err *err) WARN_UNUSED;
 
 #endif

@@ -163,7 +163,8 @@ static struct option_strs populations(struct arena *a)
         add(&s, table_info[i].name);
     for (enum kind k = 0; k < KIND_COUNT; k++) {
         struct str name = str_from_c(kind_info(k)->resource);
-        if (name.n && name.p[0] != '(' && !table_find(name) && kind_by_resource(name) == k) /* KIND_UNDECLARED is none to ask for */
+        /* KIND_UNDECLARED is none to ask for */
+        if (name.n && name.p[0] != '(' && !table_find(name) && kind_by_resource(name) == k)
             s.item[s.count++] = name;
     }
     return s;
@@ -172,10 +173,21 @@ static struct option_strs populations(struct arena *a)
 struct option_strs option_values(struct arena *a, enum value_source source)
 {
     static struct option_strs (*const closed[])(struct arena *) = {
-        [VALUES_FORMAT] = formats,           [VALUES_FAIL_ON] = severities, [VALUES_FRAMEWORK] = frameworks,
-        [VALUES_EXEC_POLICY] = exec_policies, [VALUES_LIST_FORMAT] = list_formats, [VALUES_SHELL] = shells,       [VALUES_TOPIC] = topics,
-        [VALUES_KUBELET_WAY] = kubelet_ways, [VALUES_PRINT] = print_forms, [VALUES_REVIEW] = review_forms, [VALUES_READABLE_BY] = readers,
-        [VALUES_SUMMARY] = summaries, [VALUES_BY] = parts_of_reports, [VALUES_PROBE] = probes, [VALUES_ACTION] = actions,
+        [VALUES_FORMAT] = formats,
+        [VALUES_FAIL_ON] = severities,
+        [VALUES_FRAMEWORK] = frameworks,
+        [VALUES_EXEC_POLICY] = exec_policies,
+        [VALUES_LIST_FORMAT] = list_formats,
+        [VALUES_SHELL] = shells,
+        [VALUES_TOPIC] = topics,
+        [VALUES_KUBELET_WAY] = kubelet_ways,
+        [VALUES_PRINT] = print_forms,
+        [VALUES_REVIEW] = review_forms,
+        [VALUES_READABLE_BY] = readers,
+        [VALUES_SUMMARY] = summaries,
+        [VALUES_BY] = parts_of_reports,
+        [VALUES_PROBE] = probes,
+        [VALUES_ACTION] = actions,
     };
     if (source == VALUES_ANY || source == VALUES_CONTEXT)
         return (struct option_strs){ 0 };
@@ -208,6 +220,7 @@ struct str option_help(struct arena *a, const struct option_info *i)
     if (i->values != VALUES_ANY && i->values <= VALUES_CLOSED)
         buf_addf(&text, "; one of %.*s", STR_ARG(option_values_text(a, i->values)));
     if (i->type == OPTION_INT)
-        buf_addf(&text, " (%lld to %lld; default: %lld)", (long long)i->least, (long long)i->greatest, (long long)i->initial);
+        buf_addf(&text, " (%lld to %lld; default: %lld)", (long long)i->least,
+                 (long long)i->greatest, (long long)i->initial);
     return str_dup(a, buf_str(&text));
 }

@@ -7,57 +7,72 @@
 #include "cli/data.h"
 #include "cli/scope_read.h"
 
-static bool read_encryption(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+static bool read_encryption(struct plan *p, const struct options *o, struct arena *run,
+                            struct err *err)
 {
     struct buf text = { .limit_bytes = (size_t)1 << 20, .secret = true };
     if (!o->encryption_config.n)
         return true;
     char *path = str_to_c(run, o->encryption_config);
     p->encryption = arena_new(run, struct encryption_config);
-    bool ok = file_read(path, &text, err) && encryption_read(p->encryption, run, buf_str(&text), path, false, err);
+    bool ok = file_read(path, &text, err) &&
+              encryption_read(p->encryption, run, buf_str(&text), path, false, err);
     buf_wipe(&text);
     buf_release(&text);
     if (ok && !encryption_is_valid(p->encryption))
-        log_line(LOG_WARN, "--encryption-config %s: an API server would not start with it: %.*s", path,
-                 STR_ARG(p->encryption->error.count ? p->encryption->error.item[0] : p->encryption->masked));
+        log_line(LOG_WARN, "--encryption-config %s: an API server would not start with it: %.*s",
+                 path,
+                 STR_ARG(p->encryption->error.count ? p->encryption->error.item[0]
+                                                    : p->encryption->masked));
     return ok || err_prefix(err, "--encryption-config");
 }
 
 /* A path in the file is relative to the file's own folder, as the API server has it. */
-static bool add_named(struct admission_config *c, struct arena *run, struct str from, struct err *err)
+static bool add_named(struct admission_config *c, struct arena *run, struct str from,
+                      struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(ADMISSION_CONFIG_BYTES_MAX);
     size_t slash = str_find_last_char(from, '/');
     bool relative = c->path.p[0] != '/' && slash != SIZE_MAX;
-    char *path = str_to_c(run, relative ? str_printf(run, "%.*s/%.*s", (int)slash, from.p, STR_ARG(c->path)) : c->path);
-    return (file_read(path, &text, err) && admission_config_add(c, run, buf_str(&text), path, err)) ||
-           err_prefix(err, "the configuration of PodSecurity stands in another file, which is needed too");
+    char *path =
+        str_to_c(run, relative ? str_printf(run, "%.*s/%.*s", (int)slash, from.p, STR_ARG(c->path))
+                               : c->path);
+    return (file_read(path, &text, err) &&
+            admission_config_add(c, run, buf_str(&text), path, err)) ||
+           err_prefix(
+               err, "the configuration of PodSecurity stands in another file, which is needed too");
 }
 
-static bool read_admission(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+static bool read_admission(struct plan *p, const struct options *o, struct arena *run,
+                           struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(ADMISSION_CONFIG_BYTES_MAX);
     if (!o->admission_config.n)
         return true;
     char *path = str_to_c(run, o->admission_config);
     p->admission = arena_new(run, struct admission_config);
-    bool ok = file_read(path, &text, err) && admission_config_read(p->admission, run, buf_str(&text), path, err);
+    bool ok = file_read(path, &text, err) &&
+              admission_config_read(p->admission, run, buf_str(&text), path, err);
     if (ok && p->admission->path.n)
         ok = add_named(p->admission, run, o->admission_config, err);
     return ok || err_prefix(err, "--admission-config");
 }
 
-static bool read_authentication(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+static bool read_authentication(struct plan *p, const struct options *o, struct arena *run,
+                                struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(AUTHENTICATION_CONFIG_BYTES_MAX);
     if (!o->authentication_config.n)
         return true;
     char *path = str_to_c(run, o->authentication_config);
     p->authentication = arena_new(run, struct authentication_config);
-    return (file_read(path, &text, err) && authentication_config_read(p->authentication, run, buf_str(&text), path, err)) || err_prefix(err, "--authentication-config");
+    return (file_read(path, &text, err) &&
+            authentication_config_read(p->authentication, run, buf_str(&text), path, err)) ||
+           err_prefix(err, "--authentication-config");
 }
 
-static bool read_node_facts(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+static bool read_node_facts(struct plan *p, const struct options *o, struct arena *run,
+                            struct err *err)
 {
     if (!o->node_facts.n)
         return true;
@@ -68,7 +83,8 @@ static bool read_node_facts(struct plan *p, const struct options *o, struct aren
     return true;
 }
 
-static bool read_statements(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+static bool read_statements(struct plan *p, const struct options *o, struct arena *run,
+                            struct err *err)
 {
     struct faults faults = { 0 };
     bool ok = true;
@@ -76,11 +92,14 @@ static bool read_statements(struct plan *p, const struct options *o, struct aren
         return true;
     p->statements = arena_new(run, struct statements);
     for (size_t i = 0; i < o->statements.count; i++)
-        ok = statements_load(p->statements, run, str_to_c(run, o->statements.item[i]), &p->bench, &faults) && ok;
+        ok = statements_load(p->statements, run, str_to_c(run, o->statements.item[i]), &p->bench,
+                             &faults) &&
+             ok;
     return ok || data_tell_faults(&faults, "--attestations", err);
 }
 
-static bool read_imports(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+static bool read_imports(struct plan *p, const struct options *o, struct arena *run,
+                         struct err *err)
 {
     if (o->import_file.count)
         p->third_party = arena_new(run, struct third_party);
@@ -110,23 +129,33 @@ static const struct framework *leading(const struct plan *p, const struct option
 
 static bool settle(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
-    struct selection s = { .profile = o->profile, .include = o->include.item, .exclude = o->exclude.item, .include_count = o->include.count,
-                           .exclude_count = o->exclude.count, .tag = o->tag.item, .tag_count = o->tag.count };
+    struct selection s = { .profile = o->profile,
+                           .include = o->include.item,
+                           .exclude = o->exclude.item,
+                           .include_count = o->include.count,
+                           .exclude_count = o->exclude.count,
+                           .tag = o->tag.item,
+                           .tag_count = o->tag.count };
     p->selected = arena_array(run, bool, p->bench.check_count);
     return benchmark_select(&p->bench, &s, p->selected, err) &&
            benchmark_params_for(&p->bench, leading(p, o), NULL, 0, run, &p->params_asked, err) &&
-           benchmark_params_for(&p->bench, leading(p, o), o->param.item, o->param.count, run, &p->params, err) && read_statements(p, o, run, err);
+           benchmark_params_for(&p->bench, leading(p, o), o->param.item, o->param.count, run,
+                                &p->params, err) &&
+           read_statements(p, o, run, err);
 }
 
-static bool take_benchmark(struct plan *p, const struct options *o, struct str benchmark, struct arena *run, struct err *err)
+static bool take_benchmark(struct plan *p, const struct options *o, struct str benchmark,
+                           struct arena *run, struct err *err)
 {
-    return data_benchmark(&p->bench, run, benchmark, err) && data_frameworks(&p->framework, &p->framework_count, run, &p->bench, err) &&
+    return data_benchmark(&p->bench, run, benchmark, err) &&
+           data_frameworks(&p->framework, &p->framework_count, run, &p->bench, err) &&
            settle(p, o, run, err);
 }
 
 /* ---- policies */
 
-/* A report is about one benchmark; of policies there are no profiles, parameters and requirements. */
+/* A report is about one benchmark; of policies there are no profiles, parameters and requirements.
+ */
 static bool policies_alone(const struct options *o, struct err *err)
 {
     const char *other = o->benchmark.n   ? "--benchmark"
@@ -134,10 +163,14 @@ static bool policies_alone(const struct options *o, struct err *err)
                         : o->param.count ? "--param"
                         : o->framework.n ? "--framework"
                                          : NULL;
-    return !other || err_set(err, ERR_USAGE, "--policy judges by policies alone: %s does not go with it; make two audits", other);
+    return !other ||
+           err_set(err, ERR_USAGE,
+                   "--policy judges by policies alone: %s does not go with it; make two audits",
+                   other);
 }
 
-static bool read_policies(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+static bool read_policies(struct plan *p, const struct options *o, struct arena *run,
+                          struct err *err)
 {
     struct faults faults = { 0 };
     bool ok = true;
@@ -151,22 +184,25 @@ static bool read_policies(struct plan *p, const struct options *o, struct arena 
         return false;
     }
     if (!p->policies.policy.count)
-        return err_set(err, ERR_USAGE, "--policy: there is no ValidatingAdmissionPolicy in what was given");
+        return err_set(err, ERR_USAGE,
+                       "--policy: there is no ValidatingAdmissionPolicy in what was given");
     policies_benchmark(&p->bench, run, &p->policies, false);
     return settle(p, o, run, err);
 }
 
 bool plan_make(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
-    if (!read_encryption(p, o, run, err) || !read_admission(p, o, run, err) || !read_authentication(p, o, run, err) ||
-         !read_node_facts(p, o, run, err) || !read_imports(p, o, run, err) || !read_scopes(p, o, run, err))
+    if (!read_encryption(p, o, run, err) || !read_admission(p, o, run, err) ||
+        !read_authentication(p, o, run, err) || !read_node_facts(p, o, run, err) ||
+        !read_imports(p, o, run, err) || !read_scopes(p, o, run, err))
         return false;
     if (o->policy.count && !policies_alone(o, err))
         return false;
     for (size_t i = 0; i < o->policy.count; i++)
         p->of_cluster |= str_eq_c(o->policy.item[i], "cluster");
     if (p->of_cluster && o->policy.count > 1)
-        return err_set(err, ERR_USAGE, "--policy cluster goes alone; a folder of that name is ./cluster");
+        return err_set(err, ERR_USAGE,
+                       "--policy cluster goes alone; a folder of that name is ./cluster");
     if (p->of_cluster)
         return true;
     if (o->policy.count)
@@ -175,7 +211,8 @@ bool plan_make(struct plan *p, const struct options *o, struct arena *run, struc
     return p->automatic || take_benchmark(p, o, o->benchmark, run, err);
 }
 
-bool plan_choose(struct plan *p, const struct options *o, struct client *client, struct arena *run, struct err *err)
+bool plan_choose(struct plan *p, const struct options *o, struct client *client, struct arena *run,
+                 struct err *err)
 {
     struct choice choice;
     if (!choose_benchmark(&choice, run, client, err))
@@ -187,7 +224,8 @@ bool plan_choose(struct plan *p, const struct options *o, struct client *client,
     return true;
 }
 
-bool plan_of_cluster(struct plan *p, const struct options *o, const struct cluster *c, struct arena *run, struct err *err)
+bool plan_of_cluster(struct plan *p, const struct options *o, const struct cluster *c,
+                     struct arena *run, struct err *err)
 {
     struct faults faults = { 0 };
     const struct coverage *had = &c->coverage[KIND_ADMISSIONPOLICIES];
@@ -198,7 +236,9 @@ bool plan_of_cluster(struct plan *p, const struct options *o, const struct clust
     if (!policies_link(&p->policies, run, &faults)) /* a server has no two of one name */
         return data_tell_faults(&faults, "--policy cluster", err);
     if (!p->policies.policy.count)
-        return err_set(err, ERR_INPUT, "--policy cluster: %.*s%s%.*s", STR_ARG(had->reason.n ? had->reason : STR("the cluster has no ValidatingAdmissionPolicy")),
+        return err_set(err, ERR_INPUT, "--policy cluster: %.*s%s%.*s",
+                       STR_ARG(had->reason.n ? had->reason
+                                             : STR("the cluster has no ValidatingAdmissionPolicy")),
                        had->remedy.n ? "; " : "", STR_ARG(had->remedy));
     policies_benchmark(&p->bench, run, &p->policies, true);
     return settle(p, o, run, err);

@@ -1,5 +1,5 @@
-/* One line on a terminal while an audit runs: what is read, how much, how fast, what is waited for; with --verbose a line for each call
- * as it ends instead. Silent elsewhere. */
+/* One line on a terminal while an audit runs: what is read, how much, how fast, what is waited for;
+ * with --verbose a line for each call as it ends instead. Silent elsewhere. */
 #ifndef KUBEVOUCH_CLI_PROGRESS_H
 #define KUBEVOUCH_CLI_PROGRESS_H
 

@@ -1,14 +1,15 @@
-/* pss --probe admission: canary pods, created as dry runs, show what the API server refuses in each namespace. */
+/* pss --probe admission: canary pods, created as dry runs, show what the API server refuses in each
+ * namespace. */
 #include "cli/pss_probe.h"
 
 #include "analyze/podsecurity/canary.h"
 #include "analyze/podsecurity/refusal.h"
 #include "base/names.h"
 #include "bench/asked.h"
-#include "value/faults.h"
 #include "cli/auditing.h"
 #include "cli/data.h"
 #include "cli/terminal.h"
+#include "value/faults.h"
 #include "value/json_doc.h"
 
 #define POD_BYTES_MAX ((size_t)64 << 10)
@@ -26,7 +27,7 @@ struct probe {
     enum print_form form;
     VEC(struct probe_namespace) ns;
     size_t incomplete;
-    struct err fault;      /* it had to end */
+    struct err fault; /* it had to end */
 };
 /* What became of the canaries in one namespace. */
 struct outcome {
@@ -36,7 +37,9 @@ struct outcome {
 
 /* ---- asking */
 
-static struct refusal ask_one(struct probe *p, struct client *c, struct str ns, const struct canary *canary_, enum canary_place place, struct arena *scratch)
+static struct refusal ask_one(struct probe *p, struct client *c, struct str ns,
+                              const struct canary *canary_, enum canary_place place,
+                              struct arena *scratch)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(POD_BYTES_MAX);
     struct reply r = { 0 };
@@ -48,25 +51,32 @@ static struct refusal ask_one(struct probe *p, struct client *c, struct str ns, 
     return refusal_of(scratch, r.status, r.status ? r.body : str_from_c(err.text));
 }
 
-/* A server that is none of Kubernetes' own could have stored it all the same: looked at once, where the identity may. */
+/* A server that is none of Kubernetes' own could have stored it all the same: looked at once, where
+ * the identity may. */
 static bool nothing_was_stored(struct probe *p, struct client *c, struct str ns)
 {
     struct reply r = { 0 };
     struct err err = { 0 };
-    struct str path = str_printf(p->arena, "/api/v1/namespaces/%.*s/pods/" CANARY_NAME, STR_ARG(ns));
+    struct str path =
+        str_printf(p->arena, "/api/v1/namespaces/%.*s/pods/" CANARY_NAME, STR_ARG(ns));
     if (!client_get(c, path, STR("application/json"), &r, &err))
         return true;
-    return err_set(&p->fault, ERR_SERVER, "there is a pod %.*s/" CANARY_NAME ": either it was there before, or this server stores what it was told not to. Look at it, delete it, and do not probe a server that stored it",
+    return err_set(&p->fault, ERR_SERVER,
+                   "there is a pod %.*s/" CANARY_NAME
+                   ": either it was there before, or this server stores what it was told not to. "
+                   "Look at it, delete it, and do not probe a server that stored it",
                    STR_ARG(ns));
 }
 
-static void add(struct outcome *out, struct value_builder *to, const struct canary *c, enum canary_place place, const struct refusal *r, const char *word, struct arena *a)
+static void add(struct outcome *out, struct value_builder *to, const struct canary *c,
+                enum canary_place place, const struct refusal *r, const char *word, struct arena *a)
 {
     struct value_builder b;
     value_builder_init(&b, a);
     value_builder_set(&b, "canary", value_cstr(c->name));
     value_builder_set(&b, "level", value_cstr(pod_security_level_name(c->level)));
-    value_builder_set(&b, "in", value_cstr(place == CANARY_INIT_CONTAINER ? "initContainers" : "containers"));
+    value_builder_set(&b, "in",
+                      value_cstr(place == CANARY_INIT_CONTAINER ? "initContainers" : "containers"));
     if (r->by.n)
         value_builder_set(&b, "by", value_str(r->by));
     if (r->text.n)
@@ -77,13 +87,17 @@ static void add(struct outcome *out, struct value_builder *to, const struct cana
 }
 
 /* Refused for what it is: the clean pod is admitted, or refused by somebody else. */
-static void note(struct outcome *out, const struct canary *c, enum canary_place place, const struct refusal *r, const struct refusal *clean, struct arena *a)
+static void note(struct outcome *out, const struct canary *c, enum canary_place place,
+                 const struct refusal *r, const struct refusal *clean, struct arena *a)
 {
     if (r->kind == REFUSAL_INVALID && canary_is_invalid(c, place))
         add(out, &out->refused, c, place, r, "message", a);
     else if (r->kind == REFUSAL_NONE)
         add(out, &out->admitted, c, place, r, "message", a);
-    else if (r->kind == REFUSAL_TOLD && (clean->kind == REFUSAL_NONE || (clean->kind == REFUSAL_TOLD && str_has_prefix(r->by, STR("PodSecurity ")) && !str_eq(r->by, clean->by))))
+    else if (r->kind == REFUSAL_TOLD &&
+             (clean->kind == REFUSAL_NONE ||
+              (clean->kind == REFUSAL_TOLD && str_has_prefix(r->by, STR("PodSecurity ")) &&
+               !str_eq(r->by, clean->by))))
         add(out, &out->refused, c, place, r, "message", a);
     else
         add(out, &out->unsure, c, place, r->kind == REFUSAL_TOLD ? clean : r, "why", a);
@@ -91,7 +105,8 @@ static void note(struct outcome *out, const struct canary *c, enum canary_place 
 
 /* ---- telling */
 
-/* The highest level whose canaries, and those below it, were all refused; null where that is not known. */
+/* The highest level whose canaries, and those below it, were all refused; null where that is not
+ * known. */
 static struct value level_of(const struct outcome *o)
 {
     if (o->any_admitted[POD_SECURITY_BASELINE])
@@ -108,25 +123,29 @@ static void add_names(struct buf *out, const char *front, struct value list)
     for (uint32_t i = 0; i < list.n; i++) {
         struct value v = value_item(list, i);
         bool init = str_eq_c(value_text_at(v, "in", NULL), "initContainers");
-        buf_addf(out, "%s%.*s%s", i ? ", " : front, STR_ARG(value_text_at(v, "canary", NULL)), init ? " (initContainers)" : "");
+        buf_addf(out, "%s%.*s%s", i ? ", " : front, STR_ARG(value_text_at(v, "canary", NULL)),
+                 init ? " (initContainers)" : "");
     }
 }
 
 static void put_text(const struct probe *p, struct value row, size_t asked)
 {
     struct buf line CLEANUP(buf_release) = BUF_INIT(ROW_BYTES_MAX);
-    struct value admitted = *value_get(row, STR("admitted")), refused = *value_get(row, STR("refused")), unsure = *value_get(row, STR("unsure"));
+    struct value admitted = *value_get(row, STR("admitted")),
+                 refused = *value_get(row, STR("refused")), unsure = *value_get(row, STR("unsure"));
     struct str level = value_text_at(row, "level", NULL), told = value_text_at(row, "told", NULL);
     buf_addf(&line, "Namespace %.*s: ", STR_ARG(value_text_at(row, "namespace", NULL)));
     if (level.n)
-        buf_addf(&line, "enforces %.*s", STR_ARG(str_eq_c(level, "privileged") ? STR("no level") : level));
+        buf_addf(&line, "enforces %.*s",
+                 STR_ARG(str_eq_c(level, "privileged") ? STR("no level") : level));
     else
         buf_add_c(&line, "what it enforces cannot be told");
     buf_addf(&line, " (%u of %zu canary pods refused)", refused.n, asked);
     add_names(&line, "; admitted: ", admitted);
     add_names(&line, "; not known: ", unsure);
     if (unsure.n)
-        buf_addf(&line, ", because %.*s", STR_ARG(value_text_at(value_item(unsure, 0), "why", NULL)));
+        buf_addf(&line, ", because %.*s",
+                 STR_ARG(value_text_at(value_item(unsure, 0), "why", NULL)));
     if (told.n)
         buf_addf(&line, "; Pod Security says it enforces %.*s", STR_ARG(told));
     buf_add_c(&line, "\n");
@@ -148,7 +167,8 @@ static void put_row(const struct probe *p, struct value row, size_t asked, bool 
         putchar('\n');
 }
 
-static bool probe_namespace(struct probe *p, struct client *c, const struct probe_namespace *ns, bool first)
+static bool probe_namespace(struct probe *p, struct client *c, const struct probe_namespace *ns,
+                            bool first)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct outcome out = { 0 };
@@ -160,8 +180,11 @@ static bool probe_namespace(struct probe *p, struct client *c, const struct prob
     if (clean.kind == REFUSAL_NONE && !nothing_was_stored(p, c, ns->name))
         return false;
     for (size_t i = 0; i < canary_count; i++) {
-        for (int place = CANARY_CONTAINER; place <= (canary_has_init(&canary[i]) ? CANARY_INIT_CONTAINER : CANARY_CONTAINER); place++) {
-            struct refusal r = ask_one(p, c, ns->name, &canary[i], (enum canary_place)place, &scratch);
+        for (int place = CANARY_CONTAINER;
+             place <= (canary_has_init(&canary[i]) ? CANARY_INIT_CONTAINER : CANARY_CONTAINER);
+             place++) {
+            struct refusal r =
+                ask_one(p, c, ns->name, &canary[i], (enum canary_place)place, &scratch);
             note(&out, &canary[i], (enum canary_place)place, &r, &clean, &scratch);
             asked++;
         }
@@ -181,15 +204,20 @@ static bool probe_namespace(struct probe *p, struct client *c, const struct prob
 
 static int by_name(const void *a, const void *b)
 {
-    return str_cmp(((const struct probe_namespace *)a)->name, ((const struct probe_namespace *)b)->name);
+    return str_cmp(((const struct probe_namespace *)a)->name,
+                   ((const struct probe_namespace *)b)->name);
 }
 
 static void probe_all(void *ctx, struct client *c, const struct cluster *cluster)
 {
     struct probe *p = ctx;
     if (cluster->minor < DRY_RUN_MINOR) {
-        (void)err_set(&p->fault, ERR_SERVER, cluster->minor < 0 ? "the API server's version is not known: whether it knows dry runs neither, so no pod is tried"
-                                                                : "the API server is older than 1.%d: one that does not know dry runs would create the pods", DRY_RUN_MINOR);
+        (void)err_set(&p->fault, ERR_SERVER,
+                      cluster->minor < 0 ? "the API server's version is not known: whether it "
+                                           "knows dry runs neither, so no pod is tried"
+                                         : "the API server is older than 1.%d: one that does not "
+                                           "know dry runs would create the pods",
+                      DRY_RUN_MINOR);
         return;
     }
     if (p->ns.count)
@@ -211,7 +239,10 @@ static void told(void *ctx, const struct audit_answer *a)
     if (p->options->kube.ns.n && !str_eq(p->options->kube.ns, a->ref.name))
         return;
     bool known = a->value.kind == VALUE_STRING;
-    *VEC_PUSH(&p->ns, p->arena) = (struct probe_namespace){ str_dup(p->arena, a->ref.name), known ? str_dup(p->arena, value_text(a->value)) : STR(""), known };
+    *VEC_PUSH(&p->ns, p->arena) =
+        (struct probe_namespace){ str_dup(p->arena, a->ref.name),
+                                  known ? str_dup(p->arena, value_text(a->value)) : STR(""),
+                                  known };
 }
 
 enum exit_status pss_probe_admission(const struct options *o, struct arena *run, struct err *err)
@@ -220,13 +251,22 @@ enum exit_status pss_probe_admission(const struct options *o, struct arena *run,
     struct probe *p = arena_new(run, struct probe);
     struct benchmark asked;
     struct faults faults = { 0 };
-    *p = (struct probe){ .options = o, .arena = run, .form = o->print.n ? (enum print_form)names_find(print_name, PRINT_COUNT, o->print) : PRINT_COUNT };
+    *p = (struct probe){ .options = o,
+                         .arena = run,
+                         .form = o->print.n ? (enum print_form)names_find(print_name, PRINT_COUNT,
+                                                                          o->print)
+                                            : PRINT_COUNT };
     if (o->snapshot.n || o->manifests.n || o->pss_version.n) {
-        (void)err_set(err, ERR_USAGE, o->pss_version.n ? "--probe admission shows what the API server does now: it goes without --at"
-                                                       : "--probe admission asks an API server: it goes without --snapshot and --manifests");
+        (void)err_set(
+            err, ERR_USAGE,
+            o->pss_version.n
+                ? "--probe admission shows what the API server does now: it goes without --at"
+                : "--probe admission asks an API server: it goes without --snapshot and "
+                  "--manifests");
         return EXIT_USAGE;
     }
-    if (!benchmark_ask(&asked, &none, run, STR("namespaces"), KIND_NONE, STR("derived.podSecurity.text"), &faults)) {
+    if (!benchmark_ask(&asked, &none, run, STR("namespaces"), KIND_NONE,
+                       STR("derived.podSecurity.text"), &faults)) {
         (void)data_tell_faults(&faults, "pss", err);
         return EXIT_USAGE;
     }
@@ -241,7 +281,9 @@ enum exit_status pss_probe_admission(const struct options *o, struct arena *run,
         return EXIT_COULD_NOT_RUN;
     }
     if (status == EXIT_DONE && p->incomplete) {
-        (void)err_set(err, ERR_DENIED, "of %zu of %zu namespaces not every canary pod had an answer that tells", p->incomplete, p->ns.count);
+        (void)err_set(err, ERR_DENIED,
+                      "of %zu of %zu namespaces not every canary pod had an answer that tells",
+                      p->incomplete, p->ns.count);
         return EXIT_INCOMPLETE;
     }
     return status;

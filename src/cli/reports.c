@@ -14,7 +14,8 @@
 
 static const char *const default_format[] = { "html", "json" };
 
-static bool write_one(const struct result *r, const struct renderer *how, struct file_set *set, const char *path, struct err *err)
+static bool write_one(const struct result *r, const struct renderer *how, struct file_set *set,
+                      const char *path, struct err *err)
 {
     struct file_writer *file = file_set_add(set, path, err);
     struct file_sink sink;
@@ -52,25 +53,32 @@ bool reports_may_be(const struct options *o, struct err *err)
 {
     size_t wanted = 0;
     if (o->by.n && (o->keep || o->upload.n || reports_to_stdout(o)))
-        return err_set(err, ERR_USAGE, "--by namespace writes a folder of pages: none of --keep, --upload and --output - goes with it");
+        return err_set(err, ERR_USAGE,
+                       "--by namespace writes a folder of pages: none of --keep, --upload and "
+                       "--output - goes with it");
     if (!reports_to_stdout(o))
         return true;
     for (size_t i = 0; i < renderer_count; i++)
         wanted += is_wanted(o, renderer[i].name);
     if (wanted != 1)
-        return err_set(err, ERR_USAGE, "--output - writes one report to standard output: name one format, such as --format json");
+        return err_set(err, ERR_USAGE,
+                       "--output - writes one report to standard output: name one format, such as "
+                       "--format json");
     if (o->keep || o->upload.n)
-        return err_set(err, ERR_USAGE, "--output - leaves no file: neither --keep nor --upload goes with it");
+        return err_set(err, ERR_USAGE,
+                       "--output - leaves no file: neither --keep nor --upload goes with it");
     return true;
 }
 
 static bool stdout_add(struct sink *s, struct str bytes, struct err *err)
 {
     (void)s;
-    return fwrite(bytes.p, 1, bytes.n, stdout) == bytes.n || err_set(err, ERR_IO, "writing the report to standard output");
+    return fwrite(bytes.p, 1, bytes.n, stdout) == bytes.n ||
+           err_set(err, ERR_IO, "writing the report to standard output");
 }
 
-static bool write_to_stdout(struct reports_written *out, const struct result *r, const struct options *o, struct err *err)
+static bool write_to_stdout(struct reports_written *out, const struct result *r,
+                            const struct options *o, struct err *err)
 {
     struct sink sink = { stdout_add };
     stop_phase("writing the report");
@@ -82,15 +90,22 @@ static bool write_to_stdout(struct reports_written *out, const struct result *r,
 }
 
 /* Where each report that is asked for goes; NULL: it is not. */
-static void choose_paths(char **path, const struct result *r, const struct options *o, struct str folder, struct arena *a)
+static void choose_paths(char **path, const struct result *r, const struct options *o,
+                         struct str folder, struct arena *a)
 {
     bool other = beside_other_cluster(r, a, folder), beside = false;
     if (other)
-        log_line(LOG_WARN, "%.*s holds a report of another cluster, which stays: this one stands beside it, in files that carry its name and time", STR_ARG(folder));
+        log_line(LOG_WARN,
+                 "%.*s holds a report of another cluster, which stays: this one stands beside it, "
+                 "in files that carry its name and time",
+                 STR_ARG(folder));
     for (size_t i = 0; i < renderer_count; i++)
-        beside |= is_wanted(o, renderer[i].name) && beside_wanted(r, a, folder, str_from_c(renderer[i].file_name));
+        beside |= is_wanted(o, renderer[i].name) &&
+                  beside_wanted(r, a, folder, str_from_c(renderer[i].file_name));
     if (beside)
-        log_line(LOG_WARN, "%.*s holds a more complete report of this cluster, which stays: what could be read now stands beside it, in *.incomplete.*",
+        log_line(LOG_WARN,
+                 "%.*s holds a more complete report of this cluster, which stays: what could be "
+                 "read now stands beside it, in *.incomplete.*",
                  STR_ARG(folder));
     for (size_t i = 0; i < renderer_count; i++) {
         struct str name = str_from_c(renderer[i].file_name);
@@ -102,7 +117,8 @@ static void choose_paths(char **path, const struct result *r, const struct optio
     }
 }
 
-/* All of a run change together: a reader never finds the page of one audit beside the data of another. */
+/* All of a run change together: a reader never finds the page of one audit beside the data of
+ * another. */
 static bool commit(struct file_set *set, struct by_namespace *pages, struct err *err)
 {
     stop_hold(true);
@@ -112,7 +128,8 @@ static bool commit(struct file_set *set, struct by_namespace *pages, struct err 
     return done;
 }
 
-static bool write_into(struct reports_written *out, struct str folder, const struct result *r, const struct options *o, struct arena *a, struct err *err)
+static bool write_into(struct reports_written *out, struct str folder, const struct result *r,
+                       const struct options *o, struct arena *a, struct err *err)
 {
     struct file_set set CLEANUP(file_set_abandon) = { 0 };
     char **path = arena_array(a, char *, renderer_count);
@@ -141,7 +158,8 @@ static bool write_into(struct reports_written *out, struct str folder, const str
     return true;
 }
 
-bool reports_write(struct reports_written *out, const struct result *r, const struct options *o, struct arena *a, struct err *err)
+bool reports_write(struct reports_written *out, const struct result *r, const struct options *o,
+                   struct arena *a, struct err *err)
 {
     struct str folder = o->output.n ? o->output : STR("."), own;
     if (reports_to_stdout(o))
@@ -161,12 +179,14 @@ enum exit_status reports_status(const struct result *r, const struct options *o,
 {
     int threshold = names_find(severity_name, SEVERITY_COUNT, o->fail_on);
     for (size_t i = 0; i < r->broken_off_count; i++)
-        log_line(o->allow_incomplete ? LOG_WARN : LOG_ERROR, "the audit broke off: %.*s", STR_ARG(r->broken_off[i]));
+        log_line(o->allow_incomplete ? LOG_WARN : LOG_ERROR, "the audit broke off: %.*s",
+                 STR_ARG(r->broken_off[i]));
     if (r->broken_off_count && !o->allow_incomplete)
         return EXIT_INCOMPLETE;
     if (r->incomplete && o->strict_coverage) {
         log_line(LOG_ERROR, "the audit is incomplete: %u %s", r->score.count[VERDICT_UNKNOWN],
-                 r->score.count[VERDICT_UNKNOWN] == 1 ? "check lacks its evidence" : "checks lack their evidence");
+                 r->score.count[VERDICT_UNKNOWN] == 1 ? "check lacks its evidence"
+                                                      : "checks lack their evidence");
         return EXIT_INCOMPLETE;
     }
     (void)err;

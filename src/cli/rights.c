@@ -6,14 +6,17 @@
 #include "report/safe.h"
 
 #define SHOWN_BYTES_MAX ((size_t)1 << 20)
-#define RULE_ITEMS 12u
+#define RULE_ITEMS      12u
 
-enum exit_status rights_read(const struct options *o, rights_fn *answer, void *ctx, struct arena *run, struct err *err)
+enum exit_status rights_read(const struct options *o, rights_fn *answer, void *ctx,
+                             struct arena *run, struct err *err)
 {
-    struct benchmark *bench = arena_new(run, struct benchmark), *asked = arena_new(run, struct benchmark);
+    struct benchmark *bench = arena_new(run, struct benchmark),
+                     *asked = arena_new(run, struct benchmark);
     struct faults faults = { 0 };
     struct value params;
-    if (!data_benchmark(bench, run, STR(""), err) || !benchmark_params(bench, NULL, 0, run, &params, err))
+    if (!data_benchmark(bench, run, STR(""), err) ||
+        !benchmark_params(bench, NULL, 0, run, &params, err))
         return EXIT_COULD_NOT_RUN;
     if (!benchmark_ask(asked, bench, run, STR("escalations"), KIND_NONE, STR("true"), &faults)) {
         (void)data_tell_faults(&faults, "EXPRESSION", err);
@@ -28,8 +31,13 @@ static bool subject_kind(struct str text, enum rbac_subject_kind *out)
     static const struct {
         const char *word;
         enum rbac_subject_kind kind;
-    } row[] = { { "user", RBAC_USER }, { "User", RBAC_USER }, { "group", RBAC_GROUP }, { "Group", RBAC_GROUP },
-                { "serviceaccount", RBAC_SERVICE_ACCOUNT }, { "sa", RBAC_SERVICE_ACCOUNT }, { "ServiceAccount", RBAC_SERVICE_ACCOUNT } };
+    } row[] = { { "user", RBAC_USER },
+                { "User", RBAC_USER },
+                { "group", RBAC_GROUP },
+                { "Group", RBAC_GROUP },
+                { "serviceaccount", RBAC_SERVICE_ACCOUNT },
+                { "sa", RBAC_SERVICE_ACCOUNT },
+                { "ServiceAccount", RBAC_SERVICE_ACCOUNT } };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         if (str_eq_c(text, row[i].word)) {
             *out = row[i].kind;
@@ -45,10 +53,16 @@ bool rights_subject(struct rights_subject *out, struct str text, struct err *err
     struct str kind, rest;
     bool spaced = str_cut(text, ' ', &kind, &rest);
     if ((!spaced && !str_cut(text, ':', &kind, &rest)) || !subject_kind(kind, &s.kind) || !rest.n)
-        return err_set(err, ERR_USAGE, "\"%.*s\" is no subject: user:NAME, group:NAME or serviceaccount:NAMESPACE:NAME", STR_ARG(text));
+        return err_set(
+            err, ERR_USAGE,
+            "\"%.*s\" is no subject: user:NAME, group:NAME or serviceaccount:NAMESPACE:NAME",
+            STR_ARG(text));
     s.name = rest;
-    if (s.kind == RBAC_SERVICE_ACCOUNT && (!str_cut(rest, spaced ? '/' : ':', &s.ns, &s.name) || !s.ns.n || !s.name.n))
-        return err_set(err, ERR_USAGE, "\"%.*s\" names no service account: serviceaccount:NAMESPACE:NAME", STR_ARG(text));
+    if (s.kind == RBAC_SERVICE_ACCOUNT &&
+        (!str_cut(rest, spaced ? '/' : ':', &s.ns, &s.name) || !s.ns.n || !s.name.n))
+        return err_set(err, ERR_USAGE,
+                       "\"%.*s\" names no service account: serviceaccount:NAMESPACE:NAME",
+                       STR_ARG(text));
     *out = s;
     return true;
 }
@@ -94,7 +108,8 @@ struct str rights_rule_text(struct arena *a, const struct rbac_rule *rule)
     add_items(&out, rule->verbs);
     buf_add_c(&out, " on ");
     add_items(&out, rule->resources);
-    if (rule->resources.n && !(rule->api_groups.n == 1 && !value_text(value_item(rule->api_groups, 0)).n)) {
+    if (rule->resources.n &&
+        !(rule->api_groups.n == 1 && !value_text(value_item(rule->api_groups, 0)).n)) {
         buf_add_c(&out, " (group ");
         add_items(&out, rule->api_groups);
         buf_add_c(&out, ")");

@@ -1,4 +1,5 @@
-/* --scope: which pods are in a scope, given on the command line or by a file that says who answers for it. */
+/* --scope: which pods are in a scope, given on the command line or by a file that says who answers
+ * for it. */
 #include "cli/scope_read.h"
 
 #include "base/file.h"
@@ -16,7 +17,8 @@ static const struct decode_field file_field[] = {
     DECODE(TEXT, struct scope_file, date, "date", DECODE_REQUIRED),
     DECODE(STRS, struct scope_file, members, "members", DECODE_REQUIRED),
 };
-static const struct decode_table file_table = DECODE_TABLE("a scope", file_field, struct scope_file, 0);
+static const struct decode_table file_table =
+    DECODE_TABLE("a scope", file_field, struct scope_file, 0);
 
 static struct net_scope *scope_named(struct net_scopes *s, struct arena *a, struct str name)
 {
@@ -34,7 +36,10 @@ static bool add_member(struct net_scope *s, struct arena *a, struct str text, st
     if (!reach_end_parse(&e, a, text, STR(""), err))
         return false;
     if (e.peer.count || e.name.n)
-        return err_set(err, ERR_USAGE, "\"%.*s\" is no part of a cluster: NAMESPACE/*, NAMESPACE/app=web, or */pci=true in all namespaces", STR_ARG(text));
+        return err_set(err, ERR_USAGE,
+                       "\"%.*s\" is no part of a cluster: NAMESPACE/*, NAMESPACE/app=web, or "
+                       "*/pci=true in all namespaces",
+                       STR_ARG(text));
     *VEC_PUSH(&s->member, a) = (struct net_scope_member){ text, e.ns, e.selector };
     return true;
 }
@@ -54,14 +59,19 @@ static bool read_file(struct net_scope *s, struct arena *a, struct str path, str
     struct scope_file file = { 0 };
     struct node *doc;
     size_t count;
-    if (!file_read(name, &text, err) || !yaml_read(&doc, &count, a, str_dup(a, buf_str(&text)), name, err))
+    if (!file_read(name, &text, err) ||
+        !yaml_read(&doc, &count, a, str_dup(a, buf_str(&text)), name, err))
         return false;
     if (count != 1)
         return err_set(err, ERR_USAGE, "%s: one document is wanted: owner, date, members", name);
     if (!decode_node(&file, &file_table, doc, a, err))
         return false;
     if (!is_date(file.date) || !file.members.count)
-        return err_set(err, ERR_USAGE, "%s: %s", name, file.members.count ? "date is the day on which the owner last confirmed the scope, as 2026-01-31" : "members names none");
+        return err_set(
+            err, ERR_USAGE, "%s: %s", name,
+            file.members.count
+                ? "date is the day on which the owner last confirmed the scope, as 2026-01-31"
+                : "members names none");
     s->owner = file.owner;
     s->date = file.date;
     for (size_t i = 0; i < file.members.count; i++)
@@ -74,8 +84,13 @@ bool scope_read(struct net_scopes *out, struct arena *a, struct str text, struct
 {
     struct str name, of;
     if (!str_cut(text, '=', &name, &of) || !name.n || !of.n)
-        return err_set(err, ERR_USAGE, "--scope: \"%.*s\" is not NAME=SELECTOR or NAME=FILE, such as cde=payments/* or cde=scope.yaml", STR_ARG(text));
-    bool is_file = str_has_suffix(of, STR(".yaml")) || str_has_suffix(of, STR(".yml")) || str_has_suffix(of, STR(".json"));
+        return err_set(err, ERR_USAGE,
+                       "--scope: \"%.*s\" is not NAME=SELECTOR or NAME=FILE, such as "
+                       "cde=payments/* or cde=scope.yaml",
+                       STR_ARG(text));
+    bool is_file = str_has_suffix(of, STR(".yaml")) || str_has_suffix(of, STR(".yml")) ||
+                   str_has_suffix(of, STR(".json"));
     struct net_scope *s = scope_named(out, a, name);
-    return (is_file ? read_file(s, a, of, err) : add_member(s, a, of, err)) || err_prefix(err, "--scope");
+    return (is_file ? read_file(s, a, of, err) : add_member(s, a, of, err)) ||
+           err_prefix(err, "--scope");
 }

@@ -6,6 +6,7 @@
 #include "cli/option.h"
 
 /* Adds to out; a name that is given again adds members to it. */
-bool scope_read(struct net_scopes *out, struct arena *a, struct str text, struct err *err) WARN_UNUSED;
+bool scope_read(struct net_scopes *out, struct arena *a, struct str text,
+                struct err *err) WARN_UNUSED;
 
 #endif

@@ -7,7 +7,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* From a signal to the end of what does not look at the flag: with what the flag's users need, less than a second. */
+/* From a signal to the end of what does not look at the flag: with what the flag's users need, less
+ * than a second. */
 #define GRACE_US 600000
 
 /* The things a handler may touch. */
@@ -36,7 +37,8 @@ static void on_alarm(int number)
     (void)number;
     if (got_signal)
         end_now("ended by a signal", "; reports of an earlier run stay as they were\n");
-    end_now("the time limit for the whole run was reached", ": raise --timeout; reports of an earlier run stay as they were\n");
+    end_now("the time limit for the whole run was reached",
+            ": raise --timeout; reports of an earlier run stay as they were\n");
 }
 
 static void on_signal(int number)
@@ -51,7 +53,8 @@ static void on_signal(int number)
 
 void stop_catch(int64_t limit_s)
 {
-    struct sigaction signalled = { .sa_handler = on_signal }, rung = { .sa_handler = on_alarm }, ignored = { .sa_handler = SIG_IGN };
+    struct sigaction signalled = { .sa_handler = on_signal }, rung = { .sa_handler = on_alarm },
+                     ignored = { .sa_handler = SIG_IGN };
     struct itimerval limit = { .it_value = { .tv_sec = (time_t)limit_s } };
     (void)sigaction(SIGALRM, &rung, NULL);
     (void)sigaction(SIGINT, &signalled, NULL);
@@ -72,7 +75,8 @@ void stop_phase(const char *doing)
 
 bool stop_may_go_on(struct err *err)
 {
-    return !cancelled || err_set(err, ERR_CANCELLED, "ended by a signal while %s; no report was written", phase);
+    return !cancelled ||
+           err_set(err, ERR_CANCELLED, "ended by a signal while %s; no report was written", phase);
 }
 
 void stop_hold(bool on)

@@ -5,7 +5,8 @@
 
 void terminal_put(FILE *to, bool is_terminal, struct str text)
 {
-    struct buf safe CLEANUP(buf_release) = BUF_INIT(text.n * 16 + 64); /* a byte becomes ten at most */
+    /* a byte becomes ten at most */
+    struct buf safe CLEANUP(buf_release) = BUF_INIT(text.n * 16 + 64);
     if (is_terminal)
         safe_terminal(&safe, text);
     text = is_terminal ? buf_str(&safe) : text;

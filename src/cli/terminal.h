@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-/* Whatever comes from an object is hostile to a terminal: there it is shown by safe_terminal; elsewhere bytes stay as they are. */
+/* Whatever comes from an object is hostile to a terminal: there it is shown by safe_terminal;
+ * elsewhere bytes stay as they are. */
 void terminal_put(FILE *to, bool is_terminal, struct str text);
 
 #endif

@@ -30,15 +30,21 @@ static bool s3_of(struct http_put *out, struct str bucket, struct arena *a, stru
     if (!endpoint.n)
         endpoint = str_printf(a, "https://s3.%.*s.amazonaws.com", STR_ARG(out->region));
     if (!out->key_id.n || !out->secret.n)
-        return err_set(err, ERR_USAGE, "--upload s3:// takes AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment");
-    if (!secret_fits_header(out->key_id) || (out->session_token.n && !secret_fits_header(out->session_token)))
-        return err_set(err, ERR_USAGE, "AWS_ACCESS_KEY_ID or AWS_SESSION_TOKEN holds what no header can");
+        return err_set(
+            err, ERR_USAGE,
+            "--upload s3:// takes AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment");
+    if (!secret_fits_header(out->key_id) ||
+        (out->session_token.n && !secret_fits_header(out->session_token)))
+        return err_set(err, ERR_USAGE,
+                       "AWS_ACCESS_KEY_ID or AWS_SESSION_TOKEN holds what no header can");
     for (size_t i = 0; i < out->region.n; i++)
         if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", out->region.p[i]))
-            return err_set(err, ERR_USAGE, "AWS_REGION is \"%.*s\", which is no name of a region", STR_ARG(out->region));
+            return err_set(err, ERR_USAGE, "AWS_REGION is \"%.*s\", which is no name of a region",
+                           STR_ARG(out->region));
     if (!bucket.n || bucket.p[0] == '/')
         return err_set(err, ERR_USAGE, "--upload s3://BUCKET/PREFIX: no bucket is named");
-    out->url = str_printf(a, "%.*s%s%.*s", STR_ARG(endpoint), str_has_suffix(endpoint, STR("/")) ? "" : "/", STR_ARG(bucket));
+    out->url = str_printf(a, "%.*s%s%.*s", STR_ARG(endpoint),
+                          str_has_suffix(endpoint, STR("/")) ? "" : "/", STR_ARG(bucket));
     return http_put_may(out->url, err) || err_prefix(err, "--upload, with AWS_ENDPOINT_URL");
 }
 
@@ -49,17 +55,21 @@ static bool token_of(struct http_put *out, struct str path, struct arena *a, str
         return err_prefix(err, "--upload-token-file");
     out->bearer = str_dup(a, str_trim(buf_str(&text)));
     secret_wipe_later(a, out->bearer);
-    return (out->bearer.n && secret_fits_header(out->bearer)) || err_set(err, ERR_USAGE, "--upload-token-file %.*s holds no token", STR_ARG(path));
+    return (out->bearer.n && secret_fits_header(out->bearer)) ||
+           err_set(err, ERR_USAGE, "--upload-token-file %.*s holds no token", STR_ARG(path));
 }
 
-static bool target_of(struct http_put *out, const struct options *o, struct arena *a, struct err *err)
+static bool target_of(struct http_put *out, const struct options *o, struct arena *a,
+                      struct err *err)
 {
     struct str s3 = STR("s3://"), url = o->upload;
     while (url.n && url.p[url.n - 1] == '/' && !str_has_suffix(url, STR("://")))
         url.n--;
     *out = (struct http_put){ .url = url, .ca_file = o->upload_ca };
     if (str_has_prefix(url, s3))
-        return o->upload_token_file.n ? err_set(err, ERR_USAGE, "--upload-token-file goes with https://, s3:// has its keys in the environment")
+        return o->upload_token_file.n ? err_set(err, ERR_USAGE,
+                                                "--upload-token-file goes with https://, s3:// has "
+                                                "its keys in the environment")
                                       : s3_of(out, str_sub(url, s3.n, url.n), a, err);
     if (!http_put_may(url, err))
         return err_prefix(err, "--upload");
@@ -70,7 +80,10 @@ bool upload_may_be(const struct options *o, struct arena *a, struct err *err)
 {
     struct http_put ignored;
     if (!o->upload.n)
-        return (!o->upload_token_file.n && !o->upload_ca.n) || err_set(err, ERR_USAGE, "--upload-token-file and --upload-certificate-authority go with --upload URL");
+        return (!o->upload_token_file.n && !o->upload_ca.n) ||
+               err_set(
+                   err, ERR_USAGE,
+                   "--upload-token-file and --upload-certificate-authority go with --upload URL");
     return target_of(&ignored, o, a, err);
 }
 
@@ -82,17 +95,20 @@ static struct str type_of(struct str name)
     return STR("application/octet-stream");
 }
 
-static struct str folder_of(const struct options *o, struct str path, struct instant began, struct arena *a)
+static struct str folder_of(const struct options *o, struct str path, struct instant began,
+                            struct arena *a)
 {
     struct str dir = file_dir_of(path);
     size_t slash = str_find_last_char(dir, '/');
     struct civil c = clock_civil(began.s);
     if (o->keep)
         return slash == SIZE_MAX ? dir : str_sub(dir, slash + 1, dir.n);
-    return str_printf(a, "kubevouch-%04lld-%02d-%02dT%02d%02d%02dZ", (long long)c.year, c.month, c.day, c.hour, c.minute, c.second);
+    return str_printf(a, "kubevouch-%04lld-%02d-%02dT%02d%02d%02dZ", (long long)c.year, c.month,
+                      c.day, c.hour, c.minute, c.second);
 }
 
-bool upload_files(char *const *path, size_t count, const struct options *o, struct instant began, volatile const int *cancelled, struct arena *a, struct err *err)
+bool upload_files(char *const *path, size_t count, const struct options *o, struct instant began,
+                  volatile const int *cancelled, struct arena *a, struct err *err)
 {
     struct http_put put;
     if (!target_of(&put, o, a, err))
@@ -108,7 +124,8 @@ bool upload_files(char *const *path, size_t count, const struct options *o, stru
             name = str_sub(file, slash + 1, file.n);
         put.path = file;
         put.content_type = type_of(name);
-        put.url = str_printf(a, "%.*s/%.*s/%.*s", STR_ARG(base), STR_ARG(folder_of(o, file, began, a)), STR_ARG(name));
+        put.url = str_printf(a, "%.*s/%.*s/%.*s", STR_ARG(base),
+                             STR_ARG(folder_of(o, file, began, a)), STR_ARG(name));
         if (!http_put_file(&put, a, err))
             return err_prefix(err, "the report stays in %s, and", path[i]);
         log_line(LOG_INFO, "uploaded %.*s", STR_ARG(put.url));

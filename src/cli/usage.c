@@ -24,8 +24,9 @@ void usage_wrap(struct str text, size_t indent, size_t width)
 
 static size_t heading(const struct option_info *i, char *out, size_t size)
 {
-    int n = snprintf(out, size, "  %c%c%s--%s%s%s", i->short_name ? '-' : ' ', i->short_name ? i->short_name : ' ',
-                     i->short_name ? ", " : "  ", i->name, i->value ? " " : "", i->value ? i->value : "");
+    int n = snprintf(out, size, "  %c%c%s--%s%s%s", i->short_name ? '-' : ' ',
+                     i->short_name ? i->short_name : ' ', i->short_name ? ", " : "  ", i->name,
+                     i->value ? " " : "", i->value ? i->value : "");
     return n > 0 ? (size_t)n : 0;
 }
 
@@ -53,7 +54,8 @@ static void option_lines(unsigned bit)
 
 void usage_command(const struct command *c)
 {
-    printf("usage: kubevouch %s [OPTION]...%s%s\n\n", c->name, c->arguments[0] ? " " : "", c->arguments);
+    printf("usage: kubevouch %s [OPTION]...%s%s\n\n", c->name, c->arguments[0] ? " " : "",
+           c->arguments);
     usage_wrap(str_from_c(c->description), 0, 100);
     option_lines(c->bit);
     usage_examples(c->bit);
@@ -62,9 +64,12 @@ void usage_command(const struct command *c)
 void usage_overview(void)
 {
     printf("usage: kubevouch COMMAND [OPTION]... [ARGUMENT]...\n\n"
-           "Audits a Kubernetes cluster's configuration through its API server alone, read-only.\n\nCommands:\n");
+           "Audits a Kubernetes cluster's configuration through its API server alone, "
+           "read-only.\n\nCommands:\n");
     for (size_t i = 0; i < command_count; i++)
         printf("  %-15s%s\n", command[i].name, command[i].summary);
-    printf("\nExit status: 0 done; 1 a check failed at or above --fail-on; 2 usage; 3 answers broke off, or\n"
-           "evidence is missing with --strict-coverage; 4 could not run.\n\nkubevouch COMMAND --help explains a command.\n");
+    printf("\nExit status: 0 done; 1 a check failed at or above --fail-on; 2 usage; 3 answers "
+           "broke off, or\n"
+           "evidence is missing with --strict-coverage; 4 could not run.\n\nkubevouch COMMAND "
+           "--help explains a command.\n");
 }

@@ -3,16 +3,19 @@
 
 #include "base/names.h"
 
-
-const char *const audit_level_name[AUDIT_LEVEL_COUNT + 1] = { "None", "Metadata", "Request", "RequestResponse", NULL };
-static const char *const stage_name[] = { "RequestReceived", "ResponseStarted", "ResponseComplete", "Panic" };
+const char *const audit_level_name[AUDIT_LEVEL_COUNT + 1] = { "None", "Metadata", "Request",
+                                                              "RequestResponse", NULL };
+static const char *const stage_name[] = { "RequestReceived", "ResponseStarted", "ResponseComplete",
+                                          "Panic" };
 
 static const struct decode_field resources_field[] = {
     DECODE(STR, struct audit_group_resources, group, "group", 0),
     DECODE(STRS, struct audit_group_resources, resources, "resources", 0),
     DECODE(STRS, struct audit_group_resources, resource_names, "resourceNames", 0),
 };
-static const struct decode_table resources_table = DECODE_TABLE("resources of an audit rule", resources_field, struct audit_group_resources, DECODE_ALLOW_UNKNOWN);
+static const struct decode_table resources_table =
+    DECODE_TABLE("resources of an audit rule", resources_field, struct audit_group_resources,
+                 DECODE_ALLOW_UNKNOWN);
 static const struct decode_field rule_field[] = {
     DECODE_NAMED(struct audit_rule, level, "level", DECODE_REQUIRED, audit_level_name),
     DECODE(STRS, struct audit_rule, users, "users", 0),
@@ -23,14 +26,16 @@ static const struct decode_field rule_field[] = {
     DECODE(STRS, struct audit_rule, omit_stages, "omitStages", 0),
     DECODE_ITEMS(struct audit_rule, resources, "resources", 0, resources_table),
 };
-static const struct decode_table rule_table = DECODE_TABLE("an audit rule", rule_field, struct audit_rule, DECODE_ALLOW_UNKNOWN);
+static const struct decode_table rule_table =
+    DECODE_TABLE("an audit rule", rule_field, struct audit_rule, DECODE_ALLOW_UNKNOWN);
 static const struct decode_field policy_field[] = {
     DECODE(STR, struct audit_policy, api_version, "apiVersion", DECODE_REQUIRED),
     DECODE(STR, struct audit_policy, kind, "kind", DECODE_REQUIRED),
     DECODE(STRS, struct audit_policy, omit_stages, "omitStages", 0),
     DECODE_ITEMS(struct audit_policy, rules, "rules", DECODE_REQUIRED, rule_table),
 };
-static const struct decode_table policy_table = DECODE_TABLE("an audit policy", policy_field, struct audit_policy, DECODE_ALLOW_UNKNOWN);
+static const struct decode_table policy_table =
+    DECODE_TABLE("an audit policy", policy_field, struct audit_policy, DECODE_ALLOW_UNKNOWN);
 
 static bool known_stages(struct decode_strs stages)
 {
@@ -46,10 +51,12 @@ static bool check_rule(const struct audit_rule *r, size_t number, struct pos pos
     if (!known_stages(r->omit_stages))
         return err_set_at(err, ERR_INPUT, pos, "rule %zu omits a stage that there is not", number);
     if (r->non_resource_urls.count && (r->resources.count || r->namespaces.count))
-        return err_set_at(err, ERR_INPUT, pos, "rule %zu is about resources and about other URLs at once", number);
+        return err_set_at(err, ERR_INPUT, pos,
+                          "rule %zu is about resources and about other URLs at once", number);
     for (size_t i = 0; i < r->resources.count; i++)
         if (g[i].resource_names.count && !g[i].resources.count)
-            return err_set_at(err, ERR_INPUT, pos, "rule %zu names objects without their resource", number);
+            return err_set_at(err, ERR_INPUT, pos, "rule %zu names objects without their resource",
+                              number);
     return true;
 }
 
@@ -57,10 +64,13 @@ static bool check_rule(const struct audit_rule *r, size_t number, struct pos pos
 static bool plain_fault(const struct err *fault, struct pos otherwise, struct err *err)
 {
     struct pos at = fault->pos.line ? fault->pos : otherwise;
-    return err_set_at(err, ERR_INPUT, at, "this is no audit policy that an API server would load (kind Policy of audit.k8s.io/v1)");
+    return err_set_at(
+        err, ERR_INPUT, at,
+        "this is no audit policy that an API server would load (kind Policy of audit.k8s.io/v1)");
 }
 
-bool audit_policy_of_node(struct audit_policy *out, struct arena *a, const struct node *doc, struct err *err)
+bool audit_policy_of_node(struct audit_policy *out, struct arena *a, const struct node *doc,
+                          struct err *err)
 {
     struct audit_policy p = { 0 };
     struct err fault = { 0 };
@@ -69,11 +79,14 @@ bool audit_policy_of_node(struct audit_policy *out, struct arena *a, const struc
     if (!str_eq_c(p.kind, "Policy") || !str_eq_c(p.api_version, "audit.k8s.io/v1"))
         return plain_fault(&fault, doc->pos, err);
     if (!p.rules.count)
-        return err_set_at(err, ERR_INPUT, doc->pos, "the audit policy has no rules, which the API server refuses");
+        return err_set_at(err, ERR_INPUT, doc->pos,
+                          "the audit policy has no rules, which the API server refuses");
     if (p.rules.count > AUDIT_POLICY_RULES_MAX)
-        return err_set_at(err, ERR_LIMIT, doc->pos, "the audit policy has more than %u rules", AUDIT_POLICY_RULES_MAX);
+        return err_set_at(err, ERR_LIMIT, doc->pos, "the audit policy has more than %u rules",
+                          AUDIT_POLICY_RULES_MAX);
     if (!known_stages(p.omit_stages))
-        return err_set_at(err, ERR_INPUT, doc->pos, "the audit policy omits a stage that there is not");
+        return err_set_at(err, ERR_INPUT, doc->pos,
+                          "the audit policy omits a stage that there is not");
     for (size_t i = 0; i < p.rules.count; i++)
         if (!check_rule(&((const struct audit_rule *)p.rules.item)[i], i + 1, doc->pos, err))
             return false;

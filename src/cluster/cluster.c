@@ -46,13 +46,16 @@ static bool are_pods_of(const void *key, uint32_t row)
     return str_eq(g->ns, k->ns) && str_eq(g->service_account, k->account);
 }
 
-void cluster_count_pod(struct cluster *c, struct str ns, struct str service_account, enum pod_token token)
+void cluster_count_pod(struct cluster *c, struct str ns, struct str service_account,
+                       enum pod_token token)
 {
     struct pods_key key = { c, ns, service_account };
     uint64_t hash = str_hash(service_account, str_hash(ns, str_hash_seed()));
     uint32_t row = index_find(&c->pods_by_account, hash, are_pods_of, &key);
     if (!row) {
-        *VEC_PUSH(&c->pods, c->arena) = (struct pod_group){ .ns = cluster_intern(c, ns), .service_account = cluster_intern(c, service_account) };
+        *VEC_PUSH(&c->pods, c->arena) =
+            (struct pod_group){ .ns = cluster_intern(c, ns),
+                                .service_account = cluster_intern(c, service_account) };
         row = (uint32_t)c->pods.count;
         index_add(&c->pods_by_account, c->arena, hash, row);
     }
@@ -61,7 +64,8 @@ void cluster_count_pod(struct cluster *c, struct str ns, struct str service_acco
     c->pod_count++;
 }
 
-const struct value *cluster_find(const struct cluster *c, enum kind kind, struct str ns, struct str name)
+const struct value *cluster_find(const struct cluster *c, enum kind kind, struct str ns,
+                                 struct str name)
 {
     for (size_t i = 0; i < c->kept[kind].count; i++) {
         const struct value *o = &c->kept[kind].item[i];

@@ -9,7 +9,8 @@
 /* The UID of kube-system never changes while a cluster lives: the identity everyone uses. */
 static void note_cluster_id(struct cluster *c)
 {
-    const struct value *ns = cluster_find(c, KIND_NAMESPACES, (struct str){ 0 }, STR("kube-system"));
+    const struct value *ns =
+        cluster_find(c, KIND_NAMESPACES, (struct str){ 0 }, STR("kube-system"));
     if (ns)
         c->cluster_id = value_text_at(*ns, "metadata", "uid", NULL);
 }
@@ -26,8 +27,9 @@ static void note_warnings(struct cluster *c, const struct client *client)
     }
 }
 
-bool collect_run(struct collected *out, struct client *client, const struct collect_options *options,
-                 const struct collect_observer *observer, struct err *err)
+bool collect_run(struct collected *out, struct client *client,
+                 const struct collect_options *options, const struct collect_observer *observer,
+                 struct err *err)
 {
     client->replied = observer->answer;
     client->replied_ctx = observer->ctx;
@@ -40,7 +42,8 @@ bool collect_run(struct collected *out, struct client *client, const struct coll
     observer->early_done(observer->ctx);
     lists_run(out->cluster, client, &out->served, options, STAGE_STREAM, observer);
     kubelets_read(out->cluster, client, options);
-    discovery_stale_groups(&out->served, out->cluster->arena, &out->cluster->stale_groups.item, &out->cluster->stale_groups.count);
+    discovery_stale_groups(&out->served, out->cluster->arena, &out->cluster->stale_groups.item,
+                           &out->cluster->stale_groups.count);
     note_warnings(out->cluster, client);
     return true;
 }

@@ -18,14 +18,25 @@ struct conform {
     bool is_structural;
 };
 
-static bool conform(struct conform *c, const struct cel_schema *s, struct value v, const struct place *at, struct value *out);
+static bool conform(struct conform *c, const struct cel_schema *s, struct value v,
+                    const struct place *at, struct value *out);
 
 /* Fields that the program itself reads, beside what expressions read. */
 static bool is_structural(struct str name)
 {
     static const char *const field[] = {
-        "metadata", "ownerReferences", "serviceAccount", "serviceAccountName", "automountServiceAccountToken", "nodeName", "image", "command",
-        "args", "template", "jobTemplate", "selector",
+        "metadata",
+        "ownerReferences",
+        "serviceAccount",
+        "serviceAccountName",
+        "automountServiceAccountToken",
+        "nodeName",
+        "image",
+        "command",
+        "args",
+        "template",
+        "jobTemplate",
+        "selector",
     };
     for (size_t i = 0; i < COUNT_OF(field); i++)
         if (str_eq_c(name, field[i]))
@@ -40,7 +51,8 @@ static struct str place_text(struct arena *a, const struct place *at)
     struct str above = at->up->up ? place_text(a, at->up) : (struct str){ 0 };
     if (!at->name.n)
         return str_printf(a, "%.*s[%u]", STR_ARG(above), at->index);
-    return above.n ? str_printf(a, "%.*s.%.*s", STR_ARG(above), STR_ARG(str_sub(at->name, 0, 100))) : at->name;
+    return above.n ? str_printf(a, "%.*s.%.*s", STR_ARG(above), STR_ARG(str_sub(at->name, 0, 100)))
+                   : at->name;
 }
 
 /* A label or an annotation. */
@@ -53,8 +65,9 @@ static bool is_word_of_metadata(const struct place *at)
 static struct value refused(struct conform *c, struct value v, const struct place *at)
 {
     struct str where = place_text(c->arena, at);
-    struct value error = value_unavailable(c->arena, CAUSE_MALFORMED, "%.*s is of type %s, which no API server takes there", STR_ARG(where),
-                                     value_kind_name((enum value_kind)v.kind));
+    struct value error = value_unavailable(
+        c->arena, CAUSE_MALFORMED, "%.*s is of type %s, which no API server takes there",
+        STR_ARG(where), value_kind_name((enum value_kind)v.kind));
     if (!c->fault.n)
         c->fault = error.as.error->text;
     if (is_word_of_metadata(at))
@@ -100,8 +113,8 @@ static bool is_typed(const struct cel_schema *s)
 }
 
 /* One entry or item: true if *out differs from v. *gone: it is not there at all. */
-static bool conform_part(struct conform *c, const struct cel_schema *s, struct value v, bool is_field, const struct place *at, struct value *out,
-                         bool *gone)
+static bool conform_part(struct conform *c, const struct cel_schema *s, struct value v,
+                         bool is_field, const struct place *at, struct value *out, bool *gone)
 {
     *out = v;
     *gone = false;
@@ -115,7 +128,8 @@ static bool conform_part(struct conform *c, const struct cel_schema *s, struct v
     return conform(c, s, v, at, out);
 }
 
-static bool conform_map(struct conform *c, const struct cel_schema *s, struct value v, const struct place *at, struct value *out)
+static bool conform_map(struct conform *c, const struct cel_schema *s, struct value v,
+                        const struct place *at, struct value *out)
 {
     struct value_entry *entry = NULL; /* made with the first difference */
     const struct value_map *m = v.as.map;
@@ -138,7 +152,8 @@ static bool conform_map(struct conform *c, const struct cel_schema *s, struct va
     return entry != NULL;
 }
 
-static bool conform_list(struct conform *c, const struct cel_schema *s, struct value v, const struct place *at, struct value *out)
+static bool conform_list(struct conform *c, const struct cel_schema *s, struct value v,
+                         const struct place *at, struct value *out)
 {
     struct value *item = NULL;
     for (uint32_t i = 0; i < v.n; i++) {
@@ -162,10 +177,12 @@ static bool conform_list(struct conform *c, const struct cel_schema *s, struct v
 /* A double that is whole, for a place that takes ints. */
 static bool is_whole(struct value v)
 {
-    return v.kind == VALUE_DOUBLE && v.as.d >= -9007199254740992.0 && v.as.d <= 9007199254740992.0 && (double)(int64_t)v.as.d == v.as.d;
+    return v.kind == VALUE_DOUBLE && v.as.d >= -9007199254740992.0 &&
+           v.as.d <= 9007199254740992.0 && (double)(int64_t)v.as.d == v.as.d;
 }
 
-static bool conform(struct conform *c, const struct cel_schema *s, struct value v, const struct place *at, struct value *out)
+static bool conform(struct conform *c, const struct cel_schema *s, struct value v,
+                    const struct place *at, struct value *out)
 {
     *out = v;
     if (s->kinds & (1u << v.kind)) {
@@ -182,7 +199,8 @@ static bool conform(struct conform *c, const struct cel_schema *s, struct value 
     return true;
 }
 
-struct conform_result conform_object(struct arena *a, const struct cel_schema *schema, struct value object)
+struct conform_result conform_object(struct arena *a, const struct cel_schema *schema,
+                                     struct value object)
 {
     struct conform c = { .arena = a };
     struct conform_result r = { .object = object };

@@ -4,8 +4,10 @@
 static const struct kind_info table[KIND_OWN] = {
 #define KIND(e, g, r, n, scope_, stage_, keep_, core_) \
     [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_##stage_, KEEP_##keep_, core_, "" },
-#define CUSTOM(e, g, r, n, scope_, versions_) [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_EARLY, KEEP_WHOLE, false, versions_ },
-#define CUSTOM_MANY(e, g, r, n, scope_, versions_) [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_STREAM, KEEP_NONE, false, versions_ },
+#define CUSTOM(e, g, r, n, scope_, versions_) \
+    [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_EARLY, KEEP_WHOLE, false, versions_ },
+#define CUSTOM_MANY(e, g, r, n, scope_, versions_) \
+    [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_STREAM, KEEP_NONE, false, versions_ },
 #include "cluster/kind.def"
 #undef KIND
 };
@@ -28,7 +30,8 @@ enum kind kind_by_resource(struct str resource)
 enum kind kind_by_group(struct str group, struct str resource)
 {
     for (size_t i = 0; i < KIND_COUNT; i++)
-        if (str_eq_c(resource, kind_info((enum kind)i)->resource) && str_eq_c(group, kind_info((enum kind)i)->group))
+        if (str_eq_c(resource, kind_info((enum kind)i)->resource) &&
+            str_eq_c(group, kind_info((enum kind)i)->group))
             return (enum kind)i;
     return KIND_NONE;
 }
@@ -87,14 +90,18 @@ enum kind kind_by_api(struct str api_version, struct str kind)
         if (str_eq_c(group, former[i].group) && str_eq_c(kind, former[i].kind))
             group = str_from_c(former[i].now);
     for (size_t i = 0; i < KIND_COUNT; i++)
-        if (str_eq_c(kind, kind_info((enum kind)i)->name) && str_eq_c(group, kind_info((enum kind)i)->group))
+        if (str_eq_c(kind, kind_info((enum kind)i)->name) &&
+            str_eq_c(group, kind_info((enum kind)i)->group))
             return (enum kind)i;
     return KIND_NONE;
 }
 
 struct str kind_api_of_path(struct str path)
 {
-    size_t from = str_has_prefix(path, STR("/apis/")) ? 6 : str_has_prefix(path, STR("/api/")) ? 5 : path.n, to = from;
+    size_t from = str_has_prefix(path, STR("/apis/"))  ? 6
+                  : str_has_prefix(path, STR("/api/")) ? 5
+                                                       : path.n,
+           to = from;
     for (int parts = from == 6 ? 2 : 1; to < path.n && path.p[to] != '?'; to++)
         if (path.p[to] == '/' && --parts == 0)
             break;

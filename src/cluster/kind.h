@@ -31,8 +31,8 @@ struct kind_info {
 const struct kind_info *kind_info(enum kind k);
 /* False: a row for a kind of a benchmark's own, and no benchmark has declared one. */
 bool kind_is_declared(enum kind k);
-/* By plural resource name, as populations name it: "pods", or with its group where an earlier row has the same name:
- * "networkpolicies.crd.projectcalico.org". KIND_NONE if there is no such row. */
+/* By plural resource name, as populations name it: "pods", or with its group where an earlier row
+ * has the same name: "networkpolicies.crd.projectcalico.org". KIND_NONE if there is no such row. */
 enum kind kind_by_resource(struct str resource);
 /* By API group ("" for core) and plural resource name. */
 enum kind kind_by_group(struct str group, struct str resource);
@@ -40,9 +40,11 @@ enum kind kind_by_group(struct str group, struct str resource);
 bool kind_knows_version(enum kind k, struct str version);
 /* By apiVersion ("apps/v1") and kind ("Deployment"); the version is not compared. */
 enum kind kind_by_api(struct str api_version, struct str kind);
-/* The apiVersion that a list's path is of: "apps/v1" of "/apis/apps/v1/deployments?limit=5", "v1" of "/api/v1/pods"; part of path. */
+/* The apiVersion that a list's path is of: "apps/v1" of "/apis/apps/v1/deployments?limit=5", "v1"
+ * of "/api/v1/pods"; part of path. */
 struct str kind_api_of_path(struct str path);
-/* The API group of the object has given the kind to another, as kind_by_api takes it (former.def). */
+/* The API group of the object has given the kind to another, as kind_by_api takes it (former.def).
+ */
 bool kind_is_former(struct str api_version, struct str kind);
 /* Of a kind that is recognised and not judged: why, for people; NULL: of any other. */
 const char *kind_unread(struct str api_version, struct str kind);
@@ -52,8 +54,17 @@ struct str kind_text(struct arena *a, enum kind k);
 struct kind_set {
     kind_bits bits;
 };
-static inline void kind_set_add(struct kind_set *s, enum kind k) { s->bits |= (kind_bits)1 << k; }
-static inline bool kind_set_has(struct kind_set s, enum kind k) { return (s.bits >> k & 1) != 0; }
-static inline void kind_set_merge(struct kind_set *s, struct kind_set other) { s->bits |= other.bits; }
+static inline void kind_set_add(struct kind_set *s, enum kind k)
+{
+    s->bits |= (kind_bits)1 << k;
+}
+static inline bool kind_set_has(struct kind_set s, enum kind k)
+{
+    return (s.bits >> k & 1) != 0;
+}
+static inline void kind_set_merge(struct kind_set *s, struct kind_set other)
+{
+    s->bits |= other.bits;
+}
 
 #endif

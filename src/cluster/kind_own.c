@@ -1,4 +1,5 @@
-/* Kinds that a benchmark brings with it: rows that are filled while benchmarks are loaded. See docs/adr/0013-kinds-of-a-benchmark.md. */
+/* Kinds that a benchmark brings with it: rows that are filled while benchmarks are loaded. See
+ * docs/adr/0013-kinds-of-a-benchmark.md. */
 #include "cluster/kind_own.h"
 
 #include <string.h>
@@ -7,15 +8,19 @@
 
 struct row {
     struct kind_info info;
-    char group[NAME_BYTES], resource[NAME_BYTES], name[NAME_BYTES], versions[KIND_OWN_VERSIONS_MAX + 1];
+    char group[NAME_BYTES], resource[NAME_BYTES], name[NAME_BYTES],
+        versions[KIND_OWN_VERSIONS_MAX + 1];
 };
-/* Whoever asks for a kind's row has no benchmark at hand: this is the one table of the program that is written to. */
+/* Whoever asks for a kind's row has no benchmark at hand: this is the one table of the program that
+ * is written to. */
 static struct {
     struct row row[KIND_OWN_MAX];
     size_t count;
 } own;
 
-static const struct kind_info undeclared = { KIND_UNDECLARED, KIND_UNDECLARED, KIND_UNDECLARED, SCOPE_CLUSTER, STAGE_EARLY, KEEP_WHOLE, false, KIND_UNDECLARED };
+static const struct kind_info undeclared = { KIND_UNDECLARED, KIND_UNDECLARED, KIND_UNDECLARED,
+                                             SCOPE_CLUSTER,   STAGE_EARLY,     KEEP_WHOLE,
+                                             false,           KIND_UNDECLARED };
 
 const struct kind_info *kind_own_info(enum kind k)
 {
@@ -40,7 +45,8 @@ void kind_forget_own(void)
 
 static bool is_same(const struct kind_info *i, const struct kind_declaration *d)
 {
-    return str_eq_c(d->name, i->name) && str_eq_c(d->resource, i->resource) && str_eq_c(d->versions, i->versions) && d->scope == i->scope;
+    return str_eq_c(d->name, i->name) && str_eq_c(d->resource, i->resource) &&
+           str_eq_c(d->versions, i->versions) && d->scope == i->scope;
 }
 
 static void copy(char *to, struct str from)
@@ -52,24 +58,34 @@ static void copy(char *to, struct str from)
 bool kind_declare(const struct kind_declaration *d, struct err *err)
 {
     if (str_find_char(d->group, '.', 0) == SIZE_MAX)
-        return err_set(err, ERR_INPUT, "\"%.*s\" is no group of custom resources, which has a dot", STR_ARG(d->group));
-    if (!d->versions.n || d->versions.n > KIND_OWN_VERSIONS_MAX || d->group.n >= NAME_BYTES || d->resource.n >= NAME_BYTES || d->name.n >= NAME_BYTES)
+        return err_set(err, ERR_INPUT, "\"%.*s\" is no group of custom resources, which has a dot",
+                       STR_ARG(d->group));
+    if (!d->versions.n || d->versions.n > KIND_OWN_VERSIONS_MAX || d->group.n >= NAME_BYTES ||
+        d->resource.n >= NAME_BYTES || d->name.n >= NAME_BYTES)
         return err_set(err, ERR_INPUT, "versions, group or names are missing or too long");
     for (size_t k = 0; k < KIND_COUNT; k++) {
         const struct kind_info *i = kind_info((enum kind)k);
-        if (!str_eq_c(d->group, i->group) || (!str_eq_c(d->resource, i->resource) && !str_eq_c(d->name, i->name)))
+        if (!str_eq_c(d->group, i->group) ||
+            (!str_eq_c(d->resource, i->resource) && !str_eq_c(d->name, i->name)))
             continue;
         if (k < KIND_OWN)
-            return err_set(err, ERR_INPUT, "%s of group %s are known already: leave them out of \"kinds\"", i->resource, i->group);
-        return is_same(i, d) || err_set(err, ERR_INPUT, "%s of group %s are declared otherwise before", i->resource, i->group);
+            return err_set(err, ERR_INPUT,
+                           "%s of group %s are known already: leave them out of \"kinds\"",
+                           i->resource, i->group);
+        return is_same(i, d) ||
+               err_set(err, ERR_INPUT, "%s of group %s are declared otherwise before", i->resource,
+                       i->group);
     }
     if (own.count >= KIND_OWN_MAX)
-        return err_set(err, ERR_INPUT, "there are %u kinds of benchmarks' own already, the most there can be", KIND_OWN_MAX);
+        return err_set(err, ERR_INPUT,
+                       "there are %u kinds of benchmarks' own already, the most there can be",
+                       KIND_OWN_MAX);
     struct row *r = &own.row[own.count++];
     copy(r->group, d->group);
     copy(r->resource, d->resource);
     copy(r->name, d->name);
     copy(r->versions, d->versions);
-    r->info = (struct kind_info){ r->group, r->resource, r->name, d->scope, STAGE_EARLY, KEEP_WHOLE, false, r->versions };
+    r->info = (struct kind_info){ r->group,    r->resource, r->name, d->scope,
+                                  STAGE_EARLY, KEEP_WHOLE,  false,   r->versions };
     return true;
 }

@@ -1,4 +1,5 @@
-/* Kinds that a benchmark brings with it ("kinds:"): custom resources of the user's own, entered as rows behind those of kind.def. */
+/* Kinds that a benchmark brings with it ("kinds:"): custom resources of the user's own, entered as
+ * rows behind those of kind.def. */
 #ifndef KUBEVOUCH_CLUSTER_KIND_OWN_H
 #define KUBEVOUCH_CLUSTER_KIND_OWN_H
 
@@ -9,17 +10,20 @@
 
 struct kind_declaration {
     struct str group, resource, name; /* "example.com", "widgets", "Widget" */
-    struct str versions;              /* those that are understood, separated by spaces, the one to ask for first */
+    /* those that are understood, separated by spaces, the one to ask for first */
+    struct str versions;
     enum kind_scope scope;
 };
-/* Enters a row, once for the whole run of the program: the same again is the row that is there. False and err (ERR_INPUT): it is a row of
- * kind.def, another benchmark has declared it otherwise, it is no custom resource, or there are KIND_OWN_MAX already. */
+/* Enters a row, once for the whole run of the program: the same again is the row that is there.
+ * False and err (ERR_INPUT): it is a row of kind.def, another benchmark has declared it otherwise,
+ * it is no custom resource, or there are KIND_OWN_MAX already. */
 bool kind_declare(const struct kind_declaration *d, struct err *err) WARN_UNUSED;
 /* How many rows there are in all: those of kind.def, then those declared. */
 size_t kind_count(void);
 /* Takes every such row away, for tests. */
 void kind_forget_own(void);
-/* The row of an enumerator from KIND_OWN on; group, resource and name are KIND_UNDECLARED where it is empty. */
+/* The row of an enumerator from KIND_OWN on; group, resource and name are KIND_UNDECLARED where it
+ * is empty. */
 #define KIND_UNDECLARED "(undeclared)"
 const struct kind_info *kind_own_info(enum kind k);
 

@@ -9,8 +9,8 @@
 struct kind_schemas {
     struct schema_document document;
 };
-/* Reads the bundled document into scratch, which must live as long as s; the schemas, made as they are asked
- * for, live in a. */
+/* Reads the bundled document into scratch, which must live as long as s; the schemas, made as they
+ * are asked for, live in a. */
 void kind_schemas_open(struct kind_schemas *s, struct arena *a, struct arena *scratch);
 /* Of one object of the kind, whatever its version. NULL: the document does not have it. */
 const struct cel_schema *kind_schema(struct kind_schemas *s, enum kind k);

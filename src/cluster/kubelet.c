@@ -1,10 +1,12 @@
-/* The kubelets of a cluster: the configuration that each said it runs with, or why it was not had. */
+/* The kubelets of a cluster: the configuration that each said it runs with, or why it was not had.
+ */
 #include "cluster/kubelet.h"
 
 const char *const kubelet_way_name[KUBELET_WAY_COUNT + 1] = { "none", "direct", "proxy", NULL };
 
 const struct kubelet_key_info kubelet_key_info[KUBELET_KEY_COUNT] = {
-#define KUBELET_KEY(e, path, flag, type, in_file, by_flags) { path, flag, KUBELET_##type, in_file, by_flags },
+#define KUBELET_KEY(e, path, flag, type, in_file, by_flags) \
+    { path, flag, KUBELET_##type, in_file, by_flags },
 #include "cluster/kubelet_key.def"
 #undef KUBELET_KEY
 };
@@ -30,7 +32,8 @@ static struct value project(struct arena *a, struct value v, struct str prefix)
     value_builder_init(&b, a);
     for (uint32_t i = 0; v.kind == VALUE_MAP && i < v.n; i++) {
         struct value key = v.as.map->entry[i].key, val = v.as.map->entry[i].val;
-        struct str path = str_printf(a, "%.*s%s%.*s", STR_ARG(prefix), prefix.n ? "." : "", STR_ARG(value_text(key)));
+        struct str path = str_printf(a, "%.*s%s%.*s", STR_ARG(prefix), prefix.n ? "." : "",
+                                     STR_ARG(value_text(key)));
         enum keeping k = keeping_of(path);
         if (k == KEEP_ALL)
             value_builder_put(&b, key, val);

@@ -1,4 +1,5 @@
-/* The lists of one stage, streamed together: items to the observer and the model, outcomes to coverage. */
+/* The lists of one stage, streamed together: items to the observer and the model, outcomes to
+ * coverage. */
 #include "cluster/lists.h"
 
 #include "cluster/conform.h"
@@ -49,8 +50,8 @@ static enum cause cause_of(enum err_code code, bool begun)
     return CAUSE_OTHER;
 }
 
-void coverage_from_failure(struct coverage *c, struct arena *a, const struct err *err, int status, struct str what,
-                           struct str right)
+void coverage_from_failure(struct coverage *c, struct arena *a, const struct err *err, int status,
+                           struct str what, struct str right)
 {
     c->reason = str_printf(a, "%.*s: %s", STR_ARG(what), err->text);
     c->cause = cause_of(err->code, status >= 200 && status < 300);
@@ -62,8 +63,13 @@ void coverage_from_failure(struct coverage *c, struct arena *a, const struct err
         return;
     case ERR_NOT_FOUND:
         c->state = COVERAGE_FAILED;
-        c->remedy = status ? str_printf(a, "the server answered %d to a path it should serve: check the API server and its aggregation layer", status)
-                           : STR("audit a live cluster that has what the reason names, or record one again");
+        c->remedy =
+            status
+                ? str_printf(a,
+                             "the server answered %d to a path it should serve: check the API "
+                             "server and its aggregation layer",
+                             status)
+                : STR("audit a live cluster that has what the reason names, or record one again");
         return;
     case ERR_LIMIT:
         c->state = COVERAGE_CUT;
@@ -80,7 +86,8 @@ void coverage_from_failure(struct coverage *c, struct arena *a, const struct err
     case ERR_INTERNAL:
     case ERR_NONE:
         c->state = status >= 200 && status < 300 ? COVERAGE_CUT : COVERAGE_FAILED;
-        c->remedy = STR("run the audit again; if it stays, look at the API server's log for the call's Audit-ID");
+        c->remedy = STR("run the audit again; if it stays, look at the API server's log for the "
+                        "call's Audit-ID");
         return;
     }
 }
@@ -89,27 +96,35 @@ static void note_bad_item(struct kind_list *l, const char *fault)
 {
     struct coverage *c = &l->cluster->coverage[l->kind];
     if (c->bad_items++ == 0)
-        c->bad_item_text = str_printf(l->cluster->arena, "item %llu of the list: %s", (unsigned long long)l->seen, fault);
+        c->bad_item_text = str_printf(l->cluster->arena, "item %llu of the list: %s",
+                                      (unsigned long long)l->seen, fault);
 }
 
-/* A fault that more than expressions meet. Roles, bindings and policies are kept too, but who reads them tells a fault of theirs apart. */
+/* A fault that more than expressions meet. Roles, bindings and policies are kept too, but who reads
+ * them tells a fault of theirs apart. */
 static bool is_damage(enum kind kind, const struct conform_result *as)
 {
-    static const enum kind apart[] = { KIND_CLUSTERROLES, KIND_CLUSTERROLEBINDINGS, KIND_ROLES, KIND_ROLEBINDINGS, KIND_ADMISSIONPOLICIES,
-                                       KIND_ADMISSIONBINDINGS };
+    static const enum kind apart[] = {
+        KIND_CLUSTERROLES, KIND_CLUSTERROLEBINDINGS, KIND_ROLES,
+        KIND_ROLEBINDINGS, KIND_ADMISSIONPOLICIES,   KIND_ADMISSIONBINDINGS
+    };
     for (size_t i = 0; i < COUNT_OF(apart); i++)
         if (apart[i] == kind)
             return false;
     return as->fault.n && (as->is_structural || kind_info(kind)->stage == STAGE_EARLY);
 }
 
-/* Items of a list that has said what it is leave that out; what says that it is something else is not one of them. */
+/* Items of a list that has said what it is leave that out; what says that it is something else is
+ * not one of them. */
 static bool is_another(const struct kind_list *l, struct value item)
 {
-    const struct value *kind = value_get(item, STR("kind")), *version = value_get(item, STR("apiVersion"));
+    const struct value *kind = value_get(item, STR("kind")),
+                       *version = value_get(item, STR("apiVersion"));
     bool may_be_silent = l->job.kind_is_told;
-    bool kind_fits = (may_be_silent && (!kind || kind->kind == VALUE_NULL)) || (kind && str_eq_c(value_text(*kind), kind_info(l->kind)->name));
-    bool version_fits = (may_be_silent && (!version || version->kind == VALUE_NULL)) || (version && str_eq(value_text(*version), l->api_version));
+    bool kind_fits = (may_be_silent && (!kind || kind->kind == VALUE_NULL)) ||
+                     (kind && str_eq_c(value_text(*kind), kind_info(l->kind)->name));
+    bool version_fits = (may_be_silent && (!version || version->kind == VALUE_NULL)) ||
+                        (version && str_eq(value_text(*version), l->api_version));
     return !l->job.is_of_files && (!kind_fits || !version_fits);
 }
 
@@ -124,13 +139,15 @@ static bool on_item(struct list_job *job, struct str bytes, struct err *err)
 
     l->seen++;
     arena_reset(&l->scratch);
-    if (job->is_proto && !proto_read(&item, &l->scratch, bytes, job->proto->message, &limits, skip, skip_count, &fault)) {
+    if (job->is_proto && !proto_read(&item, &l->scratch, bytes, job->proto->message, &limits, skip,
+                                     skip_count, &fault)) {
         /* Nothing is overlooked because it is newer than the tables. */
         l->seen--;
         job->is_unreadable = true;
         return err_set(err, fault.code, "%s", fault.text);
     }
-    if (!job->is_proto && !json_read(&item, &l->scratch, bytes, &limits, skip, skip_count, &fault)) {
+    if (!job->is_proto &&
+        !json_read(&item, &l->scratch, bytes, &limits, skip, skip_count, &fault)) {
         note_bad_item(l, fault.text);
         return true;
     }
@@ -139,20 +156,27 @@ static bool on_item(struct list_job *job, struct str bytes, struct err *err)
         return true;
     }
     if (is_another(l, item)) {
-        note_bad_item(l, str_to_c(&l->scratch, str_printf(&l->scratch, "it says that it is a %.80s of %.80s, not a %s of %.*s",
-                                                          str_to_c(&l->scratch, value_text_at(item, "kind", NULL)),
-                                                          str_to_c(&l->scratch, value_text_at(item, "apiVersion", NULL)), kind_info(l->kind)->name,
-                                                          STR_ARG(l->api_version))));
+        note_bad_item(
+            l, str_to_c(&l->scratch,
+                        str_printf(&l->scratch,
+                                   "it says that it is a %.80s of %.80s, not a %s of %.*s",
+                                   str_to_c(&l->scratch, value_text_at(item, "kind", NULL)),
+                                   str_to_c(&l->scratch, value_text_at(item, "apiVersion", NULL)),
+                                   kind_info(l->kind)->name, STR_ARG(l->api_version))));
         return true;
     }
     struct value object = project_object(&l->scratch, l->kind, l->api_version, item);
     if (l->observer->list_item) /* as it came: what reads the recording makes the same of it */
         l->observer->list_item(l->observer->ctx, l->kind, job->path, object);
     struct conform_result as = conform_object(&l->scratch, l->schema, object);
-    /* Expressions meet the fault where it is; what the program reads by itself, and what is kept for it, is not whole. */
+    /* Expressions meet the fault where it is; what the program reads by itself, and what is kept
+     * for it, is not whole. */
     if (is_damage(l->kind, &as))
-        note_bad_item(l, str_to_c(&l->scratch, str_printf(&l->scratch, "%.*s: %.*s", STR_ARG(object_ref_text(&l->scratch, object_ref_of(object))),
-                                                          STR_ARG(as.fault))));
+        note_bad_item(
+            l, str_to_c(&l->scratch,
+                        str_printf(&l->scratch, "%.*s: %.*s",
+                                   STR_ARG(object_ref_text(&l->scratch, object_ref_of(object))),
+                                   STR_ARG(as.fault))));
     l->cluster->coverage[l->kind].items++;
     struct value seen = taint_object(&l->scratch, as.object);
     project_keep(l->cluster, l->kind, seen);
@@ -177,42 +201,49 @@ static void on_end(struct list_job *job)
     c->last_call = job->last_call;
     c->bad_items += job->oversize_items;
     if (job->oversize_items && !c->bad_item_text.n)
-        c->bad_item_text = str_printf(a, "%u items over the size limit of %zu bytes an item", job->oversize_items,
-                                      l->client->limits.item_bytes);
+        c->bad_item_text = str_printf(a, "%u items over the size limit of %zu bytes an item",
+                                      job->oversize_items, l->client->limits.item_bytes);
     if (job->err.code != ERR_NONE) {
         const struct kind_info *info = kind_info(l->kind);
-        struct str right = *info->group ? str_printf(a, "list on %s in API group \"%s\"", info->resource, info->group)
-                                        : str_printf(a, "list on %s in the core API group", info->resource);
+        struct str right =
+            *info->group
+                ? str_printf(a, "list on %s in API group \"%s\"", info->resource, info->group)
+                : str_printf(a, "list on %s in the core API group", info->resource);
         coverage_from_failure(c, a, &job->err, job->status, what, right);
     } else if (c->bad_items) {
         c->state = COVERAGE_DAMAGED;
-        c->reason = str_printf(a, "%.*s: %u items could not be read; the first: %.*s", STR_ARG(what), c->bad_items,
-                               STR_ARG(c->bad_item_text));
-        c->remedy = STR("read the named object with kubectl; repair or remove it, then run the audit again");
+        c->reason = str_printf(a, "%.*s: %u items could not be read; the first: %.*s",
+                               STR_ARG(what), c->bad_items, STR_ARG(c->bad_item_text));
+        c->remedy = STR(
+            "read the named object with kubectl; repair or remove it, then run the audit again");
     } else {
         c->state = COVERAGE_COMPLETE;
     }
     if (l->observer->list_end) {
-        const struct call *call = job->last_call ? &l->client->calls.item[job->last_call - 1] : NULL;
+        const struct call *call =
+            job->last_call ? &l->client->calls.item[job->last_call - 1] : NULL;
         l->observer->list_end(l->observer->ctx, l->kind, job, call);
     }
     arena_release(&l->scratch);
 }
 
-/* Before streaming encoders (1.34) a server holds an unpaged list in memory: ask for pages there. */
+/* Before streaming encoders (1.34) a server holds an unpaged list in memory: ask for pages there.
+ */
 static bool wants_pages(const struct cluster *c)
 {
     return c->minor < 34;
 }
 
-/* The version to ask a custom resource for: the first of those understood that is served, or where it is not known what is, the first.
- * False: only others are served. */
-static bool choose_version(enum kind k, const struct discovery *served, enum discovery_answer answer, struct str *version)
+/* The version to ask a custom resource for: the first of those understood that is served, or where
+ * it is not known what is, the first. False: only others are served. */
+static bool choose_version(enum kind k, const struct discovery *served,
+                           enum discovery_answer answer, struct str *version)
 {
     const struct kind_info *info = kind_info(k);
     struct str rest = str_from_c(info->versions), known;
     while (str_next_field(&rest, ' ', &known)) {
-        if (answer == DISCOVERY_SERVED && !discovery_serves(served, str_from_c(info->group), str_from_c(info->resource), known))
+        if (answer == DISCOVERY_SERVED &&
+            !discovery_serves(served, str_from_c(info->group), str_from_c(info->resource), known))
             continue;
         *version = known;
         return true;
@@ -227,7 +258,8 @@ static bool list_prepare(struct kind_list *l, const struct discovery *served)
     const struct kind_info *info = kind_info(l->kind);
     struct coverage *c = &l->cluster->coverage[l->kind];
     struct str version = { 0 };
-    enum discovery_answer answer = discovery_find(served, str_from_c(info->group), str_from_c(info->resource), &version);
+    enum discovery_answer answer =
+        discovery_find(served, str_from_c(info->group), str_from_c(info->resource), &version);
 
     if (answer == DISCOVERY_NOT_SERVED && !info->core) {
         c->state = COVERAGE_NOT_SERVED;
@@ -241,13 +273,17 @@ static bool list_prepare(struct kind_list *l, const struct discovery *served)
     if (info->versions[0] && !choose_version(l->kind, served, answer, &version)) {
         c->state = COVERAGE_FAILED;
         c->cause = CAUSE_NOT_SERVED;
-        c->reason = str_printf(a, "%s/%s: this cluster serves version %.*s, which is not understood", info->group, info->resource, STR_ARG(preferred));
+        c->reason =
+            str_printf(a, "%s/%s: this cluster serves version %.*s, which is not understood",
+                       info->group, info->resource, STR_ARG(preferred));
         c->remedy = STR("judge these objects by hand, or use a newer kubevouch");
         return false;
     }
-    l->api_version = info->group[0] ? str_printf(a, "%s/%.*s", info->group, STR_ARG(version)) : str_dup(a, version);
-    l->job.path = info->group[0] ? str_printf(a, "/apis/%.*s/%s", STR_ARG(l->api_version), info->resource)
-                                 : str_printf(a, "/api/%.*s/%s", STR_ARG(l->api_version), info->resource);
+    l->api_version = info->group[0] ? str_printf(a, "%s/%.*s", info->group, STR_ARG(version))
+                                    : str_dup(a, version);
+    l->job.path = info->group[0]
+                      ? str_printf(a, "/apis/%.*s/%s", STR_ARG(l->api_version), info->resource)
+                      : str_printf(a, "/api/%.*s/%s", STR_ARG(l->api_version), info->resource);
     l->job.proto = proto_root_find(l->api_version, str_from_c(info->name));
     l->job.kind = str_printf(a, "%sList", info->name);
     l->job.api_version = l->api_version;
@@ -259,11 +295,13 @@ static bool list_prepare(struct kind_list *l, const struct discovery *served)
 }
 
 /* Those of one stage and wave. */
-static void run_wave(struct kind_list *list, const struct kind_list *common, struct kind_schemas *schemas, const struct discovery *served,
+static void run_wave(struct kind_list *list, const struct kind_list *common,
+                     struct kind_schemas *schemas, const struct discovery *served,
                      const struct collect_options *options, enum kind_stage stage, unsigned wave)
 {
     for (size_t k = 0; k < KIND_COUNT; k++) {
-        if (kind_info((enum kind)k)->stage != stage || owner_wave((enum kind)k) != wave || !kind_set_has(options->kinds, (enum kind)k))
+        if (kind_info((enum kind)k)->stage != stage || owner_wave((enum kind)k) != wave ||
+            !kind_set_has(options->kinds, (enum kind)k))
             continue;
         struct kind_list *l = &list[k];
         if (!kind_is_declared((enum kind)k))
@@ -278,7 +316,8 @@ static void run_wave(struct kind_list *list, const struct kind_list *common, str
 }
 
 void lists_run(struct cluster *cluster, struct client *client, const struct discovery *served,
-               const struct collect_options *options, enum kind_stage stage, const struct collect_observer *observer)
+               const struct collect_options *options, enum kind_stage stage,
+               const struct collect_observer *observer)
 {
     struct kind_list *list = arena_array(cluster->arena, struct kind_list, KIND_COUNT);
     struct kind_list common = { .cluster = cluster, .client = client, .observer = observer };

@@ -30,7 +30,8 @@ static int compare_names(const void *a, const void *b)
 
 static bool is_manifest(struct str s)
 {
-    return str_has_suffix(s, STR(".yaml")) || str_has_suffix(s, STR(".yml")) || str_has_suffix(s, STR(".json"));
+    return str_has_suffix(s, STR(".yaml")) || str_has_suffix(s, STR(".yml")) ||
+           str_has_suffix(s, STR(".json"));
 }
 
 static void close_dir(DIR **d)
@@ -64,7 +65,8 @@ static bool is_excluded(const struct manifest_ask *ask, struct str path)
         while (glob.n > 1 && glob.p[glob.n - 1] == '/')
             glob.n--;
         struct str without_dot = str_has_prefix(path, STR("./")) ? str_sub(path, 2, path.n) : path;
-        if (str_glob(glob, path) || str_glob(glob, without_dot) || (str_find_char(glob, '/', 0) == SIZE_MAX && str_glob(glob, name_of(path))))
+        if (str_glob(glob, path) || str_glob(glob, without_dot) ||
+            (str_find_char(glob, '/', 0) == SIZE_MAX && str_glob(glob, name_of(path))))
             return true;
     }
     return false;
@@ -75,9 +77,11 @@ static void pass(struct finding_files *w, enum manifest_pass why, const char *pa
     w->out->passed(w->out->ctx, why, path);
 }
 
-static bool take_file(struct finding_files *w, const char *path, const struct stat *st, bool is_given)
+static bool take_file(struct finding_files *w, const char *path, const struct stat *st,
+                      bool is_given)
 {
-    struct str key = str_printf(w->arena, "%llu:%llu", (unsigned long long)st->st_dev, (unsigned long long)st->st_ino);
+    struct str key = str_printf(w->arena, "%llu:%llu", (unsigned long long)st->st_dev,
+                                (unsigned long long)st->st_ino);
     bool created;
     (void)map_at(&w->seen, key, &created);
     if (!created) {
@@ -85,7 +89,10 @@ static bool take_file(struct finding_files *w, const char *path, const struct st
         return true;
     }
     if (w->count++ == MANIFEST_FILES_MAX)
-        return err_set(w->err, ERR_LIMIT, "there are more than %u manifests: name fewer folders, or leave some out with --exclude", MANIFEST_FILES_MAX);
+        return err_set(w->err, ERR_LIMIT,
+                       "there are more than %u manifests: name fewer folders, or leave some out "
+                       "with --exclude",
+                       MANIFEST_FILES_MAX);
     w->out->file(w->out->ctx, &(struct manifest_file){ path, is_given });
     return true;
 }
@@ -131,11 +138,14 @@ static bool walk(struct finding_files *w, const char *dir, unsigned depth)
     if (!d)
         return err_set(w->err, ERR_IO, "%s: the folder could not be opened", dir);
     while ((e = readdir(d)) != NULL)
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 && name.count < MANIFEST_FILES_MAX * 2)
-            *VEC_PUSH(&name, w->arena) = str_to_c(w->arena, file_join(w->arena, str_from_c(dir), str_from_c(e->d_name)));
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
+            name.count < MANIFEST_FILES_MAX * 2)
+            *VEC_PUSH(&name, w->arena) =
+                str_to_c(w->arena, file_join(w->arena, str_from_c(dir), str_from_c(e->d_name)));
     (void)closedir(d);
     if (name.count == MANIFEST_FILES_MAX * 2)
-        return err_set(w->err, ERR_LIMIT, "%s holds more than %u files", dir, MANIFEST_FILES_MAX * 2);
+        return err_set(w->err, ERR_LIMIT, "%s holds more than %u files", dir,
+                       MANIFEST_FILES_MAX * 2);
     if (name.count)
         qsort(name.item, name.count, sizeof *name.item, compare_names);
     bool ok = true;
@@ -144,7 +154,8 @@ static bool walk(struct finding_files *w, const char *dir, unsigned depth)
     return ok;
 }
 
-/* What the caller names is followed where it is a link; a pipe is not, for nobody may ever write into it. */
+/* What the caller names is followed where it is a link; a pipe is not, for nobody may ever write
+ * into it. */
 static bool take_given(struct finding_files *w, const char *path)
 {
     struct stat st;
@@ -157,11 +168,13 @@ static bool take_given(struct finding_files *w, const char *path)
     if (S_ISDIR(st.st_mode))
         return walk(w, path, 0);
     if (!S_ISREG(st.st_mode))
-        return err_set(w->err, ERR_IO, "\"%s\" is no regular file: pipe what it gives to kubevouch scan -", path);
+        return err_set(w->err, ERR_IO,
+                       "\"%s\" is no regular file: pipe what it gives to kubevouch scan -", path);
     return take_file(w, path, &st, true);
 }
 
-bool manifest_find(const struct manifest_ask *ask, const struct manifest_found *out, struct arena *a, struct err *err)
+bool manifest_find(const struct manifest_ask *ask, const struct manifest_found *out,
+                   struct arena *a, struct err *err)
 {
     struct finding_files w = { .ask = ask, .out = out, .arena = a, .err = err };
     bool ok = true;
@@ -188,7 +201,8 @@ bool manifest_is_in_chart(struct arena *a, const char *path)
 
 /* ---- one folder, not deeper */
 
-static bool list_folder(const char ***out, size_t *count, size_t *folders, struct arena *a, const char *path, struct err *err)
+static bool list_folder(const char ***out, size_t *count, size_t *folders, struct arena *a,
+                        const char *path, struct err *err)
 {
     DIR *d CLEANUP(close_dir) = opendir(path);
     VEC(const char *) name = { 0 };
@@ -200,7 +214,8 @@ static bool list_folder(const char ***out, size_t *count, size_t *folders, struc
         if (e->d_name[0] == '.' || !is_manifest(str_from_c(e->d_name)) || e->d_type == DT_DIR)
             continue;
         if (name.count == MANIFEST_FILES_MAX)
-            return err_set(err, ERR_LIMIT, "%s holds more than %u manifests", path, MANIFEST_FILES_MAX);
+            return err_set(err, ERR_LIMIT, "%s holds more than %u manifests", path,
+                           MANIFEST_FILES_MAX);
         *VEC_PUSH(&name, a) = str_to_c(a, str_from_c(e->d_name));
     }
     if (!name.count)
@@ -213,7 +228,8 @@ static bool list_folder(const char ***out, size_t *count, size_t *folders, struc
     return true;
 }
 
-bool manifest_files(const char ***out, size_t *count, size_t *folders, struct arena *a, const char *path, struct err *err)
+bool manifest_files(const char ***out, size_t *count, size_t *folders, struct arena *a,
+                    const char *path, struct err *err)
 {
     struct stat st;
     *folders = 0;

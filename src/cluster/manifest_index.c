@@ -1,4 +1,5 @@
-/* What stands where in the files of a scan: read once to know what they hold, and a document again when its objects are asked for. */
+/* What stands where in the files of a scan: read once to know what they hold, and a document again
+ * when its objects are asked for. */
 #include "cluster/manifest_index.h"
 
 #include <fcntl.h>
@@ -29,7 +30,8 @@ static struct str place_of(struct arena *a, const char *file, uint32_t line, uin
     return line ? str_printf(a, "%s:%u:%u", file, line, column) : str_dup(a, str_from_c(file));
 }
 
-static void note_double(struct manifest_index *x, const struct manifest_key *before, const struct manifest_object *o)
+static void note_double(struct manifest_index *x, const struct manifest_key *before,
+                        const struct manifest_object *o)
 {
     struct arena *a = x->set.arena;
     x->twice_count++;
@@ -40,14 +42,16 @@ static void note_double(struct manifest_index *x, const struct manifest_key *bef
     struct object_ref ref = object_ref_of(o->object);
     ref.kind = str_from_c(kind_info(o->kind)->name);
     d->what = str_dup(a, object_ref_text(x->set.scratch, ref));
-    d->first = place_of(a, x->source.item[x->doc.item[before->doc].file].name, before->line, before->column);
+    d->first = place_of(a, x->source.item[x->doc.item[before->doc].file].name, before->line,
+                        before->column);
     d->last = place_of(a, o->pos.file, o->pos.line, o->pos.column);
 }
 
 /* An object whose name is made anew for each is no second of its like. */
 static bool has_own_name(const struct manifest_object *o)
 {
-    struct str name = value_text_at(o->object, "metadata", "name", NULL), generate = value_text_at(o->object, "metadata", "generateName", NULL);
+    struct str name = value_text_at(o->object, "metadata", "name", NULL),
+               generate = value_text_at(o->object, "metadata", "generateName", NULL);
     return !generate.n || !str_eq(name, generate);
 }
 
@@ -56,13 +60,16 @@ static void take_first(void *ctx, const struct manifest_object *o)
     struct manifest_index *x = ctx;
     struct arena *a = x->set.arena;
     struct manifest_doc *doc = &x->doc.item[x->doc.count - 1];
-    struct manifest_key here = { (uint32_t)x->superseded.count, (uint32_t)x->doc.count - 1, o->pos.line, o->pos.column };
+    struct manifest_key here = { (uint32_t)x->superseded.count, (uint32_t)x->doc.count - 1,
+                                 o->pos.line, o->pos.column };
     bool created = true;
     kind_set_add(&doc->kinds, o->kind);
     *VEC_PUSH(&x->superseded, a) = false;
     if (!has_own_name(o))
         return;
-    struct str key = key_of(x->set.scratch, o->kind, value_text_at(o->object, "metadata", "namespace", NULL), value_text_at(o->object, "metadata", "name", NULL));
+    struct str key =
+        key_of(x->set.scratch, o->kind, value_text_at(o->object, "metadata", "namespace", NULL),
+               value_text_at(o->object, "metadata", "name", NULL));
     void **at = map_at(&x->key, key, &created);
     if (created)
         *at = arena_new(a, struct manifest_key);
@@ -86,7 +93,9 @@ static bool read_documents(struct manifest_index *x, int fd, struct err *err)
         if (!ok || !more)
             break;
         arena_reset(x->set.scratch);
-        *VEC_PUSH(&x->doc, x->set.arena) = (struct manifest_doc){ .file = file, .first = (uint32_t)x->superseded.count, .place = place };
+        *VEC_PUSH(&x->doc, x->set.arena) = (struct manifest_doc){
+            .file = file, .first = (uint32_t)x->superseded.count, .place = place
+        };
         manifest_set_read_text(&x->set, text, x->source.item[file].name, place.lines_before);
         if (!x->doc.item[x->doc.count - 1].kinds.bits)
             x->doc.count--;
@@ -117,7 +126,8 @@ static int open_file(struct manifest_index *x, const struct manifest_file *f, st
     bool is_stdin = strcmp(f->path, "-") == 0, utf16 = false;
     struct stat st = { 0 };
     *s = (struct manifest_source){ .name = is_stdin ? "(standard input)" : f->path, .fd = -1 };
-    int fd = is_stdin ? manifest_spool(STDIN_FILENO, err) : open_regular(f->path, f->is_given, &st, err);
+    int fd =
+        is_stdin ? manifest_spool(STDIN_FILENO, err) : open_regular(f->path, f->is_given, &st, err);
     if (fd < 0)
         return -1;
     s->is_spooled = is_stdin;
@@ -142,7 +152,8 @@ static void on_file(void *ctx, const struct manifest_file *f)
     bool ok = fd >= 0 && read_documents(x, fd, &err);
     struct manifest_source *s = &x->source.item[x->source.count - 1];
     if (!ok)
-        manifest_set_fault(&x->set, manifest_any_kind(), (struct pos){ .file = s->name }, "%s", err.text);
+        manifest_set_fault(&x->set, manifest_any_kind(), (struct pos){ .file = s->name }, "%s",
+                           err.text);
     if (fd >= 0 && !s->is_spooled)
         (void)close(fd);
 }
@@ -156,14 +167,22 @@ static void on_passed(void *ctx, enum manifest_pass why, const char *path)
 static void on_unreadable(void *ctx, const char *folder)
 {
     struct manifest_index *x = ctx;
-    manifest_set_fault(&x->set, manifest_any_kind(), (struct pos){ .file = folder }, "the folder could not be opened");
+    manifest_set_fault(&x->set, manifest_any_kind(), (struct pos){ .file = folder },
+                       "the folder could not be opened");
 }
 
-bool manifest_index_open(struct manifest_index *x, struct arena *a, const struct manifest_ask *ask, struct err *err)
+bool manifest_index_open(struct manifest_index *x, struct arena *a, const struct manifest_ask *ask,
+                         struct err *err)
 {
     *x = (struct manifest_index){ .open_file = UINT32_MAX, .open_fd = -1 };
-    x->set = (struct manifest_set){ .arena = a, .scratch = arena_new(a, struct arena), .values_max = ask->values_max, .whole = ask->whole, .ns = ask->ns, .defaults = true,
-                                    .take = take_first, .ctx = x };
+    x->set = (struct manifest_set){ .arena = a,
+                                    .scratch = arena_new(a, struct arena),
+                                    .values_max = ask->values_max,
+                                    .whole = ask->whole,
+                                    .ns = ask->ns,
+                                    .defaults = true,
+                                    .take = take_first,
+                                    .ctx = x };
     map_init(&x->key, a);
     arena_defer(a, close_all, x);
     struct manifest_found found = { on_file, on_passed, on_unreadable, x };
@@ -172,10 +191,12 @@ bool manifest_index_open(struct manifest_index *x, struct arena *a, const struct
     if (!ok)
         return false;
     if (!x->set.file_count)
-        return err_set(err, ERR_INPUT, "%.*s holds no .yaml, .yml or .json file", STR_ARG(ask->path_count ? ask->path[0] : STR("what was given")));
+        return err_set(err, ERR_INPUT, "%.*s holds no .yaml, .yml or .json file",
+                       STR_ARG(ask->path_count ? ask->path[0] : STR("what was given")));
     if (x->set.object_count || !x->set.fault.count)
         return true;
-    return err_set(err, ERR_INPUT, "%.*s; nothing else could be read", STR_ARG(x->set.fault.item[0].text));
+    return err_set(err, ERR_INPUT, "%.*s; nothing else could be read",
+                   STR_ARG(x->set.fault.item[0].text));
 }
 
 /* ---- again */
@@ -221,21 +242,29 @@ static void take_again(void *ctx, const struct manifest_object *o)
     g->take(g->ctx, o);
 }
 
-static bool read_again(struct manifest_index *x, const struct manifest_doc *doc, manifest_take *take, void *ctx, bool defaults, struct err *err)
+static bool read_again(struct manifest_index *x, const struct manifest_doc *doc,
+                       manifest_take *take, void *ctx, bool defaults, struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(MANIFEST_BYTES_MAX + ((size_t)1 << 20));
     struct arena scratch CLEANUP(arena_release) = { 0 }, told CLEANUP(arena_release) = { 0 };
-    struct manifest_set s = { .arena = &told, .scratch = &scratch, .values_max = x->set.values_max, .ns = x->set.ns, .defaults = defaults,
-                              .take = take, .ctx = ctx };
+    struct manifest_set s = { .arena = &told,
+                              .scratch = &scratch,
+                              .values_max = x->set.values_max,
+                              .ns = x->set.ns,
+                              .defaults = defaults,
+                              .take = take,
+                              .ctx = ctx };
     int fd = -1;
     if (!open_again(x, doc->file, &fd, err) || !manifest_stream_again(fd, &doc->place, &text, err))
         return err_prefix(err, "%s", x->source.item[doc->file].name);
     x->next = doc->first;
-    manifest_set_read_text(&s, buf_str(&text), x->source.item[doc->file].name, doc->place.lines_before);
+    manifest_set_read_text(&s, buf_str(&text), x->source.item[doc->file].name,
+                           doc->place.lines_before);
     return true;
 }
 
-bool manifest_index_each(struct manifest_index *x, enum kind kind, manifest_take *take, void *ctx, struct err *err)
+bool manifest_index_each(struct manifest_index *x, enum kind kind, manifest_take *take, void *ctx,
+                         struct err *err)
 {
     struct again g = { x, kind, take, ctx };
     bool ok = true;
@@ -245,17 +274,20 @@ bool manifest_index_each(struct manifest_index *x, enum kind kind, manifest_take
     return ok;
 }
 
-static const struct manifest_key *find_key(const struct manifest_index *x, struct arena *a, struct object_ref ref)
+static const struct manifest_key *find_key(const struct manifest_index *x, struct arena *a,
+                                           struct object_ref ref)
 {
     enum kind k = kind_by_api(ref.api_version, ref.kind);
-    const struct manifest_key *key = k == KIND_NONE ? NULL : map_get(&x->key, key_of(a, k, ref.ns, ref.name));
+    const struct manifest_key *key =
+        k == KIND_NONE ? NULL : map_get(&x->key, key_of(a, k, ref.ns, ref.name));
     for (size_t i = 0; !key && !ref.api_version.n && i < KIND_COUNT; i++)
         if (str_eq_c(ref.kind, kind_info((enum kind)i)->name))
             key = map_get(&x->key, key_of(a, (enum kind)i, ref.ns, ref.name));
     return key;
 }
 
-bool manifest_index_look(const struct manifest_index *x, struct object_ref ref, struct manifest_wanted *out, struct arena *scratch)
+bool manifest_index_look(const struct manifest_index *x, struct object_ref ref,
+                         struct manifest_wanted *out, struct arena *scratch)
 {
     const struct manifest_key *key = find_key(x, scratch, ref);
     if (key)
@@ -310,17 +342,21 @@ static void take_wanted(void *ctx, const struct manifest_object *o)
         g->there(g->ctx, g->next, o);
 }
 
-void manifest_index_find(struct manifest_index *x, struct manifest_wanted *wanted, size_t count, manifest_there *there, void *ctx)
+void manifest_index_find(struct manifest_index *x, struct manifest_wanted *wanted, size_t count,
+                         manifest_there *there, void *ctx)
 {
     struct err err = { 0 };
     sort_by_place(wanted, count);
     for (size_t i = 0, end, doc = 0; i < count; i = end) {
         while (doc + 1 < x->doc.count && x->doc.item[doc + 1].first <= wanted[i].object)
             doc++;
-        for (end = i; end < count && (doc + 1 == x->doc.count || wanted[end].object < x->doc.item[doc + 1].first); end++)
+        for (end = i; end < count &&
+                      (doc + 1 == x->doc.count || wanted[end].object < x->doc.item[doc + 1].first);
+             end++)
             ;
         struct finding_again g = { x, &wanted[i], &wanted[end], there, ctx };
         err_clear(&err);
-        (void)read_again(x, &x->doc.item[doc], take_wanted, &g, false, &err); /* a file that is gone has no places */
+        /* a file that is gone has no places */
+        (void)read_again(x, &x->doc.item[doc], take_wanted, &g, false, &err);
     }
 }

@@ -1,4 +1,5 @@
-/* Objects out of documents: what could be read of them, what could not, and what nobody looks at. */
+/* Objects out of documents: what could be read of them, what could not, and what nobody looks at.
+ */
 #include "cluster/manifest_set.h"
 
 #include "base/buf.h"
@@ -6,13 +7,13 @@
 #include "cluster/manifest_text.h"
 
 #define NAME_SPACE_DEFAULT STR("default")
-#define OTHER_KINDS_MAX 100u /* told apart; the rest are counted together */
+#define OTHER_KINDS_MAX    100u /* told apart; the rest are counted together */
 
 /* An object, where it stands, and what a list around it says of its items. */
 struct found {
     struct value object;
-    struct pos pos;            /* in the file; its name is NULL if there is none */
-    uint32_t lines_before;     /* the document, which its nodes' places do not count */
+    struct pos pos;        /* in the file; its name is NULL if there is none */
+    uint32_t lines_before; /* the document, which its nodes' places do not count */
     struct str api_version, kind;
     bool in_list;
 };
@@ -48,7 +49,8 @@ static struct kind_set only(enum kind k)
     return one;
 }
 
-void manifest_set_fault(struct manifest_set *s, struct kind_set kinds, struct pos pos, const char *fmt, ...)
+void manifest_set_fault(struct manifest_set *s, struct kind_set kinds, struct pos pos,
+                        const char *fmt, ...)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(8192);
     struct str where = place_text(scratch_of(s), pos);
@@ -63,14 +65,16 @@ void manifest_set_fault(struct manifest_set *s, struct kind_set kinds, struct po
         kind_set_merge(&s->fault.item[s->fault.count - 1].kinds, kinds);
         return;
     }
-    *VEC_PUSH(&s->fault, s->arena) = (struct manifest_fault){ kinds, str_dup(s->arena, buf_str(&text)) };
+    *VEC_PUSH(&s->fault, s->arena) =
+        (struct manifest_fault){ kinds, str_dup(s->arena, buf_str(&text)) };
 }
 
 void manifest_set_pass(struct manifest_set *s, enum manifest_pass why, struct pos pos)
 {
     s->passed_count[why]++;
     if (s->passed.count < MANIFEST_TOLD_MAX)
-        *VEC_PUSH(&s->passed, s->arena) = (struct manifest_passed){ why, place_text(s->arena, pos) };
+        *VEC_PUSH(&s->passed, s->arena) =
+            (struct manifest_passed){ why, place_text(s->arena, pos) };
 }
 
 struct str manifest_set_gap(const struct manifest_set *s, struct arena *a, enum kind kind)
@@ -90,11 +94,14 @@ struct str manifest_set_gap(const struct manifest_set *s, struct arena *a, enum 
 
 /* ---- objects */
 
-/* What the API server would have filled in: the namespace, and the name after generateName; of a Namespace the label of its name. */
-static struct value with_metadata(struct manifest_set *s, struct value object, const struct value *meta, bool namespaced)
+/* What the API server would have filled in: the namespace, and the name after generateName; of a
+ * Namespace the label of its name. */
+static struct value with_metadata(struct manifest_set *s, struct value object,
+                                  const struct value *meta, bool namespaced)
 {
     struct arena *a = scratch_of(s);
-    struct str name = value_text_at(*meta, "name", NULL), generate = value_text_at(*meta, "generateName", NULL);
+    struct str name = value_text_at(*meta, "name", NULL),
+               generate = value_text_at(*meta, "generateName", NULL);
     const struct value *ns = value_get(*meta, STR("namespace"));
     bool no_namespace = !ns || ns->kind == VALUE_NULL || (ns->kind == VALUE_STRING && !ns->n);
     bool add_namespace = namespaced && no_namespace, add_name = !name.n && generate.n;
@@ -123,10 +130,12 @@ static struct value with_metadata(struct manifest_set *s, struct value object, c
 static void count_other(struct manifest_set *s, struct str api_version, struct str kind)
 {
     const char *known = kind_unread(api_version, kind);
-    struct str what = s->other.count < OTHER_KINDS_MAX
-                          ? str_printf(scratch_of(s), "%.*s %.*s%s%s%s", STR_ARG(str_sub(api_version, 0, 100)), STR_ARG(str_sub(kind, 0, 100)),
-                                       known ? " (" : "", known ? known : "", known ? ")" : "")
-                          : STR("of other kinds");
+    struct str what =
+        s->other.count < OTHER_KINDS_MAX
+            ? str_printf(scratch_of(s), "%.*s %.*s%s%s%s", STR_ARG(str_sub(api_version, 0, 100)),
+                         STR_ARG(str_sub(kind, 0, 100)), known ? " (" : "", known ? known : "",
+                         known ? ")" : "")
+            : STR("of other kinds");
     for (size_t i = 0; i < s->other.count; i++) {
         if (!str_eq(s->other.item[i].what, what))
             continue;
@@ -162,17 +171,21 @@ static void add_one(struct manifest_set *s, const struct found *f, const struct 
         count_other(s, f->api_version, f->kind);
         return;
     }
-    if (!meta || meta->kind != VALUE_MAP || (!value_text_at(*meta, "name", NULL).n && !value_text_at(*meta, "generateName", NULL).n)) {
+    if (!meta || meta->kind != VALUE_MAP ||
+        (!value_text_at(*meta, "name", NULL).n && !value_text_at(*meta, "generateName", NULL).n)) {
         manifest_set_fault(s, only(k), f->pos, "a %s without metadata.name", kind_info(k)->name);
         return;
     }
     if (!str_cut(f->api_version, '/', &group, &version))
         version = f->api_version;
     if (!kind_knows_version(k, version) && !kind_is_former(f->api_version, f->kind)) {
-        manifest_set_fault(s, only(k), f->pos, "a %s of version %.*s, which is not understood", kind_info(k)->name, STR_ARG(str_sub(version, 0, 100)));
+        manifest_set_fault(s, only(k), f->pos, "a %s of version %.*s, which is not understood",
+                           kind_info(k)->name, STR_ARG(str_sub(version, 0, 100)));
         return;
     }
-    struct manifest_object o = { .kind = k, .node = node, .pos = f->pos, .lines_before = f->lines_before };
+    struct manifest_object o = {
+        .kind = k, .node = node, .pos = f->pos, .lines_before = f->lines_before
+    };
     o.object = with_metadata(s, f->object, meta, kind_info(k)->scope == SCOPE_NAMESPACED);
     if (s->defaults)
         o.object = manifest_with_defaults(scratch_of(s), k, o.object);
@@ -182,19 +195,26 @@ static void add_one(struct manifest_set *s, const struct found *f, const struct 
 /* "PodList": pods; KIND_NONE for a List of anything and for what is no list of ours. */
 static enum kind list_of(struct str api_version, struct str kind)
 {
-    return str_has_suffix(kind, STR("List")) ? kind_by_api(api_version, str_sub(kind, 0, kind.n - strlen("List"))) : KIND_NONE;
+    return str_has_suffix(kind, STR("List"))
+               ? kind_by_api(api_version, str_sub(kind, 0, kind.n - strlen("List")))
+               : KIND_NONE;
 }
 
 static void add(struct manifest_set *s, const struct found *f, const struct node *node);
 
-/* items: of a List of anything, or of a list of one kind, whose items need not say what they are. */
-static void add_items(struct manifest_set *s, const struct found *list, const struct value *items, const struct node *node)
+/* items: of a List of anything, or of a list of one kind, whose items need not say what they are.
+ */
+static void add_items(struct manifest_set *s, const struct found *list, const struct value *items,
+                      const struct node *node)
 {
     bool any = str_eq(list->kind, STR("List"));
     const struct node *at = node ? node_get(node, "items") : NULL;
     for (size_t i = 0; i < items->n; i++) {
         const struct node *child = at && i < at->child_count ? &at->child[i] : NULL;
-        struct found f = { .object = value_item(*items, i), .pos = child ? child->pos : list->pos, .lines_before = list->lines_before, .in_list = true };
+        struct found f = { .object = value_item(*items, i),
+                           .pos = child ? child->pos : list->pos,
+                           .lines_before = list->lines_before,
+                           .in_list = true };
         f.pos.line += child ? list->lines_before : 0;
         if (!any) {
             f.api_version = list->api_version;
@@ -204,11 +224,12 @@ static void add_items(struct manifest_set *s, const struct found *list, const st
     }
 }
 
-/* A document that says neither what it is nor of which API is none of Kubernetes'; in a List, where nothing else may stand, it is one
- * that cannot be read. */
+/* A document that says neither what it is nor of which API is none of Kubernetes'; in a List, where
+ * nothing else may stand, it is one that cannot be read. */
 static bool is_foreign(const struct manifest_set *s, const struct found *f)
 {
-    return !f->in_list && !s->strict && (f->object.kind != VALUE_MAP || (!f->api_version.n && !f->kind.n));
+    return !f->in_list && !s->strict &&
+           (f->object.kind != VALUE_MAP || (!f->api_version.n && !f->kind.n));
 }
 
 /* Of one kind as far as it says: without apiVersion any that is called so. */
@@ -221,22 +242,27 @@ static struct kind_set may_be(const struct found *f)
 static void add(struct manifest_set *s, const struct found *f, const struct node *node)
 {
     struct found own = *f;
-    struct str api_version = value_text_at(f->object, "apiVersion", NULL), kind = value_text_at(f->object, "kind", NULL);
+    struct str api_version = value_text_at(f->object, "apiVersion", NULL),
+               kind = value_text_at(f->object, "kind", NULL);
     own.api_version = api_version.n ? api_version : f->api_version;
     own.kind = kind.n ? kind : f->kind;
     if (is_foreign(s, &own) || (!f->in_list && !own.kind.n && manifest_is_helm_file(f->pos.file))) {
-        manifest_set_pass(s, manifest_is_helm_file(f->pos.file)        ? MANIFEST_PASS_HELM_FILE
-                             : manifest_is_kustomize_file(f->pos.file) ? MANIFEST_PASS_KUSTOMIZE
-                                                                       : MANIFEST_PASS_NO_OBJECT,
+        manifest_set_pass(s,
+                          manifest_is_helm_file(f->pos.file)        ? MANIFEST_PASS_HELM_FILE
+                          : manifest_is_kustomize_file(f->pos.file) ? MANIFEST_PASS_KUSTOMIZE
+                                                                    : MANIFEST_PASS_NO_OBJECT,
                           f->pos);
         return;
     }
     if (f->object.kind != VALUE_MAP) {
-        manifest_set_fault(s, manifest_any_kind(), f->pos, "expected an object with apiVersion and kind");
+        manifest_set_fault(s, manifest_any_kind(), f->pos,
+                           "expected an object with apiVersion and kind");
         return;
     }
     if (!own.api_version.n || !own.kind.n) {
-        manifest_set_fault(s, may_be(&own), f->pos, "an object without %s: what it is cannot be told", own.kind.n ? "apiVersion" : "kind");
+        manifest_set_fault(s, may_be(&own), f->pos,
+                           "an object without %s: what it is cannot be told",
+                           own.kind.n ? "apiVersion" : "kind");
         return;
     }
     const struct value *items = value_get(f->object, STR("items"));
@@ -245,7 +271,8 @@ static void add(struct manifest_set *s, const struct found *f, const struct node
     if (str_has_suffix(own.kind, STR("List")) && has_items)
         add_items(s, &own, items, node);
     else if (str_eq(own.kind, STR("List")) || of != KIND_NONE)
-        manifest_set_fault(s, only(of), f->pos, "a %.*s without a list of items", STR_ARG(own.kind));
+        manifest_set_fault(s, only(of), f->pos, "a %.*s without a list of items",
+                           STR_ARG(own.kind));
     else
         add_one(s, &own, node);
 }
@@ -265,22 +292,30 @@ static void note_twice(struct manifest_set *s, const struct yaml_twice *t, uint3
     struct pos pos = t->pos;
     pos.line += lines_before;
     if (t->count && s->twice.count < MANIFEST_TOLD_MAX)
-        *VEC_PUSH(&s->twice, s->arena) = str_printf(s->arena, "%.*s: a key is given twice in one object: the last counts, as for kubectl",
-                                                    STR_ARG(place_text(scratch_of(s), pos)));
+        *VEC_PUSH(&s->twice, s->arena) = str_printf(
+            s->arena, "%.*s: a key is given twice in one object: the last counts, as for kubectl",
+            STR_ARG(place_text(scratch_of(s), pos)));
 }
 
-/* Counted as passed over; where the files are to be all of a cluster, what it would become is missing from that. */
-static void pass_template(struct manifest_set *s, struct str text, const char *file, uint32_t lines_before)
+/* Counted as passed over; where the files are to be all of a cluster, what it would become is
+ * missing from that. */
+static void pass_template(struct manifest_set *s, struct str text, const char *file,
+                          uint32_t lines_before)
 {
     struct pos pos = { .file = file, .line = lines_before + 1, .column = 1 };
     struct kind_set kinds = manifest_kinds_named(text);
-    manifest_set_pass(s, manifest_is_in_chart(scratch_of(s), file) ? MANIFEST_PASS_HELM_SOURCE : MANIFEST_PASS_TEMPLATE, pos);
+    manifest_set_pass(s,
+                      manifest_is_in_chart(scratch_of(s), file) ? MANIFEST_PASS_HELM_SOURCE
+                                                                : MANIFEST_PASS_TEMPLATE,
+                      pos);
     if (s->whole)
         manifest_set_fault(s, kinds.bits ? kinds : manifest_any_kind(), pos,
-                           "a template that was not rendered: what it makes is part of the cluster, and is not known; render it first (helm template CHART)");
+                           "a template that was not rendered: what it makes is part of the "
+                           "cluster, and is not known; render it first (helm template CHART)");
 }
 
-static void could_not_read(struct manifest_set *s, struct str text, struct err *err, uint32_t lines_before)
+static void could_not_read(struct manifest_set *s, struct str text, struct err *err,
+                           uint32_t lines_before)
 {
     struct pos pos = err->pos;
     pos.line += pos.line ? lines_before : 0;
@@ -289,17 +324,21 @@ static void could_not_read(struct manifest_set *s, struct str text, struct err *
         pass_template(s, text, pos.file, lines_before);
         return;
     }
-    manifest_set_fault(s, manifest_kinds_named(text), pos, "%s%s", err->text, too_many ? ": raise --max-yaml-values" : "");
+    manifest_set_fault(s, manifest_kinds_named(text), pos, "%s%s", err->text,
+                       too_many ? ": raise --max-yaml-values" : "");
 }
 
-static void read_document(struct manifest_set *s, struct str text, const char *file, uint32_t lines_before)
+static void read_document(struct manifest_set *s, struct str text, const char *file,
+                          uint32_t lines_before)
 {
     struct err err = { 0 };
     struct node *doc;
     size_t count;
     struct arena *a = scratch_of(s);
     struct yaml_twice twice = { 0 };
-    struct yaml_limits limits = { MANIFEST_BYTES_MAX, s->values_max ? s->values_max : YAML_NODES_MAX, s->strict ? NULL : &twice };
+    struct yaml_limits limits = { MANIFEST_BYTES_MAX,
+                                  s->values_max ? s->values_max : YAML_NODES_MAX,
+                                  s->strict ? NULL : &twice };
     if (!s->strict && str_contains(text, STR("{{")) && manifest_is_in_chart(a, file)) {
         s->document_count++;
         pass_template(s, text, file, lines_before);
@@ -312,7 +351,9 @@ static void read_document(struct manifest_set *s, struct str text, const char *f
     }
     note_twice(s, &twice, lines_before);
     for (size_t i = 0; i < count; i++) {
-        struct found f = { .object = node_value(a, &doc[i]), .pos = doc[i].pos, .lines_before = lines_before };
+        struct found f = { .object = node_value(a, &doc[i]),
+                           .pos = doc[i].pos,
+                           .lines_before = lines_before };
         f.pos.line += lines_before;
         s->document_count += f.object.kind != VALUE_NULL;
         if (f.object.kind != VALUE_NULL)
@@ -329,7 +370,8 @@ static uint32_t lines_in(struct str text)
 }
 
 /* One document of YAML, or JSON values one behind the other. */
-static void read_piece(struct manifest_set *s, struct str text, const char *file, uint32_t lines_before)
+static void read_piece(struct manifest_set *s, struct str text, const char *file,
+                       uint32_t lines_before)
 {
     size_t line_end = str_find_char(text, '\n', 0);
     bool begins = line_end != SIZE_MAX && manifest_is_separator(str_sub(text, 0, line_end));
@@ -339,10 +381,12 @@ static void read_piece(struct manifest_set *s, struct str text, const char *file
         return;
     }
     for (bool more = true; more; more = manifest_json_next(&rest, &one)) {
-        read_document(s, one, file, lines_before + lines_in(str_sub(text, 0, (size_t)(one.p - text.p))));
+        read_document(s, one, file,
+                      lines_before + lines_in(str_sub(text, 0, (size_t)(one.p - text.p))));
     }
     if (str_trim(rest).n) /* not JSON to its end: told by who reads it as YAML */
-        read_document(s, rest, file, lines_before + lines_in(str_sub(text, 0, (size_t)(rest.p - text.p))));
+        read_document(s, rest, file,
+                      lines_before + lines_in(str_sub(text, 0, (size_t)(rest.p - text.p))));
 }
 
 bool manifest_is_separator(struct str line)
@@ -363,14 +407,17 @@ bool manifest_is_prologue(struct str text)
     return directive;
 }
 
-/* Cut at lines of "---" before anything is parsed, as kubectl does: a broken document spoils no other. */
-void manifest_set_read_text(struct manifest_set *s, struct str text, const char *file, uint32_t lines_before)
+/* Cut at lines of "---" before anything is parsed, as kubectl does: a broken document spoils no
+ * other. */
+void manifest_set_read_text(struct manifest_set *s, struct str text, const char *file,
+                            uint32_t lines_before)
 {
     size_t start = 0, at = 0;
     uint32_t line = lines_before, start_line = lines_before;
     while (at < text.n) {
         size_t end = str_find_char(text, '\n', at), next = end == SIZE_MAX ? text.n : end + 1;
-        if (at > start && manifest_is_separator(str_sub(text, at, end)) && !manifest_is_prologue(str_sub(text, start, at))) {
+        if (at > start && manifest_is_separator(str_sub(text, at, end)) &&
+            !manifest_is_prologue(str_sub(text, start, at))) {
             read_piece(s, str_sub(text, start, at), file, start_line);
             start = at;
             start_line = line;

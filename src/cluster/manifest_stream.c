@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define STEP_BYTES ((size_t)256 << 10)
+#define STEP_BYTES      ((size_t)256 << 10)
 #define UTF16_BYTES_MAX ((size_t)256 << 20)
 
 static bool failed(struct err *err, const char *verb)
@@ -46,7 +46,10 @@ static bool fill(struct manifest_stream *s, struct err *err)
     }
     char *to = buf_reserve(&s->text, STEP_BYTES);
     if (!to)
-        return err_set(err, ERR_LIMIT, "a document of more than %zu bytes; what stands behind it was not read either", MANIFEST_BYTES_MAX);
+        return err_set(
+            err, ERR_LIMIT,
+            "a document of more than %zu bytes; what stands behind it was not read either",
+            MANIFEST_BYTES_MAX);
     ssize_t got = read_some(s->fd, to, STEP_BYTES);
     if (got < 0)
         return failed(err, "read it");
@@ -55,7 +58,8 @@ static bool fill(struct manifest_stream *s, struct err *err)
     return true;
 }
 
-static void hand_out(struct manifest_stream *s, size_t end, uint32_t lines, struct str *text, struct manifest_place *place)
+static void hand_out(struct manifest_stream *s, size_t end, uint32_t lines, struct str *text,
+                     struct manifest_place *place)
 {
     *text = str_sub(buf_str(&s->text), s->at, end);
     *place = (struct manifest_place){ s->offset + s->at, (uint32_t)(end - s->at), s->lines_before };
@@ -63,7 +67,8 @@ static void hand_out(struct manifest_stream *s, size_t end, uint32_t lines, stru
     s->at = end;
 }
 
-bool manifest_stream_next(struct manifest_stream *s, struct str *text, struct manifest_place *place, bool *more, struct err *err)
+bool manifest_stream_next(struct manifest_stream *s, struct str *text, struct manifest_place *place,
+                          bool *more, struct err *err)
 {
     size_t scan = s->at; /* the line that is looked at */
     uint32_t lines = 0;
@@ -78,7 +83,8 @@ bool manifest_stream_next(struct manifest_stream *s, struct str *text, struct ma
             continue;
         }
         size_t line_end = end == SIZE_MAX ? all.n : end, next = end == SIZE_MAX ? all.n : end + 1;
-        if (scan > s->at && manifest_is_separator(str_sub(all, scan, line_end)) && !manifest_is_prologue(str_sub(all, s->at, scan))) {
+        if (scan > s->at && manifest_is_separator(str_sub(all, scan, line_end)) &&
+            !manifest_is_prologue(str_sub(all, s->at, scan))) {
             hand_out(s, scan, lines, text, place);
             *more = true;
             return true;
@@ -93,7 +99,8 @@ bool manifest_stream_next(struct manifest_stream *s, struct str *text, struct ma
     }
 }
 
-bool manifest_stream_again(int fd, const struct manifest_place *place, struct buf *out, struct err *err)
+bool manifest_stream_again(int fd, const struct manifest_place *place, struct buf *out,
+                           struct err *err)
 {
     size_t left = place->length;
     off_t at = (off_t)place->offset;
@@ -106,7 +113,8 @@ bool manifest_stream_again(int fd, const struct manifest_place *place, struct bu
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
-            return got < 0 ? failed(err, "read it again") : err_set(err, ERR_IO, "it became shorter while it was read");
+            return got < 0 ? failed(err, "read it again")
+                           : err_set(err, ERR_IO, "it became shorter while it was read");
         buf_commit(out, (size_t)got);
         at += got;
         left -= (size_t)got;
@@ -191,16 +199,19 @@ static void add_utf8(struct buf *out, struct str s, bool big)
 
 int manifest_spool_utf16(int fd, bool *utf16, struct err *err)
 {
-    struct buf in CLEANUP(buf_release) = BUF_INIT(UTF16_BYTES_MAX), out CLEANUP(buf_release) = BUF_INIT(UTF16_BYTES_MAX * 2);
+    struct buf in CLEANUP(buf_release) = BUF_INIT(UTF16_BYTES_MAX),
+                  out CLEANUP(buf_release) = BUF_INIT(UTF16_BYTES_MAX * 2);
     unsigned char mark[2];
-    *utf16 = pread(fd, mark, 2, 0) == 2 && ((mark[0] == 0xFF && mark[1] == 0xFE) || (mark[0] == 0xFE && mark[1] == 0xFF));
+    *utf16 = pread(fd, mark, 2, 0) == 2 &&
+             ((mark[0] == 0xFF && mark[1] == 0xFE) || (mark[0] == 0xFE && mark[1] == 0xFF));
     if (!*utf16)
         return -1;
     for (;;) {
         char *to = buf_reserve(&in, STEP_BYTES);
         ssize_t got = to ? read_some(fd, to, STEP_BYTES) : 0;
         if (!to || got < 0) {
-            (void)(to ? failed(err, "read it") : err_set(err, ERR_LIMIT, "more than %zu bytes of UTF-16", UTF16_BYTES_MAX));
+            (void)(to ? failed(err, "read it")
+                      : err_set(err, ERR_LIMIT, "more than %zu bytes of UTF-16", UTF16_BYTES_MAX));
             return -1;
         }
         if (got == 0)

@@ -68,7 +68,8 @@ struct kind_set manifest_kinds_called(struct str kind)
 /* A key may be written with escapes that spell "kind". */
 static bool hides_letters(struct str text)
 {
-    for (size_t at = str_find_char(text, '\\', 0); at != SIZE_MAX; at = str_find_char(text, '\\', at + 1))
+    for (size_t at = str_find_char(text, '\\', 0); at != SIZE_MAX;
+         at = str_find_char(text, '\\', at + 1))
         if (at + 1 == text.n || strchr("uUx\n\r", text.p[at + 1]))
             return true;
     return false;
@@ -95,7 +96,8 @@ struct kind_set manifest_kinds_named(struct str text)
     struct kind_set set = { 0 };
     if (hides_letters(text))
         return manifest_any_kind();
-    for (size_t at = str_find(text, STR("kind"), 0); at != SIZE_MAX; at = str_find(text, STR("kind"), at + 1)) {
+    for (size_t at = str_find(text, STR("kind"), 0); at != SIZE_MAX;
+         at = str_find(text, STR("kind"), at + 1)) {
         bool is_key;
         struct kind_set one = value_of_kind(text, at, &is_key);
         if (is_key)
@@ -116,8 +118,11 @@ static struct str base_name(const char *path)
 bool manifest_is_helm_file(const char *path)
 {
     struct str name = base_name(path);
-    return str_eq_c(name, "Chart.yaml") || str_eq_c(name, "Chart.yml") || str_eq_c(name, "requirements.yaml") ||
-           ((str_has_prefix(name, STR("values.")) || str_has_prefix(name, STR("values-")) || str_has_suffix(name, STR("-values.yaml"))) && path);
+    return str_eq_c(name, "Chart.yaml") || str_eq_c(name, "Chart.yml") ||
+           str_eq_c(name, "requirements.yaml") ||
+           ((str_has_prefix(name, STR("values.")) || str_has_prefix(name, STR("values-")) ||
+             str_has_suffix(name, STR("-values.yaml"))) &&
+            path);
 }
 
 bool manifest_is_kustomize_file(const char *path)
@@ -150,7 +155,8 @@ static bool may_run(struct value spec)
 
 bool manifest_is_patch(enum kind k, struct value object)
 {
-    if ((k != KIND_PODS && !kind_has_pod_template(k)) || !value_text_at(object, "metadata", "name", NULL).n)
+    if ((k != KIND_PODS && !kind_has_pod_template(k)) ||
+        !value_text_at(object, "metadata", "name", NULL).n)
         return false;
     const struct value *template = k == KIND_PODS ? &object : workload_template(k, object);
     const struct value *spec = template ? value_get(*template, STR("spec")) : NULL;

@@ -9,8 +9,10 @@
 struct manifests {
     struct transport base;
     struct arena *arena;
-    struct manifest_set set;        /* of objects at hand */
-    struct manifest_index *index;   /* of files, which nobody could answer more of than lists of objects; NULL: of objects at hand */
+    struct manifest_set set; /* of objects at hand */
+    /* of files, which nobody could answer more of than lists of objects; NULL: of objects at hand
+     */
+    struct manifest_index *index;
     struct value answer;
     struct exchange *first, **last;
 };
@@ -20,7 +22,9 @@ struct manifests {
 /* What could not be read may have been in this list: it has not been seen to the end. */
 static void note_gap(struct manifests *m, struct exchange *x, enum kind k)
 {
-    struct str gap = k == KIND_NONE ? (struct str){ 0 } : manifest_set_gap(m->index ? &m->index->set : &m->set, m->arena, k);
+    struct str gap = k == KIND_NONE
+                         ? (struct str){ 0 }
+                         : manifest_set_gap(m->index ? &m->index->set : &m->set, m->arena, k);
     if (gap.n)
         (void)err_set(&x->err, ERR_INPUT, "%.*s", STR_ARG(gap));
 }
@@ -64,8 +68,10 @@ static void answer_list(struct manifests *m, struct exchange *x, enum kind k)
     struct list_body b = { .x = x, .text = BUF_INIT(ANSWER_BYTES_MAX) };
     bool ok = true;
     x->status = 200;
-    buf_addf(&b.text, "{\"kind\":\"%sList\",\"apiVersion\":\"%.*s\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[", kind_info(k)->name,
-             STR_ARG(kind_api_of_path(x->path)));
+    buf_addf(&b.text,
+             "{\"kind\":\"%sList\",\"apiVersion\":\"%.*s\",\"metadata\":{\"resourceVersion\":\"1\"}"
+             ",\"items\":[",
+             kind_info(k)->name, STR_ARG(kind_api_of_path(x->path)));
     put(&b);
     if (m->index)
         ok = manifest_index_each(m->index, k, put_taken, &b, &x->err);
@@ -102,7 +108,8 @@ static const struct value *find_answer(const struct manifests *m, const struct e
         const struct value *method = value_get(*row, STR("method"));
         if (!str_eq(method ? value_text(*method) : STR("GET"), str_from_c(http_verb_name(x->verb))))
             continue;
-        if (str_eq(value_text_at(*row, "path", NULL), x->path) && value_bool_at(*row, false, "anonymous", NULL) == x->no_credentials)
+        if (str_eq(value_text_at(*row, "path", NULL), x->path) &&
+            value_bool_at(*row, false, "anonymous", NULL) == x->no_credentials)
             return row;
     }
     return NULL;
@@ -130,7 +137,9 @@ static bool answer_config_map(struct manifests *m, struct exchange *x, struct bu
         return false;
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct manifest_wanted wanted = { 0 };
-    struct object_ref ref = { .api_version = STR("v1"), .kind = STR("ConfigMap"), .ns = str_sub(rest, 0, slash),
+    struct object_ref ref = { .api_version = STR("v1"),
+                              .kind = STR("ConfigMap"),
+                              .ns = str_sub(rest, 0, slash),
                               .name = str_sub(rest, slash + between.n, rest.n) };
     if (manifest_index_look(m->index, ref, &wanted, &scratch))
         manifest_index_find(m->index, &wanted, 1, write_named, out);
@@ -142,7 +151,8 @@ static struct value with_kind(struct arena *a, struct value body, struct str pat
 {
     const char *kind, *api_version;
     struct value_builder b;
-    if (body.kind != VALUE_MAP || value_get(body, STR("kind")) || !answer_kind_of_path(path, &kind, &api_version))
+    if (body.kind != VALUE_MAP || value_get(body, STR("kind")) ||
+        !answer_kind_of_path(path, &kind, &api_version))
         return body;
     value_builder_init(&b, a);
     value_builder_set(&b, "kind", value_cstr(kind));
@@ -164,7 +174,9 @@ static int given_answer(struct value row, struct str path, struct buf *out)
         json_doc_write(out, with_kind(&a, *body, path), 0);
     int status = (int)value_int_at(row, 200, "status", NULL);
     if (!body && status >= 400)
-        buf_addf(out, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":%d}", status);
+        buf_addf(out,
+                 "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":%d}",
+                 status);
     return status;
 }
 
@@ -247,7 +259,11 @@ static bool renew_nothing(struct transport *t, struct err *err)
 }
 
 static const struct transport_ops manifests_ops = {
-    .name = "manifests", .submit = submit, .run = run, .close = close_nothing, .renew = renew_nothing,
+    .name = "manifests",
+    .submit = submit,
+    .run = run,
+    .close = close_nothing,
+    .renew = renew_nothing,
 };
 
 static struct manifests *make(struct arena *a)
@@ -259,7 +275,8 @@ static struct manifests *make(struct arena *a)
     return m;
 }
 
-bool manifests_open(struct transport **out, struct arena *a, const struct manifest_ask *ask, struct err *err)
+bool manifests_open(struct transport **out, struct arena *a, const struct manifest_ask *ask,
+                    struct err *err)
 {
     struct manifests *m = make(a);
     m->index = arena_new(a, struct manifest_index);
@@ -275,7 +292,8 @@ struct manifest_index *manifests_index(const struct transport *t)
     return ((const struct manifests *)(const void *)t)->index;
 }
 
-struct transport *manifests_of(struct arena *a, const struct value *object, size_t count, struct value answer)
+struct transport *manifests_of(struct arena *a, const struct value *object, size_t count,
+                               struct value answer)
 {
     struct manifests *m = make(a);
     m->answer = answer;

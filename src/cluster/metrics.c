@@ -1,4 +1,5 @@
-/* The Prometheus text of /metrics, read line by line as it arrives: megabytes go by, the few families of metrics.def stay. */
+/* The Prometheus text of /metrics, read line by line as it arrives: megabytes go by, the few
+ * families of metrics.def stay. */
 #include "cluster/metrics.h"
 
 #include <math.h>
@@ -52,7 +53,8 @@ void metrics_close(struct metrics *m)
 
 static bool is_name_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == ':';
 }
 
 /* The metric name at the start of line; empty for comments and blank lines. */
@@ -114,7 +116,8 @@ static bool read_quoted(struct arena *a, struct str line, size_t *at, struct str
 }
 
 /* Labels at *at ("{a="x",b="y"}"), of which the family's are put into s. */
-static bool read_labels(struct arena *a, struct str line, size_t *at, const struct metric_family *f, struct series *s)
+static bool read_labels(struct arena *a, struct str line, size_t *at, const struct metric_family *f,
+                        struct series *s)
 {
     size_t i = skip_blanks(line, *at + 1);
     for (size_t count = 0; i < line.n && line.p[i] != '}'; count++) {
@@ -146,7 +149,9 @@ static bool read_number(struct str text, double *out)
     static const struct {
         const char *text;
         double value;
-    } special[] = { { "+Inf", INFINITY }, { "-Inf", -INFINITY }, { "Inf", INFINITY }, { "NaN", NAN } };
+    } special[] = {
+        { "+Inf", INFINITY }, { "-Inf", -INFINITY }, { "Inf", INFINITY }, { "NaN", NAN }
+    };
     for (size_t i = 0; i < sizeof special / sizeof *special; i++) {
         if (str_eq_c(text, special[i].text)) {
             *out = special[i].value;
@@ -157,7 +162,8 @@ static bool read_number(struct str text, double *out)
 }
 
 /* line is a whole line of f: name, labels, value, maybe a time stamp, which is not looked at. */
-static bool read_series(struct arena *a, struct str line, const struct metric_family *f, struct series *out)
+static bool read_series(struct arena *a, struct str line, const struct metric_family *f,
+                        struct series *out)
 {
     size_t at = skip_blanks(line, f->name.n);
     if (at < line.n && line.p[at] == '{' && !read_labels(a, line, &at, f, out))
@@ -167,7 +173,8 @@ static bool read_series(struct arena *a, struct str line, const struct metric_fa
     return read_number(value, &out->value);
 }
 
-static bool add_series(struct metrics *m, struct metric_family *f, const struct series *s, struct err *err)
+static bool add_series(struct metrics *m, struct metric_family *f, const struct series *s,
+                       struct err *err)
 {
     /* Lengths in front keep ("ab", "c") apart from ("a", "bc"). */
     struct str part[2 * KEPT_LABELS_MAX];
@@ -176,13 +183,15 @@ static bool add_series(struct metrics *m, struct metric_family *f, const struct 
         part[2 * i + 1] = s->label[i];
     }
     bool created;
-    void **at = map_at(&f->by_labels, str_join(m->arena, part, 2 * f->label_count, STR("")), &created);
+    void **at =
+        map_at(&f->by_labels, str_join(m->arena, part, 2 * f->label_count, STR("")), &created);
     if (!created) {
         f->series.item[(uintptr_t)*at - 1].value += s->value;
         return true;
     }
     if (m->series_count == METRICS_SERIES_MAX)
-        return err_set(err, ERR_LIMIT, "metrics: more than %u series in the families that are kept", METRICS_SERIES_MAX);
+        return err_set(err, ERR_LIMIT, "metrics: more than %u series in the families that are kept",
+                       METRICS_SERIES_MAX);
     m->series_count++;
     *VEC_PUSH(&f->series, m->arena) = *s;
     *at = (void *)(uintptr_t)f->series.count;
@@ -201,8 +210,8 @@ static bool take_line(struct metrics *m, struct str line, struct err *err)
     uint32_t known = m->series_count;
     struct series s = { 0 };
     if (!read_series(m->arena, line, f, &s))
-        return err_set(err, ERR_INPUT, "metrics: line %u: cannot read the series \"%.*s\"", m->line_number,
-                       (int)(line.n > 120 ? 120 : line.n), line.p);
+        return err_set(err, ERR_INPUT, "metrics: line %u: cannot read the series \"%.*s\"",
+                       m->line_number, (int)(line.n > 120 ? 120 : line.n), line.p);
     bool ok = add_series(m, f, &s, err);
     if (ok && known == m->series_count)
         arena_reset_to(m->arena, mark); /* added to one there was: nothing new is kept */
@@ -214,8 +223,9 @@ static bool overflow(struct metrics *m, struct str more, struct err *err)
 {
     struct str begun = m->line.n ? buf_str(&m->line) : more;
     if (find_family(m, name_of(begun)))
-        return err_set(err, ERR_LIMIT, "metrics: line %u of family \"%.*s\" is longer than %u bytes", m->line_number + 1,
-                       STR_ARG(name_of(begun)), METRICS_LINE_BYTES_MAX);
+        return err_set(err, ERR_LIMIT,
+                       "metrics: line %u of family \"%.*s\" is longer than %u bytes",
+                       m->line_number + 1, STR_ARG(name_of(begun)), METRICS_LINE_BYTES_MAX);
     buf_reset(&m->line);
     m->skipping = true;
     return true;
@@ -264,7 +274,8 @@ static struct value family_value(struct arena *a, const struct metric_family *f)
         struct value_builder row;
         value_builder_init(&row, a);
         for (size_t k = 0; k < f->label_count; k++)
-            value_builder_put(&row, value_str(f->label[k]), value_str(str_dup(a, f->series.item[i].label[k])));
+            value_builder_put(&row, value_str(f->label[k]),
+                              value_str(str_dup(a, f->series.item[i].label[k])));
         value_builder_set(&row, "value", value_double(f->series.item[i].value));
         value_builder_push(&list, value_builder_map(&row));
     }
@@ -279,7 +290,8 @@ bool metrics_end(struct metrics *m, struct value *out, struct err *err)
     value_builder_init(&b, m->arena);
     for (size_t i = 0; i < KEPT_COUNT; i++) {
         if (m->family[i].series.count)
-            value_builder_put(&b, value_str(m->family[i].name), family_value(m->arena, &m->family[i]));
+            value_builder_put(&b, value_str(m->family[i].name),
+                              family_value(m->arena, &m->family[i]));
     }
     *out = value_builder_map(&b);
     return true;

@@ -1,4 +1,5 @@
-/* What the cluster keeps about its nodes' programs: the ConfigMaps that kubeadm gives to kubelets, and that kube-proxy runs with. */
+/* What the cluster keeps about its nodes' programs: the ConfigMaps that kubeadm gives to kubelets,
+ * and that kube-proxy runs with. */
 #include "cluster/node_config.h"
 
 #include "cluster/answer.h"
@@ -6,8 +7,9 @@
 #include "value/json_doc.h"
 #include "value/yaml.h"
 
-#define CONFIG_MAP_BYTES ((size_t)2 << 20)  /* the API server takes none over 1 MiB, before escapes */
-#define CONFIG_BYTES ((size_t)256 << 10)
+/* the API server takes none over 1 MiB, before escapes */
+#define CONFIG_MAP_BYTES ((size_t)2 << 20)
+#define CONFIG_BYTES     ((size_t)256 << 10)
 
 /* One ConfigMap: its place, the key of its data, and what of that is kept. */
 struct config_map {
@@ -17,14 +19,16 @@ struct config_map {
     struct value *out;
     struct cluster *cluster;
     struct client *client;
-    struct arena *arena;      /* of what is kept */
+    struct arena *arena; /* of what is kept */
     struct arena scratch;
     struct get_job job;
 };
 
 static struct value project_kube_proxy(struct arena *a, struct value document)
 {
-    static const char *const kept[] = { "kind", "mode", "bindAddress", "metricsBindAddress", "healthzBindAddress", "enableProfiling" };
+    static const char *const kept[] = {
+        "kind", "mode", "bindAddress", "metricsBindAddress", "healthzBindAddress", "enableProfiling"
+    };
     struct value_builder b;
     value_builder_init(&b, a);
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
@@ -54,7 +58,8 @@ static bool read_data(struct config_map *m, struct str body, struct str *out, st
     if (count != 1 || doc[0].kind != NODE_MAP)
         return err_set(err, ERR_INPUT, "\"%s\" is not one YAML document with a map", m->key);
     struct buf text CLEANUP(buf_release) = BUF_INIT(CONFIG_BYTES);
-    json_doc_write(&text, m->project(&m->scratch, node_value(&m->scratch, &doc[0])), JSON_DOC_SORTED);
+    json_doc_write(&text, m->project(&m->scratch, node_value(&m->scratch, &doc[0])),
+                   JSON_DOC_SORTED);
     if (!buf_ok(&text, m->key, err))
         return false;
     *out = str_dup(&m->scratch, buf_str(&text));
@@ -96,16 +101,24 @@ static struct str on_end(struct get_job *job, struct str body)
             return recorded(m, config);
         }
     }
-    coverage_from_failure(cov, m->arena, &err, job->status, what, str_from_c(endpoint_remedy(m->endpoint)));
+    coverage_from_failure(cov, m->arena, &err, job->status, what,
+                          str_from_c(endpoint_remedy(m->endpoint)));
     return job->err.code == ERR_NONE ? STR("{}") : body;
 }
 
-void node_config_read(struct cluster *cluster, struct client *client, const struct collect_options *options)
+void node_config_read(struct cluster *cluster, struct client *client,
+                      const struct collect_options *options)
 {
     struct config_map map[] = {
-        { .endpoint = ENDPOINT_KUBELET_CONFIG, .key = "kubelet", .project = kubelet_project, .out = &cluster->kubelets.intent,
+        { .endpoint = ENDPOINT_KUBELET_CONFIG,
+          .key = "kubelet",
+          .project = kubelet_project,
+          .out = &cluster->kubelets.intent,
           .absent = "there is no ConfigMap kubelet-config in kube-system: not a kubeadm cluster" },
-        { .endpoint = ENDPOINT_KUBE_PROXY_CONFIG, .key = "config.conf", .project = project_kube_proxy, .out = &cluster->kube_proxy_config,
+        { .endpoint = ENDPOINT_KUBE_PROXY_CONFIG,
+          .key = "config.conf",
+          .project = project_kube_proxy,
+          .out = &cluster->kube_proxy_config,
           .absent = "there is no ConfigMap kube-proxy in kube-system" },
     };
     size_t count = sizeof map / sizeof *map;
@@ -116,8 +129,11 @@ void node_config_read(struct cluster *cluster, struct client *client, const stru
         m->cluster = cluster;
         m->client = client;
         m->arena = cluster->arena;
-        m->job = (struct get_job){ .path = str_from_c(endpoint_path(m->endpoint)), .accept = STR("application/json"),
-                                   .body_bytes = CONFIG_MAP_BYTES, .on_end = on_end, .ctx = m };
+        m->job = (struct get_job){ .path = str_from_c(endpoint_path(m->endpoint)),
+                                   .accept = STR("application/json"),
+                                   .body_bytes = CONFIG_MAP_BYTES,
+                                   .on_end = on_end,
+                                   .ctx = m };
         client_get_start(client, &m->job);
     }
     client_run(client);

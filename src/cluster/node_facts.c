@@ -1,4 +1,5 @@
-/* What kubevouch node-facts saw on one node: owners and modes of files, the flags of the kubelet that say where they are. */
+/* What kubevouch node-facts saw on one node: owners and modes of files, the flags of the kubelet
+ * that say where they are. */
 #include "cluster/node_facts.h"
 
 const char *const node_role_name[NODE_ROLE_COUNT + 1] = {

@@ -16,8 +16,12 @@ struct object_ref object_ref_of(struct value object)
 struct object_ref object_ref_dup(struct arena *a, struct object_ref r)
 {
     return (struct object_ref){
-        .api_version = str_dup(a, r.api_version), .kind = str_dup(a, r.kind), .ns = str_dup(a, r.ns),
-        .name = str_dup(a, r.name), .uid = str_dup(a, r.uid), .resource_version = str_dup(a, r.resource_version),
+        .api_version = str_dup(a, r.api_version),
+        .kind = str_dup(a, r.kind),
+        .ns = str_dup(a, r.ns),
+        .name = str_dup(a, r.name),
+        .uid = str_dup(a, r.uid),
+        .resource_version = str_dup(a, r.resource_version),
     };
 }
 
@@ -57,14 +61,16 @@ bool object_is_mirror(struct value pod)
     struct str node = value_text_at(pod, "spec", "nodeName", NULL);
     for (uint32_t i = 0; owners && owners->kind == VALUE_LIST && i < owners->n; i++) {
         struct value o = value_item(*owners, i);
-        if (str_eq_c(value_text_at(o, "kind", NULL), "Node") && str_eq_c(value_text_at(o, "apiVersion", NULL), "v1") &&
+        if (str_eq_c(value_text_at(o, "kind", NULL), "Node") &&
+            str_eq_c(value_text_at(o, "apiVersion", NULL), "v1") &&
             str_eq(value_text_at(o, "name", NULL), node))
             return node.n > 0;
     }
     return false;
 }
 
-/* serviceAccount is the older name, and counts where the newer is not set (conversion.go of core/v1). */
+/* serviceAccount is the older name, and counts where the newer is not set (conversion.go of
+ * core/v1). */
 struct str object_service_account(struct value pod)
 {
     struct str name = value_text_at(pod, "spec", "serviceAccountName", NULL);

@@ -1,4 +1,5 @@
-/* Whose an object is: owners that exist, of the uid that is named, and that select it; and whose a mirror pod is. */
+/* Whose an object is: owners that exist, of the uid that is named, and that select it; and whose a
+ * mirror pod is. */
 #include "cluster/owner.h"
 
 #include "cluster/selector.h"
@@ -23,7 +24,8 @@ static bool is_row_of(const void *key, uint32_t row)
 {
     const struct row_key *k = key;
     struct object_ref r = k->cluster->owner.item[row - 1].ref;
-    return str_eq(r.name, k->ref.name) && str_eq(r.ns, k->ref.ns) && str_eq(r.kind, k->ref.kind) && str_eq(group_of(r), group_of(k->ref));
+    return str_eq(r.name, k->ref.name) && str_eq(r.ns, k->ref.ns) && str_eq(r.kind, k->ref.kind) &&
+           str_eq(group_of(r), group_of(k->ref));
 }
 
 static uint64_t hash_of(struct object_ref r)
@@ -41,11 +43,18 @@ uint32_t cluster_owner_index(struct cluster *c, struct object_ref r)
     uint32_t known = find_row(c, r);
     if (known)
         return known;
-    *VEC_PUSH(&c->owner, c->arena) = (struct owner_row){ .ref = {
-        .api_version = cluster_intern(c, r.api_version), .kind = cluster_intern(c, r.kind), .ns = cluster_intern(c, r.ns),
-        .name = str_dup(c->arena, r.name), .uid = r.uid.n ? str_dup(c->arena, r.uid) : STR(""),
-        .resource_version = r.resource_version.n ? str_dup(c->arena, r.resource_version) : STR(""), /* files have neither */
-    } };
+    *VEC_PUSH(&c->owner, c->arena) =
+        (struct owner_row){ .ref = {
+                                .api_version = cluster_intern(c, r.api_version),
+                                .kind = cluster_intern(c, r.kind),
+                                .ns = cluster_intern(c, r.ns),
+                                .name = str_dup(c->arena, r.name),
+                                .uid = r.uid.n ? str_dup(c->arena, r.uid) : STR(""),
+                                /* files have neither */
+                                .resource_version = r.resource_version.n
+                                                        ? str_dup(c->arena, r.resource_version)
+                                                        : STR(""),
+                            } };
     index_add(&c->owner_by_ref, c->arena, hash_of(r), (uint32_t)c->owner.count);
     return (uint32_t)c->owner.count;
 }
@@ -70,27 +79,34 @@ unsigned owner_waves(void)
 static const struct {
     enum kind owner, owned;
 } controls[] = {
-    { KIND_REPLICASETS, KIND_PODS },  { KIND_DAEMONSETS, KIND_PODS },   { KIND_STATEFULSETS, KIND_PODS },
-    { KIND_JOBS, KIND_PODS },         { KIND_REPLICATIONCONTROLLERS, KIND_PODS },
-    { KIND_DEPLOYMENTS, KIND_REPLICASETS }, { KIND_CRONJOBS, KIND_JOBS },
+    { KIND_REPLICASETS, KIND_PODS },
+    { KIND_DAEMONSETS, KIND_PODS },
+    { KIND_STATEFULSETS, KIND_PODS },
+    { KIND_JOBS, KIND_PODS },
+    { KIND_REPLICATIONCONTROLLERS, KIND_PODS },
+    { KIND_DEPLOYMENTS, KIND_REPLICASETS },
+    { KIND_CRONJOBS, KIND_JOBS },
 };
 
 static bool may_own(enum kind owner, struct value object)
 {
-    enum kind owned = kind_by_api(value_text_at(object, "apiVersion", NULL), value_text_at(object, "kind", NULL));
+    enum kind owned =
+        kind_by_api(value_text_at(object, "apiVersion", NULL), value_text_at(object, "kind", NULL));
     for (size_t i = 0; i < COUNT_OF(controls); i++)
         if (controls[i].owner == owner && controls[i].owned == owned)
             return true;
     return false;
 }
 
-/* Only a CronJob has no selector: it knows its Jobs by their references alone. An empty one is none that the API server takes. */
+/* Only a CronJob has no selector: it knows its Jobs by their references alone. An empty one is none
+ * that the API server takes. */
 static bool selects(const struct owner_row *row, enum kind kind, struct value object)
 {
     const struct value *labels = value_at(object, "metadata", "labels", NULL);
     if (kind == KIND_CRONJOBS)
         return true;
-    return !selector_is_everything(row->selector) && selector_matches(row->selector, labels ? *labels : value_null());
+    return !selector_is_everything(row->selector) &&
+           selector_matches(row->selector, labels ? *labels : value_null());
 }
 
 /* ---- pod templates */
@@ -98,7 +114,9 @@ static bool selects(const struct owner_row *row, enum kind kind, struct value ob
 /* What controllers put on the templates of what they make. */
 static bool is_of_controller(struct str key)
 {
-    static const char *const name[] = { "pod-template-hash", "controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name" };
+    static const char *const name[] = { "pod-template-hash", "controller-uid", "job-name",
+                                        "batch.kubernetes.io/controller-uid",
+                                        "batch.kubernetes.io/job-name" };
     for (size_t i = 0; i < COUNT_OF(name); i++)
         if (str_eq_c(key, name[i]))
             return true;
@@ -119,7 +137,8 @@ static struct value words_of(struct arena *a, struct value template, const char 
 static void template_digest(enum kind kind, struct value object, uint8_t out[32])
 {
     struct arena a CLEANUP(arena_release) = { 0 };
-    const struct value *template = workload_template(kind, object), *spec = template ? value_get(*template, STR("spec")) : NULL;
+    const struct value *template = workload_template(kind, object),
+                       *spec = template ? value_get(*template, STR("spec")) : NULL;
     struct value_builder b;
     value_builder_init(&b, &a);
     if (template) {
@@ -130,7 +149,8 @@ static void template_digest(enum kind kind, struct value object, uint8_t out[32]
     value_digest(value_builder_map(&b), out);
 }
 
-/* A ReplicaSet of no pods, as a Deployment keeps them of its former templates; a Job that has ended. */
+/* A ReplicaSet of no pods, as a Deployment keeps them of its former templates; a Job that has
+ * ended. */
 static bool makes_no_pods(enum kind kind, struct value object)
 {
     const struct value *conditions = value_at(object, "status", "conditions", NULL);
@@ -139,7 +159,8 @@ static bool makes_no_pods(enum kind kind, struct value object)
     for (uint32_t i = 0; conditions && conditions->kind == VALUE_LIST && i < conditions->n; i++) {
         struct value c = value_item(*conditions, i);
         struct str type = value_text_at(c, "type", NULL);
-        if ((str_eq_c(type, "Complete") || str_eq_c(type, "Failed")) && str_eq_c(value_text_at(c, "status", NULL), "True"))
+        if ((str_eq_c(type, "Complete") || str_eq_c(type, "Failed")) &&
+            str_eq_c(value_text_at(c, "status", NULL), "True"))
             return true;
     }
     return false;
@@ -150,7 +171,8 @@ static bool makes_templates(enum kind kind)
     return kind == KIND_DEPLOYMENTS || kind == KIND_CRONJOBS;
 }
 
-/* Whoever may write a ReplicaSet or a Job may write any owner into it: what runs is its own template. */
+/* Whoever may write a ReplicaSet or a Job may write any owner into it: what runs is its own
+ * template. */
 static bool is_made_by(const struct owner_row *row, enum kind kind, struct value object)
 {
     enum kind owned = kind == KIND_DEPLOYMENTS ? KIND_REPLICASETS : KIND_JOBS;
@@ -161,7 +183,8 @@ static bool is_made_by(const struct owner_row *row, enum kind kind, struct value
     return memcmp(digest, row->made_from, sizeof digest) == 0;
 }
 
-enum owner_claim cluster_owner(const struct cluster *c, struct value object, uint32_t *owner, enum kind *kind)
+enum owner_claim cluster_owner(const struct cluster *c, struct value object, uint32_t *owner,
+                               enum kind *kind)
 {
     struct object_ref up;
     enum kind k = object_controller(object, &up) ? kind_by_api(up.api_version, up.kind) : KIND_NONE;
@@ -174,7 +197,8 @@ enum owner_claim cluster_owner(const struct cluster *c, struct value object, uin
         return OWNER_FALSE;
     uint32_t at = find_row(c, up);
     const struct owner_row *row = at ? &c->owner.item[at - 1] : NULL;
-    if (row && row->seen && str_eq(row->ref.uid, up.uid) && selects(row, k, object) && is_made_by(row, k, object)) {
+    if (row && row->seen && str_eq(row->ref.uid, up.uid) && selects(row, k, object) &&
+        is_made_by(row, k, object)) {
         *owner = at;
         return OWNER_VERIFIED;
     }
@@ -229,7 +253,8 @@ uint32_t cluster_top_owner(const struct cluster *c, uint32_t owner)
 bool cluster_node_is_control_plane(struct value node, bool of_etcd)
 {
     const struct value *labels = value_at(node, "metadata", "labels", NULL);
-    return labels && (value_get(*labels, STR("node-role.kubernetes.io/control-plane")) || value_get(*labels, STR("node-role.kubernetes.io/master")) ||
+    return labels && (value_get(*labels, STR("node-role.kubernetes.io/control-plane")) ||
+                      value_get(*labels, STR("node-role.kubernetes.io/master")) ||
                       (of_etcd && value_get(*labels, STR("node-role.kubernetes.io/etcd"))));
 }
 
@@ -243,22 +268,28 @@ static struct str owner_uid(struct value pod)
     return (struct str){ 0 };
 }
 
-struct str cluster_control_plane_doubt(const struct cluster *c, struct arena *a, struct value pod, bool of_etcd)
+struct str cluster_control_plane_doubt(const struct cluster *c, struct arena *a, struct value pod,
+                                       bool of_etcd)
 {
     const struct coverage *nodes = &c->coverage[KIND_NODES];
     struct str name = value_text_at(pod, "spec", "nodeName", NULL);
     const struct value *node = name.n ? cluster_find(c, KIND_NODES, (struct str){ 0 }, name) : NULL;
-    struct str uid = node ? value_text_at(*node, "metadata", "uid", NULL) : (struct str){ 0 }; /* empty: of files, not of an API server */
+    /* empty: of files, not of an API server */
+    struct str uid = node ? value_text_at(*node, "metadata", "uid", NULL) : (struct str){ 0 };
     if (uid.n && !str_eq(owner_uid(pod), uid))
         return str_printf(a, "it is of another node %.*s than there is", STR_ARG(name));
     if (node && cluster_node_is_control_plane(*node, of_etcd))
         return (struct str){ 0 };
     if (node)
-        return str_printf(a, "node %.*s is not labelled as one of the control plane (node-role.kubernetes.io/control-plane), and any node may make such a pod of its own",
-                          STR_ARG(name));
+        return str_printf(
+            a,
+            "node %.*s is not labelled as one of the control plane "
+            "(node-role.kubernetes.io/control-plane), and any node may make such a pod of its own",
+            STR_ARG(name));
     if (nodes->state != COVERAGE_COMPLETE)
-        return str_printf(a, "whether node %.*s is one of the control plane is not known: %.*s", STR_ARG(name),
-                          STR_ARG(nodes->reason.n ? nodes->reason : STR("nodes were not asked for in this run")));
+        return str_printf(
+            a, "whether node %.*s is one of the control plane is not known: %.*s", STR_ARG(name),
+            STR_ARG(nodes->reason.n ? nodes->reason : STR("nodes were not asked for in this run")));
     if (c->kept[KIND_NODES].count)
         return str_printf(a, "there is no node %.*s", STR_ARG(name));
     return (struct str){ 0 };

@@ -1,4 +1,5 @@
-/* What the API server shows of itself beside its objects: what it answers a stranger, its own checks, the authorities it publishes. */
+/* What the API server shows of itself beside its objects: what it answers a stranger, its own
+ * checks, the authorities it publishes. */
 #include "cluster/probes.h"
 
 #include "cluster/answer.h"
@@ -8,14 +9,18 @@
 
 static void note_switched_off(struct cluster *c, enum endpoint e)
 {
-    c->endpoint[e] = (struct coverage){ .state = COVERAGE_NOT_ASKED, .reason = STR("this run probes nothing (--no-probes, or objects in files)"),
-                                        .remedy = STR("audit the live server, without --no-probes") };
+    c->endpoint[e] =
+        (struct coverage){ .state = COVERAGE_NOT_ASKED,
+                           .reason =
+                               STR("this run probes nothing (--no-probes, or objects in files)"),
+                           .remedy = STR("audit the live server, without --no-probes") };
 }
 
 /* A list of answers, of which one is enough to tell something: the row stands for all. */
 static void ask_anonymous(struct cluster *c, struct client *client)
 {
-    struct probe_answer *answer = c->anonymous = arena_array(c->arena, struct probe_answer, PROBE_PATH_COUNT);
+    struct probe_answer *answer = c->anonymous =
+        arena_array(c->arena, struct probe_answer, PROBE_PATH_COUNT);
     struct coverage *cov = &c->endpoint[ENDPOINT_ANONYMOUS];
     probe_anonymous(answer, c->arena, client);
     for (size_t i = 0; i < PROBE_PATH_COUNT; i++) {
@@ -25,7 +30,8 @@ static void ask_anonymous(struct cluster *c, struct client *client)
             cov->last_call = answer[i].call_seq;
         cov->items += answer[i].access != ANONYMOUS_UNKNOWN;
         if (answer[i].access == ANONYMOUS_UNKNOWN && !cov->reason.n)
-            cov->reason = str_printf(c->arena, "a request for %s without credentials: %.*s", answer[i].path, STR_ARG(answer[i].reason));
+            cov->reason = str_printf(c->arena, "a request for %s without credentials: %.*s",
+                                     answer[i].path, STR_ARG(answer[i].reason));
     }
     cov->state = !cov->reason.n ? COVERAGE_COMPLETE : cov->items ? COVERAGE_CUT : COVERAGE_FAILED;
     cov->cause = cov->reason.n ? CAUSE_NO_ANSWER : CAUSE_NONE;
@@ -45,7 +51,8 @@ static void read_ready(struct cluster *c, struct str body)
         rest = str_sub(line, 3, line.n);
         if (!str_cut(rest, ' ', &name, &rest) || !name.n)
             continue;
-        *VEC_PUSH(&c->ready, c->arena) = (struct ready_check){ .name = str_dup(c->arena, name), .ok = ok };
+        *VEC_PUSH(&c->ready, c->arena) =
+            (struct ready_check){ .name = str_dup(c->arena, name), .ok = ok };
     }
 }
 
@@ -54,7 +61,8 @@ static void ask_ready(struct cluster *c, struct client *client)
 {
     struct err err = { 0 };
     struct reply r = { 0 };
-    bool got = client_get(client, str_from_c(endpoint_path(ENDPOINT_READYZ)), STR("text/plain"), &r, &err);
+    bool got =
+        client_get(client, str_from_c(endpoint_path(ENDPOINT_READYZ)), STR("text/plain"), &r, &err);
     if (got || r.status == 500)
         read_ready(c, r.body);
     if (c->ready.count) {
@@ -71,7 +79,8 @@ static void ask_extension_auth(struct cluster *c, struct client *client)
     struct err err = { 0 };
     struct reply r = { 0 };
     struct value v;
-    bool got = client_get(client, str_from_c(endpoint_path(ENDPOINT_EXTENSION_AUTH)), STR("application/json"), &r, &err);
+    bool got = client_get(client, str_from_c(endpoint_path(ENDPOINT_EXTENSION_AUTH)),
+                          STR("application/json"), &r, &err);
     if (!got) {
         endpoint_failed(c, ENDPOINT_EXTENSION_AUTH, &err, &r);
         return;

@@ -3,7 +3,7 @@
 
 #include "cluster/owner.h"
 
-#define COMPONENT_PODS_MAX 500u
+#define COMPONENT_PODS_MAX  500u
 #define PROXY_WORKLOADS_MAX 20u
 
 static const struct json_skip annotation_skip[] = {
@@ -92,7 +92,8 @@ const struct json_skip *project_skip(enum kind kind, size_t *count)
     return any_skip;
 }
 
-struct value project_object(struct arena *a, enum kind kind, struct str api_version, struct value item)
+struct value project_object(struct arena *a, enum kind kind, struct str api_version,
+                            struct value item)
 {
     const struct value_map *m = item.as.map;
     struct value_builder b;
@@ -116,7 +117,9 @@ static void keep_images(struct cluster *c, struct workload_row *row, struct valu
         const struct value *v = value_get(spec, str_from_c(list[l]));
         for (size_t i = 0; v && v->kind == VALUE_LIST && i < v->n; i++) {
             struct str image = value_text_at(value_item(*v, i), "image", NULL);
-            bool runs_on = l == 0 || str_eq_c(value_text_at(value_item(*v, i), "restartPolicy", NULL), "Always");
+            bool runs_on =
+                l == 0 ||
+                str_eq_c(value_text_at(value_item(*v, i), "restartPolicy", NULL), "Always");
             if (image.n && runs_on)
                 *VEC_PUSH(&images, c->arena) = cluster_intern(c, image);
         }
@@ -125,7 +128,8 @@ static void keep_images(struct cluster *c, struct workload_row *row, struct valu
     row->image_count = images.count;
 }
 
-/* Whether any word of a template's containers tells of the program: what runs it is looked into later. */
+/* Whether any word of a template's containers tells of the program: what runs it is looked into
+ * later. */
 static bool names_program(struct value spec, struct str program)
 {
     const struct value *list = value_get(spec, STR("containers"));
@@ -147,7 +151,8 @@ static bool names_program(struct value spec, struct str program)
 static bool is_proxy(enum kind kind, struct value object)
 {
     const struct value *spec = value_at(object, "spec", "template", "spec", NULL);
-    return kind == KIND_DAEMONSETS && spec && str_eq_c(value_text_at(object, "metadata", "namespace", NULL), "kube-system") &&
+    return kind == KIND_DAEMONSETS && spec &&
+           str_eq_c(value_text_at(object, "metadata", "namespace", NULL), "kube-system") &&
            names_program(*spec, STR("kube-proxy"));
 }
 
@@ -182,7 +187,8 @@ static void keep_workload(struct cluster *c, enum kind kind, struct value object
 /* Where static pods of a control plane stand; OpenShift has a namespace for each. */
 static bool is_component_namespace(struct str ns)
 {
-    static const char *const name[] = { "kube-system", "openshift-etcd", "openshift-kube-apiserver", "openshift-kube-controller-manager",
+    static const char *const name[] = { "kube-system", "openshift-etcd", "openshift-kube-apiserver",
+                                        "openshift-kube-controller-manager",
                                         "openshift-kube-scheduler" };
     for (size_t i = 0; i < COUNT_OF(name); i++)
         if (str_eq_c(ns, name[i]))
@@ -192,21 +198,27 @@ static bool is_component_namespace(struct str ns)
 
 bool project_shows_flags(enum kind kind, struct value object)
 {
-    return kind == KIND_PODS ? is_component_namespace(value_text_at(object, "metadata", "namespace", NULL)) && object_is_mirror(object)
-                             : is_proxy(kind, object);
+    return kind == KIND_PODS
+               ? is_component_namespace(value_text_at(object, "metadata", "namespace", NULL)) &&
+                     object_is_mirror(object)
+               : is_proxy(kind, object);
 }
 
 /* By a volume, the admission plugin's own or another, or by what the pod says. */
 static enum pod_token token_of(struct value pod)
 {
-    const struct value *volumes = value_at(pod, "spec", "volumes", NULL), *own = value_at(pod, "spec", "automountServiceAccountToken", NULL);
+    const struct value *volumes = value_at(pod, "spec", "volumes", NULL),
+                       *own = value_at(pod, "spec", "automountServiceAccountToken", NULL);
     for (uint32_t i = 0; volumes && volumes->kind == VALUE_LIST && i < volumes->n; i++) {
-        const struct value *sources = value_at(value_item(*volumes, i), "projected", "sources", NULL);
+        const struct value *sources =
+            value_at(value_item(*volumes, i), "projected", "sources", NULL);
         for (uint32_t k = 0; sources && sources->kind == VALUE_LIST && k < sources->n; k++)
             if (value_get(value_item(*sources, k), STR("serviceAccountToken")))
                 return POD_TOKEN_MOUNTED;
     }
-    return !own || own->kind != VALUE_BOOL ? POD_TOKEN_BY_ACCOUNT : own->as.b ? POD_TOKEN_MOUNTED : POD_TOKEN_NOT;
+    return !own || own->kind != VALUE_BOOL ? POD_TOKEN_BY_ACCOUNT
+           : own->as.b                     ? POD_TOKEN_MOUNTED
+                                           : POD_TOKEN_NOT;
 }
 
 static void keep_pod(struct cluster *c, struct value pod)
@@ -221,7 +233,8 @@ static void keep_pod(struct cluster *c, struct value pod)
         *VEC_PUSH(&c->component_pod, c->arena) = value_dup(c->arena, pod);
 }
 
-/* What names a thing, and what it is: apiVersion, kind, metadata's name, namespace and labels, spec. */
+/* What names a thing, and what it is: apiVersion, kind, metadata's name, namespace and labels,
+ * spec. */
 static void keep_spec(struct cluster *c, enum kind kind, struct value object)
 {
     struct value_builder b, meta;

@@ -21,7 +21,7 @@ struct recorder {
     struct arena *arena;
     struct arena scratch;
     struct str dir;
-    struct err err;             /* the first failure; told by recorder_close */
+    struct err err; /* the first failure; told by recorder_close */
     struct value_builder rows;
     uint32_t next;
     struct open_list list[KIND_COUNT];
@@ -33,14 +33,17 @@ bool recorder_open(struct recorder **out, struct arena *a, const char *dir, stru
     r->arena = a;
     r->dir = str_dup(a, str_from_c(dir));
     value_builder_init(&r->rows, a);
-    char *answers = str_to_c(a, file_join(a, r->dir, STR("answers"))), *index = str_to_c(a, file_join(a, r->dir, STR("snapshot.json")));
+    char *answers = str_to_c(a, file_join(a, r->dir, STR("answers"))),
+         *index = str_to_c(a, file_join(a, r->dir, STR("snapshot.json")));
     if (!file_make_dir(answers, err))
         return false;
     file_sweep(answers);
     file_sweep(dir);
-    /* An older recording's index must not stand before answers of this one, should this one be broken off. */
+    /* An older recording's index must not stand before answers of this one, should this one be
+     * broken off. */
     if (unlink(index) != 0 && errno != ENOENT)
-        return err_set(err, ERR_IO, "cannot replace the recording in \"%s\": %s", dir, strerrordesc_np(errno));
+        return err_set(err, ERR_IO, "cannot replace the recording in \"%s\": %s", dir,
+                       strerrordesc_np(errno));
     *out = r;
     return true;
 }
@@ -52,13 +55,15 @@ static struct str file_name(struct recorder *r, struct str path)
     size_t start = transport_is_kubelet(path) ? STR("https://").n : 1;
     for (size_t i = start; i < path.n && b.n < 80; i++) {
         char c = path.p[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '.' || c == '-';
         buf_add_char(&b, plain ? c : '-');
     }
     return str_printf(r->arena, "answers/%03u-%.*s.json", ++r->next, STR_ARG(buf_str(&b)));
 }
 
-/* What a kubelet's handshake showed is evidence of its own, also when nothing was asked after it. */
+/* What a kubelet's handshake showed is evidence of its own, also when nothing was asked after it.
+ */
 static void add_certificate(struct recorder *r, struct value_builder *row, const struct call *call)
 {
     if (!call->peer)
@@ -68,8 +73,8 @@ static void add_certificate(struct recorder *r, struct value_builder *row, const
         value_builder_set(row, "error", value_str(call->err_text));
 }
 
-static void add_row(struct recorder *r, const struct call *call, struct str path, struct str request_body, int status,
-                    struct str file, struct str content_type)
+static void add_row(struct recorder *r, const struct call *call, struct str path,
+                    struct str request_body, int status, struct str file, struct str content_type)
 {
     struct value_builder b;
     value_builder_init(&b, r->arena);
@@ -86,9 +91,11 @@ static void add_row(struct recorder *r, const struct call *call, struct str path
         char hex[SHA256_HEX_BYTES];
         struct value_builder got;
         value_builder_init(&got, r->arena);
-        value_builder_set(&got, "auditId", value_str(str_dup(r->arena, str_from_c(call->audit_id))));
+        value_builder_set(&got, "auditId",
+                          value_str(str_dup(r->arena, str_from_c(call->audit_id))));
         value_builder_set(&got, "bytes", value_int((int64_t)call->body_bytes));
-        value_builder_set(&got, "started", value_str(clock_format_rfc3339(r->arena, call->started)));
+        value_builder_set(&got, "started",
+                          value_str(clock_format_rfc3339(r->arena, call->started)));
         value_builder_set(&got, "durationMs", value_int(call->duration_ms));
         if (call->has_digest) {
             sha256_hex(call->sha256, hex);
@@ -116,7 +123,8 @@ static struct str metrics_kept(struct recorder *r, struct str text)
     return kept;
 }
 
-void recorder_answer(struct recorder *r, const struct call *call, struct str request_body, struct str body)
+void recorder_answer(struct recorder *r, const struct call *call, struct str request_body,
+                     struct str body)
 {
     if ((call->status == 0 && !call->peer) || r->err.code != ERR_NONE)
         return;
@@ -126,12 +134,14 @@ void recorder_answer(struct recorder *r, const struct call *call, struct str req
     arena_reset(&r->scratch);
     if (call->no_credentials && call->status >= 200 && call->status <= 299)
         body = (struct str){ 0 };
-    else if (call->status == 200 && str_eq(call->path, STR("/metrics"))) /* a refusal is kept as it was said */
+    /* a refusal is kept as it was said */
+    else if (call->status == 200 && str_eq(call->path, STR("/metrics")))
         body = metrics_kept(r, body);
     else if (call->status == 200)
         body = redact_answer(&r->scratch, call->path, body);
     if (file_write_atomic(path, body, &r->err))
-        add_row(r, call, call->path, request_body, call->status, file, json ? STR("application/json") : STR("text/plain"));
+        add_row(r, call, call->path, request_body, call->status, file,
+                json ? STR("application/json") : STR("text/plain"));
 }
 
 static bool list_open(struct recorder *r, enum kind kind, struct str path)
@@ -140,11 +150,13 @@ static bool list_open(struct recorder *r, enum kind kind, struct str path)
     if (l->is_open)
         return true;
     l->name = file_name(r, path);
-    if (!file_writer_open(&l->file, str_to_c(r->arena, file_join(r->arena, r->dir, l->name)), &r->err))
+    if (!file_writer_open(&l->file, str_to_c(r->arena, file_join(r->arena, r->dir, l->name)),
+                          &r->err))
         return false;
     l->is_open = true;
-    struct str head = str_printf(r->arena, "{\"kind\":\"%sList\",\"apiVersion\":\"%.*s\",\"items\":[", kind_info(kind)->name,
-                                 STR_ARG(kind_api_of_path(path)));
+    struct str head =
+        str_printf(r->arena, "{\"kind\":\"%sList\",\"apiVersion\":\"%.*s\",\"items\":[",
+                   kind_info(kind)->name, STR_ARG(kind_api_of_path(path)));
     return file_writer_add(&l->file, head, &r->err);
 }
 
@@ -158,10 +170,12 @@ void recorder_list_item(struct recorder *r, enum kind kind, struct str path, str
     buf_add_c(&text, l->has_item ? ",\n" : "\n");
     l->has_item = true;
     json_doc_write(&text, redact_object(&r->scratch, object, project_shows_flags(kind, object)), 0);
-    (void)(buf_ok(&text, "a recorded object", &r->err) && file_writer_add(&l->file, buf_str(&text), &r->err));
+    (void)(buf_ok(&text, "a recorded object", &r->err) &&
+           file_writer_add(&l->file, buf_str(&text), &r->err));
 }
 
-void recorder_list_end(struct recorder *r, enum kind kind, const struct list_job *job, const struct call *call)
+void recorder_list_end(struct recorder *r, enum kind kind, const struct list_job *job,
+                       const struct call *call)
 {
     struct open_list *l = &r->list[kind];
     if (r->err.code != ERR_NONE)
@@ -172,9 +186,13 @@ void recorder_list_end(struct recorder *r, enum kind kind, const struct list_job
         if (job->status < 400 || !call)
             return;
         struct str file = file_name(r, job->path);
-        struct str body = str_printf(r->arena, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":%d}", job->status);
+        struct str body = str_printf(
+            r->arena,
+            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":%d}",
+            job->status);
         if (file_write_atomic(str_to_c(r->arena, file_join(r->arena, r->dir, file)), body, &r->err))
-            add_row(r, call, job->path, (struct str){ 0 }, job->status, file, STR("application/json"));
+            add_row(r, call, job->path, (struct str){ 0 }, job->status, file,
+                    STR("application/json"));
         return;
     }
     if (!list_open(r, kind, job->path))
@@ -188,7 +206,8 @@ void recorder_list_end(struct recorder *r, enum kind kind, const struct list_job
         add_row(r, call, job->path, (struct str){ 0 }, 200, l->name, STR("application/json"));
 }
 
-bool recorder_close(struct recorder *r, const struct cluster *c, struct instant now, struct err *err)
+bool recorder_close(struct recorder *r, const struct cluster *c, struct instant now,
+                    struct err *err)
 {
     for (size_t k = 0; k < KIND_COUNT; k++)
         file_writer_abandon(&r->list[k].file);
@@ -213,5 +232,6 @@ bool recorder_close(struct recorder *r, const struct cluster *c, struct instant 
     json_doc_write(&text, value_builder_map(&b), JSON_DOC_INDENT);
     buf_add_char(&text, '\n');
     return buf_ok(&text, "the snapshot's index", err) &&
-           file_write_atomic(str_to_c(r->arena, file_join(r->arena, r->dir, STR("snapshot.json"))), buf_str(&text), err);
+           file_write_atomic(str_to_c(r->arena, file_join(r->arena, r->dir, STR("snapshot.json"))),
+                             buf_str(&text), err);
 }

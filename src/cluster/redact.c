@@ -42,7 +42,8 @@ static struct value masked_annotations(struct arena *a, struct value v)
     value_builder_init(&b, a);
     for (uint32_t i = 0; i < v.n; i++) {
         struct value key = v.as.map->entry[i].key, val = v.as.map->entry[i].val;
-        bool plain = val.kind == VALUE_STRING && taint_annotation_is_plain(value_text(key), value_text(val));
+        bool plain =
+            val.kind == VALUE_STRING && taint_annotation_is_plain(value_text(key), value_text(val));
         value_builder_put(&b, key, plain ? val : masked(a, val));
     }
     return value_builder_map(&b);
@@ -95,7 +96,8 @@ static bool is_script(struct str word)
     return str_find_char(word, ' ', 0) != SIZE_MAX || str_find_char(word, '\n', 0) != SIZE_MAX;
 }
 
-/* A value that is masked stands as a word of its own, behind its flag: both ways to write it mean the same. */
+/* A value that is masked stands as a word of its own, behind its flag: both ways to write it mean
+ * the same. */
 static void add_word(struct words *w, struct arena *a, struct value v)
 {
     struct str word = value_text(v), name, value;
@@ -103,14 +105,18 @@ static void add_word(struct words *w, struct arena *a, struct value v)
     if (v.kind != VALUE_STRING || taint_is_mask(word)) {
         value_builder_push(&w->out, v);
     } else if (is_flag(word)) {
-        bool has_value = str_cut(without_dashes(word), '=', &name, &value), secret = has_value && taint_flag_is_secret(name, value);
+        bool has_value = str_cut(without_dashes(word), '=', &name, &value),
+             secret = has_value && taint_flag_is_secret(name, value);
         w->flag = has_value ? (struct str){ 0 } : name;
-        value_builder_push(&w->out, secret ? value_str(str_sub(word, 0, (size_t)(value.p - word.p) - 1)) : v);
+        value_builder_push(
+            &w->out, secret ? value_str(str_sub(word, 0, (size_t)(value.p - word.p) - 1)) : v);
         if (secret)
             value_builder_push(&w->out, value_str(taint_mask(a, value)));
         return;
     } else {
-        bool secret = is_script(word) ? script_has_secret(word) || (may_be_value && taint_flag_is_secret(w->flag, word)) : taint_flag_is_secret(w->flag, word);
+        bool secret = is_script(word) ? script_has_secret(word) ||
+                                            (may_be_value && taint_flag_is_secret(w->flag, word))
+                                      : taint_flag_is_secret(w->flag, word);
         value_builder_push(&w->out, secret ? value_str(taint_mask(a, word)) : v);
     }
     w->flag = (struct str){ 0 };
@@ -135,7 +141,8 @@ static struct value masked_variables(const struct redacting *r, struct value env
     for (uint32_t i = 0; i < env.n; i++) {
         struct value e = value_item(env, i);
         struct str name = value_text_at(e, "name", NULL), value = value_text_at(e, "value", NULL);
-        bool plain = str_has_prefix(name, STR("ETCD_")) && !taint_flag_is_secret(str_sub(name, 5, name.n), value);
+        bool plain = str_has_prefix(name, STR("ETCD_")) &&
+                     !taint_flag_is_secret(str_sub(name, 5, name.n), value);
         value_builder_push(&b, plain ? e : redact(r, e, STR("env")));
     }
     return value_builder_list(&b);
@@ -145,7 +152,8 @@ static struct value redact_component(const struct redacting *r, struct value con
 {
     struct value_builder b;
     struct words w = { 0 };
-    const struct value *command = value_get(container, STR("command")), *args = value_get(container, STR("args"));
+    const struct value *command = value_get(container, STR("command")),
+                       *args = value_get(container, STR("args"));
     struct value first = command ? masked_words(&w, r->arena, *command) : value_null();
     struct value second = args ? masked_words(&w, r->arena, *args) : value_null();
     value_builder_init(&b, r->arena);
@@ -159,16 +167,19 @@ static struct value redact_component(const struct redacting *r, struct value con
         else if (str_eq_c(name, "env") && val.kind == VALUE_LIST)
             val = masked_variables(r, val);
         else
-            val = taint_is_place(name, STR("containers")) ? masked(r->arena, val) : redact(r, val, name);
+            val = taint_is_place(name, STR("containers")) ? masked(r->arena, val)
+                                                          : redact(r, val, name);
         value_builder_put(&b, key, val);
     }
     return value_builder_map(&b);
 }
 
-/* Whether the container's image or words name a component; an image may have its own entry point. */
+/* Whether the container's image or words name a component; an image may have its own entry point.
+ */
 static bool names_component(struct value container)
 {
-    static const char *const program[] = { "apiserver", "controller-manager", "scheduler", "etcd", "kube-proxy", "hyperkube" };
+    static const char *const program[] = { "apiserver", "controller-manager", "scheduler",
+                                           "etcd",      "kube-proxy",         "hyperkube" };
     static const char *const list[] = { "command", "args" };
     for (size_t p = 0; p < COUNT_OF(program); p++) {
         if (str_contains(value_text_at(container, "image", NULL), str_from_c(program[p])))
@@ -188,7 +199,8 @@ static bool names_component(struct value container)
 /* Such ConfigMaps hold more, kubeconfigs among it. */
 static bool is_read(struct str key)
 {
-    static const char *const read[] = { "ClusterConfiguration", "client-ca-file", "config.conf", "config.yaml", "kubelet" };
+    static const char *const read[] = { "ClusterConfiguration", "client-ca-file", "config.conf",
+                                        "config.yaml", "kubelet" };
     for (size_t i = 0; i < COUNT_OF(read); i++)
         if (str_eq_c(key, read[i]))
             return true;
@@ -217,13 +229,15 @@ static struct value redact_data(const struct redacting *r, struct value data)
     return value_builder_map(&b);
 }
 
-static struct value redact_entry(const struct redacting *r, struct str key, struct value val, struct str above)
+static struct value redact_entry(const struct redacting *r, struct str key, struct value val,
+                                 struct str above)
 {
     if (!taint_is_place(key, above))
         return redact(r, val, key);
     if (r->keeps_data && str_eq_c(key, "data") && val.kind == VALUE_MAP)
         return redact_data(r, val);
-    return str_eq_c(key, "annotations") && val.kind == VALUE_MAP ? masked_annotations(r->arena, val) : masked(r->arena, val);
+    return str_eq_c(key, "annotations") && val.kind == VALUE_MAP ? masked_annotations(r->arena, val)
+                                                                 : masked(r->arena, val);
 }
 
 static struct value redact(const struct redacting *r, struct value v, struct str above)
@@ -240,7 +254,9 @@ static struct value redact(const struct redacting *r, struct value v, struct str
     if (r->shows_flags && str_eq_c(above, "containers") && names_component(v))
         return redact_component(r, v);
     for (uint32_t i = 0; i < v.n; i++)
-        value_builder_put(&b, v.as.map->entry[i].key, redact_entry(r, value_text(v.as.map->entry[i].key), v.as.map->entry[i].val, above));
+        value_builder_put(
+            &b, v.as.map->entry[i].key,
+            redact_entry(r, value_text(v.as.map->entry[i].key), v.as.map->entry[i].val, above));
     return value_builder_map(&b);
 }
 
@@ -252,7 +268,8 @@ struct value redact_object(struct arena *a, struct value object, bool shows_flag
 
 /* ---- answers that are one document */
 
-#define CLASSIFIED "CLASSIFIED" /* k8s.io/component-base zpages/flagz: what the server itself shows of a sensitive flag */
+/* k8s.io/component-base zpages/flagz: what the server itself shows of a sensitive flag */
+#define CLASSIFIED "CLASSIFIED"
 
 static struct value redact_flagz(struct arena *a, struct value doc)
 {
@@ -261,9 +278,13 @@ static struct value redact_flagz(struct arena *a, struct value doc)
     for (uint32_t i = 0; i < doc.n; i++) {
         struct value key = doc.as.map->entry[i].key, val = doc.as.map->entry[i].val;
         value_builder_init(&flags, a);
-        for (uint32_t k = 0; str_eq_c(value_text(key), "flags") && val.kind == VALUE_MAP && k < val.n; k++) {
+        for (uint32_t k = 0;
+             str_eq_c(value_text(key), "flags") && val.kind == VALUE_MAP && k < val.n; k++) {
             struct value_entry e = val.as.map->entry[k];
-            value_builder_put(&flags, e.key, taint_flag_is_secret(value_text(e.key), value_text(e.val)) ? value_cstr(CLASSIFIED) : e.val);
+            value_builder_put(&flags, e.key,
+                              taint_flag_is_secret(value_text(e.key), value_text(e.val))
+                                  ? value_cstr(CLASSIFIED)
+                                  : e.val);
         }
         value_builder_put(&b, key, flags.count ? value_builder_map(&flags) : val);
     }
@@ -279,7 +300,8 @@ static struct str redact_flagz_text(struct arena *a, struct str body)
         size_t n = 0;
         while (n < line.n && !strchr(":= ", line.p[n]))
             n++;
-        bool secret = n < line.n && taint_flag_is_secret(str_sub(line, 0, n), str_trim(str_sub(line, n + 1, line.n)));
+        bool secret = n < line.n && taint_flag_is_secret(str_sub(line, 0, n),
+                                                         str_trim(str_sub(line, n + 1, line.n)));
         buf_add(&out, secret ? str_sub(line, 0, n + 1) : line);
         buf_add_c(&out, secret ? " " CLASSIFIED "\n" : "\n");
     }
@@ -289,7 +311,8 @@ static struct str redact_flagz_text(struct arena *a, struct str body)
 struct str redact_answer(struct arena *a, struct str path, struct str body)
 {
     struct buf out CLEANUP(buf_release) = BUF_INIT(ANSWER_BYTES_MAX);
-    static const char *const of_control_plane[] = { "/api/v1/namespaces/kube-system/configmaps/", "/api/v1/namespaces/openshift-" };
+    static const char *const of_control_plane[] = { "/api/v1/namespaces/kube-system/configmaps/",
+                                                    "/api/v1/namespaces/openshift-" };
     struct redacting r = { .arena = a, .keeps_data = true };
     struct err err = { 0 };
     struct value doc;

@@ -4,7 +4,8 @@
 /* Missing, null, or an empty list or map. */
 static bool is_empty_part(const struct value *v)
 {
-    return !v || v->kind == VALUE_NULL || ((v->kind == VALUE_MAP || v->kind == VALUE_LIST) && v->n == 0);
+    return !v || v->kind == VALUE_NULL ||
+           ((v->kind == VALUE_MAP || v->kind == VALUE_LIST) && v->n == 0);
 }
 
 bool selector_is_everything(struct value selector)
@@ -54,7 +55,8 @@ static bool expression_matches(struct value e, struct value labels)
 
 bool selector_matches(struct value selector, struct value labels)
 {
-    if (selector.kind != VALUE_MAP || !labels_match(value_get(selector, STR("matchLabels")), labels))
+    if (selector.kind != VALUE_MAP ||
+        !labels_match(value_get(selector, STR("matchLabels")), labels))
         return false;
     const struct value *expressions = value_get(selector, STR("matchExpressions"));
     if (is_empty_part(expressions))

@@ -1,4 +1,5 @@
-/* The single answers: version, discovery, who we are, what we may do beyond need, metrics, kubeadm's configuration. */
+/* The single answers: version, discovery, who we are, what we may do beyond need, metrics,
+ * kubeadm's configuration. */
 #include "cluster/server.h"
 
 #include "cluster/answer.h"
@@ -10,8 +11,14 @@
 /* What an audit does not need; said in the report when the identity has it all the same. */
 static const struct excess_right excess_row[EXCESS_RIGHT_COUNT] = {
     { .verb = "list", .group = "", .resource = "secrets", .what = "read every Secret's data" },
-    { .verb = "get", .group = "", .resource = "nodes/proxy", .what = "run commands on every node through its kubelet" },
-    { .verb = "create", .group = "", .resource = "pods", .what = "run workloads in every namespace" },
+    { .verb = "get",
+      .group = "",
+      .resource = "nodes/proxy",
+      .what = "run commands on every node through its kubelet" },
+    { .verb = "create",
+      .group = "",
+      .resource = "pods",
+      .what = "run workloads in every namespace" },
 };
 
 static bool ask_version(struct cluster *c, struct client *client, struct err *err)
@@ -49,7 +56,8 @@ static void ask_self(struct cluster *c, struct client *client)
     struct err err = { 0 };
     struct reply r = { 0 };
     struct value v;
-    struct str body = STR("{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"SelfSubjectReview\"}");
+    struct str body =
+        STR("{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"SelfSubjectReview\"}");
     struct str path = STR("/apis/authentication.k8s.io/v1/selfsubjectreviews");
     bool got = client_post_review(client, path, body, &r, &err);
     if (!got) {
@@ -84,14 +92,16 @@ static struct value served_groups(struct arena *a, const struct discovery *serve
         value_builder_init(&versions, a);
         for (size_t k = i; k < served->resource.count; k++)
             if (str_eq(served->resource.item[k].group, r->group) &&
-                (!versions.count || !str_eq(value_text(versions.item[versions.count - 1]), served->resource.item[k].version)))
+                (!versions.count || !str_eq(value_text(versions.item[versions.count - 1]),
+                                            served->resource.item[k].version)))
                 value_builder_push(&versions, value_str(served->resource.item[k].version));
         value_builder_put(&groups, value_str(r->group), value_builder_list(&versions));
     }
     return value_builder_map(&groups);
 }
 
-bool server_greet(struct collected *out, struct client *client, struct discovery *served, struct err *err)
+bool server_greet(struct collected *out, struct client *client, struct discovery *served,
+                  struct err *err)
 {
     struct cluster *c = out->cluster;
     if (!ask_version(c, client, err))
@@ -124,8 +134,10 @@ static void ask_excess(struct collected *out, struct client *client)
         struct value v;
         struct str resource, sub;
         bool has_sub = str_cut(str_from_c(x->resource), '/', &resource, &sub);
-        struct str body = str_printf(c->arena,
-            "{\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SelfSubjectAccessReview\",\"spec\":{\"resourceAttributes\":"
+        struct str body = str_printf(
+            c->arena,
+            "{\"apiVersion\":\"authorization.k8s.io/"
+            "v1\",\"kind\":\"SelfSubjectAccessReview\",\"spec\":{\"resourceAttributes\":"
             "{\"verb\":\"%s\",\"group\":\"%s\",\"resource\":\"%.*s\",\"subresource\":\"%.*s\"}}}",
             x->verb, x->group, STR_ARG(resource), has_sub ? (int)sub.n : 0, has_sub ? sub.p : "");
         bool got = client_post_review(client, path, body, &r, &err);
@@ -157,7 +169,8 @@ static void ask_metrics(struct cluster *c, struct client *client)
     endpoint_read(c, ENDPOINT_METRICS, &r);
 }
 
-void server_extras(struct collected *out, struct client *client, const struct collect_options *options)
+void server_extras(struct collected *out, struct client *client,
+                   const struct collect_options *options)
 {
     for (size_t i = 0; i < EXCESS_RIGHT_COUNT; i++)
         out->excess[i] = excess_row[i];

@@ -1,4 +1,5 @@
-/* A recorded cluster: the answers of an API server in a folder, written by the recorder and replayed as a transport. */
+/* A recorded cluster: the answers of an API server in a folder, written by the recorder and
+ * replayed as a transport. */
 #include "cluster/snapshot.h"
 
 #include "base/file.h"
@@ -11,7 +12,7 @@
 struct snapshot_transport {
     struct transport base;
     const struct snapshot *snapshot;
-    struct map by_request;  /* verb path body -> struct snapshot_answer * */
+    struct map by_request; /* verb path body -> struct snapshot_answer * */
     struct arena *arena;
     struct exchange *first, **last;
 };
@@ -23,7 +24,8 @@ static const struct decode_field received_field[] = {
     DECODE(INT, struct snapshot_received, bytes, "bytes", 0),
     DECODE(INT, struct snapshot_received, duration_ms, "durationMs", 0),
 };
-static const struct decode_table received_table = DECODE_TABLE("an answer as it was received", received_field, struct snapshot_received, DECODE_ALLOW_UNKNOWN);
+static const struct decode_table received_table = DECODE_TABLE(
+    "an answer as it was received", received_field, struct snapshot_received, DECODE_ALLOW_UNKNOWN);
 
 static const struct decode_field answer_field[] = {
     DECODE(STR, struct snapshot_answer, verb, "verb", DECODE_REQUIRED),
@@ -39,7 +41,10 @@ static const struct decode_field answer_field[] = {
     DECODE_PART(struct snapshot_answer, received, "received", 0, received_table),
 };
 static const struct decode_table answer_table = {
-    "a recorded answer", answer_field, sizeof answer_field / sizeof *answer_field, sizeof(struct snapshot_answer),
+    "a recorded answer",
+    answer_field,
+    sizeof answer_field / sizeof *answer_field,
+    sizeof(struct snapshot_answer),
     DECODE_ALLOW_UNKNOWN,
 };
 
@@ -61,8 +66,8 @@ static const struct decode_field index_field[] = {
     DECODE_ITEMS(struct index_document, answers, "answers", DECODE_REQUIRED, answer_table),
 };
 static const struct decode_table index_table = {
-    "a snapshot's index", index_field, sizeof index_field / sizeof *index_field, sizeof(struct index_document),
-    DECODE_ALLOW_UNKNOWN,
+    "a snapshot's index",          index_field,          sizeof index_field / sizeof *index_field,
+    sizeof(struct index_document), DECODE_ALLOW_UNKNOWN,
 };
 
 bool snapshot_read(struct snapshot *out, struct arena *a, const char *dir, struct err *err)
@@ -87,26 +92,39 @@ bool snapshot_read(struct snapshot *out, struct arena *a, const char *dir, struc
                        (long long)index.version, SNAPSHOT_VERSION);
     struct instant recorded;
     if (!clock_parse_rfc3339(index.recorded_at, &recorded))
-        return err_set(err, ERR_INPUT, "%s: recordedAt \"%.*s\" is not an RFC 3339 time", path_c, STR_ARG(index.recorded_at));
-    int way = index.kubelets.n ? names_find(kubelet_way_name, KUBELET_WAY_COUNT, index.kubelets) : KUBELET_NONE;
+        return err_set(err, ERR_INPUT, "%s: recordedAt \"%.*s\" is not an RFC 3339 time", path_c,
+                       STR_ARG(index.recorded_at));
+    int way = index.kubelets.n ? names_find(kubelet_way_name, KUBELET_WAY_COUNT, index.kubelets)
+                               : KUBELET_NONE;
     if (way < 0)
-        return err_set(err, ERR_INPUT, "%s: kubelets is \"%.*s\", not none, direct or proxy", path_c, STR_ARG(index.kubelets));
-    int trust = index.connection.n ? names_find(connection_trust_name, CONNECTION_TRUST_COUNT, index.connection) : CONNECTION_UNTOLD;
+        return err_set(err, ERR_INPUT, "%s: kubelets is \"%.*s\", not none, direct or proxy",
+                       path_c, STR_ARG(index.kubelets));
+    int trust = index.connection.n
+                    ? names_find(connection_trust_name, CONNECTION_TRUST_COUNT, index.connection)
+                    : CONNECTION_UNTOLD;
     if (trust < 0)
-        return err_set(err, ERR_INPUT, "%s: connection is \"%.*s\", not verified, unverified or plain", path_c, STR_ARG(index.connection));
+        return err_set(err, ERR_INPUT,
+                       "%s: connection is \"%.*s\", not verified, unverified or plain", path_c,
+                       STR_ARG(index.connection));
     *out = (struct snapshot){
         .connection = (enum connection_trust)trust,
         .kubelets = (enum kubelet_way)way,
-        .dir = str_from_c(str_to_c(a, str_from_c(dir))), .recorded_at = index.recorded_at, .recorded = recorded,
-        .server_url = index.server_url, .context_name = index.context_name, .credential_kind = index.credential_kind,
+        .dir = str_from_c(str_to_c(a, str_from_c(dir))),
+        .recorded_at = index.recorded_at,
+        .recorded = recorded,
+        .server_url = index.server_url,
+        .context_name = index.context_name,
+        .credential_kind = index.credential_kind,
         .certificate_sha256 = index.certificate_sha256,
-        .answer = index.answers.item, .answer_count = index.answers.count,
+        .answer = index.answers.item,
+        .answer_count = index.answers.count,
     };
     return true;
 }
 
 /* A recording holds whole lists: pages of one are asked for by the same path. */
-static struct str request_key(struct arena *a, struct str verb, bool anonymous, struct str path, struct str body)
+static struct str request_key(struct arena *a, struct str verb, bool anonymous, struct str path,
+                              struct str body)
 {
     struct str bare, query, field, kept = { 0 };
     if (str_cut(path, '?', &bare, &query)) {
@@ -116,7 +134,8 @@ static struct str request_key(struct arena *a, struct str verb, bool anonymous, 
             kept = kept.n ? str_printf(a, "%.*s&%.*s", STR_ARG(kept), STR_ARG(field)) : field;
         }
     }
-    return str_printf(a, "%.*s%s %.*s?%.*s %.*s", STR_ARG(verb), anonymous ? " anonymous" : "", STR_ARG(bare), STR_ARG(kept), STR_ARG(body));
+    return str_printf(a, "%.*s%s %.*s?%.*s %.*s", STR_ARG(verb), anonymous ? " anonymous" : "",
+                      STR_ARG(bare), STR_ARG(kept), STR_ARG(body));
 }
 
 static void submit(struct transport *t, struct exchange *x)
@@ -151,7 +170,9 @@ static bool deliver(void *ctx, struct str chunk)
 /* What the index tells of the answer as it came. A digest that is none is not told. */
 static void fill_received(struct exchange *x, const struct snapshot_received *r)
 {
-    x->received = (struct received){ .is_told = r->audit_id.n || r->sha256.n, .bytes = r->bytes > 0 ? (uint64_t)r->bytes : 0, .duration_ms = r->duration_ms };
+    x->received = (struct received){ .is_told = r->audit_id.n || r->sha256.n,
+                                     .bytes = r->bytes > 0 ? (uint64_t)r->bytes : 0,
+                                     .duration_ms = r->duration_ms };
     fill_text(x->audit_id_echo, sizeof x->audit_id_echo, r->audit_id);
     if (sha256_parse(x->received.sha256, r->sha256))
         x->received.has_digest = true;
@@ -161,19 +182,22 @@ static void fill_received(struct exchange *x, const struct snapshot_received *r)
 
 static void answer(struct snapshot_transport *s, struct exchange *x)
 {
-    struct arena scratch CLEANUP(arena_release) = { 0 }; /* not the transport's: listeners allocate there */
+    /* not the transport's: listeners allocate there */
+    struct arena scratch CLEANUP(arena_release) = { 0 };
     struct str verb = str_from_c(http_verb_name(x->verb));
-    const struct snapshot_answer *found = map_get(&s->by_request, request_key(&scratch, verb, x->no_credentials, x->path, x->body));
+    const struct snapshot_answer *found =
+        map_get(&s->by_request, request_key(&scratch, verb, x->no_credentials, x->path, x->body));
     x->retry_after_s = -1;
     x->is_replayed = true;
     if (found && found->status != 0)
         fill_received(x, &found->received);
     if (!found) {
-        (void)err_set(&x->err, ERR_NOT_FOUND, "%.*s %.*s was not recorded in \"%.*s\"", STR_ARG(verb), STR_ARG(x->path),
-                      STR_ARG(s->snapshot->dir));
+        (void)err_set(&x->err, ERR_NOT_FOUND, "%.*s %.*s was not recorded in \"%.*s\"",
+                      STR_ARG(verb), STR_ARG(x->path), STR_ARG(s->snapshot->dir));
         x->status = 0;
     } else if (found->status == 0) {
-        (void)err_set(&x->err, ERR_TLS, "%.*s", STR_ARG(str_sub(found->error, 0, sizeof x->err.text - 1)));
+        (void)err_set(&x->err, ERR_TLS, "%.*s",
+                      STR_ARG(str_sub(found->error, 0, sizeof x->err.text - 1)));
         x->status = 0;
         if (x->peer)
             tls_peer_read(x->peer, found->certificate);
@@ -183,7 +207,8 @@ static void answer(struct snapshot_transport *s, struct exchange *x)
         x->status = (int)found->status;
         fill_text(x->content_type, sizeof x->content_type, found->content_type);
         fill_text(x->date, sizeof x->date, found->date);
-        if (!file_stream_inside(str_to_c(&scratch, s->snapshot->dir), found->file, CHUNK_BYTES, deliver, x, &x->err))
+        if (!file_stream_inside(str_to_c(&scratch, s->snapshot->dir), found->file, CHUNK_BYTES,
+                                deliver, x, &x->err))
             x->status = 0;
     }
 }
@@ -213,7 +238,11 @@ static bool renew_nothing(struct transport *t, struct err *err)
 }
 
 static const struct transport_ops snapshot_ops = {
-    .name = "snapshot", .submit = submit, .run = run, .close = close_nothing, .renew = renew_nothing,
+    .name = "snapshot",
+    .submit = submit,
+    .run = run,
+    .close = close_nothing,
+    .renew = renew_nothing,
 };
 
 struct transport *snapshot_transport(struct arena *a, const struct snapshot *s)

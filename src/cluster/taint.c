@@ -1,8 +1,8 @@
 /* Which parts of an object may hold a credential, and which flags of a component do. */
 #include "cluster/taint.h"
 
-#define MASK_BEGIN "(masked: "
-#define MASK_END " bytes)"
+#define MASK_BEGIN           "(masked: "
+#define MASK_END             " bytes)"
 #define ANNOTATION_BYTES_MAX 512u
 
 /* ---- places of objects */
@@ -19,7 +19,8 @@ static const struct {
 bool taint_is_place(struct str key, struct str above)
 {
     for (size_t i = 0; i < COUNT_OF(place); i++)
-        if (key.n == place[i].key.n && memcmp(key.p, place[i].key.p, key.n) == 0 && (!place[i].above || str_eq_c(above, place[i].above)))
+        if (key.n == place[i].key.n && memcmp(key.p, place[i].key.p, key.n) == 0 &&
+            (!place[i].above || str_eq_c(above, place[i].above)))
             return true;
     return false;
 }
@@ -31,11 +32,13 @@ struct str taint_mask(struct arena *a, struct str text)
 
 bool taint_is_mask(struct str text)
 {
-    static const struct str begin[] = { STR_INIT(MASK_BEGIN), STR_INIT("(redacted, ") }; /* the latter: in older recordings */
+    /* the latter: in older recordings */
+    static const struct str begin[] = { STR_INIT(MASK_BEGIN), STR_INIT("(redacted, ") };
     struct str end = STR(MASK_END);
     uint64_t bytes;
     for (size_t i = 0; i < COUNT_OF(begin); i++)
-        if (text.n > begin[i].n + end.n && str_has_prefix(text, begin[i]) && str_has_suffix(text, end))
+        if (text.n > begin[i].n + end.n && str_has_prefix(text, begin[i]) &&
+            str_has_suffix(text, end))
             return str_to_uint64(str_sub(text, begin[i].n, text.n - end.n), &bytes);
     return false;
 }
@@ -46,15 +49,18 @@ static bool unmask(struct arena *a, struct value v, struct value *out)
     bool differs = false;
     *out = v;
     if (v.kind == VALUE_STRING && taint_is_mask(value_text(v))) {
-        *out = value_unavailable(a, CAUSE_MASKED, "the recording masks this value (a command line, variable, header, annotation or the like): "
-                                                                   "audit the cluster itself");
+        *out = value_unavailable(a, CAUSE_MASKED,
+                                 "the recording masks this value (a command line, variable, "
+                                 "header, annotation or the like): "
+                                 "audit the cluster itself");
         return true;
     }
     if (v.kind != VALUE_LIST && v.kind != VALUE_MAP)
         return false;
     struct value *made = arena_array(a, struct value, v.n);
     for (uint32_t i = 0; i < v.n; i++)
-        differs |= unmask(a, v.kind == VALUE_LIST ? value_item(v, i) : v.as.map->entry[i].val, &made[i]);
+        differs |=
+            unmask(a, v.kind == VALUE_LIST ? value_item(v, i) : v.as.map->entry[i].val, &made[i]);
     if (!differs)
         return false;
     if (v.kind == VALUE_LIST) {
@@ -122,7 +128,8 @@ static bool walk_map(struct arena *a, struct value v, struct str above, struct v
 static bool walk(struct arena *a, struct value v, struct str above, struct value *out)
 {
     *out = v;
-    return v.kind == VALUE_LIST ? walk_list(a, v, above, out) : v.kind == VALUE_MAP && walk_map(a, v, above, out);
+    return v.kind == VALUE_LIST ? walk_list(a, v, above, out)
+                                : v.kind == VALUE_MAP && walk_map(a, v, above, out);
 }
 
 struct value taint_object(struct arena *a, struct value object)
@@ -170,7 +177,8 @@ static bool is_one_byte_class(struct str s, const char *more)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr(more, c))))
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              (c && strchr(more, c))))
             return false;
     }
     return true;
@@ -179,7 +187,8 @@ static bool is_one_byte_class(struct str s, const char *more)
 /* "/etc/kubernetes/pki/front-proxy-client.key": where a key is, not what. */
 static bool is_file_name(struct str s)
 {
-    return s.n > 1 && s.p[0] == '/' && is_one_byte_class(s, "/._-") && (str_find_char(s, '/', 1) != SIZE_MAX || str_find_char(s, '.', 1) != SIZE_MAX);
+    return s.n > 1 && s.p[0] == '/' && is_one_byte_class(s, "/._-") &&
+           (str_find_char(s, '/', 1) != SIZE_MAX || str_find_char(s, '.', 1) != SIZE_MAX);
 }
 
 static bool has_word(struct str value, const char *word)
@@ -193,9 +202,11 @@ static bool has_word(struct str value, const char *word)
 
 static bool looks_secret(struct str value)
 {
-    static const char *const word[] = { "password=", "passwd=", "token=", "secret=", "bearer ", "basic ", "-----begin" };
+    static const char *const word[] = { "password=", "passwd=", "token=",    "secret=",
+                                        "bearer ",   "basic ",  "-----begin" };
     size_t scheme = str_find(value, STR("://"), 0);
-    if (scheme != SIZE_MAX && (str_find_char(value, '@', scheme) != SIZE_MAX || str_find_char(value, '?', scheme) != SIZE_MAX))
+    if (scheme != SIZE_MAX && (str_find_char(value, '@', scheme) != SIZE_MAX ||
+                               str_find_char(value, '?', scheme) != SIZE_MAX))
         return true;
     for (size_t i = 0; i < COUNT_OF(word); i++)
         if (has_word(value, word[i]))
@@ -221,7 +232,8 @@ bool taint_annotation_is_plain(struct str key, struct str value)
 #include "cluster/annotation_plain.def"
     };
     for (size_t i = 0; value.n <= ANNOTATION_BYTES_MAX && i < COUNT_OF(row); i++)
-        if (str_glob(str_from_c(row[i].key), key) && str_glob(str_from_c(row[i].value), value) && is_one_byte_class(value, ":/@._+=,-"))
+        if (str_glob(str_from_c(row[i].key), key) && str_glob(str_from_c(row[i].value), value) &&
+            is_one_byte_class(value, ":/@._+=,-"))
             return true;
     return false;
 }

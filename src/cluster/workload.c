@@ -1,4 +1,5 @@
-/* Pod templates: where each workload kind keeps its, and a workload seen as the pod it would make. */
+/* Pod templates: where each workload kind keeps its, and a workload seen as the pod it would make.
+ */
 #include "cluster/workload.h"
 
 /* Where a kind keeps its pod template. */
@@ -6,9 +7,12 @@ static const struct {
     enum kind kind;
     const char *path;
 } template_row[] = {
-    { KIND_DEPLOYMENTS, "spec.template" },  { KIND_STATEFULSETS, "spec.template" },
-    { KIND_DAEMONSETS, "spec.template" },   { KIND_REPLICASETS, "spec.template" },
-    { KIND_REPLICATIONCONTROLLERS, "spec.template" }, { KIND_JOBS, "spec.template" },
+    { KIND_DEPLOYMENTS, "spec.template" },
+    { KIND_STATEFULSETS, "spec.template" },
+    { KIND_DAEMONSETS, "spec.template" },
+    { KIND_REPLICASETS, "spec.template" },
+    { KIND_REPLICATIONCONTROLLERS, "spec.template" },
+    { KIND_JOBS, "spec.template" },
     { KIND_CRONJOBS, "spec.jobTemplate.spec.template" },
 };
 
@@ -49,7 +53,8 @@ bool workload_as_pod(struct value *out, struct arena *a, enum kind k, struct val
     struct value_builder meta, pod;
     value_builder_init(&meta, a);
     value_builder_set(&meta, "name", value_str(value_text_at(object, "metadata", "name", NULL)));
-    value_builder_set(&meta, "namespace", value_str(value_text_at(object, "metadata", "namespace", NULL)));
+    value_builder_set(&meta, "namespace",
+                      value_str(value_text_at(object, "metadata", "namespace", NULL)));
     static const char *const copied[] = { "labels", "annotations" };
     for (size_t i = 0; i < 2; i++) {
         const struct value *v = value_at(*t, "metadata", copied[i], NULL);

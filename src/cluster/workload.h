@@ -1,4 +1,5 @@
-/* Pod templates: where each workload kind keeps its, and a workload seen as the pod it would make. */
+/* Pod templates: where each workload kind keeps its, and a workload seen as the pod it would make.
+ */
 #ifndef KUBEVOUCH_CLUSTER_WORKLOAD_H
 #define KUBEVOUCH_CLUSTER_WORKLOAD_H
 

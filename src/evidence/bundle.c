@@ -10,8 +10,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define DEPTH_MAX 8
-#define CHUNK_BYTES ((size_t)1 << 16)
+#define DEPTH_MAX           8
+#define CHUNK_BYTES         ((size_t)1 << 16)
 #define STATEMENT_BYTES_MAX ((size_t)64 << 20)
 
 /* ---- files ---- */
@@ -44,34 +44,43 @@ static bool add_chunk(void *ctx, struct str bytes)
 
 bool bundle_read(struct buf *out, struct arena *a, struct str dir, struct str name, struct err *err)
 {
-    return file_stream_inside(str_to_c(a, dir), name, CHUNK_BYTES, add_chunk, out, err) && buf_ok(out, "a file of the bundle", err);
+    return file_stream_inside(str_to_c(a, dir), name, CHUNK_BYTES, add_chunk, out, err) &&
+           buf_ok(out, "a file of the bundle", err);
 }
 
 static bool is_statement(struct str name)
 {
-    return str_eq_c(name, BUNDLE_SIGNED) || str_eq_c(name, BUNDLE_UNSIGNED) || str_eq_c(name, BUNDLE_REQUEST);
+    return str_eq_c(name, BUNDLE_SIGNED) || str_eq_c(name, BUNDLE_UNSIGNED) ||
+           str_eq_c(name, BUNDLE_REQUEST);
 }
 
 /* Links and devices are files that cannot be read: they are never followed. */
-static bool list_below(struct bundle_list *out, struct arena *a, const char *root, struct str below, int depth, struct err *err)
+static bool list_below(struct bundle_list *out, struct arena *a, const char *root, struct str below,
+                       int depth, struct err *err)
 {
     const char *path = below.n ? str_to_c(a, file_join(a, str_from_c(root), below)) : root;
     DIR *dir = opendir(path);
     struct dirent *entry;
-    bool ok = dir || err_set(err, ERR_IO, "cannot read the folder \"%s\": %s", path, strerrordesc_np(errno));
+    bool ok = dir || err_set(err, ERR_IO, "cannot read the folder \"%s\": %s", path,
+                             strerrordesc_np(errno));
     while (ok && (entry = readdir(dir)) != NULL) {
-        struct str name = str_dup(a, str_from_c(entry->d_name)), whole = below.n ? file_join(a, below, name) : name;
+        struct str name = str_dup(a, str_from_c(entry->d_name)),
+                   whole = below.n ? file_join(a, below, name) : name;
         struct stat st;
         if (str_eq_c(name, ".") || str_eq_c(name, "..") || (!below.n && is_statement(name)))
             continue;
-        if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode)) {
-            ok = depth < DEPTH_MAX ? list_below(out, a, root, whole, depth + 1, err) : err_set(err, ERR_LIMIT, "\"%s\": folders are nested too deep", path);
+        if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISDIR(st.st_mode)) {
+            ok = depth < DEPTH_MAX
+                     ? list_below(out, a, root, whole, depth + 1, err)
+                     : err_set(err, ERR_LIMIT, "\"%s\": folders are nested too deep", path);
             continue;
         }
         struct bundle_file *f = VEC_PUSH(&out->item, a);
         f->name = whole;
         digest_file(f, root);
-        ok = out->item.count <= BUNDLE_FILES_MAX || err_set(err, ERR_LIMIT, "\"%s\" holds more than %u files", root, BUNDLE_FILES_MAX);
+        ok = out->item.count <= BUNDLE_FILES_MAX ||
+             err_set(err, ERR_LIMIT, "\"%s\" holds more than %u files", root, BUNDLE_FILES_MAX);
     }
     if (dir)
         (void)closedir(dir);
@@ -116,13 +125,18 @@ static struct value checks_of(struct arena *a, const struct document *d, enum ve
     return value_builder_list(&b);
 }
 
-/* https://github.com/in-toto/attestation, predicate test-result v0.1; what is not decided is no success. */
+/* https://github.com/in-toto/attestation, predicate test-result v0.1; what is not decided is no
+ * success. */
 static struct value predicate(struct arena *a, const struct document *d)
 {
     struct value_builder b, list, run;
-    struct value failed = checks_of(a, d, VERDICT_FAIL), undecided = checks_of(a, d, VERDICT_UNKNOWN);
+    struct value failed = checks_of(a, d, VERDICT_FAIL),
+                 undecided = checks_of(a, d, VERDICT_UNKNOWN);
     value_builder_init(&b, a);
-    value_builder_set(&b, "result", value_cstr(failed.n ? "FAILED" : undecided.n ? "WARNED" : "PASSED"));
+    value_builder_set(&b, "result",
+                      value_cstr(failed.n      ? "FAILED"
+                                 : undecided.n ? "WARNED"
+                                               : "PASSED"));
     value_builder_init(&list, a);
     value_builder_push(&list, descriptor(a, d->benchmark_id, d->benchmark_sha256));
     value_builder_set(&b, "configuration", value_builder_list(&list));
@@ -138,31 +152,38 @@ static struct value predicate(struct arena *a, const struct document *d)
     return value_builder_map(&b);
 }
 
-static void statement_text(struct buf *out, struct arena *a, const struct bundle_list *files, const struct document *report)
+static void statement_text(struct buf *out, struct arena *a, const struct bundle_list *files,
+                           const struct document *report)
 {
     struct value_builder b, subject;
     value_builder_init(&subject, a);
     for (size_t i = 0; i < files->item.count; i++)
-        value_builder_push(&subject, descriptor(a, files->item.item[i].name, str_from_c(files->item.item[i].sha256)));
+        value_builder_push(&subject, descriptor(a, files->item.item[i].name,
+                                                str_from_c(files->item.item[i].sha256)));
     value_builder_init(&b, a);
     value_builder_set(&b, "_type", value_cstr("https://in-toto.io/Statement/v1"));
     value_builder_set(&b, "subject", value_builder_list(&subject));
-    value_builder_set(&b, "predicateType", value_cstr("https://in-toto.io/attestation/test-result/v0.1"));
+    value_builder_set(&b, "predicateType",
+                      value_cstr("https://in-toto.io/attestation/test-result/v0.1"));
     value_builder_set(&b, "predicate", predicate(a, report));
     json_doc_write(out, value_builder_map(&b), 0);
 }
 
 void bundle_encode(struct buf *out, struct str payload)
 {
-    buf_addf(out, "DSSEv1 %zu %s %zu ", sizeof BUNDLE_PAYLOAD_TYPE - 1, BUNDLE_PAYLOAD_TYPE, payload.n);
+    buf_addf(out, "DSSEv1 %zu %s %zu ", sizeof BUNDLE_PAYLOAD_TYPE - 1, BUNDLE_PAYLOAD_TYPE,
+             payload.n);
     buf_add(out, payload);
 }
 
-static bool envelope_text(struct buf *out, struct str payload, const struct sign_key *key, struct err *err)
+static bool envelope_text(struct buf *out, struct str payload, const struct sign_key *key,
+                          struct err *err)
 {
-    struct buf encoded CLEANUP(buf_release) = BUF_INIT(STATEMENT_BYTES_MAX), signature CLEANUP(buf_release) = BUF_INIT(4096);
+    struct buf encoded CLEANUP(buf_release) = BUF_INIT(STATEMENT_BYTES_MAX),
+                       signature CLEANUP(buf_release) = BUF_INIT(4096);
     bundle_encode(&encoded, payload);
-    if (!buf_ok(&encoded, "the statement of a bundle", err) || !sign_make(&signature, key, buf_str(&encoded), err))
+    if (!buf_ok(&encoded, "the statement of a bundle", err) ||
+        !sign_make(&signature, key, buf_str(&encoded), err))
         return false;
     buf_addf(out, "{\"payloadType\":\"%s\",\"payload\":\"", BUNDLE_PAYLOAD_TYPE);
     enc_base64(out, payload);
@@ -172,31 +193,42 @@ static bool envelope_text(struct buf *out, struct str payload, const struct sign
     return true;
 }
 
-static bool write_sums(struct arena *a, struct str dir, const struct bundle_list *files, struct err *err)
+static bool write_sums(struct arena *a, struct str dir, const struct bundle_list *files,
+                       struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(STATEMENT_BYTES_MAX);
     for (size_t i = 0; i < files->item.count; i++) {
         const struct bundle_file *f = &files->item.item[i];
         if (!f->sha256[0])
-            return err_set(err, ERR_IO, "\"%.*s\" in the bundle is no file that can be read", STR_ARG(f->name));
+            return err_set(err, ERR_IO, "\"%.*s\" in the bundle is no file that can be read",
+                           STR_ARG(f->name));
         if (!str_eq_c(f->name, BUNDLE_SUMS))
             buf_addf(&text, "%s  %.*s\n", f->sha256, STR_ARG(f->name));
     }
-    return buf_ok(&text, BUNDLE_SUMS, err) && file_write_atomic(str_to_c(a, file_join(a, dir, STR(BUNDLE_SUMS))), buf_str(&text), err);
+    return buf_ok(&text, BUNDLE_SUMS, err) &&
+           file_write_atomic(str_to_c(a, file_join(a, dir, STR(BUNDLE_SUMS))), buf_str(&text), err);
 }
 
-bool bundle_seal(struct arena *a, struct str dir, const struct document *report, const struct sign_key *key, struct err *err)
+bool bundle_seal(struct arena *a, struct str dir, const struct document *report,
+                 const struct sign_key *key, struct err *err)
 {
-    struct buf statement CLEANUP(buf_release) = BUF_INIT(STATEMENT_BYTES_MAX), envelope CLEANUP(buf_release) = BUF_INIT(2 * STATEMENT_BYTES_MAX);
+    struct buf statement CLEANUP(buf_release) = BUF_INIT(STATEMENT_BYTES_MAX),
+                         envelope CLEANUP(buf_release) = BUF_INIT(2 * STATEMENT_BYTES_MAX);
     struct buf request CLEANUP(buf_release) = BUF_INIT(4096);
     struct bundle_list files;
-    if (!bundle_list(&files, a, dir, err) || !write_sums(a, dir, &files, err) || !bundle_list(&files, a, dir, err))
+    if (!bundle_list(&files, a, dir, err) || !write_sums(a, dir, &files, err) ||
+        !bundle_list(&files, a, dir, err))
         return false;
     statement_text(&statement, a, &files, report);
-    if (!buf_ok(&statement, "the statement of a bundle", err) || (key && !envelope_text(&envelope, buf_str(&statement), key, err)))
+    if (!buf_ok(&statement, "the statement of a bundle", err) ||
+        (key && !envelope_text(&envelope, buf_str(&statement), key, err)))
         return false;
     struct str sealed = key ? buf_str(&envelope) : buf_str(&statement);
-    return buf_ok(&envelope, "the envelope of a bundle", err) && timestamp_request(&request, sealed, err) &&
-           file_write_atomic(str_to_c(a, file_join(a, dir, STR(BUNDLE_REQUEST))), buf_str(&request), err) &&
-           file_write_atomic(str_to_c(a, file_join(a, dir, key ? STR(BUNDLE_SIGNED) : STR(BUNDLE_UNSIGNED))), sealed, err);
+    return buf_ok(&envelope, "the envelope of a bundle", err) &&
+           timestamp_request(&request, sealed, err) &&
+           file_write_atomic(str_to_c(a, file_join(a, dir, STR(BUNDLE_REQUEST))), buf_str(&request),
+                             err) &&
+           file_write_atomic(
+               str_to_c(a, file_join(a, dir, key ? STR(BUNDLE_SIGNED) : STR(BUNDLE_UNSIGNED))),
+               sealed, err);
 }

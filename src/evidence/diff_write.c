@@ -120,8 +120,12 @@ struct value diff_value(struct arena *a, const struct diff *d)
 
 static void put_side(struct buf *out, struct arena *a, const char *label, const struct document *d)
 {
-    struct str cluster = d->cluster_name.n ? d->cluster_name : d->cluster_id.n ? d->cluster_id : d->server.n ? d->server : STR("no cluster");
-    shown_line(out, str_printf(a, "%-7s %.*s: %.*s, %.*s, %.*s", label, STR_ARG(d->name), STR_ARG(cluster), STR_ARG(d->benchmark_id), STR_ARG(d->started)));
+    struct str cluster = d->cluster_name.n ? d->cluster_name
+                         : d->cluster_id.n ? d->cluster_id
+                         : d->server.n     ? d->server
+                                           : STR("no cluster");
+    shown_line(out, str_printf(a, "%-7s %.*s: %.*s, %.*s, %.*s", label, STR_ARG(d->name),
+                               STR_ARG(cluster), STR_ARG(d->benchmark_id), STR_ARG(d->started)));
     buf_add_char(out, '\n');
 }
 
@@ -135,16 +139,21 @@ static void put_counts(struct buf *out, const char *label, const size_t count[CH
 
 static void put_check(struct buf *out, struct arena *a, const struct diff_check *row)
 {
-    struct str ids = str_eq(row->from->id, row->to->id) ? row->to->id : str_printf(a, "%.*s -> %.*s", STR_ARG(row->from->id), STR_ARG(row->to->id));
-    shown_line(out, str_printf(a, "  %-8.*s %.*s %.*s: %s -> %s", STR_ARG(row->to->severity), STR_ARG(ids), STR_ARG(row->to->title), verdict_label(row->from->verdict),
-                               verdict_label(row->to->verdict)));
+    struct str ids =
+        str_eq(row->from->id, row->to->id)
+            ? row->to->id
+            : str_printf(a, "%.*s -> %.*s", STR_ARG(row->from->id), STR_ARG(row->to->id));
+    shown_line(out, str_printf(a, "  %-8.*s %.*s %.*s: %s -> %s", STR_ARG(row->to->severity),
+                               STR_ARG(ids), STR_ARG(row->to->title),
+                               verdict_label(row->from->verdict), verdict_label(row->to->verdict)));
     buf_add_char(out, '\n');
 }
 
 static void put_finding(struct buf *out, struct arena *a, const struct diff_finding *row)
 {
     const struct document_finding *f = row->to ? row->to : row->from;
-    shown_line(out, str_printf(a, "  %-8.*s %.*s %.*s%s%.*s", STR_ARG(row->check->severity), STR_ARG(f->check), STR_ARG(document_object_text(a, f->object)),
+    shown_line(out, str_printf(a, "  %-8.*s %.*s %.*s%s%.*s", STR_ARG(row->check->severity),
+                               STR_ARG(f->check), STR_ARG(document_object_text(a, f->object)),
                                f->message.n ? ": " : "", STR_ARG(f->message)));
     buf_add_char(out, '\n');
 }
@@ -187,7 +196,8 @@ static void put_incomparable(struct buf *out, struct arena *a, const struct diff
     map_init(&by_cause, a);
     for (size_t i = 0; i < d->check_count; i++)
         if (d->check[i].change == CHANGE_INCOMPARABLE)
-            *VEC_PUSH(&group_of(&by_cause, a, d->check[i].cause)->id, a) = d->check[i].to ? d->check[i].to->id : d->check[i].from->id;
+            *VEC_PUSH(&group_of(&by_cause, a, d->check[i].cause)->id, a) =
+                d->check[i].to ? d->check[i].to->id : d->check[i].from->id;
     for (size_t i = 0; i < d->finding_count; i++)
         if (d->finding[i].change == CHANGE_INCOMPARABLE)
             group_of(&by_cause, a, d->finding[i].cause)->findings++;
@@ -196,7 +206,9 @@ static void put_incomparable(struct buf *out, struct arena *a, const struct diff
     for (size_t i = 0; i < by_cause.count; i++) {
         const struct cause_group *g = by_cause.entry[i].val;
         struct str ids = str_join(a, g->id.item, g->id.count, STR(", "));
-        shown_line(out, str_printf(a, "  %.*s: %zu checks%s%.*s%s, %zu findings", STR_ARG(g->cause), g->id.count, ids.n ? " (" : "", STR_ARG(ids), ids.n ? ")" : "", g->findings));
+        shown_line(out, str_printf(a, "  %.*s: %zu checks%s%.*s%s, %zu findings", STR_ARG(g->cause),
+                                   g->id.count, ids.n ? " (" : "", STR_ARG(ids), ids.n ? ")" : "",
+                                   g->findings));
         buf_add_char(out, '\n');
     }
 }

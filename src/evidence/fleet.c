@@ -6,7 +6,7 @@
 #include "value/json_doc.h"
 
 #define FLEET_JSON_BYTES_MAX ((size_t)512 << 20)
-#define LATE_SHOWN 10u
+#define LATE_SHOWN           10u
 
 void fleet_init(struct fleet *f, struct arena *a)
 {
@@ -19,14 +19,18 @@ void fleet_init(struct fleet *f, struct arena *a)
 static size_t control_of(struct fleet *f, const struct document *d, const struct document_check *c)
 {
     bool created;
-    struct str key = str_printf(f->arena, "%zu:%.*s,%zu:%.*s,%.*s", d->benchmark_id.n, STR_ARG(d->benchmark_id), d->benchmark_version.n,
-                                STR_ARG(d->benchmark_version), STR_ARG(c->id));
+    struct str key =
+        str_printf(f->arena, "%zu:%.*s,%zu:%.*s,%.*s", d->benchmark_id.n, STR_ARG(d->benchmark_id),
+                   d->benchmark_version.n, STR_ARG(d->benchmark_version), STR_ARG(c->id));
     void **at = map_at(&f->by_control, key, &created);
     if (!created)
         return (size_t)*at - 1;
     *VEC_PUSH(&f->control, f->arena) = (struct fleet_control){
-        .benchmark_id = str_dup(f->arena, d->benchmark_id), .benchmark_version = str_dup(f->arena, d->benchmark_version),
-        .id = str_dup(f->arena, c->id), .title = str_dup(f->arena, c->title), .severity = str_dup(f->arena, c->severity),
+        .benchmark_id = str_dup(f->arena, d->benchmark_id),
+        .benchmark_version = str_dup(f->arena, d->benchmark_version),
+        .id = str_dup(f->arena, c->id),
+        .title = str_dup(f->arena, c->title),
+        .severity = str_dup(f->arena, c->severity),
     };
     *at = (void *)f->control.count;
     return f->control.count - 1;
@@ -43,7 +47,8 @@ static void add_checks(struct fleet *f, struct fleet_cluster *to, const struct d
         verdict[i] = c->verdict;
         f->control.item[at].count[c->verdict]++;
         to->cell[to->cell_count++] = (struct fleet_cell){ at, c->verdict };
-        to->urgent += c->verdict == VERDICT_FAIL && names_find(severity_name, SEVERITY_COUNT, c->severity) >= (int)SEVERITY_HIGH;
+        to->urgent += c->verdict == VERDICT_FAIL &&
+                      names_find(severity_name, SEVERITY_COUNT, c->severity) >= (int)SEVERITY_HIGH;
     }
     to->score = score_of(verdict, d->check_count);
 }
@@ -56,7 +61,8 @@ bool fleet_add(struct fleet *f, struct str key, const struct document *d, struct
     if (!clock_parse_rfc3339(d->finished, &c.at))
         return err_set(err, ERR_INPUT, "%.*s: run.finished is no time", STR_ARG(d->name));
     if (had)
-        return err_set(err, ERR_INPUT, "%.*s and %.*s are reports of the same cluster (%.*s)", STR_ARG(*had), STR_ARG(key), STR_ARG(d->cluster_id));
+        return err_set(err, ERR_INPUT, "%.*s and %.*s are reports of the same cluster (%.*s)",
+                       STR_ARG(*had), STR_ARG(key), STR_ARG(d->cluster_id));
     c.name = str_dup(a, d->cluster_name);
     c.cluster_id = str_dup(a, d->cluster_id);
     c.server = str_dup(a, d->server);
@@ -86,9 +92,15 @@ bool fleet_is_of_one_run(const struct fleet *f, int64_t max_age_s, struct err *e
         newest = f->cluster.item[i].at.s > newest ? f->cluster.item[i].at.s : newest;
     for (size_t i = 0; i < f->cluster.count; i++)
         if (newest - f->cluster.item[i].at.s > max_age_s && count++ < LATE_SHOWN)
-            *VEC_PUSH(&late, &scratch) = str_printf(&scratch, "%.*s (of %.*s)", STR_ARG(f->cluster.item[i].key), STR_ARG(f->cluster.item[i].finished));
-    return !count || err_set(err, ERR_INPUT, "%zu reports are older than the newest by more than --max-age %lld hours, so they are not of this run: %.*s%s; "
-                             "audit these clusters again", count, (long long)(max_age_s / 3600), STR_ARG(str_join(&scratch, late.item, late.count, STR(", "))),
+            *VEC_PUSH(&late, &scratch) =
+                str_printf(&scratch, "%.*s (of %.*s)", STR_ARG(f->cluster.item[i].key),
+                           STR_ARG(f->cluster.item[i].finished));
+    return !count || err_set(err, ERR_INPUT,
+                             "%zu reports are older than the newest by more than --max-age %lld "
+                             "hours, so they are not of this run: %.*s%s; "
+                             "audit these clusters again",
+                             count, (long long)(max_age_s / 3600),
+                             STR_ARG(str_join(&scratch, late.item, late.count, STR(", "))),
                              count > late.count ? ", ..." : "");
 }
 
@@ -109,7 +121,8 @@ static struct value counts_value(struct arena *a, const uint32_t count[VERDICT_C
     return value_builder_map(&b);
 }
 
-static struct value benchmark_value(struct arena *a, struct str id, struct str version, struct str sha256)
+static struct value benchmark_value(struct arena *a, struct str id, struct str version,
+                                    struct str sha256)
 {
     struct value_builder b;
     value_builder_init(&b, a);
@@ -127,7 +140,9 @@ static struct value cluster_value(struct arena *a, const struct fleet_cluster *c
     set_str(&b, "name", c->name);
     set_str(&b, "clusterId", c->cluster_id);
     set_str(&b, "server", c->server);
-    value_builder_set(&b, "benchmark", benchmark_value(a, c->benchmark_id, c->benchmark_version, c->benchmark_sha256));
+    value_builder_set(
+        &b, "benchmark",
+        benchmark_value(a, c->benchmark_id, c->benchmark_version, c->benchmark_sha256));
     set_str(&b, "runId", c->run_id);
     set_str(&b, "started", c->started);
     set_str(&b, "finished", c->finished);
@@ -151,8 +166,10 @@ static struct value control_value(struct arena *a, const struct fleet *f, size_t
     for (size_t i = 0; i < f->cluster.count; i++)
         for (size_t k = 0; k < f->cluster.item[i].cell_count; k++)
             if (f->cluster.item[i].cell[k].control == control)
-                value_builder_put(&verdicts, value_str(f->cluster.item[i].key), value_cstr(verdict_name(f->cluster.item[i].cell[k].verdict)));
-    value_builder_set(&b, "benchmark", benchmark_value(a, c->benchmark_id, c->benchmark_version, (struct str){ 0 }));
+                value_builder_put(&verdicts, value_str(f->cluster.item[i].key),
+                                  value_cstr(verdict_name(f->cluster.item[i].cell[k].verdict)));
+    value_builder_set(&b, "benchmark",
+                      benchmark_value(a, c->benchmark_id, c->benchmark_version, (struct str){ 0 }));
     value_builder_set(&b, "id", value_str(c->id));
     set_str(&b, "title", c->title);
     set_str(&b, "severity", c->severity);

@@ -1,4 +1,5 @@
-/* The fleet's page: each cluster in a row, then each control with the clusters where it fails or is undecided. No script. */
+/* The fleet's page: each cluster in a row, then each control with the clusters where it fails or is
+ * undecided. No script. */
 #include "evidence/fleet.h"
 
 #include "report/html.h"
@@ -44,7 +45,8 @@ static void put_cluster(struct html *h, const struct fleet_cluster *c)
     put_cell(h, c->score.count[VERDICT_MANUAL]);
     put_cell(h, c->score.count[VERDICT_PASS]);
     html_raw(h, "<td>");
-    html_text(h, str_printf(&h->scratch, "%.*s %.*s", STR_ARG(c->benchmark_id), STR_ARG(c->benchmark_version)));
+    html_text(h, str_printf(&h->scratch, "%.*s %.*s", STR_ARG(c->benchmark_id),
+                            STR_ARG(c->benchmark_version)));
     html_raw(h, "</td><td>");
     html_text(h, c->finished);
     html_raw(h, "</td></tr>\n");
@@ -52,10 +54,16 @@ static void put_cluster(struct html *h, const struct fleet_cluster *c)
 
 static void put_clusters(struct html *h, const struct fleet *f)
 {
-    html_raw(h, "<section aria-labelledby=\"clusters\">\n<h2 id=\"clusters\">Clusters</h2>\n<section class=\"wide\" tabindex=\"0\" aria-label=\"Clusters, a row each\"><table>\n<caption>One row a cluster; the score's low end counts what "
-                "could not be decided as failed</caption>\n<thead><tr><th scope=\"col\">Cluster</th><th scope=\"col\">Score</th><th scope=\"col\">Failed</th>"
-                "<th scope=\"col\">Critical and high</th><th scope=\"col\">Unknown</th><th scope=\"col\">Waived</th><th scope=\"col\">Manual</th>"
-                "<th scope=\"col\">Passed</th><th scope=\"col\">Benchmark</th><th scope=\"col\">Finished (UTC)</th></tr></thead>\n<tbody>\n");
+    html_raw(h,
+             "<section aria-labelledby=\"clusters\">\n<h2 id=\"clusters\">Clusters</h2>\n<section "
+             "class=\"wide\" tabindex=\"0\" aria-label=\"Clusters, a row "
+             "each\"><table>\n<caption>One row a cluster; the score's low end counts what "
+             "could not be decided as failed</caption>\n<thead><tr><th "
+             "scope=\"col\">Cluster</th><th scope=\"col\">Score</th><th scope=\"col\">Failed</th>"
+             "<th scope=\"col\">Critical and high</th><th scope=\"col\">Unknown</th><th "
+             "scope=\"col\">Waived</th><th scope=\"col\">Manual</th>"
+             "<th scope=\"col\">Passed</th><th scope=\"col\">Benchmark</th><th "
+             "scope=\"col\">Finished (UTC)</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < f->cluster.count; i++) {
         put_cluster(h, &f->cluster.item[i]);
         html_flush(h);
@@ -75,7 +83,8 @@ static void put_names(struct html *h, const struct fleet *f, size_t control, enu
     html_raw(h, ": ");
     for (size_t i = 0; i < f->cluster.count && shown < NAMES_SHOWN; i++)
         for (size_t k = 0; k < f->cluster.item[i].cell_count && shown < NAMES_SHOWN; k++)
-            if (f->cluster.item[i].cell[k].control == control && f->cluster.item[i].cell[k].verdict == v) {
+            if (f->cluster.item[i].cell[k].control == control &&
+                f->cluster.item[i].cell[k].verdict == v) {
                 if (shown++)
                     html_raw(h, ", ");
                 html_text(h, f->cluster.item[i].key);
@@ -117,15 +126,21 @@ static void put_benchmark(struct html *h, const struct fleet *f, size_t from, si
     html_raw(h, "\">\n<h2 id=\"");
     html_text(h, id);
     html_raw(h, "\">");
-    html_text(h, str_printf(&h->scratch, "%.*s %.*s", STR_ARG(first->benchmark_id), STR_ARG(first->benchmark_version)));
+    html_text(h, str_printf(&h->scratch, "%.*s %.*s", STR_ARG(first->benchmark_id),
+                            STR_ARG(first->benchmark_version)));
     html_raw(h, "</h2>\n<section class=\"wide\" tabindex=\"0\" aria-label=\"Controls of ");
-    html_text(h, str_printf(&h->scratch, "%.*s %.*s", STR_ARG(first->benchmark_id), STR_ARG(first->benchmark_version)));
-    html_raw(h, "\"><table>\n<caption>One row a control, with the clusters where it did not pass</caption>\n<thead><tr><th scope=\"col\">Control</th>"
-                "<th scope=\"col\">Title</th><th scope=\"col\">Severity</th><th scope=\"col\">Clusters</th><th scope=\"col\">Passed</th>"
+    html_text(h, str_printf(&h->scratch, "%.*s %.*s", STR_ARG(first->benchmark_id),
+                            STR_ARG(first->benchmark_version)));
+    html_raw(h, "\"><table>\n<caption>One row a control, with the clusters where it did not "
+                "pass</caption>\n<thead><tr><th scope=\"col\">Control</th>"
+                "<th scope=\"col\">Title</th><th scope=\"col\">Severity</th><th "
+                "scope=\"col\">Clusters</th><th scope=\"col\">Passed</th>"
                 "<th scope=\"col\">Otherwise</th></tr></thead>\n<tbody>\n");
     size_t i = from;
-    for (; i < f->control.count && str_eq(f->control.item[i].benchmark_id, f->control.item[from].benchmark_id) &&
-           str_eq(f->control.item[i].benchmark_version, f->control.item[from].benchmark_version); i++) {
+    for (; i < f->control.count &&
+           str_eq(f->control.item[i].benchmark_id, f->control.item[from].benchmark_id) &&
+           str_eq(f->control.item[i].benchmark_version, f->control.item[from].benchmark_version);
+         i++) {
         put_control(h, f, i);
         html_flush(h);
     }
@@ -139,13 +154,15 @@ bool fleet_html(const struct fleet *f, struct sink *out, struct err *err)
     html_page_head(&h, str_printf(&h.scratch, "%zu clusters", f->cluster.count), (struct str){ 0 });
     html_raw(&h, "<header>\n<h1>Clusters by control</h1>\n<p>");
     html_number(&h, f->cluster.count);
-    html_raw(&h, " clusters, each by its own report; none of those expected is missing.</p>\n</header>\n<main id=\"main\">\n");
+    html_raw(&h, " clusters, each by its own report; none of those expected is "
+                 "missing.</p>\n</header>\n<main id=\"main\">\n");
     put_clusters(&h, f);
     for (size_t i = 0; i < f->control.count;)
         put_benchmark(&h, f, i, &i);
     html_raw(&h, "</main>\n<footer>\n<p>Made by kubevouch ");
     html_c(&h, PACKAGE_VERSION);
-    html_raw(&h, " from the reports of these clusters. This file loads nothing and runs nothing.</p>\n</footer>\n</body>\n</html>\n");
+    html_raw(&h, " from the reports of these clusters. This file loads nothing and runs "
+                 "nothing.</p>\n</footer>\n</body>\n</html>\n");
     html_flush(&h);
     buf_release(&h.b);
     arena_release(&h.scratch);

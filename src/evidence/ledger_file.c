@@ -1,4 +1,5 @@
-/* The file of a ledger: one writer at a time, whole lines on the disk, a torn last one taken off. */
+/* The file of a ledger: one writer at a time, whole lines on the disk, a torn last one taken off.
+ */
 #include "evidence/ledger.h"
 
 #include "base/file.h"
@@ -9,13 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READ_BYTES ((size_t)64 << 10)
+#define READ_BYTES     ((size_t)64 << 10)
 #define LINE_BYTES_MAX ((size_t)64 << 20)
 
 static bool fail(struct err *err, const char *verb, const char *path)
 {
     int code = errno;
-    return err_set(err, code == ENOENT || code == ENOTDIR ? ERR_NOT_FOUND : ERR_IO, "cannot %s \"%s\": %s", verb, path, strerrordesc_np(code));
+    return err_set(err, code == ENOENT || code == ENOTDIR ? ERR_NOT_FOUND : ERR_IO,
+                   "cannot %s \"%s\": %s", verb, path, strerrordesc_np(code));
 }
 
 static void close_fd(const int *fd)
@@ -101,18 +103,24 @@ static bool is_sound(const struct verify *v, const char *path, struct err *err)
 {
     if (!verify_has_fault(v))
         return true;
-    return err_set(err, ERR_INPUT, "\"%s\" is at fault and nothing was added: %s: %.*s; kubevouch verify tells all of it, and a new folder begins another ledger", path,
-                   bundle_fault_name[v->row.item[0].fault], STR_ARG(v->row.item[0].text));
+    return err_set(err, ERR_INPUT,
+                   "\"%s\" is at fault and nothing was added: %s: %.*s; kubevouch verify tells all "
+                   "of it, and a new folder begins another ledger",
+                   path, bundle_fault_name[v->row.item[0].fault], STR_ARG(v->row.item[0].text));
 }
 
-bool ledger_append(size_t *repaired, struct arena *a, struct str dir, const struct result *r, const struct sign_key *key, struct err *err)
+bool ledger_append(size_t *repaired, struct arena *a, struct str dir, const struct result *r,
+                   const struct sign_key *key, struct err *err)
 {
     const char *path = str_to_c(a, file_join(a, dir, STR(LEDGER_FILE)));
-    struct buf text CLEANUP(buf_release) = BUF_INIT(LEDGER_BYTES_MAX), line CLEANUP(buf_release) = BUF_INIT(LINE_BYTES_MAX);
+    struct buf text CLEANUP(buf_release) = BUF_INIT(LEDGER_BYTES_MAX),
+                    line CLEANUP(buf_release) = BUF_INIT(LINE_BYTES_MAX);
     struct verify v = { .arena = a };
     struct ledger l;
     int fd CLEANUP(close_fd) = -1;
-    if (!file_make_dir(str_to_c(a, dir), err) || !open_ledger(&fd, path, O_RDWR | O_CREAT | O_APPEND, LOCK_EX, err) || !read_all(fd, &text, path, err))
+    if (!file_make_dir(str_to_c(a, dir), err) ||
+        !open_ledger(&fd, path, O_RDWR | O_CREAT | O_APPEND, LOCK_EX, err) ||
+        !read_all(fd, &text, path, err))
         return false;
     size_t end = text.n;
     ledger_read(&l, a, buf_str(&text), NULL, &v);
@@ -121,7 +129,9 @@ bool ledger_append(size_t *repaired, struct arena *a, struct str dir, const stru
     if (!is_sound(&v, path, err) || !ledger_line(&line, a, r, &l, l.torn_bytes, key, err))
         return false;
     buf_add_char(&line, '\n');
-    if (!buf_ok(&line, "a line of the ledger", err) || !take_off(fd, &end, l.torn_bytes, path, err) || !write_line(fd, buf_str(&line), (off_t)end, path, err))
+    if (!buf_ok(&line, "a line of the ledger", err) ||
+        !take_off(fd, &end, l.torn_bytes, path, err) ||
+        !write_line(fd, buf_str(&line), (off_t)end, path, err))
         return false;
     *repaired = l.torn_bytes;
     return end > 0 || sync_folder(str_to_c(a, dir), err);

@@ -34,7 +34,8 @@ static struct value hex_value(struct arena *a, const uint8_t digest[SHA256_BYTES
 }
 
 /* Written again instead of read again: a pure function of the result gives the same bytes. */
-static bool report_digest(struct value *out, struct arena *a, const struct result *r, struct err *err)
+static bool report_digest(struct value *out, struct arena *a, const struct result *r,
+                          struct err *err)
 {
     struct digest_sink d = { .sink = { digest_add } };
     uint8_t digest[SHA256_BYTES];
@@ -57,7 +58,8 @@ static bool report_digest(struct value *out, struct arena *a, const struct resul
 static bool is_named(const struct ledger_check *c, const struct object_ref *o)
 {
     for (size_t i = 0; i < c->object_count; i++)
-        if (str_eq(c->object[i].kind, o->kind) && str_eq(c->object[i].ns, o->ns) && str_eq(c->object[i].name, o->name))
+        if (str_eq(c->object[i].kind, o->kind) && str_eq(c->object[i].ns, o->ns) &&
+            str_eq(c->object[i].name, o->name))
             return true;
     return false;
 }
@@ -71,14 +73,18 @@ static void add_length(struct sha256 *h, struct str s)
 }
 
 /* The check as this run leaves it; its texts in a. */
-static bool check_of(struct ledger_check *out, struct arena *a, const struct result *r, const struct check_result *c, struct err *err)
+static bool check_of(struct ledger_check *out, struct arena *a, const struct result *r,
+                     const struct check_result *c, struct err *err)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct finding f;
     struct sha256 h;
     uint8_t digest[SHA256_BYTES];
     bool ok = true, named = c->verdict == VERDICT_FAIL || c->verdict == VERDICT_WAIVED;
-    *out = (struct ledger_check){ .id = c->check->id, .title = c->check->title, .severity = str_from_c(severity_name[c->check->severity]), .verdict = c->verdict };
+    *out = (struct ledger_check){ .id = c->check->id,
+                                  .title = c->check->title,
+                                  .severity = str_from_c(severity_name[c->check->severity]),
+                                  .verdict = c->verdict };
     if (!named)
         return true;
     out->object = arena_array(a, struct ledger_object, LEDGER_OBJECTS_MAX);
@@ -91,7 +97,9 @@ static bool check_of(struct ledger_check *out, struct arena *a, const struct res
             add_length(&h, f.object.ns);
             add_length(&h, f.object.name);
             if (out->object_count < LEDGER_OBJECTS_MAX && !is_named(out, &f.object))
-                out->object[out->object_count++] = (struct ledger_object){ str_dup(a, f.object.kind), str_dup(a, f.object.ns), str_dup(a, f.object.name) };
+                out->object[out->object_count++] =
+                    (struct ledger_object){ str_dup(a, f.object.kind), str_dup(a, f.object.ns),
+                                            str_dup(a, f.object.name) };
         }
         arena_reset(&scratch);
     }
@@ -120,7 +128,8 @@ static const char *word_of(enum verdict v)
     return v == VERDICT_COUNT ? LEDGER_NOT_RUN : verdict_name(v);
 }
 
-static struct value changed_value(struct arena *a, const struct ledger_check *was, const struct ledger_check *c)
+static struct value changed_value(struct arena *a, const struct ledger_check *was,
+                                  const struct ledger_check *c)
 {
     struct value_builder b;
     value_builder_init(&b, a);
@@ -142,14 +151,16 @@ static bool is_same(const struct ledger_check *was, const struct ledger_check *c
     return was && was->verdict == c->verdict && str_eq(was->objects_sha256, c->objects_sha256);
 }
 
-static bool changed_list(struct value *out, struct arena *a, const struct result *r, const struct ledger_stream *before, struct err *err)
+static bool changed_list(struct value *out, struct arena *a, const struct result *r,
+                         const struct ledger_stream *before, struct err *err)
 {
     struct value_builder list;
     struct map ran;
     value_builder_init(&list, a);
     map_init(&ran, a);
     for (size_t i = 0; i < r->check_count; i++) {
-        const struct ledger_check *was = before ? map_get(&before->state, r->check[i].check->id) : NULL;
+        const struct ledger_check *was =
+            before ? map_get(&before->state, r->check[i].check->id) : NULL;
         struct ledger_check c;
         map_put(&ran, r->check[i].check->id, &r->check[i]);
         if (!check_of(&c, a, r, &r->check[i], err))
@@ -159,7 +170,9 @@ static bool changed_list(struct value *out, struct arena *a, const struct result
     }
     for (size_t i = 0; before && i < before->state.count; i++) {
         const struct ledger_check *was = before->state.entry[i].val;
-        struct ledger_check c = { .id = was->id, .title = was->title, .severity = was->severity, .verdict = VERDICT_COUNT };
+        struct ledger_check c = {
+            .id = was->id, .title = was->title, .severity = was->severity, .verdict = VERDICT_COUNT
+        };
         if (was->verdict != VERDICT_COUNT && !map_has(&ran, was->id))
             value_builder_push(&list, changed_value(a, was, &c));
     }
@@ -221,7 +234,9 @@ static void set_run(struct value_builder *b, struct arena *a, const struct resul
     value_builder_set(b, "runId", value_cstr(r->run.id));
     value_builder_set(b, "tool", value_str(r->run.tool_version));
     value_builder_set(b, "source", value_str(r->run.source));
-    value_builder_set(b, "cluster", value_str(r->run.cluster_name.n ? r->run.cluster_name : r->cluster->server_url));
+    value_builder_set(
+        b, "cluster",
+        value_str(r->run.cluster_name.n ? r->run.cluster_name : r->cluster->server_url));
     value_builder_set(b, "clusterId", value_str(r->cluster->cluster_id));
     value_builder_set(b, "benchmark", value_str(r->bench->id));
     value_builder_set(b, "benchmarkVersion", value_str(r->bench->version));
@@ -232,8 +247,10 @@ static void set_run(struct value_builder *b, struct arena *a, const struct resul
     value_builder_set(b, "coverage", coverage_value_of(a, r));
 }
 
-/* The bytes that are hashed become a line: what follows them is the hash and the signature over it. */
-static bool seal_line(struct buf *out, struct arena *a, struct str hashed, const struct sign_key *key, struct err *err)
+/* The bytes that are hashed become a line: what follows them is the hash and the signature over it.
+ */
+static bool seal_line(struct buf *out, struct arena *a, struct str hashed,
+                      const struct sign_key *key, struct err *err)
 {
     struct buf signature CLEANUP(buf_release) = BUF_INIT(4096);
     uint8_t digest[SHA256_BYTES];
@@ -258,17 +275,21 @@ struct str ledger_signed_text(struct arena *a, struct str hash)
     return str_printf(a, "kubevouch ledger line %.*s", STR_ARG(hash));
 }
 
-struct str ledger_stream_key(struct arena *a, struct str cluster_id, struct str cluster, struct str benchmark)
+struct str ledger_stream_key(struct arena *a, struct str cluster_id, struct str cluster,
+                             struct str benchmark)
 {
-    return cluster_id.n ? str_printf(a, "id %.*s by %.*s", STR_ARG(cluster_id), STR_ARG(benchmark)) : str_printf(a, "name %.*s by %.*s", STR_ARG(cluster), STR_ARG(benchmark));
+    return cluster_id.n ? str_printf(a, "id %.*s by %.*s", STR_ARG(cluster_id), STR_ARG(benchmark))
+                        : str_printf(a, "name %.*s by %.*s", STR_ARG(cluster), STR_ARG(benchmark));
 }
 
-bool ledger_line(struct buf *out, struct arena *a, const struct result *r, const struct ledger *l, size_t torn_bytes, const struct sign_key *key, struct err *err)
+bool ledger_line(struct buf *out, struct arena *a, const struct result *r, const struct ledger *l,
+                 size_t torn_bytes, const struct sign_key *key, struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(LINE_BYTES_MAX);
     const struct ledger_run *last = l->run.count ? l->run.item[l->run.count - 1] : NULL;
     struct str cluster = r->run.cluster_name.n ? r->run.cluster_name : r->cluster->server_url;
-    const struct ledger_stream *before = map_get(&l->stream, ledger_stream_key(a, r->cluster->cluster_id, cluster, r->bench->id));
+    const struct ledger_stream *before =
+        map_get(&l->stream, ledger_stream_key(a, r->cluster->cluster_id, cluster, r->bench->id));
     struct value_builder b;
     struct value report, changed;
     if (!report_digest(&report, a, r, err) || !changed_list(&changed, a, r, before, err))
@@ -282,6 +303,7 @@ bool ledger_line(struct buf *out, struct arena *a, const struct result *r, const
     value_builder_set(&b, "changed", changed);
     value_builder_set(&b, "previous", last ? value_str(last->hash) : value_cstr(no_line));
     json_doc_write(&text, value_builder_map(&b), 0);
-    return buf_ok(&text, "a line of the ledger", err) && seal_line(out, a, str_sub(buf_str(&text), 0, text.n - 1), key, err) &&
+    return buf_ok(&text, "a line of the ledger", err) &&
+           seal_line(out, a, str_sub(buf_str(&text), 0, text.n - 1), key, err) &&
            buf_ok(out, "a line of the ledger", err);
 }

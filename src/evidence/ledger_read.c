@@ -38,7 +38,8 @@ static bool take_apart(struct ledger_run *run, struct str line)
     run->hashed = str_sub(line, 0, at);
     if (!take_text(&run->hash, &rest, ",\"hash\":\""))
         return false;
-    if (take_text(&run->key_id, &rest, ",\"keyId\":\"") && !take_text(&run->signature, &rest, ",\"signature\":\""))
+    if (take_text(&run->key_id, &rest, ",\"keyId\":\"") &&
+        !take_text(&run->signature, &rest, ",\"signature\":\""))
         return false;
     return str_eq_c(rest, "}");
 }
@@ -65,7 +66,9 @@ static bool read_objects(struct ledger_check *c, struct arena *a, const struct v
     c->object = arena_array(a, struct ledger_object, list->n);
     for (uint32_t i = 0; i < list->n; i++) {
         struct value o = value_item(*list, i);
-        c->object[c->object_count++] = (struct ledger_object){ value_text_at(o, "kind", NULL), value_text_at(o, "namespace", NULL), value_text_at(o, "name", NULL) };
+        c->object[c->object_count++] = (struct ledger_object){ value_text_at(o, "kind", NULL),
+                                                               value_text_at(o, "namespace", NULL),
+                                                               value_text_at(o, "name", NULL) };
     }
     return true;
 }
@@ -73,8 +76,11 @@ static bool read_objects(struct ledger_check *c, struct arena *a, const struct v
 static bool read_changed(struct ledger_check *c, struct arena *a, struct value v)
 {
     struct str word = value_text_at(v, "verdict", NULL);
-    *c = (struct ledger_check){ .id = value_text_at(v, "check", NULL), .title = value_text_at(v, "title", NULL), .severity = value_text_at(v, "severity", NULL),
-                                .verdict = document_verdict(word), .objects_sha256 = value_text_at(v, "objectsSha256", NULL) };
+    *c = (struct ledger_check){ .id = value_text_at(v, "check", NULL),
+                                .title = value_text_at(v, "title", NULL),
+                                .severity = value_text_at(v, "severity", NULL),
+                                .verdict = document_verdict(word),
+                                .objects_sha256 = value_text_at(v, "objectsSha256", NULL) };
     if (!c->id.n || (c->verdict == VERDICT_COUNT && !str_eq_c(word, LEDGER_NOT_RUN)))
         return false;
     if (c->verdict != VERDICT_FAIL && c->verdict != VERDICT_WAIVED)
@@ -93,16 +99,19 @@ static bool read_fields(struct ledger_run *run, struct arena *a, struct value v)
     run->cluster = value_text_at(v, "cluster", NULL);
     run->cluster_id = value_text_at(v, "clusterId", NULL);
     run->benchmark = value_text_at(v, "benchmark", NULL);
-    run->rules = str_printf(a, "%.*s %.*s", STR_ARG(value_text_at(v, "benchmarkSha256", NULL)), STR_ARG(value_text_at(v, "paramsSha256", NULL)));
+    run->rules = str_printf(a, "%.*s %.*s", STR_ARG(value_text_at(v, "benchmarkSha256", NULL)),
+                            STR_ARG(value_text_at(v, "paramsSha256", NULL)));
     run->report_sha256 = value_text_at(v, "report", "sha256", NULL);
     run->previous = value_text_at(v, "previous", NULL);
     run->whole = value_bool_at(v, false, "coverage", "complete", NULL);
-    if (sequence < 1 || !run->run_id.n || !run->benchmark.n || !run->previous.n || !clock_parse_rfc3339(value_text_at(v, "observed", NULL), &run->observed) ||
-        !changed || changed->kind != VALUE_LIST)
+    if (sequence < 1 || !run->run_id.n || !run->benchmark.n || !run->previous.n ||
+        !clock_parse_rfc3339(value_text_at(v, "observed", NULL), &run->observed) || !changed ||
+        changed->kind != VALUE_LIST)
         return false;
     run->changed = arena_array(a, struct ledger_check, changed->n);
     for (; run->changed_count < changed->n; run->changed_count++)
-        if (!read_changed(&run->changed[run->changed_count], a, value_item(*changed, run->changed_count)))
+        if (!read_changed(&run->changed[run->changed_count], a,
+                          value_item(*changed, run->changed_count)))
             return false;
     return true;
 }
@@ -110,7 +119,8 @@ static bool read_fields(struct ledger_run *run, struct arena *a, struct value v)
 static bool is_signed_by(struct ledger_reading *r, const struct ledger_run *run)
 {
     struct buf signature CLEANUP(buf_release) = BUF_INIT(SIGNATURE_BYTES_MAX);
-    return enc_base64_decode(&signature, run->signature, false) && sign_check(r->key, ledger_signed_text(r->a, run->hash), buf_str(&signature));
+    return enc_base64_decode(&signature, run->signature, false) &&
+           sign_check(r->key, ledger_signed_text(r->a, run->hash), buf_str(&signature));
 }
 
 static void check_signature(struct ledger_reading *r, const struct ledger_run *run, size_t number)
@@ -120,9 +130,11 @@ static void check_signature(struct ledger_reading *r, const struct ledger_run *r
     if (!run->signature.n)
         verify_tell(r->v, FAULT_INCOMPLETE, "line %zu has no signature", number);
     else if (!is_signed_by(r, run) && str_eq_c(run->key_id, r->key->id))
-        verify_tell(r->v, FAULT_ALTERED, "line %zu names this key, and its signature does not hold", number);
+        verify_tell(r->v, FAULT_ALTERED, "line %zu names this key, and its signature does not hold",
+                    number);
     else if (!is_signed_by(r, run))
-        verify_tell(r->v, FAULT_OTHER_SIGNER, "line %zu names key %.*s; the key given is %s", number, STR_ARG(run->key_id), r->key->id);
+        verify_tell(r->v, FAULT_OTHER_SIGNER, "line %zu names key %.*s; the key given is %s",
+                    number, STR_ARG(run->key_id), r->key->id);
 }
 
 /* A line whose bytes are not what its hash says tells nothing: NULL. */
@@ -135,8 +147,11 @@ static struct ledger_run *read_line(struct ledger_reading *r, struct str line, s
         verify_tell(r->v, FAULT_ALTERED, "line %zu is not as its hash says", number);
         return NULL;
     }
-    if (!json_read(&v, r->a, str_printf(r->a, "%.*s}", STR_ARG(run->hashed)), NULL, NULL, 0, &bad) || !read_fields(run, r->a, v)) {
-        verify_tell(r->v, FAULT_ALTERED, "line %zu has its hash, and is no line that kubevouch writes", number);
+    if (!json_read(&v, r->a, str_printf(r->a, "%.*s}", STR_ARG(run->hashed)), NULL, NULL, 0,
+                   &bad) ||
+        !read_fields(run, r->a, v)) {
+        verify_tell(r->v, FAULT_ALTERED,
+                    "line %zu has its hash, and is no line that kubevouch writes", number);
         return NULL;
     }
     check_signature(r, run, number);
@@ -147,7 +162,8 @@ static struct ledger_run *read_line(struct ledger_reading *r, struct str line, s
 
 static int by_sequence(const void *a, const void *b)
 {
-    const struct ledger_run *x = *(struct ledger_run *const *)a, *y = *(struct ledger_run *const *)b;
+    const struct ledger_run *x = *(struct ledger_run *const *)a,
+                            *y = *(struct ledger_run *const *)b;
     return (x->sequence > y->sequence) - (x->sequence < y->sequence);
 }
 
@@ -156,7 +172,8 @@ static void tell_missing(struct ledger_reading *r, uint64_t from, uint64_t to)
     if (from == to)
         verify_tell(r->v, FAULT_INCOMPLETE, "run %llu is missing", (unsigned long long)from);
     else
-        verify_tell(r->v, FAULT_INCOMPLETE, "runs %llu to %llu are missing", (unsigned long long)from, (unsigned long long)to);
+        verify_tell(r->v, FAULT_INCOMPLETE, "runs %llu to %llu are missing",
+                    (unsigned long long)from, (unsigned long long)to);
 }
 
 static void check_order(struct ledger_reading *r)
@@ -165,7 +182,8 @@ static void check_order(struct ledger_reading *r)
     for (size_t i = 0; i < r->l->run.count; i++) {
         uint64_t sequence = r->l->run.item[i]->sequence;
         if (sequence < greatest)
-            verify_tell(r->v, FAULT_REORDERED, "run %llu stands after run %llu", (unsigned long long)sequence, (unsigned long long)greatest);
+            verify_tell(r->v, FAULT_REORDERED, "run %llu stands after run %llu",
+                        (unsigned long long)sequence, (unsigned long long)greatest);
         greatest = sequence > greatest ? sequence : greatest;
     }
 }
@@ -173,7 +191,8 @@ static void check_order(struct ledger_reading *r)
 /* bad: lines that are not counted, as they are altered: what is missing may be one of them. */
 static void check_chain(struct ledger_reading *r, size_t bad)
 {
-    static const char no_line[] = "0000000000000000000000000000000000000000000000000000000000000000";
+    static const char no_line[] =
+        "0000000000000000000000000000000000000000000000000000000000000000";
     size_t count = r->l->run.count;
     struct ledger_run **sorted = arena_array(r->a, struct ledger_run *, count);
     struct str previous = str_from_c(no_line);
@@ -186,11 +205,15 @@ static void check_chain(struct ledger_reading *r, size_t bad)
         const struct ledger_run *run = sorted[i];
         uint64_t absent = run->sequence > last + 1 ? run->sequence - last - 1 : 0;
         if (run->sequence == last)
-            verify_tell(r->v, FAULT_ALTERED, "run %llu stands there twice", (unsigned long long)run->sequence);
+            verify_tell(r->v, FAULT_ALTERED, "run %llu stands there twice",
+                        (unsigned long long)run->sequence);
         else if (absent > bad)
             tell_missing(r, last + 1, run->sequence - 1);
         else if (!absent && !str_eq(run->previous, previous))
-            verify_tell(r->v, FAULT_ALTERED, "run %llu follows another line than the one that stands before it: one of the two was made anew", (unsigned long long)run->sequence);
+            verify_tell(r->v, FAULT_ALTERED,
+                        "run %llu follows another line than the one that stands before it: one of "
+                        "the two was made anew",
+                        (unsigned long long)run->sequence);
         bad -= absent && absent <= bad ? (size_t)absent : 0;
         last = run->sequence;
         previous = run->hash;
@@ -216,7 +239,9 @@ static void replay(struct ledger_reading *r)
     struct ledger *l = r->l;
     for (size_t i = 0; i < l->run.count; i++) {
         struct ledger_run *run = l->run.item[i];
-        void **at = map_at(&l->stream, ledger_stream_key(r->a, run->cluster_id, run->cluster, run->benchmark), NULL);
+        void **at =
+            map_at(&l->stream,
+                   ledger_stream_key(r->a, run->cluster_id, run->cluster, run->benchmark), NULL);
         if (!*at) {
             struct ledger_stream *s = arena_new(r->a, struct ledger_stream);
             map_init(&s->state, r->a);
@@ -226,7 +251,8 @@ static void replay(struct ledger_reading *r)
     }
 }
 
-void ledger_read(struct ledger *out, struct arena *a, struct str text, const struct sign_key *key, struct verify *v)
+void ledger_read(struct ledger *out, struct arena *a, struct str text, const struct sign_key *key,
+                 struct verify *v)
 {
     struct ledger_reading r = { out, v, key, a };
     size_t number = 0, bad = 0;

@@ -37,7 +37,8 @@ static struct value breach_value(struct arena *a, const struct period_breach *x)
     set_time(&b, a, "firstSeen", x->first_seen);
     set_time(&b, a, "lastSeen", x->last_seen);
     set_time(&b, a, "ended", x->ended);
-    value_builder_set(&b, "endedAs", x->ended == INT64_MIN ? value_null() : value_cstr(verdict_name(x->ended_as)));
+    value_builder_set(&b, "endedAs",
+                      x->ended == INT64_MIN ? value_null() : value_cstr(verdict_name(x->ended_as)));
     value_builder_set(&b, "findings", value_int((int64_t)x->findings));
     value_builder_init(&list, a);
     for (size_t i = 0; i < x->object.count; i++) {
@@ -53,14 +54,16 @@ static struct value breach_value(struct arena *a, const struct period_breach *x)
     return value_builder_map(&b);
 }
 
-static struct value check_value(struct arena *a, const struct period *p, const struct period_check *c)
+static struct value check_value(struct arena *a, const struct period *p,
+                                const struct period_check *c)
 {
     struct value_builder b, ms, list;
     value_builder_init(&b, a);
     value_builder_set(&b, "id", value_str(c->as->id));
     value_builder_set(&b, "title", value_str(c->as->title));
     value_builder_set(&b, "severity", value_str(c->as->severity));
-    value_builder_set(&b, "inForcePermille", value_int(c->ms[PERIOD_IN_FORCE] * 1000 / (p->to - p->from)));
+    value_builder_set(&b, "inForcePermille",
+                      value_int(c->ms[PERIOD_IN_FORCE] * 1000 / (p->to - p->from)));
     value_builder_init(&ms, a);
     for (size_t i = 0; i < PERIOD_STATE_COUNT; i++)
         value_builder_set(&ms, period_state_name[i], value_int(c->ms[i]));
@@ -73,7 +76,8 @@ static struct value check_value(struct arena *a, const struct period *p, const s
     return value_builder_map(&b);
 }
 
-static struct value stream_value(struct arena *a, const struct period *p, const struct period_stream *s)
+static struct value stream_value(struct arena *a, const struct period *p,
+                                 const struct period_stream *s)
 {
     struct value_builder b, list;
     value_builder_init(&b, a);
@@ -123,14 +127,19 @@ static void put_cells(struct buf *out, const struct str *cell, size_t count)
 
 void period_csv(struct buf *out, struct arena *a, const struct period *p)
 {
-    static const struct str head[] = { STR_INIT("cluster"), STR_INIT("benchmark"), STR_INIT("check"), STR_INIT("title"), STR_INIT("severity"), STR_INIT("in force %"), STR_INIT("in breach %"),
-                                       STR_INIT("waived %"), STR_INIT("attested %"), STR_INIT("not applicable %"), STR_INIT("not observed %"), STR_INIT("breaches") };
+    static const struct str head[] = { STR_INIT("cluster"),        STR_INIT("benchmark"),
+                                       STR_INIT("check"),          STR_INIT("title"),
+                                       STR_INIT("severity"),       STR_INIT("in force %"),
+                                       STR_INIT("in breach %"),    STR_INIT("waived %"),
+                                       STR_INIT("attested %"),     STR_INIT("not applicable %"),
+                                       STR_INIT("not observed %"), STR_INIT("breaches") };
     put_cells(out, head, COUNT_OF(head));
     for (size_t i = 0; i < p->stream_count; i++) {
         const struct period_stream *s = &p->stream[i];
         for (size_t k = 0; k < s->check_count; k++) {
             const struct period_check *c = &s->check[k];
-            struct str cell[COUNT_OF(head)] = { s->cluster, s->benchmark, c->as->id, c->as->title, c->as->severity };
+            struct str cell[COUNT_OF(head)] = { s->cluster, s->benchmark, c->as->id, c->as->title,
+                                                c->as->severity };
             for (size_t m = 0; m < PERIOD_STATE_COUNT; m++)
                 cell[5 + m] = period_share(a, c->ms[m], p->to - p->from);
             cell[5 + PERIOD_STATE_COUNT] = str_printf(a, "%zu", c->breach.count);
@@ -147,22 +156,32 @@ static void put_line(struct buf *out, struct str line)
     buf_add_char(out, '\n');
 }
 
-static void put_breach(struct buf *out, struct arena *a, const struct period_check *c, const struct period_breach *b)
+static void put_breach(struct buf *out, struct arena *a, const struct period_check *c,
+                       const struct period_breach *b)
 {
     enum { SHOWN = 5 };
-    put_line(out, str_printf(a, "  %-8.*s %.*s %.*s", STR_ARG(c->as->severity), STR_ARG(c->as->id), STR_ARG(c->as->title)));
-    put_line(out, str_printf(a, "           seen %.*s to %.*s; %.*s%s%.*s", STR_ARG(period_time(a, b->first_seen)), STR_ARG(period_time(a, b->last_seen)),
-                             STR_ARG(b->ended == INT64_MIN ? STR("not seen to end") : str_printf(a, "%s", verdict_label(b->ended_as))), b->ended == INT64_MIN ? "" : " at ",
-                             STR_ARG(b->ended == INT64_MIN ? STR("") : period_time(a, b->ended))));
+    put_line(out, str_printf(a, "  %-8.*s %.*s %.*s", STR_ARG(c->as->severity), STR_ARG(c->as->id),
+                             STR_ARG(c->as->title)));
+    put_line(
+        out,
+        str_printf(a, "           seen %.*s to %.*s; %.*s%s%.*s",
+                   STR_ARG(period_time(a, b->first_seen)), STR_ARG(period_time(a, b->last_seen)),
+                   STR_ARG(b->ended == INT64_MIN ? STR("not seen to end")
+                                                 : str_printf(a, "%s", verdict_label(b->ended_as))),
+                   b->ended == INT64_MIN ? "" : " at ",
+                   STR_ARG(b->ended == INT64_MIN ? STR("") : period_time(a, b->ended))));
     for (size_t i = 0; i < b->object.count && i < SHOWN; i++) {
         const struct ledger_object *o = &b->object.item[i];
-        put_line(out, str_printf(a, "           %.*s %.*s%s%.*s", STR_ARG(o->kind), STR_ARG(o->ns), o->ns.n ? "/" : "", STR_ARG(o->name)));
+        put_line(out, str_printf(a, "           %.*s %.*s%s%.*s", STR_ARG(o->kind), STR_ARG(o->ns),
+                                 o->ns.n ? "/" : "", STR_ARG(o->name)));
     }
     if (b->object.count > SHOWN || b->more)
-        put_line(out, str_printf(a, "           and %s%zu more", b->more ? "at least " : "", b->object.count > SHOWN ? b->object.count - SHOWN : 0));
+        put_line(out, str_printf(a, "           and %s%zu more", b->more ? "at least " : "",
+                                 b->object.count > SHOWN ? b->object.count - SHOWN : 0));
 }
 
-static void put_stream(struct buf *out, struct arena *a, const struct period *p, const struct period_stream *s)
+static void put_stream(struct buf *out, struct arena *a, const struct period *p,
+                       const struct period_stream *s)
 {
     int64_t whole = p->to - p->from;
     size_t always = 0, breached = 0;
@@ -171,11 +190,19 @@ static void put_stream(struct buf *out, struct arena *a, const struct period *p,
         breached += s->check[i].breach.count > 0;
     }
     buf_add_char(out, '\n');
-    put_line(out, str_printf(a, "%.*s, %.*s: %zu run%s, close enough together for %.*s %% of the time", STR_ARG(s->cluster), STR_ARG(s->benchmark), s->runs, s->runs == 1 ? "" : "s",
-                             STR_ARG(period_share(a, s->observed_ms, whole))));
-    put_line(out, str_printf(a, "  %zu of %zu checks were observed in force all the time, %zu were found in breach", always, s->check_count, breached));
+    put_line(out,
+             str_printf(a, "%.*s, %.*s: %zu run%s, close enough together for %.*s %% of the time",
+                        STR_ARG(s->cluster), STR_ARG(s->benchmark), s->runs,
+                        s->runs == 1 ? "" : "s", STR_ARG(period_share(a, s->observed_ms, whole))));
+    put_line(
+        out,
+        str_printf(
+            a, "  %zu of %zu checks were observed in force all the time, %zu were found in breach",
+            always, s->check_count, breached));
     for (size_t i = 0; i < s->gap.count; i++)
-        put_line(out, str_printf(a, "  no run close enough: %.*s to %.*s", STR_ARG(period_time(a, s->gap.item[i].from)), STR_ARG(period_time(a, s->gap.item[i].to))));
+        put_line(out, str_printf(a, "  no run close enough: %.*s to %.*s",
+                                 STR_ARG(period_time(a, s->gap.item[i].from)),
+                                 STR_ARG(period_time(a, s->gap.item[i].to))));
     if (breached)
         buf_add_c(out, "\n  Breaches\n");
     for (size_t i = 0; i < s->check_count; i++)
@@ -185,9 +212,11 @@ static void put_stream(struct buf *out, struct arena *a, const struct period *p,
 
 void period_text(struct buf *out, struct arena *a, const struct period *p)
 {
-    put_line(out, str_printf(a, "%.*s to %.*s; runs up to %lld hours apart count as observed", STR_ARG(period_time(a, p->from)), STR_ARG(period_time(a, p->to)),
+    put_line(out, str_printf(a, "%.*s to %.*s; runs up to %lld hours apart count as observed",
+                             STR_ARG(period_time(a, p->from)), STR_ARG(period_time(a, p->to)),
                              (long long)(p->max_gap_ms / 3600000)));
-    put_line(out, str_printf(a, "ledger of %llu lines, the last is %.*s", (unsigned long long)p->lines, STR_ARG(p->head)));
+    put_line(out, str_printf(a, "ledger of %llu lines, the last is %.*s",
+                             (unsigned long long)p->lines, STR_ARG(p->head)));
     for (size_t i = 0; i < p->stream_count; i++)
         put_stream(out, a, p, &p->stream[i]);
 }

@@ -39,7 +39,8 @@ static EVP_PKEY *first_key(const char *uri, enum sign_use use)
     return key;
 }
 
-/* pkcs11: where no provider of that name is loaded, by the engine of that name if it is installed. */
+/* pkcs11: where no provider of that name is loaded, by the engine of that name if it is installed.
+ */
 static EVP_PKEY *engine_key(const char *uri, enum sign_use use)
 {
     EVP_PKEY *key = NULL;
@@ -48,7 +49,8 @@ static EVP_PKEY *engine_key(const char *uri, enum sign_use use)
     ENGINE *e = ENGINE_by_id("pkcs11");
     if (e && ENGINE_init(e)) {
         UI_METHOD *nobody = (UI_METHOD *)(uintptr_t)UI_null(); /* it is not written to */
-        key = use == SIGN_MAKE ? ENGINE_load_private_key(e, uri, nobody, NULL) : ENGINE_load_public_key(e, uri, nobody, NULL);
+        key = use == SIGN_MAKE ? ENGINE_load_private_key(e, uri, nobody, NULL)
+                               : ENGINE_load_public_key(e, uri, nobody, NULL);
         (void)ENGINE_finish(e); /* a key holds its engine itself */
     }
     ENGINE_free(e);
@@ -73,25 +75,34 @@ static bool name_key(struct sign_key *k)
 static struct str shown_pin(struct arena *a, struct str uri)
 {
     size_t at = str_find(uri, STR("pin-value="), 0);
-    return at == SIZE_MAX ? uri : str_printf(a, "%.*spin-value=(redacted)", STR_ARG(str_sub(uri, 0, at)));
+    return at == SIZE_MAX ? uri
+                          : str_printf(a, "%.*spin-value=(redacted)", STR_ARG(str_sub(uri, 0, at)));
 }
 
-bool sign_key_open(struct sign_key *out, struct arena *a, struct str file_or_uri, enum sign_use use, struct err *err)
+bool sign_key_open(struct sign_key *out, struct arena *a, struct str file_or_uri, enum sign_use use,
+                   struct err *err)
 {
     bool token = str_has_prefix(file_or_uri, STR("pkcs11:"));
     struct sign_key k = { .key = first_key(str_to_c(a, file_or_uri), use) };
     if (!k.key && token)
         k.key = engine_key(str_to_c(a, file_or_uri), use);
-    const char *what = use == SIGN_MAKE ? "private key without a passphrase" : "public key or certificate";
+    const char *what =
+        use == SIGN_MAKE ? "private key without a passphrase" : "public key or certificate";
     if (!k.key && token)
-        return err_set(err, ERR_INPUT, "\"%.*s\" holds no %s that OpenSSL can reach: it takes a pkcs11 provider that openssl.cnf loads (pkcs11-provider) or the engine "
-                                       "(libengine-pkcs11-openssl), the token's module (PKCS11_MODULE_PATH), and the PIN in the URI (pin-value, pin-source)",
+        return err_set(err, ERR_INPUT,
+                       "\"%.*s\" holds no %s that OpenSSL can reach: it takes a pkcs11 provider "
+                       "that openssl.cnf loads (pkcs11-provider) or the engine "
+                       "(libengine-pkcs11-openssl), the token's module (PKCS11_MODULE_PATH), and "
+                       "the PIN in the URI (pin-value, pin-source)",
                        STR_ARG(shown_pin(a, file_or_uri)), what);
     if (!k.key)
-        return err_set(err, ERR_INPUT, "\"%.*s\" holds no %s that OpenSSL can read", STR_ARG(file_or_uri), what);
+        return err_set(err, ERR_INPUT, "\"%.*s\" holds no %s that OpenSSL can read",
+                       STR_ARG(file_or_uri), what);
     if ((!EVP_PKEY_is_a(k.key, "ED25519") && !EVP_PKEY_is_a(k.key, "EC")) || !name_key(&k)) {
         sign_key_close(&k);
-        return err_set(err, ERR_INPUT, "\"%.*s\": the key is neither Ed25519 nor of an elliptic curve for ECDSA", STR_ARG(file_or_uri));
+        return err_set(err, ERR_INPUT,
+                       "\"%.*s\": the key is neither Ed25519 nor of an elliptic curve for ECDSA",
+                       STR_ARG(file_or_uri));
     }
     *out = k;
     return true;
@@ -126,8 +137,10 @@ bool sign_make(struct buf *out, const struct sign_key *k, struct str message, st
 bool sign_check(const struct sign_key *k, struct str message, struct str signature)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool ok = ctx && signature.n && EVP_DigestVerifyInit(ctx, NULL, digest_of(k), NULL, k->key) == 1 &&
-              EVP_DigestVerify(ctx, (const unsigned char *)signature.p, signature.n, (const unsigned char *)message.p, message.n) == 1;
+    bool ok = ctx && signature.n &&
+              EVP_DigestVerifyInit(ctx, NULL, digest_of(k), NULL, k->key) == 1 &&
+              EVP_DigestVerify(ctx, (const unsigned char *)signature.p, signature.n,
+                               (const unsigned char *)message.p, message.n) == 1;
     EVP_MD_CTX_free(ctx);
     return ok;
 }

@@ -10,13 +10,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK 512u
-#define CHUNK_BYTES ((size_t)1 << 16)
-#define NAME_MAX_BYTES 100u
+#define BLOCK            512u
+#define CHUNK_BYTES      ((size_t)1 << 16)
+#define NAME_MAX_BYTES   100u
 #define PREFIX_MAX_BYTES 155u
 
 /* Offsets and lengths of POSIX's header. */
-enum { AT_NAME = 0, AT_MODE = 100, AT_UID = 108, AT_GID = 116, AT_SIZE = 124, AT_MTIME = 136, AT_SUM = 148, AT_TYPE = 156, AT_LINK = 157, AT_MAGIC = 257, AT_VERSION = 263, AT_PREFIX = 345, AT_END = 500 };
+enum {
+    AT_NAME = 0,
+    AT_MODE = 100,
+    AT_UID = 108,
+    AT_GID = 116,
+    AT_SIZE = 124,
+    AT_MTIME = 136,
+    AT_SUM = 148,
+    AT_TYPE = 156,
+    AT_LINK = 157,
+    AT_MAGIC = 257,
+    AT_VERSION = 263,
+    AT_PREFIX = 345,
+    AT_END = 500
+};
 
 static void put_octal(char *at, size_t n, uint64_t value)
 {
@@ -77,23 +91,31 @@ static bool pack_file(struct packing *p, struct arena *a, const char *dir, struc
     char block[BLOCK] = { 0 };
     struct stat st;
     if (stat(str_to_c(a, file_join(a, str_from_c(dir), name)), &st) != 0 || !S_ISREG(st.st_mode))
-        return err_set(p->err, ERR_IO, "\"%.*s\" in the bundle is no file that can be read", STR_ARG(name));
+        return err_set(p->err, ERR_IO, "\"%.*s\" in the bundle is no file that can be read",
+                       STR_ARG(name));
     if (!put_name(block, name))
-        return err_set(p->err, ERR_LIMIT, "the name \"%.*s\" is too long for a tar file: write the bundle as a folder", STR_ARG(name));
+        return err_set(p->err, ERR_LIMIT,
+                       "the name \"%.*s\" is too long for a tar file: write the bundle as a folder",
+                       STR_ARG(name));
     put_octal(block + AT_MODE, 8, 0644);
     put_octal(block + AT_UID, 8, 0);
     put_octal(block + AT_GID, 8, 0);
     put_octal(block + AT_SIZE, 12, (uint64_t)st.st_size);
     put_octal(block + AT_MTIME, 12, 0);
     block[AT_TYPE] = '0';
-    memcpy(block + AT_MAGIC, "ustar\0" "00", 8);
+    memcpy(block + AT_MAGIC,
+           "ustar\0"
+           "00",
+           8);
     put_octal(block + AT_SUM, 7, sum_of(block));
     block[AT_SUM + 7] = ' ';
     p->bytes = 0;
-    if (!file_writer_add(&p->out, str_of(block, BLOCK), p->err) || !file_stream_inside(dir, name, CHUNK_BYTES, pack_chunk, p, p->err) || p->err->code)
+    if (!file_writer_add(&p->out, str_of(block, BLOCK), p->err) ||
+        !file_stream_inside(dir, name, CHUNK_BYTES, pack_chunk, p, p->err) || p->err->code)
         return false;
     if (p->bytes != (uint64_t)st.st_size)
-        return err_set(p->err, ERR_IO, "\"%.*s\" changed while the bundle was packed", STR_ARG(name));
+        return err_set(p->err, ERR_IO, "\"%.*s\" changed while the bundle was packed",
+                       STR_ARG(name));
     return put_zeros(p, (size_t)((BLOCK - p->bytes % BLOCK) % BLOCK));
 }
 
@@ -123,7 +145,8 @@ struct unpacking {
     struct arena *arena;
     FILE *in;
     struct str archive, dir;
-    struct map name;      /* of files, and of folders that names go through: which, by the address of one of these two */
+    /* of files, and of folders that names go through: which, by the address of one of these two */
+    struct map name;
     char as_file, as_folder;
     uint64_t bytes;
     size_t files;
@@ -132,7 +155,8 @@ struct unpacking {
 
 static bool refuse(struct unpacking *u, const char *why)
 {
-    return err_set(u->err, ERR_INPUT, "\"%.*s\" is no bundle that kubevouch wrote: %s", STR_ARG(u->archive), why);
+    return err_set(u->err, ERR_INPUT, "\"%.*s\" is no bundle that kubevouch wrote: %s",
+                   STR_ARG(u->archive), why);
 }
 
 /* Octal digits to the end of the field or its first NUL or space, nothing else after. */
@@ -165,7 +189,8 @@ static bool is_zero(const char *block, size_t n)
     return true;
 }
 
-/* Relative, without "." and ".." and empty steps, no file twice, and none that another's name goes through. */
+/* Relative, without "." and ".." and empty steps, no file twice, and none that another's name goes
+ * through. */
 static bool take_name(struct unpacking *u, struct str name)
 {
     void *as_file = &u->as_file, *as_folder = &u->as_folder;
@@ -193,7 +218,8 @@ static bool copy_bytes(struct unpacking *u, FILE *out, uint64_t left)
         if (fread(chunk, 1, want, u->in) != want)
             return refuse(u, "it is cut");
         if (fwrite(chunk, 1, want, out) != want)
-            return err_set(u->err, ERR_IO, "cannot unpack \"%.*s\" into \"%.*s\": %s", STR_ARG(u->archive), STR_ARG(u->dir), strerrordesc_np(errno));
+            return err_set(u->err, ERR_IO, "cannot unpack \"%.*s\" into \"%.*s\": %s",
+                           STR_ARG(u->archive), STR_ARG(u->dir), strerrordesc_np(errno));
         left -= want;
     }
     return true;
@@ -205,12 +231,16 @@ static bool unpack_file(struct unpacking *u, struct str name, uint64_t size)
     char pad[BLOCK];
     size_t rest = (size_t)((BLOCK - size % BLOCK) % BLOCK);
     struct str path = file_join(u->arena, u->dir, name);
-    FILE *out = file_make_dir(str_to_c(u->arena, file_dir_of(path)), u->err) ? fopen(str_to_c(u->arena, path), "wbxe") : NULL;
+    FILE *out = file_make_dir(str_to_c(u->arena, file_dir_of(path)), u->err)
+                    ? fopen(str_to_c(u->arena, path), "wbxe")
+                    : NULL;
     if (!out)
-        return err_set(u->err, ERR_IO, "cannot unpack \"%.*s\": %s", STR_ARG(name), strerrordesc_np(errno));
+        return err_set(u->err, ERR_IO, "cannot unpack \"%.*s\": %s", STR_ARG(name),
+                       strerrordesc_np(errno));
     bool ok = copy_bytes(u, out, size);
     if (fclose(out) != 0 && ok)
-        ok = err_set(u->err, ERR_IO, "cannot unpack \"%.*s\": %s", STR_ARG(name), strerrordesc_np(errno));
+        ok = err_set(u->err, ERR_IO, "cannot unpack \"%.*s\": %s", STR_ARG(name),
+                     strerrordesc_np(errno));
     if (ok && fread(pad, 1, rest, u->in) != rest)
         ok = refuse(u, "it is cut");
     return ok && (is_zero(pad, rest) || refuse(u, "bytes stand between its files"));
@@ -220,17 +250,26 @@ static bool unpack_entry(struct unpacking *u, const char *block)
 {
     uint64_t sum, size;
     struct str name, prefix, link;
-    if (memcmp(block + AT_MAGIC, "ustar\0" "00", 8) != 0 || !get_octal(&sum, block + AT_SUM, AT_TYPE - AT_SUM) || sum != sum_of(block))
+    if (memcmp(block + AT_MAGIC,
+               "ustar\0"
+               "00",
+               8) != 0 ||
+        !get_octal(&sum, block + AT_SUM, AT_TYPE - AT_SUM) || sum != sum_of(block))
         return refuse(u, "a header in it is no ustar header, or was altered");
     if (block[AT_TYPE] != '0')
         return refuse(u, "it holds something else than regular files, such as a link");
-    if (!get_text(&name, block + AT_NAME, NAME_MAX_BYTES) || !get_text(&prefix, block + AT_PREFIX, PREFIX_MAX_BYTES) || !get_text(&link, block + AT_LINK, AT_MAGIC - AT_LINK) || link.n ||
-        !get_octal(&size, block + AT_SIZE, AT_MTIME - AT_SIZE) || !is_zero(block + AT_END, BLOCK - AT_END))
+    if (!get_text(&name, block + AT_NAME, NAME_MAX_BYTES) ||
+        !get_text(&prefix, block + AT_PREFIX, PREFIX_MAX_BYTES) ||
+        !get_text(&link, block + AT_LINK, AT_MAGIC - AT_LINK) || link.n ||
+        !get_octal(&size, block + AT_SIZE, AT_MTIME - AT_SIZE) ||
+        !is_zero(block + AT_END, BLOCK - AT_END))
         return refuse(u, "a header in it is not as kubevouch writes it");
     if (size > TAR_BYTES_MAX - u->bytes || ++u->files > BUNDLE_FILES_MAX)
-        return err_set(u->err, ERR_LIMIT, "\"%.*s\" holds more than %llu bytes or %u files", STR_ARG(u->archive), (unsigned long long)TAR_BYTES_MAX, BUNDLE_FILES_MAX);
+        return err_set(u->err, ERR_LIMIT, "\"%.*s\" holds more than %llu bytes or %u files",
+                       STR_ARG(u->archive), (unsigned long long)TAR_BYTES_MAX, BUNDLE_FILES_MAX);
     u->bytes += size;
-    name = prefix.n ? str_printf(u->arena, "%.*s/%.*s", STR_ARG(prefix), STR_ARG(name)) : str_dup(u->arena, name);
+    name = prefix.n ? str_printf(u->arena, "%.*s/%.*s", STR_ARG(prefix), STR_ARG(name))
+                    : str_dup(u->arena, name);
     return take_name(u, name) && unpack_file(u, name, size);
 }
 
@@ -251,7 +290,8 @@ bool tar_unpack(struct arena *a, struct str archive, struct str dir, struct err 
     map_init(&u.name, a);
     u.in = fopen(str_to_c(a, archive), "rbe");
     if (!u.in)
-        return err_set(err, ERR_IO, "cannot open \"%.*s\": %s", STR_ARG(archive), strerrordesc_np(errno));
+        return err_set(err, ERR_IO, "cannot open \"%.*s\": %s", STR_ARG(archive),
+                       strerrordesc_np(errno));
     for (;;) {
         ok = fread(block, 1, BLOCK, u.in) == BLOCK || refuse(&u, "it is cut");
         if (!ok || is_zero(block, BLOCK))

@@ -7,7 +7,9 @@
 
 #define ENVELOPE_BYTES_MAX ((size_t)128 << 20)
 
-const char *const bundle_fault_name[FAULT_COUNT] = { "altered", "incomplete", "reordered", "signed by another", "wrongly judged", "not checked" };
+const char *const bundle_fault_name[FAULT_COUNT] = { "altered",        "incomplete",
+                                                     "reordered",      "signed by another",
+                                                     "wrongly judged", "not checked" };
 
 void verify_tell(struct verify *v, enum bundle_fault fault, const char *fmt, ...)
 {
@@ -16,7 +18,9 @@ void verify_tell(struct verify *v, enum bundle_fault fault, const char *fmt, ...
     va_start(ap, fmt);
     buf_vaddf(&text, fmt, ap);
     va_end(ap);
-    *VEC_PUSH(&v->row, v->arena) = (struct verify_row){ fault, text.over ? STR("a text that is too long to tell") : str_dup(v->arena, buf_str(&text)) };
+    *VEC_PUSH(&v->row, v->arena) =
+        (struct verify_row){ fault, text.over ? STR("a text that is too long to tell")
+                                              : str_dup(v->arena, buf_str(&text)) };
 }
 
 bool verify_has_fault(const struct verify *v)
@@ -27,7 +31,8 @@ bool verify_has_fault(const struct verify *v)
     return false;
 }
 
-static bool read_json(struct value *out, struct arena *a, struct str text, const char *name, struct err *err)
+static bool read_json(struct value *out, struct arena *a, struct str text, const char *name,
+                      struct err *err)
 {
     const struct json_limits limits = { .depth = 64, .bytes = ENVELOPE_BYTES_MAX };
     return json_read(out, a, text, &limits, NULL, 0, err) || err_prefix(err, "%s", name);
@@ -42,8 +47,10 @@ static bool decode(struct str *out, struct arena *a, struct str base64)
     return true;
 }
 
-/* One signature that holds is enough; none: whether the key that is named is ours tells which of two things happened. */
-static void check_signature(struct verify *v, struct value envelope, struct str payload, const struct sign_key *key)
+/* One signature that holds is enough; none: whether the key that is named is ours tells which of
+ * two things happened. */
+static void check_signature(struct verify *v, struct value envelope, struct str payload,
+                            const struct sign_key *key)
 {
     const struct value *list = value_get(envelope, STR("signatures"));
     struct buf encoded CLEANUP(buf_release) = BUF_INIT(ENVELOPE_BYTES_MAX);
@@ -53,7 +60,8 @@ static void check_signature(struct verify *v, struct value envelope, struct str 
     for (uint32_t i = 0; list && list->kind == VALUE_LIST && i < list->n; i++) {
         struct value one = value_item(*list, i);
         struct str id = value_text_at(one, "keyid", NULL);
-        if (decode(&signature, v->arena, value_text_at(one, "sig", NULL)) && sign_check(key, buf_str(&encoded), signature))
+        if (decode(&signature, v->arena, value_text_at(one, "sig", NULL)) &&
+            sign_check(key, buf_str(&encoded), signature))
             return;
         names_ours |= str_eq_c(id, key->id);
         other = id;
@@ -61,13 +69,18 @@ static void check_signature(struct verify *v, struct value envelope, struct str 
     if (!list || list->kind != VALUE_LIST || !list->n)
         verify_tell(v, FAULT_INCOMPLETE, "%s has no signature", BUNDLE_SIGNED);
     else if (names_ours)
-        verify_tell(v, FAULT_ALTERED, "%s names this key, and its signature does not hold: the statement or the signature was changed", BUNDLE_SIGNED);
+        verify_tell(v, FAULT_ALTERED,
+                    "%s names this key, and its signature does not hold: the statement or the "
+                    "signature was changed",
+                    BUNDLE_SIGNED);
     else
-        verify_tell(v, FAULT_OTHER_SIGNER, "the statement names key %.*s; the key given is %s", STR_ARG(other), key->id);
+        verify_tell(v, FAULT_OTHER_SIGNER, "the statement names key %.*s; the key given is %s",
+                    STR_ARG(other), key->id);
 }
 
 /* The statement that the bundle has, checked as far as it can be. */
-static bool read_statement(struct verify *v, struct value *out, struct str dir, const struct sign_key *key, struct err *err)
+static bool read_statement(struct verify *v, struct value *out, struct str dir,
+                           const struct sign_key *key, struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(ENVELOPE_BYTES_MAX);
     struct err missing = { 0 };
@@ -76,30 +89,39 @@ static bool read_statement(struct verify *v, struct value *out, struct str dir, 
     if (!bundle_read(&text, v->arena, dir, STR(BUNDLE_SIGNED), &missing)) {
         buf_reset(&text);
         if (!bundle_read(&text, v->arena, dir, STR(BUNDLE_UNSIGNED), err))
-            return err_prefix(err, "\"%.*s\" is no bundle: it has neither %s nor %s", STR_ARG(dir), BUNDLE_SIGNED, BUNDLE_UNSIGNED);
+            return err_prefix(err, "\"%.*s\" is no bundle: it has neither %s nor %s", STR_ARG(dir),
+                              BUNDLE_SIGNED, BUNDLE_UNSIGNED);
         if (key)
-            verify_tell(v, FAULT_INCOMPLETE, "the bundle has no signature: %s is not there", BUNDLE_SIGNED);
+            verify_tell(v, FAULT_INCOMPLETE, "the bundle has no signature: %s is not there",
+                        BUNDLE_SIGNED);
         else
-            verify_tell(v, FAULT_UNCHECKED, "the bundle is not signed: whoever changed it could have made its digests anew");
+            verify_tell(
+                v, FAULT_UNCHECKED,
+                "the bundle is not signed: whoever changed it could have made its digests anew");
         return read_json(out, v->arena, str_dup(v->arena, buf_str(&text)), BUNDLE_UNSIGNED, err);
     }
     if (!read_json(&envelope, v->arena, str_dup(v->arena, buf_str(&text)), BUNDLE_SIGNED, err))
         return false;
-    if (!str_eq_c(value_text_at(envelope, "payloadType", NULL), BUNDLE_PAYLOAD_TYPE) || !decode(&payload, v->arena, value_text_at(envelope, "payload", NULL)))
-        return err_set(err, ERR_INPUT, "%s is no DSSE envelope of an in-toto statement", BUNDLE_SIGNED);
+    if (!str_eq_c(value_text_at(envelope, "payloadType", NULL), BUNDLE_PAYLOAD_TYPE) ||
+        !decode(&payload, v->arena, value_text_at(envelope, "payload", NULL)))
+        return err_set(err, ERR_INPUT, "%s is no DSSE envelope of an in-toto statement",
+                       BUNDLE_SIGNED);
     if (key)
         check_signature(v, envelope, payload, key);
     else
-        verify_tell(v, FAULT_UNCHECKED, "who signed was not checked: give the signer's public key (--key)");
+        verify_tell(v, FAULT_UNCHECKED,
+                    "who signed was not checked: give the signer's public key (--key)");
     return read_json(out, v->arena, payload, BUNDLE_SIGNED, err);
 }
 
 static void compare_file(struct verify *v, const struct bundle_file *f, struct str signed_as)
 {
     if (!f->sha256[0])
-        verify_tell(v, FAULT_ALTERED, "%.*s is no regular file, or cannot be read", STR_ARG(f->name));
+        verify_tell(v, FAULT_ALTERED, "%.*s is no regular file, or cannot be read",
+                    STR_ARG(f->name));
     else if (!str_eq_c(signed_as, f->sha256))
-        verify_tell(v, FAULT_ALTERED, "%.*s has SHA-256 %s, and had %.*s", STR_ARG(f->name), f->sha256, STR_ARG(signed_as));
+        verify_tell(v, FAULT_ALTERED, "%.*s has SHA-256 %s, and had %.*s", STR_ARG(f->name),
+                    f->sha256, STR_ARG(signed_as));
     else
         v->files++;
 }
@@ -129,7 +151,8 @@ bool verify_files(struct verify *v, struct str dir, const struct sign_key *key, 
     }
     for (size_t i = 0; i < files.item.count; i++)
         if (!map_has(&subject, files.item.item[i].name))
-            verify_tell(v, FAULT_INCOMPLETE, "%.*s is there, and was not when it was signed", STR_ARG(files.item.item[i].name));
+            verify_tell(v, FAULT_INCOMPLETE, "%.*s is there, and was not when it was signed",
+                        STR_ARG(files.item.item[i].name));
     return true;
 }
 
@@ -142,9 +165,12 @@ static bool read_sealed(struct buf *out, struct arena *a, struct str dir, struct
     return bundle_read(out, a, dir, STR(BUNDLE_UNSIGNED), err);
 }
 
-bool verify_timestamp(struct str *when, struct verify *v, struct str dir, struct str response_file, struct str ca_file, struct err *err)
+bool verify_timestamp(struct str *when, struct verify *v, struct str dir, struct str response_file,
+                      struct str ca_file, struct err *err)
 {
-    struct buf sealed CLEANUP(buf_release) = BUF_INIT(ENVELOPE_BYTES_MAX), request CLEANUP(buf_release) = BUF_INIT(ENVELOPE_BYTES_MAX), asked CLEANUP(buf_release) = BUF_INIT(4096);
+    struct buf sealed CLEANUP(buf_release) = BUF_INIT(ENVELOPE_BYTES_MAX),
+                      request CLEANUP(buf_release) = BUF_INIT(ENVELOPE_BYTES_MAX),
+                      asked CLEANUP(buf_release) = BUF_INIT(4096);
     struct buf response CLEANUP(buf_release) = BUF_INIT((size_t)1 << 20);
     struct err missing = { 0 };
     if (!read_sealed(&sealed, v->arena, dir, err))
@@ -153,9 +179,11 @@ bool verify_timestamp(struct str *when, struct verify *v, struct str dir, struct
         if (!timestamp_request(&asked, buf_str(&sealed), err))
             return false;
         if (!str_eq(buf_str(&asked), buf_str(&request)))
-            verify_tell(v, FAULT_ALTERED, "%s asks for a time-stamp of something else", BUNDLE_REQUEST);
+            verify_tell(v, FAULT_ALTERED, "%s asks for a time-stamp of something else",
+                        BUNDLE_REQUEST);
     }
     if (!response_file.n)
         return true;
-    return file_read(str_to_c(v->arena, response_file), &response, err) && timestamp_check(when, v, buf_str(&sealed), buf_str(&response), ca_file, err);
+    return file_read(str_to_c(v->arena, response_file), &response, err) &&
+           timestamp_check(when, v, buf_str(&sealed), buf_str(&response), ca_file, err);
 }

@@ -1,15 +1,19 @@
-/* The credential of a run: client certificate, bearer token (given, from a file that is re-read, or from an exec plugin). */
+/* The credential of a run: client certificate, bearer token (given, from a file that is re-read, or
+ * from an exec plugin). */
 #include "kube/auth.h"
 
 #include "base/enc.h"
 #include "base/file.h"
-#include "kube/endpoint.h"
 #include "base/log.h"
+#include "kube/endpoint.h"
 #include "kube/exec_plugin.h"
 #include "kube/secret.h"
 
 #define SECRET_BYTES_MAX ((size_t)1 << 20)
-#define SECRET_BUF { .limit_bytes = SECRET_BYTES_MAX, .secret = true }
+#define SECRET_BUF                                      \
+    {                                                   \
+        .limit_bytes = SECRET_BYTES_MAX, .secret = true \
+    }
 #define NAME_SHOWN_BYTES 60
 #define FILE_SHOWN_BYTES 160
 
@@ -21,7 +25,8 @@ struct auth {
     int64_t token_file_due_ms; /* when it is read again */
     struct exec_credential plugin;
     bool plugin_ran;
-    struct err plugin_fault;   /* it has nothing better than what it gave: it is not run for each request again */
+    /* it has nothing better than what it gave: it is not run for each request again */
+    struct err plugin_fault;
     struct str kind;
     const char *cert_name, *key_name;               /* of the kubeconfig's pair */
     const char *plugin_cert_name, *plugin_key_name; /* of the plugin's */
@@ -65,7 +70,9 @@ static bool read_token(struct auth *a, bool *changed, struct err *err)
     if (!token.n)
         return err_set(err, ERR_AUTH, "token file \"%.*s\" is empty", STR_ARG(path));
     if (!secret_fits_header(token))
-        return err_set(err, ERR_AUTH, "token file \"%.*s\" holds more than one line, or a control character", STR_ARG(path));
+        return err_set(err, ERR_AUTH,
+                       "token file \"%.*s\" holds more than one line, or a control character",
+                       STR_ARG(path));
     *changed = !str_eq(token, buf_str(&a->token));
     if (*changed) {
         set_secret(&a->token, token);
@@ -100,9 +107,13 @@ static bool refuse_provider(struct str name, struct err *err)
 {
     for (size_t i = 0; i < sizeof removed_provider / sizeof *removed_provider; i++)
         if (str_eq_c(name, removed_provider[i].name))
-            return err_set(err, ERR_INPUT, "the kubeconfig's auth-provider \"%s\" was removed from Kubernetes: use %s", removed_provider[i].name,
-                           removed_provider[i].instead);
-    return err_set(err, ERR_INPUT, "the kubeconfig's auth-provider \"%.*s\" is not known: use an exec plugin (users[].user.exec)",
+            return err_set(
+                err, ERR_INPUT,
+                "the kubeconfig's auth-provider \"%s\" was removed from Kubernetes: use %s",
+                removed_provider[i].name, removed_provider[i].instead);
+    return err_set(err, ERR_INPUT,
+                   "the kubeconfig's auth-provider \"%.*s\" is not known: use an exec plugin "
+                   "(users[].user.exec)",
                    STR_ARG(str_sub(name, 0, 60)));
 }
 
@@ -111,14 +122,16 @@ static bool load_pair(struct auth *a, struct err *err)
     const struct kube_user *u = &a->settings->user;
     buf_add(&a->cert, u->cert_data);
     buf_add(&a->key, u->key_data);
-    if (!u->cert_data.n && u->cert_file.n && !read_secret(&a->cert, u->cert_file, "client-certificate", err))
+    if (!u->cert_data.n && u->cert_file.n &&
+        !read_secret(&a->cert, u->cert_file, "client-certificate", err))
         return false;
     if (!u->key_data.n && u->key_file.n && !read_secret(&a->key, u->key_file, "client-key", err))
         return false;
     if (!buf_ok(&a->cert, "the client certificate", err) || !buf_ok(&a->key, "the client key", err))
         return false;
     if ((u->cert_data.n || u->cert_file.n) && (!a->cert.n || !a->key.n))
-        return err_set(err, ERR_INPUT, "the client %s is %s", a->cert.n ? "certificate's key" : "certificate",
+        return err_set(err, ERR_INPUT, "the client %s is %s",
+                       a->cert.n ? "certificate's key" : "certificate",
                        a->cert.n && !u->key_data.n && !u->key_file.n ? "missing" : "empty");
     return true;
 }
@@ -132,13 +145,15 @@ static bool uses_exec(const struct auth *a)
 static bool is_past(const struct exec_credential *c)
 {
     struct instant now = clock_now();
-    return c->has_expiry && (now.s > c->expiry.s || (now.s == c->expiry.s && now.ns > c->expiry.ns));
+    return c->has_expiry &&
+           (now.s > c->expiry.s || (now.s == c->expiry.s && now.ns > c->expiry.ns));
 }
 
 /* How long the plugin may take; 0: the run is over. */
 static int64_t plugin_time(const struct auth *a)
 {
-    int64_t most = a->options.plugin_timeout_ms ? a->options.plugin_timeout_ms : EXEC_PLUGIN_TIMEOUT_MS;
+    int64_t most =
+        a->options.plugin_timeout_ms ? a->options.plugin_timeout_ms : EXEC_PLUGIN_TIMEOUT_MS;
     int64_t left = a->options.deadline_ms ? a->options.deadline_ms - clock_monotonic_ms() : most;
     return left <= 0 ? 0 : left < most ? left : most;
 }
@@ -146,11 +161,15 @@ static int64_t plugin_time(const struct auth *a)
 static bool run_plugin(struct auth *a, struct err *err)
 {
     struct exec_credential fresh = { 0 };
-    struct exec_plugin_options o = { .stdin_is_terminal = a->options.stdin_is_terminal, .timeout_ms = plugin_time(a),
+    struct exec_plugin_options o = { .stdin_is_terminal = a->options.stdin_is_terminal,
+                                     .timeout_ms = plugin_time(a),
                                      .cancelled = a->options.cancelled };
     if (!o.timeout_ms)
-        return err_set(err, ERR_LIMIT, "the time limit for the whole run was reached before the exec plugin could be asked: raise --timeout");
-    log_line(LOG_DEBUG, "the kubeconfig's credential plugin runs, for %lld s at most", (long long)o.timeout_ms / 1000);
+        return err_set(err, ERR_LIMIT,
+                       "the time limit for the whole run was reached before the exec plugin could "
+                       "be asked: raise --timeout");
+    log_line(LOG_DEBUG, "the kubeconfig's credential plugin runs, for %lld s at most",
+             (long long)o.timeout_ms / 1000);
     if (!exec_plugin_run(&fresh, a->settings, &o, err))
         return false;
     exec_credential_wipe(&a->plugin);
@@ -173,8 +192,12 @@ static bool may_run_plugin(const struct auth *a, struct err *err)
     case EXEC_DENY:
         break;
     }
-    struct str command = exec_plugin_shown(&shown, a->settings->user.exec.command, NAME_SHOWN_BYTES);
-    return err_set(err, ERR_AUTH, "the kubeconfig asks to run \"%.*s\", which --exec-plugin=deny forbids: allow it, or give --token", STR_ARG(command));
+    struct str command =
+        exec_plugin_shown(&shown, a->settings->user.exec.command, NAME_SHOWN_BYTES);
+    return err_set(err, ERR_AUTH,
+                   "the kubeconfig asks to run \"%.*s\", which --exec-plugin=deny forbids: allow "
+                   "it, or give --token",
+                   STR_ARG(command));
 }
 
 static bool load_token(struct auth *a, struct err *err)
@@ -183,7 +206,9 @@ static bool load_token(struct auth *a, struct err *err)
     struct err why = { 0 };
     bool changed;
     if (!secret_fits_header(u->token))
-        return err_set(err, ERR_INPUT, "the token has a line break or control character in it: was it copied with one?");
+        return err_set(
+            err, ERR_INPUT,
+            "the token has a line break or control character in it: was it copied with one?");
     if (u->token.n) {
         set_secret(&a->token, u->token);
         set_authorization(a, "Bearer", u->token);
@@ -203,8 +228,11 @@ static struct str kind_of(const struct auth *a, struct arena *arena)
     const struct kube_user *u = &a->settings->user;
     if (a->plugin_ran) {
         size_t slash = str_find_last_char(u->exec.command, '/');
-        struct str base = slash == SIZE_MAX ? u->exec.command : str_sub(u->exec.command, slash + 1, u->exec.command.n);
-        return str_printf(arena, "exec plugin %.*s", STR_ARG(exec_plugin_shown(arena, base, NAME_SHOWN_BYTES)));
+        struct str base = slash == SIZE_MAX
+                              ? u->exec.command
+                              : str_sub(u->exec.command, slash + 1, u->exec.command.n);
+        return str_printf(arena, "exec plugin %.*s",
+                          STR_ARG(exec_plugin_shown(arena, base, NAME_SHOWN_BYTES)));
     }
     if (a->token.n && u->token_file.n)
         return a->settings->in_cluster ? STR("service account token") : STR("token file");
@@ -220,14 +248,19 @@ static bool load(struct auth *a, struct err *err)
     const struct kube_user *u = &a->settings->user;
     if (u->auth_provider.n && !u->exec.is_set)
         return refuse_provider(u->auth_provider, err);
-    return load_pair(a, err) && load_token(a, err) && (!uses_exec(a) || (may_run_plugin(a, err) && run_plugin(a, err)));
+    return load_pair(a, err) && load_token(a, err) &&
+           (!uses_exec(a) || (may_run_plugin(a, err) && run_plugin(a, err)));
 }
 
-static const char *pem_name(const struct auth *a, struct arena *arena, const char *what, struct str data, struct str file)
+static const char *pem_name(const struct auth *a, struct arena *arena, const char *what,
+                            struct str data, struct str file)
 {
     if (data.n || !file.n)
-        return str_to_c(arena, str_printf(arena, "%s-data of user \"%.*s\"", what, STR_ARG(str_sub(a->settings->user.name, 0, NAME_SHOWN_BYTES))));
-    return str_to_c(arena, str_printf(arena, "%s \"%.*s\"", what, STR_ARG(str_sub(file, 0, FILE_SHOWN_BYTES))));
+        return str_to_c(arena,
+                        str_printf(arena, "%s-data of user \"%.*s\"", what,
+                                   STR_ARG(str_sub(a->settings->user.name, 0, NAME_SHOWN_BYTES))));
+    return str_to_c(
+        arena, str_printf(arena, "%s \"%.*s\"", what, STR_ARG(str_sub(file, 0, FILE_SHOWN_BYTES))));
 }
 
 static void name_pairs(struct auth *a, struct arena *arena)
@@ -236,16 +269,24 @@ static void name_pairs(struct auth *a, struct arena *arena)
     struct str plugin = exec_plugin_shown(arena, u->exec.command, NAME_SHOWN_BYTES);
     a->cert_name = pem_name(a, arena, "client-certificate", u->cert_data, u->cert_file);
     a->key_name = pem_name(a, arena, "client-key", u->key_data, u->key_file);
-    a->plugin_cert_name = str_to_c(arena, str_printf(arena, "the client certificate from plugin \"%.*s\"", STR_ARG(plugin)));
-    a->plugin_key_name = str_to_c(arena, str_printf(arena, "the client key from plugin \"%.*s\"", STR_ARG(plugin)));
+    a->plugin_cert_name = str_to_c(
+        arena, str_printf(arena, "the client certificate from plugin \"%.*s\"", STR_ARG(plugin)));
+    a->plugin_key_name =
+        str_to_c(arena, str_printf(arena, "the client key from plugin \"%.*s\"", STR_ARG(plugin)));
 }
 
-bool auth_open(struct auth **out, struct arena *arena, const struct kube_settings *s, const struct auth_options *o, struct err *err)
+bool auth_open(struct auth **out, struct arena *arena, const struct kube_settings *s,
+               const struct auth_options *o, struct err *err)
 {
     struct endpoint server;
     struct auth *a = arena_new(arena, struct auth);
-    *a = (struct auth){ .settings = s, .options = *o, .token = SECRET_BUF, .authorization = SECRET_BUF, .cert = SECRET_BUF,
-                        .key = SECRET_BUF, .kind = STR("none") };
+    *a = (struct auth){ .settings = s,
+                        .options = *o,
+                        .token = SECRET_BUF,
+                        .authorization = SECRET_BUF,
+                        .cert = SECRET_BUF,
+                        .key = SECRET_BUF,
+                        .kind = STR("none") };
     if (!a->options.token_file_ms)
         a->options.token_file_ms = AUTH_TOKEN_FILE_MS;
     if (!endpoint_parse(&server, kube_settings_url(s, arena), err))
@@ -267,12 +308,18 @@ bool auth_open(struct auth **out, struct arena *arena, const struct kube_setting
 static bool replace_expired(struct auth *a, struct err *err)
 {
     struct arena shown CLEANUP(arena_release) = { 0 };
-    if (a->plugin_fault.code == ERR_NONE && run_plugin(a, &a->plugin_fault) && is_past(&a->plugin)) {
-        struct str name = exec_plugin_shown(&shown, a->settings->user.exec.command, NAME_SHOWN_BYTES);
-        (void)err_set(&a->plugin_fault, ERR_AUTH, "plugin \"%.*s\" gives only credentials that have expired (%.*s): log in again with it, or check "
-                      "this machine's clock", STR_ARG(name), STR_ARG(clock_format_rfc3339(&shown, a->plugin.expiry)));
+    if (a->plugin_fault.code == ERR_NONE && run_plugin(a, &a->plugin_fault) &&
+        is_past(&a->plugin)) {
+        struct str name =
+            exec_plugin_shown(&shown, a->settings->user.exec.command, NAME_SHOWN_BYTES);
+        (void)err_set(&a->plugin_fault, ERR_AUTH,
+                      "plugin \"%.*s\" gives only credentials that have expired (%.*s): log in "
+                      "again with it, or check "
+                      "this machine's clock",
+                      STR_ARG(name), STR_ARG(clock_format_rfc3339(&shown, a->plugin.expiry)));
     }
-    return a->plugin_fault.code == ERR_NONE || err_set(err, a->plugin_fault.code, "%s", a->plugin_fault.text);
+    return a->plugin_fault.code == ERR_NONE ||
+           err_set(err, a->plugin_fault.code, "%s", a->plugin_fault.text);
 }
 
 bool auth_current(struct auth *a, struct auth_material *out, struct err *err)
@@ -285,12 +332,14 @@ bool auth_current(struct auth *a, struct auth_material *out, struct err *err)
     if (a->token_file_due_ms && clock_monotonic_ms() >= a->token_file_due_ms)
         (void)!read_token(a, &changed, &ignored);
     bool plugin_pair = a->plugin_ran && a->plugin.cert.n;
-    *out = (struct auth_material){ .authorization = buf_str(&a->authorization),
-                                   .cert_pem = plugin_pair ? buf_str(&a->plugin.cert) : buf_str(&a->cert),
-                                   .key_pem = plugin_pair ? buf_str(&a->plugin.key) : buf_str(&a->key),
-                                   .cert_name = plugin_pair ? a->plugin_cert_name : a->cert_name,
-                                   .key_name = plugin_pair ? a->plugin_key_name : a->key_name,
-                                   .generation = a->generation };
+    *out =
+        (struct auth_material){ .authorization = buf_str(&a->authorization),
+                                .cert_pem =
+                                    plugin_pair ? buf_str(&a->plugin.cert) : buf_str(&a->cert),
+                                .key_pem = plugin_pair ? buf_str(&a->plugin.key) : buf_str(&a->key),
+                                .cert_name = plugin_pair ? a->plugin_cert_name : a->cert_name,
+                                .key_name = plugin_pair ? a->plugin_key_name : a->key_name,
+                                .generation = a->generation };
     return true;
 }
 
@@ -299,7 +348,9 @@ static bool renew_from_file(struct auth *a, struct err *err)
     bool changed;
     if (!read_token(a, &changed, err))
         return false;
-    return changed || err_set(err, ERR_AUTH, "the server refused the token in \"%.*s\": it is expired, or for another cluster; the file holds no newer one",
+    return changed || err_set(err, ERR_AUTH,
+                              "the server refused the token in \"%.*s\": it is expired, or for "
+                              "another cluster; the file holds no newer one",
                               STR_ARG(a->settings->user.token_file));
 }
 
@@ -310,12 +361,19 @@ bool auth_renew(struct auth *a, struct err *err)
     if (a->token_file_due_ms)
         return renew_from_file(a, err);
     if (a->token.n)
-        return err_set(err, ERR_AUTH, "the server refused the token: it is expired, or for another cluster; get a new one");
+        return err_set(
+            err, ERR_AUTH,
+            "the server refused the token: it is expired, or for another cluster; get a new one");
     if (a->authorization.n)
-        return err_set(err, ERR_AUTH, "the server refused user name and password: API servers since 1.19 take none; use a certificate or token");
+        return err_set(err, ERR_AUTH,
+                       "the server refused user name and password: API servers since 1.19 take "
+                       "none; use a certificate or token");
     if (a->cert.n)
-        return err_set(err, ERR_AUTH, "the server refused the client certificate: it is not signed by the cluster's client CA, or is expired");
-    return err_set(err, ERR_AUTH, "the server wants a credential, and the kubeconfig's user has none");
+        return err_set(err, ERR_AUTH,
+                       "the server refused the client certificate: it is not signed by the "
+                       "cluster's client CA, or is expired");
+    return err_set(err, ERR_AUTH,
+                   "the server wants a credential, and the kubeconfig's user has none");
 }
 
 struct str auth_kind(const struct auth *a)

@@ -1,15 +1,19 @@
 /* Requests with retries, credential renewal and a record of each. */
 #include "kube/job.h"
 
-/* Tries of what the server did not ask us to repeat: a 5xx without Retry-After, a lost connection. */
+/* Tries of what the server did not ask us to repeat: a 5xx without Retry-After, a lost connection.
+ */
 #define BLIND_RETRIES_MAX 3
-/* Tries to reach a server that answered before: about four seconds, a restart behind a load balancer. */
+/* Tries to reach a server that answered before: about four seconds, a restart behind a load
+ * balancer. */
 #define UNREACHED_RETRIES_MAX 4
-#define BACKOFF_START_MS 250
-/* A transport's clock may ring a moment before ours; nothing begun in that moment would end in time. */
-#define DEADLINE_SLACK_MS 10
+#define BACKOFF_START_MS      250
+/* A transport's clock may ring a moment before ours; nothing begun in that moment would end in
+ * time. */
+#define DEADLINE_SLACK_MS     10
 #define BACKOFF_DOUBLINGS_MAX 16
-/* So much at once comes from a server that answers; one that sends byte by byte to hold us says nothing. */
+/* So much at once comes from a server that answers; one that sends byte by byte to hold us says
+ * nothing. */
 #define HEARD_BYTES 256u
 
 void client_limits_default(struct client_limits *l)
@@ -28,7 +32,8 @@ void client_limits_default(struct client_limits *l)
     };
 }
 
-void client_init(struct client *c, struct transport *t, struct arena *a, const struct client_limits *l)
+void client_init(struct client *c, struct transport *t, struct arena *a,
+                 const struct client_limits *l)
 {
     *c = (struct client){ .transport = t, .arena = a };
     if (l)
@@ -69,7 +74,8 @@ static void make_audit_id(char out[40])
     r[8] = (uint8_t)((r[8] & 0x3f) | 0x80);
     for (size_t i = 0; i < sizeof r; i++)
         (void)snprintf(hex + 2 * i, 3, "%02x", r[i]);
-    (void)snprintf(out, 40, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+    (void)snprintf(out, 40, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+                   hex + 20);
 }
 
 static struct instant clock_at(const struct client *c, int64_t monotonic_ms)
@@ -91,10 +97,14 @@ static bool may_go_on(const struct client_job *j, struct err *err)
     if (c->cancelled && *c->cancelled)
         return err_set(err, ERR_CANCELLED, "stopped before %.*s", STR_ARG(str_sub(path, 0, 120)));
     if (c->deadline_ms && now >= c->deadline_ms)
-        return err_set(err, ERR_LIMIT, "the time limit of %lld s for the whole run was reached before the end of %.*s: raise --timeout",
+        return err_set(err, ERR_LIMIT,
+                       "the time limit of %lld s for the whole run was reached before the end of "
+                       "%.*s: raise --timeout",
                        (long long)(c->limits.total_ms / 1000), STR_ARG(str_sub(path, 0, 120)));
     if (j->deadline_ms && now >= j->deadline_ms)
-        return err_set(err, ERR_LIMIT, "the time limit for all of its kind was reached before the end of %.*s", STR_ARG(str_sub(path, 0, 120)));
+        return err_set(err, ERR_LIMIT,
+                       "the time limit for all of its kind was reached before the end of %.*s",
+                       STR_ARG(str_sub(path, 0, 120)));
     return true;
 }
 
@@ -103,10 +113,14 @@ static bool is_silent(const struct client_job *j, struct err *err)
 {
     const struct client *c = j->client;
     int64_t now = clock_monotonic_ms();
-    if (j->elsewhere || !c->limits.silence_ms || !c->silent_since_ms || now - c->silent_since_ms < c->limits.silence_ms)
+    if (j->elsewhere || !c->limits.silence_ms || !c->silent_since_ms ||
+        now - c->silent_since_ms < c->limits.silence_ms)
         return false;
-    return !err_set(err, ERR_NET, "%.*s was not asked for: the server has given nothing for %lld s; if it is only slow, raise --stall-timeout",
-                    STR_ARG(str_sub(j->path, 0, 120)), (long long)((now - c->silent_since_ms) / 1000));
+    return !err_set(err, ERR_NET,
+                    "%.*s was not asked for: the server has given nothing for %lld s; if it is "
+                    "only slow, raise --stall-timeout",
+                    STR_ARG(str_sub(j->path, 0, 120)),
+                    (long long)((now - c->silent_since_ms) / 1000));
 }
 
 static void note_heard(struct client_job *j)
@@ -120,7 +134,8 @@ static void note_heard(struct client_job *j)
     c->heard_ms = j->heard_ms;
 }
 
-/* What a try that is over has brought. Less than this in a second is no answer, see http_request.c. */
+/* What a try that is over has brought. Less than this in a second is no answer, see http_request.c.
+ */
 static void note_silence(struct client_job *j)
 {
     const struct exchange *x = &j->x;
@@ -194,10 +209,20 @@ static void begin_try(struct client_job *j, int64_t delay_ms)
     sha256_abandon(&j->digest);
     buf_release(&j->x.error_body);
     j->x = (struct exchange){
-        .verb = j->verb, .path = j->path, .accept = j->accept, .body = j->body,
-        .no_credentials = j->no_credentials, .node = j->node, .peer = j->peer, .timeout_ms = j->timeout_ms, .silence_ms = silence_left(j), .delay_ms = delay_ms,
+        .verb = j->verb,
+        .path = j->path,
+        .accept = j->accept,
+        .body = j->body,
+        .no_credentials = j->no_credentials,
+        .node = j->node,
+        .peer = j->peer,
+        .timeout_ms = j->timeout_ms,
+        .silence_ms = silence_left(j),
+        .delay_ms = delay_ms,
         .retry_after_s = -1,
-        .on_body = on_exchange_body, .on_end = on_exchange_end, .ctx = j,
+        .on_body = on_exchange_body,
+        .on_end = on_exchange_end,
+        .ctx = j,
     };
     limit_time(&j->x, c->deadline_ms, delay_ms);
     limit_time(&j->x, j->deadline_ms, delay_ms);
@@ -276,7 +301,8 @@ void client_run(struct client *c)
     }
 }
 
-/* A 401 is asked again once with a new credential; requests in flight together renew it only once. */
+/* A 401 is asked again once with a new credential; requests in flight together renew it only once.
+ */
 static bool may_renew(struct client_job *j)
 {
     struct client *c = j->client;
@@ -300,7 +326,8 @@ static uint32_t retries_due(const struct client_job *j, int64_t retry_after_s)
 {
     const struct client *c = j->client;
     const struct exchange *x = &j->x;
-    uint32_t most = j->retries_max && j->retries_max < c->limits.retries ? j->retries_max : c->limits.retries;
+    uint32_t most =
+        j->retries_max && j->retries_max < c->limits.retries ? j->retries_max : c->limits.retries;
     if (j->elsewhere)
         return 0;
     if (x->err.code != ERR_NONE) {
@@ -313,7 +340,9 @@ static uint32_t retries_due(const struct client_job *j, int64_t retry_after_s)
         case LOSS_CUT:
             return most < BLIND_RETRIES_MAX ? most : BLIND_RETRIES_MAX;
         case LOSS_UNREACHED:
-            return !c->answered || c->lost ? 0 : most < UNREACHED_RETRIES_MAX ? most : UNREACHED_RETRIES_MAX;
+            return !c->answered || c->lost        ? 0
+                   : most < UNREACHED_RETRIES_MAX ? most
+                                                  : UNREACHED_RETRIES_MAX;
         }
     }
     if (x->status == 429 || (x->status >= 500 && retry_after_s >= 0))
@@ -353,14 +382,17 @@ static bool wants_retry(struct client_job *j, int64_t *delay_ms)
     *delay_ms = client_backoff_ms(c, done);
     if (after_s >= 0) {
         /* Jitter keeps requests that were refused together from coming back together. */
-        int64_t most = c->limits.retry_wait_max_ms, asked = after_s > most / 1000 ? most : after_s * 1000;
+        int64_t most = c->limits.retry_wait_max_ms,
+                asked = after_s > most / 1000 ? most : after_s * 1000;
         int64_t jitter = *delay_ms < BACKOFF_START_MS ? *delay_ms : BACKOFF_START_MS;
         *delay_ms = asked + jitter > most ? most : asked + jitter;
     }
     int64_t start = clock_monotonic_ms() + *delay_ms;
-    if (c->limits.silence_ms && j->silent_since_ms && start - j->silent_since_ms >= c->limits.silence_ms)
+    if (c->limits.silence_ms && j->silent_since_ms &&
+        start - j->silent_since_ms >= c->limits.silence_ms)
         return false;
-    return (!c->deadline_ms || start < c->deadline_ms) && (!j->deadline_ms || start < j->deadline_ms);
+    return (!c->deadline_ms || start < c->deadline_ms) &&
+           (!j->deadline_ms || start < j->deadline_ms);
 }
 
 /* What the last try adds to the record. */
@@ -386,7 +418,8 @@ static void note_try(struct client_job *j)
 static void digest_body(struct client_job *j, struct call *call)
 {
     const struct exchange *x = &j->x;
-    bool ok = x->status >= 200 && x->status <= 299, whole = x->err.code == ERR_NONE && x->status != 0;
+    bool ok = x->status >= 200 && x->status <= 299,
+         whole = x->err.code == ERR_NONE && x->status != 0;
     if (whole && j->digest.ctx) {
         sha256_close(&j->digest, call->sha256);
         call->has_digest = true;
@@ -411,14 +444,17 @@ static void judge(struct client_job *j)
         return;
     if (x->err.code == ERR_NONE && (x->status == 429 || x->status >= 500) && asks_too_long(j)) {
         struct err why = { 0 };
-        (void)err_set(&why, j->err.code, "%s; it asks to come back in %lld s, and one wait may take %lld (--retry-wait)", j->err.text,
-                      (long long)asked_wait_s(j), (long long)(c->limits.retry_wait_max_ms / 1000));
+        (void)err_set(
+            &why, j->err.code,
+            "%s; it asks to come back in %lld s, and one wait may take %lld (--retry-wait)",
+            j->err.text, (long long)asked_wait_s(j),
+            (long long)(c->limits.retry_wait_max_ms / 1000));
         j->err = why;
     }
     if (x->status == 401 && !j->no_credentials && c->renew_fault.code != ERR_NONE) {
         struct err why = { 0 };
-        (void)err_set(&why, ERR_AUTH, "the server did not accept the credential (401 %s): %s", j->status.message,
-                      c->renew_fault.text);
+        (void)err_set(&why, ERR_AUTH, "the server did not accept the credential (401 %s): %s",
+                      j->status.message, c->renew_fault.text);
         j->err = why;
     }
 }
@@ -438,7 +474,8 @@ static void on_exchange_end(struct exchange *x)
     if (wants_retry(j, &delay_ms)) {
         call->retries++;
         if (c->retrying)
-            c->retrying(c->told_ctx, call, x->err.code != ERR_NONE ? x->err.text : j->status.message, delay_ms);
+            c->retrying(c->told_ctx, call,
+                        x->err.code != ERR_NONE ? x->err.text : j->status.message, delay_ms);
         if (x->body_bytes > 0 && j->on_again)
             j->on_again(j);
         begin_try(j, delay_ms);
@@ -473,7 +510,8 @@ static bool whole_add(struct client_job *j, struct str chunk, struct err *err)
     buf_add(&w->body, chunk);
     if (!w->body.over)
         return true;
-    return err_set(err, ERR_LIMIT, "the answer to %.*s is longer than the %zu bytes that one answer may have",
+    return err_set(err, ERR_LIMIT,
+                   "the answer to %.*s is longer than the %zu bytes that one answer may have",
                    STR_ARG(str_sub(j->path, 0, 120)), w->body.limit_bytes);
 }
 
@@ -488,7 +526,8 @@ static void whole_end(struct client_job *j)
     (void)j;
 }
 
-static bool ask(struct client *c, const struct client_job *request, struct reply *out, struct err *err)
+static bool ask(struct client *c, const struct client_job *request, struct reply *out,
+                struct err *err)
 {
     struct whole w = { .job = *request };
     struct client_job *j = &w.job;
@@ -520,30 +559,48 @@ static bool ask(struct client *c, const struct client_job *request, struct reply
     return j->err.code == ERR_NONE;
 }
 
-bool client_get(struct client *c, struct str path, struct str accept, struct reply *out, struct err *err)
+bool client_get(struct client *c, struct str path, struct str accept, struct reply *out,
+                struct err *err)
 {
-    return ask(c, &(struct client_job){ .verb = HTTP_GET, .path = path, .accept = accept }, out, err);
+    return ask(c, &(struct client_job){ .verb = HTTP_GET, .path = path, .accept = accept }, out,
+               err);
 }
 
 bool client_get_anonymous(struct client *c, struct str path, struct reply *out, struct err *err)
 {
-    return ask(c, &(struct client_job){ .verb = HTTP_GET, .path = path, .accept = STR("*/*"), .no_credentials = true },
+    return ask(c,
+               &(struct client_job){
+                   .verb = HTTP_GET, .path = path, .accept = STR("*/*"), .no_credentials = true },
                out, err);
 }
 
-bool client_post_review(struct client *c, struct str path, struct str body, struct reply *out, struct err *err)
+bool client_post_review(struct client *c, struct str path, struct str body, struct reply *out,
+                        struct err *err)
 {
-    return ask(c, &(struct client_job){ .verb = HTTP_POST_SELF_REVIEW, .path = path, .accept = STR("application/json"),
-                                        .body = body }, out, err);
+    return ask(c,
+               &(struct client_job){ .verb = HTTP_POST_SELF_REVIEW,
+                                     .path = path,
+                                     .accept = STR("application/json"),
+                                     .body = body },
+               out, err);
 }
 
-bool client_dry_run_pod(struct client *c, struct str ns, struct str pod, struct reply *out, struct err *err)
+bool client_dry_run_pod(struct client *c, struct str ns, struct str pod, struct reply *out,
+                        struct err *err)
 {
     struct str path = str_printf(c->arena, "/api/v1/namespaces/%.*s/pods?dryRun=All", STR_ARG(ns));
-    return ask(c, &(struct client_job){ .verb = HTTP_POST_DRY_RUN_POD, .path = path, .accept = STR("application/json"), .body = pod }, out, err);
+    return ask(c,
+               &(struct client_job){ .verb = HTTP_POST_DRY_RUN_POD,
+                                     .path = path,
+                                     .accept = STR("application/json"),
+                                     .body = pod },
+               out, err);
 }
 
 bool client_probe_tls(struct client *c, struct reply *out, struct err *err)
 {
-    return ask(c, &(struct client_job){ .verb = TLS_HANDSHAKES, .path = STR("/"), .accept = STR("application/json") }, out, err);
+    return ask(c,
+               &(struct client_job){
+                   .verb = TLS_HANDSHAKES, .path = STR("/"), .accept = STR("application/json") },
+               out, err);
 }

@@ -1,6 +1,6 @@
 /* From files, environment and overrides to the settings of one run, in client-go's order. */
-#include "base/file.h"
 #include "base/duration.h"
+#include "base/file.h"
 #include "base/names.h"
 #include "kube/config_check.h"
 
@@ -21,7 +21,9 @@ void kubeconfig_merge(struct kubeconfig *into, struct arena *a, const struct kub
             *VEC_PUSH(&into->context, a) = from->context.item[i];
     if (!into->current_context.n)
         into->current_context = from->current_context;
-    into->files = into->files.n ? str_printf(a, "%.*s:%.*s", STR_ARG(into->files), STR_ARG(from->files)) : from->files;
+    into->files = into->files.n
+                      ? str_printf(a, "%.*s:%.*s", STR_ARG(into->files), STR_ARG(from->files))
+                      : from->files;
 }
 
 /* ---- overrides */
@@ -53,8 +55,10 @@ static void override_cluster(struct kube_cluster *c, const struct kube_overrides
     }
 }
 
-/* KEY=VALUE texts as the map of lists that a kubeconfig would hold; a key given again adds a value. */
-static bool user_extra(struct value *out, struct arena *a, const struct kube_overrides *o, struct err *err)
+/* KEY=VALUE texts as the map of lists that a kubeconfig would hold; a key given again adds a value.
+ */
+static bool user_extra(struct value *out, struct arena *a, const struct kube_overrides *o,
+                       struct err *err)
 {
     struct value_builder map;
     value_builder_init(&map, a);
@@ -63,7 +67,8 @@ static bool user_extra(struct value *out, struct arena *a, const struct kube_ove
         struct value_builder list;
         bool seen = false;
         if (!str_cut(o->as_user_extra[i], '=', &key, &value) || !key.n)
-            return err_set(err, ERR_USAGE, "--as-user-extra: expected KEY=VALUE, got \"%.*s\"", STR_ARG(str_sub(o->as_user_extra[i], 0, 100)));
+            return err_set(err, ERR_USAGE, "--as-user-extra: expected KEY=VALUE, got \"%.*s\"",
+                           STR_ARG(str_sub(o->as_user_extra[i], 0, 100)));
         for (size_t k = 0; k < i; k++) /* taken with the first of its key */
             seen |= str_cut(o->as_user_extra[k], '=', &other, &text) && str_eq(other, key);
         value_builder_init(&list, a);
@@ -77,7 +82,8 @@ static bool user_extra(struct value *out, struct arena *a, const struct kube_ove
     return true;
 }
 
-static bool override_user(struct kube_user *u, struct arena *a, const struct kube_overrides *o, struct err *err)
+static bool override_user(struct kube_user *u, struct arena *a, const struct kube_overrides *o,
+                          struct err *err)
 {
     bool own_credential = o->token.n || o->cert_file.n;
     if (o->token.n) {
@@ -108,7 +114,8 @@ static bool override_user(struct kube_user *u, struct arena *a, const struct kub
 
 #define TIMEOUT_MS_MAX INT64_C(1000000000) /* eleven days */
 
-/* As kubectl reads it: "30" seconds, or Go's "1m30s", "1.5h", "500ms". 0: none; more is at least 1 ms. */
+/* As kubectl reads it: "30" seconds, or Go's "1m30s", "1.5h", "500ms". 0: none; more is at least 1
+ * ms. */
 static bool parse_timeout(struct str s, int64_t *ms, struct err *err)
 {
     int64_t seconds = 0, ns = 0;
@@ -117,7 +124,9 @@ static bool parse_timeout(struct str s, int64_t *ms, struct err *err)
     if (!s.n || str_to_int64(s, &seconds))
         in_range = seconds >= 0 && seconds <= TIMEOUT_MS_MAX / 1000;
     else if (!duration_parse(s, &ns))
-        return err_set(err, ERR_USAGE, "request-timeout \"%.*s\": expected seconds, or a duration such as 1m30s", STR_ARG(shown));
+        return err_set(err, ERR_USAGE,
+                       "request-timeout \"%.*s\": expected seconds, or a duration such as 1m30s",
+                       STR_ARG(shown));
     if (!in_range || ns < 0 || ns / 1000000 > TIMEOUT_MS_MAX)
         return err_set(err, ERR_USAGE, "request-timeout \"%.*s\" is out of range", STR_ARG(shown));
     *ms = ns > 0 && ns < 1000000 ? 1 : seconds * 1000 + ns / 1000000;
@@ -126,7 +135,7 @@ static bool parse_timeout(struct str s, int64_t *ms, struct err *err)
 
 /* ---- resolving */
 
-#define NAMES_SHOWN_MAX 8
+#define NAMES_SHOWN_MAX  8
 #define NAME_SHOWN_BYTES 60
 
 /* One of the three lists of a kubeconfig, as names. */
@@ -164,9 +173,11 @@ static struct str what_there_is(const struct kubeconfig *k, const struct names *
     struct buf text CLEANUP(buf_release) = BUF_INIT(4096);
     if (!k->files.n)
         return STR("there is no kubeconfig");
-    buf_addf(&text, "%.*s has %s %s%s", STR_ARG(str_sub(k->files, 0, 160)), n->count == 0 ? "no" : "the", n->what, n->count == 1 ? "" : "s");
+    buf_addf(&text, "%.*s has %s %s%s", STR_ARG(str_sub(k->files, 0, 160)),
+             n->count == 0 ? "no" : "the", n->what, n->count == 1 ? "" : "s");
     for (size_t i = 0; i < n->count && i < NAMES_SHOWN_MAX; i++)
-        buf_addf(&text, "%s \"%.*s\"", i ? "," : "", STR_ARG(str_sub(n->name[i], 0, NAME_SHOWN_BYTES)));
+        buf_addf(&text, "%s \"%.*s\"", i ? "," : "",
+                 STR_ARG(str_sub(n->name[i], 0, NAME_SHOWN_BYTES)));
     if (n->count > NAMES_SHOWN_MAX)
         buf_addf(&text, " and %zu more", n->count - NAMES_SHOWN_MAX);
     return str_dup(a, buf_str(&text));
@@ -181,39 +192,53 @@ static const char *nearest(const struct names *n, struct str given, struct arena
 }
 
 /* An override names what is not in the files. */
-static bool not_there(const struct kubeconfig *k, struct names n, struct str given, struct arena *a, struct err *err)
+static bool not_there(const struct kubeconfig *k, struct names n, struct str given, struct arena *a,
+                      struct err *err)
 {
     const char *near = nearest(&n, given, a);
     struct str there = what_there_is(k, &n, a), shown = str_sub(given, 0, NAME_SHOWN_BYTES);
-    const char *fault = strcmp(n.what, "context") == 0 ? "context was not found for specified context: " : "no such entry: ";
-    return err_set(err, ERR_USAGE, "--%s: %s%.*s; %.*s%s%s%s", n.what, fault, STR_ARG(shown), STR_ARG(there),
-                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    const char *fault = strcmp(n.what, "context") == 0
+                            ? "context was not found for specified context: "
+                            : "no such entry: ";
+    return err_set(err, ERR_USAGE, "--%s: %s%.*s; %.*s%s%s%s", n.what, fault, STR_ARG(shown),
+                   STR_ARG(there), near ? "; did you mean \"" : "", near ? near : "",
+                   near ? "\"?" : "");
 }
 
-static bool invalid(const config_faults *f, const struct kubeconfig *k, const struct kube_context *context, struct arena *a, struct err *err)
+static bool invalid(const config_faults *f, const struct kubeconfig *k,
+                    const struct kube_context *context, struct arena *a, struct err *err)
 {
     struct str all = str_join(a, f->item, f->count, STR(", "));
     bool no_server = f->count == 1 && str_eq(f->item[0], STR("cluster has no server defined"));
     struct names n = context ? clusters_of(k, a) : contexts_of(k, a);
     struct str there = what_there_is(k, &n, a);
     if (no_server && context)
-        return err_set(err, ERR_NOT_FOUND, "no configuration has been provided: context \"%.*s\" names the cluster \"%.*s\", and %.*s; mend the "
-                       "context, or give --cluster or --server", STR_ARG(str_sub(context->name, 0, NAME_SHOWN_BYTES)),
+        return err_set(err, ERR_NOT_FOUND,
+                       "no configuration has been provided: context \"%.*s\" names the cluster "
+                       "\"%.*s\", and %.*s; mend the "
+                       "context, or give --cluster or --server",
+                       STR_ARG(str_sub(context->name, 0, NAME_SHOWN_BYTES)),
                        STR_ARG(str_sub(context->cluster, 0, NAME_SHOWN_BYTES)), STR_ARG(there));
     if (no_server && !k->files.n)
-        return err_set(err, ERR_NOT_FOUND, "no configuration has been provided: there is no kubeconfig (--kubeconfig, $KUBECONFIG, ~/.kube/config), and "
+        return err_set(err, ERR_NOT_FOUND,
+                       "no configuration has been provided: there is no kubeconfig (--kubeconfig, "
+                       "$KUBECONFIG, ~/.kube/config), and "
                        "this is not a pod");
     if (no_server)
-        return err_set(err, ERR_NOT_FOUND, "no configuration has been provided: no current-context is set, and %.*s; give --context or --server",
+        return err_set(err, ERR_NOT_FOUND,
+                       "no configuration has been provided: no current-context is set, and %.*s; "
+                       "give --context or --server",
                        STR_ARG(there));
     if (!context && k->current_context.n)
-        return err_set(err, ERR_INPUT, "the kubeconfig cannot be used: %.*s; %.*s: set current-context, or give --context", STR_ARG(all),
-                       STR_ARG(there));
+        return err_set(
+            err, ERR_INPUT,
+            "the kubeconfig cannot be used: %.*s; %.*s: set current-context, or give --context",
+            STR_ARG(all), STR_ARG(there));
     return err_set(err, ERR_INPUT, "the kubeconfig cannot be used: %.*s", STR_ARG(all));
 }
 
-bool kube_settings_resolve(struct kube_settings *out, struct arena *a, const struct kubeconfig *k, const struct kube_overrides *o,
-                           struct err *err)
+bool kube_settings_resolve(struct kube_settings *out, struct arena *a, const struct kubeconfig *k,
+                           const struct kube_overrides *o, struct err *err)
 {
     config_faults f = { 0 };
     struct str name = given(o->context, k->current_context);
@@ -222,7 +247,8 @@ bool kube_settings_resolve(struct kube_settings *out, struct arena *a, const str
     if (o->context.n && !context)
         return not_there(k, contexts_of(k, a), o->context, a, err);
     if (name.n && !context)
-        *VEC_PUSH(&f, a) = str_printf(a, "context was not found for specified context: %.*s", STR_ARG(name));
+        *VEC_PUSH(&f, a) =
+            str_printf(a, "context was not found for specified context: %.*s", STR_ARG(name));
     s.cluster_name = given(o->cluster, context ? context->cluster : STR(""));
     s.user_name = given(o->user, context ? context->user : STR(""));
     const struct kube_cluster *cluster = kubeconfig_cluster(k, s.cluster_name);
@@ -251,7 +277,8 @@ bool kube_settings_resolve(struct kube_settings *out, struct arena *a, const str
 
 /* ---- finding the files */
 
-static bool read_list(struct kubeconfig *out, struct arena *a, struct str list, bool *any, struct err *err)
+static bool read_list(struct kubeconfig *out, struct arena *a, struct str list, bool *any,
+                      struct err *err)
 {
     struct str rest = list, path;
     while (str_next_field(&rest, ':', &path)) {
@@ -285,8 +312,8 @@ static bool read_home(struct kubeconfig *out, struct arena *a, struct str home, 
            (any || read_list(out, a, file_join(a, home, STR(".kube/.kubeconfig")), &any, err));
 }
 
-bool kubeconfig_load(struct kubeconfig *out, struct arena *a, const struct kube_overrides *o, const struct kube_environment *env,
-                     struct err *err)
+bool kubeconfig_load(struct kubeconfig *out, struct arena *a, const struct kube_overrides *o,
+                     const struct kube_environment *env, struct err *err)
 {
     struct kubeconfig k = { 0 };
     bool any = false;
@@ -301,19 +328,24 @@ bool kubeconfig_load(struct kubeconfig *out, struct arena *a, const struct kube_
 
 /* ---- in a pod */
 
-static bool is_pod(struct str *server, struct str *token, struct arena *a, const struct kube_environment *env)
+static bool is_pod(struct str *server, struct str *token, struct arena *a,
+                   const struct kube_environment *env)
 {
-    struct str host = env_text(env, "KUBERNETES_SERVICE_HOST"), port = env_text(env, "KUBERNETES_SERVICE_PORT");
-    struct str dir = str_from_c(env->service_account_dir ? env->service_account_dir : SERVICE_ACCOUNT_DIR);
+    struct str host = env_text(env, "KUBERNETES_SERVICE_HOST"),
+               port = env_text(env, "KUBERNETES_SERVICE_PORT");
+    struct str dir =
+        str_from_c(env->service_account_dir ? env->service_account_dir : SERVICE_ACCOUNT_DIR);
     struct stat st;
     bool v6 = str_find_char(host, ':', 0) != SIZE_MAX;
-    *server = str_printf(a, "https://%s%.*s%s:%.*s", v6 ? "[" : "", STR_ARG(host), v6 ? "]" : "", STR_ARG(port));
+    *server = str_printf(a, "https://%s%.*s%s:%.*s", v6 ? "[" : "", STR_ARG(host), v6 ? "]" : "",
+                         STR_ARG(port));
     *token = file_join(a, dir, STR("token"));
     return host.n && port.n && stat(str_to_c(a, *token), &st) == 0 && !S_ISDIR(st.st_mode);
 }
 
 /* A pod's service account: the token file is read again and again, it is rotated. */
-static bool settings_of_pod(struct kube_settings *out, struct arena *a, const struct kube_overrides *o, const struct kube_environment *env,
+static bool settings_of_pod(struct kube_settings *out, struct arena *a,
+                            const struct kube_overrides *o, const struct kube_environment *env,
                             struct err *err)
 {
     struct kube_settings s = { .in_cluster = true };
@@ -344,7 +376,8 @@ struct str kube_settings_url(const struct kube_settings *s, struct arena *a)
 {
     const struct kube_cluster *c = &s->cluster;
     const struct kube_user *u = &s->user;
-    bool tls = c->ca_file.n || c->ca_data.n || u->cert_file.n || u->cert_data.n || c->insecure_skip_tls_verify;
+    bool tls = c->ca_file.n || c->ca_data.n || u->cert_file.n || u->cert_data.n ||
+               c->insecure_skip_tls_verify;
     bool bare = c->server.n && str_find(c->server, STR("://"), 0) == SIZE_MAX;
     return tls && bare ? str_printf(a, "https://%.*s", STR_ARG(str_trim(c->server))) : c->server;
 }
@@ -354,7 +387,9 @@ static bool check_trust(const struct kube_settings *s, struct err *err)
 {
     const struct kube_cluster *c = &s->cluster;
     return !c->insecure_skip_tls_verify || (!c->ca_file.n && !c->ca_data.n) ||
-           err_set(err, ERR_INPUT, "cluster \"%.*s\" has both insecure-skip-tls-verify and a certificate authority: leave one out, best the first",
+           err_set(err, ERR_INPUT,
+                   "cluster \"%.*s\" has both insecure-skip-tls-verify and a certificate "
+                   "authority: leave one out, best the first",
                    STR_ARG(str_sub(s->cluster_name, 0, 200)));
 }
 

@@ -32,7 +32,8 @@ bool csr_read_subject(struct csr_subject *out, struct arena *a, struct str pem, 
     if (!pem.n || pem.n > INT32_MAX)
         return err_set(err, ERR_INPUT, "it is empty");
     BIO *b CLEANUP(bio_cleanup) = BIO_new_mem_buf(pem.p, (int)pem.n);
-    X509_REQ *request CLEANUP(request_cleanup) = b ? PEM_read_bio_X509_REQ(b, NULL, NULL, NULL) : NULL;
+    X509_REQ *request CLEANUP(request_cleanup) =
+        b ? PEM_read_bio_X509_REQ(b, NULL, NULL, NULL) : NULL;
     ERR_clear_error();
     if (!request)
         return err_set(err, ERR_INPUT, "it is no certificate request in PEM form");
@@ -43,7 +44,8 @@ bool csr_read_subject(struct csr_subject *out, struct arena *a, struct str pem, 
     for (at = X509_NAME_get_index_by_NID(name, NID_organizationName, -1); at >= 0;
          at = X509_NAME_get_index_by_NID(name, NID_organizationName, at)) {
         if (s.organization_count == CSR_ORGANIZATIONS_MAX)
-            return err_set(err, ERR_INPUT, "its subject names more than %u organizations", CSR_ORGANIZATIONS_MAX);
+            return err_set(err, ERR_INPUT, "its subject names more than %u organizations",
+                           CSR_ORGANIZATIONS_MAX);
         s.organization[s.organization_count++] = entry_text(a, name, at);
     }
     *out = s;

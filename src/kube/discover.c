@@ -3,34 +3,40 @@
 
 #include "base/map.h"
 
-#define AGGREGATED "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
+#define AGGREGATED \
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
 /* Answers that a hostile or broken server may not make us ask beyond. */
 #define GROUP_VERSIONS_MAX 1000
-#define RESOURCES_MAX 20000
+#define RESOURCES_MAX      20000
 
 struct reading {
     struct discovery *out;
     struct arena *arena;
     struct client *client;
-    uint32_t asked;       /* group versions, of the fallback */
-    struct map known;     /* "group/resource": a version serves it already */
-    struct err err;       /* the first that discovery_read returns */
+    uint32_t asked;   /* group versions, of the fallback */
+    struct map known; /* "group/resource": a version serves it already */
+    struct err err;   /* the first that discovery_read returns */
 };
 
-static struct discovery_gap *add_gap(struct reading *r, struct str group, struct str version, const char *reason)
+static struct discovery_gap *add_gap(struct reading *r, struct str group, struct str version,
+                                     const char *reason)
 {
     struct discovery_gap *gap = VEC_PUSH(&r->out->gap, r->arena);
-    *gap = (struct discovery_gap){ .group = group, .version = version, .reason = str_dup(r->arena, str_from_c(reason)) };
+    *gap = (struct discovery_gap){ .group = group,
+                                   .version = version,
+                                   .reason = str_dup(r->arena, str_from_c(reason)) };
     return gap;
 }
 
 /* What another kind of document says is no answer, however alike it looks. */
 static bool is_of_kind(struct value doc, const char *kind, struct err *err)
 {
-    return str_eq_c(value_text_at(doc, "kind", NULL), kind) || err_set(err, ERR_INPUT, "the answer is not a %s", kind);
+    return str_eq_c(value_text_at(doc, "kind", NULL), kind) ||
+           err_set(err, ERR_INPUT, "the answer is not a %s", kind);
 }
 
-static bool get_json(struct reading *r, struct str path, const char *accept, struct value *out, struct err *err)
+static bool get_json(struct reading *r, struct str path, const char *accept, struct value *out,
+                     struct err *err)
 {
     struct reply reply = { 0 };
     struct json_limits limits = { .depth = r->client->limits.json_depth };
@@ -38,7 +44,8 @@ static bool get_json(struct reading *r, struct str path, const char *accept, str
         return false;
     if (!json_read(out, r->arena, reply.body, &limits, NULL, 0, err))
         return err_prefix(err, "GET %.*s", STR_ARG(path));
-    return out->kind == VALUE_MAP || err_set(err, ERR_INPUT, "GET %.*s: not a JSON object", STR_ARG(path));
+    return out->kind == VALUE_MAP ||
+           err_set(err, ERR_INPUT, "GET %.*s: not a JSON object", STR_ARG(path));
 }
 
 /* The list under key; an absent or null one is empty, anything else is false. */
@@ -78,11 +85,14 @@ static bool read_version(struct reading *r, struct str group, struct value v)
     struct str version = value_text_at(v, "version", NULL);
     bool whole = version.n > 0 && get_list(v, "resources", &resources);
     if (str_eq_c(value_text_at(v, "freshness", NULL), "Stale"))
-        add_gap(r, group, version, "its API server is unavailable; the list of its resources is an old copy")->stale = true;
+        add_gap(r, group, version,
+                "its API server is unavailable; the list of its resources is an old copy")
+            ->stale = true;
     for (size_t i = 0; whole && i < resources.n; i++) {
         struct value one = value_item(resources, i);
         struct discovery_resource row = {
-            .group = group, .version = version,
+            .group = group,
+            .version = version,
             .resource = value_text_at(one, "resource", NULL),
             .kind = value_text_at(one, "responseKind", "kind", NULL),
             .namespaced = str_eq_c(value_text_at(one, "scope", NULL), "Namespaced"),
@@ -104,7 +114,8 @@ static bool read_aggregated(struct reading *r, struct value doc, struct err *err
         struct value item = value_item(items, i);
         struct str group = value_text_at(item, "metadata", "name", NULL);
         if (!get_list(item, "versions", &versions)) {
-            add_gap(r, group, (struct str){ 0 }, "its entry in the discovery document is malformed");
+            add_gap(r, group, (struct str){ 0 },
+                    "its entry in the discovery document is malformed");
             continue;
         }
         for (size_t k = 0; k < versions.n; k++)
@@ -115,11 +126,13 @@ static bool read_aggregated(struct reading *r, struct value doc, struct err *err
 
 /* ---- fallback: APIVersions, APIGroupList, APIResourceList ---- */
 
-static bool read_resource_list(struct reading *r, struct str group, struct str version, struct err *err)
+static bool read_resource_list(struct reading *r, struct str group, struct str version,
+                               struct err *err)
 {
     struct value doc, resources, verbs;
-    struct str path = group.n ? str_printf(r->arena, "/apis/%.*s/%.*s", STR_ARG(group), STR_ARG(version))
-                              : str_printf(r->arena, "/api/%.*s", STR_ARG(version));
+    struct str path =
+        group.n ? str_printf(r->arena, "/apis/%.*s/%.*s", STR_ARG(group), STR_ARG(version))
+                : str_printf(r->arena, "/api/%.*s", STR_ARG(version));
     if (r->asked++ >= GROUP_VERSIONS_MAX)
         return err_set(err, ERR_LIMIT, "more than %d group versions", GROUP_VERSIONS_MAX);
     if (!get_json(r, path, "application/json", &doc, err))
@@ -134,7 +147,10 @@ static bool read_resource_list(struct reading *r, struct str group, struct str v
         if (str_find_char(name, '/', 0) != SIZE_MAX)
             continue;
         struct discovery_resource row = {
-            .group = group, .version = version, .resource = name, .kind = value_text_at(one, "kind", NULL),
+            .group = group,
+            .version = version,
+            .resource = name,
+            .kind = value_text_at(one, "kind", NULL),
             .namespaced = value_bool_at(one, false, "namespaced", NULL),
         };
         if (!get_list(one, "verbs", &verbs) || !add_resource(r, row, verbs))
@@ -163,7 +179,8 @@ static bool read_core(struct reading *r, struct value doc, struct err *err)
     return true;
 }
 
-/* groups[]: {name, versions[]: {version}, preferredVersion{version}}; the preferred one is read first. */
+/* groups[]: {name, versions[]: {version}, preferredVersion{version}}; the preferred one is read
+ * first. */
 static bool read_groups(struct reading *r, struct value doc, struct err *err)
 {
     struct value groups, versions;
@@ -176,7 +193,8 @@ static bool read_groups(struct reading *r, struct value doc, struct err *err)
         struct str name = value_text_at(group, "name", NULL);
         struct str preferred = value_text_at(group, "preferredVersion", "version", NULL);
         if (name.n == 0 || !get_list(group, "versions", &versions)) {
-            add_gap(r, name, (struct str){ 0 }, "its entry in /apis is malformed")->all_groups = name.n == 0;
+            add_gap(r, name, (struct str){ 0 }, "its entry in /apis is malformed")->all_groups =
+                name.n == 0;
             continue;
         }
         if (preferred.n)
@@ -227,7 +245,8 @@ bool discovery_read(struct discovery *out, struct arena *a, struct client *c, st
     return r.err.code == ERR_NONE;
 }
 
-const struct discovery_resource *discovery_row(const struct discovery *d, struct str group, struct str resource)
+const struct discovery_resource *discovery_row(const struct discovery *d, struct str group,
+                                               struct str resource)
 {
     for (size_t i = 0; i < d->resource.count; i++) {
         const struct discovery_resource *row = &d->resource.item[i];
@@ -237,11 +256,13 @@ const struct discovery_resource *discovery_row(const struct discovery *d, struct
     return NULL;
 }
 
-bool discovery_serves(const struct discovery *d, struct str group, struct str resource, struct str version)
+bool discovery_serves(const struct discovery *d, struct str group, struct str resource,
+                      struct str version)
 {
     for (size_t i = 0; i < d->resource.count; i++) {
         const struct discovery_resource *row = &d->resource.item[i];
-        if (str_eq(row->version, version) && str_eq(row->group, group) && str_eq(row->resource, resource))
+        if (str_eq(row->version, version) && str_eq(row->group, group) &&
+            str_eq(row->resource, resource))
             return true;
     }
     return false;
@@ -260,7 +281,8 @@ static bool gap_covers(const struct discovery_gap *gap, struct str group)
     return gap->all_groups ? group.n > 0 : str_eq(gap->group, group);
 }
 
-enum discovery_answer discovery_find(const struct discovery *d, struct str group, struct str resource, struct str *version)
+enum discovery_answer discovery_find(const struct discovery *d, struct str group,
+                                     struct str resource, struct str *version)
 {
     const struct discovery_resource *row = discovery_row(d, group, resource);
     if (row) {
@@ -275,14 +297,15 @@ enum discovery_answer discovery_find(const struct discovery *d, struct str group
     return d->resource.count == 0 ? DISCOVERY_UNKNOWN : DISCOVERY_NOT_SERVED;
 }
 
-void discovery_stale_groups(const struct discovery *d, struct arena *a, struct str **text, size_t *count)
+void discovery_stale_groups(const struct discovery *d, struct arena *a, struct str **text,
+                            size_t *count)
 {
     *text = arena_array(a, struct str, d->gap.count);
     *count = d->gap.count;
     for (size_t i = 0; i < d->gap.count; i++) {
         const struct discovery_gap *g = &d->gap.item[i];
         struct str name = g->all_groups ? STR("all groups") : g->group.n ? g->group : STR("core");
-        (*text)[i] = str_printf(a, "%.*s%s%.*s: %.*s", STR_ARG(name), g->version.n ? "/" : "", STR_ARG(g->version),
-                                STR_ARG(g->reason));
+        (*text)[i] = str_printf(a, "%.*s%s%.*s: %.*s", STR_ARG(name), g->version.n ? "/" : "",
+                                STR_ARG(g->version), STR_ARG(g->reason));
     }
 }

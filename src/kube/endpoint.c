@@ -4,7 +4,6 @@
 #include "base/ip.h"
 #include "base/shown.h"
 
-
 #define HOST_BYTES_MAX 255
 
 static bool is_loopback(struct str host)
@@ -24,8 +23,8 @@ static bool is_host(struct str host, bool bracketed)
         return false;
     for (size_t i = 0; i < host.n; i++) {
         char c = host.p[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-                    c == '_';
+        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '-' || c == '.' || c == '_';
         if (!word && !(bracketed && c == ':'))
             return false;
     }
@@ -96,7 +95,9 @@ bool endpoint_parse(struct endpoint *out, struct str server, struct err *err)
     authority = str_sub(rest, 0, end);
     rest = str_sub(rest, end, rest.n);
     if (str_find_char(authority, '@', 0) != SIZE_MAX)
-        return err_set(err, ERR_INPUT, "server holds a user name or password before \"@\": put them into the kubeconfig's user");
+        return err_set(err, ERR_INPUT,
+                       "server holds a user name or password before \"@\": put them into the "
+                       "kubeconfig's user");
     end = 0;
     while (end < rest.n && rest.p[end] != '?' && rest.p[end] != '#')
         end++;
@@ -154,7 +155,8 @@ static bool entry_matches(struct str entry, const struct endpoint *e)
     bool is_address = ip_parse(&target, e->host, NULL);
     if (ip_parse(&ip, entry, NULL))
         return is_address && ip_equal(&ip, &target);
-    if (!split_port(entry, &host, &port, &bracketed) || !parse_port(port, e->port, &wanted) || wanted != e->port)
+    if (!split_port(entry, &host, &port, &bracketed) || !parse_port(port, e->port, &wanted) ||
+        wanted != e->port)
         return false;
     if (ip_parse(&ip, host, NULL))
         return is_address && ip_equal(&ip, &target);
@@ -180,13 +182,15 @@ static const char *process_env(const char *name)
 }
 
 /* The first of upper and lower case that is set and not empty. */
-static struct str read_env(const char *(*env)(const char *name), const char *upper, const char *lower)
+static struct str read_env(const char *(*env)(const char *name), const char *upper,
+                           const char *lower)
 {
     struct str v = str_trim(str_from_c(env(upper)));
     return v.n ? v : str_trim(str_from_c(env(lower)));
 }
 
-static bool proxy_parse(struct proxy *out, struct arena *a, struct str url, const char *from, struct err *err)
+static bool proxy_parse(struct proxy *out, struct arena *a, struct str url, const char *from,
+                        struct err *err)
 {
     static const struct {
         struct str scheme;
@@ -214,27 +218,33 @@ static bool proxy_parse(struct proxy *out, struct arena *a, struct str url, cons
         struct str authority = user == SIZE_MAX ? rest : str_sub(rest, user + 1, rest.n);
         if (!split_port(authority, &host, &port_text, &bracketed) || !is_host(host, bracketed) ||
             !parse_port(port_text, row[i].port, &port))
-            return err_set(err, ERR_INPUT, "%s is not a URL: expected http://HOST:PORT or socks5://HOST:PORT", from);
+            return err_set(err, ERR_INPUT,
+                           "%s is not a URL: expected http://HOST:PORT or socks5://HOST:PORT",
+                           from);
         *out = (struct proxy){
-            .kind = row[i].kind, .from = from,
+            .kind = row[i].kind,
+            .from = from,
             .url = str_printf(a, "%.*s://%.*s:%u",
                               STR_ARG(row[i].kind == PROXY_SOCKS5 ? STR("socks5h") : row[i].scheme),
-                              (int)(rest.n - authority.n + host.n + (bracketed ? 2 : 0)), rest.p, port),
+                              (int)(rest.n - authority.n + host.n + (bracketed ? 2 : 0)), rest.p,
+                              port),
             .shown = str_printf(a, bracketed ? "[%.*s]:%u" : "%.*s:%u", STR_ARG(host), port),
         };
         return true;
     }
-    return err_set(err, ERR_INPUT, "%s: scheme \"%.*s\" is not one of http, https, socks5", from, STR_ARG(str_sub(scheme, 0, 40)));
+    return err_set(err, ERR_INPUT, "%s: scheme \"%.*s\" is not one of http, https, socks5", from,
+                   STR_ARG(str_sub(scheme, 0, 40)));
 }
 
-bool proxy_choose(struct proxy *out, struct arena *a, struct str proxy_url, const struct endpoint *e,
-                  const char *(*env)(const char *name), struct err *err)
+bool proxy_choose(struct proxy *out, struct arena *a, struct str proxy_url,
+                  const struct endpoint *e, const char *(*env)(const char *name), struct err *err)
 {
     if (proxy_url.n)
         return proxy_parse(out, a, proxy_url, "proxy-url in the kubeconfig", err);
     if (!env)
         env = process_env;
-    struct str url = e->https ? read_env(env, "HTTPS_PROXY", "https_proxy") : read_env(env, "HTTP_PROXY", "http_proxy");
+    struct str url = e->https ? read_env(env, "HTTPS_PROXY", "https_proxy")
+                              : read_env(env, "HTTP_PROXY", "http_proxy");
     if (url.n == 0 || e->is_loopback || proxy_excludes(read_env(env, "NO_PROXY", "no_proxy"), e)) {
         *out = (struct proxy){ .kind = PROXY_NONE };
         return true;

@@ -1,4 +1,5 @@
-/* A kubeconfig's exec credential plugin (client.authentication.k8s.io/v1 and v1beta1): run by argv, never by a shell. */
+/* A kubeconfig's exec credential plugin (client.authentication.k8s.io/v1 and v1beta1): run by argv,
+ * never by a shell. */
 #include "kube/exec_plugin.h"
 
 #include "base/enc.h"
@@ -11,11 +12,11 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define GROUP "client.authentication.k8s.io/"
-#define INFO_NAME "KUBERNETES_EXEC_INFO"
-#define ANSWER_DEPTH_MAX 32
+#define GROUP               "client.authentication.k8s.io/"
+#define INFO_NAME           "KUBERNETES_EXEC_INFO"
+#define ANSWER_DEPTH_MAX    32
 #define COMMAND_SHOWN_BYTES 120
-#define HINT_SHOWN_BYTES 240
+#define HINT_SHOWN_BYTES    240
 
 /* One run: what every step needs. name is the command as messages show it. */
 struct run {
@@ -37,8 +38,9 @@ void exec_credential_wipe(struct exec_credential *c)
 /* Controls, and what makes text look other than it is: zero width, direction. */
 static bool is_deceptive(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-           (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe007f);
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+           (c >= 0xe0000 && c <= 0xe007f);
 }
 
 struct str exec_plugin_shown(struct arena *a, struct str text, size_t bytes_max)
@@ -67,12 +69,15 @@ static bool is_interactive(struct run *r, bool *interactive, struct err *err)
 {
     bool terminal = r->options->stdin_is_terminal;
     if (str_eq(r->exec->interactive_mode, STR("Always")) && !terminal)
-        return err_set(err, ERR_AUTH, "plugin \"%.*s\" must be run on a terminal (interactiveMode Always)", STR_ARG(r->name));
+        return err_set(err, ERR_AUTH,
+                       "plugin \"%.*s\" must be run on a terminal (interactiveMode Always)",
+                       STR_ARG(r->name));
     *interactive = terminal && !str_eq(r->exec->interactive_mode, STR("Never"));
     return true;
 }
 
-static bool authority_of(struct arena *a, const struct kube_cluster *c, struct str *pem, struct err *err)
+static bool authority_of(struct arena *a, const struct kube_cluster *c, struct str *pem,
+                         struct err *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT((size_t)1 << 20);
     *pem = c->ca_data;
@@ -84,7 +89,8 @@ static bool authority_of(struct arena *a, const struct kube_cluster *c, struct s
     return true;
 }
 
-static bool cluster_info(struct arena *a, const struct kube_cluster *c, struct value *out, struct err *err)
+static bool cluster_info(struct arena *a, const struct kube_cluster *c, struct value *out,
+                         struct err *err)
 {
     struct str pem;
     struct buf base64 CLEANUP(buf_release) = BUF_INIT((size_t)2 << 20);
@@ -99,7 +105,8 @@ static bool cluster_info(struct arena *a, const struct kube_cluster *c, struct v
         value_builder_set(&b, "insecure-skip-tls-verify", value_bool(true));
     enc_base64(&base64, pem);
     if (pem.n)
-        value_builder_set(&b, "certificate-authority-data", value_str(str_dup(a, buf_str(&base64))));
+        value_builder_set(&b, "certificate-authority-data",
+                          value_str(str_dup(a, buf_str(&base64))));
     if (c->proxy_url.n)
         value_builder_set(&b, "proxy-url", value_str(c->proxy_url));
     if (c->disable_compression)
@@ -111,7 +118,8 @@ static bool cluster_info(struct arena *a, const struct kube_cluster *c, struct v
 }
 
 /* KUBERNETES_EXEC_INFO={...} */
-static bool exec_info(struct arena *a, const struct kube_settings *s, bool interactive, struct str *out, struct err *err)
+static bool exec_info(struct arena *a, const struct kube_settings *s, bool interactive,
+                      struct str *out, struct err *err)
 {
     struct value_builder b, spec;
     struct value cluster;
@@ -167,7 +175,10 @@ static bool make_environment(struct run *r, struct str info, char ***out, struct
         env[count] = environ[count];
     for (size_t k = 0; k < x->env_count; k++) {
         if (has_nul(x->env[k]) || x->env[k].p[0] == '=')
-            return err_set(err, ERR_INPUT, "plugin \"%.*s\": variable %zu of its env has no name, or a NUL character in it", STR_ARG(r->name), k + 1);
+            return err_set(
+                err, ERR_INPUT,
+                "plugin \"%.*s\": variable %zu of its env has no name, or a NUL character in it",
+                STR_ARG(r->name), k + 1);
         char *variable = str_to_c(&r->arena, x->env[k]);
         secret_wipe_later(&r->arena, str_from_c(variable));
         put_variable(env, &count, variable);
@@ -184,7 +195,9 @@ static bool make_arguments(struct run *r, char ***out, struct err *err)
     argv[0] = str_to_c(&r->arena, x->command);
     for (size_t i = 0; i < x->arg_count; i++) {
         if (has_nul(x->arg[i]))
-            return err_set(err, ERR_INPUT, "plugin \"%.*s\": argument %zu has a NUL character in it", STR_ARG(r->name), i + 1);
+            return err_set(err, ERR_INPUT,
+                           "plugin \"%.*s\": argument %zu has a NUL character in it",
+                           STR_ARG(r->name), i + 1);
         argv[i + 1] = str_to_c(&r->arena, x->arg[i]);
         secret_wipe_later(&r->arena, str_from_c(argv[i + 1]));
     }
@@ -196,17 +209,19 @@ static bool make_arguments(struct run *r, char ***out, struct err *err)
 
 static bool not_installed(const struct run *r, const char *where, struct err *err)
 {
-    return err_set(err, ERR_AUTH, "plugin \"%.*s\" is not installed: there is none %s%s%.*s", STR_ARG(r->name), where, r->hint.n ? "; " : "",
-                   STR_ARG(r->hint));
+    return err_set(err, ERR_AUTH, "plugin \"%.*s\" is not installed: there is none %s%s%.*s",
+                   STR_ARG(r->name), where, r->hint.n ? "; " : "", STR_ARG(r->hint));
 }
 
 static bool find_program(struct run *r, const char **path, struct err *err)
 {
     struct str command = r->exec->command;
     if (!command.n || has_nul(command))
-        return err_set(err, ERR_INPUT, "the exec plugin's command is %s", command.n ? "no file name" : "empty");
+        return err_set(err, ERR_INPUT, "the exec plugin's command is %s",
+                       command.n ? "no file name" : "empty");
     bool is_path = str_find_char(command, '/', 0) != SIZE_MAX;
-    *path = is_path ? str_to_c(&r->arena, command) : exec_program_find(&r->arena, str_from_c(getenv("PATH")), command);
+    *path = is_path ? str_to_c(&r->arena, command)
+                    : exec_program_find(&r->arena, str_from_c(getenv("PATH")), command);
     return *path || not_installed(r, "in PATH", err);
 }
 
@@ -215,25 +230,35 @@ static bool explain_start(const struct run *r, int code, struct err *err)
     if (code == ENOENT || code == ENOTDIR)
         return not_installed(r, "there, or what its first line names is missing", err);
     if (code == ENOEXEC)
-        return err_set(err, ERR_AUTH, "plugin \"%.*s\" is neither a program for this system nor a script with #! (a shell is never tried)",
+        return err_set(err, ERR_AUTH,
+                       "plugin \"%.*s\" is neither a program for this system nor a script with #! "
+                       "(a shell is never tried)",
                        STR_ARG(r->name));
-    return err_set(err, ERR_AUTH, "plugin \"%.*s\" could not be started: %s", STR_ARG(r->name), strerrordesc_np(code));
+    return err_set(err, ERR_AUTH, "plugin \"%.*s\" could not be started: %s", STR_ARG(r->name),
+                   strerrordesc_np(code));
 }
 
-static bool explain_outcome(const struct run *r, enum exec_outcome outcome, int status, int64_t timeout_ms, struct err *err)
+static bool explain_outcome(const struct run *r, enum exec_outcome outcome, int status,
+                            int64_t timeout_ms, struct err *err)
 {
-    struct str hint = status == 127 ? r->hint : STR(""); /* what a script's missing program ends it with */
+    /* what a script's missing program ends it with */
+    struct str hint = status == 127 ? r->hint : STR("");
     switch (outcome) {
     case EXEC_EXITED:
-        return status == 0 || err_set(err, ERR_AUTH, "plugin \"%.*s\" ended with status %d (its own messages are above)%s%.*s", STR_ARG(r->name),
-                                      status, hint.n ? "; " : "", STR_ARG(hint));
+        return status == 0 ||
+               err_set(err, ERR_AUTH,
+                       "plugin \"%.*s\" ended with status %d (its own messages are above)%s%.*s",
+                       STR_ARG(r->name), status, hint.n ? "; " : "", STR_ARG(hint));
     case EXEC_SIGNALLED:
-        return err_set(err, ERR_AUTH, "plugin \"%.*s\" was ended by signal %d", STR_ARG(r->name), status);
+        return err_set(err, ERR_AUTH, "plugin \"%.*s\" was ended by signal %d", STR_ARG(r->name),
+                       status);
     case EXEC_LATE:
-        return err_set(err, ERR_AUTH, "plugin \"%.*s\" was not done within %.1f seconds, and was ended", STR_ARG(r->name),
-                       (double)timeout_ms / 1000.0);
+        return err_set(err, ERR_AUTH,
+                       "plugin \"%.*s\" was not done within %.1f seconds, and was ended",
+                       STR_ARG(r->name), (double)timeout_ms / 1000.0);
     case EXEC_TOO_LONG:
-        return err_set(err, ERR_LIMIT, "plugin \"%.*s\" printed more than %zu bytes, and was ended", STR_ARG(r->name), EXEC_PLUGIN_OUTPUT_BYTES_MAX);
+        return err_set(err, ERR_LIMIT, "plugin \"%.*s\" printed more than %zu bytes, and was ended",
+                       STR_ARG(r->name), EXEC_PLUGIN_OUTPUT_BYTES_MAX);
     case EXEC_CANCELLED:
         return err_set(err, ERR_CANCELLED, "stopped while plugin \"%.*s\" ran", STR_ARG(r->name));
     case EXEC_NOT_STARTED:
@@ -248,9 +273,12 @@ static bool run_program(struct run *r, struct buf *answer, struct err *err)
     struct str info = { 0 };
     bool interactive = false;
     int64_t timeout_ms = r->options->timeout_ms ? r->options->timeout_ms : EXEC_PLUGIN_TIMEOUT_MS;
-    struct exec_program p = { .timeout_ms = timeout_ms, .output_bytes_max = EXEC_PLUGIN_OUTPUT_BYTES_MAX, .cancelled = r->options->cancelled };
+    struct exec_program p = { .timeout_ms = timeout_ms,
+                              .output_bytes_max = EXEC_PLUGIN_OUTPUT_BYTES_MAX,
+                              .cancelled = r->options->cancelled };
     if (!find_program(r, &p.path, err) || !is_interactive(r, &interactive, err) ||
-        !exec_info(&r->arena, r->settings, interactive, &info, err) || !make_arguments(r, &argv, err) || !make_environment(r, info, &env, err))
+        !exec_info(&r->arena, r->settings, interactive, &info, err) ||
+        !make_arguments(r, &argv, err) || !make_environment(r, info, &env, err))
         return false;
     int status = 0;
     p.argv = argv;
@@ -287,15 +315,18 @@ static bool wrong_answer(const struct run *r, const char *what, struct err *err)
     return err_set(err, ERR_AUTH, "plugin \"%.*s\" %s", STR_ARG(r->name), what);
 }
 
-static bool decode_status(struct run *r, struct exec_credential *out, struct value answer, struct err *err)
+static bool decode_status(struct run *r, struct exec_credential *out, struct value answer,
+                          struct err *err)
 {
     struct exec_credential c = { 0 };
     struct str token, cert, key, expiry;
     const struct value *status = value_get(answer, STR("status"));
     if (!status || status->kind != VALUE_MAP)
         return wrong_answer(r, "answered without a status", err);
-    if (!status_text(r, answer, "token", &token) || !status_text(r, answer, "clientCertificateData", &cert) ||
-        !status_text(r, answer, "clientKeyData", &key) || !status_text(r, answer, "expirationTimestamp", &expiry))
+    if (!status_text(r, answer, "token", &token) ||
+        !status_text(r, answer, "clientCertificateData", &cert) ||
+        !status_text(r, answer, "clientKeyData", &key) ||
+        !status_text(r, answer, "expirationTimestamp", &expiry))
         return wrong_answer(r, "gave a status field that is no text", err);
     if (!token.n && !cert.n && !key.n)
         return wrong_answer(r, "gave neither a token nor a certificate and key", err);
@@ -318,7 +349,8 @@ static bool is_known_version(struct str version)
     return str_eq(version, STR(GROUP "v1")) || str_eq(version, STR(GROUP "v1beta1"));
 }
 
-static bool decode_answer(struct run *r, struct exec_credential *out, struct str text, struct err *err)
+static bool decode_answer(struct run *r, struct exec_credential *out, struct str text,
+                          struct err *err)
 {
     struct json_limits limits = { .depth = ANSWER_DEPTH_MAX };
     struct value v;
@@ -328,10 +360,15 @@ static bool decode_answer(struct run *r, struct exec_credential *out, struct str
         return wrong_answer(r, "did not print an ExecCredential in JSON", err);
     struct str spoken = value_text_at(v, "apiVersion", NULL), asked = r->exec->api_version;
     if (!str_eq(spoken, asked))
-        return err_set(err, ERR_AUTH, "plugin \"%.*s\" answered in %s%.*s, and the kubeconfig asks for %.*s: %s", STR_ARG(r->name),
-                       is_known_version(spoken) ? "" : "no version of client.authentication.k8s.io that is known",
-                       is_known_version(spoken) ? (int)spoken.n : 0, spoken.p, STR_ARG(asked),
-                       is_known_version(spoken) ? "set users[].user.exec.apiVersion to what the plugin speaks" : "update the plugin");
+        return err_set(
+            err, ERR_AUTH,
+            "plugin \"%.*s\" answered in %s%.*s, and the kubeconfig asks for %.*s: %s",
+            STR_ARG(r->name),
+            is_known_version(spoken) ? ""
+                                     : "no version of client.authentication.k8s.io that is known",
+            is_known_version(spoken) ? (int)spoken.n : 0, spoken.p, STR_ARG(asked),
+            is_known_version(spoken) ? "set users[].user.exec.apiVersion to what the plugin speaks"
+                                     : "update the plugin");
     return decode_status(r, out, v, err);
 }
 
@@ -339,20 +376,27 @@ static bool check_request(struct run *r, struct err *err)
 {
     const struct kube_exec *x = r->exec;
     if (!is_known_version(x->api_version))
-        return err_set(err, ERR_AUTH, "plugin \"%.*s\": apiVersion \"%.*s\" is not supported; " GROUP "v1 and " GROUP "v1beta1 are", STR_ARG(r->name),
+        return err_set(err, ERR_AUTH,
+                       "plugin \"%.*s\": apiVersion \"%.*s\" is not supported; " GROUP
+                       "v1 and " GROUP "v1beta1 are",
+                       STR_ARG(r->name),
                        STR_ARG(exec_plugin_shown(&r->arena, x->api_version, COMMAND_SHOWN_BYTES)));
     if (x->arg_count > EXEC_PLUGIN_WORDS_MAX || x->env_count > EXEC_PLUGIN_WORDS_MAX)
-        return err_set(err, ERR_LIMIT, "plugin \"%.*s\" has more than %u arguments or variables", STR_ARG(r->name), EXEC_PLUGIN_WORDS_MAX);
+        return err_set(err, ERR_LIMIT, "plugin \"%.*s\" has more than %u arguments or variables",
+                       STR_ARG(r->name), EXEC_PLUGIN_WORDS_MAX);
     return true;
 }
 
-bool exec_plugin_run(struct exec_credential *out, const struct kube_settings *s, const struct exec_plugin_options *o, struct err *err)
+bool exec_plugin_run(struct exec_credential *out, const struct kube_settings *s,
+                     const struct exec_plugin_options *o, struct err *err)
 {
     struct run r = { .settings = s, .exec = &s->user.exec, .options = o };
-    struct buf answer = { .limit_bytes = EXEC_PLUGIN_OUTPUT_BYTES_MAX + EXEC_PROGRAM_STEP_BYTES, .secret = true };
+    struct buf answer = { .limit_bytes = EXEC_PLUGIN_OUTPUT_BYTES_MAX + EXEC_PROGRAM_STEP_BYTES,
+                          .secret = true };
     r.name = exec_plugin_shown(&r.arena, r.exec->command, COMMAND_SHOWN_BYTES);
     r.hint = exec_plugin_shown(&r.arena, r.exec->install_hint, HINT_SHOWN_BYTES);
-    bool ok = check_request(&r, err) && run_program(&r, &answer, err) && decode_answer(&r, out, buf_str(&answer), err);
+    bool ok = check_request(&r, err) && run_program(&r, &answer, err) &&
+              decode_answer(&r, out, buf_str(&answer), err);
     arena_release(&r.arena); /* before the answer: what is wiped with it may point there */
     buf_release(&answer);
     return ok;

@@ -54,7 +54,9 @@ static int spawn(struct child *c, const struct exec_program *p, int out)
         code = posix_spawn_file_actions_adddup2(&fa, out, STDOUT_FILENO);
         if (!p->shares_stdin) {
             flags |= POSIX_SPAWN_SETPGROUP; /* so that what it starts can be ended with it */
-            code = code ? code : posix_spawn_file_actions_addopen(&fa, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+            code = code ? code
+                        : posix_spawn_file_actions_addopen(&fa, STDIN_FILENO, "/dev/null", O_RDONLY,
+                                                           0);
         }
         (void)posix_spawnattr_setflags(&at, flags);
         (void)posix_spawnattr_setsigmask(&at, &none);

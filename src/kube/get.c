@@ -67,9 +67,20 @@ void client_get_start(struct client *c, struct get_job *g)
     buf_release(&g->state->job.x.error_body);
     g->peer = (struct tls_peer){ 0 };
     g->state->job = (struct client_job){
-        .verb = HTTP_GET, .path = g->path, .accept = g->accept, .node = g->node, .no_credentials = g->no_credentials, .elsewhere = elsewhere, .retries_max = GET_RETRIES_MAX,
-        .timeout_ms = g->timeout_ms, .deadline_ms = g->deadline_ms, .peer = elsewhere ? &g->peer : NULL,
-        .on_body = add, .on_again = again, .on_end = end, .ctx = g,
+        .verb = HTTP_GET,
+        .path = g->path,
+        .accept = g->accept,
+        .node = g->node,
+        .no_credentials = g->no_credentials,
+        .elsewhere = elsewhere,
+        .retries_max = GET_RETRIES_MAX,
+        .timeout_ms = g->timeout_ms,
+        .deadline_ms = g->deadline_ms,
+        .peer = elsewhere ? &g->peer : NULL,
+        .on_body = add,
+        .on_again = again,
+        .on_end = end,
+        .ctx = g,
     };
     client_job_start(c, &g->state->job);
 }

@@ -7,9 +7,9 @@
 #include "kube/jwt.h"
 
 #define CONNECT_TIMEOUT_MS 30000
-#define STALL_TIMEOUT_MS 60000
-#define POLL_MS 200
-#define CA_BYTES_MAX ((size_t)4 << 20)
+#define STALL_TIMEOUT_MS   60000
+#define POLL_MS            200
+#define CA_BYTES_MAX       ((size_t)4 << 20)
 
 static struct http *http_of(struct transport *t)
 {
@@ -140,7 +140,8 @@ static void finish_done(struct http *h)
     while ((m = curl_multi_info_read(h->multi, &left))) {
         struct transfer *t = NULL;
         CURLcode code = m->data.result;
-        if (m->msg != CURLMSG_DONE || curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t) != CURLE_OK || !t)
+        if (m->msg != CURLMSG_DONE ||
+            curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t) != CURLE_OK || !t)
             continue;
         note_answer(t);
         http_explain(t, code);
@@ -217,7 +218,8 @@ bool http_credential(struct http *h, struct auth_material *out, struct err *err)
     if (!auth_current(h->auth, &m, err))
         return false;
     bool seen = h->pair_checked && h->pair_generation == m.generation;
-    if (m.cert_pem.n && !seen && !client_pair_check(m.cert_pem, m.key_pem, m.cert_name, m.key_name, err))
+    if (m.cert_pem.n && !seen &&
+        !client_pair_check(m.cert_pem, m.key_pem, m.cert_name, m.key_name, err))
         return false;
     h->pair_checked = true;
     h->pair_generation = m.generation;
@@ -236,13 +238,18 @@ static bool explain_refusal(struct http *h, const struct err *why, struct err *e
     if (!auth_current(h->auth, &m, &ignored))
         return err_set(err, why->code, "%s", why->text);
     if (!m.authorization.n && tls_certificate_end(m.cert_pem, end, &is_past) && is_past)
-        return err_set(err, ERR_AUTH, "the client certificate expired at %s: get a new one (kubeadm certs renew, or your "
-                       "cluster's log-in)", end);
+        return err_set(
+            err, ERR_AUTH,
+            "the client certificate expired at %s: get a new one (kubeadm certs renew, or your "
+            "cluster's log-in)",
+            end);
     struct str bearer = STR("Bearer ");
-    if (str_has_prefix(m.authorization, bearer) && jwt_end(str_sub(m.authorization, bearer.n, m.authorization.n), &token_end)) {
+    if (str_has_prefix(m.authorization, bearer) &&
+        jwt_end(str_sub(m.authorization, bearer.n, m.authorization.n), &token_end)) {
         struct arena a CLEANUP(arena_release) = { 0 };
         return err_set(err, ERR_AUTH, "%s (%s %.*s)", why->text,
-                       token_end.s <= clock_now().s ? "it expired at" : "it says that it is valid until",
+                       token_end.s <= clock_now().s ? "it expired at"
+                                                    : "it says that it is valid until",
                        STR_ARG(clock_format_rfc3339(&a, token_end)));
     }
     return err_set(err, why->code, "%s", why->text);
@@ -253,24 +260,28 @@ static bool renew(struct transport *base, struct err *err)
     struct http *h = http_of(base);
     struct err why = { 0 };
     if (!h->server.endpoint.https)
-        return err_set(err, ERR_AUTH, "server begins with http://, where no credential is sent: use https://");
+        return err_set(err, ERR_AUTH,
+                       "server begins with http://, where no credential is sent: use https://");
     return auth_renew(h->auth, &why) || explain_refusal(h, &why, err);
 }
 
 /* ---- opening and closing ---- */
 
-/* The URL's host is the name that the certificate is checked against; with tls-server-name the way goes
- * to the real address all the same. */
+/* The URL's host is the name that the certificate is checked against; with tls-server-name the way
+ * goes to the real address all the same. */
 static void make_url(struct http *h)
 {
     struct arena *a = h->arena;
     const struct endpoint *e = &h->server.endpoint;
     struct str name = h->settings->cluster.tls_server_name;
-    struct str shown = name.n && e->https ? str_printf(a, "%.*s:%u", STR_ARG(name), e->port) : h->server.text;
-    h->url_base = str_to_c(a, str_printf(a, "%s://%.*s%.*s", e->https ? "https" : "http", STR_ARG(shown), STR_ARG(e->prefix)));
+    struct str shown =
+        name.n && e->https ? str_printf(a, "%.*s:%u", STR_ARG(name), e->port) : h->server.text;
+    h->url_base = str_to_c(a, str_printf(a, "%s://%.*s%.*s", e->https ? "https" : "http",
+                                         STR_ARG(shown), STR_ARG(e->prefix)));
     if (!name.n || !e->https)
         return;
-    h->connect_to = str_to_c(a, str_printf(a, "%.*s:%.*s", STR_ARG(shown), STR_ARG(h->server.text)));
+    h->connect_to =
+        str_to_c(a, str_printf(a, "%.*s:%.*s", STR_ARG(shown), STR_ARG(h->server.text)));
     h->host_header = str_to_c(a, h->server.text);
 }
 
@@ -278,14 +289,16 @@ static bool is_name(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '-' || c == '.' || c == '_';
         if (!word)
             return false;
     }
     return s.n <= 255;
 }
 
-static bool load_ca_file(struct str *pem_out, struct tls_bundle *out, struct arena *a, const char *what, struct str file, struct err *err)
+static bool load_ca_file(struct str *pem_out, struct tls_bundle *out, struct arena *a,
+                         const char *what, struct str file, struct err *err)
 {
     struct buf pem CLEANUP(buf_release) = BUF_INIT(CA_BYTES_MAX);
     struct str named = str_printf(a, "%s \"%.*s\"", what, STR_ARG(file));
@@ -295,27 +308,31 @@ static bool load_ca_file(struct str *pem_out, struct tls_bundle *out, struct are
     return tls_bundle_read(out, *pem_out, str_to_c(a, named), err);
 }
 
-/* certificate-authority-data wins over the file; either replaces the system's authorities, also when it
- * turns out to be empty. */
+/* certificate-authority-data wins over the file; either replaces the system's authorities, also
+ * when it turns out to be empty. */
 static bool load_authorities(struct http *h, struct err *err)
 {
     const struct kube_cluster *c = &h->settings->cluster;
     struct arena *a = h->arena;
-    if (c->insecure_skip_tls_verify || !h->server.endpoint.https || (!c->ca_data.n && !c->ca_file.n))
+    if (c->insecure_skip_tls_verify || !h->server.endpoint.https ||
+        (!c->ca_data.n && !c->ca_file.n))
         return true;
     if (c->ca_data.n) {
         h->server.ca_pem = c->ca_data;
         return tls_bundle_read(&h->server.ca, c->ca_data, "certificate-authority-data", err);
     }
-    return load_ca_file(&h->server.ca_pem, &h->server.ca, a, "certificate-authority", c->ca_file, err);
+    return load_ca_file(&h->server.ca_pem, &h->server.ca, a, "certificate-authority", c->ca_file,
+                        err);
 }
 
-/* Kubelets' certificates are signed by the cluster's CA, unless another is given. Never by the system's. */
+/* Kubelets' certificates are signed by the cluster's CA, unless another is given. Never by the
+ * system's. */
 static bool load_kubelet_authorities(struct http *h, struct err *err)
 {
     struct str file = h->options.kubelet_ca_file;
     if (file.n)
-        return load_ca_file(&h->kubelet_ca_pem, &h->kubelet_ca, h->arena, "kubelet-certificate-authority", file, err);
+        return load_ca_file(&h->kubelet_ca_pem, &h->kubelet_ca, h->arena,
+                            "kubelet-certificate-authority", file, err);
     h->kubelet_ca_pem = h->server.ca_pem;
     h->kubelet_ca = h->server.ca;
     return true;
@@ -333,7 +350,8 @@ static void set_defaults(struct http_options *o)
 
 static bool open_multi(struct http *h, struct err *err)
 {
-    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, memory_alloc, memory_free, memory_resize, memory_copy_text, memory_alloc_zeroed) != CURLE_OK)
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, memory_alloc, memory_free, memory_resize,
+                             memory_copy_text, memory_alloc_zeroed) != CURLE_OK)
         return err_set(err, ERR_INTERNAL, "libcurl could not be started");
     h->multi = curl_multi_init();
     if (!h->multi) {
@@ -341,7 +359,8 @@ static bool open_multi(struct http *h, struct err *err)
         return err_set(err, ERR_INTERNAL, "libcurl could not be started");
     }
     long connections = h->options.http2 ? 1 : (long)h->options.in_flight;
-    (void)curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, h->options.http2 ? CURLPIPE_MULTIPLEX : CURLPIPE_NOTHING);
+    (void)curl_multi_setopt(h->multi, CURLMOPT_PIPELINING,
+                            h->options.http2 ? CURLPIPE_MULTIPLEX : CURLPIPE_NOTHING);
     (void)curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections);
     (void)curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, connections);
     return true;
@@ -357,11 +376,15 @@ static void close_http(struct transport *base)
 }
 
 static const struct transport_ops http_ops = {
-    .name = "live", .submit = submit, .run = run, .close = close_http, .renew = renew,
+    .name = "live",
+    .submit = submit,
+    .run = run,
+    .close = close_http,
+    .renew = renew,
 };
 
-bool http_open(struct transport **out, struct arena *a, const struct kube_settings *s, const struct http_options *o,
-               struct err *err)
+bool http_open(struct transport **out, struct arena *a, const struct kube_settings *s,
+               const struct http_options *o, struct err *err)
 {
     struct http *h = arena_new(a, struct http);
     *h = (struct http){ .base.ops = &http_ops, .arena = a, .settings = s, .options = *o };
@@ -369,17 +392,22 @@ bool http_open(struct transport **out, struct arena *a, const struct kube_settin
     set_defaults(&h->options);
     struct str name = s->cluster.tls_server_name;
     if (!is_name(name))
-        return err_set(err, ERR_INPUT, "tls-server-name \"%.*s\" is not a name", STR_ARG(str_sub(name, 0, 100)));
+        return err_set(err, ERR_INPUT, "tls-server-name \"%.*s\" is not a name",
+                       STR_ARG(str_sub(name, 0, 100)));
     h->server.verify = !s->cluster.insecure_skip_tls_verify;
     h->server.connect_timeout_ms = h->options.connect_timeout_ms;
     if (!endpoint_parse(&h->server.endpoint, kube_settings_url(s, a), err) ||
-        !proxy_choose(&h->server.proxy, a, s->cluster.proxy_url, &h->server.endpoint, o->env, err) || !load_authorities(h, err) ||
-        !load_kubelet_authorities(h, err))
+        !proxy_choose(&h->server.proxy, a, s->cluster.proxy_url, &h->server.endpoint, o->env,
+                      err) ||
+        !load_authorities(h, err) || !load_kubelet_authorities(h, err))
         return false;
     h->server.text = endpoint_text(a, &h->server.endpoint);
     make_url(h);
-    struct auth_options credential = { .policy = o->exec_policy, .stdin_is_terminal = o->stdin_is_terminal, .cancelled = o->cancelled,
-                                       .plugin_timeout_ms = o->plugin_timeout_ms, .deadline_ms = o->deadline_ms };
+    struct auth_options credential = { .policy = o->exec_policy,
+                                       .stdin_is_terminal = o->stdin_is_terminal,
+                                       .cancelled = o->cancelled,
+                                       .plugin_timeout_ms = o->plugin_timeout_ms,
+                                       .deadline_ms = o->deadline_ms };
     if (!auth_open(&h->auth, a, s, &credential, err))
         return false;
     struct auth_material first = { 0 };
@@ -400,7 +428,9 @@ struct str http_credential_kind(const struct transport *t)
 enum connection_trust http_connection_trust(const struct transport *t)
 {
     const struct http *h = (const struct http *)(const void *)t;
-    return !h->server.endpoint.https ? CONNECTION_PLAIN : h->server.verify ? CONNECTION_VERIFIED : CONNECTION_UNVERIFIED;
+    return !h->server.endpoint.https ? CONNECTION_PLAIN
+           : h->server.verify        ? CONNECTION_VERIFIED
+                                     : CONNECTION_UNVERIFIED;
 }
 
 struct str http_server_certificate_sha256(const struct transport *t)

@@ -1,5 +1,6 @@
-/* What the files of http share: http.c (the loop), http_request.c (a request into libcurl's options,
- * an answer out of its callbacks), http_explain.c (libcurl's failures in words). Nobody else includes it. */
+/* What the files of http share: http.c (the loop), http_request.c (a request into libcurl's
+ * options, an answer out of its callbacks), http_explain.c (libcurl's failures in words). Nobody
+ * else includes it. */
 #ifndef KUBEVOUCH_KUBE_HTTP_PARTS_H
 #define KUBEVOUCH_KUBE_HTTP_PARTS_H
 
@@ -14,10 +15,10 @@
 struct target {
     struct endpoint endpoint;
     struct proxy proxy;
-    struct str text;               /* "host:port", for messages */
-    struct str ca_pem;             /* empty: the system's authorities */
+    struct str text;   /* "host:port", for messages */
+    struct str ca_pem; /* empty: the system's authorities */
     struct tls_bundle ca;
-    struct tls_peer peer;          /* of the newest handshake */
+    struct tls_peer peer; /* of the newest handshake */
     int64_t connect_timeout_ms;
     bool verify, is_kubelet;
 };
@@ -29,15 +30,16 @@ struct http {
     const struct kube_settings *settings;
     struct http_options options;
     struct target server;
-    struct str kubelet_ca_pem;     /* what signs kubelets' certificates */
+    struct str kubelet_ca_pem; /* what signs kubelets' certificates */
     struct tls_bundle kubelet_ca;
     struct auth *auth;
-    bool pair_checked;             /* the client certificate and key of pair_generation can be used */
+    bool pair_checked; /* the client certificate and key of pair_generation can be used */
     uint64_t pair_generation;
     char first_sha256[SHA256_HEX_BYTES]; /* of the first handshake that was accepted */
-    bool answered;                 /* some request got a status */
-    char *url_base;                /* "https://name:port/prefix" */
-    char *connect_to, *host_header;/* with tls-server-name: the name is in the URL, the address here */
+    bool answered;                       /* some request got a status */
+    char *url_base;                      /* "https://name:port/prefix" */
+    /* with tls-server-name: the name is in the URL, the address here */
+    char *connect_to, *host_header;
     CURLM *multi;
     struct transfer *queued, **queued_end; /* submitted, not started */
     struct transfer *active, *spare;
@@ -48,13 +50,13 @@ struct http {
 struct transfer {
     struct http *http;
     struct exchange *x;
-    struct target *at;             /* the server's, or own */
+    struct target *at; /* the server's, or own */
     struct target own;
     CURL *easy;
     struct curl_slist *header, *connect_to;
     char error_text[CURL_ERROR_SIZE];
     int64_t due_ms, started_ms;
-    bool stopped;                  /* by on_body: x->err says why */
+    bool stopped; /* by on_body: x->err says why */
     bool error_body_full;
     struct transfer *next;
 };
@@ -67,7 +69,8 @@ bool http_kubelet_target(struct transfer *t, struct err *err) WARN_UNUSED;
 bool http_request_prepare(struct transfer *t, struct err *err) WARN_UNUSED;
 /* Frees what prepare made; header lines with credentials are wiped. */
 void http_request_release(struct transfer *t);
-/* The proxy, on an easy handle; tunnel: CONNECT, for what is not a request of ours. False if libcurl refuses. */
+/* The proxy, on an easy handle; tunnel: CONNECT, for what is not a request of ours. False if
+ * libcurl refuses. */
 bool http_set_proxy(const struct target *at, struct arena *a, CURL *easy, bool tunnel) WARN_UNUSED;
 /* Carries out an exchange of verb TLS_HANDSHAKES: blocks until it has ended. */
 void http_probe_tls(struct transfer *t);

@@ -12,10 +12,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define TRIES 3
-#define ANSWER_BYTES 300u
+#define TRIES             3
+#define ANSWER_BYTES      300u
 #define CONNECT_TIMEOUT_S 30L
-#define SILENCE_S 60L
+#define SILENCE_S         60L
 
 struct sending {
     const struct http_put *put;
@@ -37,17 +37,24 @@ bool http_put_may(struct str url, struct err *err)
     scheme = str_sub(url, 0, at);
     rest = str_sub(url, at + 3, url.n);
     for (size_t i = 0; i < rest.n; i++)
-        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:[]", rest.p[i]) || !rest.p[i])
-            return err_set(err, ERR_USAGE, "an address to upload to has no user, query or fragment, and consists of letters, digits and -._~/: "
+        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:[]",
+                    rest.p[i]) ||
+            !rest.p[i])
+            return err_set(err, ERR_USAGE,
+                           "an address to upload to has no user, query or fragment, and consists "
+                           "of letters, digits and -._~/: "
                            "(a credential is given by a file or the environment)");
     (void)str_cut(rest, '/', &authority, &rest);
-    bool here = str_eq_c(authority, "localhost") || str_has_prefix(authority, STR("localhost:")) || str_eq_c(authority, "127.0.0.1") ||
-                str_has_prefix(authority, STR("127.0.0.1:")) || str_eq_c(authority, "[::1]") || str_has_prefix(authority, STR("[::1]:"));
+    bool here = str_eq_c(authority, "localhost") || str_has_prefix(authority, STR("localhost:")) ||
+                str_eq_c(authority, "127.0.0.1") || str_has_prefix(authority, STR("127.0.0.1:")) ||
+                str_eq_c(authority, "[::1]") || str_has_prefix(authority, STR("[::1]:"));
     if (!authority.n || str_find(url, STR("/../"), 0) != SIZE_MAX)
-        return err_set(err, ERR_USAGE, "an address to upload to names a host and a path without ..");
+        return err_set(err, ERR_USAGE,
+                       "an address to upload to names a host and a path without ..");
     if (str_eq_c(scheme, "https") || (str_eq_c(scheme, "http") && here))
         return true;
-    return err_set(err, ERR_USAGE, "reports are uploaded by https: http:// is for this machine alone (localhost)");
+    return err_set(err, ERR_USAGE,
+                   "reports are uploaded by https: http:// is for this machine alone (localhost)");
 }
 
 static size_t read_file(char *to, size_t size, size_t count, void *ctx)
@@ -81,7 +88,8 @@ static bool open_file(struct sending *s, struct err *err)
     size_t n;
     s->file = fopen(str_to_c(s->arena, s->put->path), "rbe");
     if (!s->file || fstat(fileno(s->file), &st) != 0)
-        return err_set(err, ERR_IO, "cannot read \"%.*s\": %s", STR_ARG(s->put->path), strerrordesc_np(errno));
+        return err_set(err, ERR_IO, "cannot read \"%.*s\": %s", STR_ARG(s->put->path),
+                       strerrordesc_np(errno));
     s->bytes = st.st_size;
     sha256_open(&hash);
     while ((n = fread(piece, 1, sizeof piece, s->file)) > 0)
@@ -91,7 +99,8 @@ static bool open_file(struct sending *s, struct err *err)
     return !ferror(s->file) || err_set(err, ERR_IO, "reading \"%.*s\"", STR_ARG(s->put->path));
 }
 
-static bool add_header(struct curl_slist **list, struct arena *a, const char *name, struct str value)
+static bool add_header(struct curl_slist **list, struct arena *a, const char *name,
+                       struct str value)
 {
     char *line = str_to_c(a, str_printf(a, "%s: %.*s", name, STR_ARG(value)));
     secret_wipe_later(a, str_of(line, strlen(line)));
@@ -106,7 +115,8 @@ static bool set_headers(struct curl_slist **list, struct sending *s)
     const struct http_put *p = s->put;
     bool ok = add_header(list, s->arena, "Content-Type", p->content_type);
     if (ok && p->bearer.n)
-        ok = add_header(list, s->arena, "Authorization", str_printf(s->arena, "Bearer %.*s", STR_ARG(p->bearer)));
+        ok = add_header(list, s->arena, "Authorization",
+                        str_printf(s->arena, "Bearer %.*s", STR_ARG(p->bearer)));
     if (ok && p->key_id.n)
         ok = add_header(list, s->arena, "x-amz-content-sha256", str_from_c(s->sha256));
     if (ok && p->key_id.n && p->session_token.n)
@@ -139,7 +149,9 @@ static void set_options(CURL *c, struct sending *s, struct curl_slist *headers)
     if (p->ca_file.n)
         (void)curl_easy_setopt(c, CURLOPT_CAINFO, str_to_c(s->arena, p->ca_file));
     if (p->key_id.n) {
-        (void)curl_easy_setopt(c, CURLOPT_AWS_SIGV4, str_to_c(s->arena, str_printf(s->arena, "aws:amz:%.*s:s3", STR_ARG(p->region))));
+        (void)curl_easy_setopt(
+            c, CURLOPT_AWS_SIGV4,
+            str_to_c(s->arena, str_printf(s->arena, "aws:amz:%.*s:s3", STR_ARG(p->region))));
         (void)curl_easy_setopt(c, CURLOPT_USERNAME, str_to_c(s->arena, p->key_id));
         (void)curl_easy_setopt(c, CURLOPT_PASSWORD, str_to_c(s->arena, p->secret));
     }
@@ -163,17 +175,24 @@ static bool send_once(struct sending *s, bool *again, struct err *err)
     curl_slist_free_all(headers);
     curl_easy_cleanup(c);
     s->answer[s->answered] = 0;
-    *again = code == CURLE_COULDNT_CONNECT || code == CURLE_OPERATION_TIMEDOUT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
-             code == CURLE_GOT_NOTHING || (code == CURLE_OK && (s->status == 429 || s->status >= 500));
+    *again = code == CURLE_COULDNT_CONNECT || code == CURLE_OPERATION_TIMEDOUT ||
+             code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING ||
+             (code == CURLE_OK && (s->status == 429 || s->status >= 500));
     if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
-        return err_set(err, ERR_TLS, "uploading to %.*s: the server's certificate is not trusted (%s): --upload-certificate-authority names who signs it",
+        return err_set(err, ERR_TLS,
+                       "uploading to %.*s: the server's certificate is not trusted (%s): "
+                       "--upload-certificate-authority names who signs it",
                        STR_ARG(s->put->url), s->why);
     if (code != CURLE_OK)
-        return err_set(err, code == CURLE_ABORTED_BY_CALLBACK ? ERR_CANCELLED : ERR_NET, "uploading to %.*s: %s", STR_ARG(s->put->url),
-                       code == CURLE_ABORTED_BY_CALLBACK ? "ended by a signal" : s->why[0] ? s->why : curl_easy_strerror(code));
+        return err_set(err, code == CURLE_ABORTED_BY_CALLBACK ? ERR_CANCELLED : ERR_NET,
+                       "uploading to %.*s: %s", STR_ARG(s->put->url),
+                       code == CURLE_ABORTED_BY_CALLBACK ? "ended by a signal"
+                       : s->why[0]                       ? s->why
+                                                         : curl_easy_strerror(code));
     if (s->status >= 200 && s->status < 300)
         return true;
-    return err_set(err, s->status == 401 || s->status == 403 ? ERR_DENIED : ERR_SERVER, "uploading to %.*s: the server answered %ld%s%s", STR_ARG(s->put->url),
+    return err_set(err, s->status == 401 || s->status == 403 ? ERR_DENIED : ERR_SERVER,
+                   "uploading to %.*s: the server answered %ld%s%s", STR_ARG(s->put->url),
                    s->status, s->answered ? ": " : "", s->answer);
 }
 

@@ -3,7 +3,8 @@
 #include "kube/status.h"
 
 #define CURL_BUFFER_BYTES (512L << 10)
-/* A server that gives less than this for as long as one may be silent gives nothing: one byte a second is no answer. */
+/* A server that gives less than this for as long as one may be silent gives nothing: one byte a
+ * second is no answer. */
 #define SLOW_BYTES_PER_SECOND 64L
 /* A node that is down must not hold up the others. */
 #define KUBELET_CONNECT_MS 5000
@@ -15,7 +16,8 @@ static void keep_text(char *out, size_t size, struct str value)
     status_clean(out, size, value);
 }
 
-/* Warning: 299 - "text" (RFC 9111 had it removed, API servers still send it): the text, escapes undone. */
+/* Warning: 299 - "text" (RFC 9111 had it removed, API servers still send it): the text, escapes
+ * undone. */
 static void keep_warning(char *out, size_t size, struct str value)
 {
     size_t start = str_find_char(value, '"', 0), n = 0;
@@ -60,7 +62,8 @@ static size_t on_header(char *p, size_t size, size_t count, void *ctx)
     struct str line = str_of(p, size * count), name, value;
     if (str_has_prefix(line, STR("HTTP/"))) {
         /* A new answer: the one before was a 1xx. */
-        x->content_type[0] = x->date[0] = x->location[0] = x->audit_id_echo[0] = x->warning[0] = '\0';
+        x->content_type[0] = x->date[0] = x->location[0] = x->audit_id_echo[0] = x->warning[0] =
+            '\0';
         x->retry_after_s = -1;
     } else if (str_cut(line, ':', &name, &value)) {
         keep_header(x, name, str_trim(value));
@@ -97,15 +100,18 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *ctx)
     const struct target *at = t->at;
     struct tls_expected expected = { 0 };
     if (at->is_kubelet)
-        expected = (struct tls_expected){ .address = at->endpoint.host, .node = t->x->node,
-                                          .node_by_name = t->http->options.kubelet_ca_file.n != 0, .tolerate = !at->verify };
+        expected = (struct tls_expected){ .address = at->endpoint.host,
+                                          .node = t->x->node,
+                                          .node_by_name = t->http->options.kubelet_ca_file.n != 0,
+                                          .tolerate = !at->verify };
     tls_watch(ssl_ctx, &t->at->peer, &expected);
     return CURLE_OK;
 }
 
 /* ---- the request ---- */
 
-/* Every option is set by one of these: a failure is out of memory or a libcurl without a feature. */
+/* Every option is set by one of these: a failure is out of memory or a libcurl without a feature.
+ */
 struct options {
     CURL *easy;
     CURLcode first_fault;
@@ -136,14 +142,18 @@ static void set_blob(struct options *o, CURLoption option, struct str bytes)
     note(o, option, curl_easy_setopt(o->easy, option, &blob));
 }
 
-/* One header line. A value that could begin another line is refused: tokens come from files and plugins. */
+/* One header line. A value that could begin another line is refused: tokens come from files and
+ * plugins. */
 static bool add_header(struct transfer *t, const char *name, struct str value, struct err *err)
 {
     struct buf line = BUF_INIT((size_t)1 << 20);
     line.secret = true;
     for (size_t i = 0; i < value.n; i++)
         if ((unsigned char)value.p[i] < ' ' || value.p[i] == 0x7f)
-            return err_set(err, ERR_AUTH, "the value for header %s holds a control character: check the token or user name", name);
+            return err_set(
+                err, ERR_AUTH,
+                "the value for header %s holds a control character: check the token or user name",
+                name);
     buf_addf(&line, "%s: ", name);
     buf_add(&line, value);
     struct curl_slist *grown = line.over ? NULL : curl_slist_append(t->header, line.p);
@@ -176,13 +186,14 @@ static void set_address(struct transfer *t, struct options *o)
 bool http_set_proxy(const struct target *at, struct arena *a, CURL *easy, bool tunnel)
 {
     struct options o = { .easy = easy };
-    /* An empty proxy, not none: libcurl would read ALL_PROXY and the rest itself. The URL's scheme says what
-     * kind it is; socks5h has names resolved at the proxy, as Go does. */
+    /* An empty proxy, not none: libcurl would read ALL_PROXY and the rest itself. The URL's scheme
+     * says what kind it is; socks5h has names resolved at the proxy, as Go does. */
     set_text(&o, CURLOPT_PROXY, at->proxy.kind == PROXY_NONE ? "" : str_to_c(a, at->proxy.url));
     set_text(&o, CURLOPT_NOPROXY, "");
     set_long(&o, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE);
     set_long(&o, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
-    set_long(&o, CURLOPT_HTTPPROXYTUNNEL, tunnel && (at->proxy.kind == PROXY_HTTP || at->proxy.kind == PROXY_HTTPS));
+    set_long(&o, CURLOPT_HTTPPROXYTUNNEL,
+             tunnel && (at->proxy.kind == PROXY_HTTP || at->proxy.kind == PROXY_HTTPS));
     return o.first_fault == CURLE_OK;
 }
 
@@ -191,10 +202,12 @@ static void set_tls(struct transfer *t, struct options *o)
     const struct target *at = t->at;
     bool verify = at->verify;
     set_long(o, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    /* A kubelet's certificate is always judged; tls_watch goes on in spite of it where that is wanted. */
+    /* A kubelet's certificate is always judged; tls_watch goes on in spite of it where that is
+     * wanted. */
     set_long(o, CURLOPT_SSL_VERIFYPEER, verify || at->is_kubelet);
     set_long(o, CURLOPT_SSL_VERIFYHOST, verify ? 2 : 0);
-    note(o, CURLOPT_SSL_CTX_FUNCTION, curl_easy_setopt(o->easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx));
+    note(o, CURLOPT_SSL_CTX_FUNCTION,
+         curl_easy_setopt(o->easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx));
     note(o, CURLOPT_SSL_CTX_DATA, curl_easy_setopt(o->easy, CURLOPT_SSL_CTX_DATA, t));
     if (at->is_kubelet) {
         set_text(o, CURLOPT_CAINFO, NULL);
@@ -217,11 +230,13 @@ int64_t http_silence_ms(const struct transfer *t)
 static void set_times(const struct transfer *t, struct options *o)
 {
     const struct http_options *ho = &t->http->options;
-    int64_t whole_ms = t->x->timeout_ms, silence_ms = http_silence_ms(t), connect_ms = t->at->connect_timeout_ms;
+    int64_t whole_ms = t->x->timeout_ms, silence_ms = http_silence_ms(t),
+            connect_ms = t->at->connect_timeout_ms;
     if (ho->default_timeout_ms > 0 && (whole_ms == 0 || ho->default_timeout_ms < whole_ms))
         whole_ms = ho->default_timeout_ms;
     set_long(o, CURLOPT_NOSIGNAL, 1);
-    set_long(o, CURLOPT_CONNECTTIMEOUT_MS, (long)(connect_ms < silence_ms ? connect_ms : silence_ms));
+    set_long(o, CURLOPT_CONNECTTIMEOUT_MS,
+             (long)(connect_ms < silence_ms ? connect_ms : silence_ms));
     set_long(o, CURLOPT_TIMEOUT_MS, (long)whole_ms);
     set_long(o, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_PER_SECOND);
     set_long(o, CURLOPT_LOW_SPEED_TIME, (long)((silence_ms + 999) / 1000));
@@ -231,7 +246,10 @@ static void set_times(const struct transfer *t, struct options *o)
 static void set_protocol(struct transfer *t, struct options *o)
 {
     const struct http *h = t->http;
-    set_long(o, CURLOPT_HTTP_VERSION, h->options.http2 && t->at->endpoint.https && !t->at->is_kubelet ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
+    set_long(o, CURLOPT_HTTP_VERSION,
+             h->options.http2 && t->at->endpoint.https && !t->at->is_kubelet
+                 ? CURL_HTTP_VERSION_2TLS
+                 : CURL_HTTP_VERSION_1_1);
     set_long(o, CURLOPT_PIPEWAIT, h->options.http2);
     set_long(o, CURLOPT_BUFFERSIZE, CURL_BUFFER_BYTES);
     if (!t->at->endpoint.is_loopback && !h->settings->cluster.disable_compression)
@@ -258,7 +276,8 @@ static bool set_body(struct transfer *t, struct options *o, struct err *err)
         set_long(o, CURLOPT_POST, 1);
         set_long(o, CURLOPT_POSTFIELDSIZE, (long)x->body.n);
         set_text(o, CURLOPT_POSTFIELDS, x->body.n ? x->body.p : "");
-        return add_header(t, "Content-Type", STR("application/json"), err) && add_header(t, "Expect", STR(""), err);
+        return add_header(t, "Content-Type", STR("application/json"), err) &&
+               add_header(t, "Expect", STR(""), err);
     }
     return true;
 }
@@ -295,34 +314,45 @@ static bool add_impersonation(struct transfer *t, struct err *err)
     return add_extra(t, u->as_user_extra, err);
 }
 
-/* A kubelet takes tokens and client certificates, and knows nothing of impersonation: it would answer
- * for whoever stands behind it. */
+/* A kubelet takes tokens and client certificates, and knows nothing of impersonation: it would
+ * answer for whoever stands behind it. */
 static bool suits_kubelet(const struct transfer *t, const struct auth_material *m, struct err *err)
 {
     const struct kube_user *u = &t->http->settings->user;
     if (u->as.n || u->as_uid.n || u->as_group_count)
-        return err_set(err, ERR_AUTH, "a kubelet knows no impersonation: ask as yourself, or with --kubelet proxy");
+        return err_set(
+            err, ERR_AUTH,
+            "a kubelet knows no impersonation: ask as yourself, or with --kubelet proxy");
     if (m->cert_pem.n || str_has_prefix(m->authorization, STR("Bearer ")))
         return true;
-    return err_set(err, ERR_AUTH, "the identity has neither a token nor a client certificate that a kubelet could check");
+    return err_set(
+        err, ERR_AUTH,
+        "the identity has neither a token nor a client certificate that a kubelet could check");
 }
 
 bool http_kubelet_target(struct transfer *t, struct err *err)
 {
     struct http *h = t->http;
     struct target *own = &t->own;
-    *own = (struct target){ .is_kubelet = true, .verify = !h->options.kubelet_insecure && !t->x->no_credentials, .ca_pem = h->kubelet_ca_pem, .ca = h->kubelet_ca,
+    *own = (struct target){ .is_kubelet = true,
+                            .verify = !h->options.kubelet_insecure && !t->x->no_credentials,
+                            .ca_pem = h->kubelet_ca_pem,
+                            .ca = h->kubelet_ca,
                             .connect_timeout_ms = h->options.connect_timeout_ms };
     if (own->connect_timeout_ms > KUBELET_CONNECT_MS)
         own->connect_timeout_ms = KUBELET_CONNECT_MS;
     t->at = own;
     if (!endpoint_parse(&own->endpoint, t->x->path, err) ||
-        !proxy_choose(&own->proxy, h->arena, h->settings->cluster.proxy_url, &own->endpoint, h->options.env, err))
+        !proxy_choose(&own->proxy, h->arena, h->settings->cluster.proxy_url, &own->endpoint,
+                      h->options.env, err))
         return false;
     own->text = endpoint_text(h->arena, &own->endpoint);
-    return own->verify ? own->ca_pem.n || err_set(err, ERR_TLS, "no certificate authority is known that could have signed a kubelet's "
-                                                                "certificate: give --kubelet-certificate-authority")
-                       : true;
+    return own->verify
+               ? own->ca_pem.n ||
+                     err_set(err, ERR_TLS,
+                             "no certificate authority is known that could have signed a kubelet's "
+                             "certificate: give --kubelet-certificate-authority")
+               : true;
 }
 
 /* Over plain http nobody can tell who listens: no credential is sent. A stranger's request takes no
@@ -356,9 +386,11 @@ static bool set_credentials(struct transfer *t, struct options *o, struct err *e
 static bool add_plain_headers(struct transfer *t, struct err *err)
 {
     const struct http *h = t->http;
-    return add_header(t, "User-Agent", h->options.user_agent, err) && add_header(t, "Accept", t->x->accept, err) &&
+    return add_header(t, "User-Agent", h->options.user_agent, err) &&
+           add_header(t, "Accept", t->x->accept, err) &&
            add_header(t, "Audit-ID", str_from_c(t->x->audit_id), err) &&
-           (!h->host_header || t->at->is_kubelet || add_header(t, "Host", str_from_c(h->host_header), err));
+           (!h->host_header || t->at->is_kubelet ||
+            add_header(t, "Host", str_from_c(h->host_header), err));
 }
 
 bool http_request_prepare(struct transfer *t, struct err *err)
@@ -379,7 +411,8 @@ bool http_request_prepare(struct transfer *t, struct err *err)
     note(&o, CURLOPT_HTTPHEADER, curl_easy_setopt(o.easy, CURLOPT_HTTPHEADER, t->header));
     arena_reset_to(h->arena, mark);
     if (ok && o.first_fault != CURLE_OK)
-        return err_set(err, ERR_INTERNAL, "libcurl refuses option %d: %s", (int)o.at, curl_easy_strerror(o.first_fault));
+        return err_set(err, ERR_INTERNAL, "libcurl refuses option %d: %s", (int)o.at,
+                       curl_easy_strerror(o.first_fault));
     return ok;
 }
 

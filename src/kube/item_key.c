@@ -10,8 +10,8 @@ struct scan {
 
 static char peek(struct scan *s)
 {
-    while (s->at < s->text.n && (s->text.p[s->at] == ' ' || s->text.p[s->at] == '\n' || s->text.p[s->at] == '\t' ||
-                                 s->text.p[s->at] == '\r'))
+    while (s->at < s->text.n && (s->text.p[s->at] == ' ' || s->text.p[s->at] == '\n' ||
+                                 s->text.p[s->at] == '\t' || s->text.p[s->at] == '\r'))
         s->at++;
     return s->at < s->text.n ? s->text.p[s->at] : '\0';
 }
@@ -138,7 +138,8 @@ static void seen_grow(struct seen_set *s)
 bool seen_add(struct seen_set *s, struct str ns, struct str name)
 {
     uint64_t seed = str_hash_seed(), other = ~seed * 0x9e3779b97f4a7c15ull;
-    struct seen_hash h = { str_hash(name, str_hash(ns, seed)), str_hash(name, str_hash(ns, other)) };
+    struct seen_hash h = { str_hash(name, str_hash(ns, seed)),
+                           str_hash(name, str_hash(ns, other)) };
     if ((h.a | h.b) == 0)
         h.b = 1;
     /* At most two thirds full. */

@@ -4,17 +4,17 @@
 
 #include "base/str.h"
 
-/* metadata.namespace (empty if none) and metadata.name of one JSON object, as written: escapes stay.
- * They point into bytes. False when there is no name, or the bytes are not JSON up to it. */
+/* metadata.namespace (empty if none) and metadata.name of one JSON object, as written: escapes
+ * stay. They point into bytes. False when there is no name, or the bytes are not JSON up to it. */
 bool item_key_read(struct str bytes, struct str *ns, struct str *name);
 
-/* The objects seen so far, as 128-bit keyed hashes: a set of n objects takes 24 to 48 n bytes, and two
- * of two million meet with a chance below 1e-25. A zeroed set is empty. */
+/* The objects seen so far, as 128-bit keyed hashes: a set of n objects takes 24 to 48 n bytes, and
+ * two of two million meet with a chance below 1e-25. A zeroed set is empty. */
 struct seen_set {
     struct arena arena;
     struct seen_hash {
         uint64_t a, b; /* both 0: free */
-    } *slot;
+    } * slot;
     size_t count, slot_count;
 };
 /* True when it was not there. */

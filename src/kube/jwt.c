@@ -1,11 +1,12 @@
-/* When a bearer token ends, if it is a JSON Web Token (RFC 7519), as service account and OIDC tokens are. */
+/* When a bearer token ends, if it is a JSON Web Token (RFC 7519), as service account and OIDC
+ * tokens are. */
 #include "kube/jwt.h"
 
 #include "base/enc.h"
 #include "value/json_read.h"
 
 #define CLAIMS_BYTES_MAX ((size_t)64 << 10)
-#define CLAIMS_DEPTH 16
+#define CLAIMS_DEPTH     16
 /* The year 9999: what clock_format_rfc3339 can write. */
 #define END_MAX_S INT64_C(253402300799)
 
@@ -32,7 +33,8 @@ bool jwt_end(struct str token, struct instant *out)
         return false;
     struct buf text = BUF_INIT(CLAIMS_BYTES_MAX);
     text.secret = true;
-    bool ok = decode_claims(&text, payload) && json_read(&claims, &scratch, buf_str(&text), &limits, NULL, 0, &ignored);
+    bool ok = decode_claims(&text, payload) &&
+              json_read(&claims, &scratch, buf_str(&text), &limits, NULL, 0, &ignored);
     int64_t end = ok ? value_int_at(claims, -1, "exp", NULL) : -1;
     buf_release(&text);
     if (end < 0 || end > END_MAX_S)

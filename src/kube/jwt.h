@@ -1,5 +1,5 @@
-/* When a bearer token ends, if it is a JSON Web Token (RFC 7519), as service account and OIDC tokens are.
- * For messages only: nothing is verified, nothing of it is kept. */
+/* When a bearer token ends, if it is a JSON Web Token (RFC 7519), as service account and OIDC
+ * tokens are. For messages only: nothing is verified, nothing of it is kept. */
 #ifndef KUBEVOUCH_KUBE_JWT_H
 #define KUBEVOUCH_KUBE_JWT_H
 

@@ -1,24 +1,26 @@
 /* One LIST, as a row of requests.
  *
  *   page --whole--> next page, or the end
- *     |--cut------> the same page again (its token names the snapshot), or the list from its beginning
+ *     |--cut------> the same page again (its token names the snapshot), or the list from its
+ * beginning
  *     |--410------> the list from its beginning as one unpaged answer, once; if that does not come,
  *                   on with the token the 410 brought: a newer snapshot, so inconsistent
  *     '--other----> the end, with an error; what was told stays told
  *
- * What is read as protobuf and is not all known (a newer server's field, damage) is begun again once as JSON: nothing is left unseen
- * because this program is older than the server.
+ * What is read as protobuf and is not all known (a newer server's field, damage) is begun again
+ * once as JSON: nothing is left unseen because this program is older than the server.
  *
  * Objects told before are not told again. Whether all came from one snapshot is read off the
  * resourceVersion of every answer that told something.
- * Source: kubernetes.io, API Concepts, "Retrieving large results sets in chunks", "410 Gone responses". */
+ * Source: kubernetes.io, API Concepts, "Retrieving large results sets in chunks", "410 Gone
+ * responses". */
 #include "kube/item_key.h"
 #include "kube/job.h"
 
-#define LIST_CUTS_MAX 3
-#define EXPIRIES_MAX 3
-#define EMPTY_PAGES_MAX 1000
-#define TOKEN_BYTES_MAX ((size_t)16 << 10)
+#define LIST_CUTS_MAX              3
+#define EXPIRIES_MAX               3
+#define EMPTY_PAGES_MAX            1000
+#define TOKEN_BYTES_MAX            ((size_t)16 << 10)
 #define RESOURCE_VERSION_BYTES_MAX 256
 /* Of an answer without items: kept to tell an empty list from no list. */
 #define BARE_BYTES_MAX ((size_t)64 << 10)
@@ -29,26 +31,26 @@ struct list_state {
     struct client *client;
     struct list_job *job;
     struct client_job request;
-    struct arena arena;            /* of the page: its path and its splitter */
+    struct arena arena; /* of the page: its path and its splitter */
     struct json_list_split split;
     struct proto_list_split proto;
     struct seen_set seen;
 
     /* the list */
     bool paged;
-    bool repeating;                /* what was told may come again */
-    bool json_only;                /* protobuf was not all known */
-    struct str odd_ns, odd_name;   /* of the object for which that was so: it was not told */
-    bool contributed;              /* some answer told something: rv is its snapshot */
-    struct buf token;              /* of the page asked for */
-    struct buf newer_token;        /* brought by a 410 */
+    bool repeating;              /* what was told may come again */
+    bool json_only;              /* protobuf was not all known */
+    struct str odd_ns, odd_name; /* of the object for which that was so: it was not told */
+    bool contributed;            /* some answer told something: rv is its snapshot */
+    struct buf token;            /* of the page asked for */
+    struct buf newer_token;      /* brought by a 410 */
     uint32_t cuts, expiries, empty_pages;
 
     /* the page */
     struct buf next_token, page_rv, bare;
-    bool is_list, is_of_version;   /* its kind and apiVersion say so */
-    bool is_proto;                 /* the answer is protobuf */
-    bool is_odd;                   /* and not all known */
+    bool is_list, is_of_version; /* its kind and apiVersion say so */
+    bool is_proto;               /* the answer is protobuf */
+    bool is_odd;                 /* and not all known */
     bool begun;
     uint64_t told_here;
     uint32_t oversize_here;
@@ -60,7 +62,8 @@ static void list_finish(struct list_state *s, const struct err *err)
     if (err)
         job->err = *err;
     if (err && s->cuts)
-        (void)err_prefix(&job->err, "the list was cut after %llu items, and asked for again", (unsigned long long)job->items);
+        (void)err_prefix(&job->err, "the list was cut after %llu items, and asked for again",
+                         (unsigned long long)job->items);
     buf_release(&s->token);
     buf_release(&s->newer_token);
     buf_release(&s->next_token);
@@ -89,13 +92,14 @@ static bool list_item(void *ctx, struct str bytes, struct err *err)
     struct list_state *s = ctx;
     struct list_job *job = s->job;
     struct str ns, name;
-    bool keyed = s->is_proto ? proto_object_key(bytes, &ns, &name) : item_key_read(bytes, &ns, &name);
+    bool keyed =
+        s->is_proto ? proto_object_key(bytes, &ns, &name) : item_key_read(bytes, &ns, &name);
     bool is_new = !keyed || seen_add(&s->seen, ns, name);
     if (!is_new && s->repeating && !take_odd(s, ns, name))
         return true;
     if (job->items >= s->client->limits.list_items)
-        return err_set(err, ERR_LIMIT, "%.*s: more than the %llu items that one list may have", STR_ARG(job->path),
-                       (unsigned long long)s->client->limits.list_items);
+        return err_set(err, ERR_LIMIT, "%.*s: more than the %llu items that one list may have",
+                       STR_ARG(job->path), (unsigned long long)s->client->limits.list_items);
     job->items++;
     s->told_here++;
     job->is_proto = s->is_proto;
@@ -135,12 +139,12 @@ static bool keep(struct buf *b, struct value v, struct err *err)
 
 static bool not_what_was_asked_for(const struct list_job *job, struct err *err)
 {
-    return err_prefix(err, "%.*s: not a %.*s%s%.*s", STR_ARG(str_sub(job->path, 0, 120)), STR_ARG(job->api_version), job->kind.n ? " " : "list",
-                      STR_ARG(job->kind));
+    return err_prefix(err, "%.*s: not a %.*s%s%.*s", STR_ARG(str_sub(job->path, 0, 120)),
+                      STR_ARG(job->api_version), job->kind.n ? " " : "list", STR_ARG(job->kind));
 }
 
-/* What a page says that it is. A key that comes twice is held against what was asked for each time; what says something else is read no
- * further. */
+/* What a page says that it is. A key that comes twice is held against what was asked for each time;
+ * what says something else is read no further. */
 static bool list_says(struct list_state *s, bool is_kind, struct str said, struct err *err)
 {
     char shown[160];
@@ -159,7 +163,8 @@ static bool list_says(struct list_state *s, bool is_kind, struct str said, struc
 
 static bool take_metadata(struct list_state *s, struct value v, struct err *err)
 {
-    const struct value *token = value_get(v, STR("continue")), *rv = value_get(v, STR("resourceVersion"));
+    const struct value *token = value_get(v, STR("continue")),
+                       *rv = value_get(v, STR("resourceVersion"));
     return (!token || keep(&s->next_token, *token, err)) && (!rv || keep(&s->page_rv, *rv, err));
 }
 
@@ -187,9 +192,11 @@ static bool list_proto_type(void *ctx, struct str bytes, struct err *err)
     if (!proto_read(&v, &scratch, bytes, &proto_type_meta, NULL, NULL, 0, err))
         return false;
     struct str kind = value_text_at(v, "kind", NULL), of = str_from_c(s->job->proto->kind);
-    if (!list_says(s, true, kind, err) || !list_says(s, false, value_text_at(v, "apiVersion", NULL), err))
+    if (!list_says(s, true, kind, err) ||
+        !list_says(s, false, value_text_at(v, "apiVersion", NULL), err))
         return false;
-    s->is_list = str_has_prefix(kind, of) && str_eq_c(str_sub(kind, of.n, kind.n), "List"); /* its items are read by that table */
+    /* its items are read by that table */
+    s->is_list = str_has_prefix(kind, of) && str_eq_c(str_sub(kind, of.n, kind.n), "List");
     return true;
 }
 
@@ -198,7 +205,8 @@ static bool list_proto_meta(void *ctx, struct str bytes, struct err *err)
     struct list_state *s = ctx;
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct value v;
-    return proto_read(&v, &scratch, bytes, &proto_list_meta, NULL, NULL, 0, err) && take_metadata(s, v, err);
+    return proto_read(&v, &scratch, bytes, &proto_list_meta, NULL, NULL, 0, err) &&
+           take_metadata(s, v, err);
 }
 
 static uint64_t page_items(const struct list_state *s)
@@ -231,8 +239,8 @@ static bool list_body(struct client_job *request, struct str chunk, struct err *
     s->begun = true;
     job->bytes += chunk.n;
     if (job->bytes > c->limits.list_bytes)
-        return err_set(err, ERR_LIMIT, "%.*s: longer than the %llu bytes that one list may have", STR_ARG(job->path),
-                       (unsigned long long)c->limits.list_bytes);
+        return err_set(err, ERR_LIMIT, "%.*s: longer than the %llu bytes that one list may have",
+                       STR_ARG(job->path), (unsigned long long)c->limits.list_bytes);
     if (!feed(s, chunk, err))
         return false;
     if (c->progress)
@@ -257,12 +265,19 @@ static void list_ask(struct list_state *s, int64_t delay_ms)
     s->told_here = 0;
     s->oversize_here = 0;
     s->split = (struct json_list_split){
-        .item_bytes_max = s->client->limits.item_bytes, .item = list_item, .meta = list_meta,
-        .oversize = list_oversize, .ctx = s,
+        .item_bytes_max = s->client->limits.item_bytes,
+        .item = list_item,
+        .meta = list_meta,
+        .oversize = list_oversize,
+        .ctx = s,
     };
     s->proto = (struct proto_list_split){
-        .item_bytes_max = s->client->limits.item_bytes, .item = list_item, .type = list_proto_type, .meta = list_proto_meta,
-        .oversize = list_oversize, .ctx = s,
+        .item_bytes_max = s->client->limits.item_bytes,
+        .item = list_item,
+        .type = list_proto_type,
+        .meta = list_proto_meta,
+        .oversize = list_oversize,
+        .ctx = s,
     };
     proto_list_split_open(&s->proto, &s->arena);
     if (!json_list_split_open(&s->split, &s->arena, &err)) {
@@ -272,7 +287,8 @@ static void list_ask(struct list_state *s, int64_t delay_ms)
     struct str path = job->path;
     char mark = str_find_char(path, '?', 0) == SIZE_MAX ? '?' : '&';
     if (s->paged || s->token.n)
-        path = str_printf(&s->arena, "%.*s%climit=%u", STR_ARG(path), mark, s->client->limits.page_items);
+        path = str_printf(&s->arena, "%.*s%climit=%u", STR_ARG(path), mark,
+                          s->client->limits.page_items);
     if (s->token.n) {
         struct buf coded CLEANUP(buf_release) = BUF_INIT(3 * TOKEN_BYTES_MAX);
         enc_percent(&coded, buf_str(&s->token));
@@ -320,8 +336,8 @@ static void note_snapshot(struct list_state *s)
     s->contributed = true;
 }
 
-/* A list without items says so: "items" is there, and empty. Anything else would be silence taken for
- * an answer. */
+/* A list without items says so: "items" is there, and empty. Anything else would be silence taken
+ * for an answer. */
 static bool check_bare(struct list_state *s, struct err *err)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
@@ -357,10 +373,14 @@ static void page_whole(struct list_state *s)
         list_finish(s, NULL);
         return;
     }
-    /* Pages of what was told before are as endless as empty ones, unless the list was begun again. */
-    s->empty_pages = s->told_here > 0 || (s->repeating && page_items(s) > 0) ? 0 : s->empty_pages + 1;
+    /* Pages of what was told before are as endless as empty ones, unless the list was begun again.
+     */
+    s->empty_pages =
+        s->told_here > 0 || (s->repeating && page_items(s) > 0) ? 0 : s->empty_pages + 1;
     if (str_eq(next, buf_str(&s->token)) || s->empty_pages > EMPTY_PAGES_MAX) {
-        (void)err_set(&err, ERR_SERVER, "%.*s: the server's pages do not come to an end, and bring nothing new", STR_ARG(job->path));
+        (void)err_set(&err, ERR_SERVER,
+                      "%.*s: the server's pages do not come to an end, and bring nothing new",
+                      STR_ARG(job->path));
         list_finish(s, &err);
         return;
     }
@@ -372,7 +392,8 @@ static void page_cut(struct list_state *s, const struct err *err)
 {
     if (s->told_here > 0)
         note_snapshot(s);
-    if (s->cuts >= LIST_CUTS_MAX || s->cuts >= s->client->limits.retries || client_job_is_spent(&s->request)) {
+    if (s->cuts >= LIST_CUTS_MAX || s->cuts >= s->client->limits.retries ||
+        client_job_is_spent(&s->request)) {
         list_finish(s, err);
         return;
     }
@@ -408,10 +429,12 @@ static void page_expired(struct list_state *s, const struct err *err)
     list_ask(s, 0);
 }
 
-/* The unpaged restart after a 410 did not come: the rest, at a newer snapshot, is better than nothing. */
+/* The unpaged restart after a 410 did not come: the rest, at a newer snapshot, is better than
+ * nothing. */
 static bool can_fall_back(const struct list_state *s, const struct err *err)
 {
-    return s->newer_token.n > 0 && s->token.n == 0 && (err->code == ERR_SERVER || err->code == ERR_NET);
+    return s->newer_token.n > 0 && s->token.n == 0 &&
+           (err->code == ERR_SERVER || err->code == ERR_NET);
 }
 
 static void page_odd(struct list_state *s, const struct err *err)
@@ -469,11 +492,14 @@ static void list_request_end(struct client_job *request)
     struct list_state *s = request->ctx;
     struct err err = request->err;
     s->job->status = request->x.status;
-    bool whole = err.code == ERR_NONE && (s->is_proto ? proto_list_split_end(&s->proto, &err) : json_list_split_end(&s->split, &err));
+    bool whole = err.code == ERR_NONE && (s->is_proto ? proto_list_split_end(&s->proto, &err)
+                                                      : json_list_split_end(&s->split, &err));
     if (request->err.code == ERR_NONE && !whole) {
-        /* The connection ended in good order, the document did not: a length that nobody declared. */
+        /* The connection ended in good order, the document did not: a length that nobody declared.
+         */
         struct err cut = { 0 };
-        (void)err_set(&cut, ERR_NET, "%.*s: the answer was cut: %s", STR_ARG(str_sub(s->job->path, 0, 120)), err.text);
+        (void)err_set(&cut, ERR_NET, "%.*s: the answer was cut: %s",
+                      STR_ARG(str_sub(s->job->path, 0, 120)), err.text);
         err = cut;
         request->x.loss = LOSS_CUT;
     } else if (whole) {

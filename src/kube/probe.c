@@ -1,4 +1,5 @@
-/* What a stranger gets: GETs without any credential, to see whether anonymous requests are let in. */
+/* What a stranger gets: GETs without any credential, to see whether anonymous requests are let in.
+ */
 #include "kube/probe.h"
 
 static const char *const probe_path[PROBE_PATH_COUNT] = {
@@ -12,7 +13,8 @@ static bool is_status_object(struct str body)
     struct json_limits limits = { .depth = 16 };
     struct err ignored = { 0 };
     struct value v;
-    return json_read(&v, &scratch, body, &limits, NULL, 0, &ignored) && str_eq_c(value_text_at(v, "kind", NULL), "Status");
+    return json_read(&v, &scratch, body, &limits, NULL, 0, &ignored) &&
+           str_eq_c(value_text_at(v, "kind", NULL), "Status");
 }
 
 static enum anonymous_access access_of(const struct reply *r)
@@ -37,7 +39,9 @@ void probe_anonymous(struct probe_answer out[PROBE_PATH_COUNT], struct arena *a,
         /* A body that was cut or too long changes nothing in what its status told. */
         p->access = access_of(&reply);
         if (p->access == ANONYMOUS_UNKNOWN && (reply.status == 401 || reply.status == 403))
-            p->reason = str_printf(a, "answered %d, but not as an API server does: something in front of it answers", reply.status);
+            p->reason = str_printf(
+                a, "answered %d, but not as an API server does: something in front of it answers",
+                reply.status);
         else if (!ok && p->access == ANONYMOUS_UNKNOWN)
             p->reason = str_dup(a, str_from_c(err.text));
     }

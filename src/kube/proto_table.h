@@ -1,4 +1,5 @@
-/* Descriptors of Kubernetes' messages, for value/proto_read.h: made from its API modules (proto_table.def). */
+/* Descriptors of Kubernetes' messages, for value/proto_read.h: made from its API modules
+ * (proto_table.def). */
 #ifndef KUBEVOUCH_KUBE_PROTO_TABLE_H
 #define KUBEVOUCH_KUBE_PROTO_TABLE_H
 

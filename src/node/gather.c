@@ -11,7 +11,8 @@ static const struct {
     enum node_shape shape;
     const char *path;
 } path_row[] = {
-#define NODE_PATH(role, platform, shape, path) { NODE_##role, PLATFORM_##platform, SHAPE_##shape, path },
+#define NODE_PATH(role, platform, shape, path) \
+    { NODE_##role, PLATFORM_##platform, SHAPE_##shape, path },
 #include "node/path.def"
 #undef NODE_PATH
 };
@@ -43,9 +44,10 @@ static void read_accounts(struct gather *g, const char *path, struct node_accoun
     while (str_next_field(&text, '\n', &line)) {
         struct str name, skipped, id, rest = line;
         int64_t number;
-        if (str_next_field(&rest, ':', &name) && str_next_field(&rest, ':', &skipped) && str_next_field(&rest, ':', &id) &&
-            str_to_int64(id, &number))
-            *VEC_PUSH(&out->item, g->arena) = (struct node_account){ number, walk_text(g->arena, str_sub(name, 0, 64)) };
+        if (str_next_field(&rest, ':', &name) && str_next_field(&rest, ':', &skipped) &&
+            str_next_field(&rest, ':', &id) && str_to_int64(id, &number))
+            *VEC_PUSH(&out->item, g->arena) =
+                (struct node_account){ number, walk_text(g->arena, str_sub(name, 0, 64)) };
     }
 }
 
@@ -65,10 +67,13 @@ static struct str account_name(const struct node_accounts *all, int64_t id)
 
 /* ---- rows */
 
-struct node_file *gather_told(struct gather *g, struct node_place at, enum node_state state, const char *reason)
+struct node_file *gather_told(struct gather *g, struct node_place at, enum node_state state,
+                              const char *reason)
 {
     bool is_new;
-    void **told = map_at(&g->told, str_printf(g->arena, "%s %.*s", node_role_name[at.role], STR_ARG(at.path)), &is_new);
+    void **told =
+        map_at(&g->told, str_printf(g->arena, "%s %.*s", node_role_name[at.role], STR_ARG(at.path)),
+               &is_new);
     if (is_new) {
         (void)VEC_PUSH(&g->out->file, g->arena);
         *told = (void *)(uintptr_t)g->out->file.count;
@@ -84,12 +89,14 @@ struct node_file *gather_told(struct gather *g, struct node_place at, enum node_
     return f;
 }
 
-/* A service's unit is often reached by two paths (/lib is a link to /usr/lib): one row is enough. */
+/* A service's unit is often reached by two paths (/lib is a link to /usr/lib): one row is enough.
+ */
 static bool is_told_already(const struct gather *g, struct node_place at, struct str resolved)
 {
     for (size_t i = 0; i < g->out->file.count && at.role == NODE_KUBELET_SERVICE; i++) {
         const struct node_file *f = &g->out->file.item[i];
-        if (f->role == NODE_KUBELET_SERVICE && f->state == NODE_PRESENT && str_eq(f->target.n ? f->target : f->path, resolved))
+        if (f->role == NODE_KUBELET_SERVICE && f->state == NODE_PRESENT &&
+            str_eq(f->target.n ? f->target : f->path, resolved))
             return true;
     }
     return false;
@@ -97,7 +104,9 @@ static bool is_told_already(const struct gather *g, struct node_place at, struct
 
 static void fill_stat(struct gather *g, struct node_file *f, const struct stat *st)
 {
-    f->type = S_ISREG(st->st_mode) ? STR("file") : S_ISDIR(st->st_mode) ? STR("directory") : STR("other");
+    f->type = S_ISREG(st->st_mode)   ? STR("file")
+              : S_ISDIR(st->st_mode) ? STR("directory")
+                                     : STR("other");
     f->mode = st->st_mode & 07777;
     f->uid = st->st_uid;
     f->gid = st->st_gid;
@@ -129,7 +138,8 @@ struct node_file *gather_file(struct gather *g, struct node_place at)
 {
     struct walk_seen s CLEANUP(walk_seen_close) = { .fd = -1, .parent = -1 };
     if (at.path.n && at.path.p[0] != '/')
-        return gather_told(g, at, NODE_NOT_VISIBLE, "it is a relative path, and the folder that it starts in was not seen");
+        return gather_told(g, at, NODE_NOT_VISIBLE,
+                           "it is a relative path, and the folder that it starts in was not seen");
     walk_look(&s, g->arena, g->root, at.path);
     return add_seen(g, at, &s);
 }
@@ -146,7 +156,8 @@ static enum node_role role_in_tree(enum node_role role, struct str name)
 }
 
 /* What hides a part of the tree hides files of each of its roles. */
-static void tree_trouble(struct gather *g, struct node_place at, enum node_state state, const char *reason)
+static void tree_trouble(struct gather *g, struct node_place at, enum node_state state,
+                         const char *reason)
 {
     static const enum node_role pki[] = { NODE_PKI_CERTIFICATE, NODE_PKI_KEY };
     (void)gather_told(g, at, state, reason);
@@ -162,9 +173,11 @@ static bool is_wanted(enum node_shape shape, struct str name)
     return shape != SHAPE_DROPINS || (str_has_suffix(name, STR(".conf")) && name.p[0] != '.');
 }
 
-static void walk_tree(struct gather *g, struct node_place at, enum node_shape shape, unsigned depth);
+static void walk_tree(struct gather *g, struct node_place at, enum node_shape shape,
+                      unsigned depth);
 
-static void tree_entry(struct gather *g, struct node_place at, enum node_shape shape, unsigned depth, struct str name)
+static void tree_entry(struct gather *g, struct node_place at, enum node_shape shape,
+                       unsigned depth, struct str name)
 {
     struct walk_seen s CLEANUP(walk_seen_close) = { .fd = -1, .parent = -1 };
     at.path = str_printf(g->arena, "%.*s/%.*s", STR_ARG(at.path), STR_ARG(name));
@@ -218,7 +231,8 @@ static void walk_tree(struct gather *g, struct node_place at, enum node_shape sh
         tree_entry(g, at, shape, depth, names.item.item[i]);
 }
 
-/* A folder that was seen to its end and holds no file of a role: that is told too, or it would look like a gap. */
+/* A folder that was seen to its end and holds no file of a role: that is told too, or it would look
+ * like a gap. */
 static void tell_empty(struct gather *g, struct node_place at, enum node_role role, size_t before)
 {
     for (size_t i = before; i < g->out->file.count; i++)
@@ -259,7 +273,8 @@ const struct node *gather_document(struct gather *g, struct str path, const char
     return &doc[0];
 }
 
-void gather_audit_policy(struct gather *g, enum node_platform platform, struct str source, struct str path)
+void gather_audit_policy(struct gather *g, enum node_platform platform, struct str source,
+                         struct str path)
 {
     struct node_place at = { NODE_AUDIT_POLICY, platform, source, path };
     struct audit_policy policy;
@@ -267,7 +282,8 @@ void gather_audit_policy(struct gather *g, enum node_platform platform, struct s
     struct err err = { 0 };
     g->apiserver_found = true;
     if (!path.n) {
-        (void)gather_told(g, at, NODE_NOT_CONFIGURED, "kube-apiserver runs without --audit-policy-file");
+        (void)gather_told(g, at, NODE_NOT_CONFIGURED,
+                          "kube-apiserver runs without --audit-policy-file");
         return;
     }
     struct node_file *f = gather_file(g, at);
@@ -284,7 +300,8 @@ void gather_audit_policy(struct gather *g, enum node_platform platform, struct s
 
 /* ---- defaults */
 
-static const char *const platform_folder[PLATFORM_COUNT] = { NULL, "/var/lib/rancher/k3s", "/var/lib/rancher/rke2" };
+static const char *const platform_folder[PLATFORM_COUNT] = { NULL, "/var/lib/rancher/k3s",
+                                                             "/var/lib/rancher/rke2" };
 
 static void find_platforms(struct gather *g)
 {
@@ -298,7 +315,8 @@ static void find_platforms(struct gather *g)
     }
 }
 
-/* Nothing at the usual places proves nothing when the command line that may name another was not seen. */
+/* Nothing at the usual places proves nothing when the command line that may name another was not
+ * seen. */
 static void tell_blindness(struct gather *g, enum node_role role)
 {
     for (size_t i = 0; i < g->out->file.count; i++)
@@ -309,20 +327,25 @@ static void tell_blindness(struct gather *g, enum node_role role)
         if (f->role != (int)role || f->state != NODE_ABSENT)
             continue;
         f->state = NODE_NOT_VISIBLE;
-        f->reason = STR("it is not at the usual place, and the kubelet's command line, which says where it is, was not seen");
+        f->reason = STR("it is not at the usual place, and the kubelet's command line, which says "
+                        "where it is, was not seen");
     }
 }
 
 void gather_defaults(struct gather *g)
 {
-    static const enum node_role told_by_kubelet[] = { NODE_KUBELET_CONFIG, NODE_KUBELET_KUBECONFIG, NODE_KUBELET_CLIENT_CA };
+    static const enum node_role told_by_kubelet[] = { NODE_KUBELET_CONFIG, NODE_KUBELET_KUBECONFIG,
+                                                      NODE_KUBELET_CLIENT_CA };
     for (size_t i = 0; i < sizeof path_row / sizeof *path_row; i++) {
-        if (!g->has[path_row[i].platform] || (path_row[i].platform == PLATFORM_KUBEADM && g->moved[path_row[i].role]))
+        if (!g->has[path_row[i].platform] ||
+            (path_row[i].platform == PLATFORM_KUBEADM && g->moved[path_row[i].role]))
             continue;
-        struct node_place at = { path_row[i].role, path_row[i].platform, STR("default"), str_from_c(path_row[i].path) };
+        struct node_place at = { path_row[i].role, path_row[i].platform, STR("default"),
+                                 str_from_c(path_row[i].path) };
         gather_shape(g, at, path_row[i].shape);
     }
-    for (size_t i = 0; i < sizeof told_by_kubelet / sizeof *told_by_kubelet && !g->kubelet.found; i++)
+    for (size_t i = 0; i < sizeof told_by_kubelet / sizeof *told_by_kubelet && !g->kubelet.found;
+         i++)
         tell_blindness(g, told_by_kubelet[i]);
 }
 
@@ -330,14 +353,19 @@ void gather_defaults(struct gather *g)
 
 static void name_node(struct gather *g, const struct node_options *o)
 {
-    struct str name = o->node_name.n ? o->node_name : g->kubelet.hostname_override.n ? g->kubelet.hostname_override : o->host_name;
+    struct str name = o->node_name.n                   ? o->node_name
+                      : g->kubelet.hostname_override.n ? g->kubelet.hostname_override
+                                                       : o->host_name;
     g->out->node_name = walk_text(g->arena, str_lower_ascii(g->arena, str_trim(name)));
 }
 
-bool node_gather(struct node_facts *out, struct arena *a, const struct node_options *o, struct err *err)
+bool node_gather(struct node_facts *out, struct arena *a, const struct node_options *o,
+                 struct err *err)
 {
     struct walk_root root CLEANUP(walk_close) = { .fd = -1 };
-    struct node_facts made = { .tool_version = o->tool_version, .root = walk_text(a, str_from_c(o->root)), .collected = o->now };
+    struct node_facts made = { .tool_version = o->tool_version,
+                               .root = walk_text(a, str_from_c(o->root)),
+                               .collected = o->now };
     struct gather g = { .arena = a, .root = &root, .out = &made };
     if (!walk_open(&root, o->root, err))
         return false;

@@ -1,5 +1,6 @@
-/* Where the kubelet's files are: its command line, then its configuration file and that one's drop-ins, then the
- * defaults. Source: kubernetes.io, Set Kubelet Parameters Via A Configuration File (order of precedence). */
+/* Where the kubelet's files are: its command line, then its configuration file and that one's
+ * drop-ins, then the defaults. Source: kubernetes.io, Set Kubelet Parameters Via A Configuration
+ * File (order of precedence). */
 #include "analyze/control_plane/component.h"
 #include "node/gather.h"
 
@@ -9,13 +10,15 @@ static struct str text_at(const struct node *map, const char *key)
     return n && n->kind == NODE_SCALAR ? value_text(n->scalar) : (struct str){ 0 };
 }
 
-/* Paths in the file are relative to the file's own folder. Source: k8s.io/kubernetes pkg/kubelet/kubeletconfig/configfiles. */
+/* Paths in the file are relative to the file's own folder. Source: k8s.io/kubernetes
+ * pkg/kubelet/kubeletconfig/configfiles. */
 static struct str beside(struct gather *g, struct str file, struct str path)
 {
     size_t slash = str_find_last_char(file, '/');
     if (!path.n || path.p[0] == '/' || slash == SIZE_MAX)
         return path;
-    return component_path_clean(g->arena, str_printf(g->arena, "%.*s/%.*s", (int)slash, file.p, STR_ARG(path)));
+    return component_path_clean(
+        g->arena, str_printf(g->arena, "%.*s/%.*s", (int)slash, file.p, STR_ARG(path)));
 }
 
 /* Of the configuration only what says where files are. False: it could not be read. */
@@ -59,12 +62,14 @@ static void by_flag(struct gather *g, enum node_role role, struct str path, cons
 {
     g->moved[role] = true;
     if (path.n)
-        (void)gather_file(g, (struct node_place){ role, PLATFORM_KUBEADM, str_from_c(source), path });
+        (void)gather_file(g,
+                          (struct node_place){ role, PLATFORM_KUBEADM, str_from_c(source), path });
 }
 
 static void tell_client_ca(struct gather *g, bool by_command_line)
 {
-    struct node_place at = { NODE_KUBELET_CLIENT_CA, PLATFORM_KUBEADM, STR("authentication.x509.clientCAFile of the kubelet's configuration"),
+    struct node_place at = { NODE_KUBELET_CLIENT_CA, PLATFORM_KUBEADM,
+                             STR("authentication.x509.clientCAFile of the kubelet's configuration"),
                              g->kubelet.client_ca };
     if (!g->kubelet.client_ca.n && !g->kubelet.read && !g->kubelet.found)
         return; /* the default is looked for */
@@ -74,9 +79,12 @@ static void tell_client_ca(struct gather *g, bool by_command_line)
     if (g->kubelet.client_ca.n)
         (void)gather_file(g, at);
     else if (!g->kubelet.read)
-        (void)gather_told(g, at, NODE_NOT_VISIBLE, "the configuration that the kubelet was started with could not be read: which file it names is not known");
+        (void)gather_told(g, at, NODE_NOT_VISIBLE,
+                          "the configuration that the kubelet was started with could not be read: "
+                          "which file it names is not known");
     else
-        (void)gather_told(g, at, NODE_NOT_CONFIGURED, "the kubelet is configured without a client CA");
+        (void)gather_told(g, at, NODE_NOT_CONFIGURED,
+                          "the kubelet is configured without a client CA");
 }
 
 void gather_kubelet(struct gather *g)
@@ -95,7 +103,9 @@ void gather_kubelet(struct gather *g)
         by_flag(g, NODE_KUBELET_CONFIG, k->config, "flag --config of kubelet");
         by_flag(g, NODE_KUBELET_KUBECONFIG, k->kubeconfig, "flag --kubeconfig of kubelet");
         if (!k->config.n)
-            (void)gather_told(g, (struct node_place){ NODE_KUBELET_CONFIG, PLATFORM_KUBEADM, STR("command line of kubelet"), STR("") },
+            (void)gather_told(g,
+                              (struct node_place){ NODE_KUBELET_CONFIG, PLATFORM_KUBEADM,
+                                                   STR("command line of kubelet"), STR("") },
                               NODE_NOT_CONFIGURED, "the kubelet runs without --config");
     }
     if (k->config.n)
@@ -103,7 +113,9 @@ void gather_kubelet(struct gather *g)
     else
         k->read = p ? true : read_settings(g, STR("/var/lib/kubelet/config.yaml"));
     if (k->config_dir.n) {
-        gather_shape(g, (struct node_place){ NODE_KUBELET_CONFIG, PLATFORM_KUBEADM, STR("flag --config-dir of kubelet"), k->config_dir },
+        gather_shape(g,
+                     (struct node_place){ NODE_KUBELET_CONFIG, PLATFORM_KUBEADM,
+                                          STR("flag --config-dir of kubelet"), k->config_dir },
                      SHAPE_DROPINS);
         read_dropins(g, k->config_dir);
     }

@@ -1,5 +1,5 @@
-/* Processes of the node, out of /proc: the few that Kubernetes is made of, and of their command lines only the
- * flags in flag.def. */
+/* Processes of the node, out of /proc: the few that Kubernetes is made of, and of their command
+ * lines only the flags in flag.def. */
 #include "analyze/control_plane/component.h"
 #include "node/gather.h"
 
@@ -33,7 +33,8 @@ static bool is_kept(const char *program, struct str flag)
 }
 
 /* A relative path starts in the process's own folder; it stays one where that was not seen. */
-static struct str from_own_folder(struct gather *g, struct str pid, struct str flag, struct str path)
+static struct str from_own_folder(struct gather *g, struct str pid, struct str flag,
+                                  struct str path)
 {
     struct walk_seen s CLEANUP(walk_seen_close) = { .fd = -1, .parent = -1 };
     if (!path.n || path.p[0] == '/' || str_eq_c(flag, "hostname-override"))
@@ -41,17 +42,22 @@ static struct str from_own_folder(struct gather *g, struct str pid, struct str f
     walk_look(&s, g->arena, g->root, str_printf(g->arena, "/proc/%.*s/cwd", STR_ARG(pid)));
     if (s.state != NODE_PRESENT || !s.last_is_link)
         return path;
-    return component_path_clean(g->arena, str_printf(g->arena, "%.*s/%.*s", STR_ARG(s.resolved), STR_ARG(path)));
+    return component_path_clean(
+        g->arena, str_printf(g->arena, "%.*s/%.*s", STR_ARG(s.resolved), STR_ARG(path)));
 }
 
-static struct value kept_flags(struct gather *g, struct str pid, const char *program, struct value all)
+static struct value kept_flags(struct gather *g, struct str pid, const char *program,
+                               struct value all)
 {
     struct value_builder b;
     value_builder_init(&b, g->arena);
     for (uint32_t i = 0; i < all.n; i++) {
         struct value_entry e = all.as.map->entry[i];
         if (is_kept(program, value_text(e.key)) && e.val.kind == VALUE_STRING)
-            value_builder_put(&b, e.key, value_str(walk_text(g->arena, from_own_folder(g, pid, value_text(e.key), value_text(e.val)))));
+            value_builder_put(
+                &b, e.key,
+                value_str(walk_text(
+                    g->arena, from_own_folder(g, pid, value_text(e.key), value_text(e.val)))));
     }
     return value_builder_map(&b);
 }
@@ -76,7 +82,8 @@ static bool runs_as_root(struct gather *g, struct str pid)
 
 static bool is_in_container(struct gather *g, struct str pid)
 {
-    static const char *const mark[] = { "kubepods", "cri-containerd-", "crio-", "/docker", "libpod-" };
+    static const char *const mark[] = { "kubepods", "cri-containerd-", "crio-", "/docker",
+                                        "libpod-" };
     struct buf text CLEANUP(buf_release) = BUF_INIT(65536);
     if (!read_below(g, pid, "cgroup", &text))
         return true; /* its paths may be another file system's: do not take them for the node's */
@@ -102,9 +109,12 @@ static void read_process(struct gather *g, struct str pid)
     const char *program = count ? program_of(all[at]) : NULL;
     if (!program || !runs_as_root(g, pid) || g->out->process.count == PROCESSES_MAX)
         return;
-    struct value flags = (strcmp(program, "etcd") == 0 ? component_go_flags : component_flags)(&scratch, all + at + 1, count - at - 1);
+    struct value flags = (strcmp(program, "etcd") == 0 ? component_go_flags : component_flags)(
+        &scratch, all + at + 1, count - at - 1);
     *VEC_PUSH(&g->out->process, g->arena) = (struct node_process){
-        .name = str_from_c(program), .pid = number, .in_container = is_in_container(g, pid),
+        .name = str_from_c(program),
+        .pid = number,
+        .in_container = is_in_container(g, pid),
         .flags = value_dup(g->arena, kept_flags(g, pid, program, flags)),
     };
 }
@@ -117,7 +127,8 @@ void gather_processes(struct gather *g)
     size_t numbers = 0;
     walk_look(&s, g->arena, g->root, STR("/proc"));
     if (s.state != NODE_PRESENT || !walk_list(&s, g->arena, &names, &reason)) {
-        g->out->processes_reason = str_printf(g->arena, "/proc of the node: %s", s.reason ? s.reason : reason);
+        g->out->processes_reason =
+            str_printf(g->arena, "/proc of the node: %s", s.reason ? s.reason : reason);
         return;
     }
     for (size_t i = 0; i < names.item.count; i++) {
@@ -125,7 +136,8 @@ void gather_processes(struct gather *g)
         numbers += str_to_int64(names.item.item[i], &pid);
     }
     if (!numbers || names.cut) {
-        g->out->processes_reason = names.cut ? STR("/proc of the node has too many entries") : STR("/proc of the node shows no process");
+        g->out->processes_reason = names.cut ? STR("/proc of the node has too many entries")
+                                             : STR("/proc of the node shows no process");
         return;
     }
     g->out->processes_visible = true;

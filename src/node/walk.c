@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define LINK_BYTES_MAX 4096u
-#define PATH_BYTES_MAX 65536u     /* what links can make of a path */
+#define PATH_BYTES_MAX 65536u /* what links can make of a path */
 
 static void shut(int *fd)
 {
@@ -20,7 +20,8 @@ bool walk_open(struct walk_root *out, const char *path, struct err *err)
 {
     struct walk_root r = { .fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) };
     if (r.fd < 0)
-        return err_set(err, ERR_IO, "cannot open the folder \"%s\": %s", path, strerrordesc_np(errno));
+        return err_set(err, ERR_IO, "cannot open the folder \"%s\": %s", path,
+                       strerrordesc_np(errno));
     *out = r;
     return true;
 }
@@ -35,7 +36,7 @@ struct trail {
     struct arena *arena;
     int fd[WALK_DEPTH_MAX + 1];
     struct str name[WALK_DEPTH_MAX + 1];
-    size_t depth;                 /* fd[0] is the root's; fd[depth] where we stand */
+    size_t depth; /* fd[0] is the root's; fd[depth] where we stand */
 };
 
 static struct str trail_text(const struct trail *t, struct str last)
@@ -81,7 +82,8 @@ static void end_with(struct walk_seen *out, enum node_state state, const char *r
     out->reason = reason;
 }
 
-static void end_with_errno(struct walk_seen *out, const struct walk_root *r, const struct trail *t, struct str name, int code)
+static void end_with_errno(struct walk_seen *out, const struct walk_root *r, const struct trail *t,
+                           struct str name, int code)
 {
     out->resolved = trail_text(t, name);
     if (code == ENOENT || code == ENOTDIR) {
@@ -90,14 +92,19 @@ static void end_with_errno(struct walk_seen *out, const struct walk_root *r, con
         else
             end_with(out, NODE_NOT_VISIBLE, "it is outside the folders that were mounted");
     } else if (code == EACCES || code == EPERM) {
-        end_with(out, NODE_FORBIDDEN, "the file system refused: search rights on its folder are needed (root, or CAP_DAC_READ_SEARCH)");
+        end_with(out, NODE_FORBIDDEN,
+                 "the file system refused: search rights on its folder are needed (root, or "
+                 "CAP_DAC_READ_SEARCH)");
     } else {
-        end_with(out, NODE_UNREADABLE, code == ENAMETOOLONG ? "a name in its path is too long" : "the file system gave an error");
+        end_with(out, NODE_UNREADABLE,
+                 code == ENAMETOOLONG ? "a name in its path is too long"
+                                      : "the file system gave an error");
     }
 }
 
 /* The rest of the path with the link's target put before it. */
-static bool through_link(struct trail *t, int link, struct str *rest, unsigned *links, struct walk_seen *out)
+static bool through_link(struct trail *t, int link, struct str *rest, unsigned *links,
+                         struct walk_seen *out)
 {
     char target[LINK_BYTES_MAX];
     ssize_t n = readlinkat(link, "", target, sizeof target);
@@ -139,7 +146,8 @@ static bool nothing_left(struct str rest)
     return true;
 }
 
-static void found(struct walk_seen *out, const struct walk_root *r, const struct trail *t, int fd, struct str name, const struct stat *st)
+static void found(struct walk_seen *out, const struct walk_root *r, const struct trail *t, int fd,
+                  struct str name, const struct stat *st)
 {
     out->resolved = str_eq_c(name, ".") ? trail_text(t, STR("")) : trail_text(t, name);
     if (!is_below_mount(r, out->resolved, true)) {
@@ -157,7 +165,8 @@ static void found(struct walk_seen *out, const struct walk_root *r, const struct
 }
 
 /* One name of the path; false: the walk is over. */
-static bool step(struct walk_seen *out, const struct walk_root *r, struct trail *t, struct str name, struct str *rest, unsigned *links)
+static bool step(struct walk_seen *out, const struct walk_root *r, struct trail *t, struct str name,
+                 struct str *rest, unsigned *links)
 {
     struct stat st;
     int fd = openat(t->fd[t->depth], str_to_c(t->arena, name), O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -195,7 +204,11 @@ void walk_look(struct walk_seen *out, struct arena *a, const struct walk_root *r
     struct str rest = path, name;
     struct stat st;
     unsigned links = 0;
-    *out = (struct walk_seen){ .state = NODE_UNREADABLE, .reason = "its path cannot be read", .fd = -1, .parent = -1, .resolved = path };
+    *out = (struct walk_seen){ .state = NODE_UNREADABLE,
+                               .reason = "its path cannot be read",
+                               .fd = -1,
+                               .parent = -1,
+                               .resolved = path };
     if (str_find_char(path, '\0', 0) != SIZE_MAX || path.n > LINK_BYTES_MAX)
         return;
     while (take_name(&rest, &name)) {
@@ -230,7 +243,8 @@ void walk_seen_close(struct walk_seen *s)
 /* O_NOATIME is for owners only; whoever may not use it leaves the access time to the mount. */
 static int open_to_read(int at, const char *name, int how)
 {
-    int fd = openat(at, name, how | O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOATIME);
+    int fd = openat(at, name,
+                    how | O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOATIME);
     if (fd < 0 && errno == EPERM)
         fd = openat(at, name, how | O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     return fd;
@@ -259,14 +273,18 @@ bool walk_read(const struct walk_seen *s, struct buf *out, const char **reason)
     }
     int fd = open_to_read(s->parent, str_to_c(&scratch, s->name), 0);
     if (fd < 0) {
-        *reason = errno == EACCES || errno == EPERM ? "the file system refused to read it" : "it cannot be opened";
+        *reason = errno == EACCES || errno == EPERM ? "the file system refused to read it"
+                                                    : "it cannot be opened";
         return false;
     }
-    bool same = fstat(fd, &st) == 0 && st.st_dev == s->st.st_dev && st.st_ino == s->st.st_ino && S_ISREG(st.st_mode);
+    bool same = fstat(fd, &st) == 0 && st.st_dev == s->st.st_dev && st.st_ino == s->st.st_ino &&
+                S_ISREG(st.st_mode);
     bool ok = same && read_to_end(fd, out);
     shut(&fd);
     if (!ok)
-        *reason = !same ? "it was replaced while it was read" : out->over ? "it is too large" : "it cannot be read";
+        *reason = !same       ? "it was replaced while it was read"
+                  : out->over ? "it is too large"
+                              : "it cannot be read";
     return ok;
 }
 
@@ -275,12 +293,16 @@ static int by_bytes(const void *a, const void *b)
     return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-bool walk_list(const struct walk_seen *s, struct arena *a, struct walk_names *out, const char **reason)
+bool walk_list(const struct walk_seen *s, struct arena *a, struct walk_names *out,
+               const char **reason)
 {
-    int fd = s->state == NODE_PRESENT && S_ISDIR(s->st.st_mode) ? open_to_read(s->fd, ".", O_DIRECTORY) : -1;
+    int fd = s->state == NODE_PRESENT && S_ISDIR(s->st.st_mode)
+                 ? open_to_read(s->fd, ".", O_DIRECTORY)
+                 : -1;
     DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
     if (!d) {
-        *reason = errno == EACCES || errno == EPERM ? "the file system refused to list the folder" : "the folder cannot be listed";
+        *reason = errno == EACCES || errno == EPERM ? "the file system refused to list the folder"
+                                                    : "the folder cannot be listed";
         shut(&fd);
         return false;
     }

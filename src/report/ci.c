@@ -1,4 +1,5 @@
-/* Reports for CI systems and spreadsheets: junit.xml, annotations.txt, gl-code-quality-report.json, findings.csv. */
+/* Reports for CI systems and spreadsheets: junit.xml, annotations.txt, gl-code-quality-report.json,
+ * findings.csv. */
 #include "report/report.h"
 #include "report/safe.h"
 #include "value/json_doc.h"
@@ -22,7 +23,8 @@ static void lines_open(struct lines *l, struct sink *out, struct err *err)
 
 static void put(struct lines *l)
 {
-    l->ok = l->ok && buf_ok(&l->text, "one line of the report", l->err) && l->out->add(l->out, buf_str(&l->text), l->err);
+    l->ok = l->ok && buf_ok(&l->text, "one line of the report", l->err) &&
+            l->out->add(l->out, buf_str(&l->text), l->err);
     buf_reset(&l->text);
     arena_reset(&l->scratch);
 }
@@ -35,7 +37,8 @@ static bool lines_close(struct lines *l)
 }
 
 /* The i-th finding, until the next put; false: it is not of the outcome, or cannot be had. */
-static bool finding_of(struct finding *f, struct lines *l, const struct result *r, size_t i, bool failures)
+static bool finding_of(struct finding *f, struct lines *l, const struct result *r, size_t i,
+                       bool failures)
 {
     l->ok = l->ok && result_finding_glance(r, f, i, &l->scratch, l->err);
     if (!l->ok || (failures && f->outcome != VERDICT_FAIL))
@@ -81,17 +84,20 @@ static void put_failures(struct lines *l, const struct result *r, const struct c
 
 static void put_case(struct lines *l, const struct result *r, const struct check_result *c)
 {
-    bool skipped = c->verdict != VERDICT_PASS && c->verdict != VERDICT_ATTESTED && c->verdict != VERDICT_FAIL;
+    bool skipped =
+        c->verdict != VERDICT_PASS && c->verdict != VERDICT_ATTESTED && c->verdict != VERDICT_FAIL;
     buf_add_c(&l->text, "<testcase classname=\"");
     safe_html(&l->text, r->bench->id);
     buf_add_c(&l->text, "\" name=\"");
-    safe_html(&l->text, str_printf(&l->scratch, "%.*s %.*s", STR_ARG(c->check->id), STR_ARG(c->check->title)));
+    safe_html(&l->text, str_printf(&l->scratch, "%.*s %.*s", STR_ARG(c->check->id),
+                                   STR_ARG(c->check->title)));
     buf_add_c(&l->text, "\">");
     if (c->verdict == VERDICT_FAIL) {
         put_failures(l, r, c);
     } else if (skipped) {
         buf_add_c(&l->text, "<skipped message=\"");
-        safe_html(&l->text, str_printf(&l->scratch, "%s: %.*s", verdict_name(c->verdict), STR_ARG(c->reason)));
+        safe_html(&l->text, str_printf(&l->scratch, "%s: %.*s", verdict_name(c->verdict),
+                                       STR_ARG(c->reason)));
         buf_add_c(&l->text, "\"/>");
     }
     buf_add_c(&l->text, "</testcase>\n");
@@ -107,11 +113,15 @@ bool report_junit(const struct result *r, struct sink *out, struct err *err)
         const struct check_result *c = &r->check[i];
         all += !c->is_outside;
         failed += c->verdict == VERDICT_FAIL;
-        skipped += !c->is_outside && c->verdict != VERDICT_FAIL && c->verdict != VERDICT_PASS && c->verdict != VERDICT_ATTESTED;
+        skipped += !c->is_outside && c->verdict != VERDICT_FAIL && c->verdict != VERDICT_PASS &&
+                   c->verdict != VERDICT_ATTESTED;
     }
-    buf_add_c(&l.text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites><testsuite name=\"");
+    buf_add_c(&l.text,
+              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites><testsuite name=\"");
     safe_html(&l.text, r->bench->title);
-    buf_addf(&l.text, "\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.3f\">\n", all, failed, skipped, (double)r->run.wall_ms / 1000);
+    buf_addf(&l.text,
+             "\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.3f\">\n", all,
+             failed, skipped, (double)r->run.wall_ms / 1000);
     put(&l);
     for (size_t i = 0; i < r->check_count; i++)
         if (!r->check[i].is_outside)
@@ -125,14 +135,19 @@ bool report_junit(const struct result *r, struct sink *out, struct err *err)
 
 static void put_command(struct lines *l, const struct check *c, const struct finding *f)
 {
-    buf_addf(&l->text, "::%s ", c->severity >= SEVERITY_HIGH ? "error" : c->severity == SEVERITY_MEDIUM ? "warning" : "notice");
+    buf_addf(&l->text, "::%s ",
+             c->severity >= SEVERITY_HIGH     ? "error"
+             : c->severity == SEVERITY_MEDIUM ? "warning"
+                                              : "notice");
     if (f->place.file) {
         buf_add_c(&l->text, "file=");
         safe_workflow(&l->text, path_of(f), true);
-        buf_addf(&l->text, ",line=%u,col=%u,", f->place.line ? f->place.line : 1, f->place.column ? f->place.column : 1);
+        buf_addf(&l->text, ",line=%u,col=%u,", f->place.line ? f->place.line : 1,
+                 f->place.column ? f->place.column : 1);
     }
     buf_add_c(&l->text, "title=");
-    safe_workflow(&l->text, str_printf(&l->scratch, "%.*s %.*s", STR_ARG(c->id), STR_ARG(c->title)), true);
+    safe_workflow(&l->text, str_printf(&l->scratch, "%.*s %.*s", STR_ARG(c->id), STR_ARG(c->title)),
+                  true);
     buf_add_c(&l->text, "::");
     safe_workflow(&l->text, about(&l->scratch, f), false);
     buf_add_char(&l->text, '\n');
@@ -155,15 +170,19 @@ bool report_github(const struct result *r, struct sink *out, struct err *err)
 
 static struct value issue_of(struct arena *a, const struct check *c, const struct finding *f)
 {
-    static const char *const severity[SEVERITY_COUNT] = { "info", "minor", "major", "critical", "blocker" };
+    static const char *const severity[SEVERITY_COUNT] = { "info", "minor", "major", "critical",
+                                                          "blocker" };
     struct value_builder b, location, lines;
     value_builder_init(&lines, a);
     value_builder_set(&lines, "begin", value_int(f->place.line ? f->place.line : 1));
     value_builder_init(&location, a);
-    value_builder_set(&location, "path", value_str(f->place.file ? path_of(f) : object_ref_text(a, f->object)));
+    value_builder_set(&location, "path",
+                      value_str(f->place.file ? path_of(f) : object_ref_text(a, f->object)));
     value_builder_set(&location, "lines", value_builder_map(&lines));
     value_builder_init(&b, a);
-    value_builder_set(&b, "description", value_str(str_printf(a, "%.*s %.*s: %.*s", STR_ARG(c->id), STR_ARG(c->title), STR_ARG(about(a, f)))));
+    value_builder_set(&b, "description",
+                      value_str(str_printf(a, "%.*s %.*s: %.*s", STR_ARG(c->id), STR_ARG(c->title),
+                                           STR_ARG(about(a, f)))));
     value_builder_set(&b, "check_name", value_str(c->id));
     value_builder_set(&b, "fingerprint", value_str(str_from_c(f->fingerprint)));
     value_builder_set(&b, "severity", value_cstr(severity[c->severity]));
@@ -206,8 +225,11 @@ static void put_cells(struct lines *l, const struct str *cell, size_t count)
 
 bool report_csv(const struct result *r, struct sink *out, struct err *err)
 {
-    static const struct str head[] = { STR_INIT("check"), STR_INIT("title"), STR_INIT("severity"), STR_INIT("verdict"), STR_INIT("kind"), STR_INIT("namespace"),
-                                       STR_INIT("name"), STR_INIT("message"), STR_INIT("file"), STR_INIT("line"), STR_INIT("column"), STR_INIT("fingerprint") };
+    static const struct str head[] = {
+        STR_INIT("check"), STR_INIT("title"),     STR_INIT("severity"), STR_INIT("verdict"),
+        STR_INIT("kind"),  STR_INIT("namespace"), STR_INIT("name"),     STR_INIT("message"),
+        STR_INIT("file"),  STR_INIT("line"),      STR_INIT("column"),   STR_INIT("fingerprint")
+    };
     struct lines l;
     lines_open(&l, out, err);
     put_cells(&l, head, COUNT_OF(head));
@@ -218,9 +240,18 @@ bool report_csv(const struct result *r, struct sink *out, struct err *err)
             break;
         const struct check *c = r->check[f->check].check;
         struct arena *a = &l.scratch;
-        const struct str cell[] = { c->id, c->title, str_from_c(severity_name[c->severity]), str_from_c(verdict_name(f->outcome)), f->object.kind, f->object.ns,
-                                    f->object.name, f->message, path_of(f), f->place.line ? str_printf(a, "%u", f->place.line) : STR(""),
-                                    f->place.line ? str_printf(a, "%u", f->place.column) : STR(""), str_from_c(f->fingerprint) };
+        const struct str cell[] = { c->id,
+                                    c->title,
+                                    str_from_c(severity_name[c->severity]),
+                                    str_from_c(verdict_name(f->outcome)),
+                                    f->object.kind,
+                                    f->object.ns,
+                                    f->object.name,
+                                    f->message,
+                                    path_of(f),
+                                    f->place.line ? str_printf(a, "%u", f->place.line) : STR(""),
+                                    f->place.line ? str_printf(a, "%u", f->place.column) : STR(""),
+                                    str_from_c(f->fingerprint) };
         put_cells(&l, cell, COUNT_OF(cell));
     }
     return lines_close(&l);

@@ -1,4 +1,5 @@
-/* Findings as values: flat, for lines that stand alone, and with references to the tables of report.json. */
+/* Findings as values: flat, for lines that stand alone, and with references to the tables of
+ * report.json. */
 #include "report/finding_value.h"
 
 #include "value/json_doc.h"
@@ -33,7 +34,8 @@ static size_t count_instances(const struct observation *o)
     return n;
 }
 
-struct value observation_value(struct arena *a, const struct observation *o, struct str wanted, bool grouped)
+struct value observation_value(struct arena *a, const struct observation *o, struct str wanted,
+                               bool grouped)
 {
     struct value_builder b;
     value_builder_init(&b, a);
@@ -137,7 +139,9 @@ void finding_set_flat(struct value_builder *b, const struct result *r, const str
     if (str_eq_c(part->over, "pods"))
         value_builder_set(b, "inTemplate", value_bool(f->in_template));
     if (f->observation)
-        value_builder_set(b, "observation", observation_value(a, f->observation, r->check[f->check].part[f->part].wanted, false));
+        value_builder_set(
+            b, "observation",
+            observation_value(a, f->observation, r->check[f->check].part[f->part].wanted, false));
     if (f->evidence.kind == VALUE_MAP)
         value_builder_set(b, "evidence", f->evidence);
     if (f->waiver)
@@ -151,9 +155,11 @@ void finding_set_flat(struct value_builder *b, const struct result *r, const str
 /* Each field with its length before it: no object is another one. */
 static struct value object_row(struct arena *a, struct tables *t, const struct object_ref *o)
 {
-    struct str key = str_printf(a, "%zu:%.*s,%zu:%.*s,%zu:%.*s,%zu:%.*s,%zu:%.*s,%zu:%.*s", o->api_version.n, STR_ARG(o->api_version), o->kind.n, STR_ARG(o->kind),
-                                o->ns.n, STR_ARG(o->ns), o->name.n, STR_ARG(o->name), o->uid.n, STR_ARG(o->uid), o->resource_version.n,
-                                STR_ARG(o->resource_version));
+    struct str key =
+        str_printf(a, "%zu:%.*s,%zu:%.*s,%zu:%.*s,%zu:%.*s,%zu:%.*s,%zu:%.*s", o->api_version.n,
+                   STR_ARG(o->api_version), o->kind.n, STR_ARG(o->kind), o->ns.n, STR_ARG(o->ns),
+                   o->name.n, STR_ARG(o->name), o->uid.n, STR_ARG(o->uid), o->resource_version.n,
+                   STR_ARG(o->resource_version));
     return tables_value(t, TABLE_OBJECTS, key, object_value(a, o));
 }
 
@@ -181,10 +187,12 @@ static struct value explained_rows(struct arena *a, struct tables *t, const stru
 /* Of a pod by itself the one example is the object. */
 static bool is_own_example(const struct finding *f)
 {
-    return f->pods == 1 && count_pods(f) == 1 && str_eq_c(f->object.kind, "Pod") && str_eq(f->pod_name[0], f->object.name);
+    return f->pods == 1 && count_pods(f) == 1 && str_eq_c(f->object.kind, "Pod") &&
+           str_eq(f->pod_name[0], f->object.name);
 }
 
-struct value finding_value(struct arena *a, const struct result *r, const struct finding *f, struct tables *t)
+struct value finding_value(struct arena *a, const struct result *r, const struct finding *f,
+                           struct tables *t)
 {
     const struct check *d = r->check[f->check].check;
     struct value_builder b;
@@ -210,7 +218,8 @@ struct value finding_value(struct arena *a, const struct result *r, const struct
     if (f->in_template)
         value_builder_set(&b, "inTemplate", value_bool(true));
     if (f->observation)
-        value_builder_set(&b, "observation", observation_value(a, f->observation, (struct str){ 0 }, false));
+        value_builder_set(&b, "observation",
+                          observation_value(a, f->observation, (struct str){ 0 }, false));
     if (f->evidence.kind == VALUE_MAP)
         value_builder_set(&b, "evidence", evidence_row(t, f->evidence));
     if (f->waiver)

@@ -4,13 +4,14 @@
 #include "report/report_css.h"
 #include "report/safe.h"
 
-#define PIECE_BYTES ((size_t)64 << 10)
+#define PIECE_BYTES        ((size_t)64 << 10)
 #define HTML_BUF_BYTES_MAX ((size_t)64 << 20)
-#define VALUE_TEXT_BYTES 2000u
+#define VALUE_TEXT_BYTES   2000u
 
 void html_flush(struct html *h)
 {
-    h->ok = h->ok && buf_ok(&h->b, "one piece of the HTML report", h->err) && h->out->add(h->out, buf_str(&h->b), h->err);
+    h->ok = h->ok && buf_ok(&h->b, "one piece of the HTML report", h->err) &&
+            h->out->add(h->out, buf_str(&h->b), h->err);
     buf_reset(&h->b);
     arena_reset(&h->scratch);
 }
@@ -116,9 +117,10 @@ void html_check_link(struct html *h, const struct check *c)
 void html_verdict(struct html *h, enum verdict v)
 {
     static const char *const icon[VERDICT_COUNT] = {
-        [VERDICT_NOT_APPLICABLE] = "\xe2\x80\x93", [VERDICT_PASS] = "\xe2\x9c\x93",   [VERDICT_ATTESTED] = "\xe2\x98\x9d",
-        [VERDICT_WAIVED] = "\xe2\x89\x88",
-        [VERDICT_MANUAL] = "\xe2\x9c\x8e",         [VERDICT_UNKNOWN] = "?",           [VERDICT_FAIL] = "\xe2\x9c\x97",
+        [VERDICT_NOT_APPLICABLE] = "\xe2\x80\x93", [VERDICT_PASS] = "\xe2\x9c\x93",
+        [VERDICT_ATTESTED] = "\xe2\x98\x9d",       [VERDICT_WAIVED] = "\xe2\x89\x88",
+        [VERDICT_MANUAL] = "\xe2\x9c\x8e",         [VERDICT_UNKNOWN] = "?",
+        [VERDICT_FAIL] = "\xe2\x9c\x97",
     };
     html_raw(h, "<span class=\"v ");
     html_c(h, verdict_name(v));
@@ -147,7 +149,8 @@ static void put_policy(struct html *h, struct str style)
     struct buf hash CLEANUP(buf_release) = BUF_INIT(128);
     sha256_of(style, digest);
     enc_base64(&hash, str_of((const char *)digest, sizeof digest));
-    html_raw(h, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-");
+    html_raw(h, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                "style-src 'sha256-");
     html_add(h, buf_str(&hash));
     html_raw(h, "'; img-src data:; base-uri 'none'; form-action 'none'\">\n");
 }
@@ -158,21 +161,25 @@ void html_page_head(struct html *h, struct str title, struct str rules)
     struct str style = str_trim(str_printf(&h->scratch, "%s%.*s", report_css, STR_ARG(rules)));
     html_raw(h, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     put_policy(h, style);
-    html_raw(h, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"generator\" content=\"kubevouch ");
+    html_raw(h, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
+                "name=\"generator\" content=\"kubevouch ");
     html_text(h, h->r ? h->r->run.tool_version : STR(PACKAGE_VERSION));
     html_raw(h, "\">\n<link rel=\"icon\" href=\"data:,\">\n<title>");
     html_text(h, title);
     html_raw(h, "</title>\n<style>");
     html_add(h, style);
-    html_raw(h, "</style>\n</head>\n<body id=\"top\">\n<a class=\"skip\" href=\"#main\">Skip to the results</a>\n");
+    html_raw(h, "</style>\n</head>\n<body id=\"top\">\n<a class=\"skip\" href=\"#main\">Skip to "
+                "the results</a>\n");
 }
 
-/* A title is what a browser's tab and a printed page's head show: the cluster's name, cut, and the day. */
+/* A title is what a browser's tab and a printed page's head show: the cluster's name, cut, and the
+ * day. */
 static struct str title_of(struct arena *a, const struct result *r)
 {
     enum { NAME_BYTES = 40 };
     struct str name = r->run.cluster_name.n ? r->run.cluster_name : r->run.source_text;
-    return str_printf(a, "%.*s%s \xc2\xb7 %.10s", STR_ARG(str_sub(name, 0, NAME_BYTES)), name.n > NAME_BYTES ? "..." : "", clock_format_rfc3339(a, r->run.finished).p);
+    return str_printf(a, "%.*s%s \xc2\xb7 %.10s", STR_ARG(str_sub(name, 0, NAME_BYTES)),
+                      name.n > NAME_BYTES ? "..." : "", clock_format_rfc3339(a, r->run.finished).p);
 }
 
 static void put_page(struct html *h)
@@ -189,13 +196,16 @@ static void put_page(struct html *h)
     html_evidence(h);
     html_raw(h, "</main>\n<footer>\n<p>Made by kubevouch ");
     html_text(h, h->r->run.tool_version);
-    html_raw(h, " from answers of the kube-apiserver alone. This file loads nothing and runs nothing.</p>\n</footer>\n</body>\n</html>\n");
+    html_raw(h, " from answers of the kube-apiserver alone. This file loads nothing and runs "
+                "nothing.</p>\n</footer>\n</body>\n</html>\n");
     html_flush(h);
 }
 
 bool report_html(const struct result *r, struct sink *out, struct err *err)
 {
-    struct html h = { .r = r, .out = out, .err = err, .b = BUF_INIT(HTML_BUF_BYTES_MAX), .ok = true };
+    struct html h = {
+        .r = r, .out = out, .err = err, .b = BUF_INIT(HTML_BUF_BYTES_MAX), .ok = true
+    };
     struct arena page CLEANUP(arena_release) = { 0 };
     struct buf rules CLEANUP(buf_release) = BUF_INIT(HTML_BUF_BYTES_MAX);
     if (!tally_make(&h.tally, &page, r, err))

@@ -81,7 +81,8 @@ static void put_part(struct html *h, const struct check_part *d, const struct pa
     html_raw(h, " to attest; ");
     html_number(h, p->excepted);
     html_raw(h, " excepted");
-    for (size_t i = 0; i < sizeof p->excepted_name / sizeof *p->excepted_name && p->excepted_name[i].n; i++) {
+    for (size_t i = 0;
+         i < sizeof p->excepted_name / sizeof *p->excepted_name && p->excepted_name[i].n; i++) {
         html_add(h, i ? STR(", ") : STR(": "));
         html_text(h, p->excepted_name[i]);
     }
@@ -93,7 +94,10 @@ static void put_part(struct html *h, const struct check_part *d, const struct pa
     for (size_t i = 0; i < d->variable_count; i++)
         put_expression(h, "Let", d->variable[i].name, d->variable[i].text);
     for (size_t i = 0; i < d->validation_count; i++)
-        put_expression(h, d->validation[i].otherwise == OTHERWISE_MANUAL ? "Must hold, otherwise a person decides" : "Must hold",
+        put_expression(h,
+                       d->validation[i].otherwise == OTHERWISE_MANUAL
+                           ? "Must hold, otherwise a person decides"
+                           : "Must hold",
                        (struct str){ 0 }, d->validation[i].expression.text);
 }
 
@@ -185,7 +189,8 @@ static void put_observations(struct html *h, const struct part_result *p)
         html_raw(h, " more are left out");
     }
     put_observations_left_out(h, p);
-    html_raw(h, "</caption><thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Instance</th><th scope=\"col\">Evidence</th>"
+    html_raw(h, "</caption><thead><tr><th scope=\"col\">Verdict</th><th "
+                "scope=\"col\">Instance</th><th scope=\"col\">Evidence</th>"
                 "<th scope=\"col\">Seen</th></tr></thead><tbody>\n");
     if (p->observation_count <= observations_max(h))
         for (size_t i = 0; i < p->observation_count; i++)
@@ -314,7 +319,9 @@ enum unfolded { CLOSED, OPEN, BRIEF }; /* BRIEF: closed, and on paper the headin
 static void put_ways_back(struct html *h)
 {
     html_raw(h, "<p class=\"small screen ways\">");
-    html_add(h, h->is_extract ? STR("<a href=\"#leading\">Requirements</a>") : STR("<a href=\"#sections\">All checks</a> <a href=\"#filter\">Choose</a>"));
+    html_add(h, h->is_extract
+                    ? STR("<a href=\"#leading\">Requirements</a>")
+                    : STR("<a href=\"#sections\">All checks</a> <a href=\"#filter\">Choose</a>"));
     html_raw(h, " <a href=\"#top\">Top</a></p>\n");
 }
 
@@ -330,7 +337,9 @@ static void put_finding_count(struct html *h, const struct check_result *c)
 
 static void put_check(struct html *h, const struct check_result *c, enum unfolded how)
 {
-    static const char *const attributes[] = { [CLOSED] = "\"", [OPEN] = "\" open", [BRIEF] = " brief\"" };
+    static const char *const attributes[] = {
+        [CLOSED] = "\"", [OPEN] = "\" open", [BRIEF] = " brief\""
+    };
     const struct check *d = c->check;
     html_raw(h, "<details id=\"");
     html_check_anchor(h, d->id);
@@ -368,7 +377,8 @@ static void put_check(struct html *h, const struct check_result *c, enum unfolde
         put_observations(h, &c->part[i]);
     html_findings(h, c);
     put_calls(h, c);
-    html_raw(h, "<details class=\"how\"><summary>How it was judged, and what it is evidence for</summary><div class=\"body\">\n");
+    html_raw(h, "<details class=\"how\"><summary>How it was judged, and what it is evidence "
+                "for</summary><div class=\"body\">\n");
     if (d->description.n) {
         html_raw(h, "<p>");
         html_text(h, d->description);
@@ -508,7 +518,8 @@ static void put_sections(struct html *h)
                 html_percent(h, score->high_permille);
             }
         }
-        html_raw(h, "</caption><thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Check</th><th scope=\"col\">Title</th>"
+        html_raw(h, "</caption><thead><tr><th scope=\"col\">Verdict</th><th "
+                    "scope=\"col\">Check</th><th scope=\"col\">Title</th>"
                     "<th scope=\"col\">Level</th><th scope=\"col\">Why</th></tr></thead><tbody>\n");
         put_section_rows(h, x);
         html_raw(h, "</tbody></table></div>\n");

@@ -1,7 +1,7 @@
 /* What an audit rests on in report.html: coverage, rights, parameters, calls. */
-#include "report/html.h"
 #include "cluster/kind_own.h"
 #include "cluster/node_facts.h"
+#include "report/html.h"
 
 static void put_coverage_row(struct html *h, struct str source, const struct coverage *c)
 {
@@ -28,8 +28,10 @@ static void put_node_facts(struct html *h)
     const struct node_evidence *e = h->r->nodes;
     if (!e)
         return;
-    html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>What was collected on nodes (kubevouch node-facts)</caption><thead><tr>"
-                "<th scope=\"col\">Node</th><th scope=\"col\">Collected</th><th scope=\"col\">By version</th><th scope=\"col\" class=\"num\">Rows</th></tr></thead><tbody>\n");
+    html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>What was collected on nodes "
+                "(kubevouch node-facts)</caption><thead><tr>"
+                "<th scope=\"col\">Node</th><th scope=\"col\">Collected</th><th scope=\"col\">By "
+                "version</th><th scope=\"col\" class=\"num\">Rows</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < e->count; i++) {
         html_raw(h, "<tr><th scope=\"row\">");
         html_text(h, e->node[i].node_name);
@@ -49,13 +51,18 @@ static void put_population(struct html *h)
 {
     html_part(h, "population", "Population");
     html_raw(h, "<p>No sampling: every object that the API server returned was judged. "
-                "The resource version identifies the state of each list.</p>\n<section class=\"wide\" tabindex=\"0\" aria-label=\"What was read\"><table class=\"stack\"><caption>What was read</caption><thead><tr>"
-                "<th scope=\"col\">Source</th><th scope=\"col\">State</th><th scope=\"col\" class=\"num\">Objects</th><th scope=\"col\" class=\"num\">Unreadable</th>"
-                "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\">Resource version</th></tr></thead><tbody>\n");
+                "The resource version identifies the state of each list.</p>\n<section "
+                "class=\"wide\" tabindex=\"0\" aria-label=\"What was read\"><table "
+                "class=\"stack\"><caption>What was read</caption><thead><tr>"
+                "<th scope=\"col\">Source</th><th scope=\"col\">State</th><th scope=\"col\" "
+                "class=\"num\">Objects</th><th scope=\"col\" class=\"num\">Unreadable</th>"
+                "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\">Resource "
+                "version</th></tr></thead><tbody>\n");
     for (size_t k = 0; k < kind_count(); k++)
         put_coverage_row(h, kind_text(&h->scratch, (enum kind)k), &h->r->cluster->coverage[k]);
     for (size_t e = 0; e < ENDPOINT_COUNT; e++)
-        put_coverage_row(h, str_from_c(endpoint_what((enum endpoint)e)), &h->r->cluster->endpoint[e]);
+        put_coverage_row(h, str_from_c(endpoint_what((enum endpoint)e)),
+                         &h->r->cluster->endpoint[e]);
     html_raw(h, "</tbody></table></section>\n");
     html_flush(h);
     put_node_facts(h);
@@ -65,8 +72,12 @@ static void put_rights(struct html *h)
 {
     if (!h->r->right_count) /* nobody was asked: objects in files */
         return;
-    html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>What this identity may do, as the server answered; rights that no check needs are told because they exceed an audit's need"
-                "</caption><thead><tr><th scope=\"col\">Right</th><th scope=\"col\">Granted</th><th scope=\"col\">Needed by</th></tr></thead><tbody>\n");
+    html_raw(
+        h,
+        "<div class=\"wide\"><table class=\"stack\"><caption>What this identity may do, as the "
+        "server answered; rights that no check needs are told because they exceed an audit's need"
+        "</caption><thead><tr><th scope=\"col\">Right</th><th scope=\"col\">Granted</th><th "
+        "scope=\"col\">Needed by</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < h->r->right_count; i++) {
         const struct access_right *x = &h->r->right[i];
         html_raw(h, "<tr><th scope=\"row\">");
@@ -97,7 +108,8 @@ static void put_identity(struct html *h)
     html_fact(h, "Groups", str_join(&h->scratch, c->group, c->group_count, STR(", ")));
     html_fact(h, "Credential", c->credential_kind);
     static const struct str trust[CONNECTION_TRUST_COUNT] = {
-        [CONNECTION_VERIFIED] = STR_INIT("the server's certificate was checked"), [CONNECTION_UNVERIFIED] = STR_INIT("the server's certificate was NOT checked"),
+        [CONNECTION_VERIFIED] = STR_INIT("the server's certificate was checked"),
+        [CONNECTION_UNVERIFIED] = STR_INIT("the server's certificate was NOT checked"),
         [CONNECTION_PLAIN] = STR_INIT("plain http: nothing proves the server"),
     };
     html_fact(h, "Connection", trust[c->connection]);
@@ -105,13 +117,17 @@ static void put_identity(struct html *h)
     html_fact(h, "Server's date", c->server_date);
     html_fact(h, "Command", h->r->run.command_line);
     html_fact(h, "Host", h->r->run.host_name);
-    html_fact(h, "Tool", str_printf(&h->scratch, "kubevouch %.*s", STR_ARG(h->r->run.tool_version)));
+    html_fact(h, "Tool",
+              str_printf(&h->scratch, "kubevouch %.*s", STR_ARG(h->r->run.tool_version)));
     html_fact(h, "Benchmark file", h->r->bench->file);
     char hex[SHA256_HEX_BYTES];
     sha256_hex(h->r->bench->sha256, hex);
     html_fact(h, "Benchmark SHA-256", str_from_c(hex));
     if (h->r->bench->digested_count)
-        html_fact(h, "made again by", str_printf(&h->scratch, "cat %.*s | sha256sum", STR_ARG(str_join(&h->scratch, h->r->bench->digested, h->r->bench->digested_count, STR(" ")))));
+        html_fact(h, "made again by",
+                  str_printf(&h->scratch, "cat %.*s | sha256sum",
+                             STR_ARG(str_join(&h->scratch, h->r->bench->digested,
+                                              h->r->bench->digested_count, STR(" ")))));
     html_raw(h, "</dl>\n");
     put_rights(h);
     html_flush(h);
@@ -143,8 +159,12 @@ static void put_asked(struct html *h, const struct param *p, const struct value 
 static void put_parameters(struct html *h)
 {
     html_part(h, "parameters", "Parameters");
-    html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>In force in this run, beside the benchmark's own values</caption><thead><tr>"
-                "<th scope=\"col\">Parameter</th><th scope=\"col\">In force</th><th scope=\"col\">Benchmark's own</th><th scope=\"col\">Meaning</th></tr></thead><tbody>\n");
+    html_raw(
+        h,
+        "<div class=\"wide\"><table class=\"stack\"><caption>In force in this run, beside the "
+        "benchmark's own values</caption><thead><tr>"
+        "<th scope=\"col\">Parameter</th><th scope=\"col\">In force</th><th "
+        "scope=\"col\">Benchmark's own</th><th scope=\"col\">Meaning</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < h->r->bench->param_count; i++) {
         const struct param *p = &h->r->bench->param[i];
         const struct value *v = value_get(h->r->params, p->name);
@@ -228,18 +248,26 @@ static void put_calls(struct html *h)
     html_part(h, "calls", "Calls");
     html_raw(h, "<p>");
     if (str_eq(h->r->run.source, STR("live")))
-        html_raw(h, "Every request of this audit. The Audit-ID of each is in the cluster's own audit log, where one is kept; what reached no server, and "
+        html_raw(h, "Every request of this audit. The Audit-ID of each is in the cluster's own "
+                    "audit log, where one is kept; what reached no server, and "
                     "handshakes, have none. The SHA-256 is of the body as it was received.");
     else if (str_eq(h->r->run.source, STR("snapshot")))
-        html_raw(h, "This run judged a recording, and asked no server. Audit-ID, bytes, time and SHA-256 after \"received\" are those of the recorded "
-                    "request, as far as the recording tells them; the Audit-ID is in the cluster's audit log of that time. The SHA-256 after \"kept and read\" is "
-                    "of the file in the recording, from which what no check reads is left out and what may be a credential is masked: sha256sum of the file gives it. "
+        html_raw(h, "This run judged a recording, and asked no server. Audit-ID, bytes, time and "
+                    "SHA-256 after \"received\" are those of the recorded "
+                    "request, as far as the recording tells them; the Audit-ID is in the cluster's "
+                    "audit log of that time. The SHA-256 after \"kept and read\" is "
+                    "of the file in the recording, from which what no check reads is left out and "
+                    "what may be a credential is masked: sha256sum of the file gives it. "
                     "Status, bytes and times in the columns are those of reading.");
     else
         html_raw(h, "This run judged files, and asked no server: no request has an Audit-ID.");
-    html_raw(h, "</p>\n<section class=\"wide\" tabindex=\"0\" aria-label=\"Requests\"><table class=\"stack\"><caption>Requests in the order they were made</caption><thead><tr>"
-                "<th scope=\"col\">No.</th><th scope=\"col\">Request</th><th scope=\"col\" class=\"num\">Status</th><th scope=\"col\" class=\"num\">Retries</th>"
-                "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\" class=\"num\">ms</th><th scope=\"col\">Audit-ID, SHA-256</th></tr></thead><tbody>\n");
+    html_raw(h,
+             "</p>\n<section class=\"wide\" tabindex=\"0\" aria-label=\"Requests\"><table "
+             "class=\"stack\"><caption>Requests in the order they were made</caption><thead><tr>"
+             "<th scope=\"col\">No.</th><th scope=\"col\">Request</th><th scope=\"col\" "
+             "class=\"num\">Status</th><th scope=\"col\" class=\"num\">Retries</th>"
+             "<th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\" class=\"num\">ms</th><th "
+             "scope=\"col\">Audit-ID, SHA-256</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < h->r->call_count; i++) {
         put_call(h, &h->r->call[i]);
         html_flush(h);
@@ -255,6 +283,10 @@ void html_evidence(struct html *h)
     put_calls(h);
     html_raw(h, "<div class=\"signing\">\n");
     html_part(h, "sign-off", "Sign-off");
-    html_raw(h, "<p>Limits: a point in time; configuration only; what the API server does not show was not judged. "
-                "Checks marked MANUAL wait for the answers above.</p>\n<div class=\"sign\"><div>Reviewed by</div><div>Date</div><div>Conclusion</div></div>\n</div>\n");
+    html_raw(
+        h,
+        "<p>Limits: a point in time; configuration only; what the API server does not show was not "
+        "judged. "
+        "Checks marked MANUAL wait for the answers above.</p>\n<div class=\"sign\"><div>Reviewed "
+        "by</div><div>Date</div><div>Conclusion</div></div>\n</div>\n");
 }

@@ -25,8 +25,11 @@ static void put_exception(struct html *h, const struct exception *e)
     html_raw(h, "<br><span class=\"small mono\">");
     html_text(h, e->check.n ? e->object : e->value);
     html_raw(h, "</span></th><td>");
-    html_c(h, e->param.n && e->state == EXCEPTION_IN_FORCE && !e->approved ? "accepted" : exception_state_text(e->state));
-    if (!e->approved && (e->state == EXCEPTION_IN_FORCE || (e->param.n && e->state != EXCEPTION_UNUSED)))
+    html_c(h, e->param.n && e->state == EXCEPTION_IN_FORCE && !e->approved
+                  ? "accepted"
+                  : exception_state_text(e->state));
+    if (!e->approved &&
+        (e->state == EXCEPTION_IN_FORCE || (e->param.n && e->state != EXCEPTION_UNUSED)))
         html_raw(h, "<br><strong>unapproved</strong>");
     html_raw(h, "</td><td class=\"num\" data-label=\"findings \">");
     if (e->check.n)
@@ -50,13 +53,20 @@ void html_exceptions(struct html *h)
 {
     html_part(h, "exceptions", "Exceptions");
     if (!h->r->exception_count) {
-        html_raw(h, "<p>None: no finding is waived, and no parameter accepts more than its own value does.</p>\n");
+        html_raw(h, "<p>None: no finding is waived, and no parameter accepts more than its own "
+                    "value does.</p>\n");
         return;
     }
-    html_raw(h, "<p>What is waived fails, and counts as not passed. What a parameter accepts beyond its own value is left out of what is judged, approved or not.</p>\n"
-                "<section class=\"wide\" tabindex=\"0\" aria-label=\"Register of exceptions\"><table class=\"stack\"><caption>Register: unapproved ones first, then those in force, then those without effect"
-                "</caption><thead><tr><th scope=\"col\">Check and object, or parameter and value</th><th scope=\"col\">State</th><th scope=\"col\" class=\"num\">Findings</th>"
-                "<th scope=\"col\">Reason</th><th scope=\"col\">Owner</th><th scope=\"col\">Created, expires</th></tr></thead><tbody>\n");
+    html_raw(h,
+             "<p>What is waived fails, and counts as not passed. What a parameter accepts beyond "
+             "its own value is left out of what is judged, approved or not.</p>\n"
+             "<section class=\"wide\" tabindex=\"0\" aria-label=\"Register of exceptions\"><table "
+             "class=\"stack\"><caption>Register: unapproved ones first, then those in force, then "
+             "those without effect"
+             "</caption><thead><tr><th scope=\"col\">Check and object, or parameter and "
+             "value</th><th scope=\"col\">State</th><th scope=\"col\" class=\"num\">Findings</th>"
+             "<th scope=\"col\">Reason</th><th scope=\"col\">Owner</th><th scope=\"col\">Created, "
+             "expires</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < h->r->exception_count; i++)
         put_exception(h, &h->r->exception[i]);
     html_raw(h, "</tbody></table></section>\n");

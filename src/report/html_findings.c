@@ -46,7 +46,8 @@ static void put_explained(struct html *h, const struct finding *f)
 
 static void put_evidence_value(struct html *h, struct value v)
 {
-    struct str text = v.kind == VALUE_STRING ? value_text(v) : cel_value_text(&h->scratch, v, EVIDENCE_TEXT_BYTES);
+    struct str text = v.kind == VALUE_STRING ? value_text(v)
+                                             : cel_value_text(&h->scratch, v, EVIDENCE_TEXT_BYTES);
     html_text(h, str_sub(text, 0, EVIDENCE_TEXT_BYTES));
     html_add(h, text.n > EVIDENCE_TEXT_BYTES ? STR(" ...") : STR(""));
 }
@@ -80,7 +81,8 @@ static void put_waiver(struct html *h, const struct finding *f)
 static bool says_the_reason(struct html *h, const struct check_result *c)
 {
     struct finding f;
-    return c->verdict == VERDICT_UNKNOWN && c->finding_count == 1 && html_finding(h, &f, c->first_finding) && str_find(c->reason, f.message, 0) != SIZE_MAX;
+    return c->verdict == VERDICT_UNKNOWN && c->finding_count == 1 &&
+           html_finding(h, &f, c->first_finding) && str_find(c->reason, f.message, 0) != SIZE_MAX;
 }
 
 static void put_finding(struct html *h, size_t i, bool printed, bool explained)
@@ -105,7 +107,8 @@ static void put_finding(struct html *h, size_t i, bool printed, bool explained)
 
 /* ---- which of them ---- */
 
-/* The findings of one part: of each verdict how many there are, and the first that may be listed. */
+/* The findings of one part: of each verdict how many there are, and the first that may be listed.
+ */
 struct part_rows {
     uint32_t count[VERDICT_COUNT], kept[VERDICT_COUNT];
     size_t *first[VERDICT_COUNT];
@@ -113,7 +116,8 @@ struct part_rows {
 };
 
 /* Of the findings of a check; finding: which of the result's, NULL: count from its first on. */
-static bool gather(struct html *h, struct arena *a, const struct check_result *c, struct part_rows *part, const uint32_t *finding, size_t count)
+static bool gather(struct html *h, struct arena *a, const struct check_result *c,
+                   struct part_rows *part, const uint32_t *finding, size_t count)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
     for (size_t k = 0; k < count && h->ok; k++) {
@@ -140,9 +144,10 @@ static int by_place(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Where all are listed they stand in the order of their objects; where not, what fails comes first, then what is not known; of an extract
- * each verdict is cut by itself. */
-static size_t choose(const struct html *h, size_t *row, uint32_t left[VERDICT_COUNT], const struct part_rows *p)
+/* Where all are listed they stand in the order of their objects; where not, what fails comes first,
+ * then what is not known; of an extract each verdict is cut by itself. */
+static size_t choose(const struct html *h, size_t *row, uint32_t left[VERDICT_COUNT],
+                     const struct part_rows *p)
 {
     size_t n = 0;
     for (int v = VERDICT_COUNT - 1; v >= 0; v--) {
@@ -169,7 +174,8 @@ static void put_left_out(struct html *h, const uint32_t left[VERDICT_COUNT])
     }
 }
 
-static void put_caption(struct html *h, const struct check_result *c, size_t part, const struct part_rows *p, size_t shown, const uint32_t left[VERDICT_COUNT])
+static void put_caption(struct html *h, const struct check_result *c, size_t part,
+                        const struct part_rows *p, size_t shown, const uint32_t left[VERDICT_COUNT])
 {
     const struct check_part *d = &c->check->part[part];
     html_raw(h, "<caption>");
@@ -188,7 +194,8 @@ static void put_caption(struct html *h, const struct check_result *c, size_t par
     html_raw(h, "</caption>");
 }
 
-static void put_rows(struct html *h, const struct check_result *c, size_t part, const struct part_rows *p)
+static void put_rows(struct html *h, const struct check_result *c, size_t part,
+                     const struct part_rows *p)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     uint32_t left[VERDICT_COUNT] = { 0 };
@@ -196,7 +203,8 @@ static void put_rows(struct html *h, const struct check_result *c, size_t part, 
     size_t shown = choose(h, row, left, p);
     html_raw(h, "<div class=\"wide\"><table class=\"stack\">");
     put_caption(h, c, part, p, shown, left);
-    html_raw(h, "<thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Object</th><th scope=\"col\">What was found</th>"
+    html_raw(h, "<thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Object</th><th "
+                "scope=\"col\">What was found</th>"
                 "<th scope=\"col\">Evidence</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < shown; i++)
         put_finding(h, row[i], i < HTML_FINDINGS_PRINTED, i < HTML_FINDINGS_EXPLAINED);
@@ -210,7 +218,8 @@ static void put_rows(struct html *h, const struct check_result *c, size_t part, 
     html_raw(h, " findings are printed; report.json and findings.jsonl have all.</p>\n");
 }
 
-static void put_tables(struct html *h, const struct check_result *c, const uint32_t *finding, size_t count)
+static void put_tables(struct html *h, const struct check_result *c, const uint32_t *finding,
+                       size_t count)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     struct part_rows *part = arena_array(&a, struct part_rows, c->check->part_count);
@@ -227,7 +236,8 @@ void html_findings(struct html *h, const struct check_result *c)
         put_tables(h, c, NULL, c->finding_count);
 }
 
-void html_findings_of(struct html *h, const struct check_result *c, const uint32_t *finding, size_t count)
+void html_findings_of(struct html *h, const struct check_result *c, const uint32_t *finding,
+                      size_t count)
 {
     put_tables(h, c, finding, count);
 }
@@ -238,7 +248,8 @@ void html_findings_open(struct html *h)
     for (h->rows_per_part = HTML_FINDINGS_PER_PART; h->rows_per_part > 5; h->rows_per_part--) {
         uint64_t all = 0;
         for (size_t i = 0; i < h->r->check_count; i++)
-            all += h->r->check[i].finding_count < h->rows_per_part ? h->r->check[i].finding_count : h->rows_per_part;
+            all += h->r->check[i].finding_count < h->rows_per_part ? h->r->check[i].finding_count
+                                                                   : h->rows_per_part;
         if (all <= HTML_FINDINGS_PER_PAGE)
             return;
     }

@@ -1,7 +1,9 @@
-/* The frameworks' requirements in report.html: what was tested and found for each, and what is left to whoever assesses. */
+/* The frameworks' requirements in report.html: what was tested and found for each, and what is left
+ * to whoever assesses. */
 #include "report/html.h"
 
-/* So many of a requirement's checks are told at once, failures before all others; the rest is folded away. */
+/* So many of a requirement's checks are told at once, failures before all others; the rest is
+ * folded away. */
 #define PAIRS_SHOWN 3u
 
 static void put_verdict_count(struct html *h, uint32_t n, enum verdict v)
@@ -48,7 +50,9 @@ static void put_condition(struct html *h, const struct requirement_pair *p)
     html_raw(h, "<span class=\"soft\">");
     html_c(h, pair_counts(p) ? "Only where " : "Not counted: it is evidence only where ");
     html_text(h, p->ref->when->reason);
-    html_c(h, p->condition == CONDITION_HOLDS ? ", which holds here:" : p->condition == CONDITION_FAILS ? ", which does not hold here:" : ", which cannot be seen here");
+    html_c(h, p->condition == CONDITION_HOLDS   ? ", which holds here:"
+              : p->condition == CONDITION_FAILS ? ", which does not hold here:"
+                                                : ", which cannot be seen here");
     if (p->condition == CONDITION_UNSEEN) {
         html_c(h, p->unseen.n ? " (" : "");
         html_text(h, p->unseen);
@@ -84,7 +88,8 @@ static void put_uncounted(struct html *h, uint32_t n)
     html_raw(h, " not counted</span> ");
 }
 
-static void put_pair_list(struct html *h, const struct requirement_result *q, size_t first, size_t end)
+static void put_pair_list(struct html *h, const struct requirement_result *q, size_t first,
+                          size_t end)
 {
     html_raw(h, "<ul class=\"small pairs\">");
     for (size_t i = first; i < end; i++)
@@ -163,7 +168,8 @@ static void put_run(struct html *h, const struct requirement *q)
 {
     if (!q->by_run)
         return;
-    html_raw(h, "<ul class=\"small pairs\"><li><a href=\"#verdict\">this run</a> <span class=\"sev\">");
+    html_raw(
+        h, "<ul class=\"small pairs\"><li><a href=\"#verdict\">this run</a> <span class=\"sev\">");
     html_c(h, strength_name[q->run_strength]);
     html_raw(h, "</span> ");
     html_text(h, q->run_rationale);
@@ -205,7 +211,8 @@ static void put_conclusions(struct html *h, const struct framework *f)
     html_raw(h, "</p>");
 }
 
-static void put_requirement(struct html *h, const struct framework *f, const struct requirement_result *q)
+static void put_requirement(struct html *h, const struct framework *f,
+                            const struct requirement_result *q)
 {
     html_raw(h, "<tr><th scope=\"row\">");
     html_text(h, q->requirement->id);
@@ -233,8 +240,11 @@ static bool has_evidence(const struct requirement_result *q)
 
 static void put_evidenced(struct html *h, const struct framework_result *f)
 {
-    html_raw(h, "<div class=\"wide\"><table class=\"stack requirements\"><caption>Requirements that checks of this run are evidence for, in the framework's order"
-                "</caption><thead><tr><th scope=\"col\">Requirement</th><th scope=\"col\">Tested and found</th><th scope=\"col\">Evidence, how far and why</th></tr></thead><tbody>\n");
+    html_raw(h,
+             "<div class=\"wide\"><table class=\"stack requirements\"><caption>Requirements that "
+             "checks of this run are evidence for, in the framework's order"
+             "</caption><thead><tr><th scope=\"col\">Requirement</th><th scope=\"col\">Tested and "
+             "found</th><th scope=\"col\">Evidence, how far and why</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < f->framework->requirement_count; i++)
         if (has_evidence(&f->requirement[i]))
             put_requirement(h, f->framework, &f->requirement[i]);
@@ -243,12 +253,15 @@ static void put_evidenced(struct html *h, const struct framework_result *f)
 
 /* ---- those without */
 
-static bool is_without(const struct requirement_result *q, enum evidenceable e, enum no_evidence reason)
+static bool is_without(const struct requirement_result *q, enum evidenceable e,
+                       enum no_evidence reason)
 {
-    return !has_evidence(q) && q->requirement->evidenceable == e && (e != EVIDENCE_NONE || q->requirement->reason == reason);
+    return !has_evidence(q) && q->requirement->evidenceable == e &&
+           (e != EVIDENCE_NONE || q->requirement->reason == reason);
 }
 
-static void put_without_list(struct html *h, const struct framework_result *f, enum evidenceable e, enum no_evidence reason, const char *head)
+static void put_without_list(struct html *h, const struct framework_result *f, enum evidenceable e,
+                             enum no_evidence reason, const char *head)
 {
     size_t count = 0;
     for (size_t i = 0; i < f->framework->requirement_count; i++)
@@ -289,9 +302,12 @@ static void put_without(struct html *h, const struct framework_result *f)
         return;
     html_raw(h, "<details><summary>");
     html_number(h, without);
-    html_raw(h, " requirements that no check of this run is evidence for, and why</summary><div class=\"body\">\n");
-    put_without_list(h, f, EVIDENCE_CONTRIBUTES, NO_EVIDENCE_DOCUMENTS, "Configuration can show something of it; no check that was run does");
-    put_without_list(h, f, EVIDENCE_POSSIBLE, NO_EVIDENCE_DOCUMENTS, "A cluster could show something of it; no check looks for it");
+    html_raw(h, " requirements that no check of this run is evidence for, and why</summary><div "
+                "class=\"body\">\n");
+    put_without_list(h, f, EVIDENCE_CONTRIBUTES, NO_EVIDENCE_DOCUMENTS,
+                     "Configuration can show something of it; no check that was run does");
+    put_without_list(h, f, EVIDENCE_POSSIBLE, NO_EVIDENCE_DOCUMENTS,
+                     "A cluster could show something of it; no check looks for it");
     for (size_t i = 0; i < NO_EVIDENCE_COUNT; i++)
         put_without_list(h, f, EVIDENCE_NONE, (enum no_evidence)i, no_evidence_text[i]);
     html_raw(h, "</div></details>\n");
@@ -354,8 +370,10 @@ static void put_framework(struct html *h, const struct framework_result *f, bool
     }
     html_raw(h, "; to ");
     html_number(h, f->framework->requirement_count - f->contributed);
-    html_raw(h, " it does not. A requirement has no verdict here: whoever assesses concludes. <em>direct</em>: what it asks of this component is what was tested; "
-                "<em>partial</em>: part of it, or for part of the components; <em>support</em>: an input that decides nothing.</p>\n");
+    html_raw(h, " it does not. A requirement has no verdict here: whoever assesses concludes. "
+                "<em>direct</em>: what it asks of this component is what was tested; "
+                "<em>partial</em>: part of it, or for part of the components; <em>support</em>: an "
+                "input that decides nothing.</p>\n");
     put_found_counts(h, f);
     put_mark_counts(h, f->framework);
     if (!leads)
@@ -374,8 +392,11 @@ void html_framework(struct html *h, const struct framework_result *f)
 /* Beside one that leads the others are told in a line each. */
 static void put_others(struct html *h)
 {
-    html_raw(h, "<div class=\"wide\"><table class=\"stack\"><caption>Other frameworks, by what this run contributes to their requirements</caption><thead><tr>"
-                "<th scope=\"col\">Framework</th><th scope=\"col\">Requirements</th><th scope=\"col\">Contributed to</th><th scope=\"col\">Found</th></tr></thead><tbody>\n");
+    html_raw(h,
+             "<div class=\"wide\"><table class=\"stack\"><caption>Other frameworks, by what this "
+             "run contributes to their requirements</caption><thead><tr>"
+             "<th scope=\"col\">Framework</th><th scope=\"col\">Requirements</th><th "
+             "scope=\"col\">Contributed to</th><th scope=\"col\">Found</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < h->r->framework_count; i++) {
         const struct framework_result *f = &h->r->framework[i];
         if (str_eq(f->framework->id, h->r->run.leading_framework))
@@ -392,7 +413,9 @@ static void put_others(struct html *h)
         put_found_counts(h, f);
         html_raw(h, "</td></tr>\n");
     }
-    html_raw(h, "</tbody></table></div>\n<p class=\"small\">kubevouch render report.json --framework ID makes the page of another, and with -f framework one that stands alone.</p>\n");
+    html_raw(h,
+             "</tbody></table></div>\n<p class=\"small\">kubevouch render report.json --framework "
+             "ID makes the page of another, and with -f framework one that stands alone.</p>\n");
 }
 
 static const struct framework_result *leader(const struct result *r)

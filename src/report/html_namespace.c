@@ -1,11 +1,12 @@
-/* A page for each namespace, which can be handed to those whose it is: what was found there, why it matters, how to mend it. */
+/* A page for each namespace, which can be handed to those whose it is: what was found there, why it
+ * matters, how to mend it. */
 #include "report/html_namespace.h"
 
 #include "base/map.h"
 #include "report/html.h"
 
 #define ROWS_PER_PART 300u
-#define PAGES_MAX 20000u
+#define PAGES_MAX     20000u
 
 static struct str name_of(const struct object_ref *o)
 {
@@ -17,7 +18,7 @@ static struct str name_of(const struct object_ref *o)
 struct sorting {
     struct map by_name;
     VEC(struct namespace_findings) place;
-    uint32_t *place_of;       /* of each finding: its place + 1 */
+    uint32_t *place_of; /* of each finding: its place + 1 */
 };
 
 static bool assign(struct sorting *s, struct arena *a, const struct result *r, struct err *err)
@@ -30,7 +31,10 @@ static bool assign(struct sorting *s, struct arena *a, const struct result *r, s
             return false;
         void **at = map_at(&s->by_name, name_of(&f.object), &created);
         if (created && s->place.count == PAGES_MAX)
-            return err_set(err, ERR_LIMIT, "there are findings in more than %u namespaces: no page of each is written", PAGES_MAX);
+            return err_set(
+                err, ERR_LIMIT,
+                "there are findings in more than %u namespaces: no page of each is written",
+                PAGES_MAX);
         if (created) {
             struct namespace_findings *x = VEC_PUSH(&s->place, a);
             x->name = str_dup(a, name_of(&f.object));
@@ -76,11 +80,13 @@ bool namespaces_of(struct namespaces *out, struct arena *a, const struct result 
     return true;
 }
 
-/* A name that Kubernetes would take is one that a file may have; any other may hold anything, and is told by its digest. */
+/* A name that Kubernetes would take is one that a file may have; any other may hold anything, and
+ * is told by its digest. */
 static bool is_plain(struct str name)
 {
     for (size_t i = 0; i < name.n; i++)
-        if (!((name.p[i] >= 'a' && name.p[i] <= 'z') || (name.p[i] >= '0' && name.p[i] <= '9') || (i && i + 1 < name.n && name.p[i] == '-')))
+        if (!((name.p[i] >= 'a' && name.p[i] <= 'z') || (name.p[i] >= '0' && name.p[i] <= '9') ||
+              (i && i + 1 < name.n && name.p[i] == '-')))
             return false;
     return name.n && name.n <= 63;
 }
@@ -104,7 +110,8 @@ bool namespace_file_is(struct str file)
     size_t end = file.n > 5 ? file.n - 5 : 0;
     if (!str_has_suffix(file, STR(".html")))
         return false;
-    if (str_eq_c(file, "_index.html") || str_eq_c(file, "_no-namespace.html") || is_plain(str_sub(file, 0, end)))
+    if (str_eq_c(file, "_index.html") || str_eq_c(file, "_no-namespace.html") ||
+        is_plain(str_sub(file, 0, end)))
         return true;
     for (size_t i = 1; i < end; i++)
         if (!strchr(hex, file.p[i]))
@@ -130,8 +137,10 @@ static void put_facts(struct html *h)
     html_fact(h, "Benchmark", r->bench->title);
     html_fact(h, "Purpose", r->run.purpose);
     html_fact(h, "Tool", str_printf(&h->scratch, "kubevouch %.*s", STR_ARG(r->run.tool_version)));
-    html_fact(h, "Started", clock_format_rfc3339(&h->scratch, (struct instant){ r->run.started.s, 0 }));
-    html_fact(h, "Finished", clock_format_rfc3339(&h->scratch, (struct instant){ r->run.finished.s, 0 }));
+    html_fact(h, "Started",
+              clock_format_rfc3339(&h->scratch, (struct instant){ r->run.started.s, 0 }));
+    html_fact(h, "Finished",
+              clock_format_rfc3339(&h->scratch, (struct instant){ r->run.finished.s, 0 }));
     html_fact(h, "Run", str_from_c(r->run.id));
     html_raw(h, "</dl>\n");
 }
@@ -162,7 +171,8 @@ static void put_counts(struct html *h, const struct namespace_findings *p)
     html_raw(h, "</ul>\n");
 }
 
-static void put_check(struct html *h, const struct check_result *c, const uint32_t *finding, size_t count)
+static void put_check(struct html *h, const struct check_result *c, const uint32_t *finding,
+                      size_t count)
 {
     const struct check *d = c->check;
     html_raw(h, "<section aria-labelledby=\"");
@@ -191,9 +201,11 @@ static size_t put_severity(struct html *h, const struct namespace_findings *p, e
     for (size_t i = 0, end; i < p->count && h->ok; i = end) {
         const struct check_result *c = NULL;
         for (size_t k = 0; k < h->r->check_count && !c; k++)
-            if (p->finding[i] >= h->r->check[k].first_finding && p->finding[i] < h->r->check[k].first_finding + h->r->check[k].finding_count)
+            if (p->finding[i] >= h->r->check[k].first_finding &&
+                p->finding[i] < h->r->check[k].first_finding + h->r->check[k].finding_count)
                 c = &h->r->check[k];
-        for (end = i + 1; c && end < p->count && p->finding[end] < c->first_finding + c->finding_count;)
+        for (end = i + 1;
+             c && end < p->count && p->finding[end] < c->first_finding + c->finding_count;)
             end++;
         if (!c || c->check->severity != s)
             continue;
@@ -215,8 +227,11 @@ static void put_limits(struct html *h)
     for (size_t i = 0; i < h->r->check_count; i++)
         if (h->r->check[i].verdict == VERDICT_UNKNOWN && !h->r->check[i].is_outside)
             at[unknown++] = (struct check_at){ h->r->check[i].check, i };
-    html_raw(h, "<h2>What this page does not say</h2>\n<ul>\n<li>It lists what was found of objects here. A check that is not listed passed here, does not apply, or could not be decided: "
-                "the report of the whole cluster tells which.</li>\n<li>It is the state at one point in time.</li>\n");
+    html_raw(
+        h, "<h2>What this page does not say</h2>\n<ul>\n<li>It lists what was found of objects "
+           "here. A check that is not listed passed here, does not apply, or could not be decided: "
+           "the report of the whole cluster tells which.</li>\n<li>It is the state at one point in "
+           "time.</li>\n");
     if (unknown) {
         html_raw(h, "<li>Not decided for want of evidence, in the whole cluster: ");
         html_text(h, check_ids_text(&a, at, unknown));
@@ -234,7 +249,10 @@ static void open_page(struct html *h, struct str title)
 {
     struct buf rules CLEANUP(buf_release) = BUF_INIT((size_t)64 << 10);
     html_paper_rules(&rules, h->r);
-    html_page_head(h, str_printf(&h->scratch, "%.*s \xc2\xb7 %.10s", STR_ARG(str_sub(title, 0, 50)), clock_format_rfc3339(&h->scratch, h->r->run.finished).p), buf_str(&rules));
+    html_page_head(h,
+                   str_printf(&h->scratch, "%.*s \xc2\xb7 %.10s", STR_ARG(str_sub(title, 0, 50)),
+                              clock_format_rfc3339(&h->scratch, h->r->run.finished).p),
+                   buf_str(&rules));
 }
 
 static bool close_page(struct html *h)
@@ -248,14 +266,22 @@ static bool close_page(struct html *h)
     return h->ok;
 }
 
-bool namespace_page(const struct result *r, const struct namespace_findings *p, struct sink *out, struct err *err)
+bool namespace_page(const struct result *r, const struct namespace_findings *p, struct sink *out,
+                    struct err *err)
 {
-    struct html h = { .r = r, .out = out, .err = err, .b = BUF_INIT((size_t)64 << 20), .ok = true, .check_level = 4, .rows_per_part = ROWS_PER_PART };
+    struct html h = { .r = r,
+                      .out = out,
+                      .err = err,
+                      .b = BUF_INIT((size_t)64 << 20),
+                      .ok = true,
+                      .check_level = 4,
+                      .rows_per_part = ROWS_PER_PART };
     open_page(&h, title_of(p));
     html_raw(&h, "<header>\n<h1>");
     html_add(&h, p->name.n ? STR("Namespace ") : STR(""));
     html_text(&h, title_of(p));
-    html_raw(&h, "</h1>\n<p class=\"soft\">Configuration audit: what was found here, and how to mend it</p>\n");
+    html_raw(&h, "</h1>\n<p class=\"soft\">Configuration audit: what was found here, and how to "
+                 "mend it</p>\n");
     put_facts(&h);
     html_raw(&h, "</header>\n<main id=\"main\">\n");
     put_counts(&h, p);
@@ -274,7 +300,8 @@ static void put_row(struct html *h, const struct namespace_findings *p)
     html_raw(h, "\">");
     html_text(h, title_of(p));
     html_raw(h, "</a></th>");
-    const uint64_t cell[] = { p->failures[SEVERITY_CRITICAL], p->failures[SEVERITY_HIGH], p->verdict[VERDICT_FAIL], p->verdict[VERDICT_UNKNOWN] };
+    const uint64_t cell[] = { p->failures[SEVERITY_CRITICAL], p->failures[SEVERITY_HIGH],
+                              p->verdict[VERDICT_FAIL], p->verdict[VERDICT_UNKNOWN] };
     for (size_t i = 0; i < COUNT_OF(cell); i++) {
         html_raw(h, "<td class=\"num\">");
         html_number(h, cell[i]);
@@ -284,15 +311,21 @@ static void put_row(struct html *h, const struct namespace_findings *p)
     html_flush(h);
 }
 
-bool namespace_index(const struct result *r, const struct namespaces *all, struct sink *out, struct err *err)
+bool namespace_index(const struct result *r, const struct namespaces *all, struct sink *out,
+                     struct err *err)
 {
     struct html h = { .r = r, .out = out, .err = err, .b = BUF_INIT((size_t)64 << 20), .ok = true };
     open_page(&h, STR("Namespaces"));
     html_raw(&h, "<header>\n<h1>Findings by namespace</h1>\n");
     put_facts(&h);
-    html_raw(&h, "</header>\n<main id=\"main\">\n<p>A page for each namespace in which something was found; of a namespace without one nothing was found, or nothing could be seen. "
-                 "Each page stands alone.</p>\n<table class=\"narrow\"><caption>The worst first</caption><thead><tr><th scope=\"col\">Namespace</th><th scope=\"col\" class=\"num\">Critical</th>"
-                 "<th scope=\"col\" class=\"num\">High</th><th scope=\"col\" class=\"num\">Fail</th><th scope=\"col\" class=\"num\">Unknown</th></tr></thead><tbody>\n");
+    html_raw(
+        &h, "</header>\n<main id=\"main\">\n<p>A page for each namespace in which something was "
+            "found; of a namespace without one nothing was found, or nothing could be seen. "
+            "Each page stands alone.</p>\n<table class=\"narrow\"><caption>The worst "
+            "first</caption><thead><tr><th scope=\"col\">Namespace</th><th scope=\"col\" "
+            "class=\"num\">Critical</th>"
+            "<th scope=\"col\" class=\"num\">High</th><th scope=\"col\" class=\"num\">Fail</th><th "
+            "scope=\"col\" class=\"num\">Unknown</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < all->count; i++)
         put_row(&h, &all->item[i]);
     html_raw(&h, "</tbody></table>\n");

@@ -1,4 +1,5 @@
-/* The first page of report.html: what was audited, the score, what was not seen, and the failures by severity. */
+/* The first page of report.html: what was audited, the score, what was not seen, and the failures
+ * by severity. */
 #include "report/html.h"
 
 #include "bench/edition.h"
@@ -9,9 +10,13 @@ static void put_nav(struct html *h)
     static const struct {
         const char *anchor, *text;
     } row[] = {
-        { "filter", "Choose" }, { "failures", "Failures" }, { "unknown", "Not decided" }, { "sections", "Sections" }, { "passed", "Passed" },
-        { "manual", "To attest" }, { "frameworks", "Frameworks" }, { "exceptions", "Exceptions" }, { "population", "Population" }, { "identity", "Identity" },
-        { "parameters", "Parameters" }, { "calls", "Calls" }, { "sign-off", "Sign-off" },
+        { "filter", "Choose" },         { "failures", "Failures" },
+        { "unknown", "Not decided" },   { "sections", "Sections" },
+        { "passed", "Passed" },         { "manual", "To attest" },
+        { "frameworks", "Frameworks" }, { "exceptions", "Exceptions" },
+        { "population", "Population" }, { "identity", "Identity" },
+        { "parameters", "Parameters" }, { "calls", "Calls" },
+        { "sign-off", "Sign-off" },
     };
     html_raw(h, "<nav aria-label=\"Parts of the report\"><ul>\n");
     if (h->r->scopes.kind == VALUE_LIST && h->r->scopes.n)
@@ -35,15 +40,18 @@ void html_run_facts(struct html *h)
     html_fact(h, "Cluster", r->run.cluster_name);
     html_fact(h, "Cluster id", r->cluster->cluster_id);
     html_fact(h, "API server", r->cluster->server_url);
-    html_fact(h, "Source", str_eq(r->run.source, STR("live")) ? STR("the live API server") : r->run.source_text);
+    html_fact(h, "Source",
+              str_eq(r->run.source, STR("live")) ? STR("the live API server") : r->run.source_text);
     html_fact(h, "Kubernetes", r->cluster->git_version);
     html_fact(h, "Benchmark", r->bench->title);
     html_fact(h, "Chosen because", r->run.benchmark_reason);
     html_fact(h, "Newer edition", edition_text(&h->scratch, r->bench));
     html_fact(h, "Profile", r->run.profile.n ? r->run.profile : STR("all levels"));
     html_fact(h, "Tool", str_printf(&h->scratch, "kubevouch %.*s", STR_ARG(r->run.tool_version)));
-    html_fact(h, "Started", clock_format_rfc3339(&h->scratch, (struct instant){ r->run.started.s, 0 }));
-    html_fact(h, str_eq(r->run.source, STR("live")) ? "Finished" : "Judged", clock_format_rfc3339(&h->scratch, (struct instant){ r->run.finished.s, 0 }));
+    html_fact(h, "Started",
+              clock_format_rfc3339(&h->scratch, (struct instant){ r->run.started.s, 0 }));
+    html_fact(h, str_eq(r->run.source, STR("live")) ? "Finished" : "Judged",
+              clock_format_rfc3339(&h->scratch, (struct instant){ r->run.finished.s, 0 }));
     html_fact(h, "Audited as", r->cluster->user);
     html_fact(h, "Run", str_from_c(r->run.id));
     html_raw(h, "</dl>\n");
@@ -112,8 +120,10 @@ static void put_lacking(struct html *h)
         return;
     html_raw(h, "<p>");
     html_number(h, alone);
-    html_add(h, alone == 1 ? STR(" check lacks evidence for a reason of its own") : STR(" checks lack evidence for reasons of their own"));
-    html_add(h, h->is_extract ? STR(": see <a href=\"#checks\">The checks</a>.</p>\n") : STR(": see <a href=\"#unknown\">Not decided</a>.</p>\n"));
+    html_add(h, alone == 1 ? STR(" check lacks evidence for a reason of its own")
+                           : STR(" checks lack evidence for reasons of their own"));
+    html_add(h, h->is_extract ? STR(": see <a href=\"#checks\">The checks</a>.</p>\n")
+                              : STR(": see <a href=\"#unknown\">Not decided</a>.</p>\n"));
 }
 
 void html_coverage(struct html *h)
@@ -172,7 +182,9 @@ void html_head(struct html *h)
     if (r->incomplete) {
         html_raw(h, "<p><strong>This audit is incomplete:</strong> ");
         html_number(h, r->score.count[VERDICT_UNKNOWN]);
-        html_add(h, h->r->score.count[VERDICT_UNKNOWN] == 1 ? STR(" check lacks its evidence. It counts") : STR(" checks lack their evidence. They count"));
+        html_add(h, h->r->score.count[VERDICT_UNKNOWN] == 1
+                        ? STR(" check lacks its evidence. It counts")
+                        : STR(" checks lack their evidence. They count"));
         html_raw(h, " as failed in the low end of the score.</p>\n");
     }
     html_coverage(h);

@@ -1,12 +1,15 @@
-/* The first screen of report.html in numbers: checks by severity and by section, as bars and as tables, and the worst namespaces. */
+/* The first screen of report.html in numbers: checks by severity and by section, as bars and as
+ * tables, and the worst namespaces. */
 #include "report/html.h"
 
-#define PLACES_SHOWN 8u
+#define PLACES_SHOWN   8u
 #define SECTIONS_SHOWN 12u
-#define BAR_UNITS 200u
+#define BAR_UNITS      200u
 
 /* As bars and legends list them: what is wrong first. */
-static const enum verdict order[] = { VERDICT_FAIL, VERDICT_UNKNOWN, VERDICT_MANUAL, VERDICT_WAIVED, VERDICT_ATTESTED, VERDICT_PASS, VERDICT_NOT_APPLICABLE };
+static const enum verdict order[] = { VERDICT_FAIL,          VERDICT_UNKNOWN,  VERDICT_MANUAL,
+                                      VERDICT_WAIVED,        VERDICT_ATTESTED, VERDICT_PASS,
+                                      VERDICT_NOT_APPLICABLE };
 
 static uint64_t sum_of(const uint64_t count[VERDICT_COUNT])
 {
@@ -20,13 +23,15 @@ static uint64_t sum_of(const uint64_t count[VERDICT_COUNT])
 static void put_bar(struct html *h, const uint64_t count[VERDICT_COUNT])
 {
     uint64_t all = sum_of(count), before = 0;
-    html_raw(h, "<svg viewBox=\"0 0 200 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\" class=\"bar\">");
+    html_raw(h, "<svg viewBox=\"0 0 200 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\" "
+                "class=\"bar\">");
     for (size_t i = 0; i < COUNT_OF(order) && all; i++) {
         uint64_t x = before * BAR_UNITS / all, end = (before + count[order[i]]) * BAR_UNITS / all;
         before += count[order[i]];
         if (end == x)
             continue;
-        buf_addf(&h->b, "<rect x=\"%llu\" y=\"0\" width=\"%llu\" height=\"10\" class=\"", (unsigned long long)x, (unsigned long long)(end - x));
+        buf_addf(&h->b, "<rect x=\"%llu\" y=\"0\" width=\"%llu\" height=\"10\" class=\"",
+                 (unsigned long long)x, (unsigned long long)(end - x));
         html_c(h, verdict_name(order[i]));
         html_raw(h, "\"/>");
     }
@@ -39,7 +44,8 @@ static void put_head(struct html *h, const char *caption, const char *first)
     html_c(h, caption);
     html_raw(h, "</caption><thead><tr><th scope=\"col\">");
     html_c(h, first);
-    html_raw(h, "</th><th scope=\"col\" class=\"num\">Fail</th><th scope=\"col\" class=\"num\">Unknown</th><th scope=\"col\" class=\"num\">Pass</th>"
+    html_raw(h, "</th><th scope=\"col\" class=\"num\">Fail</th><th scope=\"col\" "
+                "class=\"num\">Unknown</th><th scope=\"col\" class=\"num\">Pass</th>"
                 "<th scope=\"col\" class=\"num\">Findings</th></tr></thead><tbody>\n");
 }
 
@@ -136,15 +142,20 @@ static void put_places(struct html *h)
     size_t shown = 0;
     if (!t->place_count)
         return;
-    html_raw(h, "<div class=\"panel\"><table class=\"narrow\"><caption>Worst namespaces, by findings</caption><thead><tr><th scope=\"col\">Namespace</th><th scope=\"col\" class=\"num\">Critical</th>"
-                "<th scope=\"col\" class=\"num\">High</th><th scope=\"col\" class=\"num\">Fail</th><th scope=\"col\" class=\"num\">Unknown</th></tr></thead><tbody>\n");
+    html_raw(
+        h, "<div class=\"panel\"><table class=\"narrow\"><caption>Worst namespaces, by "
+           "findings</caption><thead><tr><th scope=\"col\">Namespace</th><th scope=\"col\" "
+           "class=\"num\">Critical</th>"
+           "<th scope=\"col\" class=\"num\">High</th><th scope=\"col\" class=\"num\">Fail</th><th "
+           "scope=\"col\" class=\"num\">Unknown</th></tr></thead><tbody>\n");
     for (; shown < t->place_count && shown < PLACES_SHOWN; shown++)
         put_place(h, &t->place[shown]);
     html_raw(h, "</tbody></table>");
     if (shown < t->place_count || t->has_elsewhere) {
         html_raw(h, "<p class=\"small\">");
         html_number(h, t->place_count - shown);
-        html_add(h, t->has_elsewhere ? STR(" more, and others that were not counted one by one") : STR(" more, in report.json"));
+        html_add(h, t->has_elsewhere ? STR(" more, and others that were not counted one by one")
+                                     : STR(" more, in report.json"));
         html_raw(h, "</p>");
     }
     html_raw(h, "</div>\n");
@@ -199,9 +210,14 @@ void html_verdict_bar(struct html *h)
 void html_legend(struct html *h)
 {
     static const char *const meaning[VERDICT_COUNT] = {
-        [VERDICT_NOT_APPLICABLE] = "nothing here that it is about, or the platform or version leaves no room for it", [VERDICT_PASS] = "everything it is about was seen, and satisfies it",
-        [VERDICT_ATTESTED] = "a named person states it, until a date", [VERDICT_WAIVED] = "fails, and a named person accepts that until a date; never counted as passed",
-        [VERDICT_MANUAL] = "a person must answer", [VERDICT_UNKNOWN] = "evidence is missing; counted as failed in the low end of the score",
+        [VERDICT_NOT_APPLICABLE] =
+            "nothing here that it is about, or the platform or version leaves no room for it",
+        [VERDICT_PASS] = "everything it is about was seen, and satisfies it",
+        [VERDICT_ATTESTED] = "a named person states it, until a date",
+        [VERDICT_WAIVED] =
+            "fails, and a named person accepts that until a date; never counted as passed",
+        [VERDICT_MANUAL] = "a person must answer",
+        [VERDICT_UNKNOWN] = "evidence is missing; counted as failed in the low end of the score",
         [VERDICT_FAIL] = "something that was seen does not satisfy it",
     };
     html_raw(h, "<dl class=\"legend small\">");

@@ -126,7 +126,8 @@ bool report_json(const struct result *r, struct sink *out, struct err *err)
     return w.p.ok;
 }
 
-/* What a line needs to stand alone in a log pipeline: the run and the cluster beside the finding. */
+/* What a line needs to stand alone in a log pipeline: the run and the cluster beside the finding.
+ */
 static struct value line_value(struct arena *a, const struct result *r, const struct finding *f)
 {
     struct value_builder b;
@@ -134,7 +135,9 @@ static struct value line_value(struct arena *a, const struct result *r, const st
     value_builder_set(&b, "schemaVersion", value_cstr(REPORT_SCHEMA_VERSION));
     value_builder_set(&b, "runId", value_str(str_from_c(r->run.id)));
     value_builder_set(&b, "time", value_str(clock_format_rfc3339(a, r->run.finished)));
-    value_builder_set(&b, "cluster", value_str(r->run.cluster_name.n ? r->run.cluster_name : r->cluster->cluster_id));
+    value_builder_set(
+        &b, "cluster",
+        value_str(r->run.cluster_name.n ? r->run.cluster_name : r->cluster->cluster_id));
     value_builder_set(&b, "benchmark", value_str(r->bench->id));
     finding_set_flat(&b, r, f);
     return value_builder_map(&b);

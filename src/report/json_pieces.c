@@ -14,6 +14,7 @@ void json_piece(struct json_pieces *p, struct value v)
         return;
     buf_reset(&p->text);
     json_doc_write(&p->text, v, 0);
-    p->ok = buf_ok(&p->text, "one piece of the report", p->err) && p->out->add(p->out, buf_str(&p->text), p->err);
+    p->ok = buf_ok(&p->text, "one piece of the report", p->err) &&
+            p->out->add(p->out, buf_str(&p->text), p->err);
     arena_reset(&p->scratch);
 }

@@ -1,4 +1,5 @@
-/* A JSON document written piece by piece: one key or one item in memory at a time. What report.json and report.sarif are made with. */
+/* A JSON document written piece by piece: one key or one item in memory at a time. What report.json
+ * and report.sarif are made with. */
 #ifndef KUBEVOUCH_REPORT_JSON_PIECES_H
 #define KUBEVOUCH_REPORT_JSON_PIECES_H
 
@@ -10,7 +11,7 @@ struct json_pieces {
     struct err *err;
     struct arena scratch; /* of one piece; emptied when it is written */
     struct buf text;
-    bool ok;              /* false after the first failure, which err tells: nothing more is written */
+    bool ok; /* false after the first failure, which err tells: nothing more is written */
 };
 void json_piece_text(struct json_pieces *p, const char *text);
 void json_piece(struct json_pieces *p, struct value v);

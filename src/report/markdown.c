@@ -1,10 +1,11 @@
-/* report.md: the summary as GitHub's Markdown, for a pull request, a ticket or a wiki. Text of a cluster is no markup in it. */
+/* report.md: the summary as GitHub's Markdown, for a pull request, a ticket or a wiki. Text of a
+ * cluster is no markup in it. */
 #include "report/report.h"
 
 #include "base/shown.h"
 
 #define PIECE_BYTES_MAX ((size_t)8 << 20)
-#define OBJECTS_SHOWN 5u
+#define OBJECTS_SHOWN   5u
 
 struct page {
     const struct result *r;
@@ -17,7 +18,8 @@ struct page {
 
 static void flush(struct page *p)
 {
-    p->ok = p->ok && buf_ok(&p->b, "one piece of the Markdown report", p->err) && p->out->add(p->out, buf_str(&p->b), p->err);
+    p->ok = p->ok && buf_ok(&p->b, "one piece of the Markdown report", p->err) &&
+            p->out->add(p->out, buf_str(&p->b), p->err);
     buf_reset(&p->b);
     arena_reset(&p->scratch);
 }
@@ -31,7 +33,8 @@ static void put_text(struct page *p, struct str s)
         char c = p->line.p[i];
         if (c == '<' || c == '>' || c == '&' || c == '@')
             buf_addf(&p->b, "&#%d;", c);
-        else if (strchr("\\`*_{}[]()#!|~:$^\"'", c) || (c == '.' && i >= 3 && strncasecmp(p->line.p + i - 3, "www", 3) == 0))
+        else if (strchr("\\`*_{}[]()#!|~:$^\"'", c) ||
+                 (c == '.' && i >= 3 && strncasecmp(p->line.p + i - 3, "www", 3) == 0))
             buf_addf(&p->b, "\\%c", c);
         else
             buf_add_char(&p->b, c);
@@ -63,18 +66,22 @@ static void put_head(struct page *p)
     put_row(p, "Evidence reference", r->run.evidence_reference);
     put_row(p, "Purpose", r->run.purpose);
     if (r->score.has_score)
-        put_row(p, "Score", str_printf(a, "%d.%d - %d.%d %% (what is unknown counts as failed, and as passed)", r->score.low_permille / 10, r->score.low_permille % 10,
-                                       r->score.high_permille / 10, r->score.high_permille % 10));
+        put_row(p, "Score",
+                str_printf(a, "%d.%d - %d.%d %% (what is unknown counts as failed, and as passed)",
+                           r->score.low_permille / 10, r->score.low_permille % 10,
+                           r->score.high_permille / 10, r->score.high_permille % 10));
     else
         put_row(p, "Score", STR("none: nothing was judged"));
-    put_row(p, "Evidence", r->incomplete || r->broken_off_count ? STR("incomplete") : STR("complete"));
+    put_row(p, "Evidence",
+            r->incomplete || r->broken_off_count ? STR("incomplete") : STR("complete"));
     flush(p);
 }
 
 static void put_counts(struct page *p)
 {
     const struct result *r = p->r;
-    buf_add_c(&p->b, "\n## Checks\n\n| Verdict | All | Critical | High | Medium | Low | Info |\n| --- | --: | --: | --: | --: | --: | --: |\n");
+    buf_add_c(&p->b, "\n## Checks\n\n| Verdict | All | Critical | High | Medium | Low | Info |\n| "
+                     "--- | --: | --: | --: | --: | --: | --: |\n");
     for (size_t v = VERDICT_COUNT; v-- > 0;) {
         size_t by[SEVERITY_COUNT] = { 0 }, all = 0;
         for (size_t i = 0; i < r->check_count; i++)
@@ -83,8 +90,9 @@ static void put_counts(struct page *p)
                 all++;
             }
         if (all)
-            buf_addf(&p->b, "| %s | %zu | %zu | %zu | %zu | %zu | %zu |\n", verdict_label((enum verdict)v), all, by[SEVERITY_CRITICAL], by[SEVERITY_HIGH], by[SEVERITY_MEDIUM],
-                     by[SEVERITY_LOW], by[SEVERITY_INFO]);
+            buf_addf(&p->b, "| %s | %zu | %zu | %zu | %zu | %zu | %zu |\n",
+                     verdict_label((enum verdict)v), all, by[SEVERITY_CRITICAL], by[SEVERITY_HIGH],
+                     by[SEVERITY_MEDIUM], by[SEVERITY_LOW], by[SEVERITY_INFO]);
     }
     flush(p);
 }
@@ -114,10 +122,12 @@ static void put_failures(struct page *p)
     for (size_t s = SEVERITY_COUNT; s-- > 0;)
         for (size_t i = 0; i < r->check_count; i++) {
             const struct check_result *c = &r->check[i];
-            if (c->verdict != VERDICT_FAIL || c->is_outside || c->check->severity != (enum severity)s)
+            if (c->verdict != VERDICT_FAIL || c->is_outside ||
+                c->check->severity != (enum severity)s)
                 continue;
             if (!any)
-                buf_add_c(&p->b, "\n## Failed\n\n| Severity | Check | Title | Objects |\n| --- | --- | --- | --- |\n");
+                buf_add_c(&p->b, "\n## Failed\n\n| Severity | Check | Title | Objects |\n| --- | "
+                                 "--- | --- | --- |\n");
             any = true;
             buf_addf(&p->b, "| %s | ", severity_name[s]);
             put_text(p, c->check->id);
@@ -139,7 +149,8 @@ static void put_undecided(struct page *p)
         if ((c->verdict != VERDICT_UNKNOWN && c->verdict != VERDICT_MANUAL) || c->is_outside)
             continue;
         if (!any)
-            buf_add_c(&p->b, "\n## Not decided\n\n| Verdict | Check | Title | Why |\n| --- | --- | --- | --- |\n");
+            buf_add_c(&p->b, "\n## Not decided\n\n| Verdict | Check | Title | Why |\n| --- | --- | "
+                             "--- | --- |\n");
         any = true;
         buf_addf(&p->b, "| %s | ", verdict_label(c->verdict));
         put_text(p, c->check->id);
@@ -166,7 +177,12 @@ static void put_notes(struct page *p)
 
 bool report_markdown(const struct result *r, struct sink *out, struct err *err)
 {
-    struct page p = { .r = r, .out = out, .err = err, .b = BUF_INIT(PIECE_BYTES_MAX), .line = BUF_INIT(PIECE_BYTES_MAX), .ok = true };
+    struct page p = { .r = r,
+                      .out = out,
+                      .err = err,
+                      .b = BUF_INIT(PIECE_BYTES_MAX),
+                      .line = BUF_INIT(PIECE_BYTES_MAX),
+                      .ok = true };
     put_head(&p);
     put_counts(&p);
     put_failures(&p);

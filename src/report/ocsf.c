@@ -1,11 +1,12 @@
-/* findings.ocsf.jsonl: compliance findings of the Open Cybersecurity Schema Framework (class 2003 of 1.5.0), one a line: each finding, and
- * each check that has none. */
+/* findings.ocsf.jsonl: compliance findings of the Open Cybersecurity Schema Framework (class 2003
+ * of 1.5.0), one a line: each finding, and each check that has none. */
 #include "report/json_pieces.h"
 
 #define PIECE_BYTES_MAX ((size_t)64 << 20)
 
 /* severity_id and its caption. */
-static const char *const caption[SEVERITY_COUNT] = { "Informational", "Low", "Medium", "High", "Critical" };
+static const char *const caption[SEVERITY_COUNT] = { "Informational", "Low", "Medium", "High",
+                                                     "Critical" };
 
 static struct value named(struct arena *a, const char *key, struct str text)
 {
@@ -36,25 +37,35 @@ static struct value metadata_of(struct arena *a, const struct result *r)
     return value_builder_map(&b);
 }
 
-/* Only a verdict that was seen is Pass; what is undecided is Unknown, and the rest Other with its own word. */
+/* Only a verdict that was seen is Pass; what is undecided is Unknown, and the rest Other with its
+ * own word. */
 static int64_t status_of(enum verdict v)
 {
     return v == VERDICT_PASS ? 1 : v == VERDICT_FAIL ? 3 : v == VERDICT_UNKNOWN ? 0 : 99;
 }
 
-static struct value compliance_of(struct arena *a, const struct result *r, const struct check *c, enum verdict v, struct str detail)
+static struct value compliance_of(struct arena *a, const struct result *r, const struct check *c,
+                                  enum verdict v, struct str detail)
 {
     struct value_builder b, list;
     int64_t status = status_of(v);
     value_builder_init(&b, a);
     value_builder_set(&b, "control", value_str(c->id));
-    value_builder_set(&b, "standards", one(a, value_str(str_printf(a, "%.*s %.*s", STR_ARG(r->bench->title), STR_ARG(r->bench->version)))));
+    value_builder_set(&b, "standards",
+                      one(a, value_str(str_printf(a, "%.*s %.*s", STR_ARG(r->bench->title),
+                                                  STR_ARG(r->bench->version)))));
     value_builder_init(&list, a);
     for (size_t i = 0; i < c->requirement_count; i++)
-        value_builder_push(&list, value_str(str_printf(a, "%.*s %.*s", STR_ARG(c->requirement[i].framework), STR_ARG(c->requirement[i].requirement))));
+        value_builder_push(
+            &list, value_str(str_printf(a, "%.*s %.*s", STR_ARG(c->requirement[i].framework),
+                                        STR_ARG(c->requirement[i].requirement))));
     value_builder_set(&b, "requirements", value_builder_list(&list));
     value_builder_set(&b, "status_id", value_int(status));
-    value_builder_set(&b, "status", value_cstr(status == 1 ? "Pass" : status == 3 ? "Fail" : status == 0 ? "Unknown" : verdict_label(v)));
+    value_builder_set(&b, "status",
+                      value_cstr(status == 1   ? "Pass"
+                                 : status == 3 ? "Fail"
+                                 : status == 0 ? "Unknown"
+                                               : verdict_label(v)));
     if (detail.n)
         value_builder_set(&b, "status_detail", value_str(detail));
     return value_builder_map(&b);
@@ -83,11 +94,15 @@ static struct value resource_of(struct arena *a, const struct object_ref *o, str
 }
 
 /* f NULL: of the check as a whole. */
-static struct value event_of(struct arena *a, const struct result *r, const struct check_result *c, const struct finding *f)
+static struct value event_of(struct arena *a, const struct result *r, const struct check_result *c,
+                             const struct finding *f)
 {
     struct value_builder b;
-    struct str cluster = r->run.cluster_name.n ? r->run.cluster_name : r->cluster->cluster_id.n ? r->cluster->cluster_id : r->run.source_text;
-    struct str uid = f ? str_from_c(f->fingerprint) : str_printf(a, "%.*s/%.*s", STR_ARG(r->bench->id), STR_ARG(c->check->id));
+    struct str cluster = r->run.cluster_name.n      ? r->run.cluster_name
+                         : r->cluster->cluster_id.n ? r->cluster->cluster_id
+                                                    : r->run.source_text;
+    struct str uid = f ? str_from_c(f->fingerprint)
+                       : str_printf(a, "%.*s/%.*s", STR_ARG(r->bench->id), STR_ARG(c->check->id));
     enum verdict v = f ? f->outcome : c->verdict;
     value_builder_init(&b, a);
     value_builder_set(&b, "activity_id", value_int(1));
@@ -98,13 +113,15 @@ static struct value event_of(struct arena *a, const struct result *r, const stru
     value_builder_set(&b, "class_name", value_cstr("Compliance Finding"));
     value_builder_set(&b, "type_uid", value_int(200301));
     value_builder_set(&b, "type_name", value_cstr("Compliance Finding: Create"));
-    value_builder_set(&b, "time", value_int(r->run.finished.s * 1000 + r->run.finished.ns / 1000000));
+    value_builder_set(&b, "time",
+                      value_int(r->run.finished.s * 1000 + r->run.finished.ns / 1000000));
     value_builder_set(&b, "severity_id", value_int((int64_t)c->check->severity + 1));
     value_builder_set(&b, "severity", value_cstr(caption[c->check->severity]));
     value_builder_set(&b, "message", value_str(f ? f->message : c->reason));
     value_builder_set(&b, "metadata", metadata_of(a, r));
     value_builder_set(&b, "finding_info", info_of(a, c->check, uid));
-    value_builder_set(&b, "compliance", compliance_of(a, r, c->check, v, f ? f->message : c->reason));
+    value_builder_set(&b, "compliance",
+                      compliance_of(a, r, c->check, v, f ? f->message : c->reason));
     if (c->check->remediation.n)
         value_builder_set(&b, "remediation", named(a, "desc", c->check->remediation));
     if (f)

@@ -1,4 +1,5 @@
-/* openreports.json: ClusterReports of openreports.io/v1alpha1 in a List, for kubectl apply; each small enough for one request. */
+/* openreports.json: ClusterReports of openreports.io/v1alpha1 in a List, for kubectl apply; each
+ * small enough for one request. */
 #include "report/json_pieces.h"
 
 #include "base/shown.h"
@@ -6,7 +7,7 @@
 #define PIECE_BYTES_MAX ((size_t)64 << 20)
 /* An object of etcd holds 1.5 MB; a result here is at most some 2 kB. */
 #define RESULTS_PER_REPORT 400u
-#define MESSAGE_BYTES_MAX 1000u
+#define MESSAGE_BYTES_MAX  1000u
 
 enum outcome { OUT_PASS, OUT_FAIL, OUT_WARN, OUT_ERROR, OUT_SKIP, OUT_COUNT };
 static const char *const outcome_name[OUT_COUNT] = { "pass", "fail", "warn", "error", "skip" };
@@ -15,8 +16,10 @@ static const char *const outcome_name[OUT_COUNT] = { "pass", "fail", "warn", "er
 static enum outcome outcome_of(enum verdict v)
 {
     static const enum outcome of[VERDICT_COUNT] = {
-        [VERDICT_NOT_APPLICABLE] = OUT_SKIP, [VERDICT_PASS] = OUT_PASS, [VERDICT_ATTESTED] = OUT_SKIP, [VERDICT_MANUAL] = OUT_WARN,
-        [VERDICT_WAIVED] = OUT_SKIP, [VERDICT_UNKNOWN] = OUT_ERROR, [VERDICT_FAIL] = OUT_FAIL,
+        [VERDICT_NOT_APPLICABLE] = OUT_SKIP, [VERDICT_PASS] = OUT_PASS,
+        [VERDICT_ATTESTED] = OUT_SKIP,       [VERDICT_MANUAL] = OUT_WARN,
+        [VERDICT_WAIVED] = OUT_SKIP,         [VERDICT_UNKNOWN] = OUT_ERROR,
+        [VERDICT_FAIL] = OUT_FAIL,
     };
     return of[v];
 }
@@ -24,7 +27,7 @@ static enum outcome outcome_of(enum verdict v)
 struct reporting {
     struct json_pieces p;
     const struct result *r;
-    size_t reports, results;  /* results of the report that is open */
+    size_t reports, results; /* results of the report that is open */
     uint64_t count[OUT_COUNT];
 };
 
@@ -57,15 +60,22 @@ static struct value metadata_of(struct arena *a, const struct reporting *x)
     value_builder_init(&labels, a);
     value_builder_set(&labels, "app.kubernetes.io/managed-by", value_cstr("kubevouch"));
     value_builder_init(&b, a);
-    value_builder_set(&b, "name", value_str(str_printf(a, "kubevouch-%.*s-%zu", STR_ARG(dns_label(a, x->r->bench->id)), x->reports)));
+    value_builder_set(&b, "name",
+                      value_str(str_printf(a, "kubevouch-%.*s-%zu",
+                                           STR_ARG(dns_label(a, x->r->bench->id)), x->reports)));
     value_builder_set(&b, "labels", value_builder_map(&labels));
     return value_builder_map(&b);
 }
 
 static void open_report(struct reporting *x)
 {
-    json_piece_text(&x->p, x->reports++ ? ",\n{\"apiVersion\":\"openreports.io/v1alpha1\",\"kind\":\"ClusterReport\",\"source\":\"kubevouch\",\"metadata\":"
-                                        : "\n{\"apiVersion\":\"openreports.io/v1alpha1\",\"kind\":\"ClusterReport\",\"source\":\"kubevouch\",\"metadata\":");
+    json_piece_text(
+        &x->p,
+        x->reports++
+            ? ",\n{\"apiVersion\":\"openreports.io/"
+              "v1alpha1\",\"kind\":\"ClusterReport\",\"source\":\"kubevouch\",\"metadata\":"
+            : "\n{\"apiVersion\":\"openreports.io/"
+              "v1alpha1\",\"kind\":\"ClusterReport\",\"source\":\"kubevouch\",\"metadata\":");
     json_piece(&x->p, metadata_of(&x->p.scratch, x));
     json_piece_text(&x->p, ",\"results\":[");
     x->results = 0;
@@ -98,7 +108,8 @@ static struct value resource_of(struct arena *a, const struct object_ref *o)
     return value_list(item, 1);
 }
 
-static struct value result_of(struct arena *a, const struct result *r, const struct check_result *c, const struct finding *f)
+static struct value result_of(struct arena *a, const struct result *r, const struct check_result *c,
+                              const struct finding *f)
 {
     struct value_builder b, time, properties;
     enum verdict v = f ? f->outcome : c->verdict;
@@ -116,8 +127,15 @@ static struct value result_of(struct arena *a, const struct result *r, const str
     value_builder_set(&b, "severity", value_cstr(severity_name[c->check->severity]));
     value_builder_set(&b, "timestamp", value_builder_map(&time));
     value_builder_set(&b, "result", value_cstr(outcome_name[outcome_of(v)]));
-    value_builder_set(&b, "scored", value_bool(v == VERDICT_PASS || v == VERDICT_FAIL || v == VERDICT_WAIVED || v == VERDICT_UNKNOWN));
-    value_builder_set(&b, "message", value_str(shown(a, f && f->message.n ? f->message : f ? c->check->title : c->reason, MESSAGE_BYTES_MAX)));
+    value_builder_set(&b, "scored",
+                      value_bool(v == VERDICT_PASS || v == VERDICT_FAIL || v == VERDICT_WAIVED ||
+                                 v == VERDICT_UNKNOWN));
+    value_builder_set(&b, "message",
+                      value_str(shown(a,
+                                      f && f->message.n ? f->message
+                                      : f               ? c->check->title
+                                                        : c->reason,
+                                      MESSAGE_BYTES_MAX)));
     if (f)
         value_builder_set(&b, "resources", resource_of(a, &f->object));
     value_builder_set(&b, "properties", value_builder_map(&properties));

@@ -1,4 +1,5 @@
-/* metrics.prom: counts as gauges in Prometheus' text format, for a textfile collector or a push gateway. No series an object. */
+/* metrics.prom: counts as gauges in Prometheus' text format, for a textfile collector or a push
+ * gateway. No series an object. */
 #include "report/report.h"
 #include "report/tally.h"
 
@@ -42,7 +43,9 @@ static void put_head(struct metrics *m, const char *name, const char *help)
 static void put_name(struct metrics *m, const char *name)
 {
     const struct result *r = m->r;
-    struct str cluster = r->run.cluster_name.n ? r->run.cluster_name : r->cluster->cluster_id.n ? r->cluster->cluster_id : r->run.source_text;
+    struct str cluster = r->run.cluster_name.n      ? r->run.cluster_name
+                         : r->cluster->cluster_id.n ? r->cluster->cluster_id
+                                                    : r->run.source_text;
     buf_addf(&m->b, "kubevouch_%s{cluster=\"", name);
     put_value(m, cluster);
     buf_add_char(&m->b, '"');
@@ -59,7 +62,8 @@ static void put_permille(struct metrics *m, int permille)
     buf_addf(&m->b, "} %d.%03d\n", permille / 1000, permille % 1000);
 }
 
-static void put_score(struct metrics *m, const char *name, const struct score *s, struct str section)
+static void put_score(struct metrics *m, const char *name, const struct score *s,
+                      struct str section)
 {
     for (int high = 0; high < 2 && s->has_score; high++) {
         put_name(m, name);
@@ -85,7 +89,8 @@ static void put_run(struct metrics *m)
     put_head(m, "evidence_complete", "Whether all evidence that a check needs could be had.");
     put_name(m, "evidence_complete");
     put_number(m, !r->incomplete && !r->broken_off_count);
-    put_head(m, "score_ratio", "Share of checks that pass: at least (what is unknown counts as failed) and at most.");
+    put_head(m, "score_ratio",
+             "Share of checks that pass: at least (what is unknown counts as failed) and at most.");
     put_score(m, "score_ratio", &r->score, (struct str){ 0 });
     put_head(m, "section_score_ratio", "The same by section.");
     for (size_t i = 0; i < r->bench->section_count; i++)
@@ -102,7 +107,9 @@ static void put_counts(struct metrics *m, const struct tally *t)
             put_label(m, "severity", str_from_c(severity_name[s]));
             put_number(m, t->severity[s].checks[v]);
         }
-    put_head(m, "findings", "Findings by verdict and severity: an object that does not satisfy a part of a check.");
+    put_head(
+        m, "findings",
+        "Findings by verdict and severity: an object that does not satisfy a part of a check.");
     for (size_t s = 0; s < SEVERITY_COUNT; s++)
         for (size_t v = 0; v < VERDICT_COUNT; v++) {
             if (v == VERDICT_PASS || v == VERDICT_NOT_APPLICABLE || v == VERDICT_ATTESTED)
@@ -124,7 +131,9 @@ static void put_counts(struct metrics *m, const struct tally *t)
 static void put_places(struct metrics *m, const struct tally *t)
 {
     uint64_t rest = t->elsewhere.findings[VERDICT_FAIL];
-    put_head(m, "namespace_failures", "Findings that fail, in the namespaces that have most of them; namespace is empty for what is of none.");
+    put_head(m, "namespace_failures",
+             "Findings that fail, in the namespaces that have most of them; namespace is empty for "
+             "what is of none.");
     for (size_t i = 0; i < t->place_count; i++) {
         if (i >= NAMESPACES_SHOWN) {
             rest += t->place[i].counts.findings[VERDICT_FAIL];
@@ -134,14 +143,16 @@ static void put_places(struct metrics *m, const struct tally *t)
         put_label(m, "namespace", t->place[i].name);
         put_number(m, t->place[i].counts.findings[VERDICT_FAIL]);
     }
-    put_head(m, "other_namespaces_failures", "Findings that fail in all other namespaces together.");
+    put_head(m, "other_namespaces_failures",
+             "Findings that fail in all other namespaces together.");
     put_name(m, "other_namespaces_failures");
     put_number(m, rest);
 }
 
 static void put_frameworks(struct metrics *m)
 {
-    put_head(m, "framework_requirements", "Requirements by what this run found for them; it is no verdict of any.");
+    put_head(m, "framework_requirements",
+             "Requirements by what this run found for them; it is no verdict of any.");
     for (size_t i = 0; i < m->r->framework_count; i++)
         for (size_t f = 0; f < FOUND_COUNT; f++) {
             put_name(m, "framework_requirements");

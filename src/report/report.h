@@ -1,5 +1,5 @@
-/* Reports: pure functions of a result. No clock, no network, no file: bytes go to a sink, in pieces,
- * so that a report of any size is written in constant memory. */
+/* Reports: pure functions of a result. No clock, no network, no file: bytes go to a sink, in
+ * pieces, so that a report of any size is written in constant memory. */
 #ifndef KUBEVOUCH_REPORT_REPORT_H
 #define KUBEVOUCH_REPORT_REPORT_H
 
@@ -24,8 +24,8 @@ void buf_sink_init(struct buf_sink *s, struct buf *b);
 
 /* One row a format (renderer.c). */
 struct renderer {
-    const char *name;       /* --format */
-    const char *file_name;  /* in the output folder */
+    const char *name;      /* --format */
+    const char *file_name; /* in the output folder */
     const char *media_type, *summary;
     bool (*write)(const struct result *r, struct sink *out, struct err *err);
 };
@@ -40,7 +40,8 @@ bool report_json(const struct result *r, struct sink *out, struct err *err) WARN
 bool report_jsonl(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* report.sarif: failures with their places (SARIF 2.1.0, OASIS); what is waived is suppressed. */
 bool report_sarif(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
-/* junit.xml: a test case a check: failed, skipped (what is not decided or does not apply), or passed. */
+/* junit.xml: a test case a check: failed, skipped (what is not decided or does not apply), or
+ * passed. */
 bool report_junit(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* annotations.txt: a workflow command (::error file=...) a failure. */
 bool report_github(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
@@ -60,22 +61,25 @@ bool report_markdown(const struct result *r, struct sink *out, struct err *err) 
 bool report_oscal(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
 /* report.html: one file, no script. */
 bool report_html(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
-/* framework.html: the evidence for the leading framework, or for each where none leads; stands alone. */
+/* framework.html: the evidence for the leading framework, or for each where none leads; stands
+ * alone. */
 bool report_assessment(const struct result *r, struct sink *out, struct err *err) WARN_UNUSED;
-/* The summary for a terminal: its last lines are where the report is, and how much of it cannot wait. */
+/* The summary for a terminal: its last lines are where the report is, and how much of it cannot
+ * wait. */
 enum summary {
-    SUMMARY_BRIEF,     /* one screen: what cannot wait, the sections, what was not seen */
-    SUMMARY_FULL,      /* every failed and undecided check */
-    SUMMARY_LINE,      /* one line, for logs */
+    SUMMARY_BRIEF, /* one screen: what cannot wait, the sections, what was not seen */
+    SUMMARY_FULL,  /* every failed and undecided check */
+    SUMMARY_LINE,  /* one line, for logs */
     SUMMARY_COUNT
 };
 extern const char *const summary_name[SUMMARY_COUNT];
 struct text_options {
     enum summary summary;
     bool colour;
-    int width; /* columns that a line is cut or wrapped to; 0: none is */
+    int width;         /* columns that a line is cut or wrapped to; 0: none is */
     struct str report; /* where the report to read is; empty: none was written */
 };
-bool report_text(const struct result *r, const struct text_options *o, struct sink *out, struct err *err) WARN_UNUSED;
+bool report_text(const struct result *r, const struct text_options *o, struct sink *out,
+                 struct err *err) WARN_UNUSED;
 
 #endif

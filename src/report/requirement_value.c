@@ -14,8 +14,12 @@ static void set_count(struct value_builder *b, const char *key, uint64_t n)
 
 static struct value share_value(struct arena *a, const struct share *s)
 {
-    const struct { const char *key; uint64_t n; } row[] = { { "population", s->population }, { "passed", s->passed }, { "failed", s->failed },
-                                                            { "waived", s->waived }, { "unknown", s->unknown }, { "manual", s->manual }, { "unsure", s->unsure } };
+    const struct {
+        const char *key;
+        uint64_t n;
+    } row[] = { { "population", s->population }, { "passed", s->passed },   { "failed", s->failed },
+                { "waived", s->waived },         { "unknown", s->unknown }, { "manual", s->manual },
+                { "unsure", s->unsure } };
     struct value_builder b;
     value_builder_init(&b, a);
     for (size_t i = 0; i < COUNT_OF(row); i++)
@@ -32,7 +36,8 @@ static void set_condition(struct value_builder *b, const struct requirement_pair
     set_str(b, "unseen", p->unseen);
 }
 
-static struct value pairs_value(struct arena *a, const struct result *r, const struct requirement_result *q)
+static struct value pairs_value(struct arena *a, const struct result *r,
+                                const struct requirement_result *q)
 {
     struct value_builder list, b;
     value_builder_init(&list, a);
@@ -90,7 +95,8 @@ static struct value run_evidence_value(struct arena *a, const struct requirement
     return value_builder_map(&b);
 }
 
-static struct value requirement_value(struct arena *a, const struct result *r, const struct requirement_result *q)
+static struct value requirement_value(struct arena *a, const struct result *r,
+                                      const struct requirement_result *q)
 {
     const struct requirement *d = q->requirement;
     struct value_builder b;

@@ -40,8 +40,8 @@ static bool is_before(struct instant a, struct instant b)
     return a.s != b.s ? a.s < b.s : a.ns < b.ns;
 }
 
-/* When the first and the last of the answers came that were judged; of a recording that does not tell of each, when it was made. False:
- * of files, which have no time. */
+/* When the first and the last of the answers came that were judged; of a recording that does not
+ * tell of each, when it was made. False: of files, which have no time. */
 static bool evidence_times(const struct result *r, struct instant *first, struct instant *last)
 {
     bool any = false;
@@ -89,7 +89,8 @@ struct value run_value(struct arena *a, const struct result *r)
         value_builder_set(&b, "evidenceFirst", value_str(clock_format_rfc3339(a, first)));
         value_builder_set(&b, "evidenceLast", value_str(clock_format_rfc3339(a, last)));
     }
-    value_builder_set(&b, "sampling", value_cstr("none: every object that the API server returned was judged"));
+    value_builder_set(&b, "sampling",
+                      value_cstr("none: every object that the API server returned was judged"));
     return value_builder_map(&b);
 }
 
@@ -112,7 +113,8 @@ struct value target_value(struct arena *a, const struct result *r)
     if (c->coverage[KIND_NODES].state == COVERAGE_COMPLETE)
         set_count(&b, "nodes", c->coverage[KIND_NODES].items);
     set_str(&b, "serverDate", c->server_date);
-    value_builder_set(&b, "staleApiGroups", strs_value(a, c->stale_groups.item, c->stale_groups.count));
+    value_builder_set(&b, "staleApiGroups",
+                      strs_value(a, c->stale_groups.item, c->stale_groups.count));
     return value_builder_map(&b);
 }
 
@@ -156,7 +158,8 @@ struct value benchmark_value(struct arena *a, const struct result *r)
     value_builder_set(&b, "sha256", digest_value(a, d->sha256));
     value_builder_set(&b, "files", strs_value(a, d->digested, d->digested_count));
     if (d->superseded_by.title.n)
-        value_builder_set(&b, "supersededBy", edition_value(a, &d->superseded_by, r->cluster->minor));
+        value_builder_set(&b, "supersededBy",
+                          edition_value(a, &d->superseded_by, r->cluster->minor));
     return value_builder_map(&b);
 }
 
@@ -204,11 +207,13 @@ static struct value observations_value(struct arena *a, const struct part_result
     struct value_builder list;
     value_builder_init(&list, a);
     for (size_t i = 0; i < p->observation_count; i++)
-        value_builder_push(&list, observation_value(a, &p->observation[i], (struct str){ 0 }, true));
+        value_builder_push(&list,
+                           observation_value(a, &p->observation[i], (struct str){ 0 }, true));
     return value_builder_list(&list);
 }
 
-static struct value part_value(struct arena *a, const struct check_part *def, const struct part_result *p)
+static struct value part_value(struct arena *a, const struct check_part *def,
+                               const struct part_result *p)
 {
     struct value_builder b, validations;
     value_builder_init(&b, a);
@@ -237,7 +242,9 @@ static struct value part_value(struct arena *a, const struct check_part *def, co
         struct value_builder v;
         value_builder_init(&v, a);
         set_str(&v, "expression", def->validation[i].expression.text);
-        value_builder_set(&v, "otherwise", value_cstr(def->validation[i].otherwise == OTHERWISE_MANUAL ? "manual" : "fail"));
+        value_builder_set(
+            &v, "otherwise",
+            value_cstr(def->validation[i].otherwise == OTHERWISE_MANUAL ? "manual" : "fail"));
         value_builder_push(&validations, value_builder_map(&v));
     }
     value_builder_set(&b, "validations", value_builder_list(&validations));
@@ -303,7 +310,8 @@ static struct value attestation_value(struct arena *a, const struct attestation 
     return value_builder_map(&b);
 }
 
-static struct value third_party_value(struct arena *a, const struct result *r, const struct check_result *c)
+static struct value third_party_value(struct arena *a, const struct result *r,
+                                      const struct check_result *c)
 {
     struct value_builder list, b;
     value_builder_init(&list, a);
@@ -382,7 +390,10 @@ struct value coverage_value(struct arena *a, struct str source, const struct cov
     set_str(&b, "remedy", c->remedy);
     set_str(&b, "resourceVersion", c->resource_version);
     if (c->first_call) {
-        value_builder_set(&b, "consistency", value_cstr(c->inconsistent ? "inconsistent" : c->state == COVERAGE_COMPLETE ? "snapshot" : "partial"));
+        value_builder_set(&b, "consistency",
+                          value_cstr(c->inconsistent                 ? "inconsistent"
+                                     : c->state == COVERAGE_COMPLETE ? "snapshot"
+                                                                     : "partial"));
         set_count(&b, "pages", c->pages);
         set_count(&b, "restarts", c->restarts);
         set_str(&b, "readAgainAsJson", c->json_reason);
@@ -442,7 +453,8 @@ struct value call_value(struct arena *a, const struct call *c)
 }
 
 /* What each framework asks of a parameter, in force or not. */
-static struct value asked_value(struct arena *a, const struct result *r, struct str param, const struct value *in_force)
+static struct value asked_value(struct arena *a, const struct result *r, struct str param,
+                                const struct value *in_force)
 {
     struct value_builder list, b;
     value_builder_init(&list, a);
@@ -455,7 +467,8 @@ static struct value asked_value(struct arena *a, const struct result *r, struct 
             set_str(&b, "framework", f->id);
             set_str(&b, "requirement", f->param[k].requirement);
             value_builder_set(&b, "value", f->param[k].value);
-            value_builder_set(&b, "inForce", value_bool(in_force && value_equal(*in_force, f->param[k].value)));
+            value_builder_set(&b, "inForce",
+                              value_bool(in_force && value_equal(*in_force, f->param[k].value)));
             set_str(&b, "reason", f->param[k].reason);
             value_builder_push(&list, value_builder_map(&b));
         }

@@ -1,5 +1,5 @@
-/* The pieces of a result as values: what report.json and findings.jsonl are written from. Keys are the
- * published names of reports/report.schema.json. */
+/* The pieces of a result as values: what report.json and findings.jsonl are written from. Keys are
+ * the published names of reports/report.schema.json. */
 #ifndef KUBEVOUCH_REPORT_RESULT_VALUE_H
 #define KUBEVOUCH_REPORT_RESULT_VALUE_H
 
@@ -13,7 +13,8 @@ struct value identity_value(struct arena *a, const struct result *r);
 struct value benchmark_value(struct arena *a, const struct result *r);
 struct value score_value(struct arena *a, const struct score *s);
 /* ERR_IO where a finding cannot be had. */
-bool summary_value(struct value *out, struct arena *a, const struct result *r, struct err *err) WARN_UNUSED;
+bool summary_value(struct value *out, struct arena *a, const struct result *r,
+                   struct err *err) WARN_UNUSED;
 struct value section_value(struct arena *a, const struct result *r, size_t section);
 struct value check_value(struct arena *a, const struct result *r, size_t check);
 struct value exception_value(struct arena *a, const struct result *r, size_t exception);

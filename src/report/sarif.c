@@ -40,7 +40,8 @@ static struct value rule_of(struct arena *a, const struct check *c)
     for (size_t i = 0; i < c->tag_count; i++)
         value_builder_push(&tags, value_str(c->tag[i]));
     for (size_t i = 0; i < c->attack_count; i++)
-        value_builder_push(&tags, value_str(str_printf(a, ATTACK_TAG "%.*s", STR_ARG(c->attack[i].technique))));
+        value_builder_push(
+            &tags, value_str(str_printf(a, ATTACK_TAG "%.*s", STR_ARG(c->attack[i].technique))));
     value_builder_init(&properties, a);
     value_builder_set(&properties, "tags", value_builder_list(&tags));
     value_builder_set(&properties, "security-severity", value_cstr(security_severity(c->severity)));
@@ -61,7 +62,8 @@ static struct str uri_of(struct arena *a, const char *path)
     const char *p = strncmp(path, "./", 2) == 0 ? path + 2 : path;
     for (; *p; p++) {
         unsigned char c = (unsigned char)*p;
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("/._-~+@", c);
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     strchr("/._-~+@", c);
         if (plain)
             buf_add_char(&out, (char)c);
         else
@@ -107,7 +109,8 @@ static struct value suppression(struct arena *a, const struct waiver *x)
     value_builder_init(&b, a);
     value_builder_set(&b, "kind", value_cstr("external"));
     value_builder_set(&b, "status", value_cstr("accepted"));
-    value_builder_set(&b, "justification", value_str(str_printf(a, "%.*s: %.*s", STR_ARG(x->by), STR_ARG(x->reason))));
+    value_builder_set(&b, "justification",
+                      value_str(str_printf(a, "%.*s: %.*s", STR_ARG(x->by), STR_ARG(x->reason))));
     *one = value_builder_map(&b);
     return value_list(one, 1);
 }
@@ -122,7 +125,9 @@ static struct value result_of(struct arena *a, const struct result *r, const str
     value_builder_set(&b, "ruleId", value_str(c->id));
     value_builder_set(&b, "kind", value_cstr("fail"));
     value_builder_set(&b, "level", value_cstr(level_of(c->severity)));
-    value_builder_set(&b, "message", message(a, str_printf(a, "%.*s: %.*s", STR_ARG(object_ref_text(a, f->object)), STR_ARG(f->message))));
+    value_builder_set(&b, "message",
+                      message(a, str_printf(a, "%.*s: %.*s", STR_ARG(object_ref_text(a, f->object)),
+                                            STR_ARG(f->message))));
     value_builder_set(&b, "locations", location_of(a, f));
     value_builder_set(&b, "partialFingerprints", value_builder_map(&prints));
     if (r->has_baseline)
@@ -163,7 +168,10 @@ bool report_sarif(const struct result *r, struct sink *out, struct err *err)
     struct writer w = { .r = r, .p = { .out = out, .err = err, .ok = true } };
     bool comma = false;
     buf_init(&w.p.text, PIECE_BYTES_MAX);
-    json_piece_text(&w.p, "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n\"version\": \"2.1.0\",\n\"runs\": [{\"tool\": {\"driver\": {\"name\": \"kubevouch\", \"version\": ");
+    json_piece_text(
+        &w.p,
+        "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n\"version\": "
+        "\"2.1.0\",\n\"runs\": [{\"tool\": {\"driver\": {\"name\": \"kubevouch\", \"version\": ");
     json_piece(&w.p, value_str(r->run.tool_version));
     json_piece_text(&w.p, ", \"rules\": [");
     for (size_t i = 0; i < r->check_count; i++) {

@@ -1,4 +1,5 @@
-/* Reading the parts of a report.json: what was read of the cluster, by which calls and rights, and the exceptions. */
+/* Reading the parts of a report.json: what was read of the cluster, by which calls and rights, and
+ * the exceptions. */
 #include "cluster/manifest_index.h"
 #include "cluster/node_facts.h"
 #include "report/stored_value.h"
@@ -23,18 +24,28 @@ static void read_coverage(struct stored_reading *s, struct value v)
     for (size_t i = 0; i < COUNT_OF(state); i++)
         state[i] = coverage_state_name((enum coverage_state)i);
     *c = (struct coverage){
-        .state = (enum coverage_state)stored_word(s, v, "state", state, COUNT_OF(state), "a state of coverage"), .cause = stored_cause(s, v),
-        .items = stored_count(v, "items"), .bytes = stored_count(v, "bytes"), .bad_items = (uint32_t)stored_count(v, "unreadableItems"),
-        .reason = stored_text(v, "reason"), .remedy = stored_text(v, "remedy"), .resource_version = stored_text(v, "resourceVersion"),
-        .pages = (uint32_t)stored_count(v, "pages"), .restarts = (uint32_t)stored_count(v, "restarts"), .inconsistent = str_eq_c(stored_text(v, "consistency"), "inconsistent"),
-        .first_call = (uint32_t)stored_count(v, "firstCall"), .last_call = (uint32_t)stored_count(v, "lastCall"),
+        .state = (enum coverage_state)stored_word(s, v, "state", state, COUNT_OF(state),
+                                                  "a state of coverage"),
+        .cause = stored_cause(s, v),
+        .items = stored_count(v, "items"),
+        .bytes = stored_count(v, "bytes"),
+        .bad_items = (uint32_t)stored_count(v, "unreadableItems"),
+        .reason = stored_text(v, "reason"),
+        .remedy = stored_text(v, "remedy"),
+        .resource_version = stored_text(v, "resourceVersion"),
+        .pages = (uint32_t)stored_count(v, "pages"),
+        .restarts = (uint32_t)stored_count(v, "restarts"),
+        .inconsistent = str_eq_c(stored_text(v, "consistency"), "inconsistent"),
+        .first_call = (uint32_t)stored_count(v, "firstCall"),
+        .last_call = (uint32_t)stored_count(v, "lastCall"),
     };
 }
 
 static bool read_digest(struct stored_reading *s, uint8_t out[SHA256_BYTES], struct value v)
 {
     struct str hex = stored_text(v, "sha256");
-    return hex.n && (sha256_parse(out, hex) || stored_fault(s, "the sha256 of a call is no SHA-256"));
+    return hex.n &&
+           (sha256_parse(out, hex) || stored_fault(s, "the sha256 of a call is no SHA-256"));
 }
 
 static void read_received(struct stored_reading *s, struct received *x, struct value v)
@@ -51,20 +62,33 @@ static void read_received(struct stored_reading *s, struct received *x, struct v
 
 static void read_call(struct stored_reading *s, struct call *c, struct value v)
 {
-    struct str method = stored_text(v, "method"), audit_id = stored_text(v, "auditId"), error = stored_text(v, "error");
+    struct str method = stored_text(v, "method"), audit_id = stored_text(v, "auditId"),
+               error = stored_text(v, "error");
     size_t verb = 0;
     while (verb <= TLS_HANDSHAKES && !str_eq_c(method, http_verb_name((enum http_verb)verb)))
         verb++;
     if (verb > TLS_HANDSHAKES || audit_id.n >= sizeof c->audit_id) {
-        (void)stored_fault(s, "a call has no method that kubevouch makes, or no Audit-ID: \"%.*s\"", STR_ARG(str_sub(method, 0, 100)));
+        (void)stored_fault(s, "a call has no method that kubevouch makes, or no Audit-ID: \"%.*s\"",
+                           STR_ARG(str_sub(method, 0, 100)));
         return;
     }
     *c = (struct call){
-        .seq = (uint32_t)stored_count(v, "seq"), .verb = (enum http_verb)verb, .no_credentials = stored_flag(v, "anonymous"), .path = stored_text(v, "path"),
-        .accept = stored_text(v, "accept"), .status = (int)value_int_at(v, 0, "status", NULL), .err_text = stored_text(v, "errorText"),
-        .retries = (uint32_t)stored_count(v, "retries"), .wire_bytes = stored_count(v, "wireBytes"), .body_bytes = stored_count(v, "bodyBytes"),
-        .duration_ms = value_int_at(v, 0, "durationMs", NULL), .started = stored_time(s, v, "started"), .is_replayed = stored_flag(v, "replayed"),
-        .resource_version = stored_text(v, "resourceVersion"), .item_count = value_int_at(v, -1, "items", NULL), .warning = stored_text(v, "warning"),
+        .seq = (uint32_t)stored_count(v, "seq"),
+        .verb = (enum http_verb)verb,
+        .no_credentials = stored_flag(v, "anonymous"),
+        .path = stored_text(v, "path"),
+        .accept = stored_text(v, "accept"),
+        .status = (int)value_int_at(v, 0, "status", NULL),
+        .err_text = stored_text(v, "errorText"),
+        .retries = (uint32_t)stored_count(v, "retries"),
+        .wire_bytes = stored_count(v, "wireBytes"),
+        .body_bytes = stored_count(v, "bodyBytes"),
+        .duration_ms = value_int_at(v, 0, "durationMs", NULL),
+        .started = stored_time(s, v, "started"),
+        .is_replayed = stored_flag(v, "replayed"),
+        .resource_version = stored_text(v, "resourceVersion"),
+        .item_count = value_int_at(v, -1, "items", NULL),
+        .warning = stored_text(v, "warning"),
     };
     memcpy(c->audit_id, audit_id.p ? audit_id.p : "", audit_id.n);
     for (size_t e = ERR_NONE + 1; error.n && e <= ERR_INTERNAL; e++)
@@ -93,8 +117,13 @@ static void read_rights(struct stored_reading *s, struct value list)
         size_t count;
         struct str *checks = stored_texts(s, v, "checks", &count);
         bool known = allowed && allowed->kind == VALUE_BOOL;
-        s->r->right[i] = (struct access_right){ .verb = stored_text(v, "verb"), .group = stored_text(v, "group"), .resource = stored_text(v, "resource"), .known = known,
-                                                .allowed = known && allowed->as.b, .checks = str_join(s->a, checks, count, STR(", ")) };
+        s->r->right[i] =
+            (struct access_right){ .verb = stored_text(v, "verb"),
+                                   .group = stored_text(v, "group"),
+                                   .resource = stored_text(v, "resource"),
+                                   .known = known,
+                                   .allowed = known && allowed->as.b,
+                                   .checks = str_join(s->a, checks, count, STR(", ")) };
     }
 }
 
@@ -108,11 +137,21 @@ static void read_exceptions(struct stored_reading *s, struct value list)
     for (uint32_t i = 0; i < list.n; i++) {
         struct value v = value_item(list, i);
         s->r->exception[i] = (struct exception){
-            .check = stored_text(v, "check"), .object = stored_text(v, "object"), .param = stored_text(v, "parameter"), .value = stored_text(v, "value"),
-            .reason = stored_text(v, "reason"), .owner = stored_text(v, "owner"), .approver = stored_text(v, "approver"), .ticket = stored_text(v, "ticket"),
-            .compensating = stored_text(v, "compensatingControl"), .created = stored_time(s, v, "created"), .expires = stored_time(s, v, "expires"),
-            .state = (enum exception_state)stored_word(s, v, "state", state, EXCEPTION_STATE_COUNT, "a state of an exception"),
-            .approved = stored_flag(v, "approved"), .findings = stored_count(v, "findings"),
+            .check = stored_text(v, "check"),
+            .object = stored_text(v, "object"),
+            .param = stored_text(v, "parameter"),
+            .value = stored_text(v, "value"),
+            .reason = stored_text(v, "reason"),
+            .owner = stored_text(v, "owner"),
+            .approver = stored_text(v, "approver"),
+            .ticket = stored_text(v, "ticket"),
+            .compensating = stored_text(v, "compensatingControl"),
+            .created = stored_time(s, v, "created"),
+            .expires = stored_time(s, v, "expires"),
+            .state = (enum exception_state)stored_word(s, v, "state", state, EXCEPTION_STATE_COUNT,
+                                                       "a state of an exception"),
+            .approved = stored_flag(v, "approved"),
+            .findings = stored_count(v, "findings"),
         };
     }
 }
@@ -126,7 +165,9 @@ static void read_nodes(struct stored_reading *s, const struct value *list)
     e->count = list->n;
     for (uint32_t i = 0; i < list->n; i++) {
         struct value v = value_item(*list, i);
-        e->node[i] = (struct node_facts){ .node_name = stored_text(v, "node"), .collected_at = stored_text(v, "collectedAt"), .tool_version = stored_text(v, "toolVersion"),
+        e->node[i] = (struct node_facts){ .node_name = stored_text(v, "node"),
+                                          .collected_at = stored_text(v, "collectedAt"),
+                                          .tool_version = stored_text(v, "toolVersion"),
                                           .processes_visible = stored_flag(v, "processesVisible") };
         e->node[i].file.count = stored_count(v, "files"); /* no format looks into them */
     }
@@ -147,7 +188,8 @@ static void read_files(struct stored_reading *s, const struct value *v)
     x->set.fault_count = stored_count(*v, "unreadable");
     for (uint32_t i = 0; i < passed.n; i++)
         for (size_t p = 0; p < MANIFEST_PASS_COUNT; p++)
-            if (str_eq_c(stored_text(value_item(passed, i), "what"), manifest_pass_what((enum manifest_pass)p)))
+            if (str_eq_c(stored_text(value_item(passed, i), "what"),
+                         manifest_pass_what((enum manifest_pass)p)))
                 x->set.passed_count[p] = stored_count(value_item(passed, i), "count");
     s->r->files = x;
 }

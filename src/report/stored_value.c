@@ -59,12 +59,14 @@ struct instant stored_time(struct stored_reading *s, struct value v, const char 
     return t;
 }
 
-int stored_word(struct stored_reading *s, struct value v, const char *key, const char *const *word, size_t count, const char *what)
+int stored_word(struct stored_reading *s, struct value v, const char *key, const char *const *word,
+                size_t count, const char *what)
 {
     struct str text = stored_text(v, key);
     int at = names_find(word, count, text);
     if (at < 0)
-        (void)stored_fault(s, "\"%.*s\" is not %s that this kubevouch knows", STR_ARG(str_sub(text, 0, 100)), what);
+        (void)stored_fault(s, "\"%.*s\" is not %s that this kubevouch knows",
+                           STR_ARG(str_sub(text, 0, 100)), what);
     return at < 0 ? 0 : at;
 }
 
@@ -74,7 +76,8 @@ enum verdict stored_verdict(struct stored_reading *s, struct value v)
     for (size_t i = 0; i < VERDICT_COUNT; i++)
         if (str_eq_c(text, verdict_name((enum verdict)i)))
             return (enum verdict)i;
-    (void)stored_fault(s, "\"%.*s\" is not a verdict that this kubevouch knows", STR_ARG(str_sub(text, 0, 100)));
+    (void)stored_fault(s, "\"%.*s\" is not a verdict that this kubevouch knows",
+                       STR_ARG(str_sub(text, 0, 100)));
     return VERDICT_UNKNOWN;
 }
 
@@ -91,8 +94,13 @@ void stored_observation(struct stored_reading *s, struct observation *out, struc
     struct value instance = stored_list(v, "instances");
     const struct value *defaulted = value_get(v, STR("default"));
     *out = (struct observation){
-        .grade = stored_text(v, "grade"), .source = stored_text(v, "source"), .seen = stored_text(v, "seen"), .has_seen = value_get(v, STR("seen")) != NULL,
-        .defaulted = defaulted && defaulted->kind == VALUE_BOOL ? defaulted->as.b : -1, .count = 1, .instance = { stored_text(v, "instance") },
+        .grade = stored_text(v, "grade"),
+        .source = stored_text(v, "source"),
+        .seen = stored_text(v, "seen"),
+        .has_seen = value_get(v, STR("seen")) != NULL,
+        .defaulted = defaulted && defaulted->kind == VALUE_BOOL ? defaulted->as.b : -1,
+        .count = 1,
+        .instance = { stored_text(v, "instance") },
     };
     if (!value_get(v, STR("verdict")))
         return;
@@ -108,18 +116,22 @@ struct waiver *stored_waiver(struct stored_reading *s, struct value v)
     if (!w)
         return NULL;
     struct waiver *out = arena_new(s->a, struct waiver);
-    *out = (struct waiver){ .by = stored_text(*w, "by"), .reason = stored_text(*w, "reason"), .expires = stored_time(s, *w, "expires") };
+    *out = (struct waiver){ .by = stored_text(*w, "by"),
+                            .reason = stored_text(*w, "reason"),
+                            .expires = stored_time(s, *w, "expires") };
     return out;
 }
 
 /* ---- checks */
 
-static struct expression *expressions(struct stored_reading *s, struct value v, const char *key, size_t *count)
+static struct expression *expressions(struct stored_reading *s, struct value v, const char *key,
+                                      size_t *count)
 {
     struct value list = stored_list(v, key);
     struct expression *out = arena_array(s->a, struct expression, list.n);
     for (uint32_t i = 0; i < list.n; i++)
-        out[i] = (struct expression){ .name = stored_text(value_item(list, i), "name"), .text = stored_text(value_item(list, i), "expression") };
+        out[i] = (struct expression){ .name = stored_text(value_item(list, i), "name"),
+                                      .text = stored_text(value_item(list, i), "expression") };
     *count = list.n;
     return out;
 }
@@ -132,13 +144,16 @@ static void read_validations(struct stored_reading *s, struct check_part *d, str
     for (uint32_t i = 0; i < list.n; i++) {
         struct value row = value_item(list, i);
         d->validation[i].expression.text = stored_text(row, "expression");
-        d->validation[i].otherwise = str_eq_c(stored_text(row, "otherwise"), "manual") ? OTHERWISE_MANUAL : OTHERWISE_FAIL;
+        d->validation[i].otherwise =
+            str_eq_c(stored_text(row, "otherwise"), "manual") ? OTHERWISE_MANUAL : OTHERWISE_FAIL;
     }
 }
 
-static void read_part(struct stored_reading *s, struct check_part *d, struct part_result *p, struct value v)
+static void read_part(struct stored_reading *s, struct check_part *d, struct part_result *p,
+                      struct value v)
 {
-    struct value seen = stored_list(v, "observations"), excepted = stored_list(v, "exceptedExamples");
+    struct value seen = stored_list(v, "observations"),
+                 excepted = stored_list(v, "exceptedExamples");
     d->name = stored_text(v, "name");
     d->over = stored_text(v, "over");
     d->kind = KIND_NONE;
@@ -148,10 +163,21 @@ static void read_part(struct stored_reading *s, struct check_part *d, struct par
     read_validations(s, d, v);
     d->seen.text = stored_text(v, "seen");
     *p = (struct part_result){
-        .verdict = stored_verdict(s, v), .cause = stored_cause(s, v), .reason = stored_text(v, "reason"), .population = stored_count(v, "population"),
-        .templates = stored_count(v, "templates"), .passed = stored_count(v, "passed"), .failed = stored_count(v, "failed"), .waived = stored_count(v, "waived"),
-        .unknown = stored_count(v, "unknown"), .manual = stored_count(v, "manual"), .excepted = stored_count(v, "excepted"), .wanted = stored_text(v, "wanted"),
-        .observation = arena_array(s->a, struct observation, seen.n), .observation_count = seen.n, .observations_left_out = stored_count(v, "observationsLeftOut"),
+        .verdict = stored_verdict(s, v),
+        .cause = stored_cause(s, v),
+        .reason = stored_text(v, "reason"),
+        .population = stored_count(v, "population"),
+        .templates = stored_count(v, "templates"),
+        .passed = stored_count(v, "passed"),
+        .failed = stored_count(v, "failed"),
+        .waived = stored_count(v, "waived"),
+        .unknown = stored_count(v, "unknown"),
+        .manual = stored_count(v, "manual"),
+        .excepted = stored_count(v, "excepted"),
+        .wanted = stored_text(v, "wanted"),
+        .observation = arena_array(s->a, struct observation, seen.n),
+        .observation_count = seen.n,
+        .observations_left_out = stored_count(v, "observationsLeftOut"),
     };
     for (uint32_t i = 0; i < excepted.n && i < COUNT_OF(p->excepted_name); i++)
         p->excepted_name[i] = value_text(value_item(excepted, i));
@@ -165,7 +191,9 @@ static const struct not_applicable *read_when(struct stored_reading *s, struct v
     struct str text = stored_text(row, "when");
     struct not_applicable *when = text.n ? arena_new(s->a, struct not_applicable) : NULL;
     if (when)
-        *when = (struct not_applicable){ .reason = text, .expression = { .text = stored_text(row, "whenExpression") } };
+        *when =
+            (struct not_applicable){ .reason = text,
+                                     .expression = { .text = stored_text(row, "whenExpression") } };
     return when;
 }
 
@@ -177,9 +205,14 @@ static void read_requirements(struct stored_reading *s, struct check *d, struct 
     for (uint32_t i = 0; i < list.n; i++) {
         struct value row = value_item(list, i);
         d->requirement[i] = (struct requirement_ref){
-            .framework = stored_text(row, "framework"), .requirement = stored_text(row, "requirement"), .only = stored_text(row, "only"),
-            .only_expression = stored_text(row, "onlyExpression"), .when = read_when(s, row), .rationale = stored_text(row, "rationale"),
-            .strength = (enum strength)stored_word(s, row, "strength", strength_name, STRENGTH_COUNT, "a strength"),
+            .framework = stored_text(row, "framework"),
+            .requirement = stored_text(row, "requirement"),
+            .only = stored_text(row, "only"),
+            .only_expression = stored_text(row, "onlyExpression"),
+            .when = read_when(s, row),
+            .rationale = stored_text(row, "rationale"),
+            .strength = (enum strength)stored_word(s, row, "strength", strength_name,
+                                                   STRENGTH_COUNT, "a strength"),
         };
     }
 }
@@ -191,7 +224,9 @@ static void read_attack(struct stored_reading *s, struct check *d, struct value 
     d->attack = arena_array(s->a, struct attack_ref, list.n);
     for (uint32_t i = 0; i < list.n; i++)
         if (attack_name(stored_text(value_item(list, i), "technique")))
-            d->attack[d->attack_count++] = (struct attack_ref){ .technique = stored_text(value_item(list, i), "technique"), .reason = stored_text(value_item(list, i), "reason") };
+            d->attack[d->attack_count++] =
+                (struct attack_ref){ .technique = stored_text(value_item(list, i), "technique"),
+                                     .reason = stored_text(value_item(list, i), "reason") };
 }
 
 static const struct attestation *read_attestation(struct stored_reading *s, struct value v)
@@ -200,8 +235,12 @@ static const struct attestation *read_attestation(struct stored_reading *s, stru
     if (!x)
         return NULL;
     struct attestation *out = arena_new(s->a, struct attestation);
-    *out = (struct attestation){ .by = stored_text(*x, "by"), .statement = stored_text(*x, "statement"), .date = stored_time(s, *x, "date"),
-                                 .expires = stored_time(s, *x, "expires"), .satisfied = str_eq_c(stored_text(*x, "conclusion"), "satisfied") };
+    *out =
+        (struct attestation){ .by = stored_text(*x, "by"),
+                              .statement = stored_text(*x, "statement"),
+                              .date = stored_time(s, *x, "date"),
+                              .expires = stored_time(s, *x, "expires"),
+                              .satisfied = str_eq_c(stored_text(*x, "conclusion"), "satisfied") };
     return out;
 }
 
@@ -218,36 +257,61 @@ static void read_third_party(struct stored_reading *s, struct check_result *c, s
         struct value row = value_item(list, i);
         c->third_party[c->third_party_count++] = (uint32_t)all->result.count;
         *VEC_PUSH(&all->result, s->a) = (struct third_party_result){
-            .tool = stored_text(row, "tool"), .benchmark = stored_text(row, "benchmark"), .id = stored_text(row, "id"), .where = stored_text(row, "where"),
-            .verdict = stored_text(row, "verdict"), .detail = stored_text(row, "detail"), .file = stored_text(row, "file"), .seen = stored_time(s, row, "seen"),
+            .tool = stored_text(row, "tool"),
+            .benchmark = stored_text(row, "benchmark"),
+            .id = stored_text(row, "id"),
+            .where = stored_text(row, "where"),
+            .verdict = stored_text(row, "verdict"),
+            .detail = stored_text(row, "detail"),
+            .file = stored_text(row, "file"),
+            .seen = stored_time(s, row, "seen"),
             .dated_by_file = stored_flag(row, "datedByFile"),
         };
     }
 }
 
-static void read_check(struct stored_reading *s, struct check *d, struct check_result *c, struct value v)
+static void read_check(struct stored_reading *s, struct check *d, struct check_result *c,
+                       struct value v)
 {
     struct value part = stored_list(v, "parts"), call = stored_list(v, "calls");
     struct check_part *parts = arena_array(s->a, struct check_part, part.n);
     *d = (struct check){
-        .id = stored_text(v, "id"), .section = stored_text(v, "section"), .title = stored_text(v, "title"), .description = stored_text(v, "description"),
-        .rationale = stored_text(v, "rationale"), .remediation = stored_text(v, "remediation"), .level = (int)value_int_at(v, 0, "level", NULL),
-        .role = stored_text(v, "role"), .severity = (enum severity)stored_word(s, v, "severity", severity_name, SEVERITY_COUNT, "a severity"),
-        .assessment = stored_text(v, "assessment"), .part = parts, .part_count = part.n,
+        .id = stored_text(v, "id"),
+        .section = stored_text(v, "section"),
+        .title = stored_text(v, "title"),
+        .description = stored_text(v, "description"),
+        .rationale = stored_text(v, "rationale"),
+        .remediation = stored_text(v, "remediation"),
+        .level = (int)value_int_at(v, 0, "level", NULL),
+        .role = stored_text(v, "role"),
+        .severity = (enum severity)stored_word(s, v, "severity", severity_name, SEVERITY_COUNT,
+                                               "a severity"),
+        .assessment = stored_text(v, "assessment"),
+        .part = parts,
+        .part_count = part.n,
     };
     d->question = stored_texts(s, v, "questions", &d->question_count);
     d->tag = stored_texts(s, v, "tags", &d->tag_count);
     read_attack(s, d, v);
     read_requirements(s, d, v);
     *c = (struct check_result){
-        .check = d, .verdict = stored_verdict(s, v), .cause = stored_cause(s, v), .reason = stored_text(v, "reason"), .remedy = stored_text(v, "remedy"),
-        .is_outside = stored_flag(v, "outside"), .attestation = read_attestation(s, v), .part = arena_array(s->a, struct part_result, part.n),
-        .finding_count = stored_count(v, "findings"), .call = arena_array(s->a, uint32_t, call.n), .call_count = call.n,
+        .check = d,
+        .verdict = stored_verdict(s, v),
+        .cause = stored_cause(s, v),
+        .reason = stored_text(v, "reason"),
+        .remedy = stored_text(v, "remedy"),
+        .is_outside = stored_flag(v, "outside"),
+        .attestation = read_attestation(s, v),
+        .part = arena_array(s->a, struct part_result, part.n),
+        .finding_count = stored_count(v, "findings"),
+        .call = arena_array(s->a, uint32_t, call.n),
+        .call_count = call.n,
     };
     for (uint32_t i = 0; i < part.n; i++)
         read_part(s, &parts[i], &c->part[i], value_item(part, i));
     for (uint32_t i = 0; i < call.n; i++)
-        c->call[i] = (uint32_t)(value_item(call, i).kind == VALUE_INT ? value_item(call, i).as.i : 0);
+        c->call[i] =
+            (uint32_t)(value_item(call, i).kind == VALUE_INT ? value_item(call, i).as.i : 0);
     read_third_party(s, c, v);
     if (!d->id.n)
         (void)stored_fault(s, "a check has no id");
@@ -264,7 +328,8 @@ void stored_checks(struct stored_reading *s, struct value checks)
         read_check(s, &def[i], &r->check[i], value_item(checks, i));
         r->check[i].first_finding = r->finding_count;
         if (r->check[i].finding_count > UINT32_MAX)
-            (void)stored_fault(s, "check %.*s has more findings than there can be", STR_ARG(def[i].id));
+            (void)stored_fault(s, "check %.*s has more findings than there can be",
+                               STR_ARG(def[i].id));
         r->finding_count += r->check[i].finding_count;
     }
 }

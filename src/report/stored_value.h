@@ -24,13 +24,15 @@ struct value stored_list(struct value v, const char *key);
 struct str *stored_texts(struct stored_reading *s, struct value v, const char *key, size_t *count);
 struct instant stored_time(struct stored_reading *s, struct value v, const char *key);
 /* Which of the words stands at the key; a fault where none of them does. what: "a verdict". */
-int stored_word(struct stored_reading *s, struct value v, const char *key, const char *const *word, size_t count, const char *what);
+int stored_word(struct stored_reading *s, struct value v, const char *key, const char *const *word,
+                size_t count, const char *what);
 enum verdict stored_verdict(struct stored_reading *s, struct value v);
 enum cause stored_cause(struct stored_reading *s, struct value v);
 void stored_observation(struct stored_reading *s, struct observation *out, struct value v);
 struct waiver *stored_waiver(struct stored_reading *s, struct value v);
 
-/* By key of the document, in this order: run, target, identity, benchmark, params, sections, checks, then the rest. */
+/* By key of the document, in this order: run, target, identity, benchmark, params, sections,
+ * checks, then the rest. */
 void stored_head(struct stored_reading *s, struct value root);
 void stored_checks(struct stored_reading *s, struct value checks);
 void stored_frameworks(struct stored_reading *s, struct value root);

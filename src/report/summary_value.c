@@ -33,7 +33,8 @@ static struct value by_severity(struct arena *a, const uint64_t count[SEVERITY_C
 }
 
 /* key: what it is counted for, NULL: what is left; of namespaces no checks are counted. */
-static struct value counts_value(struct arena *a, const char *key, struct str name, const struct counts *c, bool of_checks)
+static struct value counts_value(struct arena *a, const char *key, struct str name,
+                                 const struct counts *c, bool of_checks)
 {
     struct value_builder b;
     value_builder_init(&b, a);
@@ -78,17 +79,21 @@ static void set_counts(struct value_builder *b, const struct result *r, const st
     value_builder_init(&framework, a);
     value_builder_init(&place, a);
     for (size_t i = 0; i < r->bench->section_count; i++)
-        value_builder_push(&section, counts_value(a, "section", r->bench->section[i].id, &t->section[i], true));
+        value_builder_push(
+            &section, counts_value(a, "section", r->bench->section[i].id, &t->section[i], true));
     for (size_t i = 0; i < r->framework_count; i++)
-        value_builder_push(&framework, counts_value(a, "framework", r->framework[i].framework->id, &t->framework[i], true));
+        value_builder_push(&framework, counts_value(a, "framework", r->framework[i].framework->id,
+                                                    &t->framework[i], true));
     for (size_t i = 0; i < t->place_count; i++)
-        value_builder_push(&place, counts_value(a, "namespace", t->place[i].name, &t->place[i].counts, false));
+        value_builder_push(
+            &place, counts_value(a, "namespace", t->place[i].name, &t->place[i].counts, false));
     value_builder_set(b, "bySeverity", severities_value(a, t));
     value_builder_set(b, "bySection", value_builder_list(&section));
     value_builder_set(b, "byFramework", value_builder_list(&framework));
     value_builder_set(b, "byNamespace", value_builder_list(&place));
     if (t->has_elsewhere)
-        value_builder_set(b, "otherNamespaces", counts_value(a, NULL, (struct str){ 0 }, &t->elsewhere, false));
+        value_builder_set(b, "otherNamespaces",
+                          counts_value(a, NULL, (struct str){ 0 }, &t->elsewhere, false));
     value_builder_set(b, "unknownByCause", causes_value(a, t));
 }
 
@@ -110,8 +115,10 @@ bool summary_value(struct value *out, struct arena *a, const struct result *r, s
         value_builder_set(&b, "newFailures", value_int((int64_t)t.fresh));
     set_counts(&b, r, &t);
     value_builder_set(&b, "notes", texts_value(a, r->note, r->note_count));
-    value_builder_set(&b, "statementNotes", texts_value(a, r->statement_note, r->statement_note_count));
-    value_builder_set(&b, "serverWarnings", texts_value(a, r->cluster->warnings.item, r->cluster->warnings.count));
+    value_builder_set(&b, "statementNotes",
+                      texts_value(a, r->statement_note, r->statement_note_count));
+    value_builder_set(&b, "serverWarnings",
+                      texts_value(a, r->cluster->warnings.item, r->cluster->warnings.count));
     *out = value_builder_map(&b);
     return true;
 }

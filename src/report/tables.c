@@ -5,14 +5,15 @@
 #include "base/spool.h"
 #include "value/json_doc.h"
 
-#define DIGEST_BYTES 15u
-#define WAYS 4u                           /* places for digests that begin alike */
-#define SLOTS_LEAST ((size_t)1 << 10)
-#define SLOTS_MOST ((size_t)1 << 18)      /* 5 MB */
+#define DIGEST_BYTES  15u
+#define WAYS          4u /* places for digests that begin alike */
+#define SLOTS_LEAST   ((size_t)1 << 10)
+#define SLOTS_MOST    ((size_t)1 << 18) /* 5 MB */
 #define ROW_BYTES_MAX ((size_t)64 << 20)
-#define COPY_BYTES ((size_t)64 << 10)
+#define COPY_BYTES    ((size_t)64 << 10)
 
-const char *const report_table_name[TABLE_COUNT] = { "expressions", "values", "messages", "evidence", "objects" };
+const char *const report_table_name[TABLE_COUNT] = { "expressions", "values", "messages",
+                                                     "evidence", "objects" };
 
 struct slot {
     uint8_t digest[DIGEST_BYTES], table;
@@ -100,7 +101,8 @@ static void write_rows(struct spool *s, struct json_pieces *p)
     buf_reset(&p->text);
     for (uint64_t at = 0; p->ok && at < spool_size(s) && got; at += got) {
         buf_reset(&p->text);
-        p->ok = spool_read(s, at, buf_reserve(&p->text, COPY_BYTES), COPY_BYTES, &got, p->err) && p->out->add(p->out, str_of(p->text.p, got), p->err);
+        p->ok = spool_read(s, at, buf_reserve(&p->text, COPY_BYTES), COPY_BYTES, &got, p->err) &&
+                p->out->add(p->out, str_of(p->text.p, got), p->err);
     }
     p->ok = p->ok && spool_ok(s, p->err);
 }

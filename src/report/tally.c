@@ -115,7 +115,8 @@ bool tally_make(struct tally *out, struct arena *a, const struct result *r, stru
 {
     struct tallying t = { .out = out, .r = r, .a = a };
     struct arena scratch CLEANUP(arena_release) = { 0 };
-    *out = (struct tally){ .section = arena_array(a, struct counts, r->bench->section_count), .framework = arena_array(a, struct counts, r->framework_count) };
+    *out = (struct tally){ .section = arena_array(a, struct counts, r->bench->section_count),
+                           .framework = arena_array(a, struct counts, r->framework_count) };
     map_init(&t.by_name, a);
     find_frameworks(&t);
     for (size_t i = 0; i < r->check_count; i++)

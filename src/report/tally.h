@@ -15,18 +15,22 @@ struct namespace_counts {
 };
 struct tally {
     struct counts severity[SEVERITY_COUNT];
-    struct counts *section;              /* as bench->section; what is below counts too */
-    struct counts *framework;            /* as result.framework: checks that it names, whose findings count once */
-    struct namespace_counts *place;      /* the worst first */
+    struct counts *section; /* as bench->section; what is below counts too */
+    /* as result.framework: checks that it names, whose findings count once */
+    struct counts *framework;
+    struct namespace_counts *place; /* the worst first */
     size_t place_count;
-    struct counts elsewhere;             /* in namespaces that are not listed: of what is met after NAMESPACES_COUNTED, and below NAMESPACES_TOLD */
+    /* in namespaces that are not listed: of what is met after NAMESPACES_COUNTED, and below
+     * NAMESPACES_TOLD */
+    struct counts elsewhere;
     bool has_elsewhere;
-    uint64_t cause[CAUSE_COUNT];         /* checks that are UNKNOWN */
-    uint64_t fresh;                      /* failures that are not in the baseline */
+    uint64_t cause[CAUSE_COUNT]; /* checks that are UNKNOWN */
+    uint64_t fresh;              /* failures that are not in the baseline */
 };
 #define NAMESPACES_COUNTED 20000u
-#define NAMESPACES_TOLD 1000u
+#define NAMESPACES_TOLD    1000u
 /* Checks outside do not count. ERR_IO where a finding cannot be had. */
-bool tally_make(struct tally *out, struct arena *a, const struct result *r, struct err *err) WARN_UNUSED;
+bool tally_make(struct tally *out, struct arena *a, const struct result *r,
+                struct err *err) WARN_UNUSED;
 
 #endif

@@ -1,4 +1,5 @@
-/* The summary for a terminal: what failed, what is not known and why, the score, and where to read on. */
+/* The summary for a terminal: what failed, what is not known and why, the score, and where to read
+ * on. */
 #include "report/text_page.h"
 
 #include "bench/edition.h"
@@ -6,9 +7,11 @@
 #include "report/undecided.h"
 
 #define UNAPPROVED_SHOWN 5u
-#define SHOWN_PER_CHECK 3u
+#define SHOWN_PER_CHECK  3u
 
-const char *const summary_name[SUMMARY_COUNT] = { [SUMMARY_BRIEF] = "brief", [SUMMARY_FULL] = "full", [SUMMARY_LINE] = "line" };
+const char *const summary_name[SUMMARY_COUNT] = {
+    [SUMMARY_BRIEF] = "brief", [SUMMARY_FULL] = "full", [SUMMARY_LINE] = "line"
+};
 
 void text_head(struct text_page *p, const struct result *r)
 {
@@ -30,13 +33,19 @@ void text_head(struct text_page *p, const struct result *r)
         buf_add_c(&p->b, "\nserver  ");
         text_line(p, r->cluster->git_version, 8);
     }
-    if (r->cluster->connection == CONNECTION_UNVERIFIED || r->cluster->connection == CONNECTION_PLAIN) {
+    if (r->cluster->connection == CONNECTION_UNVERIFIED ||
+        r->cluster->connection == CONNECTION_PLAIN) {
         buf_add_c(&p->b, "\n");
         text_coloured(p, verdict_colour[VERDICT_FAIL], "not proven");
         buf_add_c(&p->b, "  ");
-        text_wrapped(p, r->cluster->connection == CONNECTION_PLAIN ? STR("whose answers these are: the server was asked over plain http")
-                     : str_printf(&a, "whose answers these are: the server's certificate was not checked, and it was sent the credential (%.*s)",
-                                  STR_ARG(r->cluster->credential_kind)), 12);
+        text_wrapped(p,
+                     r->cluster->connection == CONNECTION_PLAIN
+                         ? STR("whose answers these are: the server was asked over plain http")
+                         : str_printf(&a,
+                                      "whose answers these are: the server's certificate was not "
+                                      "checked, and it was sent the credential (%.*s)",
+                                      STR_ARG(r->cluster->credential_kind)),
+                     12);
     }
     buf_add_c(&p->b, "\naudited as  ");
     text_line(p, r->cluster->user.n ? r->cluster->user : STR("(the server did not say)"), 12);
@@ -72,7 +81,8 @@ static void put_check(struct text_page *p, const struct result *r, const struct 
     text_coloured(p, verdict_colour[c->verdict], verdict_label(c->verdict));
     for (size_t n = strlen(verdict_label(c->verdict)); n < 8; n++)
         buf_add_char(&p->b, ' ');
-    text_line(p, c->check->id, 16); /* a policy's name may be long, and is the cluster's to choose */
+    /* a policy's name may be long, and is the cluster's to choose */
+    text_line(p, c->check->id, 16);
     for (size_t n = c->check->id.n; n < 6; n++)
         buf_add_char(&p->b, ' ');
     buf_add_char(&p->b, ' ');
@@ -80,7 +90,8 @@ static void put_check(struct text_page *p, const struct result *r, const struct 
     buf_addf(&p->b, "  [%s]\n             ", severity_name[c->check->severity]);
     text_wrapped(p, c->reason, 13);
     buf_add_char(&p->b, '\n');
-    for (size_t i = 0; i < c->finding_count && i < SHOWN_PER_CHECK && c->verdict == VERDICT_FAIL; i++)
+    for (size_t i = 0; i < c->finding_count && i < SHOWN_PER_CHECK && c->verdict == VERDICT_FAIL;
+         i++)
         put_finding(p, r, c->first_finding + i);
     if (c->verdict == VERDICT_FAIL && c->finding_count > SHOWN_PER_CHECK)
         buf_addf(&p->b, "             and %zu more\n", c->finding_count - SHOWN_PER_CHECK);
@@ -129,7 +140,8 @@ static struct str reason_of(const struct coverage *c)
 
 static bool same_gap(const struct coverage *a, const struct coverage *b)
 {
-    return coverage_is_gap(a) && coverage_is_gap(b) && str_eq(reason_of(a), reason_of(b)) && str_eq(a->remedy, b->remedy);
+    return coverage_is_gap(a) && coverage_is_gap(b) && str_eq(reason_of(a), reason_of(b)) &&
+           str_eq(a->remedy, b->remedy);
 }
 
 /* One entry for all lists that lack the same for the same reason. */
@@ -174,7 +186,8 @@ void text_outside(struct text_page *p, const struct result *r)
     bool one = r->outside_count == 1;
     if (!r->outside_count)
         return;
-    buf_addf(&p->b, "\n%zu check%s a cluster, and stand%s outside the score:\n", r->outside_count, one ? " needs" : "s need", one ? "s" : "");
+    buf_addf(&p->b, "\n%zu check%s a cluster, and stand%s outside the score:\n", r->outside_count,
+             one ? " needs" : "s need", one ? "s" : "");
     text_wrapped(p, r->outside, 0);
     buf_add_char(&p->b, '\n');
 }
@@ -212,17 +225,21 @@ void text_score(struct text_page *p, const struct result *r)
         buf_addf(&p->b, "score %d.%d %%\n", s->low_permille / 10, s->low_permille % 10);
     else
         buf_addf(&p->b, "score between %d.%d %% and %d.%d %%: %u %s\n", s->low_permille / 10,
-                 s->low_permille % 10, s->high_permille / 10, s->high_permille % 10, s->count[VERDICT_UNKNOWN],
-                 s->count[VERDICT_UNKNOWN] == 1 ? "check lacks its evidence" : "checks lack their evidence");
+                 s->low_permille % 10, s->high_permille / 10, s->high_permille % 10,
+                 s->count[VERDICT_UNKNOWN],
+                 s->count[VERDICT_UNKNOWN] == 1 ? "check lacks its evidence"
+                                                : "checks lack their evidence");
 }
 
 static struct str framework_text(struct arena *a, const struct framework_result *f)
 {
-    struct str text = str_printf(a, "%.*s %.*s  evidence for %u of %zu requirements", STR_ARG(f->framework->title), STR_ARG(f->framework->version), f->contributed,
-                                 f->framework->requirement_count);
+    struct str text = str_printf(a, "%.*s %.*s  evidence for %u of %zu requirements",
+                                 STR_ARG(f->framework->title), STR_ARG(f->framework->version),
+                                 f->contributed, f->framework->requirement_count);
     for (int k = FOUND_COUNT - 1; k >= 0; k--)
         if (f->found[k])
-            text = str_printf(a, "%.*s, %s %u", STR_ARG(text), found_text((enum found)k), f->found[k]);
+            text =
+                str_printf(a, "%.*s, %s %u", STR_ARG(text), found_text((enum found)k), f->found[k]);
     return text;
 }
 
@@ -233,29 +250,39 @@ void text_unapproved(struct text_page *p, const struct result *r)
     size_t count = 0;
     for (size_t i = 0; i < r->exception_count; i++) {
         const struct exception *e = &r->exception[i];
-        if (e->approved || (e->check.n ? e->state != EXCEPTION_IN_FORCE : e->state == EXCEPTION_UNUSED))
+        if (e->approved ||
+            (e->check.n ? e->state != EXCEPTION_IN_FORCE : e->state == EXCEPTION_UNUSED))
             continue;
         if (count++ >= UNAPPROVED_SHOWN)
             continue;
-        text = str_printf(&a, "%.*s%s%.*s%s%.*s", STR_ARG(text), text.n ? ", " : "", STR_ARG(e->check.n ? e->check : e->param), e->check.n ? " for " : " ",
+        text = str_printf(&a, "%.*s%s%.*s%s%.*s", STR_ARG(text), text.n ? ", " : "",
+                          STR_ARG(e->check.n ? e->check : e->param), e->check.n ? " for " : " ",
                           STR_ARG(e->check.n ? e->object : e->value));
     }
     if (!count)
         return;
-    text_wrapped(p, str_printf(&a, "accepted, and approved by nobody (%zu): %.*s%s", count, STR_ARG(text), count > UNAPPROVED_SHOWN ? " ..." : ""), 2);
+    text_wrapped(p,
+                 str_printf(&a, "accepted, and approved by nobody (%zu): %.*s%s", count,
+                            STR_ARG(text), count > UNAPPROVED_SHOWN ? " ..." : ""),
+                 2);
     buf_add_char(&p->b, '\n');
 }
 
-/* "auditLogHistoryDays 365 (benchmark 0)", of what a framework asks for and the run was judged by. */
-static struct str thresholds_text(struct arena *a, const struct result *r, const struct framework *f)
+/* "auditLogHistoryDays 365 (benchmark 0)", of what a framework asks for and the run was judged by.
+ */
+static struct str thresholds_text(struct arena *a, const struct result *r,
+                                  const struct framework *f)
 {
     struct str text = { 0 };
     for (size_t i = 0; i < f->param_count; i++) {
         const struct value *v = value_get(r->params, f->param[i].name);
         for (size_t k = 0; v && k < r->bench->param_count; k++)
-            if (str_eq(r->bench->param[k].name, f->param[i].name) && value_equal(*v, f->param[i].value) && !value_equal(*v, r->bench->param[k].def))
-                text = str_printf(a, "%.*s%s%.*s %.*s (benchmark %.*s)", STR_ARG(text), text.n ? ", " : "  judged by its thresholds: ", STR_ARG(f->param[i].name),
-                                  STR_ARG(cel_value_text(a, *v, 200)), STR_ARG(cel_value_text(a, r->bench->param[k].def, 200)));
+            if (str_eq(r->bench->param[k].name, f->param[i].name) &&
+                value_equal(*v, f->param[i].value) && !value_equal(*v, r->bench->param[k].def))
+                text = str_printf(a, "%.*s%s%.*s %.*s (benchmark %.*s)", STR_ARG(text),
+                                  text.n ? ", " : "  judged by its thresholds: ",
+                                  STR_ARG(f->param[i].name), STR_ARG(cel_value_text(a, *v, 200)),
+                                  STR_ARG(cel_value_text(a, r->bench->param[k].def, 200)));
     }
     return text;
 }
@@ -297,7 +324,9 @@ void text_end(struct text_page *p, const struct result *r)
     }
     for (int s = SEVERITY_CRITICAL; s >= SEVERITY_HIGH; s--) {
         buf_addf(&p->b, "%u ", failed[s]);
-        text_coloured(p, failed[s] ? verdict_colour[VERDICT_FAIL] : verdict_colour[VERDICT_NOT_APPLICABLE], severity_name[s]);
+        text_coloured(
+            p, failed[s] ? verdict_colour[VERDICT_FAIL] : verdict_colour[VERDICT_NOT_APPLICABLE],
+            severity_name[s]);
         buf_add_c(&p->b, s == SEVERITY_HIGH ? " failures\n" : ", ");
     }
 }
@@ -315,9 +344,11 @@ static void put_one_line(struct text_page *p, const struct result *r)
     else if (s->low_permille == s->high_permille)
         buf_addf(&p->b, "score %d.%d %%", s->low_permille / 10, s->low_permille % 10);
     else
-        buf_addf(&p->b, "score %d.%d - %d.%d %%", s->low_permille / 10, s->low_permille % 10, s->high_permille / 10, s->high_permille % 10);
-    buf_addf(&p->b, ", %u failed (%u critical, %u high), %u unknown%s", s->count[VERDICT_FAIL], failed[SEVERITY_CRITICAL], failed[SEVERITY_HIGH],
-             s->count[VERDICT_UNKNOWN], r->broken_off_count ? ", broken off" : "");
+        buf_addf(&p->b, "score %d.%d - %d.%d %%", s->low_permille / 10, s->low_permille % 10,
+                 s->high_permille / 10, s->high_permille % 10);
+    buf_addf(&p->b, ", %u failed (%u critical, %u high), %u unknown%s", s->count[VERDICT_FAIL],
+             failed[SEVERITY_CRITICAL], failed[SEVERITY_HIGH], s->count[VERDICT_UNKNOWN],
+             r->broken_off_count ? ", broken off" : "");
     if (r->has_baseline) {
         size_t fresh = 0;
         for (size_t i = 0; i < r->finding_count; i++)
@@ -344,14 +375,18 @@ static void put_full(struct text_page *p, const struct result *r)
     text_end(p, r);
 }
 
-bool report_text(const struct result *r, const struct text_options *o, struct sink *out, struct err *err)
+bool report_text(const struct result *r, const struct text_options *o, struct sink *out,
+                 struct err *err)
 {
     static void (*const put[])(struct text_page *, const struct result *) = {
-        [SUMMARY_BRIEF] = text_brief, [SUMMARY_FULL] = put_full, [SUMMARY_LINE] = put_one_line,
+        [SUMMARY_BRIEF] = text_brief,
+        [SUMMARY_FULL] = put_full,
+        [SUMMARY_LINE] = put_one_line,
     };
     struct text_page p = { .b = BUF_INIT(TEXT_BYTES_MAX), .o = o, .err = err, .ok = true };
     put[o->summary](&p, r);
-    bool ok = p.ok && buf_ok(&p.b, "the terminal summary", err) && out->add(out, buf_str(&p.b), err);
+    bool ok =
+        p.ok && buf_ok(&p.b, "the terminal summary", err) && out->add(out, buf_str(&p.b), err);
     buf_release(&p.b);
     return ok;
 }

@@ -1,12 +1,15 @@
-/* The summary on one screen: how it stands, what cannot wait, section by section, what was not seen and what is due. */
+/* The summary on one screen: how it stands, what cannot wait, section by section, what was not seen
+ * and what is due. */
 #include "report/text_page.h"
 
-#define URGENT_SHOWN 14u  /* checks of severity critical and high; the rest is named */
-#define CAUSES_SHOWN 5u
-#define NOTES_SHOWN 4u
+#define URGENT_SHOWN  14u /* checks of severity critical and high; the rest is named */
+#define CAUSES_SHOWN  5u
+#define NOTES_SHOWN   4u
 #define TITLE_COLUMNS 30u /* the table is then narrower than 80 */
 
-static const enum verdict column[] = { VERDICT_FAIL, VERDICT_UNKNOWN, VERDICT_WAIVED, VERDICT_MANUAL, VERDICT_ATTESTED, VERDICT_NOT_APPLICABLE, VERDICT_PASS };
+static const enum verdict column[] = { VERDICT_FAIL,   VERDICT_UNKNOWN,  VERDICT_WAIVED,
+                                       VERDICT_MANUAL, VERDICT_ATTESTED, VERDICT_NOT_APPLICABLE,
+                                       VERDICT_PASS };
 #define COLUMNS (sizeof column / sizeof *column)
 
 static void put_label(struct text_page *p, enum verdict v, size_t width)
@@ -39,15 +42,18 @@ static void put_counts(struct text_page *p, const struct result *r)
     }
 }
 
-/* A failure of one workload says more than that of its namespace; of two, the one with more pods. */
+/* A failure of one workload says more than that of its namespace; of two, the one with more pods.
+ */
 static bool is_worse(const struct finding *f, const struct finding *than)
 {
-    bool place = str_eq(f->object.kind, STR("Namespace")), other = str_eq(than->object.kind, STR("Namespace"));
+    bool place = str_eq(f->object.kind, STR("Namespace")),
+         other = str_eq(than->object.kind, STR("Namespace"));
     return place != other ? other : f->pods > than->pods;
 }
 
 /* *worst is left alone where none of the check's findings is a failure. */
-static size_t worst_of(struct finding *worst, struct text_page *p, const struct result *r, const struct check_result *c, struct arena *a)
+static size_t worst_of(struct finding *worst, struct text_page *p, const struct result *r,
+                       const struct check_result *c, struct arena *a)
 {
     size_t failures = 0;
     for (size_t i = 0; i < c->finding_count && p->ok; i++) {
@@ -61,17 +67,20 @@ static size_t worst_of(struct finding *worst, struct text_page *p, const struct 
     return failures;
 }
 
-static void put_urgent_check(struct text_page *p, const struct result *r, const struct check_result *c)
+static void put_urgent_check(struct text_page *p, const struct result *r,
+                             const struct check_result *c)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     struct finding worst;
     size_t failures = worst_of(&worst, p, r, c, &a);
-    struct str id = str_printf(&a, "  %-8s %-7.*s", severity_name[c->check->severity], STR_ARG(c->check->id));
+    struct str id =
+        str_printf(&a, "  %-8s %-7.*s", severity_name[c->check->severity], STR_ARG(c->check->id));
     buf_add(&p->b, id);
     struct str what = str_printf(&a, " %.*s", STR_ARG(c->check->title));
     if (failures)
-        what = str_printf(&a, "%.*s: %.*s%s", STR_ARG(what), STR_ARG(object_ref_text(&a, worst.object)),
-                          failures == 1 ? "" : str_to_c(&a, str_printf(&a, " and %zu more", failures - 1)));
+        what = str_printf(
+            &a, "%.*s: %.*s%s", STR_ARG(what), STR_ARG(object_ref_text(&a, worst.object)),
+            failures == 1 ? "" : str_to_c(&a, str_printf(&a, " and %zu more", failures - 1)));
     text_line(p, what, (int)id.n);
     buf_add_char(&p->b, '\n');
 }
@@ -124,7 +133,8 @@ static void put_sections(struct text_page *p, const struct result *r)
 {
     if (r->bench->section_count < 2)
         return;
-    buf_addf(&p->b, "\n%-*s   fail  unknown   manual     pass        score\n", (int)TITLE_COLUMNS + 2, "section");
+    buf_addf(&p->b, "\n%-*s   fail  unknown   manual     pass        score\n",
+             (int)TITLE_COLUMNS + 2, "section");
     for (size_t i = 0; i < r->bench->section_count; i++) {
         struct arena a CLEANUP(arena_release) = { 0 };
         const struct section *s = &r->bench->section[i];
@@ -140,7 +150,8 @@ static void put_sections(struct text_page *p, const struct result *r)
         buf_add_c(&p->b, "  ");
         text_line(p, str_sub(text, 0, bytes), 2);
         buf_addf(&p->b, "%*s", (int)(TITLE_COLUMNS - columns), "");
-        buf_addf(&p->b, "%7u  %7u  %7u  %7u", x->count[VERDICT_FAIL], x->count[VERDICT_UNKNOWN], x->count[VERDICT_MANUAL], x->count[VERDICT_PASS]);
+        buf_addf(&p->b, "%7u  %7u  %7u  %7u", x->count[VERDICT_FAIL], x->count[VERDICT_UNKNOWN],
+                 x->count[VERDICT_MANUAL], x->count[VERDICT_PASS]);
         if (x->has_score && x->low_permille == x->high_permille)
             buf_addf(&p->b, "  %9d %%", x->low_permille / 10);
         else if (x->has_score)
@@ -181,10 +192,12 @@ static size_t causes_of(struct arena *a, const struct result *r, struct lack **o
         if (c->verdict != VERDICT_UNKNOWN || c->is_outside)
             continue;
         size_t at = 0;
-        while (at < count && !(str_eq(cause[at].remedy, c->remedy) && (c->remedy.n || str_eq(cause[at].reason, c->reason))))
+        while (at < count && !(str_eq(cause[at].remedy, c->remedy) &&
+                               (c->remedy.n || str_eq(cause[at].reason, c->reason))))
             at++;
         if (at == count)
-            cause[count++] = (struct lack){ c->reason, c->remedy, true, arena_array(a, struct check_at, unknown), 0 };
+            cause[count++] = (struct lack){ c->reason, c->remedy, true,
+                                            arena_array(a, struct check_at, unknown), 0 };
         cause[at].one_reason &= str_eq(cause[at].reason, c->reason);
         cause[at].check[cause[at].count++] = (struct check_at){ c->check, i };
     }
@@ -195,7 +208,8 @@ static size_t causes_of(struct arena *a, const struct result *r, struct lack **o
 static void put_cause(struct text_page *p, const struct lack *c)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
-    put_listed(p, str_printf(&a, "  %zu check%s: ", c->count, c->count == 1 ? "" : "s"), check_ids_text(&a, c->check, c->count));
+    put_listed(p, str_printf(&a, "  %zu check%s: ", c->count, c->count == 1 ? "" : "s"),
+               check_ids_text(&a, c->check, c->count));
     if (c->one_reason)
         put_listed(p, STR("      "), bare_reason(c->reason));
     if (c->remedy.n)
@@ -220,7 +234,8 @@ static void put_unseen(struct text_page *p, const struct result *r)
     for (size_t i = 0; i < count; i++)
         left += cause[i].count;
     if (left)
-        buf_addf(&p->b, "  and %zu more for %zu other reason%s\n", left, count - shown, count - shown == 1 ? "" : "s");
+        buf_addf(&p->b, "  and %zu more for %zu other reason%s\n", left, count - shown,
+                 count - shown == 1 ? "" : "s");
 }
 
 /* What persons owe: attestations that are due, and statements without effect (expired, unused). */
@@ -233,12 +248,15 @@ static void put_due(struct text_page *p, const struct result *r)
         if (r->check[i].verdict == VERDICT_MANUAL && !r->check[i].is_outside)
             at[manual++] = (struct check_at){ r->check[i].check, i };
     if (manual)
-        put_listed(p, str_printf(&a, "\na person decides %zu check%s: ", manual, manual == 1 ? "" : "s"), check_ids_text(&a, at, manual));
+        put_listed(
+            p, str_printf(&a, "\na person decides %zu check%s: ", manual, manual == 1 ? "" : "s"),
+            check_ids_text(&a, at, manual));
     text_unapproved(p, r);
     for (size_t i = 0; i < r->statement_note_count && i < NOTES_SHOWN; i++)
         put_listed(p, STR("statement: "), r->statement_note[i]);
     if (r->statement_note_count > NOTES_SHOWN)
-        buf_addf(&p->b, "and %zu more statements without effect\n", r->statement_note_count - NOTES_SHOWN);
+        buf_addf(&p->b, "and %zu more statements without effect\n",
+                 r->statement_note_count - NOTES_SHOWN);
 }
 
 /* The check to read about: the first of the worst. */
@@ -246,13 +264,16 @@ static void put_next(struct text_page *p, const struct result *r)
 {
     const struct check_result *worst = NULL;
     for (size_t i = 0; i < r->check_count; i++)
-        if (r->check[i].verdict == VERDICT_FAIL && (!worst || r->check[i].check->severity > worst->check->severity))
+        if (r->check[i].verdict == VERDICT_FAIL &&
+            (!worst || r->check[i].check->severity > worst->check->severity))
             worst = &r->check[i];
     buf_add_char(&p->b, '\n');
     if (!worst)
         return;
     struct arena a CLEANUP(arena_release) = { 0 };
-    put_listed(p, STR("next    "), str_printf(&a, "kubevouch explain %.*s --benchmark %.*s", STR_ARG(worst->check->id), STR_ARG(r->bench->id)));
+    put_listed(p, STR("next    "),
+               str_printf(&a, "kubevouch explain %.*s --benchmark %.*s", STR_ARG(worst->check->id),
+                          STR_ARG(r->bench->id)));
     put_listed(p, STR("        "), STR("all findings: --summary full, and the report"));
 }
 

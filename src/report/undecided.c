@@ -1,7 +1,9 @@
-/* The UNKNOWN checks, put together by what they lack: many rest on one answer, and a reader wants to hear of it once. */
+/* The UNKNOWN checks, put together by what they lack: many rest on one answer, and a reader wants
+ * to hear of it once. */
 #include "report/undecided.h"
 
-static struct undecided *group_of(struct undecided *group, size_t count, const struct check_result *c)
+static struct undecided *group_of(struct undecided *group, size_t count,
+                                  const struct check_result *c)
 {
     for (size_t i = 0; i < count; i++)
         if (str_eq(group[i].reason, c->reason) && str_eq(group[i].remedy, c->remedy))
@@ -12,7 +14,8 @@ static struct undecided *group_of(struct undecided *group, size_t count, const s
 size_t undecided_groups(struct arena *a, const struct result *r, struct undecided **out)
 {
     size_t unknown = 0, count = 0;
-    for (size_t i = 0; i < r->check_count; i++) /* a stored report may count otherwise than its checks are */
+    /* a stored report may count otherwise than its checks are */
+    for (size_t i = 0; i < r->check_count; i++)
         unknown += r->check[i].verdict == VERDICT_UNKNOWN;
     struct undecided *group = arena_array(a, struct undecided, unknown);
     for (size_t i = 0; i < r->check_count; i++) {
@@ -22,7 +25,10 @@ size_t undecided_groups(struct arena *a, const struct result *r, struct undecide
         struct undecided *g = group_of(group, count, c);
         if (!g) {
             g = &group[count++];
-            *g = (struct undecided){ .reason = c->reason, .remedy = c->remedy, .check = arena_array(a, const struct check_result *, unknown) };
+            *g =
+                (struct undecided){ .reason = c->reason,
+                                    .remedy = c->remedy,
+                                    .check = arena_array(a, const struct check_result *, unknown) };
         }
         g->check[g->count++] = c;
     }

@@ -10,8 +10,8 @@
 #include <openssl/x509v3.h>
 
 #define TEXT_BYTES_MAX 4096u
-#define NAMES_MAX 200
-#define DAY_S INT64_C(86400)
+#define NAMES_MAX      200
+#define DAY_S          INT64_C(86400)
 
 static void bio_cleanup(BIO **b)
 {
@@ -38,8 +38,12 @@ static bool seconds_of(const ASN1_TIME *t, int64_t *out)
     struct tm tm = { 0 };
     if (ASN1_TIME_to_tm(t, &tm) != 1)
         return false;
-    *out = clock_seconds((struct civil){ .year = tm.tm_year + 1900, .month = tm.tm_mon + 1, .day = tm.tm_mday, .hour = tm.tm_hour,
-                                         .minute = tm.tm_min, .second = tm.tm_sec });
+    *out = clock_seconds((struct civil){ .year = tm.tm_year + 1900,
+                                         .month = tm.tm_mon + 1,
+                                         .day = tm.tm_mday,
+                                         .hour = tm.tm_hour,
+                                         .minute = tm.tm_min,
+                                         .second = tm.tm_sec });
     return true;
 }
 
@@ -47,8 +51,10 @@ static void put_times(struct value_builder *b, struct arena *a, const X509 *x, s
 {
     int64_t from = 0, to = 0;
     bool ok = seconds_of(X509_get0_notBefore(x), &from) && seconds_of(X509_get0_notAfter(x), &to);
-    value_builder_set(b, "notBefore", value_str(clock_format_rfc3339(a, (struct instant){ .s = from })));
-    value_builder_set(b, "notAfter", value_str(clock_format_rfc3339(a, (struct instant){ .s = to })));
+    value_builder_set(b, "notBefore",
+                      value_str(clock_format_rfc3339(a, (struct instant){ .s = from })));
+    value_builder_set(b, "notAfter",
+                      value_str(clock_format_rfc3339(a, (struct instant){ .s = to })));
     value_builder_set(b, "expired", value_bool(!ok || now.s > to));
     value_builder_set(b, "daysLeft", value_int(ok ? (to - now.s) / DAY_S : 0));
 }
@@ -56,13 +62,18 @@ static void put_times(struct value_builder *b, struct arena *a, const X509 *x, s
 static void put_key(struct value_builder *b, struct arena *a, X509 *x)
 {
     EVP_PKEY *key = X509_get0_pubkey(x);
-    int id = key ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE, bits = key ? EVP_PKEY_get_bits(key) : 0;
+    int id = key ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE,
+        bits = key ? EVP_PKEY_get_bits(key) : 0;
     char curve[80] = "";
     bool edwards = id == EVP_PKEY_ED25519 || id == EVP_PKEY_ED448;
     if (id == EVP_PKEY_EC)
         (void)EVP_PKEY_get_group_name(key, curve, sizeof curve, NULL);
-    const char *name = id == EVP_PKEY_RSA ? "RSA" : id == EVP_PKEY_EC ? "EC" : edwards ? OBJ_nid2sn(id) : "other";
-    bool strong = edwards || (id == EVP_PKEY_RSA && bits >= 2048) || (id == EVP_PKEY_EC && bits >= 256);
+    const char *name = id == EVP_PKEY_RSA  ? "RSA"
+                       : id == EVP_PKEY_EC ? "EC"
+                       : edwards           ? OBJ_nid2sn(id)
+                                           : "other";
+    bool strong =
+        edwards || (id == EVP_PKEY_RSA && bits >= 2048) || (id == EVP_PKEY_EC && bits >= 256);
     value_builder_set(b, "keyAlgorithm", value_cstr(name));
     value_builder_set(b, "curve", value_str(str_dup(a, str_from_c(curve))));
     value_builder_set(b, "keyBits", value_int(bits));
@@ -79,10 +90,13 @@ static struct value names_value(struct arena *a, X509 *x)
         const GENERAL_NAME *n = sk_GENERAL_NAME_value(names, i);
         char address[64] = "";
         if (n->type == GEN_DNS) {
-            struct str s = str_of((const char *)ASN1_STRING_get0_data(n->d.dNSName), (size_t)ASN1_STRING_length(n->d.dNSName));
+            struct str s = str_of((const char *)ASN1_STRING_get0_data(n->d.dNSName),
+                                  (size_t)ASN1_STRING_length(n->d.dNSName));
             value_builder_push(&list, value_str(str_dup(a, str_sub(s, 0, 256))));
-        } else if (n->type == GEN_IPADD && (n->d.iPAddress->length == 4 || n->d.iPAddress->length == 16)) {
-            (void)inet_ntop(n->d.iPAddress->length == 4 ? AF_INET : AF_INET6, n->d.iPAddress->data, address, sizeof address);
+        } else if (n->type == GEN_IPADD &&
+                   (n->d.iPAddress->length == 4 || n->d.iPAddress->length == 16)) {
+            (void)inet_ntop(n->d.iPAddress->length == 4 ? AF_INET : AF_INET6, n->d.iPAddress->data,
+                            address, sizeof address);
             value_builder_push(&list, value_str(str_dup(a, str_from_c(address))));
         }
     }
@@ -127,14 +141,16 @@ static struct value certificate_value(struct arena *a, X509 *x, struct instant n
     put_key(&b, a, x);
     value_builder_set(&b, "selfSigned", value_bool(X509_self_signed(x, 0) == 1));
     value_builder_set(&b, "isCa", value_bool(X509_check_ca(x) == 1));
-    value_builder_set(&b, "generated", value_bool(is_stamped(X509_get_issuer_name(x), STR("-ca@"))));
+    value_builder_set(&b, "generated",
+                      value_bool(is_stamped(X509_get_issuer_name(x), STR("-ca@"))));
     value_builder_set(&b, "names", names_value(a, x));
     value_builder_set(&b, "sha256", digest_value(a, x));
     ERR_clear_error();
     return value_builder_map(&b);
 }
 
-bool certificates_read(struct value *out, struct arena *a, struct str pem, struct instant now, const char *what, struct err *err)
+bool certificates_read(struct value *out, struct arena *a, struct str pem, struct instant now,
+                       const char *what, struct err *err)
 {
     struct value_builder list;
     value_builder_init(&list, a);
@@ -150,7 +166,8 @@ bool certificates_read(struct value *out, struct arena *a, struct str pem, struc
     bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     ERR_clear_error();
     if (list.count == 0 || !at_end)
-        return err_set(err, ERR_INPUT, "%s: certificate %zu is not readable PEM", what, list.count + 1);
+        return err_set(err, ERR_INPUT, "%s: certificate %zu is not readable PEM", what,
+                       list.count + 1);
     *out = value_builder_list(&list);
     return true;
 }

@@ -1,4 +1,5 @@
-/* What a TLS handshake showed: kept so that an error can name the certificate, and the report its digest. */
+/* What a TLS handshake showed: kept so that an error can name the certificate, and the report its
+ * digest. */
 #include "tls/peer.h"
 
 #include <arpa/inet.h>
@@ -39,15 +40,17 @@ static void time_text(char out[TLS_TIME_BYTES], const ASN1_TIME *t)
     struct tm tm = { 0 };
     out[0] = '\0';
     if (ASN1_TIME_to_tm(t, &tm) == 1)
-        (void)snprintf(out, TLS_TIME_BYTES, "%04d-%02d-%02dT%02d:%02d:%02dZ", (tm.tm_year + 1900) % 10000, tm.tm_mon + 1,
-                       tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+        (void)snprintf(out, TLS_TIME_BYTES, "%04d-%02d-%02dT%02d:%02d:%02dZ",
+                       (tm.tm_year + 1900) % 10000, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+                       tm.tm_min, tm.tm_sec);
 }
 
 bool tls_bundle_read(struct tls_bundle *out, struct str pem, const char *what, struct err *err)
 {
     struct tls_bundle bundle = { 0 };
     if (pem.n == 0 || pem.n > INT32_MAX)
-        return err_set(err, ERR_INPUT, "%s is empty: it must hold the certificates to trust, in PEM form", what);
+        return err_set(err, ERR_INPUT,
+                       "%s is empty: it must hold the certificates to trust, in PEM form", what);
     BIO *b CLEANUP(bio_cleanup) = BIO_new_mem_buf(pem.p, (int)pem.n);
     while (b && bundle.count < BUNDLE_COUNT_MAX) {
         X509 *x CLEANUP(x509_cleanup) = PEM_read_bio_X509(b, NULL, NULL, NULL);
@@ -59,7 +62,8 @@ bool tls_bundle_read(struct tls_bundle *out, struct str pem, const char *what, s
     bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     ERR_clear_error();
     if (bundle.count == 0 || !at_end)
-        return err_set(err, ERR_INPUT, "%s: certificate %zu is not readable PEM", what, bundle.count + 1);
+        return err_set(err, ERR_INPUT, "%s: certificate %zu is not readable PEM", what,
+                       bundle.count + 1);
     *out = bundle;
     return true;
 }
@@ -73,7 +77,8 @@ static void names_text(char *out, size_t size, X509 *leaf)
         const char *between = b.n ? ", " : "";
         if (n->type == GEN_DNS) {
             const ASN1_STRING *s = n->d.dNSName;
-            buf_addf(&b, "%s%.*s", between, ASN1_STRING_length(s), (const char *)ASN1_STRING_get0_data(s));
+            buf_addf(&b, "%s%.*s", between, ASN1_STRING_length(s),
+                     (const char *)ASN1_STRING_get0_data(s));
         } else if (n->type == GEN_IPADD) {
             const ASN1_STRING *s = n->d.iPAddress;
             char text[64] = "";
@@ -113,8 +118,8 @@ static void describe(struct tls_peer *peer, X509 *leaf, X509 *failed)
         name_text(peer->failed_subject, sizeof peer->failed_subject, X509_get_subject_name(failed));
 }
 
-/* A common name alone is no name of a host to Go's TLS, which every other client of an API server stands on; libcurl
- * would still take it for one. */
+/* A common name alone is no name of a host to Go's TLS, which every other client of an API server
+ * stands on; libcurl would still take it for one. */
 static bool names_a_host(X509 *leaf)
 {
     GENERAL_NAMES *names = X509_get_ext_d2i(leaf, NID_subject_alt_name, NULL, NULL);
@@ -129,7 +134,9 @@ static bool names_a_host(X509 *leaf)
 
 static bool is_named(X509 *leaf, const char *dns_name)
 {
-    return X509_check_host(leaf, dns_name, 0, X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL) == 1;
+    return X509_check_host(leaf, dns_name, 0,
+                           X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT,
+                           NULL) == 1;
 }
 
 /* The cluster's own signer gives kubelets, and nobody else, the name system:node:NODE. */
@@ -159,7 +166,9 @@ static int verify(X509_STORE_CTX *ctx, void *arg)
         X509_STORE_CTX_set_error(ctx, X509_V_ERR_APPLICATION_VERIFICATION);
         ok = 0;
     }
-    *peer = (struct tls_peer){ .verify_error = ok == 1 ? 0 : X509_STORE_CTX_get_error(ctx), .tolerated = asked.tolerated, .node_by_name = asked.node_by_name };
+    *peer = (struct tls_peer){ .verify_error = ok == 1 ? 0 : X509_STORE_CTX_get_error(ctx),
+                               .tolerated = asked.tolerated,
+                               .node_by_name = asked.node_by_name };
     memcpy(peer->address, asked.address, sizeof peer->address);
     memcpy(peer->node, asked.node, sizeof peer->node);
     if (ok != 1 && peer->verify_error == 0)
@@ -190,8 +199,8 @@ void tls_watch(void *ssl_ctx, struct tls_peer *peer, const struct tls_expected *
     SSL_CTX_set_cert_verify_callback(ssl_ctx, verify, peer);
 }
 
-/* "CN = worker-1-ca@1700000000": what a kubelet names the authority that it makes for its own certificate. Source: k8s.io/client-go
- * util/cert, GenerateSelfSignedCertKey. */
+/* "CN = worker-1-ca@1700000000": what a kubelet names the authority that it makes for its own
+ * certificate. Source: k8s.io/client-go util/cert, GenerateSelfSignedCertKey. */
 static bool is_self_made(const char *issuer)
 {
     const char *at = strstr(issuer, "CN = "), *mark = at ? strstr(at, "-ca@") : NULL;
@@ -223,8 +232,12 @@ const char *tls_error_text(const struct tls_peer *peer)
 /* kubeadm names every cluster's CA "kubernetes". */
 static void explain_namesake(const struct tls_peer *p, struct err *err)
 {
-    (void)err_set(err, ERR_TLS, "the server's certificate is not signed by the certificate-authority in use but by another \"%s\": "
-                  "take certificate-authority from this cluster, its CA may have been made anew, or check server", p->issuer);
+    (void)err_set(err, ERR_TLS,
+                  "the server's certificate is not signed by the certificate-authority in use but "
+                  "by another \"%s\": "
+                  "take certificate-authority from this cluster, its CA may have been made anew, "
+                  "or check server",
+                  p->issuer);
 }
 
 void tls_explain(const struct tls_peer *p, const struct tls_bundle *bundle, struct err *err)
@@ -233,27 +246,41 @@ void tls_explain(const struct tls_peer *p, const struct tls_bundle *bundle, stru
     case X509_V_OK:
         return;
     case X509_V_ERR_CERT_HAS_EXPIRED:
-        (void)err_set(err, ERR_TLS, "the server's certificate \"%s\" expired at %s: renew it on the server (kubeadm certs renew), or "
-                      "check this machine's clock", p->failed_subject, p->not_after);
+        (void)err_set(err, ERR_TLS,
+                      "the server's certificate \"%s\" expired at %s: renew it on the server "
+                      "(kubeadm certs renew), or "
+                      "check this machine's clock",
+                      p->failed_subject, p->not_after);
         return;
     case X509_V_ERR_CERT_NOT_YET_VALID:
-        (void)err_set(err, ERR_TLS, "the server's certificate \"%s\" is valid only from %s: check this machine's clock",
-                      p->failed_subject, p->not_before);
+        (void)err_set(
+            err, ERR_TLS,
+            "the server's certificate \"%s\" is valid only from %s: check this machine's clock",
+            p->failed_subject, p->not_before);
         return;
     case X509_V_ERR_CERT_REVOKED:
-        (void)err_set(err, ERR_TLS, "the server's certificate \"%s\" is revoked", p->failed_subject);
+        (void)err_set(err, ERR_TLS, "the server's certificate \"%s\" is revoked",
+                      p->failed_subject);
         return;
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
         explain_namesake(p, err);
         return;
     case X509_V_ERR_HOSTNAME_MISMATCH:
-        (void)err_set(err, ERR_TLS, "the server's certificate \"%s\" names no host: it has only a common name, which Kubernetes' clients do not take "
-                      "for one; have it made again with subjectAltName", p->subject);
+        (void)err_set(err, ERR_TLS,
+                      "the server's certificate \"%s\" names no host: it has only a common name, "
+                      "which Kubernetes' clients do not take "
+                      "for one; have it made again with subjectAltName",
+                      p->subject);
         return;
     case X509_V_ERR_APPLICATION_VERIFICATION:
-        (void)err_set(err, ERR_TLS, "the certificate \"%s\" is of the certificate-authority in use, but not this node's: it does not name "
-                      "system:node:%s%s", p->subject, p->node, p->node_by_name ? ", nor is that one of its DNS names" :
-                      "; if it is the kubelet's, name its authority with --kubelet-certificate-authority");
+        (void)err_set(err, ERR_TLS,
+                      "the certificate \"%s\" is of the certificate-authority in use, but not this "
+                      "node's: it does not name "
+                      "system:node:%s%s",
+                      p->subject, p->node,
+                      p->node_by_name ? ", nor is that one of its DNS names"
+                                      : "; if it is the kubelet's, name its authority with "
+                                        "--kubelet-certificate-authority");
         return;
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
@@ -263,16 +290,22 @@ void tls_explain(const struct tls_peer *p, const struct tls_bundle *bundle, stru
         if (bundle->count && strcmp(bundle->first, p->issuer) == 0)
             explain_namesake(p, err);
         else if (bundle->count)
-            (void)err_set(err, ERR_TLS, "the server's certificate is not signed by the certificate-authority in use (\"%s\", %zu in "
-                          "all) but by \"%s\": check certificate-authority, or that server is the right cluster",
+            (void)err_set(err, ERR_TLS,
+                          "the server's certificate is not signed by the certificate-authority in "
+                          "use (\"%s\", %zu in "
+                          "all) but by \"%s\": check certificate-authority, or that server is the "
+                          "right cluster",
                           bundle->first, bundle->count, p->issuer);
         else
-            (void)err_set(err, ERR_TLS, "the server's certificate is signed by \"%s\", which this system does not know: give "
-                          "certificate-authority (--certificate-authority)", p->issuer);
+            (void)err_set(err, ERR_TLS,
+                          "the server's certificate is signed by \"%s\", which this system does "
+                          "not know: give "
+                          "certificate-authority (--certificate-authority)",
+                          p->issuer);
         return;
     default:
-        (void)err_set(err, ERR_TLS, "the server's certificate \"%s\" is not trusted: %s", p->failed_subject,
-                      X509_verify_cert_error_string(p->verify_error));
+        (void)err_set(err, ERR_TLS, "the server's certificate \"%s\" is not trusted: %s",
+                      p->failed_subject, X509_verify_cert_error_string(p->verify_error));
     }
 }
 

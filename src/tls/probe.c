@@ -1,4 +1,5 @@
-/* What a TLS server offers, seen by shaking hands with it: versions, suites, certificates, whose client certificates it asks for. */
+/* What a TLS server offers, seen by shaking hands with it: versions, suites, certificates, whose
+ * client certificates it asks for. */
 #include "tls/probe.h"
 #include "base/ip.h"
 
@@ -10,10 +11,10 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#define CHAIN_MAX 20
-#define AUTHORITIES_MAX 200
-#define AUTHORITY_NAME_BYTES 400u
-#define HANDSHAKE_BYTES_MAX ((size_t)1 << 20)
+#define CHAIN_MAX              20
+#define AUTHORITIES_MAX        200
+#define AUTHORITY_NAME_BYTES   400u
+#define HANDSHAKE_BYTES_MAX    ((size_t)1 << 20)
 #define HELLO_ANSWER_BYTES_MAX ((size_t)64 << 10)
 
 struct probing {
@@ -22,7 +23,7 @@ struct probing {
     const struct tls_probe_options *options;
     struct value_builder doc, versions, suites;
     unsigned connections;
-    bool *skip;              /* suites that are not offered any more */
+    bool *skip; /* suites that are not offered any more */
 };
 
 static void bio_cleanup(BIO **b)
@@ -39,7 +40,8 @@ static bool is_address(struct str name)
 static bool open_wire(struct probing *p, struct err *err)
 {
     if (p->connections >= TLS_PROBE_CONNECTIONS_MAX)
-        return err_set(err, ERR_LIMIT, "the server was not asked further after %u connections", p->connections);
+        return err_set(err, ERR_LIMIT, "the server was not asked further after %u connections",
+                       p->connections);
     p->connections++;
     return p->wire->open(p->wire->ctx, err);
 }
@@ -54,17 +56,19 @@ struct handshake {
     struct value cas;
 };
 
-static struct value authority_names(struct arena *a, const STACK_OF(X509_NAME) *names)
+static struct value authority_names(struct arena *a, const STACK_OF(X509_NAME) * names)
 {
     struct value_builder list;
     value_builder_init(&list, a);
     for (int i = 0; i < sk_X509_NAME_num(names) && i < AUTHORITIES_MAX; i++) {
         BIO *b CLEANUP(bio_cleanup) = BIO_new(BIO_s_mem());
         char *text = NULL;
-        if (!b || X509_NAME_print_ex(b, sk_X509_NAME_value(names, i), 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) < 0)
+        if (!b || X509_NAME_print_ex(b, sk_X509_NAME_value(names, i), 0,
+                                     XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) < 0)
             continue;
         long n = BIO_get_mem_data(b, &text);
-        value_builder_push(&list, value_str(str_dup(a, str_sub(str_of(text, n > 0 ? (size_t)n : 0), 0, AUTHORITY_NAME_BYTES))));
+        value_builder_push(&list, value_str(str_dup(a, str_sub(str_of(text, n > 0 ? (size_t)n : 0),
+                                                               0, AUTHORITY_NAME_BYTES))));
     }
     return value_builder_list(&list);
 }
@@ -149,16 +153,19 @@ static bool shake(struct handshake *h, struct err *err)
             return true;
         if (why != SSL_ERROR_WANT_READ) {
             const char *reason = ERR_reason_error_string(ERR_peek_error());
-            return err_set(err, ERR_TLS, "the TLS handshake failed: %s", reason ? reason : "no reason given");
+            return err_set(err, ERR_TLS, "the TLS handshake failed: %s",
+                           reason ? reason : "no reason given");
         }
         if (!w->receive(w->ctx, chunk, sizeof chunk, &n, err))
             return false;
         if (n == 0)
-            return err_set(err, ERR_TLS, "the server closed the connection within the TLS handshake");
+            return err_set(err, ERR_TLS,
+                           "the server closed the connection within the TLS handshake");
         total += n;
         (void)BIO_write(SSL_get_rbio(h->ssl), chunk, (int)n);
     }
-    return err_set(err, ERR_LIMIT, "the TLS handshake is longer than %zu bytes", HANDSHAKE_BYTES_MAX);
+    return err_set(err, ERR_LIMIT, "the TLS handshake is longer than %zu bytes",
+                   HANDSHAKE_BYTES_MAX);
 }
 
 static struct value chain_value(struct arena *a, SSL *ssl)
@@ -177,7 +184,8 @@ static struct value chain_value(struct arena *a, SSL *ssl)
     return value_builder_list(&list);
 }
 
-static void add_version(struct probing *p, const char *version, struct value offered, const char *answer)
+static void add_version(struct probing *p, const char *version, struct value offered,
+                        const char *answer)
 {
     struct value_builder b;
     value_builder_init(&b, p->arena);
@@ -203,10 +211,12 @@ static void note_handshake(struct handshake *h)
     long fault = SSL_get_verify_result(h->ssl);
     bool newest = SSL_version(h->ssl) == TLS1_3_VERSION;
     value_builder_set(&p->doc, "chain", chain_value(p->arena, h->ssl));
-    value_builder_set(&p->doc, "verifyFault", value_cstr(fault == X509_V_OK ? "" : X509_verify_cert_error_string(fault)));
+    value_builder_set(&p->doc, "verifyFault",
+                      value_cstr(fault == X509_V_OK ? "" : X509_verify_cert_error_string(fault)));
     value_builder_set(&p->doc, "clientCertificateAsked", value_bool(h->asked));
     value_builder_set(&p->doc, "clientCas", h->asked ? h->cas : value_list(NULL, 0));
-    add_version(p, "TLS 1.3", value_bool(newest), newest ? "agreed on" : "a lower version was agreed on");
+    add_version(p, "TLS 1.3", value_bool(newest),
+                newest ? "agreed on" : "a lower version was agreed on");
     if (newest)
         add_suite(p, "TLS 1.3", SSL_CIPHER_standard_name(SSL_get_current_cipher(h->ssl)));
 }
@@ -226,9 +236,11 @@ static bool probe_whole(struct probing *p, struct err *err)
 
 static bool say_hello(struct probing *p, uint16_t version, struct tls_answer *out, struct err *err)
 {
-    struct buf hello CLEANUP(buf_release) = BUF_INIT(4096), got CLEANUP(buf_release) = BUF_INIT(HELLO_ANSWER_BYTES_MAX);
+    struct buf hello CLEANUP(buf_release) = BUF_INIT(4096),
+                     got CLEANUP(buf_release) = BUF_INIT(HELLO_ANSWER_BYTES_MAX);
     struct tls_answer r = { .state = TLS_ANSWER_MORE };
-    tls_hello_write(&hello, version, p->skip, is_address(p->options->name) ? (struct str){ 0 } : p->options->name);
+    tls_hello_write(&hello, version, p->skip,
+                    is_address(p->options->name) ? (struct str){ 0 } : p->options->name);
     bool ok = open_wire(p, err) && p->wire->send(p->wire->ctx, buf_str(&hello), err);
     while (ok && r.state == TLS_ANSWER_MORE) {
         char chunk[4096];
@@ -246,7 +258,8 @@ static bool say_hello(struct probing *p, uint16_t version, struct tls_answer *ou
     if (ok && r.state == TLS_ANSWER_OTHER)
         ok = err_set(err, ERR_TLS, "the server's answer is not TLS");
     if (ok && r.state == TLS_ANSWER_ALERT && !tls_alert_refuses(r.alert))
-        ok = err_set(err, ERR_TLS, "the server answered with alert %u, which tells neither", r.alert);
+        ok = err_set(err, ERR_TLS, "the server answered with alert %u, which tells neither",
+                     r.alert);
     *out = r;
     return ok;
 }
@@ -266,7 +279,8 @@ static void probe_old_version(struct probing *p, uint16_t version, const char *n
     }
 }
 
-/* A server takes one suite of what is offered: offered again without it, it takes the next, until it refuses. */
+/* A server takes one suite of what is offered: offered again without it, it takes the next, until
+ * it refuses. */
 static bool probe_suites(struct probing *p, bool *offered, struct err *err)
 {
     for (size_t taken = 0; taken < tls_suite_count; taken++) {
@@ -279,7 +293,8 @@ static bool probe_suites(struct probing *p, bool *offered, struct err *err)
         while (i < tls_suite_count && (p->skip[i] || tls_suite[i].number != r.suite))
             i++;
         if (i == tls_suite_count)
-            return err_set(err, ERR_TLS, "the server chose suite 0x%04x, which was not offered", r.suite);
+            return err_set(err, ERR_TLS, "the server chose suite 0x%04x, which was not offered",
+                           r.suite);
         *offered = true;
         p->skip[i] = true;
         add_suite(p, "TLS 1.2", tls_suite[i].name);
@@ -287,9 +302,12 @@ static bool probe_suites(struct probing *p, bool *offered, struct err *err)
     return true;
 }
 
-bool tls_probe(struct value *out, struct arena *a, const struct tls_wire *w, const struct tls_probe_options *o, struct err *err)
+bool tls_probe(struct value *out, struct arena *a, const struct tls_wire *w,
+               const struct tls_probe_options *o, struct err *err)
 {
-    struct probing p = { .arena = a, .wire = w, .options = o, .skip = arena_array(a, bool, tls_suite_count) };
+    struct probing p = {
+        .arena = a, .wire = w, .options = o, .skip = arena_array(a, bool, tls_suite_count)
+    };
     struct err fault = { 0 };
     bool offered = false;
     value_builder_init(&p.doc, a);
@@ -300,7 +318,11 @@ bool tls_probe(struct value *out, struct arena *a, const struct tls_wire *w, con
     probe_old_version(&p, TLS_1_0, "TLS 1.0");
     probe_old_version(&p, TLS_1_1, "TLS 1.1");
     bool whole = probe_suites(&p, &offered, &fault);
-    add_version(&p, "TLS 1.2", offered ? value_bool(true) : whole ? value_bool(false) : value_null(), whole ? "asked to the end" : fault.text);
+    add_version(&p, "TLS 1.2",
+                offered ? value_bool(true)
+                : whole ? value_bool(false)
+                        : value_null(),
+                whole ? "asked to the end" : fault.text);
     value_builder_set(&p.doc, "versions", value_builder_list(&p.versions));
     value_builder_set(&p.doc, "suites", value_builder_list(&p.suites));
     value_builder_set(&p.doc, "suitesWhole", value_bool(whole));

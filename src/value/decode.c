@@ -6,8 +6,8 @@
 
 struct decoding {
     struct arena *arena;
-    struct err *err;    /* the first fault, where it ends the reading */
-    decode_tell *tell;  /* each fault, where it does not; NULL otherwise */
+    struct err *err;   /* the first fault, where it ends the reading */
+    decode_tell *tell; /* each fault, where it does not; NULL otherwise */
     void *ctx;
 };
 
@@ -58,11 +58,13 @@ static const char *kind_of(const struct node *n)
     return "a string";
 }
 
-static bool wrong_kind(const char *key, const char *wanted, const struct node *n, struct decoding *d)
+static bool wrong_kind(const char *key, const char *wanted, const struct node *n,
+                       struct decoding *d)
 {
-    bool quotes = n->kind == NODE_SCALAR && n->scalar.kind != VALUE_NULL && str_eq_c(STR("a string"), wanted);
+    bool quotes =
+        n->kind == NODE_SCALAR && n->scalar.kind != VALUE_NULL && str_eq_c(STR("a string"), wanted);
     return fault(d, n->pos, "\"%s\" must be %s, not %s%s", key, wanted, kind_of(n),
-                      quotes ? "; put it in quotes" : "");
+                 quotes ? "; put it in quotes" : "");
 }
 
 static bool is_scalar(const struct node *n, enum value_kind kind)
@@ -70,7 +72,8 @@ static bool is_scalar(const struct node *n, enum value_kind kind)
     return n->kind == NODE_SCALAR && n->scalar.kind == kind;
 }
 
-static bool decode_str(void *member, const struct decode_field *f, const struct node *n, struct decoding *d)
+static bool decode_str(void *member, const struct decode_field *f, const struct node *n,
+                       struct decoding *d)
 {
     if (!is_scalar(n, VALUE_STRING)) {
         return wrong_kind(f->key, "a string", n, d);
@@ -79,7 +82,8 @@ static bool decode_str(void *member, const struct decode_field *f, const struct 
     return true;
 }
 
-static bool decode_text(void *member, const struct decode_field *f, const struct node *n, struct decoding *d)
+static bool decode_text(void *member, const struct decode_field *f, const struct node *n,
+                        struct decoding *d)
 {
     if (n->kind != NODE_SCALAR) {
         return wrong_kind(f->key, "a single value", n, d);
@@ -88,7 +92,8 @@ static bool decode_text(void *member, const struct decode_field *f, const struct
     return true;
 }
 
-static bool decode_bool(void *member, const struct decode_field *f, const struct node *n, struct decoding *d)
+static bool decode_bool(void *member, const struct decode_field *f, const struct node *n,
+                        struct decoding *d)
 {
     if (!is_scalar(n, VALUE_BOOL)) {
         return wrong_kind(f->key, "true or false", n, d);
@@ -97,15 +102,16 @@ static bool decode_bool(void *member, const struct decode_field *f, const struct
     return true;
 }
 
-static bool decode_int(void *member, const struct decode_field *f, const struct node *n, struct decoding *d)
+static bool decode_int(void *member, const struct decode_field *f, const struct node *n,
+                       struct decoding *d)
 {
     if (is_scalar(n, VALUE_UINT)) {
         return fault(d, n->pos, "\"%s\" must be a whole number up to %lld, not %.*s", f->key,
-                          (long long)INT64_MAX, STR_ARG(str_sub(n->text, 0, 100)));
+                     (long long)INT64_MAX, STR_ARG(str_sub(n->text, 0, 100)));
     }
     if (is_scalar(n, VALUE_DOUBLE)) {
         return fault(d, n->pos, "\"%s\" must be a whole number, not %.*s", f->key,
-                          STR_ARG(str_sub(n->text, 0, 100)));
+                     STR_ARG(str_sub(n->text, 0, 100)));
     }
     if (!is_scalar(n, VALUE_INT)) {
         return wrong_kind(f->key, "a whole number", n, d);
@@ -114,7 +120,8 @@ static bool decode_int(void *member, const struct decode_field *f, const struct 
     return true;
 }
 
-static bool decode_strs(void *member, const struct decode_field *f, const struct node *n, struct decoding *d)
+static bool decode_strs(void *member, const struct decode_field *f, const struct node *n,
+                        struct decoding *d)
 {
     if (n->kind != NODE_LIST) {
         return wrong_kind(f->key, "a list of strings", n, d);
@@ -125,21 +132,24 @@ static bool decode_strs(void *member, const struct decode_field *f, const struct
         if (is_scalar(&n->child[i], VALUE_STRING)) {
             item[i] = value_text(n->child[i].scalar);
         } else {
-            ok = fault(d, n->child[i].pos, "item %zu of \"%s\" must be a string, not %s", i + 1, f->key, kind_of(&n->child[i]));
+            ok = fault(d, n->child[i].pos, "item %zu of \"%s\" must be a string, not %s", i + 1,
+                       f->key, kind_of(&n->child[i]));
         }
     }
     *(struct decode_strs *)member = (struct decode_strs){ .item = item, .count = n->child_count };
     return ok;
 }
 
-static bool decode_as_node(void *member, const struct decode_field *f, const struct node *n, struct decoding *d)
+static bool decode_as_node(void *member, const struct decode_field *f, const struct node *n,
+                           struct decoding *d)
 {
     (void)f, (void)d;
     *(const struct node **)member = n;
     return true;
 }
 
-static bool decode_value(void *member, const struct decode_field *f, const struct node *n, struct decoding *d)
+static bool decode_value(void *member, const struct decode_field *f, const struct node *n,
+                         struct decoding *d)
 {
     (void)f;
     *(struct value *)member = node_value(d->arena, n);
@@ -147,13 +157,14 @@ static bool decode_value(void *member, const struct decode_field *f, const struc
 }
 
 /* "use one of a, b or c" is what helps most when nothing is near. */
-static bool unknown_name(const struct decode_field *f, size_t count, const struct node *n, struct decoding *d)
+static bool unknown_name(const struct decode_field *f, size_t count, const struct node *n,
+                         struct decoding *d)
 {
     struct str given = str_sub(n->text, 0, 100);
     const char *nearest = names_nearest(f->name, count, n->text);
     if (nearest) {
-        return fault(d, n->pos, "\"%.*s\" is no \"%s\"; did you mean \"%s\"?", STR_ARG(given), f->key,
-                          nearest);
+        return fault(d, n->pos, "\"%.*s\" is no \"%s\"; did you mean \"%s\"?", STR_ARG(given),
+                     f->key, nearest);
     }
     struct buf all CLEANUP(buf_release) = BUF_INIT(300);
     const char *between = "";
@@ -164,10 +175,11 @@ static bool unknown_name(const struct decode_field *f, size_t count, const struc
         }
     }
     return fault(d, n->pos, "\"%.*s\" is no \"%s\"; use one of %.*s%s", STR_ARG(given), f->key,
-                      STR_ARG(buf_str(&all)), all.over ? ", ..." : "");
+                 STR_ARG(buf_str(&all)), all.over ? ", ..." : "");
 }
 
-static bool decode_enum(void *member, const struct decode_field *f, const struct node *n, struct decoding *d)
+static bool decode_enum(void *member, const struct decode_field *f, const struct node *n,
+                        struct decoding *d)
 {
     size_t count = 0;
     while (f->name[count]) {
@@ -185,14 +197,17 @@ static bool decode_enum(void *member, const struct decode_field *f, const struct
     return true;
 }
 
-static bool decode_map(void *out, const struct decode_table *table, const struct node *n, struct decoding *d);
+static bool decode_map(void *out, const struct decode_table *table, const struct node *n,
+                       struct decoding *d);
 
-static bool decode_struct(void *member, const struct decode_field *f, const struct node *n, struct decoding *d)
+static bool decode_struct(void *member, const struct decode_field *f, const struct node *n,
+                          struct decoding *d)
 {
     return decode_map(member, f->table, n, d);
 }
 
-static bool decode_items(void *member, const struct decode_field *f, const struct node *n, struct decoding *d)
+static bool decode_items(void *member, const struct decode_field *f, const struct node *n,
+                         struct decoding *d)
 {
     INVARIANT(f->table->item_size > 0);
     if (n->kind != NODE_LIST) {
@@ -207,22 +222,35 @@ static bool decode_items(void *member, const struct decode_field *f, const struc
     return ok;
 }
 
-static bool decode_by_fn(void *member, const struct decode_field *f, const struct node *n, struct decoding *d)
+static bool decode_by_fn(void *member, const struct decode_field *f, const struct node *n,
+                         struct decoding *d)
 {
     struct err why = { 0 };
     return f->fn(member, n, d->arena, &why) || fault(d, why.pos, "%s", why.text);
 }
 
-typedef bool decode_fn(void *member, const struct decode_field *f, const struct node *n, struct decoding *d);
+typedef bool decode_fn(void *member, const struct decode_field *f, const struct node *n,
+                       struct decoding *d);
 static decode_fn *const decode_by_type[] = {
-    [DECODE_STR] = decode_str,       [DECODE_TEXT] = decode_text,     [DECODE_BOOL] = decode_bool,
-    [DECODE_INT] = decode_int,       [DECODE_STRS] = decode_strs,     [DECODE_NODE] = decode_as_node,
-    [DECODE_VALUE] = decode_value,   [DECODE_ENUM] = decode_enum,     [DECODE_STRUCT] = decode_struct,
-    [DECODE_LIST] = decode_items,    [DECODE_FN] = decode_by_fn,     [DECODE_FAULTY] = NULL, /* never looked up */
+    [DECODE_STR] = decode_str,
+    [DECODE_TEXT] = decode_text,
+    [DECODE_BOOL] = decode_bool,
+    [DECODE_INT] = decode_int,
+    [DECODE_STRS] = decode_strs,
+    [DECODE_NODE] = decode_as_node,
+    [DECODE_VALUE] = decode_value,
+    [DECODE_ENUM] = decode_enum,
+    [DECODE_STRUCT] = decode_struct,
+    /* never looked up */
+    [DECODE_LIST] = decode_items,
+    [DECODE_FN] = decode_by_fn,
+    [DECODE_FAULTY] = NULL,
 };
-_Static_assert(sizeof decode_by_type / sizeof decode_by_type[0] == DECODE_FAULTY + 1, "every type has its function");
+_Static_assert(sizeof decode_by_type / sizeof decode_by_type[0] == DECODE_FAULTY + 1,
+               "every type has its function");
 
-static bool unknown_key(const struct decode_table *table, const struct node *key, struct decoding *d)
+static bool unknown_key(const struct decode_table *table, const struct node *key,
+                        struct decoding *d)
 {
     const char *name[FIELDS_MAX];
     for (size_t i = 0; i < table->field_count; i++) {
@@ -231,13 +259,14 @@ static bool unknown_key(const struct decode_table *table, const struct node *key
     const char *nearest = names_nearest(name, table->field_count, key->text);
     struct str given = str_sub(key->text, 0, 100);
     if (nearest) {
-        return fault(d, key->pos, "unknown key \"%.*s\" in %s; did you mean \"%s\"?", STR_ARG(given),
-                          table->what, nearest);
+        return fault(d, key->pos, "unknown key \"%.*s\" in %s; did you mean \"%s\"?",
+                     STR_ARG(given), table->what, nearest);
     }
     return fault(d, key->pos, "unknown key \"%.*s\" in %s", STR_ARG(given), table->what);
 }
 
-static bool decode_field(void *out, const struct decode_field *f, const struct node *n, struct decoding *d)
+static bool decode_field(void *out, const struct decode_field *f, const struct node *n,
+                         struct decoding *d)
 {
     if (is_scalar(n, VALUE_NULL)) {
         if ((f->flags & DECODE_REQUIRED) && !(f->flags & DECODE_NULL_OK)) {
@@ -254,7 +283,8 @@ static bool decode_field(void *out, const struct decode_field *f, const struct n
     return true;
 }
 
-static bool has_required(const struct decode_table *table, uint64_t seen, const struct node *n, struct decoding *d)
+static bool has_required(const struct decode_table *table, uint64_t seen, const struct node *n,
+                         struct decoding *d)
 {
     bool ok = true;
     for (size_t i = 0; i < table->field_count && (ok || d->tell); i++) {
@@ -265,15 +295,18 @@ static bool has_required(const struct decode_table *table, uint64_t seen, const 
     return ok;
 }
 
-static bool decode_map(void *out, const struct decode_table *table, const struct node *n, struct decoding *d)
+static bool decode_map(void *out, const struct decode_table *table, const struct node *n,
+                       struct decoding *d)
 {
     INVARIANT(table->field_count <= FIELDS_MAX);
-    bool ok = n->kind == NODE_MAP || fault(d, n->pos, "%s must be a map, not %s", table->what, kind_of(n));
+    bool ok = n->kind == NODE_MAP ||
+              fault(d, n->pos, "%s must be a map, not %s", table->what, kind_of(n));
     uint64_t seen = 0;
     for (size_t i = 0; n->kind == NODE_MAP && i + 1 < n->child_count && (ok || d->tell); i += 2) {
         const struct node *key = &n->child[i];
         size_t at = 0;
-        while (at < table->field_count && (table->field[at].type == DECODE_FAULTY || !str_eq_c(key->text, table->field[at].key))) {
+        while (at < table->field_count && (table->field[at].type == DECODE_FAULTY ||
+                                           !str_eq_c(key->text, table->field[at].key))) {
             at++;
         }
         if (at == table->field_count) {
@@ -294,13 +327,15 @@ static bool decode_map(void *out, const struct decode_table *table, const struct
     return ok;
 }
 
-bool decode_node(void *out, const struct decode_table *table, const struct node *n, struct arena *a, struct err *err)
+bool decode_node(void *out, const struct decode_table *table, const struct node *n, struct arena *a,
+                 struct err *err)
 {
     struct decoding d = { .arena = a, .err = err };
     return decode_map(out, table, n, &d);
 }
 
-bool decode_node_all(void *out, const struct decode_table *table, const struct node *n, struct arena *a, decode_tell *tell, void *ctx)
+bool decode_node_all(void *out, const struct decode_table *table, const struct node *n,
+                     struct arena *a, decode_tell *tell, void *ctx)
 {
     struct decoding d = { .arena = a, .tell = tell, .ctx = ctx };
     return decode_map(out, table, n, &d);

@@ -1,4 +1,5 @@
-/* Faults of a document while it is read: gathered, each with its place and the line it stands in. */
+/* Faults of a document while it is read: gathered, each with its place and the line it stands in.
+ */
 #include "value/faults.h"
 
 #include "base/file.h"
@@ -19,11 +20,13 @@ static bool fault_text(const struct reading *r, struct pos pos, struct str text)
     bool elsewhere = pos.file && pos.line && strcmp(pos.file, r->name) != 0;
     const char *file = elsewhere ? pos.file : r->name;
     struct str excerpt = elsewhere ? (struct str){ 0 } : scalar_excerpt(r->arena, r->text, pos);
-    struct str place = pos.line ? str_printf(r->arena, "%s:%u:%u", file, pos.line, pos.column) : str_from_c(file);
+    struct str place =
+        pos.line ? str_printf(r->arena, "%s:%u:%u", file, pos.line, pos.column) : str_from_c(file);
     fault_file(r);
     *VEC_PUSH(&r->faults->item, r->arena) = (struct fault){
         .pos = { file, pos.line, pos.column },
-        .text = excerpt.n ? str_printf(r->arena, "%.*s: %.*s\n%.*s", STR_ARG(place), STR_ARG(text), STR_ARG(excerpt))
+        .text = excerpt.n ? str_printf(r->arena, "%.*s: %.*s\n%.*s", STR_ARG(place), STR_ARG(text),
+                                       STR_ARG(excerpt))
                           : str_printf(r->arena, "%.*s: %.*s", STR_ARG(place), STR_ARG(text)),
     };
     return false;
@@ -49,7 +52,8 @@ void fault_decoded(void *ctx, const struct err *err)
     (void)fault_err(ctx, err);
 }
 
-struct str fault_hint(const struct reading *r, const char *const *name, size_t count, struct str given)
+struct str fault_hint(const struct reading *r, const char *const *name, size_t count,
+                      struct str given)
 {
     const char *near = names_nearest(name, count, given);
     return near ? str_printf(r->arena, "; did you mean \"%s\"?", near) : STR("");
@@ -89,12 +93,14 @@ void faults_sort(struct faults *f)
     f->item.count = kept;
 }
 
-bool faults_file_read(struct str *out, struct arena *a, const char *path, size_t max, struct faults *faults)
+bool faults_file_read(struct str *out, struct arena *a, const char *path, size_t max,
+                      struct faults *faults)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(max);
     struct err err = { 0 };
     if (!file_read(path, &text, &err))
-        return fault_at(&(struct reading){ .arena = a, .name = path, .faults = faults }, (struct pos){ 0 }, "%s", err.text);
+        return fault_at(&(struct reading){ .arena = a, .name = path, .faults = faults },
+                        (struct pos){ 0 }, "%s", err.text);
     *out = str_dup(a, buf_str(&text));
     return true;
 }
@@ -110,7 +116,8 @@ const struct node *read_document(const struct reading *r)
         return NULL;
     }
     if (count != 1) {
-        (void)fault_at(r, count ? doc[1].pos : (struct pos){ r->name, 1, 1 }, "expected one YAML document, found %zu", count);
+        (void)fault_at(r, count ? doc[1].pos : (struct pos){ r->name, 1, 1 },
+                       "expected one YAML document, found %zu", count);
         return NULL;
     }
     return &doc[0];

@@ -1,4 +1,5 @@
-/* Faults of a document while it is read: gathered, each with its place and the line it stands in. */
+/* Faults of a document while it is read: gathered, each with its place and the line it stands in.
+ */
 #ifndef KUBEVOUCH_VALUE_FAULTS_H
 #define KUBEVOUCH_VALUE_FAULTS_H
 
@@ -6,8 +7,8 @@
 #include "value/yaml.h"
 
 struct fault {
-    struct pos pos;    /* file: as it was read; line 0: of the whole file */
-    struct str text;   /* "FILE:LINE:COLUMN: TEXT", and the line with a caret under it */
+    struct pos pos;  /* file: as it was read; line 0: of the whole file */
+    struct str text; /* "FILE:LINE:COLUMN: TEXT", and the line with a caret under it */
 };
 struct faults {
     VEC(struct fault) item;
@@ -19,8 +20,8 @@ void faults_sort(struct faults *f);
 /* The document being read and where its faults go. */
 struct reading {
     struct arena *arena;
-    struct str text;      /* of the file */
-    const char *name;     /* of the file */
+    struct str text;  /* of the file */
+    const char *name; /* of the file */
     struct faults *faults;
 };
 /* The file whose document this is, in the order of faults: once for each, before its faults. */
@@ -32,9 +33,11 @@ bool fault_err(const struct reading *r, const struct err *err);
 /* The same for decode_node_all: ctx is the struct reading. */
 void fault_decoded(void *ctx, const struct err *err);
 /* '; did you mean "x"?' for a slip of one of the names, or empty text. */
-struct str fault_hint(const struct reading *r, const char *const *name, size_t count, struct str given);
+struct str fault_hint(const struct reading *r, const char *const *name, size_t count,
+                      struct str given);
 /* The bytes of a file, at most max of them; what cannot be read is a fault. */
-bool faults_file_read(struct str *out, struct arena *a, const char *path, size_t max, struct faults *faults) WARN_UNUSED;
+bool faults_file_read(struct str *out, struct arena *a, const char *path, size_t max,
+                      struct faults *faults) WARN_UNUSED;
 /* The one document of the text, or a fault. */
 const struct node *read_document(const struct reading *r);
 

@@ -58,7 +58,8 @@ static struct value from_json(struct arena *a, const json_t *j, uint32_t depth, 
     }
     switch (json_typeof(j)) {
     case JSON_OBJECT:
-        return map_from(a, (json_t *)(uintptr_t)j, depth + 1, too_deep); /* iterating takes no const */
+        /* iterating takes no const */
+        return map_from(a, (json_t *)(uintptr_t)j, depth + 1, too_deep);
     case JSON_ARRAY:
         return list_from(a, j, depth + 1, too_deep);
     case JSON_STRING:
@@ -97,12 +98,13 @@ static struct pos place_of(struct str text, const json_error_t *e, const char *f
     return (struct pos){ .file = file, .line = line, .column = (uint32_t)(at - line_start) + 1 };
 }
 
-bool json_doc_read(struct value *out, struct arena *a, struct str text, const char *file, struct err *err)
+bool json_doc_read(struct value *out, struct arena *a, struct str text, const char *file,
+                   struct err *err)
 {
     struct pos start = { .file = file };
     if (text.n > JSON_DOC_BYTES_MAX) {
-        return err_set_at(err, ERR_LIMIT, start, "%zu bytes of JSON are more than the limit of %zu", text.n,
-                          JSON_DOC_BYTES_MAX);
+        return err_set_at(err, ERR_LIMIT, start, "%zu bytes of JSON are more than the limit of %zu",
+                          text.n, JSON_DOC_BYTES_MAX);
     }
     json_error_t e;
     size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL;
@@ -113,19 +115,21 @@ bool json_doc_read(struct value *out, struct arena *a, struct str text, const ch
     bool too_deep = false;
     struct value v = from_json(a, root, 0, &too_deep);
     if (too_deep) {
-        return err_set_at(err, ERR_LIMIT, start, "JSON is nested deeper than %d levels", JSON_DOC_DEPTH_MAX);
+        return err_set_at(err, ERR_LIMIT, start, "JSON is nested deeper than %d levels",
+                          JSON_DOC_DEPTH_MAX);
     }
     *out = v;
     return true;
 }
 
-/* Writing is our own, by jansson's forms. Given the whole tree, jansson would hold the document a second time (a report of a large
- * cluster is hundreds of megabytes), it has no integers above INT64_MAX, and asked for each string alone it takes a third of an audit
- * in which everything fails. */
+/* Writing is our own, by jansson's forms. Given the whole tree, jansson would hold the document a
+ * second time (a report of a large cluster is hundreds of megabytes), it has no integers above
+ * INT64_MAX, and asked for each string alone it takes a third of an audit in which everything
+ * fails. */
 
 struct writer {
     struct buf *out;
-    struct buf text;      /* a string whose UTF-8 is being repaired */
+    struct buf text; /* a string whose UTF-8 is being repaired */
     struct arena scratch;
     unsigned flags;
     unsigned depth;
@@ -148,7 +152,8 @@ static void add_repaired(struct buf *out, struct str s)
     buf_add(out, str_sub(s, good, s.n));
 }
 
-/* Of an ASCII character that does not stand for itself, what stands for it after the backslash: 'u' and four digits where it has no letter. */
+/* Of an ASCII character that does not stand for itself, what stands for it after the backslash: 'u'
+ * and four digits where it has no letter. */
 static char escape_of(unsigned char c)
 {
     switch (c) {

@@ -65,7 +65,8 @@ static bool take_decimal(struct json_cursor *c, struct decimal *d)
         if (!is_digit(c))
             return json_fail(c, c->at, "expected a digit after the point");
         take_digits(c, d);
-        /* The input's limit keeps this far from overflow; past EXPONENT_MAX digits it is not used. */
+        /* The input's limit keeps this far from overflow; past EXPONENT_MAX digits it is not used.
+         */
         d->exponent = c->at - from > EXPONENT_MAX ? -EXPONENT_MAX : -(int)(c->at - from);
     }
     if (c->at < c->end && (*c->at == 'e' || *c->at == 'E')) {
@@ -75,12 +76,13 @@ static bool take_decimal(struct json_cursor *c, struct decimal *d)
     return true;
 }
 
-/* One rounding of two exact operands is correct rounding (Clinger, "How to read floating point numbers
- * accurately", 1990); not where the machine computes in more than double precision. */
+/* One rounding of two exact operands is correct rounding (Clinger, "How to read floating point
+ * numbers accurately", 1990); not where the machine computes in more than double precision. */
 static bool is_exact(const struct decimal *d)
 {
-    return FLT_EVAL_METHOD == 0 && d->digit_count <= MANTISSA_DIGITS_MAX && d->mantissa <= (1ull << DBL_MANT_DIG) &&
-           d->exponent >= -EXACT_POWER_MAX && d->exponent <= EXACT_POWER_MAX;
+    return FLT_EVAL_METHOD == 0 && d->digit_count <= MANTISSA_DIGITS_MAX &&
+           d->mantissa <= (1ull << DBL_MANT_DIG) && d->exponent >= -EXACT_POWER_MAX &&
+           d->exponent <= EXACT_POWER_MAX;
 }
 
 static double exact_double(const struct decimal *d)

@@ -6,7 +6,8 @@
 
 /* Sizes below this keep every count of entries in a uint32_t with room to spare. */
 #define BYTES_CEILING ((size_t)INT32_MAX)
-/* Slots on the stack before scratch memory is taken: the nested containers of an ordinary object. */
+/* Slots on the stack before scratch memory is taken: the nested containers of an ordinary object.
+ */
 #define STACK_SLOTS 512
 /* Up to this many entries, each new key is compared with those before it; larger maps are put right
  * when they end. value_map has its index from the same count on. */
@@ -122,8 +123,8 @@ static size_t slot_of_key(const struct reader *r, size_t from, struct value key)
 
 /* ---- ending a container ---- */
 
-/* Leaves one entry a key: the first one's place, the last one's value. Hashed with the process's seed,
- * so that nobody can prepare keys that collide. Gives the number of entries left. */
+/* Leaves one entry a key: the first one's place, the last one's value. Hashed with the process's
+ * seed, so that nobody can prepare keys that collide. Gives the number of entries left. */
 static size_t unite_keys(struct reader *r, size_t from)
 {
     size_t entry_count = (r->count - from) / 2, kept = 0, slot_count = 64;
@@ -132,7 +133,8 @@ static size_t unite_keys(struct reader *r, size_t from)
     uint64_t seed = str_hash_seed();
     while (slot_count < 2 * entry_count)
         slot_count *= 2;
-    uint32_t *index = arena_array(&r->spare, uint32_t, slot_count); /* number of the entry, from 1 */
+    /* number of the entry, from 1 */
+    uint32_t *index = arena_array(&r->spare, uint32_t, slot_count);
     for (size_t i = 0; i < entry_count; i++) {
         struct value key = entry[2 * i];
         size_t at = str_hash(value_text(key), seed) & (slot_count - 1);
@@ -159,7 +161,10 @@ static void end_map(struct reader *r, size_t from, struct value *out)
     if (count > SMALL_MAP_MAX)
         count = unite_keys(r, from);
     if (count < SMALL_MAP_MAX) {
-        struct { struct value_map map; struct value_entry entry[]; } *whole;
+        struct {
+            struct value_map map;
+            struct value_entry entry[];
+        } * whole;
         size_t entry_bytes = count * sizeof whole->entry[0];
         whole = arena_alloc(r->arena, sizeof *whole + entry_bytes);
         memcpy(whole->entry, r->slot + from, entry_bytes);
@@ -211,7 +216,8 @@ static bool read_key(struct reader *r, struct value *key)
 }
 
 /* After an item or entry: true and *more past a comma, true and not *more at the close. */
-static inline bool read_separator(struct json_cursor *c, char close, const char *expected, bool *more)
+static inline bool read_separator(struct json_cursor *c, char close, const char *expected,
+                                  bool *more)
 {
     char next = peek(c);
     *more = next == ',';
@@ -299,13 +305,26 @@ static bool read_word(struct json_cursor *c, struct str word, struct value v, st
 static bool read_scalar(struct json_cursor *c, char next, struct value *out)
 {
     switch (next) {
-    case 't': return read_word(c, STR("true"), value_bool(true), out);
-    case 'f': return read_word(c, STR("false"), value_bool(false), out);
-    case 'n': return read_word(c, STR("null"), value_null(), out);
+    case 't':
+        return read_word(c, STR("true"), value_bool(true), out);
+    case 'f':
+        return read_word(c, STR("false"), value_bool(false), out);
+    case 'n':
+        return read_word(c, STR("null"), value_null(), out);
     case '-':
-    case '0': case '1': case '2': case '3': case '4':
-    case '5': case '6': case '7': case '8': case '9': return json_number_read(c, out);
-    default: return json_fail(c, c->at, "expected a value");
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
+        return json_number_read(c, out);
+    default:
+        return json_fail(c, c->at, "expected a value");
     }
 }
 
@@ -313,10 +332,14 @@ static bool read_value(struct reader *r, struct skips skips, struct value *out)
 {
     char next = peek(&r->c);
     switch (next) {
-    case '"': return json_string_read(&r->c, r->arena, out);
-    case '{': return read_map(r, skips, out);
-    case '[': return read_list(r, skips, out);
-    default: return read_scalar(&r->c, next, out);
+    case '"':
+        return json_string_read(&r->c, r->arena, out);
+    case '{':
+        return read_map(r, skips, out);
+    case '[':
+        return read_list(r, skips, out);
+    default:
+        return read_scalar(&r->c, next, out);
     }
 }
 
@@ -340,7 +363,8 @@ static bool check_list(struct reader *r)
     if (!enter(r))
         return false;
     for (bool more = peek(&r->c) != ']'; more;) {
-        if (!check_value(r) || !read_separator(&r->c, ']', "expected \",\" or \"]\" after a list's item", &more))
+        if (!check_value(r) ||
+            !read_separator(&r->c, ']', "expected \",\" or \"]\" after a list's item", &more))
             return false;
     }
     leave(r);
@@ -352,10 +376,14 @@ static bool check_value(struct reader *r)
     struct value ignored;
     char next = peek(&r->c);
     switch (next) {
-    case '"': return json_string_read(&r->c, NULL, NULL);
-    case '{': return check_map(r);
-    case '[': return check_list(r);
-    default: return read_scalar(&r->c, next, &ignored);
+    case '"':
+        return json_string_read(&r->c, NULL, NULL);
+    case '{':
+        return check_map(r);
+    case '[':
+        return check_list(r);
+    default:
+        return read_scalar(&r->c, next, &ignored);
     }
 }
 
@@ -365,15 +393,17 @@ static bool read_text(struct reader *r, struct skips skips, size_t bytes_max, st
 {
     size_t bytes = (size_t)(r->c.end - r->c.start);
     if (bytes > bytes_max)
-        return err_set(r->c.err, ERR_LIMIT, "%zu bytes of JSON, more than the %zu there may be", bytes, bytes_max);
+        return err_set(r->c.err, ERR_LIMIT, "%zu bytes of JSON, more than the %zu there may be",
+                       bytes, bytes_max);
     if (!read_value(r, skips, out))
         return false;
     (void)peek(&r->c);
     return r->c.at == r->c.end || json_fail(&r->c, r->c.at, "expected nothing after the value");
 }
 
-bool json_read(struct value *out, struct arena *a, struct str text, const struct json_limits *limits,
-               const struct json_skip *skip, size_t skip_count, struct err *err)
+bool json_read(struct value *out, struct arena *a, struct str text,
+               const struct json_limits *limits, const struct json_skip *skip, size_t skip_count,
+               struct err *err)
 {
     struct json_limits given = limits ? *limits : (struct json_limits){ 0 };
     struct value stack[STACK_SLOTS];

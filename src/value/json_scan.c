@@ -1,4 +1,5 @@
-/* Looking at many bytes of JSON at once: SSE2 where the machine has it (every x86-64), else eight bytes in a word. */
+/* Looking at many bytes of JSON at once: SSE2 where the machine has it (every x86-64), else eight
+ * bytes in a word. */
 #include "value/json_scan.h"
 
 const char *json_nesting_scan_bytes(struct json_nesting *n, const char *p, const char *end)
@@ -22,9 +23,10 @@ const char *json_nesting_scan_bytes(struct json_nesting *n, const char *p, const
     return p;
 }
 
-/* The bytes after an odd run of backslashes. *carry: whether the byte before the block was such a run's
- * end, then whether this block's end is. Runs that start on an odd bit are added to the backslashes, so
- * that a carry falls out of each just past its end; the parity of that place tells the run's length. */
+/* The bytes after an odd run of backslashes. *carry: whether the byte before the block was such a
+ * run's end, then whether this block's end is. Runs that start on an odd bit are added to the
+ * backslashes, so that a carry falls out of each just past its end; the parity of that place tells
+ * the run's length. */
 static uint64_t escaped_bytes(uint64_t backslash, bool *carry)
 {
     const uint64_t even = 0x5555555555555555u;
@@ -54,8 +56,8 @@ static uint64_t bit_count(uint64_t bits)
     return (bits * 0x0101010101010101u) >> 56;
 }
 
-/* Backslashes mean something in strings only. A block that has one outside (bad JSON) is left to the
- * byte scan, so that both agree on every input. */
+/* Backslashes mean something in strings only. A block that has one outside (bad JSON) is left to
+ * the byte scan, so that both agree on every input. */
 static bool is_stray_backslash(struct json_block b, uint64_t in_string)
 {
     return (b.backslash & ~in_string) != 0;

@@ -53,7 +53,8 @@ static inline const char *json_plain_end_portable(const char *p, const char *end
 {
     for (; end - p >= 8; p += 8) {
         uint64_t word = json_word(p);
-        uint64_t marks = json_word_zero(word ^ JSON_WORD_OF('"')) | json_word_zero(word ^ JSON_WORD_OF('\\')) |
+        uint64_t marks = json_word_zero(word ^ JSON_WORD_OF('"')) |
+                         json_word_zero(word ^ JSON_WORD_OF('\\')) |
                          json_word_zero(word & JSON_WORD_OF(0xE0)) | (word & JSON_WORD_OF(0x80));
         if (marks)
             return p + __builtin_ctzll(marks) / 8;
@@ -101,12 +102,14 @@ static inline uint64_t json_mask16(__m128i bytes, char c)
 
 static inline const char *json_plain_end_sse2(const char *p, const char *end)
 {
-    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(' ');
+    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'),
+                  space = _mm_set1_epi8(' ');
     for (; end - p >= 16; p += 16) {
         __m128i bytes = json_load16(p);
         /* Compared as signed, control characters and bytes from 0x80 on are both below a space. */
-        __m128i stop = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
-                                    _mm_cmplt_epi8(bytes, space));
+        __m128i stop = _mm_or_si128(
+            _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
+            _mm_cmplt_epi8(bytes, space));
         unsigned mask = (unsigned)_mm_movemask_epi8(stop);
         if (mask)
             return p + __builtin_ctz(mask);
@@ -133,10 +136,10 @@ static inline struct json_block json_block_sse2(const char *p)
 
 #if defined(__SSE2__) && !defined(JSON_SCAN_PORTABLE)
 #define json_plain_end json_plain_end_sse2
-#define json_block_at json_block_sse2
+#define json_block_at  json_block_sse2
 #else
 #define json_plain_end json_plain_end_portable
-#define json_block_at json_block_portable
+#define json_block_at  json_block_portable
 #endif
 
 /* Where a scan stands between brackets and quotes. Kinds of brackets are not told apart. */
@@ -144,13 +147,14 @@ struct json_nesting {
     uint64_t depth;
     bool in_string, escaped; /* escaped: the next byte follows a backslash in a string */
 };
-/* Goes on until depth is zero outside strings: gives the byte after the one that closed it, or end with
- * depth still above zero. n->depth must be above zero. Keeps its place in n between calls. */
+/* Goes on until depth is zero outside strings: gives the byte after the one that closed it, or end
+ * with depth still above zero. n->depth must be above zero. Keeps its place in n between calls. */
 const char *json_nesting_scan(struct json_nesting *n, const char *p, const char *end);
 /* The same byte by byte: what the other must agree with. */
 const char *json_nesting_scan_bytes(struct json_nesting *n, const char *p, const char *end);
 
-/* With n in a string: gives the byte after its closing quote, or end with n->in_string still set. */
+/* With n in a string: gives the byte after its closing quote, or end with n->in_string still set.
+ */
 const char *json_quote_scan(struct json_nesting *n, const char *p, const char *end);
 
 #endif

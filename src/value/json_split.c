@@ -6,9 +6,9 @@
 
 /* What is expected next. Between two bytes of the document it is always in exactly one of these. */
 enum stage {
-    STAGE_START,       /* the document's "{" */
-    STAGE_FIRST_KEY,   /* a key or "}" */
-    STAGE_KEY,         /* a key */
+    STAGE_START,     /* the document's "{" */
+    STAGE_FIRST_KEY, /* a key or "}" */
+    STAGE_KEY,       /* a key */
     STAGE_IN_KEY,
     STAGE_COLON,
     STAGE_VALUE,       /* the first byte of a top-level value */
@@ -49,8 +49,10 @@ static bool split_fail(const struct feed *f, const char *what)
 {
     unsigned char c = (unsigned char)*f->at;
     if (c > 0x20 && c < 0x7F)
-        return err_set(f->err, ERR_INPUT, "byte %llu: %s; found \"%c\"", offset_of(f, f->at), what, c);
-    return err_set(f->err, ERR_INPUT, "byte %llu: %s; found byte 0x%02X", offset_of(f, f->at), what, c);
+        return err_set(f->err, ERR_INPUT, "byte %llu: %s; found \"%c\"", offset_of(f, f->at), what,
+                       c);
+    return err_set(f->err, ERR_INPUT, "byte %llu: %s; found byte 0x%02X", offset_of(f, f->at), what,
+                   c);
 }
 
 bool json_list_split_open(struct json_list_split *s, struct arena *a, struct err *err)
@@ -92,8 +94,8 @@ static void part_begin(struct feed *f, enum stage stage)
     f->state->pending.limit_bytes = part_bytes_max(f);
 }
 
-/* Counts the bytes up to f->at as the part's. False if that makes it longer than it may be: then only
- * its end is looked for, and what was kept of it is dropped. */
+/* Counts the bytes up to f->at as the part's. False if that makes it longer than it may be: then
+ * only its end is looked for, and what was kept of it is dropped. */
 static bool part_count(struct feed *f)
 {
     size_t n = (size_t)(f->at - f->part);
@@ -104,20 +106,22 @@ static bool part_count(struct feed *f)
     return false;
 }
 
-/* At the chunk's end inside a part: keeps what there is of it. An item may be too long, nothing else. */
+/* At the chunk's end inside a part: keeps what there is of it. An item may be too long, nothing
+ * else. */
 static bool part_suspend(struct feed *f)
 {
     if (part_count(f))
         buf_add(&f->state->pending, str_of(f->part, (size_t)(f->at - f->part)));
     else if (f->state->stage != STAGE_IN_ITEM)
-        return err_set(f->err, ERR_LIMIT, "byte %llu: a key or value beside \"items\" is longer than %zu bytes",
+        return err_set(f->err, ERR_LIMIT,
+                       "byte %llu: a key or value beside \"items\" is longer than %zu bytes",
                        offset_of(f, f->at), JSON_LIST_META_BYTES_MAX);
     f->part = f->at;
     return true;
 }
 
-/* The whole part, with f->at after its last byte: in the chunk if it lies there wholly, else in pending.
- * White space at its end is not a part of it. */
+/* The whole part, with f->at after its last byte: in the chunk if it lies there wholly, else in
+ * pending. White space at its end is not a part of it. */
 static struct str part_whole(struct feed *f)
 {
     struct buf *pending = &f->state->pending;
@@ -137,7 +141,8 @@ static bool part_scan(struct feed *f)
     struct json_nesting *n = &f->state->nesting;
     while (f->at < f->end) {
         if (n->in_string || n->depth) {
-            f->at = n->depth ? json_nesting_scan(n, f->at, f->end) : json_quote_scan(n, f->at, f->end);
+            f->at =
+                n->depth ? json_nesting_scan(n, f->at, f->end) : json_quote_scan(n, f->at, f->end);
             continue;
         }
         char c = *f->at;
@@ -159,7 +164,8 @@ static bool item_end(struct feed *f)
         ok = !s->item || s->item(s->ctx, bytes, f->err);
     } else {
         ok = s->oversize ? s->oversize(s->ctx, s->item_count, f->err)
-                         : err_set(f->err, ERR_LIMIT, "byte %llu: an item of the list is longer than %zu bytes",
+                         : err_set(f->err, ERR_LIMIT,
+                                   "byte %llu: an item of the list is longer than %zu bytes",
                                    offset_of(f, f->at), s->item_bytes_max);
     }
     s->item_count++;
@@ -170,7 +176,8 @@ static bool item_end(struct feed *f)
 static bool check_no_items(struct feed *f, struct str bytes)
 {
     return str_eq(bytes, STR("null")) ||
-           err_set(f->err, ERR_INPUT, "byte %llu: \"items\" is neither a list nor null", offset_of(f, f->at));
+           err_set(f->err, ERR_INPUT, "byte %llu: \"items\" is neither a list nor null",
+                   offset_of(f, f->at));
 }
 
 static bool value_end(struct feed *f)
@@ -199,7 +206,8 @@ static bool key_end(struct feed *f)
     state->key = str_dup(&state->scratch, value_text(key));
     state->is_items = str_eq(state->key, STR("items"));
     if (state->is_items && f->s->has_items)
-        return err_set(f->err, ERR_INPUT, "byte %llu: \"items\" is there a second time", offset_of(f, f->at));
+        return err_set(f->err, ERR_INPUT, "byte %llu: \"items\" is there a second time",
+                       offset_of(f, f->at));
     f->s->has_items |= state->is_items;
     state->stage = STAGE_COLON;
     return true;
@@ -285,21 +293,33 @@ static bool go_on_in_item(struct feed *f)
 static bool step(struct feed *f)
 {
     switch (f->state->stage) {
-    case STAGE_START: return take(f, '{', STAGE_FIRST_KEY, "expected the \"{\" of a list");
-    case STAGE_FIRST_KEY: return *f->at == '}' ? take(f, '}', STAGE_DONE, "") : begin_key(f);
-    case STAGE_KEY: return begin_key(f);
-    case STAGE_IN_KEY: return go_on_in_key(f);
-    case STAGE_COLON: return take(f, ':', STAGE_VALUE, "expected \":\" after the key");
-    case STAGE_VALUE: return begin_value(f);
-    case STAGE_IN_VALUE: return go_on_in_value(f);
-    case STAGE_FIRST_ITEM: return *f->at == ']' ? take(f, ']', STAGE_AFTER_ITEMS, "") : begin_item(f);
-    case STAGE_ITEM: return begin_item(f);
-    case STAGE_IN_ITEM: return go_on_in_item(f);
+    case STAGE_START:
+        return take(f, '{', STAGE_FIRST_KEY, "expected the \"{\" of a list");
+    case STAGE_FIRST_KEY:
+        return *f->at == '}' ? take(f, '}', STAGE_DONE, "") : begin_key(f);
+    case STAGE_KEY:
+        return begin_key(f);
+    case STAGE_IN_KEY:
+        return go_on_in_key(f);
+    case STAGE_COLON:
+        return take(f, ':', STAGE_VALUE, "expected \":\" after the key");
+    case STAGE_VALUE:
+        return begin_value(f);
+    case STAGE_IN_VALUE:
+        return go_on_in_value(f);
+    case STAGE_FIRST_ITEM:
+        return *f->at == ']' ? take(f, ']', STAGE_AFTER_ITEMS, "") : begin_item(f);
+    case STAGE_ITEM:
+        return begin_item(f);
+    case STAGE_IN_ITEM:
+        return go_on_in_item(f);
     case STAGE_AFTER_ITEMS:
         return *f->at == ',' ? take(f, ',', STAGE_KEY, "")
                              : take(f, '}', STAGE_DONE, "expected \",\" or \"}\" after the items");
-    case STAGE_DONE: return split_fail(f, "expected nothing after the list");
-    case STAGE_FAILED: break;
+    case STAGE_DONE:
+        return split_fail(f, "expected nothing after the list");
+    case STAGE_FAILED:
+        break;
     }
     return err_set(f->err, ERR_INPUT, "the list has failed before");
 }
@@ -337,5 +357,6 @@ bool json_list_split_end(struct json_list_split *s, struct err *err)
         return err_set(err, ERR_INPUT, "the list has failed before");
     if (bytes == 0)
         return err_set(err, ERR_INPUT, "byte 0: expected a list; there is nothing");
-    return err_set(err, ERR_INPUT, "byte %llu: the list ends too early, after %llu items", bytes, items);
+    return err_set(err, ERR_INPUT, "byte %llu: the list ends too early, after %llu items", bytes,
+                   items);
 }

@@ -25,24 +25,40 @@ static int32_t hex_unit(const char *p, const char *end)
     return unit;
 }
 
-static bool is_high_surrogate(int32_t unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
-static bool is_low_surrogate(int32_t unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
+static bool is_high_surrogate(int32_t unit)
+{
+    return unit >= 0xD800 && unit <= 0xDBFF;
+}
+static bool is_low_surrogate(int32_t unit)
+{
+    return unit >= 0xDC00 && unit <= 0xDFFF;
+}
 
 /* What one letter after a backslash stands for, or 0. */
 static char escape_letter(char c)
 {
     switch (c) {
-    case '"': case '\\': case '/': return c;
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return 0;
+    case '"':
+    case '\\':
+    case '/':
+        return c;
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return 0;
     }
 }
 
-/* Checks the escape whose backslash is at p; gives the byte after it, or NULL with the error set. */
+/* Checks the escape whose backslash is at p; gives the byte after it, or NULL with the error set.
+ */
 static const char *check_escape(const struct json_cursor *c, const char *p)
 {
     if (p + 1 < c->end && escape_letter(p[1]))
@@ -85,7 +101,8 @@ static const char *decode_escape(const char *p, const char *end, char **out)
     return p;
 }
 
-/* Copies up to the first backslash or end, a word at a time; *out needs a word of room behind it. */
+/* Copies up to the first backslash or end, a word at a time; *out needs a word of room behind it.
+ */
 static const char *copy_plain(const char *p, const char *end, char **out)
 {
     for (; end - p >= 8; p += 8, *out += 8) {
@@ -102,7 +119,8 @@ static const char *copy_plain(const char *p, const char *end, char **out)
     return p;
 }
 
-/* Checked text with escapes, decoded into the arena. No escape is shorter than what it stands for. */
+/* Checked text with escapes, decoded into the arena. No escape is shorter than what it stands for.
+ */
 static struct str decode(struct arena *a, struct str raw)
 {
     char *text = arena_alloc(a, raw.n + 8), *out = text;
@@ -112,8 +130,9 @@ static struct str decode(struct arena *a, struct str raw)
     return str_of(text, (size_t)(out - text));
 }
 
-/* Length of the UTF-8 sequence at p, which begins with a byte from 0x80 on; 0 if it is none. Two and three
- * bytes, the scripts of the world, are told here at once; the rest is left to str_utf8_at. */
+/* Length of the UTF-8 sequence at p, which begins with a byte from 0x80 on; 0 if it is none. Two
+ * and three bytes, the scripts of the world, are told here at once; the rest is left to
+ * str_utf8_at. */
 static size_t sequence_length(const char *p, const char *end)
 {
     uint32_t ignored;
@@ -121,7 +140,8 @@ static size_t sequence_length(const char *p, const char *end)
     bool has_three = end - p >= 3;
     if (has_three && first >= 0xC2 && first <= 0xDF && (p[1] & 0xC0) == 0x80)
         return 2;
-    if (has_three && first >= 0xE1 && first <= 0xEC && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80)
+    if (has_three && first >= 0xE1 && first <= 0xEC && (p[1] & 0xC0) == 0x80 &&
+        (p[2] & 0xC0) == 0x80)
         return 3;
     return str_utf8_at(str_of(p, (size_t)(end - p)), 0, &ignored);
 }

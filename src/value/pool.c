@@ -1,7 +1,8 @@
 /* Values that are kept, equal parts of them once. */
 #include "value/pool.h"
 
-/* A part that is its object's own makes what it is in its own as well: that is not looked for either. */
+/* A part that is its object's own makes what it is in its own as well: that is not looked for
+ * either. */
 struct kept {
     struct value v;
     bool is_own;
@@ -90,7 +91,8 @@ static bool same_map(const void *key, uint32_t row)
     const struct value_map *had = *ROWS_AT(&k->pool->map, row - 1);
     bool equal = had->count == k->count;
     for (uint32_t i = 0; equal && i < k->count; i++)
-        equal = same(had->entry[i].key, k->entry[i].key) && same(had->entry[i].val, k->entry[i].val);
+        equal =
+            same(had->entry[i].key, k->entry[i].key) && same(had->entry[i].val, k->entry[i].val);
     return equal;
 }
 
@@ -131,7 +133,8 @@ static struct value map_of(const struct value_map *m)
 static bool is_own_key(struct value key)
 {
     struct str text = value_text(key);
-    return str_eq_c(text, "uid") || str_eq_c(text, "resourceVersion") || str_eq_c(text, "creationTimestamp");
+    return str_eq_c(text, "uid") || str_eq_c(text, "resourceVersion") ||
+           str_eq_c(text, "creationTimestamp");
 }
 
 static struct kept keep_map(struct value_pool *p, struct value v)
@@ -142,7 +145,8 @@ static struct kept keep_map(struct value_pool *p, struct value v)
     for (uint32_t i = 0; i < v.n; i++) {
         const struct value_entry *e = &v.as.map->entry[i];
         bool own = e->val.kind == VALUE_STRING && is_own_key(e->key);
-        struct kept val = own ? (struct kept){ value_dup(p->arena, e->val), true } : keep(p, e->val);
+        struct kept val =
+            own ? (struct kept){ value_dup(p->arena, e->val), true } : keep(p, e->val);
         entry[i] = (struct value_entry){ keep(p, e->key).v, val.v };
         is_own |= val.is_own;
         hash = mixed(mixed(hash, entry[i].key), entry[i].val);

@@ -1,7 +1,9 @@
-/* Values that are kept, equal parts of them once: names, label maps and rules repeat from object to object.
+/* Values that are kept, equal parts of them once: names, label maps and rules repeat from object to
+ * object.
  *
- * What is kept is as value_dup's copy, marks of taint included, but parts of it may be parts of another. Texts that are an object's own
- * (metadata's uid, resourceVersion, creationTimestamp) are not looked for. */
+ * What is kept is as value_dup's copy, marks of taint included, but parts of it may be parts of
+ * another. Texts that are an object's own (metadata's uid, resourceVersion, creationTimestamp) are
+ * not looked for. */
 #ifndef KUBEVOUCH_VALUE_POOL_H
 #define KUBEVOUCH_VALUE_POOL_H
 

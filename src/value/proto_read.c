@@ -7,14 +7,15 @@
 #include "value/proto_wire.h"
 
 #define BYTES_CEILING ((size_t)INT32_MAX)
-#define STACK_SLOTS 512
+#define STACK_SLOTS   512
 /* value_map has an index from this count on. */
 #define INDEXED_MAP_MIN 16
 /* A kind that no value has: the field is not there. And: it is not to be. */
-#define SLOT_ABSENT 0xFF
+#define SLOT_ABSENT  0xFF
 #define SLOT_SKIPPED 0xFE
 
-/* As json_read's: the fields of open messages, and items of open lists and maps above them, lie on one stack of slots. */
+/* As json_read's: the fields of open messages, and items of open lists and maps above them, lie on
+ * one stack of slots. */
 struct reader {
     const char *start;
     struct arena *arena;
@@ -31,24 +32,30 @@ struct skips {
     size_t count;
 };
 
-static bool read_message(struct reader *r, const struct proto_message *m, struct proto_span s, struct skips skips, struct value *out);
+static bool read_message(struct reader *r, const struct proto_message *m, struct proto_span s,
+                         struct skips skips, struct value *out);
 
 /* ---- faults ---- */
 
-static bool fail(const struct reader *r, const char *at, const struct proto_message *m, const char *what)
+static bool fail(const struct reader *r, const char *at, const struct proto_message *m,
+                 const char *what)
 {
-    return err_set(r->err, ERR_INPUT, "byte %llu, in %s: %s", (unsigned long long)(at - r->start), m->name, what);
+    return err_set(r->err, ERR_INPUT, "byte %llu, in %s: %s", (unsigned long long)(at - r->start),
+                   m->name, what);
 }
 
-static bool fail_field(const struct reader *r, const char *at, const struct proto_message *m, uint32_t number, const char *what)
+static bool fail_field(const struct reader *r, const char *at, const struct proto_message *m,
+                       uint32_t number, const char *what)
 {
-    return err_set(r->err, ERR_INPUT, "byte %llu: field %u of %s %s", (unsigned long long)(at - r->start), number, m->name, what);
+    return err_set(r->err, ERR_INPUT, "byte %llu: field %u of %s %s",
+                   (unsigned long long)(at - r->start), number, m->name, what);
 }
 
 static bool enter(struct reader *r, const char *at)
 {
     if (r->depth >= r->depth_max)
-        return err_set(r->err, ERR_LIMIT, "byte %llu: nested deeper than %u levels", (unsigned long long)(at - r->start), r->depth_max);
+        return err_set(r->err, ERR_LIMIT, "byte %llu: nested deeper than %u levels",
+                       (unsigned long long)(at - r->start), r->depth_max);
     r->depth++;
     return true;
 }
@@ -82,7 +89,8 @@ static size_t open_fields(struct reader *r, const struct proto_message *m, struc
     for (size_t i = 0; i < m->count; i++) {
         slot[i] = (struct value){ .kind = SLOT_ABSENT };
         for (size_t k = 0; k < skips.count; k++)
-            if (skips.skip[k].child_count == 0 && str_eq(skips.skip[k].key, value_text(m->field[i].key)))
+            if (skips.skip[k].child_count == 0 &&
+                str_eq(skips.skip[k].key, value_text(m->field[i].key)))
                 slot[i].kind = SLOT_SKIPPED;
     }
     return base;
@@ -141,8 +149,10 @@ static bool read_time(struct reader *r, struct proto_span s, bool micro, struct 
         return false;
     struct civil c = clock_civil(seconds);
     char text[48];
-    int n = snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", (int)c.year, c.month, c.day, c.hour, c.minute, c.second);
-    n += micro ? snprintf(text + n, sizeof text - (size_t)n, ".%06dZ", (int)(ns / 1000)) : snprintf(text + n, sizeof text - (size_t)n, "Z");
+    int n = snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", (int)c.year, c.month,
+                     c.day, c.hour, c.minute, c.second);
+    n += micro ? snprintf(text + n, sizeof text - (size_t)n, ".%06dZ", (int)(ns / 1000))
+               : snprintf(text + n, sizeof text - (size_t)n, "Z");
     *out = value_str(str_dup(r->arena, str_of(text, (size_t)n)));
     return true;
 }
@@ -175,7 +185,8 @@ static bool read_raw_json(struct reader *r, struct proto_span s, struct value *o
     if (!proto_small_read(&raw, s, 1u << 1, 1u << 1))
         return false;
     struct str text = str_of(raw.text[1].at, (size_t)(raw.text[1].end - raw.text[1].at));
-    struct json_limits limits = { .depth = r->depth_max - r->depth, .bytes = r->limits ? r->limits->bytes : 0 };
+    struct json_limits limits = { .depth = r->depth_max - r->depth,
+                                  .bytes = r->limits ? r->limits->bytes : 0 };
     if (!raw.text[1].at) {
         *out = value_null();
         return true;
@@ -202,7 +213,8 @@ static bool read_strings(struct reader *r, struct proto_span s, struct value *ou
         unsigned wire;
         struct proto_span inner;
         struct value v;
-        if (!proto_tag(&s, &number, &wire) || number != 1 || wire != WIRE_LENGTH || !proto_length(&s, &inner) || !text_of(inner, &v))
+        if (!proto_tag(&s, &number, &wire) || number != 1 || wire != WIRE_LENGTH ||
+            !proto_length(&s, &inner) || !text_of(inner, &v))
             return false;
         push(r, v);
     }
@@ -212,38 +224,56 @@ static bool read_strings(struct reader *r, struct proto_span s, struct value *ou
 
 /* ---- fields ---- */
 
-static bool is_varint(const struct proto_field *f) { return f->type == PROTO_BOOL || f->type == PROTO_INT32 || f->type == PROTO_INT64; }
+static bool is_varint(const struct proto_field *f)
+{
+    return f->type == PROTO_BOOL || f->type == PROTO_INT32 || f->type == PROTO_INT64;
+}
 
 static bool read_number(const struct proto_field *f, struct proto_span *s, struct value *out)
 {
     uint64_t v;
     if (!proto_varint(s, &v))
         return false;
-    *out = f->type == PROTO_BOOL ? value_bool(v != 0) : value_int(f->type == PROTO_INT32 ? (int64_t)(int32_t)(uint32_t)v : (int64_t)v);
+    *out = f->type == PROTO_BOOL
+               ? value_bool(v != 0)
+               : value_int(f->type == PROTO_INT32 ? (int64_t)(int32_t)(uint32_t)v : (int64_t)v);
     return true;
 }
 
 /* One value with a length; of a list one item, of a map one entry's. */
-static bool read_inner(struct reader *r, const struct proto_field *f, struct proto_span inner, struct skips below, struct value *out)
+static bool read_inner(struct reader *r, const struct proto_field *f, struct proto_span inner,
+                       struct skips below, struct value *out)
 {
     switch ((enum proto_type)f->type) {
-    case PROTO_STRING: return text_of(inner, out);
-    case PROTO_BYTES: *out = base64_of(r, inner); return true;
-    case PROTO_MESSAGE: return read_message(r, f->of, inner, below, out);
-    case PROTO_STRINGS: return read_strings(r, inner, out);
-    case PROTO_TIME: return read_time(r, inner, false, out);
-    case PROTO_MICRO_TIME: return read_time(r, inner, true, out);
-    case PROTO_QUANTITY: return read_quantity(inner, out);
-    case PROTO_INT_OR_STRING: return read_int_or_string(inner, out);
-    case PROTO_RAW_JSON: return read_raw_json(r, inner, out);
+    case PROTO_STRING:
+        return text_of(inner, out);
+    case PROTO_BYTES:
+        *out = base64_of(r, inner);
+        return true;
+    case PROTO_MESSAGE:
+        return read_message(r, f->of, inner, below, out);
+    case PROTO_STRINGS:
+        return read_strings(r, inner, out);
+    case PROTO_TIME:
+        return read_time(r, inner, false, out);
+    case PROTO_MICRO_TIME:
+        return read_time(r, inner, true, out);
+    case PROTO_QUANTITY:
+        return read_quantity(inner, out);
+    case PROTO_INT_OR_STRING:
+        return read_int_or_string(inner, out);
+    case PROTO_RAW_JSON:
+        return read_raw_json(r, inner, out);
     case PROTO_BOOL:
     case PROTO_INT32:
-    case PROTO_INT64: break;
+    case PROTO_INT64:
+        break;
     }
     return false;
 }
 
-static bool read_one(struct reader *r, const struct proto_field *f, struct proto_span *s, struct skips below, struct value *out)
+static bool read_one(struct reader *r, const struct proto_field *f, struct proto_span *s,
+                     struct skips below, struct value *out)
 {
     struct proto_span inner;
     if (is_varint(f))
@@ -257,13 +287,15 @@ static bool take_same(struct proto_span *s, uint32_t number, unsigned wire)
     struct proto_span ahead = *s;
     uint32_t next;
     unsigned next_wire;
-    if (ahead.at == ahead.end || !proto_tag(&ahead, &next, &next_wire) || next != number || next_wire != wire)
+    if (ahead.at == ahead.end || !proto_tag(&ahead, &next, &next_wire) || next != number ||
+        next_wire != wire)
         return false;
     *s = ahead;
     return true;
 }
 
-static bool read_list(struct reader *r, const struct proto_field *f, unsigned wire, struct proto_span *s, struct skips below, struct value *out)
+static bool read_list(struct reader *r, const struct proto_field *f, unsigned wire,
+                      struct proto_span *s, struct skips below, struct value *out)
 {
     size_t from = r->count;
     if (!enter(r, s->at))
@@ -303,8 +335,10 @@ static bool is_left_out(struct skips skips, struct value key)
     return false;
 }
 
-/* An entry is a message of key (1) and value (2). Kubernetes writes them sorted, so that none is there twice. */
-static bool read_map(struct reader *r, const struct proto_field *f, struct proto_span *s, struct skips below, struct value *out)
+/* An entry is a message of key (1) and value (2). Kubernetes writes them sorted, so that none is
+ * there twice. */
+static bool read_map(struct reader *r, const struct proto_field *f, struct proto_span *s,
+                     struct skips below, struct value *out)
 {
     size_t from = r->count;
     struct value before = { 0 };
@@ -315,7 +349,8 @@ static bool read_map(struct reader *r, const struct proto_field *f, struct proto
         struct proto_small e;
         struct value key, v;
         unsigned lengths = is_varint(f) ? 1u << 1 : 1u << 1 | 1u << 2;
-        if (!proto_length(s, &inner) || !proto_small_read(&e, inner, 1u << 1 | 1u << 2, lengths) || !text_of(e.text[1], &key))
+        if (!proto_length(s, &inner) || !proto_small_read(&e, inner, 1u << 1 | 1u << 2, lengths) ||
+            !text_of(e.text[1], &key))
             return false;
         if (before.kind == VALUE_STRING && !is_before(before, key))
             return false;
@@ -334,22 +369,28 @@ static bool read_map(struct reader *r, const struct proto_field *f, struct proto
     return true;
 }
 
-static bool read_field(struct reader *r, const struct proto_field *f, unsigned wire, struct proto_span *s, struct skips skips, struct value *out)
+static bool read_field(struct reader *r, const struct proto_field *f, unsigned wire,
+                       struct proto_span *s, struct skips skips, struct value *out)
 {
     struct skips below = { 0 };
     if (skips.count)
         below = f->shape == PROTO_INLINE ? skips : skips_below(skips, f->key);
     switch (f->shape) {
-    case PROTO_LIST: return read_list(r, f, wire, s, below, out);
-    case PROTO_MAP: return read_map(r, f, s, below, out);
-    default: return read_one(r, f, s, below, out);
+    case PROTO_LIST:
+        return read_list(r, f, wire, s, below, out);
+    case PROTO_MAP:
+        return read_map(r, f, s, below, out);
+    default:
+        return read_one(r, f, s, below, out);
     }
 }
 
 /* ---- messages ---- */
 
-/* Fields come in the order of their numbers, and mostly stand in that order: the search goes on where the last one ended. */
-static const struct proto_field *find_field(const struct proto_message *m, uint32_t number, size_t *at)
+/* Fields come in the order of their numbers, and mostly stand in that order: the search goes on
+ * where the last one ended. */
+static const struct proto_field *find_field(const struct proto_message *m, uint32_t number,
+                                            size_t *at)
 {
     for (size_t i = 0; i < m->count; i++) {
         size_t k = *at + i < m->count ? *at + i : *at + i - m->count;
@@ -361,7 +402,8 @@ static const struct proto_field *find_field(const struct proto_message *m, uint3
     return NULL;
 }
 
-static bool read_fields(struct reader *r, const struct proto_message *m, size_t base, struct proto_span s, struct skips skips)
+static bool read_fields(struct reader *r, const struct proto_message *m, size_t base,
+                        struct proto_span s, struct skips skips)
 {
     size_t at = 0;
     while (s.at < s.end) {
@@ -394,20 +436,27 @@ static bool read_fields(struct reader *r, const struct proto_message *m, size_t 
 static bool is_empty(const struct proto_field *f, struct value v)
 {
     if (f->shape != PROTO_ONE)
-        return false; /* a list or map that is there has something in it, if only what is left out */
+        /* a list or map that is there has something in it, if only what is left out */
+        return false;
     switch ((enum proto_type)f->type) {
     case PROTO_STRING:
-    case PROTO_BYTES: return v.n == 0;
-    case PROTO_BOOL: return !v.as.b;
+    case PROTO_BYTES:
+        return v.n == 0;
+    case PROTO_BOOL:
+        return !v.as.b;
     case PROTO_INT32:
-    case PROTO_INT64: return v.as.i == 0;
-    case PROTO_STRINGS: return v.n == 0;
+    case PROTO_INT64:
+        return v.as.i == 0;
+    case PROTO_STRINGS:
+        return v.n == 0;
     case PROTO_TIME:
-    case PROTO_MICRO_TIME: return f->empty == PROTO_ZERO_OMITTED && v.kind == VALUE_NULL;
+    case PROTO_MICRO_TIME:
+        return f->empty == PROTO_ZERO_OMITTED && v.kind == VALUE_NULL;
     case PROTO_MESSAGE:
     case PROTO_QUANTITY:
     case PROTO_INT_OR_STRING:
-    case PROTO_RAW_JSON: break;
+    case PROTO_RAW_JSON:
+        break;
     }
     return false;
 }
@@ -423,18 +472,23 @@ static struct value absent(const struct proto_field *f)
     if (f->shape != PROTO_ONE)
         return value_null();
     switch ((enum proto_type)f->type) {
-    case PROTO_STRING: return value_str(STR(""));
-    case PROTO_BOOL: return value_bool(false);
+    case PROTO_STRING:
+        return value_str(STR(""));
+    case PROTO_BOOL:
+        return value_bool(false);
     case PROTO_INT32:
-    case PROTO_INT64: return value_int(0);
-    case PROTO_BYTES: return value_null();
+    case PROTO_INT64:
+        return value_int(0);
+    case PROTO_BYTES:
+        return value_null();
     case PROTO_MESSAGE:
     case PROTO_STRINGS:
     case PROTO_TIME:
     case PROTO_MICRO_TIME:
     case PROTO_QUANTITY:
     case PROTO_INT_OR_STRING:
-    case PROTO_RAW_JSON: break; /* always sent: a server without it does not know the field */
+    case PROTO_RAW_JSON:
+        break; /* always sent: a server without it does not know the field */
     }
     return nothing;
 }
@@ -457,7 +511,8 @@ static size_t settle(const struct proto_message *m, struct value *slot)
     return count;
 }
 
-static void put_entries(const struct proto_message *m, const struct value *slot, struct value_entry *entry)
+static void put_entries(const struct proto_message *m, const struct value *slot,
+                        struct value_entry *entry)
 {
     for (size_t i = 0; i < m->count; i++) {
         if (slot[i].kind == SLOT_ABSENT)
@@ -482,7 +537,10 @@ static struct value message_end(struct reader *r, const struct proto_message *m,
         put_entries(m, slot, entry);
         out = value_map(r->arena, entry, count);
     } else if (count) {
-        struct { struct value_map map; struct value_entry entry[]; } *whole;
+        struct {
+            struct value_map map;
+            struct value_entry entry[];
+        } * whole;
         whole = arena_alloc(r->arena, sizeof *whole + count * sizeof whole->entry[0]);
         put_entries(m, slot, whole->entry);
         whole->map = (struct value_map){ .entry = whole->entry, .count = (uint32_t)count };
@@ -493,7 +551,8 @@ static struct value message_end(struct reader *r, const struct proto_message *m,
     return out;
 }
 
-static bool read_message(struct reader *r, const struct proto_message *m, struct proto_span s, struct skips skips, struct value *out)
+static bool read_message(struct reader *r, const struct proto_message *m, struct proto_span s,
+                         struct skips skips, struct value *out)
 {
     if (!enter(r, s.at))
         return false;
@@ -505,13 +564,19 @@ static bool read_message(struct reader *r, const struct proto_message *m, struct
     return true;
 }
 
-bool proto_read(struct value *out, struct arena *a, struct str bytes, const struct proto_message *message, const struct json_limits *limits,
+bool proto_read(struct value *out, struct arena *a, struct str bytes,
+                const struct proto_message *message, const struct json_limits *limits,
                 const struct json_skip *skip, size_t skip_count, struct err *err)
 {
     struct value stack[STACK_SLOTS];
     struct value whole;
     struct str input = bytes.p ? bytes : STR("");
-    struct reader r = { .start = input.p, .arena = a, .slot = stack, .cap = STACK_SLOTS, .limits = limits, .err = err };
+    struct reader r = { .start = input.p,
+                        .arena = a,
+                        .slot = stack,
+                        .cap = STACK_SLOTS,
+                        .limits = limits,
+                        .err = err };
     size_t bytes_max = limits && limits->bytes ? limits->bytes : JSON_BYTES_MAX;
     r.depth_max = limits && limits->depth ? limits->depth : JSON_DEPTH_MAX;
     if (r.depth_max > JSON_DEPTH_CEILING)
@@ -519,7 +584,8 @@ bool proto_read(struct value *out, struct arena *a, struct str bytes, const stru
     if (bytes_max > BYTES_CEILING)
         bytes_max = BYTES_CEILING;
     if (input.n > bytes_max)
-        return err_set(err, ERR_LIMIT, "%zu bytes of protobuf, more than the %zu there may be", input.n, bytes_max);
+        return err_set(err, ERR_LIMIT, "%zu bytes of protobuf, more than the %zu there may be",
+                       input.n, bytes_max);
     struct arena_mark before = arena_mark(a);
     struct proto_span s = { input.p, input.p + input.n };
     bool ok = read_message(&r, message, s, (struct skips){ skip, skip_count }, &whole);
@@ -551,10 +617,11 @@ static bool find_length(struct proto_span s, uint32_t number, struct proto_span 
 bool proto_object_key(struct str bytes, struct str *ns, struct str *name)
 {
     struct proto_span meta, text, space = { 0 };
-    if (bytes.n == 0 || !find_length((struct proto_span){ bytes.p, bytes.p + bytes.n }, 1, &meta) || !find_length(meta, 1, &text) ||
-        text.at == text.end)
+    if (bytes.n == 0 || !find_length((struct proto_span){ bytes.p, bytes.p + bytes.n }, 1, &meta) ||
+        !find_length(meta, 1, &text) || text.at == text.end)
         return false;
     *name = str_of(text.at, (size_t)(text.end - text.at));
-    *ns = find_length(meta, 3, &space) ? str_of(space.at, (size_t)(space.end - space.at)) : (struct str){ 0 };
+    *ns = find_length(meta, 3, &space) ? str_of(space.at, (size_t)(space.end - space.at))
+                                       : (struct str){ 0 };
     return true;
 }

@@ -16,13 +16,13 @@ struct proto_split_state {
     size_t magic_seen;
     char head[PROTO_VARINT_BYTES_MAX]; /* of the number being read */
     size_t head_bytes;
-    uint32_t number;                   /* of the field */
-    bool in_list;                      /* fields are the list's, of which list_left bytes are still to come */
+    uint32_t number; /* of the field */
+    bool in_list;    /* fields are the list's, of which list_left bytes are still to come */
     uint64_t list_left;
     enum part part;
     uint64_t part_left;
     bool is_oversize;
-    struct buf pending;                /* of the part, from chunks before this one */
+    struct buf pending; /* of the part, from chunks before this one */
     bool has_type, has_list, has_meta, has_encoding, has_content_type;
 };
 
@@ -35,7 +35,8 @@ struct feed {
 
 static bool split_fail(const struct feed *f, enum err_code code, const char *what)
 {
-    return err_set(f->err, code, "byte %llu: %s", (unsigned long long)(f->s->byte_count - (uint64_t)(f->end - f->at)), what);
+    return err_set(f->err, code, "byte %llu: %s",
+                   (unsigned long long)(f->s->byte_count - (uint64_t)(f->end - f->at)), what);
 }
 
 void proto_list_split_open(struct proto_list_split *s, struct arena *a)
@@ -61,10 +62,14 @@ static bool part_told(struct feed *f, struct str bytes)
 {
     struct proto_list_split *s = f->s;
     switch (f->state->part) {
-    case PART_TYPE: return !s->type || s->type(s->ctx, bytes, f->err);
-    case PART_META: return !s->meta || s->meta(s->ctx, bytes, f->err);
-    case PART_ITEM: return !s->item || s->item(s->ctx, bytes, f->err);
-    case PART_OTHER: break;
+    case PART_TYPE:
+        return !s->type || s->type(s->ctx, bytes, f->err);
+    case PART_META:
+        return !s->meta || s->meta(s->ctx, bytes, f->err);
+    case PART_ITEM:
+        return !s->item || s->item(s->ctx, bytes, f->err);
+    case PART_OTHER:
+        break;
     }
     return true;
 }
@@ -75,7 +80,8 @@ static bool part_end(struct feed *f, struct str bytes)
     struct proto_split_state *state = f->state;
     bool ok;
     if (state->is_oversize) {
-        ok = f->s->oversize ? f->s->oversize(f->s->ctx, f->s->item_count, f->err) : split_fail(f, ERR_LIMIT, "an item of the list is too long");
+        ok = f->s->oversize ? f->s->oversize(f->s->ctx, f->s->item_count, f->err)
+                            : split_fail(f, ERR_LIMIT, "an item of the list is too long");
     } else if (state->pending.n) {
         buf_add(&state->pending, bytes);
         ok = part_told(f, buf_str(&state->pending));
@@ -91,7 +97,8 @@ static bool part_end(struct feed *f, struct str bytes)
 static bool part_bytes(struct feed *f)
 {
     struct proto_split_state *state = f->state;
-    uint64_t here = (uint64_t)(f->end - f->at), n = here < state->part_left ? here : state->part_left;
+    uint64_t here = (uint64_t)(f->end - f->at),
+             n = here < state->part_left ? here : state->part_left;
     struct str bytes = str_of(f->at, (size_t)n);
     f->at += n;
     state->part_left -= n;
@@ -107,7 +114,8 @@ static bool part_bytes(struct feed *f)
 static bool once(struct feed *f, bool *seen)
 {
     if (*seen)
-        return split_fail(f, ERR_INPUT, "a part of the list that may be there once only, a second time");
+        return split_fail(f, ERR_INPUT,
+                          "a part of the list that may be there once only, a second time");
     *seen = true;
     return true;
 }
@@ -122,15 +130,24 @@ static bool part_choose(struct feed *f, uint64_t length)
     }
     if (state->in_list) {
         state->part = PART_META;
-        return state->number == 1 ? once(f, &state->has_meta) : split_fail(f, ERR_INPUT, "a field of the list that is not known");
+        return state->number == 1
+                   ? once(f, &state->has_meta)
+                   : split_fail(f, ERR_INPUT, "a field of the list that is not known");
     }
     switch (state->number) {
-    case 1: state->part = PART_TYPE; return once(f, &state->has_type);
+    case 1:
+        state->part = PART_TYPE;
+        return once(f, &state->has_type);
     case 3:
         state->part = PART_OTHER;
-        return once(f, &state->has_encoding) && (length == 0 || split_fail(f, ERR_INPUT, "an encoding of the list that is not known"));
-    case 4: state->part = PART_OTHER; return once(f, &state->has_content_type);
-    default: return split_fail(f, ERR_INPUT, "a field of the answer that is not known");
+        return once(f, &state->has_encoding) &&
+               (length == 0 ||
+                split_fail(f, ERR_INPUT, "an encoding of the list that is not known"));
+    case 4:
+        state->part = PART_OTHER;
+        return once(f, &state->has_content_type);
+    default:
+        return split_fail(f, ERR_INPUT, "a field of the answer that is not known");
     }
 }
 
@@ -169,7 +186,8 @@ static bool number_byte(struct feed *f, uint64_t *number, bool *whole)
         return split_fail(f, ERR_INPUT, "the list ends inside a number");
     state->head[state->head_bytes++] = *f->at;
     if ((unsigned char)*f->at++ >= 0x80)
-        return state->head_bytes < sizeof state->head || split_fail(f, ERR_INPUT, "a number that is too long");
+        return state->head_bytes < sizeof state->head ||
+               split_fail(f, ERR_INPUT, "a number that is too long");
     struct proto_span s = { state->head, state->head + state->head_bytes };
     state->head_bytes = 0;
     *whole = true;
@@ -210,10 +228,14 @@ static bool step(struct feed *f)
         if (++f->state->magic_seen == sizeof PROTO_MAGIC - 1)
             f->state->stage = STAGE_TAG;
         return true;
-    case STAGE_TAG: return step_tag(f);
-    case STAGE_LENGTH: return step_length(f);
-    case STAGE_PART: return part_bytes(f);
-    case STAGE_FAILED: break;
+    case STAGE_TAG:
+        return step_tag(f);
+    case STAGE_LENGTH:
+        return step_length(f);
+    case STAGE_PART:
+        return part_bytes(f);
+    case STAGE_FAILED:
+        break;
     }
     return err_set(f->err, ERR_INPUT, "the list has failed before");
 }
@@ -238,6 +260,8 @@ bool proto_list_split_end(struct proto_list_split *s, struct err *err)
 {
     const struct proto_split_state *state = s->state;
     INVARIANT(state);
-    bool whole = state->stage == STAGE_TAG && state->head_bytes == 0 && !state->in_list && state->has_type && state->has_list && state->has_meta;
-    return whole || err_set(err, ERR_INPUT, "byte %llu: the list ends before its end", (unsigned long long)s->byte_count);
+    bool whole = state->stage == STAGE_TAG && state->head_bytes == 0 && !state->in_list &&
+                 state->has_type && state->has_list && state->has_meta;
+    return whole || err_set(err, ERR_INPUT, "byte %llu: the list ends before its end",
+                            (unsigned long long)s->byte_count);
 }

@@ -24,32 +24,38 @@ bool proto_pass(struct proto_span *s, unsigned wire)
     struct proto_span inner;
     size_t n = wire == WIRE_64 ? 8 : 4;
     switch (wire) {
-    case WIRE_VARINT: return proto_varint(s, &ignored);
-    case WIRE_LENGTH: return proto_length(s, &inner);
+    case WIRE_VARINT:
+        return proto_varint(s, &ignored);
+    case WIRE_LENGTH:
+        return proto_length(s, &inner);
     case WIRE_64:
     case WIRE_32:
         if ((size_t)(s->end - s->at) < n)
             return false;
         s->at += n;
         return true;
-    default: return false;
+    default:
+        return false;
     }
 }
 
-bool proto_small_read(struct proto_small *out, struct proto_span s, unsigned fields, unsigned lengths)
+bool proto_small_read(struct proto_small *out, struct proto_span s, unsigned fields,
+                      unsigned lengths)
 {
     unsigned seen = 0;
     *out = (struct proto_small){ 0 };
     while (s.at < s.end) {
         uint32_t number;
         unsigned wire;
-        if (!proto_tag(&s, &number, &wire) || number > PROTO_SMALL_FIELDS || !(fields & 1u << number) || (seen & 1u << number))
+        if (!proto_tag(&s, &number, &wire) || number > PROTO_SMALL_FIELDS ||
+            !(fields & 1u << number) || (seen & 1u << number))
             return false;
         seen |= 1u << number;
         bool is_length = (lengths & 1u << number) != 0;
         if (wire != (is_length ? WIRE_LENGTH : WIRE_VARINT))
             return false;
-        if (is_length ? !proto_length(&s, &out->text[number]) : !proto_varint(&s, &out->number[number]))
+        if (is_length ? !proto_length(&s, &out->text[number])
+                      : !proto_varint(&s, &out->number[number]))
             return false;
     }
     return true;

@@ -7,7 +7,7 @@
 enum proto_wire { WIRE_VARINT, WIRE_64, WIRE_LENGTH, WIRE_GROUP, WIRE_GROUP_END, WIRE_32 };
 #define PROTO_VARINT_BYTES_MAX 10
 /* What an answer of Kubernetes in protobuf begins with. */
-#define PROTO_MAGIC "k8s\0"
+#define PROTO_MAGIC      "k8s\0"
 #define PROTO_NUMBER_MAX 536870911u
 
 /* What is left to read of a message. */
@@ -53,14 +53,16 @@ static inline bool proto_length(struct proto_span *s, struct proto_span *inner)
 /* Past a field's value. Groups are not known. */
 bool proto_pass(struct proto_span *s, unsigned wire);
 
-/* Small messages, which are not of the API's own shapes: up to four fields, each a number or a length. */
+/* Small messages, which are not of the API's own shapes: up to four fields, each a number or a
+ * length. */
 #define PROTO_SMALL_FIELDS 4
 struct proto_small {
     uint64_t number[PROTO_SMALL_FIELDS + 1];
     struct proto_span text[PROTO_SMALL_FIELDS + 1];
 };
-/* Numbers are of those fields that lengths does not name: bit n for field n. A field that is not there is 0, or empty. False: any
- * other field, one twice, or of the other wire type. */
-bool proto_small_read(struct proto_small *out, struct proto_span s, unsigned fields, unsigned lengths);
+/* Numbers are of those fields that lengths does not name: bit n for field n. A field that is not
+ * there is 0, or empty. False: any other field, one twice, or of the other wire type. */
+bool proto_small_read(struct proto_small *out, struct proto_span s, unsigned fields,
+                      unsigned lengths);
 
 #endif

@@ -1,4 +1,5 @@
-/* Where a byte of a YAML scalar's content stands in the file: quoted, plain, literal (|) or folded (>). */
+/* Where a byte of a YAML scalar's content stands in the file: quoted, plain, literal (|) or folded
+ * (>). */
 #include "value/scalar.h"
 
 #include "base/buf.h"
@@ -49,7 +50,8 @@ static struct pos place_in_block(struct str text, struct pos start, size_t offse
 struct pos scalar_place(struct str file_text, struct pos start, size_t offset)
 {
     size_t from, to;
-    if (!line_bounds(file_text, start.line, &from, &to) || start.column == 0 || from + start.column - 1 >= to)
+    if (!line_bounds(file_text, start.line, &from, &to) || start.column == 0 ||
+        from + start.column - 1 >= to)
         return start;
     char first = file_text.p[from + start.column - 1];
     if (first == '|' || first == '>')
@@ -59,7 +61,8 @@ struct pos scalar_place(struct str file_text, struct pos start, size_t offset)
     return (struct pos){ start.file, start.line, start.column + (uint32_t)offset };
 }
 
-struct pos scalar_fault_place(struct str file_text, struct str content, struct pos start, struct pos within)
+struct pos scalar_fault_place(struct str file_text, struct str content, struct pos start,
+                              struct pos within)
 {
     size_t offset = 0;
     uint32_t line = 1;

@@ -3,7 +3,8 @@
 
 static bool has_content(struct value v)
 {
-    return v.kind != VALUE_NULL && v.kind != VALUE_BOOL && v.kind != VALUE_TYPE && v.kind != VALUE_ERROR;
+    return v.kind != VALUE_NULL && v.kind != VALUE_BOOL && v.kind != VALUE_TYPE &&
+           v.kind != VALUE_ERROR;
 }
 
 bool taint_hides(struct value v)
@@ -33,7 +34,8 @@ struct value taint_mark(struct arena *a, struct value v)
     } else if (v.kind == VALUE_MAP) {
         struct value_entry *entry = arena_array(a, struct value_entry, v.n);
         for (uint32_t i = 0; i < v.n; i++) {
-            entry[i] = (struct value_entry){ taint_mark(a, v.as.map->entry[i].key), taint_mark(a, v.as.map->entry[i].val) };
+            entry[i] = (struct value_entry){ taint_mark(a, v.as.map->entry[i].key),
+                                             taint_mark(a, v.as.map->entry[i].val) };
         }
         v = value_map(a, entry, v.n);
     } else if (v.kind == VALUE_OPTIONAL && v.as.boxed) {
@@ -75,19 +77,23 @@ bool taint_within(struct value v)
 /* How large something is may be told, and where in it something stands. */
 static bool is_measure(struct str function)
 {
-    return str_eq_c(function, "size") || str_eq_c(function, "indexOf") || str_eq_c(function, "lastIndexOf");
+    return str_eq_c(function, "size") || str_eq_c(function, "indexOf") ||
+           str_eq_c(function, "lastIndexOf");
 }
 
-struct value taint_carry(struct arena *a, struct value made, const struct value *arg, size_t count, struct str function)
+struct value taint_carry(struct arena *a, struct value made, const struct value *arg, size_t count,
+                         struct str function)
 {
     bool marked = false, error = made.kind == VALUE_ERROR;
-    bool parts = error || made.kind == VALUE_STRING || made.kind == VALUE_BYTES || made.kind == VALUE_OPAQUE || made.kind == VALUE_DOUBLE ||
-                 made.kind == VALUE_INT || made.kind == VALUE_UINT;
+    bool parts = error || made.kind == VALUE_STRING || made.kind == VALUE_BYTES ||
+                 made.kind == VALUE_OPAQUE || made.kind == VALUE_DOUBLE || made.kind == VALUE_INT ||
+                 made.kind == VALUE_UINT;
     if ((!error && !has_content(made)) || taint_is(made) || is_measure(function)) {
         return made;
     }
     for (size_t i = 0; i < count && !marked; i++) {
-        bool holds = arg[i].kind == VALUE_LIST || arg[i].kind == VALUE_MAP || arg[i].kind == VALUE_OPTIONAL;
+        bool holds =
+            arg[i].kind == VALUE_LIST || arg[i].kind == VALUE_MAP || arg[i].kind == VALUE_OPTIONAL;
         marked = taint_is(arg[i]) || (parts && holds && taint_within(arg[i]));
     }
     if (!marked) {
@@ -99,7 +105,8 @@ struct value taint_carry(struct arena *a, struct value made, const struct value 
     if (made.as.error->code != VALUE_ERROR_EVAL) {
         return made;
     }
-    return value_error(a, VALUE_ERROR_EVAL, made.as.error->offset, "%.*s cannot take this value, which is not quoted", STR_ARG(function));
+    return value_error(a, VALUE_ERROR_EVAL, made.as.error->offset,
+                       "%.*s cannot take this value, which is not quoted", STR_ARG(function));
 }
 
 struct str taint_text(struct arena *a, struct value v)
@@ -108,5 +115,6 @@ struct str taint_text(struct arena *a, struct value v)
     if (v.kind == VALUE_STRING || v.kind == VALUE_BYTES) {
         return str_printf(a, "(%s of %u %s)", kind, v.n, v.n == 1 ? "byte" : "bytes");
     }
-    return v.kind == VALUE_LIST || v.kind == VALUE_MAP ? str_printf(a, "(%s of %u)", kind, v.n) : str_printf(a, "(%s)", kind);
+    return v.kind == VALUE_LIST || v.kind == VALUE_MAP ? str_printf(a, "(%s of %u)", kind, v.n)
+                                                       : str_printf(a, "(%s)", kind);
 }

@@ -63,7 +63,8 @@ struct value value_opaque(struct arena *a, const struct value_opaque_type *type,
     return (struct value){ .kind = VALUE_OPAQUE, .as.opaque = o };
 }
 
-static struct value error_of(struct arena *a, struct value_error e, const char *fmt, va_list ap) PRINTF_LIKE(3, 0);
+static struct value error_of(struct arena *a, struct value_error e, const char *fmt, va_list ap)
+    PRINTF_LIKE(3, 0);
 static struct value error_of(struct arena *a, struct value_error e, const char *fmt, va_list ap)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(VALUE_ERROR_BYTES_MAX);
@@ -83,12 +84,16 @@ static struct value error_of(struct arena *a, struct value_error e, const char *
     return (struct value){ .kind = VALUE_ERROR, .as.error = kept };
 }
 
-struct value value_error(struct arena *a, enum value_error_code code, uint32_t offset, const char *fmt, ...)
+struct value value_error(struct arena *a, enum value_error_code code, uint32_t offset,
+                         const char *fmt, ...)
 {
-    static const enum cause cause[] = { [VALUE_ERROR_EVAL] = CAUSE_NOT_EVALUATED, [VALUE_ERROR_UNAVAILABLE] = CAUSE_OTHER, [VALUE_ERROR_LIMIT] = CAUSE_LIMIT };
+    static const enum cause cause[] = { [VALUE_ERROR_EVAL] = CAUSE_NOT_EVALUATED,
+                                        [VALUE_ERROR_UNAVAILABLE] = CAUSE_OTHER,
+                                        [VALUE_ERROR_LIMIT] = CAUSE_LIMIT };
     va_list ap;
     va_start(ap, fmt);
-    struct value v = error_of(a, (struct value_error){ .code = code, .cause = cause[code], .offset = offset }, fmt, ap);
+    struct value v = error_of(
+        a, (struct value_error){ .code = code, .cause = cause[code], .offset = offset }, fmt, ap);
     va_end(ap);
     return v;
 }
@@ -97,7 +102,11 @@ struct value value_unavailable(struct arena *a, enum cause cause, const char *fm
 {
     va_list ap;
     va_start(ap, fmt);
-    struct value v = error_of(a, (struct value_error){ .code = VALUE_ERROR_UNAVAILABLE, .cause = cause, .offset = UINT32_MAX }, fmt, ap);
+    struct value v =
+        error_of(a,
+                 (struct value_error){
+                     .code = VALUE_ERROR_UNAVAILABLE, .cause = cause, .offset = UINT32_MAX },
+                 fmt, ap);
     va_end(ap);
     return v;
 }
@@ -122,7 +131,8 @@ static uint32_t key_hash(struct value key)
 
 struct value value_map(struct arena *a, const struct value_entry *entry, size_t count)
 {
-    static const struct value_map empty = { 0 }; /* one for all: a list of half a million of them is somebody's attack */
+    /* one for all: a list of half a million of them is somebody's attack */
+    static const struct value_map empty = { 0 };
     INVARIANT(count <= UINT32_MAX / 8);
     if (!count)
         return (struct value){ .kind = VALUE_MAP, .as.map = &empty };
@@ -157,7 +167,8 @@ void value_builder_put(struct value_builder *b, struct value key, struct value v
     INVARIANT(!b->item);
     if (b->count == b->cap) {
         size_t cap = b->cap ? b->cap * 2 : 8;
-        b->entry = arena_grow(b->arena, b->entry, b->cap * sizeof *b->entry, cap * sizeof *b->entry);
+        b->entry =
+            arena_grow(b->arena, b->entry, b->cap * sizeof *b->entry, cap * sizeof *b->entry);
         b->cap = cap;
     }
     b->entry[b->count++] = (struct value_entry){ .key = key, .val = val };
@@ -193,7 +204,8 @@ struct value value_builder_list(struct value_builder *b)
 
 static bool is_key(const struct value_entry *e, struct str key)
 {
-    return e->key.kind == VALUE_STRING && e->key.n == key.n && (key.n == 0 || memcmp(e->key.as.s, key.p, key.n) == 0);
+    return e->key.kind == VALUE_STRING && e->key.n == key.n &&
+           (key.n == 0 || memcmp(e->key.as.s, key.p, key.n) == 0);
 }
 
 uint32_t value_key_hash(struct str key)
@@ -228,7 +240,8 @@ const struct value *value_get(struct value v, struct str key)
     if (v.kind != VALUE_MAP) {
         return NULL;
     }
-    return v.as.map->index ? get_indexed(v.as.map, key, value_key_hash(key)) : get_among_few(v.as.map, key);
+    return v.as.map->index ? get_indexed(v.as.map, key, value_key_hash(key))
+                           : get_among_few(v.as.map, key);
 }
 
 const struct value *value_get_hashed(struct value v, struct str key, uint32_t hash)

@@ -17,7 +17,7 @@ enum value_kind {
     VALUE_INT,
     VALUE_UINT,
     VALUE_DOUBLE,
-    VALUE_STRING,    /* UTF-8 by contract of the reader that made it */
+    VALUE_STRING, /* UTF-8 by contract of the reader that made it */
     VALUE_BYTES,
     VALUE_LIST,
     VALUE_MAP,
@@ -37,7 +37,8 @@ struct value_opaque;
 struct value {
     uint8_t kind;
     uint8_t flags; /* VALUE_TAINTED (taint.h) or 0; not part of equality */
-    uint32_t n;    /* string, bytes: bytes; list: items; map: entries; timestamp, duration: nanoseconds */
+    /* string, bytes: bytes; list: items; map: entries; timestamp, duration: nanoseconds */
+    uint32_t n;
     union {
         bool b;
         int64_t i;
@@ -56,8 +57,8 @@ _Static_assert(sizeof(struct value) == 16, "values are passed in two registers")
 struct value_entry {
     struct value key, val;
 };
-/* Entries in the order of the source. Duplicate keys: the reader's business (json_read: last wins, as
- * everywhere in Kubernetes). index is a hash table over larger maps, NULL for small ones. */
+/* Entries in the order of the source. Duplicate keys: the reader's business (json_read: last wins,
+ * as everywhere in Kubernetes). index is a hash table over larger maps, NULL for small ones. */
 struct value_map {
     const struct value_entry *entry;
     const uint32_t *index;
@@ -65,14 +66,16 @@ struct value_map {
 };
 
 enum value_error_code {
-    VALUE_ERROR_EVAL,        /* the expression's own fault: no such key, overflow, no matching overload ... */
-    VALUE_ERROR_UNAVAILABLE, /* the evidence could not be had: the verdict is UNKNOWN, text says what is missing */
-    VALUE_ERROR_LIMIT,       /* budget, depth or size exceeded */
+    /* the expression's own fault: no such key, overflow, no matching overload ... */
+    VALUE_ERROR_EVAL,
+    /* the evidence could not be had: the verdict is UNKNOWN, text says what is missing */
+    VALUE_ERROR_UNAVAILABLE,
+    VALUE_ERROR_LIMIT, /* budget, depth or size exceeded */
 };
 struct value_error {
     enum value_error_code code;
     enum cause cause; /* never CAUSE_NONE */
-    uint32_t offset; /* byte offset in the expression, UINT32_MAX if none */
+    uint32_t offset;  /* byte offset in the expression, UINT32_MAX if none */
     struct str text;
 };
 /* Types that a library adds (quantity, ip, semver ...). */
@@ -86,12 +89,28 @@ struct value_opaque {
     const void *self;
 };
 
-/* Makers. String and bytes borrow; longer than UINT32_MAX is an invariant (readers limit before). */
-static inline struct value value_null(void) { return (struct value){ .kind = VALUE_NULL }; }
-static inline struct value value_bool(bool b) { return (struct value){ .kind = VALUE_BOOL, .as.b = b }; }
-static inline struct value value_int(int64_t i) { return (struct value){ .kind = VALUE_INT, .as.i = i }; }
-static inline struct value value_uint(uint64_t u) { return (struct value){ .kind = VALUE_UINT, .as.u = u }; }
-static inline struct value value_double(double d) { return (struct value){ .kind = VALUE_DOUBLE, .as.d = d }; }
+/* Makers. String and bytes borrow; longer than UINT32_MAX is an invariant (readers limit before).
+ */
+static inline struct value value_null(void)
+{
+    return (struct value){ .kind = VALUE_NULL };
+}
+static inline struct value value_bool(bool b)
+{
+    return (struct value){ .kind = VALUE_BOOL, .as.b = b };
+}
+static inline struct value value_int(int64_t i)
+{
+    return (struct value){ .kind = VALUE_INT, .as.i = i };
+}
+static inline struct value value_uint(uint64_t u)
+{
+    return (struct value){ .kind = VALUE_UINT, .as.u = u };
+}
+static inline struct value value_double(double d)
+{
+    return (struct value){ .kind = VALUE_DOUBLE, .as.d = d };
+}
 struct value value_str(struct str s);
 struct value value_cstr(const char *c);
 struct value value_bytes(struct str s);
@@ -105,10 +124,12 @@ struct value value_optional_none(void);
 struct value value_opaque(struct arena *a, const struct value_opaque_type *type, const void *self);
 /* Text over VALUE_ERROR_BYTES_MAX is cut, with "..." at the end. */
 #define VALUE_ERROR_BYTES_MAX 2048
-struct value value_error(struct arena *a, enum value_error_code code, uint32_t offset, const char *fmt, ...)
-    PRINTF_LIKE(4, 5);
-/* VALUE_ERROR_UNAVAILABLE without an offset, for the cause. value_error's own cause is OTHER of unavailable ones, LIMIT, or NOT_EVALUATED. */
-struct value value_unavailable(struct arena *a, enum cause cause, const char *fmt, ...) PRINTF_LIKE(3, 4);
+struct value value_error(struct arena *a, enum value_error_code code, uint32_t offset,
+                         const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* VALUE_ERROR_UNAVAILABLE without an offset, for the cause. value_error's own cause is OTHER of
+ * unavailable ones, LIMIT, or NOT_EVALUATED. */
+struct value value_unavailable(struct arena *a, enum cause cause, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 
 /* Building in steps; the arena keeps what was added. */
 struct value_builder {
@@ -128,13 +149,17 @@ struct value value_builder_list(struct value_builder *b);
 /* Reading. */
 static inline struct str value_text(struct value v)
 {
-    return v.kind == VALUE_STRING || v.kind == VALUE_BYTES ? (struct str){ v.as.s, v.n } : (struct str){ 0 };
+    return v.kind == VALUE_STRING || v.kind == VALUE_BYTES ? (struct str){ v.as.s, v.n }
+                                                           : (struct str){ 0 };
 }
-static inline bool value_is_error(struct value v) { return v.kind == VALUE_ERROR; }
+static inline bool value_is_error(struct value v)
+{
+    return v.kind == VALUE_ERROR;
+}
 /* Pointer to the value under a string key, or NULL (also when v is not a map). */
 const struct value *value_get(struct value v, struct str key);
-/* The same with the key's hash made before, for a key that is looked for again and again. The hash is
- * good within this process. */
+/* The same with the key's hash made before, for a key that is looked for again and again. The hash
+ * is good within this process. */
 uint32_t value_key_hash(struct str key);
 const struct value *value_get_hashed(struct value v, struct str key, uint32_t hash);
 /* The same for any key, with CEL's key equality (1 == 1u == 1.0). */
@@ -146,12 +171,16 @@ struct str value_text_at(struct value v, ...) __attribute__((sentinel));
 /* otherwise is a bool (an int here because the last named parameter must not be promoted). */
 bool value_bool_at(struct value v, int otherwise, ...) __attribute__((sentinel));
 int64_t value_int_at(struct value v, int64_t otherwise, ...) __attribute__((sentinel));
-static inline struct value value_item(struct value v, size_t i) { return v.as.item[i]; }
+static inline struct value value_item(struct value v, size_t i)
+{
+    return v.as.item[i];
+}
 
 /* CEL's equality: numbers by mathematical value across int, uint and double; NaN unequal; lists and
  * maps by content; different kinds unequal. Never fails. Depth is the reader's limit. */
 bool value_equal(struct value a, struct value b);
-/* -1, 0, 1 for two values of one ordered kind (numbers across kinds); false if they have no order. */
+/* -1, 0, 1 for two values of one ordered kind (numbers across kinds); false if they have no order.
+ */
 bool value_compare(struct value a, struct value b, int *order);
 /* A duration as protobuf and CEL write it: "3600s", "-1.5s". */
 struct str value_duration_text(struct arena *a, struct value duration);

@@ -4,8 +4,8 @@
 
 /* The canonical form, one tag byte before each value, counts and numbers as 8 bytes big-endian:
  *
- *   N | B 0/1 | + magnitude | - magnitude | D bits | S length bytes | Y length bytes | L count item...
- *   | M count (key value)... in key order | T s ns | U s ns | C length name | O 0 | O 1 value
+ *   N | B 0/1 | + magnitude | - magnitude | D bits | S length bytes | Y length bytes | L count
+ * item... | M count (key value)... in key order | T s ns | U s ns | C length name | O 0 | O 1 value
  *   | Q length type length text | E code length text
  *
  * Values that value_equal calls equal have one digest (a NaN too, though it equals nothing). */
@@ -90,7 +90,9 @@ static void add_map(struct digester *d, struct value v)
 
 static void add_number(struct digester *d, struct value v)
 {
-    static const char tag[] = { [NUMBER_WHOLE] = '+', [NUMBER_NEGATIVE] = '-', [NUMBER_OTHER] = 'D' };
+    static const char tag[] = {
+        [NUMBER_WHOLE] = '+', [NUMBER_NEGATIVE] = '-', [NUMBER_OTHER] = 'D'
+    };
     struct value_number number;
     INVARIANT(value_number_of(v, &number));
     add_tagged(d, tag[number.form], number.magnitude);

@@ -44,7 +44,7 @@ static int order_of(bool less, bool greater)
 
 static int compare_int(int64_t a, int64_t b)
 {
-    return order_of(a < b, a > b);
+    return order_of(a < b, b < a);
 }
 
 /* The fraction of d decides when its whole part equals the integer; no conversion loses a bit. */
@@ -58,7 +58,7 @@ static int compare_int_double(int64_t i, double d)
     }
     double whole = trunc(d);
     int order = compare_int(i, (int64_t)whole);
-    return order ? order : order_of(whole < d, whole > d);
+    return order ? order : order_of(whole < d, d < whole);
 }
 
 static int compare_uint_double(uint64_t u, double d)
@@ -70,13 +70,13 @@ static int compare_uint_double(uint64_t u, double d)
         return 1;
     }
     double whole = trunc(d);
-    int order = order_of(u < (uint64_t)whole, u > (uint64_t)whole);
-    return order ? order : order_of(whole < d, whole > d);
+    int order = order_of(u < (uint64_t)whole, (uint64_t)whole < u);
+    return order ? order : order_of(whole < d, d < whole);
 }
 
 static int compare_int_uint(int64_t i, uint64_t u)
 {
-    return i < 0 ? -1 : order_of((uint64_t)i < u, (uint64_t)i > u);
+    return i < 0 ? -1 : order_of((uint64_t)i < u, u < (uint64_t)i);
 }
 
 /* False if one of them is NaN. */
@@ -87,15 +87,19 @@ static bool compare_numbers(struct value a, struct value b, int *order)
         return false;
     }
     if (a_double && b_double) {
-        *order = order_of(a.as.d < b.as.d, a.as.d > b.as.d);
+        *order = order_of(a.as.d < b.as.d, b.as.d < a.as.d);
     } else if (b_double) {
-        *order = a.kind == VALUE_INT ? compare_int_double(a.as.i, b.as.d) : compare_uint_double(a.as.u, b.as.d);
+        *order = a.kind == VALUE_INT ? compare_int_double(a.as.i, b.as.d)
+                                     : compare_uint_double(a.as.u, b.as.d);
     } else if (a_double) {
-        *order = -(b.kind == VALUE_INT ? compare_int_double(b.as.i, a.as.d) : compare_uint_double(b.as.u, a.as.d));
+        *order = -(b.kind == VALUE_INT ? compare_int_double(b.as.i, a.as.d)
+                                       : compare_uint_double(b.as.u, a.as.d));
     } else if (a.kind == b.kind) {
-        *order = a.kind == VALUE_INT ? compare_int(a.as.i, b.as.i) : order_of(a.as.u < b.as.u, a.as.u > b.as.u);
+        *order = a.kind == VALUE_INT ? compare_int(a.as.i, b.as.i)
+                                     : order_of(a.as.u < b.as.u, b.as.u < a.as.u);
     } else {
-        *order = a.kind == VALUE_INT ? compare_int_uint(a.as.i, b.as.u) : -compare_int_uint(b.as.i, a.as.u);
+        *order = a.kind == VALUE_INT ? compare_int_uint(a.as.i, b.as.u)
+                                     : -compare_int_uint(b.as.i, a.as.u);
     }
     return true;
 }
@@ -175,8 +179,8 @@ bool value_equal(struct value a, struct value b)
 /* Whether two values of this kind have an order. */
 static bool is_ordered(enum value_kind kind)
 {
-    return kind == VALUE_BOOL || kind == VALUE_STRING || kind == VALUE_BYTES || kind == VALUE_TIMESTAMP ||
-           kind == VALUE_DURATION;
+    return kind == VALUE_BOOL || kind == VALUE_STRING || kind == VALUE_BYTES ||
+           kind == VALUE_TIMESTAMP || kind == VALUE_DURATION;
 }
 
 bool value_compare(struct value a, struct value b, int *order)
@@ -188,10 +192,10 @@ bool value_compare(struct value a, struct value b, int *order)
         return false;
     }
     if (a.kind == VALUE_BOOL) {
-        *order = order_of(a.as.b < b.as.b, a.as.b > b.as.b);
+        *order = order_of(a.as.b < b.as.b, b.as.b < a.as.b);
     } else if (a.kind == VALUE_STRING || a.kind == VALUE_BYTES) {
         int bytes = str_cmp(value_text(a), value_text(b));
-        *order = order_of(bytes < 0, bytes > 0);
+        *order = order_of(bytes < 0, 0 < bytes);
     } else {
         int seconds = compare_int(a.as.i, b.as.i);
         *order = seconds ? seconds : compare_int((int32_t)a.n, (int32_t)b.n);

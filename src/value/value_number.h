@@ -4,8 +4,9 @@
 
 #include "value/value.h"
 
-/* Equal numbers have equal forms and magnitudes: every whole number that an int64 or uint64 can hold
- * is WHOLE or NEGATIVE, even as a double; the rest keep the bits of their double (one NaN, no -0). */
+/* Equal numbers have equal forms and magnitudes: every whole number that an int64 or uint64 can
+ * hold is WHOLE or NEGATIVE, even as a double; the rest keep the bits of their double (one NaN, no
+ * -0). */
 enum value_number_form { NUMBER_WHOLE, NUMBER_NEGATIVE, NUMBER_OTHER };
 struct value_number {
     enum value_number_form form;

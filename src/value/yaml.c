@@ -1,4 +1,5 @@
-/* YAML (and so JSON) documents that people write, with positions: the boundary to libyaml, in one file. */
+/* YAML (and so JSON) documents that people write, with positions: the boundary to libyaml, in one
+ * file. */
 #include "value/yaml.h"
 
 #include "base/buf.h"
@@ -23,13 +24,13 @@ struct anchor {
 };
 struct reader {
     yaml_parser_t parser;
-    struct arena *arena;            /* the result */
-    struct arena scratch, per_map;  /* anchors and the stack; keys of one map */
+    struct arena *arena;           /* the result */
+    struct arena scratch, per_map; /* anchors and the stack; keys of one map */
     struct yaml_place place;
-    struct map anchor;              /* name -> struct anchor, of this document */
-    struct buf stack;               /* struct node: children of the containers that are still open */
+    struct map anchor; /* name -> struct anchor, of this document */
+    struct buf stack;  /* struct node: children of the containers that are still open */
     uint32_t node_count, alias_node_count, nodes_max;
-    struct yaml_twice *twice;       /* NULL: a key that is given twice is an error */
+    struct yaml_twice *twice; /* NULL: a key that is given twice is an error */
     struct err *err;
 };
 
@@ -113,7 +114,8 @@ static bool read_scalar(struct reader *r, const yaml_event_t *event, struct buil
     if (!tag) {
         n.scalar = n.quoted ? value_str(n.text) : yaml_resolve(n.text);
     } else if (!yaml_resolve_tagged(&n.scalar, r->arena, tag, n.text, &expected)) {
-        return err_set_at(r->err, ERR_INPUT, n.pos, "\"%.*s\" is not %s, as its tag says", STR_ARG(n.text), expected);
+        return err_set_at(r->err, ERR_INPUT, n.pos, "\"%.*s\" is not %s, as its tag says",
+                          STR_ARG(n.text), expected);
     }
     *out = (struct built){ .node = n, .node_count = 1 };
     anchor_close(anchor_open(r, event->data.scalar.anchor), out);
@@ -126,19 +128,21 @@ static bool read_alias(struct reader *r, const yaml_event_t *event, size_t depth
     struct pos pos = pos_of(r, event->start_mark);
     const struct anchor *anchor = map_get(&r->anchor, name);
     if (!anchor) {
-        return err_set_at(r->err, ERR_INPUT, pos, "alias \"*%.*s\" has no anchor before it", STR_ARG(name));
-    }
-    if (!anchor->complete) {
-        return err_set_at(r->err, ERR_INPUT, pos, "alias \"*%.*s\" stands inside the node that it names",
+        return err_set_at(r->err, ERR_INPUT, pos, "alias \"*%.*s\" has no anchor before it",
                           STR_ARG(name));
     }
+    if (!anchor->complete) {
+        return err_set_at(r->err, ERR_INPUT, pos,
+                          "alias \"*%.*s\" stands inside the node that it names", STR_ARG(name));
+    }
     if (depth + anchor->built.height > YAML_DEPTH_MAX) {
-        return err_set_at(r->err, ERR_LIMIT, pos, "alias \"*%.*s\" nests deeper than %u levels", STR_ARG(name),
-                          YAML_DEPTH_MAX);
+        return err_set_at(r->err, ERR_LIMIT, pos, "alias \"*%.*s\" nests deeper than %u levels",
+                          STR_ARG(name), YAML_DEPTH_MAX);
     }
     r->alias_node_count += anchor->built.node_count; /* both are below the limit: no overflow */
     if (r->alias_node_count > YAML_ALIAS_NODES_MAX) {
-        return err_set_at(r->err, ERR_LIMIT, pos, "aliases stand for more than %u values", YAML_ALIAS_NODES_MAX);
+        return err_set_at(r->err, ERR_LIMIT, pos, "aliases stand for more than %u values",
+                          YAML_ALIAS_NODES_MAX);
     }
     *out = anchor->built;
     out->node.pos = pos;
@@ -177,7 +181,8 @@ static bool merge_value(struct reader *r, struct merge *m, const struct node *fr
         all_maps = all_maps && from->child[i].kind == NODE_MAP;
     }
     if (!all_maps) {
-        return err_set_at(r->err, ERR_INPUT, from->pos, "a merge key \"<<\" needs a map or a list of maps");
+        return err_set_at(r->err, ERR_INPUT, from->pos,
+                          "a merge key \"<<\" needs a map or a list of maps");
     }
     if (from->kind == NODE_MAP) {
         merge_map(r, m, from);
@@ -198,7 +203,8 @@ static void leave_out(struct reader *r, struct node *earlier, const struct node 
     earlier->child_count = LEFT_OUT;
 }
 
-/* Refuses a key that JSON could not have, or that is there already: 1 and "1" are one key in JSON. */
+/* Refuses a key that JSON could not have, or that is there already: 1 and "1" are one key in JSON.
+ */
 static bool see_key(struct reader *r, struct merge *m, struct node *key)
 {
     if (key->kind != NODE_SCALAR) {
@@ -214,7 +220,8 @@ static bool see_key(struct reader *r, struct merge *m, struct node *key)
         leave_out(r, *slot, key);
     } else if (!created) {
         const struct node *first = *slot;
-        return err_set_at(r->err, ERR_INPUT, key->pos, "key \"%.*s\" is given twice, first at line %u",
+        return err_set_at(r->err, ERR_INPUT, key->pos,
+                          "key \"%.*s\" is given twice, first at line %u",
                           STR_ARG(str_sub(key->text, 0, 100)), first->pos.line);
     }
     *slot = key;
@@ -275,7 +282,8 @@ static bool finish_container(struct reader *r, size_t stack_bytes, struct node *
 static bool read_node(struct reader *r, const yaml_event_t *event, size_t depth, struct built *out);
 
 /* A list or map from its start event to its end event. */
-static bool read_container(struct reader *r, const yaml_event_t *start, size_t depth, struct built *out)
+static bool read_container(struct reader *r, const yaml_event_t *start, size_t depth,
+                           struct built *out)
 {
     bool is_map = start->type == YAML_MAPPING_START_EVENT;
     struct built made = {
@@ -283,8 +291,8 @@ static bool read_container(struct reader *r, const yaml_event_t *start, size_t d
         .node_count = 1,
         .height = 1,
     };
-    struct anchor *anchor =
-        anchor_open(r, is_map ? start->data.mapping_start.anchor : start->data.sequence_start.anchor);
+    struct anchor *anchor = anchor_open(r, is_map ? start->data.mapping_start.anchor
+                                                  : start->data.sequence_start.anchor);
     size_t stack_bytes = r->stack.n;
     for (;;) {
         yaml_event_t event CLEANUP(yaml_event_delete) = { 0 };
@@ -302,7 +310,8 @@ static bool read_container(struct reader *r, const yaml_event_t *start, size_t d
         made.node_count += child.node_count;
         made.height = made.height > child.height ? made.height : child.height + 1;
     }
-    if (!buf_ok(&r->stack, "a YAML document", r->err) || !finish_container(r, stack_bytes, &made.node)) {
+    if (!buf_ok(&r->stack, "a YAML document", r->err) ||
+        !finish_container(r, stack_bytes, &made.node)) {
         return false;
     }
     anchor_close(anchor, &made);
@@ -314,7 +323,8 @@ static bool read_container(struct reader *r, const yaml_event_t *start, size_t d
 static bool read_node(struct reader *r, const yaml_event_t *event, size_t depth, struct built *out)
 {
     if (++r->node_count > r->nodes_max) {
-        return err_set_at(r->err, ERR_LIMIT, pos_of(r, event->start_mark), "more than %u values", r->nodes_max);
+        return err_set_at(r->err, ERR_LIMIT, pos_of(r, event->start_mark), "more than %u values",
+                          r->nodes_max);
     }
     if (event->type == YAML_ALIAS_EVENT) {
         return read_alias(r, event, depth, out);
@@ -323,8 +333,8 @@ static bool read_node(struct reader *r, const yaml_event_t *event, size_t depth,
         return read_scalar(r, event, out);
     }
     if (depth >= YAML_DEPTH_MAX) {
-        return err_set_at(r->err, ERR_LIMIT, pos_of(r, event->start_mark), "nested deeper than %u levels",
-                          YAML_DEPTH_MAX);
+        return err_set_at(r->err, ERR_LIMIT, pos_of(r, event->start_mark),
+                          "nested deeper than %u levels", YAML_DEPTH_MAX);
     }
     return read_container(r, event, depth, out);
 }
@@ -366,15 +376,15 @@ static bool read_stream(struct reader *r, struct node **doc, size_t *doc_count)
     return true;
 }
 
-bool yaml_read(struct node **doc, size_t *doc_count, struct arena *a, struct str text, const char *file,
-               struct err *err)
+bool yaml_read(struct node **doc, size_t *doc_count, struct arena *a, struct str text,
+               const char *file, struct err *err)
 {
     static const struct yaml_limits limits = { YAML_BYTES_MAX, YAML_NODES_MAX, NULL };
     return yaml_read_within(doc, doc_count, a, text, file, &limits, err);
 }
 
-bool yaml_read_within(struct node **doc, size_t *doc_count, struct arena *a, struct str text, const char *file,
-                      const struct yaml_limits *limits, struct err *err)
+bool yaml_read_within(struct node **doc, size_t *doc_count, struct arena *a, struct str text,
+                      const char *file, const struct yaml_limits *limits, struct err *err)
 {
     if (!yaml_place_check(text, file, limits->bytes, err)) {
         return false;
@@ -383,7 +393,9 @@ bool yaml_read_within(struct node **doc, size_t *doc_count, struct arena *a, str
     if (yaml_join_surrogates(&joined, text)) {
         text = buf_str(&joined);
     }
-    struct reader r CLEANUP(reader_release) = { .arena = a, .err = err, .nodes_max = limits->nodes, .twice = limits->twice };
+    struct reader r CLEANUP(reader_release) = {
+        .arena = a, .err = err, .nodes_max = limits->nodes, .twice = limits->twice
+    };
     if (yaml_parser_initialize(&r.parser) != 1) {
         err_out_of_memory(0);
     }

@@ -1,4 +1,5 @@
-/* Places in a YAML text: libyaml counts characters, editors and struct pos count lines and bytes. */
+/* Places in a YAML text: libyaml counts characters, editors and struct pos count lines and bytes.
+ */
 #include "value/yaml_place.h"
 
 #include "value/yaml.h"
@@ -14,7 +15,9 @@ static size_t bom_bytes(struct str text)
 void yaml_place_init(struct yaml_place *p, struct str text, const char *file)
 {
     size_t start = bom_bytes(text);
-    *p = (struct yaml_place){ .text = text, .file = file, .byte = start, .line_start = start, .line = 1 };
+    *p = (struct yaml_place){
+        .text = text, .file = file, .byte = start, .line_start = start, .line = 1
+    };
 }
 
 /* Steps over one character; a line ends with LF, CR LF or CR. */
@@ -39,7 +42,9 @@ struct pos yaml_place_at(struct yaml_place *p, size_t char_index)
     while (p->char_index < char_index && p->byte < p->text.n) {
         step(p);
     }
-    return (struct pos){ .file = p->file, .line = p->line, .column = (uint32_t)(p->byte - p->line_start) + 1 };
+    return (struct pos){ .file = p->file,
+                         .line = p->line,
+                         .column = (uint32_t)(p->byte - p->line_start) + 1 };
 }
 
 /* The characters that a YAML text may hold (YAML 1.1, section 5.1), as libyaml sees them. */
@@ -55,8 +60,8 @@ bool yaml_place_check(struct str text, const char *file, size_t bytes_max, struc
     struct yaml_place p;
     size_t tag_lines = 0;
     if (text.n > bytes_max) {
-        return err_set_at(err, ERR_LIMIT, pos, "%zu bytes of YAML are more than the limit of %zu", text.n,
-                          bytes_max);
+        return err_set_at(err, ERR_LIMIT, pos, "%zu bytes of YAML are more than the limit of %zu",
+                          text.n, bytes_max);
     }
     for (size_t at = 0, n; at < text.n; at += n) {
         uint32_t c = 0;
@@ -72,12 +77,14 @@ bool yaml_place_check(struct str text, const char *file, size_t bytes_max, struc
         }
         pos = yaml_place_at(&p, p.char_index);
         if (n == 0) {
-            return err_set_at(err, ERR_INPUT, pos, "byte 0x%02x is not valid UTF-8", (unsigned char)text.p[at]);
+            return err_set_at(err, ERR_INPUT, pos, "byte 0x%02x is not valid UTF-8",
+                              (unsigned char)text.p[at]);
         }
         if (tag_lines > TAG_LINES_MAX) {
             return err_set_at(err, ERR_LIMIT, pos, "more than %d %%TAG directives", TAG_LINES_MAX);
         }
-        return err_set_at(err, ERR_INPUT, pos, "control character U+%04X is not allowed in YAML", c);
+        return err_set_at(err, ERR_INPUT, pos, "control character U+%04X is not allowed in YAML",
+                          c);
     }
     return true;
 }

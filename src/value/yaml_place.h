@@ -17,6 +17,7 @@ void yaml_place_init(struct yaml_place *p, struct str text, const char *file);
 struct pos yaml_place_at(struct yaml_place *p, size_t char_index);
 /* Refuses what libyaml would take a long time over or report without a place: too many bytes, bad
  * UTF-8, control characters, hundreds of %TAG directives. */
-bool yaml_place_check(struct str text, const char *file, size_t bytes_max, struct err *err) WARN_UNUSED;
+bool yaml_place_check(struct str text, const char *file, size_t bytes_max,
+                      struct err *err) WARN_UNUSED;
 
 #endif

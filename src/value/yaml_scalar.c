@@ -14,25 +14,57 @@ struct word {
     struct str text;
     struct value value;
 };
-#define WORD(t, ...) { STR_INIT(t), { __VA_ARGS__ } }
-#define IS_TRUE .kind = VALUE_BOOL, .as.b = true
-#define IS_FALSE .kind = VALUE_BOOL, .as.b = false
-#define IS_NULL .kind = VALUE_NULL
+#define WORD(t, ...)    \
+    {                   \
+        STR_INIT(t),    \
+        {               \
+            __VA_ARGS__ \
+        }               \
+    }
+#define IS_TRUE      .kind = VALUE_BOOL, .as.b = true
+#define IS_FALSE     .kind = VALUE_BOOL, .as.b = false
+#define IS_NULL      .kind = VALUE_NULL
 #define IS_DOUBLE(x) .kind = VALUE_DOUBLE, .as.d = (x)
 static const struct word word[] = {
-    WORD("y", IS_TRUE),      WORD("Y", IS_TRUE),      WORD("yes", IS_TRUE),    WORD("Yes", IS_TRUE),
-    WORD("YES", IS_TRUE),    WORD("true", IS_TRUE),   WORD("True", IS_TRUE),   WORD("TRUE", IS_TRUE),
-    WORD("on", IS_TRUE),     WORD("On", IS_TRUE),     WORD("ON", IS_TRUE),     WORD("n", IS_FALSE),
-    WORD("N", IS_FALSE),     WORD("no", IS_FALSE),    WORD("No", IS_FALSE),    WORD("NO", IS_FALSE),
-    WORD("false", IS_FALSE), WORD("False", IS_FALSE), WORD("FALSE", IS_FALSE), WORD("off", IS_FALSE),
-    WORD("Off", IS_FALSE),   WORD("OFF", IS_FALSE),   WORD("", IS_NULL),       WORD("~", IS_NULL),
-    WORD("null", IS_NULL),   WORD("Null", IS_NULL),   WORD("NULL", IS_NULL),
-    WORD(".nan", IS_DOUBLE((double)NAN)),        WORD(".NaN", IS_DOUBLE((double)NAN)),
-    WORD(".NAN", IS_DOUBLE((double)NAN)),        WORD(".inf", IS_DOUBLE((double)INFINITY)),
-    WORD(".Inf", IS_DOUBLE((double)INFINITY)),   WORD(".INF", IS_DOUBLE((double)INFINITY)),
-    WORD("+.inf", IS_DOUBLE((double)INFINITY)),  WORD("+.Inf", IS_DOUBLE((double)INFINITY)),
-    WORD("+.INF", IS_DOUBLE((double)INFINITY)),  WORD("-.inf", IS_DOUBLE(-(double)INFINITY)),
-    WORD("-.Inf", IS_DOUBLE(-(double)INFINITY)), WORD("-.INF", IS_DOUBLE(-(double)INFINITY)),
+    WORD("y", IS_TRUE),
+    WORD("Y", IS_TRUE),
+    WORD("yes", IS_TRUE),
+    WORD("Yes", IS_TRUE),
+    WORD("YES", IS_TRUE),
+    WORD("true", IS_TRUE),
+    WORD("True", IS_TRUE),
+    WORD("TRUE", IS_TRUE),
+    WORD("on", IS_TRUE),
+    WORD("On", IS_TRUE),
+    WORD("ON", IS_TRUE),
+    WORD("n", IS_FALSE),
+    WORD("N", IS_FALSE),
+    WORD("no", IS_FALSE),
+    WORD("No", IS_FALSE),
+    WORD("NO", IS_FALSE),
+    WORD("false", IS_FALSE),
+    WORD("False", IS_FALSE),
+    WORD("FALSE", IS_FALSE),
+    WORD("off", IS_FALSE),
+    WORD("Off", IS_FALSE),
+    WORD("OFF", IS_FALSE),
+    WORD("", IS_NULL),
+    WORD("~", IS_NULL),
+    WORD("null", IS_NULL),
+    WORD("Null", IS_NULL),
+    WORD("NULL", IS_NULL),
+    WORD(".nan", IS_DOUBLE((double)NAN)),
+    WORD(".NaN", IS_DOUBLE((double)NAN)),
+    WORD(".NAN", IS_DOUBLE((double)NAN)),
+    WORD(".inf", IS_DOUBLE((double)INFINITY)),
+    WORD(".Inf", IS_DOUBLE((double)INFINITY)),
+    WORD(".INF", IS_DOUBLE((double)INFINITY)),
+    WORD("+.inf", IS_DOUBLE((double)INFINITY)),
+    WORD("+.Inf", IS_DOUBLE((double)INFINITY)),
+    WORD("+.INF", IS_DOUBLE((double)INFINITY)),
+    WORD("-.inf", IS_DOUBLE(-(double)INFINITY)),
+    WORD("-.Inf", IS_DOUBLE(-(double)INFINITY)),
+    WORD("-.INF", IS_DOUBLE(-(double)INFINITY)),
 };
 #define WORD_BYTES_MAX 5
 
@@ -68,7 +100,8 @@ static bool parse_magnitude(struct str s, uint64_t *out)
     }
     for (size_t i = 0; i < s.n; i++) {
         uint64_t digit = (uint64_t)digit_of(s.p[i]);
-        if (digit >= base || __builtin_mul_overflow(sum, base, &sum) || __builtin_add_overflow(sum, digit, &sum)) {
+        if (digit >= base || __builtin_mul_overflow(sum, base, &sum) ||
+            __builtin_add_overflow(sum, digit, &sum)) {
             return false;
         }
     }
@@ -140,7 +173,8 @@ struct value yaml_resolve(struct str text)
         }
     }
     char c = text.p[0];
-    return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' ? resolve_number(text) : value_str(text);
+    return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' ? resolve_number(text)
+                                                                      : value_str(text);
 }
 
 static bool accept_str(struct value *out, struct arena *a, struct str text)
@@ -179,7 +213,8 @@ static bool accept_null(struct value *out, struct arena *a, struct str text)
     return out->kind == VALUE_NULL;
 }
 
-/* JSON has no bytes: as in Kubernetes tools the decoded bytes are the string, so they must be UTF-8. */
+/* JSON has no bytes: as in Kubernetes tools the decoded bytes are the string, so they must be
+ * UTF-8. */
 static bool accept_binary(struct value *out, struct arena *a, struct str text)
 {
     struct buf bytes CLEANUP(buf_release) = BUF_INIT(text.n);
@@ -203,7 +238,8 @@ static const struct tag {
     { STR_INIT("str"), "a string", accept_str },
 };
 
-bool yaml_resolve_tagged(struct value *out, struct arena *a, const char *tag, struct str text, const char **expected)
+bool yaml_resolve_tagged(struct value *out, struct arena *a, const char *tag, struct str text,
+                         const char **expected)
 {
     const struct str core = STR("tag:yaml.org,2002:");
     struct str name = str_from_c(tag);

@@ -46,7 +46,8 @@ static bool has_pair(struct str text)
     return false;
 }
 
-/* In JSON a backslash can only be an escape; in YAML it may be itself, so nothing else is touched. */
+/* In JSON a backslash can only be an escape; in YAML it may be itself, so nothing else is touched.
+ */
 static bool is_json(struct str text)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };

@@ -1,4 +1,5 @@
-/* JSON's way to escape characters above U+FFFF, which YAML does not have. Inside the value room only. */
+/* JSON's way to escape characters above U+FFFF, which YAML does not have. Inside the value room
+ * only. */
 #ifndef KUBEVOUCH_VALUE_YAML_SURROGATE_H
 #define KUBEVOUCH_VALUE_YAML_SURROGATE_H
 

@@ -7,7 +7,7 @@
 #include <yaml.h>
 
 #define COMMENT_BYTES_MAX ((size_t)1 << 20)
-#define WRITE_DEPTH_MAX 64u
+#define WRITE_DEPTH_MAX   64u
 
 static int add_bytes(void *ctx, unsigned char *bytes, size_t n)
 {
@@ -16,13 +16,16 @@ static int add_bytes(void *ctx, unsigned char *bytes, size_t n)
     return !out->over;
 }
 
-/* Letters, digits and what names and paths are made of, which no reader takes for anything but text. */
+/* Letters, digits and what names and paths are made of, which no reader takes for anything but
+ * text. */
 static bool is_plain(struct str s)
 {
-    bool letter = s.n && ((s.p[0] >= 'a' && s.p[0] <= 'z') || (s.p[0] >= 'A' && s.p[0] <= 'Z') || s.p[0] == '/');
+    bool letter = s.n && ((s.p[0] >= 'a' && s.p[0] <= 'z') || (s.p[0] >= 'A' && s.p[0] <= 'Z') ||
+                          s.p[0] == '/');
     for (size_t i = 0; letter && i < s.n; i++) {
         char c = s.p[i];
-        letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '/' || c == '-';
+        letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 c == '.' || c == '_' || c == '/' || c == '-';
     }
     return letter && !(s.n == 1 && strchr("yYnN", s.p[0])) && yaml_resolve(s).kind == VALUE_STRING;
 }
@@ -54,7 +57,9 @@ static bool emit_text(yaml_emitter_t *e, struct str s, yaml_scalar_style_t style
     yaml_event_t event;
     bool quoted = style != YAML_PLAIN_SCALAR_STYLE;
     return s.n <= INT32_MAX &&
-           yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)(s.n ? s.p : ""), (int)s.n, !quoted, quoted, style) && emit(e, &event);
+           yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)(s.n ? s.p : ""),
+                                        (int)s.n, !quoted, quoted, style) &&
+           emit(e, &event);
 }
 
 static bool emit_value(yaml_emitter_t *e, struct value v, unsigned depth);
@@ -67,7 +72,10 @@ static bool emit_list(yaml_emitter_t *e, struct value v, unsigned depth)
         struct value item = value_item(v, i);
         scalars &= item.kind != VALUE_MAP && item.kind != VALUE_LIST;
     }
-    if (!yaml_sequence_start_event_initialize(&event, NULL, NULL, 1, scalars ? YAML_FLOW_SEQUENCE_STYLE : YAML_BLOCK_SEQUENCE_STYLE) || !emit(e, &event)) {
+    if (!yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
+                                              scalars ? YAML_FLOW_SEQUENCE_STYLE
+                                                      : YAML_BLOCK_SEQUENCE_STYLE) ||
+        !emit(e, &event)) {
         return false;
     }
     for (uint32_t i = 0; i < v.n; i++) {
@@ -81,12 +89,14 @@ static bool emit_list(yaml_emitter_t *e, struct value v, unsigned depth)
 static bool emit_map(yaml_emitter_t *e, struct value v, unsigned depth)
 {
     yaml_event_t event;
-    if (!yaml_mapping_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE) || !emit(e, &event)) {
+    if (!yaml_mapping_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE) ||
+        !emit(e, &event)) {
         return false;
     }
     for (uint32_t i = 0; i < v.n; i++) {
         struct value_entry entry = v.as.map->entry[i];
-        if (entry.key.kind != VALUE_STRING || !emit_value(e, entry.key, depth + 1) || !emit_value(e, entry.val, depth + 1)) {
+        if (entry.key.kind != VALUE_STRING || !emit_value(e, entry.key, depth + 1) ||
+            !emit_value(e, entry.val, depth + 1)) {
             return false;
         }
     }
@@ -102,7 +112,10 @@ static bool emit_value(yaml_emitter_t *e, struct value v, unsigned depth)
     }
     switch (v.kind) {
     case VALUE_STRING:
-        return emit_text(e, s, is_plain(s) ? YAML_PLAIN_SCALAR_STYLE : is_block(s) ? YAML_LITERAL_SCALAR_STYLE : YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+        return emit_text(e, s,
+                         is_plain(s)   ? YAML_PLAIN_SCALAR_STYLE
+                         : is_block(s) ? YAML_LITERAL_SCALAR_STYLE
+                                       : YAML_DOUBLE_QUOTED_SCALAR_STYLE);
     case VALUE_BOOL:
         return emit_text(e, v.as.b ? STR("true") : STR("false"), YAML_PLAIN_SCALAR_STYLE);
     case VALUE_INT:
@@ -121,8 +134,9 @@ static bool emit_document(yaml_emitter_t *e, struct value v)
 {
     yaml_event_t event;
     return yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING) && emit(e, &event) &&
-           yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1) && emit(e, &event) && emit_value(e, v, 0) &&
-           yaml_document_end_event_initialize(&event, 1) && emit(e, &event) && yaml_stream_end_event_initialize(&event) && emit(e, &event);
+           yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1) && emit(e, &event) &&
+           emit_value(e, v, 0) && yaml_document_end_event_initialize(&event, 1) &&
+           emit(e, &event) && yaml_stream_end_event_initialize(&event) && emit(e, &event);
 }
 
 bool yaml_write(struct buf *out, struct value v, struct err *err)
@@ -132,11 +146,13 @@ bool yaml_write(struct buf *out, struct value v, struct err *err)
         return err_set(err, ERR_INTERNAL, "no memory to write YAML");
     }
     yaml_emitter_set_output(&e, add_bytes, out);
-    yaml_emitter_set_unicode(&e, 0); /* escapes: U+0085, U+2028 and U+2029 are line breaks for some readers */
+    /* escapes: U+0085, U+2028 and U+2029 are line breaks for some readers */
+    yaml_emitter_set_unicode(&e, 0);
     yaml_emitter_set_width(&e, -1);
     bool ok = emit_document(&e, v);
     if (!ok && !out->over) {
-        (void)err_set(err, ERR_INPUT, "cannot be written as YAML: %s", e.problem ? e.problem : "a value has no form there");
+        (void)err_set(err, ERR_INPUT, "cannot be written as YAML: %s",
+                      e.problem ? e.problem : "a value has no form there");
     } else if (!ok) {
         ok = buf_ok(out, "the YAML", err);
     }

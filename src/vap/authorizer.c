@@ -1,4 +1,5 @@
-/* authorizer, the policies' question of who may do what: answered for service accounts, from the roles and bindings that were read. */
+/* authorizer, the policies' question of who may do what: answered for service accounts, from the
+ * roles and bindings that were read. */
 #include "vap/authorizer.h"
 
 #include "analyze/facts.h"
@@ -10,10 +11,10 @@
 
 enum stage { STAGE_AUTHORIZER, STAGE_PATH, STAGE_GROUP, STAGE_RESOURCE, STAGE_DECISION };
 struct asking {
-    bool known;              /* who asks: the service account; else the one who sent the request */
+    bool known; /* who asks: the service account; else the one who sent the request */
     struct str ns, account;
     struct rbac_request request;
-    bool allowed;            /* of STAGE_DECISION */
+    bool allowed; /* of STAGE_DECISION */
 };
 
 static bool same_asking(const void *a, const void *b)
@@ -24,13 +25,20 @@ static bool same_asking(const void *a, const void *b)
 static struct str asking_text(const void *self, struct arena *a)
 {
     const struct asking *q = self;
-    return q->known ? str_printf(a, "authorizer.serviceAccount('%.*s', '%.*s')", STR_ARG(q->ns), STR_ARG(q->account)) : STR("authorizer");
+    return q->known ? str_printf(a, "authorizer.serviceAccount('%.*s', '%.*s')", STR_ARG(q->ns),
+                                 STR_ARG(q->account))
+                    : STR("authorizer");
 }
 
-#define STAGE(name) { name, same_asking, asking_text }
+#define STAGE(name)                    \
+    {                                  \
+        name, same_asking, asking_text \
+    }
 static const struct value_opaque_type type[] = {
-    [STAGE_AUTHORIZER] = STAGE("kubernetes.authorization.Authorizer"), [STAGE_PATH] = STAGE("kubernetes.authorization.PathCheck"),
-    [STAGE_GROUP] = STAGE("kubernetes.authorization.GroupCheck"),      [STAGE_RESOURCE] = STAGE("kubernetes.authorization.ResourceCheck"),
+    [STAGE_AUTHORIZER] = STAGE("kubernetes.authorization.Authorizer"),
+    [STAGE_PATH] = STAGE("kubernetes.authorization.PathCheck"),
+    [STAGE_GROUP] = STAGE("kubernetes.authorization.GroupCheck"),
+    [STAGE_RESOURCE] = STAGE("kubernetes.authorization.ResourceCheck"),
     [STAGE_DECISION] = STAGE("kubernetes.authorization.Decision"),
 };
 
@@ -48,7 +56,9 @@ struct value policy_authorizer(struct arena *a)
 
 struct value policy_authorizer_resource(struct arena *a, const struct policy_object *o)
 {
-    struct rbac_request q = { .group = o->group, .resource = o->resource, .ns = o->ns, .name = o->name };
+    struct rbac_request q = {
+        .group = o->group, .resource = o->resource, .ns = o->ns, .name = o->name
+    };
     return wrap(a, STAGE_RESOURCE, &(struct asking){ .request = q });
 }
 
@@ -59,7 +69,9 @@ static bool is_at(struct value v, enum stage stage)
 
 static struct value wrong(struct cel_call *call)
 {
-    return value_error(call->scratch, VALUE_ERROR_EVAL, call->offset, "no such overload: this is not asked of that part of an authorizer's question");
+    return value_error(
+        call->scratch, VALUE_ERROR_EVAL, call->offset,
+        "no such overload: this is not asked of that part of an authorizer's question");
 }
 
 /* The question so far, copied into *q, if arg[0] is one at the stage and the rest is text. */
@@ -73,7 +85,8 @@ static bool take(struct asking *q, const struct value *arg, size_t count, enum s
     return ok;
 }
 
-static struct value ask_service_account(struct cel_call *call, const struct value *arg, size_t count)
+static struct value ask_service_account(struct cel_call *call, const struct value *arg,
+                                        size_t count)
 {
     struct asking q;
     if (!take(&q, arg, count, STAGE_AUTHORIZER))
@@ -113,14 +126,14 @@ static struct value ask_resource(struct cel_call *call, const struct value *arg,
     return wrap(call->scratch, STAGE_RESOURCE, &q);
 }
 
-#define NARROWED(fn, field)                                                                   \
-    static struct value fn(struct cel_call *call, const struct value *arg, size_t count)      \
-    {                                                                                         \
-        struct asking q;                                                                      \
-        if (!take(&q, arg, count, STAGE_RESOURCE))                                            \
-            return wrong(call);                                                               \
-        q.request.field = value_text(arg[1]);                                                 \
-        return wrap(call->scratch, STAGE_RESOURCE, &q);                                       \
+#define NARROWED(fn, field)                                                              \
+    static struct value fn(struct cel_call *call, const struct value *arg, size_t count) \
+    {                                                                                    \
+        struct asking q;                                                                 \
+        if (!take(&q, arg, count, STAGE_RESOURCE))                                       \
+            return wrong(call);                                                          \
+        q.request.field = value_text(arg[1]);                                            \
+        return wrap(call->scratch, STAGE_RESOURCE, &q);                                  \
     }
 NARROWED(ask_subresource, subresource)
 NARROWED(ask_namespace, ns)
@@ -139,11 +152,15 @@ static struct value ask_check(struct cel_call *call, const struct value *arg, si
     if (!take(&q, arg, count, STAGE_RESOURCE) && !take(&q, arg, count, STAGE_PATH))
         return wrong(call);
     if (!cel_charge(call, CHECK_COST))
-        return value_error(call->scratch, VALUE_ERROR_LIMIT, call->offset, "the expression's cost budget is spent; ask the authorizer less often");
+        return value_error(call->scratch, VALUE_ERROR_LIMIT, call->offset,
+                           "the expression's cost budget is spent; ask the authorizer less often");
     if (!q.known)
-        return value_error(call->scratch, VALUE_ERROR_UNAVAILABLE, call->offset, "authorizer needs the one who sent the request, which what runs does not show");
+        return value_error(
+            call->scratch, VALUE_ERROR_UNAVAILABLE, call->offset,
+            "authorizer needs the one who sent the request, which what runs does not show");
     if (!call->host)
-        return value_error(call->scratch, VALUE_ERROR_UNAVAILABLE, call->offset, "authorizer needs the cluster's roles and bindings");
+        return value_error(call->scratch, VALUE_ERROR_UNAVAILABLE, call->offset,
+                           "authorizer needs the cluster's roles and bindings");
     q.request.verb = value_text(arg[1]);
     struct value may = facts_account_may(call->host, q.ns, q.account, &q.request, call->scratch);
     if (may.kind != VALUE_BOOL)
@@ -175,12 +192,18 @@ static struct value ask_reason(struct cel_call *call, const struct value *arg, s
     struct asking q;
     if (!take(&q, arg, count, STAGE_DECISION))
         return wrong(call);
-    return value_error(call->scratch, VALUE_ERROR_UNAVAILABLE, call->offset, "the authorizer's reason is the server's own text, which the roles and bindings do not show");
+    return value_error(call->scratch, VALUE_ERROR_UNAVAILABLE, call->offset,
+                       "the authorizer's reason is the server's own text, which the roles and "
+                       "bindings do not show");
 }
 
-static const struct cel_schema a_question = { .kinds = K_OPAQUE, .opaque = "kubernetes.authorization" }, a_bool = { .kinds = K_BOOL },
-                               a_text = { .kinds = K_STRING };
-#define AUTHORIZER(name, count, fn, result) { name, true, count, fn, "", { &a_question }, &(result) }
+static const struct cel_schema a_question = { .kinds = K_OPAQUE,
+                                              .opaque = "kubernetes.authorization" },
+                               a_bool = { .kinds = K_BOOL }, a_text = { .kinds = K_STRING };
+#define AUTHORIZER(name, count, fn, result)                   \
+    {                                                         \
+        name, true, count, fn, "", { &a_question }, &(result) \
+    }
 const struct cel_host_function policy_authorizer_function[] = {
     AUTHORIZER("path", 2, ask_path, a_question),
     AUTHORIZER("group", 2, ask_group, a_question),
@@ -197,4 +220,5 @@ const struct cel_host_function policy_authorizer_function[] = {
     AUTHORIZER("errored", 1, ask_errored, a_bool),
     AUTHORIZER("error", 1, ask_error, a_text),
 };
-const size_t policy_authorizer_function_count = sizeof policy_authorizer_function / sizeof *policy_authorizer_function;
+const size_t policy_authorizer_function_count =
+    sizeof policy_authorizer_function / sizeof *policy_authorizer_function;

@@ -1,6 +1,7 @@
-/* authorizer, the policies' question of who may do what: answered for service accounts, from the roles and bindings that
- * were read. Who sent the request is not known of what runs already: of authorizer itself every answer is unavailable.
- * Source: kubernetes.io, Common Expression Language in Kubernetes, "Kubernetes authorizer library". */
+/* authorizer, the policies' question of who may do what: answered for service accounts, from the
+ * roles and bindings that were read. Who sent the request is not known of what runs already: of
+ * authorizer itself every answer is unavailable. Source: kubernetes.io, Common Expression Language
+ * in Kubernetes, "Kubernetes authorizer library". */
 #ifndef KUBEVOUCH_VAP_AUTHORIZER_H
 #define KUBEVOUCH_VAP_AUTHORIZER_H
 

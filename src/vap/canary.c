@@ -1,10 +1,12 @@
-/* Canary pods against the ValidatingAdmissionPolicies and webhooks in force: which refuse them, in which namespace.
+/* Canary pods against the ValidatingAdmissionPolicies and webhooks in force: which refuse them, in
+ * which namespace.
  *
- * A policy refuses a canary for what it is when one of its validations fails for the canary and holds for the clean pod. One that
- * refuses both asks for something else (a label, a registry), unless it names the field in question: then a person must tell. What
- * is refused so must be refused in every other shape too (canary_place), with all that the pod's author writes freely unknown: one
- * that passes is a hole, which a person is told of. A webhook is judged by a policy made of its rules, selectors and conditions,
- * which refuses everything it is asked about. */
+ * A policy refuses a canary for what it is when one of its validations fails for the canary and
+ * holds for the clean pod. One that refuses both asks for something else (a label, a registry),
+ * unless it names the field in question: then a person must tell. What is refused so must be
+ * refused in every other shape too (canary_place), with all that the pod's author writes freely
+ * unknown: one that passes is a hole, which a person is told of. A webhook is judged by a policy
+ * made of its rules, selectors and conditions, which refuses everything it is asked about. */
 #include "vap/canary.h"
 
 #include "analyze/podsecurity/canary.h"
@@ -17,14 +19,18 @@ struct canary_judging {
     struct facts *facts;
     bool is_open;
     enum plugin_seen policy_plugin; /* off: there are no policies */
-    struct value engines;      /* rows of facts.policyEngines */
+    struct value engines;           /* rows of facts.policyEngines */
     struct policies policies;
-    struct policies webhooks;  /* policies made of them, by their name "configuration/webhook" */
-    struct value *pod;         /* canaries made once, in some namespace: SHAPES each, the clean pod last; null: not yet */
-    struct kept *newer, *older; /* answers: when the newer are full, the older ones are forgotten and take their place */
+    struct policies webhooks; /* policies made of them, by their name "configuration/webhook" */
+    /* canaries made once, in some namespace: SHAPES each, the clean pod last; null: not yet */
+    struct value *pod;
+    /* answers: when the newer are full, the older ones are forgotten and take their place */
+    struct kept *newer, *older;
 };
-#define SHAPES (CANARY_PLACES + 1u) /* of each canary: every place, and behind them the first with all that is in it */
-/* Namespaces of which answers are kept: pods and rows come by namespace, and what one object is told lives as long as its judgement. */
+/* of each canary: every place, and behind them the first with all that is in it */
+#define SHAPES (CANARY_PLACES + 1u)
+/* Namespaces of which answers are kept: pods and rows come by namespace, and what one object is
+ * told lives as long as its judgement. */
 #define KEPT_NAMESPACES 256u
 struct kept {
     struct arena arena;
@@ -40,8 +46,10 @@ struct answers {
 /* A webhook's own fields mean in a policy what they mean in it. */
 static struct value policy_of_webhook(struct arena *a, struct value webhook, struct str name)
 {
-    static const char *const taken[][2] = { { "rules", "resourceRules" }, { "namespaceSelector", "namespaceSelector" },
-                                            { "objectSelector", "objectSelector" }, { "matchPolicy", "matchPolicy" } };
+    static const char *const taken[][2] = { { "rules", "resourceRules" },
+                                            { "namespaceSelector", "namespaceSelector" },
+                                            { "objectSelector", "objectSelector" },
+                                            { "matchPolicy", "matchPolicy" } };
     struct value_builder policy, metadata, spec, constraints, validation;
     value_builder_init(&constraints, a);
     for (size_t i = 0; i < COUNT_OF(taken); i++) {
@@ -58,7 +66,8 @@ static struct value policy_of_webhook(struct arena *a, struct value webhook, str
     const struct value *conditions = value_get(webhook, STR("matchConditions"));
     if (conditions)
         value_builder_set(&spec, "matchConditions", *conditions);
-    value_builder_set(&spec, "validations", value_list(value_dup(a, value_list(&refuse, 1)).as.item, 1));
+    value_builder_set(&spec, "validations",
+                      value_list(value_dup(a, value_list(&refuse, 1)).as.item, 1));
     value_builder_init(&metadata, a);
     value_builder_set(&metadata, "name", value_str(name));
     value_builder_init(&policy, a);
@@ -75,7 +84,8 @@ static bool is_engine(const struct canary_judging *j, struct str object)
     for (uint32_t i = 0; i < j->engines.n; i++) {
         struct value e = value_item(j->engines, i);
         const struct value *enforcing = value_get(e, STR("enforcing"));
-        if (str_eq_c(value_text_at(e, "kind", NULL), "webhook") && str_eq(value_text_at(e, "object", NULL), object))
+        if (str_eq_c(value_text_at(e, "kind", NULL), "webhook") &&
+            str_eq(value_text_at(e, "object", NULL), object))
             return !enforcing || enforcing->kind != VALUE_BOOL || enforcing->as.b;
     }
     return false;
@@ -89,8 +99,10 @@ static void open_webhooks(struct canary_judging *j)
         const struct value *webhooks = value_get(configuration, STR("webhooks"));
         for (uint32_t w = 0; webhooks && webhooks->kind == VALUE_LIST && w < webhooks->n; w++) {
             struct value webhook = value_item(*webhooks, w);
-            struct str name = str_printf(j->arena, "%.*s/%.*s", STR_ARG(value_text_at(configuration, "metadata", "name", NULL)),
-                                         STR_ARG(value_text_at(webhook, "name", NULL)));
+            struct str name =
+                str_printf(j->arena, "%.*s/%.*s",
+                           STR_ARG(value_text_at(configuration, "metadata", "name", NULL)),
+                           STR_ARG(value_text_at(webhook, "name", NULL)));
             if (is_engine(j, name))
                 policies_add(&j->webhooks, j->arena, policy_of_webhook(j->arena, webhook, name));
         }
@@ -103,7 +115,8 @@ static void open_policies(struct canary_judging *j)
     struct faults faults = { 0 };
     j->is_open = true;
     j->policy_plugin = facts_admission_plugin(j->facts, "ValidatingAdmissionPolicy");
-    for (size_t i = 0; j->policy_plugin != PLUGIN_OFF && i < c->kept[KIND_ADMISSIONPOLICIES].count; i++)
+    for (size_t i = 0; j->policy_plugin != PLUGIN_OFF && i < c->kept[KIND_ADMISSIONPOLICIES].count;
+         i++)
         policies_add(&j->policies, j->arena, c->kept[KIND_ADMISSIONPOLICIES].item[i]);
     for (size_t i = 0; i < c->kept[KIND_ADMISSIONBINDINGS].count; i++)
         policies_add(&j->policies, j->arena, c->kept[KIND_ADMISSIONBINDINGS].item[i]);
@@ -114,11 +127,19 @@ static void open_policies(struct canary_judging *j)
 
 /* ---- one policy, one pod ---- */
 
-static struct policy_object object_of(struct canary_judging *j, struct value pod, struct str ns, struct arena *scratch)
+static struct policy_object object_of(struct canary_judging *j, struct value pod, struct str ns,
+                                      struct arena *scratch)
 {
     return (struct policy_object){
-        .object = pod, .version = STR("v1"), .resource = STR("pods"), .kind = STR("Pod"), .ns = ns, .name = STR(CANARY_NAME),
-        .namespaced = true, .namespace_object = facts_namespace(j->facts, ns, scratch), .facts = j->facts,
+        .object = pod,
+        .version = STR("v1"),
+        .resource = STR("pods"),
+        .kind = STR("Pod"),
+        .ns = ns,
+        .name = STR(CANARY_NAME),
+        .namespaced = true,
+        .namespace_object = facts_namespace(j->facts, ns, scratch),
+        .facts = j->facts,
     };
 }
 
@@ -134,7 +155,8 @@ static bool names_field(const struct policy *p, size_t validation, const char *w
 enum stand { STAND_ADMITS, STAND_REFUSES, STAND_UNSURE };
 
 /* What the policy makes of a validation for a pod: its conditions count as part of it. */
-static enum policy_outcome outcome_of(const struct policy *p, const struct policy_object *o, size_t validation, struct arena *scratch)
+static enum policy_outcome outcome_of(const struct policy *p, const struct policy_object *o,
+                                      size_t validation, struct arena *scratch)
 {
     struct policy_run run;
     policy_run_open(&run, p, o, value_null(), scratch);
@@ -146,10 +168,13 @@ static enum policy_outcome outcome_of(const struct policy *p, const struct polic
 struct asked {
     const struct canary *canary;
     struct policy_object pod, clean;
-    bool again; /* some policy refuses it in its first shape: that the clean pod is refused with it changes nothing */
+    /* some policy refuses it in its first shape: that the clean pod is refused with it changes
+     * nothing */
+    bool again;
 };
 
-static enum stand validations_stand(const struct policy *p, const struct asked *q, struct arena *scratch)
+static enum stand validations_stand(const struct policy *p, const struct asked *q,
+                                    struct arena *scratch)
 {
     enum stand stand = STAND_ADMITS;
     for (size_t i = 0; i < p->validation_count && stand != STAND_REFUSES; i++) {
@@ -157,7 +182,8 @@ static enum stand validations_stand(const struct policy *p, const struct asked *
         if (now == POLICY_SKIPS || now == POLICY_ADMITS)
             continue;
         bool names = names_field(p, i, q->canary->word);
-        if (now == POLICY_DENIES && ((q->again && names) || outcome_of(p, &q->clean, i, scratch) != POLICY_DENIES))
+        if (now == POLICY_DENIES &&
+            ((q->again && names) || outcome_of(p, &q->clean, i, scratch) != POLICY_DENIES))
             stand = STAND_REFUSES;
         else if (now == POLICY_UNKNOWN || names)
             stand = STAND_UNSURE;
@@ -165,13 +191,16 @@ static enum stand validations_stand(const struct policy *p, const struct asked *
     return stand;
 }
 
-static enum stand policy_stand(const struct policy *p, const struct policy_binding *b, const struct asked *q, struct arena *scratch)
+static enum stand policy_stand(const struct policy *p, const struct policy_binding *b,
+                               const struct asked *q, struct arena *scratch)
 {
     struct str why = { 0 };
     if (p->fault.n)
         return STAND_UNSURE;
     enum policy_match m = policy_matches(&p->constraints, &q->pod, scratch, &why);
-    enum policy_match of_binding = b && m != POLICY_NO_MATCH ? policy_matches(&b->constraints, &q->pod, scratch, &why) : POLICY_MATCH;
+    enum policy_match of_binding = b && m != POLICY_NO_MATCH
+                                       ? policy_matches(&b->constraints, &q->pod, scratch, &why)
+                                       : POLICY_MATCH;
     if (m == POLICY_NO_MATCH || of_binding == POLICY_NO_MATCH)
         return STAND_ADMITS;
     if (m == POLICY_MATCH_UNKNOWN || of_binding == POLICY_MATCH_UNKNOWN || p->param_kind.n)
@@ -179,13 +208,15 @@ static enum stand policy_stand(const struct policy *p, const struct policy_bindi
     return validations_stand(p, q, scratch);
 }
 
-static bool webhook_is_asked(const struct policy *p, const struct policy_object *o, struct arena *scratch)
+static bool webhook_is_asked(const struct policy *p, const struct policy_object *o,
+                             struct arena *scratch)
 {
     struct str why = { 0 };
     if (p->fault.n)
         return true;
     enum policy_match m = policy_matches(&p->constraints, o, scratch, &why);
-    return m == POLICY_MATCH_UNKNOWN || (m == POLICY_MATCH && outcome_of(p, o, 0, scratch) != POLICY_SKIPS);
+    return m == POLICY_MATCH_UNKNOWN ||
+           (m == POLICY_MATCH && outcome_of(p, o, 0, scratch) != POLICY_SKIPS);
 }
 
 /* ---- one canary ---- */
@@ -195,14 +226,17 @@ struct verdicts {
     bool refused;
 };
 
-/* Past the first shape: what the author writes freely is unknown, except where the pod says nothing at all. */
+/* Past the first shape: what the author writes freely is unknown, except where the pod says nothing
+ * at all. */
 static bool is_free(enum canary_place place)
 {
     return place != CANARY_BARE && place != CANARY_UNSET;
 }
 
 /* c NULL: the clean pod. first: as it is asked about first, with all that is in it. */
-static struct value pod_in(struct canary_judging *j, const struct canary *c, enum canary_place place, bool first, struct str ns, struct arena *scratch)
+static struct value pod_in(struct canary_judging *j, const struct canary *c,
+                           enum canary_place place, bool first, struct str ns,
+                           struct arena *scratch)
 {
     size_t which = c ? (size_t)(c - canary) : canary_count;
     struct value *made = &j->pod[first ? which * SHAPES + CANARY_PLACES : which * SHAPES + place];
@@ -214,7 +248,9 @@ static struct value pod_in(struct canary_judging *j, const struct canary *c, enu
     return canary_pod_in(scratch, *made, ns);
 }
 
-static struct asked asked_of(struct canary_judging *j, const struct canary *c, enum canary_place place, bool first, struct str ns, struct arena *scratch)
+static struct asked asked_of(struct canary_judging *j, const struct canary *c,
+                             enum canary_place place, bool first, struct str ns,
+                             struct arena *scratch)
 {
     struct asked q = { .canary = c, .again = !first };
     q.pod = object_of(j, pod_in(j, c, place, first, ns, scratch), ns, scratch);
@@ -233,7 +269,8 @@ static bool denies(const struct policy_binding *b)
     return b->policy && (b->actions & POLICY_DENY);
 }
 
-static void judge_first(struct canary_judging *j, struct verdicts *v, const struct asked *q, struct arena *scratch)
+static void judge_first(struct canary_judging *j, struct verdicts *v, const struct asked *q,
+                        struct arena *scratch)
 {
     for (size_t i = 0; i < j->policies.binding.count; i++) {
         const struct policy_binding *b = j->policies.binding.item[i];
@@ -242,7 +279,8 @@ static void judge_first(struct canary_judging *j, struct verdicts *v, const stru
         enum stand stand = policy_stand(b->policy, b, q, scratch);
         if (stand == STAND_REFUSES && j->policy_plugin == PLUGIN_UNREAD)
             stand = STAND_UNSURE;
-        struct value name = value_str(str_printf(&j->newer->arena, "ValidatingAdmissionPolicy %.*s", STR_ARG(b->policy->name)));
+        struct value name = value_str(str_printf(&j->newer->arena, "ValidatingAdmissionPolicy %.*s",
+                                                 STR_ARG(b->policy->name)));
         v->refused |= stand == STAND_REFUSES;
         if (stand != STAND_ADMITS)
             value_builder_push(stand == STAND_REFUSES ? &v->by : &v->unsure, name);
@@ -250,11 +288,15 @@ static void judge_first(struct canary_judging *j, struct verdicts *v, const stru
     for (size_t i = 0; i < j->webhooks.policy.count; i++) {
         const struct policy *p = j->webhooks.policy.item[i];
         if (webhook_is_asked(p, &q->pod, scratch))
-            value_builder_push(&v->unsure, value_str(str_printf(&j->newer->arena, "ValidatingWebhookConfiguration %.*s", STR_ARG(p->name))));
+            value_builder_push(
+                &v->unsure,
+                value_str(str_printf(&j->newer->arena, "ValidatingWebhookConfiguration %.*s",
+                                     STR_ARG(p->name))));
     }
 }
 
-static bool some_policy_refuses(struct canary_judging *j, const struct asked *q, struct arena *scratch)
+static bool some_policy_refuses(struct canary_judging *j, const struct asked *q,
+                                struct arena *scratch)
 {
     for (size_t i = 0; i < j->policies.binding.count; i++) {
         const struct policy_binding *b = j->policies.binding.item[i];
@@ -265,10 +307,12 @@ static bool some_policy_refuses(struct canary_judging *j, const struct asked *q,
 }
 
 /* The first way past those who refuse it in its first shape; NULL: there is none. */
-static const char *hole_of(struct canary_judging *j, const struct canary *c, struct str ns, struct arena *scratch)
+static const char *hole_of(struct canary_judging *j, const struct canary *c, struct str ns,
+                           struct arena *scratch)
 {
     static const char *const told[CANARY_PLACES] = {
-        [CANARY_CONTAINER] = "refuses it, but goes by what whoever makes the pod writes as he likes: labels, names, account, images",
+        [CANARY_CONTAINER] = "refuses it, but goes by what whoever makes the pod writes as he "
+                             "likes: labels, names, account, images",
         [CANARY_INIT_CONTAINER] = "refuses it in containers, lets it through in initContainers",
         [CANARY_FIRST] = "refuses it, lets it through in the first of two containers or volumes",
         [CANARY_SECOND] = "refuses it, lets it through in the second of two containers or volumes",
@@ -276,10 +320,13 @@ static const char *hole_of(struct canary_judging *j, const struct canary *c, str
         [CANARY_INIT_SECOND] = "refuses it, lets it through in the second of two initContainers",
         [CANARY_NO_INIT] = "refuses it, lets it through in a pod without initContainers",
         [CANARY_NO_RESOURCES] = "refuses it, lets it through in a container without resources",
-        [CANARY_NO_SECURITY] = "refuses it, lets it through where a securityContext says nothing else",
+        [CANARY_NO_SECURITY] =
+            "refuses it, lets it through where a securityContext says nothing else",
         [CANARY_BARE] = "refuses it, lets it through in a pod that says nothing else",
-        [CANARY_UNSET] = "refuses it, lets it through where the fields are not set, which means the same",
-        [CANARY_EPHEMERAL] = "refuses it in new pods, lets it through in ephemeralContainers of running ones: resource pods/ephemeralcontainers, operation UPDATE",
+        [CANARY_UNSET] =
+            "refuses it, lets it through where the fields are not set, which means the same",
+        [CANARY_EPHEMERAL] = "refuses it in new pods, lets it through in ephemeralContainers of "
+                             "running ones: resource pods/ephemeralcontainers, operation UPDATE",
     };
     for (enum canary_place place = CANARY_CONTAINER; place < CANARY_PLACES; place++) {
         if (!canary_has_place(c, place))
@@ -291,7 +338,8 @@ static const char *hole_of(struct canary_judging *j, const struct canary *c, str
     return NULL;
 }
 
-static struct pod_admission judge_canary(struct canary_judging *j, struct str ns, const struct canary *c)
+static struct pod_admission judge_canary(struct canary_judging *j, struct str ns,
+                                         const struct canary *c)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct verdicts v = { .refused = false };
@@ -299,11 +347,14 @@ static struct pod_admission judge_canary(struct canary_judging *j, struct str ns
     value_builder_init(&v.unsure, &j->newer->arena);
     struct asked first = asked_of(j, c, CANARY_CONTAINER, true, ns, &scratch);
     judge_first(j, &v, &first, &scratch);
-    struct pod_admission out = { .by = value_builder_list(&v.by), .unsure = value_builder_list(&v.unsure), .refused = v.refused };
+    struct pod_admission out = { .by = value_builder_list(&v.by),
+                                 .unsure = value_builder_list(&v.unsure),
+                                 .refused = v.refused };
     const char *hole = v.refused ? hole_of(j, c, ns, &scratch) : NULL;
     if (hole) {
         struct value_builder unsure;
-        struct value text = value_str(str_printf(&j->newer->arena, "%.*s (%s)", STR_ARG(value_text(value_item(out.by, 0))), hole));
+        struct value text = value_str(str_printf(&j->newer->arena, "%.*s (%s)",
+                                                 STR_ARG(value_text(value_item(out.by, 0))), hole));
         value_builder_init(&unsure, &j->newer->arena);
         value_builder_push(&unsure, text);
         out.unsure = value_builder_list(&unsure);
@@ -341,9 +392,17 @@ static struct answers *answers_of(struct canary_judging *j, struct str ns)
 static struct pod_admission judge_one(void *ctx, struct str ns, size_t which, struct value engines)
 {
     struct canary_judging *j = ctx;
-    if (!j->is_open || engines.as.item != j->engines.as.item) { /* the fact is one list; another one is other webhooks */
-        *j = (struct canary_judging){ .arena = j->arena, .cluster = j->cluster, .facts = j->facts, .engines = engines, .pod = j->pod, .newer = j->newer, .older = j->older };
-        map_init(&j->newer->answers, &j->newer->arena); /* what was told stays until it is forgotten in turn */
+    /* the fact is one list; another one is other webhooks */
+    if (!j->is_open || engines.as.item != j->engines.as.item) {
+        *j = (struct canary_judging){ .arena = j->arena,
+                                      .cluster = j->cluster,
+                                      .facts = j->facts,
+                                      .engines = engines,
+                                      .pod = j->pod,
+                                      .newer = j->newer,
+                                      .older = j->older };
+        /* what was told stays until it is forgotten in turn */
+        map_init(&j->newer->answers, &j->newer->arena);
         open_policies(j);
     }
     struct answers *answers = answers_of(j, ns);
@@ -367,10 +426,13 @@ static struct kept *kept_open(struct arena *a)
     return k;
 }
 
-struct pod_admission_judge canary_judge(struct arena *a, const struct cluster *cluster, struct facts *facts)
+struct pod_admission_judge canary_judge(struct arena *a, const struct cluster *cluster,
+                                        struct facts *facts)
 {
     struct canary_judging *j = arena_new(a, struct canary_judging);
-    *j = (struct canary_judging){ .arena = a, .cluster = cluster, .facts = facts, .newer = kept_open(a), .older = kept_open(a) };
+    *j = (struct canary_judging){
+        .arena = a, .cluster = cluster, .facts = facts, .newer = kept_open(a), .older = kept_open(a)
+    };
     j->pod = arena_array(a, struct value, SHAPES * (canary_count + 1));
     return (struct pod_admission_judge){ .judge = judge_one, .ctx = j };
 }

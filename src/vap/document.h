@@ -1,5 +1,5 @@
-/* ValidatingAdmissionPolicies and bindings as they are written: decoded strictly, not yet compiled. policy.c makes
- * struct policy of them. */
+/* ValidatingAdmissionPolicies and bindings as they are written: decoded strictly, not yet compiled.
+ * policy.c makes struct policy of them. */
 #ifndef KUBEVOUCH_VAP_DOCUMENT_H
 #define KUBEVOUCH_VAP_DOCUMENT_H
 
@@ -22,7 +22,8 @@ struct policy_doc {
     int failure_policy;
     struct str param_api_version, param_kind;
     struct policy_match_doc match;
-    struct decode_list condition, variable, validation, annotation; /* struct policy_expression_doc */
+    /* struct policy_expression_doc */
+    struct decode_list condition, variable, validation, annotation;
     const struct node *status;
 };
 struct policy_binding_doc {
@@ -32,7 +33,7 @@ struct policy_binding_doc {
     struct decode_strs actions;
     struct str param_name, param_namespace;
     struct value param_selector;
-    int not_found;                    /* POLICY_NOT_FOUND_... */
+    int not_found; /* POLICY_NOT_FOUND_... */
     const struct node *status;
 };
 enum { POLICY_NOT_FOUND_ALLOW, POLICY_NOT_FOUND_DENY };

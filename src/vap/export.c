@@ -1,11 +1,13 @@
-/* A check over objects as a ValidatingAdmissionPolicy: what it found once is refused from then on. */
+/* A check over objects as a ValidatingAdmissionPolicy: what it found once is refused from then on.
+ */
 #include "vap/export.h"
 
 #include "base/vec.h"
 #include "value/yaml_write.h"
 
 #define NAME_BYTES_MAX 253u
-#define JUDGED "inPopulation" /* the policy's own variable: what the check's conditions and exceptions leave */
+/* the policy's own variable: what the check's conditions and exceptions leave */
+#define JUDGED "inPopulation"
 
 struct named_text {
     struct str name, text;
@@ -14,11 +16,11 @@ struct writing {
     struct arena *arena;
     struct buf *out;
     const struct policy_export *from;
-    bool *used;                    /* by index: shared variables, then the part's own */
-    struct str *variable;          /* the same: rewritten, .n 0 while not used */
+    bool *used;                        /* by index: shared variables, then the part's own */
+    struct str *variable;              /* the same: rewritten, .n 0 while not used */
     VEC(struct named_text) validation; /* name: message, or messageExpression with messages below */
     VEC(struct named_text) message;    /* name "message" or "messageExpression" */
-    struct str judged;             /* empty: everything is */
+    struct str judged;                 /* empty: everything is */
     struct err err;
 };
 
@@ -26,7 +28,8 @@ struct writing {
 
 static const struct expression *variable_at(const struct writing *w, size_t i)
 {
-    return i < w->from->shared_count ? &w->from->shared[i] : &w->from->own[i - w->from->shared_count];
+    return i < w->from->shared_count ? &w->from->shared[i]
+                                     : &w->from->own[i - w->from->shared_count];
 }
 
 static bool rewritten(struct writing *w, struct str *out, struct str text)
@@ -87,7 +90,9 @@ static bool rewrite_part(struct writing *w)
     if (!w->from->decides)
         return err_set(&w->err, ERR_INPUT, "no expression decides it");
     if (w->from->kind == KIND_NONE)
-        return err_set(&w->err, ERR_INPUT, "it is over %.*s, which are no objects that somebody creates", STR_ARG(w->from->over));
+        return err_set(&w->err, ERR_INPUT,
+                       "it is over %.*s, which are no objects that somebody creates",
+                       STR_ARG(w->from->over));
     if (!rewrite_population(w))
         return false;
     for (size_t i = 0; i < w->from->validation_count; i++)
@@ -132,7 +137,8 @@ static struct value list_of(struct writing *w, const char *const *item, size_t c
     return value_builder_list(&b);
 }
 
-static void begin_object(struct writing *w, struct value_builder *b, const char *kind, struct str name, struct str description)
+static void begin_object(struct writing *w, struct value_builder *b, const char *kind,
+                         struct str name, struct str description)
 {
     struct value_builder meta, labels, annotations;
     value_builder_init(&labels, w->arena);
@@ -150,7 +156,8 @@ static void begin_object(struct writing *w, struct value_builder *b, const char 
     value_builder_set(b, "metadata", value_builder_map(&meta));
 }
 
-static struct value rule_of(struct writing *w, const char *group, struct value operations, const char *resource)
+static struct value rule_of(struct writing *w, const char *group, struct value operations,
+                            const char *resource)
 {
     struct value_builder b;
     value_builder_init(&b, w->arena);
@@ -168,15 +175,18 @@ static struct value constraints_of(struct writing *w)
     bool pods = w->from->kind == KIND_PODS;
     struct value_builder b, rules;
     value_builder_init(&rules, w->arena);
-    value_builder_push(&rules, rule_of(w, k->group, list_of(w, operation, pods ? 1 : 2), k->resource));
+    value_builder_push(&rules,
+                       rule_of(w, k->group, list_of(w, operation, pods ? 1 : 2), k->resource));
     if (pods) /* of a pod that is there only its ephemeral containers can be added to */
-        value_builder_push(&rules, rule_of(w, "", list_of(w, operation + 1, 1), "pods/ephemeralcontainers"));
+        value_builder_push(
+            &rules, rule_of(w, "", list_of(w, operation + 1, 1), "pods/ephemeralcontainers"));
     value_builder_init(&b, w->arena);
     value_builder_set(&b, "resourceRules", value_builder_list(&rules));
     return value_builder_map(&b);
 }
 
-static void add_variable(struct writing *w, struct value_builder *list, struct str name, struct str text)
+static void add_variable(struct writing *w, struct value_builder *list, struct str name,
+                         struct str text)
 {
     struct value_builder b;
     value_builder_init(&b, w->arena);
@@ -204,7 +214,8 @@ static struct value validations_of(struct writing *w)
     for (size_t i = 0; i < w->validation.count; i++) {
         value_builder_init(&b, w->arena);
         value_builder_set(&b, "expression", value_str(w->validation.item[i].text));
-        value_builder_put(&b, value_str(w->message.item[i].name), value_str(w->message.item[i].text));
+        value_builder_put(&b, value_str(w->message.item[i].name),
+                          value_str(w->message.item[i].text));
         value_builder_push(&list, value_builder_map(&b));
     }
     return value_builder_list(&list);
@@ -266,7 +277,8 @@ static bool put_binding(struct writing *w, struct str name)
 static bool put_policy(struct writing *w)
 {
     struct str name = policy_name(w);
-    struct str told = str_printf(w->arena, "%.*s %.*s: %.*s", STR_ARG(w->from->benchmark), STR_ARG(w->from->check), STR_ARG(w->from->title));
+    struct str told = str_printf(w->arena, "%.*s %.*s: %.*s", STR_ARG(w->from->benchmark),
+                                 STR_ARG(w->from->check), STR_ARG(w->from->title));
     struct value_builder object, spec;
     struct value variables = variables_of(w);
     begin_object(w, &object, "ValidatingAdmissionPolicy", name, told);
@@ -282,8 +294,8 @@ static bool put_policy(struct writing *w)
 /* A comment, in one line whatever the texts hold. */
 static void put_why(struct writing *w)
 {
-    struct str text = str_printf(w->arena, "%.*s%s%.*s is not written: %s", STR_ARG(w->from->check), w->from->part.n ? ", " : "",
-                                 STR_ARG(w->from->part), w->err.text);
+    struct str text = str_printf(w->arena, "%.*s%s%.*s is not written: %s", STR_ARG(w->from->check),
+                                 w->from->part.n ? ", " : "", STR_ARG(w->from->part), w->err.text);
     yaml_write_comment(w->out, text, 0);
 }
 

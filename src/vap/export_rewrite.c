@@ -1,4 +1,5 @@
-/* The expressions of an exported policy: what a check calls by our names, in the names that Kubernetes has. */
+/* The expressions of an exported policy: what a check calls by our names, in the names that
+ * Kubernetes has. */
 #include "vap/export.h"
 
 #include "analyze/facts.h"
@@ -15,7 +16,8 @@ struct rewriting {
 static const struct cel_limits limits; /* the default ones */
 
 /* Functions, or packages of them, that the language has and Kubernetes' does not. */
-static const char *const missing[] = { "math.", "base64.", "strings.quote", "lists.range", "reverse", "cel.bind" };
+static const char *const missing[] = { "math.",       "base64.", "strings.quote",
+                                       "lists.range", "reverse", "cel.bind" };
 
 static bool cannot(struct rewriting *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 static bool cannot(struct rewriting *r, const char *fmt, ...)
@@ -40,8 +42,10 @@ static bool put_param(struct rewriting *r, struct ast **at)
     const struct value *v = value_get(r->from->params, (*at)->name);
     struct ast *literal;
     if (!v)
-        return cannot(r, "it asks for parameter \"%.*s\", which there is not", STR_ARG((*at)->name));
-    if (!parse_expression(&literal, r->arena, cel_value_text(r->arena, *v, CEL_SOURCE_BYTES_MAX), &limits, r->err))
+        return cannot(r, "it asks for parameter \"%.*s\", which there is not",
+                      STR_ARG((*at)->name));
+    if (!parse_expression(&literal, r->arena, cel_value_text(r->arena, *v, CEL_SOURCE_BYTES_MAX),
+                          &limits, r->err))
         return err_prefix(r->err, "parameter \"%.*s\" as a literal", STR_ARG((*at)->name));
     *at = literal;
     return true;
@@ -94,7 +98,8 @@ static bool put_glob(struct rewriting *r, struct ast **at)
     buf_add_c(&regex, "(?s)^(?:");
     for (size_t i = 0; i < count; i++) {
         if (pattern[i]->kind != AST_LITERAL || pattern[i]->literal.kind != VALUE_STRING)
-            return cannot(r, "globMatch() has patterns that are not written down, and Kubernetes has no such function");
+            return cannot(r, "globMatch() has patterns that are not written down, and Kubernetes "
+                             "has no such function");
         buf_add_c(&regex, i ? "|" : "");
         add_glob(&regex, value_text(pattern[i]->literal));
     }
@@ -102,11 +107,14 @@ static bool put_glob(struct rewriting *r, struct ast **at)
     if (!buf_ok(&regex, "the patterns of globMatch()", r->err))
         return false;
     struct ast *literal = arena_new(r->arena, struct ast);
-    *literal = (struct ast){ .kind = AST_LITERAL, .literal = value_str(str_dup(r->arena, buf_str(&regex))) };
+    *literal = (struct ast){ .kind = AST_LITERAL,
+                             .literal = value_str(str_dup(r->arena, buf_str(&regex))) };
     struct ast **arg = arena_array(r->arena, struct ast *, 2);
     arg[0] = call->arg[0];
     arg[1] = literal;
-    *made = (struct ast){ .kind = AST_CALL, .flags = AST_MEMBER, .name = STR("matches"), .arg = arg, .arg_count = 2 };
+    *made = (struct ast){
+        .kind = AST_CALL, .flags = AST_MEMBER, .name = STR("matches"), .arg = arg, .arg_count = 2
+    };
     *at = made;
     return true;
 }
@@ -120,24 +128,32 @@ static bool check_call(struct rewriting *r, const struct ast *n)
         name = str_printf(r->arena, "%.*s.%.*s", STR_ARG(n->arg[0]->name), STR_ARG(n->name));
     for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
         struct str m = str_from_c(missing[i]);
-        if (str_eq(name, m) || str_eq(n->name, m) || (str_has_suffix(m, STR(".")) && str_has_prefix(name, m)))
+        if (str_eq(name, m) || str_eq(n->name, m) ||
+            (str_has_suffix(m, STR(".")) && str_has_prefix(name, m)))
             return cannot(r, "Kubernetes' language has no %.*s()", STR_ARG(name));
     }
     for (size_t i = 0; !(n->flags & AST_MEMBER) && i < facts_function_count; i++)
         if (str_eq_c(n->name, facts_function[i].name) && !str_eq_c(n->name, "globMatch"))
-            return cannot(r, "%.*s() is of an audit of the whole cluster, not of one request", STR_ARG(n->name));
+            return cannot(r, "%.*s() is of an audit of the whole cluster, not of one request",
+                          STR_ARG(n->name));
     return true;
 }
 
-/* What an audit derives from the whole cluster, as far as the object that is to be admitted tells it of itself. A namespace's tenant cannot write
- * into kube-system; whether an owner is there is not seen, and whoever may create pods may name one. */
+/* What an audit derives from the whole cluster, as far as the object that is to be admitted tells
+ * it of itself. A namespace's tenant cannot write into kube-system; whether an owner is there is
+ * not seen, and whoever may create pods may name one. */
 static const struct {
     const char *name, *text;
 } of_request[] = {
-    { "ofControlPlane", "(object.metadata.namespace == 'kube-system' && 'kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}) && "
-                        "object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false) && o.kind == 'Node'))" },
-    { "workload", "(object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false)) ? "
-                  "object.metadata.ownerReferences.filter(o, o.?controller.orValue(false))[0].name : object.metadata.name)" },
+    { "ofControlPlane",
+      "(object.metadata.namespace == 'kube-system' && 'kubernetes.io/config.mirror' in "
+      "object.metadata.?annotations.orValue({}) && "
+      "object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false) && "
+      "o.kind == 'Node'))" },
+    { "workload",
+      "(object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false)) ? "
+      "object.metadata.ownerReferences.filter(o, o.?controller.orValue(false))[0].name : "
+      "object.metadata.name)" },
 };
 
 static bool put_of_request(struct rewriting *r, struct ast **at)
@@ -145,7 +161,8 @@ static bool put_of_request(struct rewriting *r, struct ast **at)
     for (size_t i = 0; i < sizeof of_request / sizeof *of_request; i++)
         if (str_eq_c((*at)->name, of_request[i].name))
             return parse_expression(at, r->arena, str_from_c(of_request[i].text), &limits, r->err);
-    return cannot(r, "it asks for derived.%.*s, which only an audit of the whole cluster knows", STR_ARG((*at)->name));
+    return cannot(r, "it asks for derived.%.*s, which only an audit of the whole cluster knows",
+                  STR_ARG((*at)->name));
 }
 
 static bool rewrite(struct rewriting *r, struct ast **at)
@@ -157,14 +174,17 @@ static bool rewrite(struct rewriting *r, struct ast **at)
         return put_param(r, at);
     if ((n->kind == AST_SELECT || n->kind == AST_HAS) && is_name(n->arg[0], "variables"))
         return note_variable(r, n->name);
-    if ((n->kind == AST_SELECT || n->kind == AST_HAS) && (is_name(n->arg[0], "derived") || is_name(n->arg[0], "facts")))
-        return cannot(r, "it asks for %.*s.%.*s, which only an audit of the whole cluster knows", STR_ARG(n->arg[0]->name), STR_ARG(n->name));
+    if ((n->kind == AST_SELECT || n->kind == AST_HAS) &&
+        (is_name(n->arg[0], "derived") || is_name(n->arg[0], "facts")))
+        return cannot(r, "it asks for %.*s.%.*s, which only an audit of the whole cluster knows",
+                      STR_ARG(n->arg[0]->name), STR_ARG(n->name));
     if (is_name(n, "derived") || is_name(n, "facts") || is_name(n, "params"))
         return cannot(r, "it asks for %.*s as a whole", STR_ARG(n->name));
     if (n->kind == AST_CALL && !check_call(r, n))
         return false;
     if (n->kind == AST_BIND && !(n->flags & AST_OPT_MAP))
-        return cannot(r, "Kubernetes' language has no %s()", str_eq_c(n->name, "@list") ? "sortBy" : "cel.bind");
+        return cannot(r, "Kubernetes' language has no %s()",
+                      str_eq_c(n->name, "@list") ? "sortBy" : "cel.bind");
     for (uint32_t i = 0; i < n->arg_count; i++)
         if (!rewrite(r, &n->arg[i]))
             return false;
@@ -173,9 +193,11 @@ static bool rewrite(struct rewriting *r, struct ast **at)
     return true;
 }
 
-bool policy_export_expression(struct str *out, struct arena *a, const struct policy_export *e, struct str text, bool *used, struct err *err)
+bool policy_export_expression(struct str *out, struct arena *a, const struct policy_export *e,
+                              struct str text, bool *used, struct err *err)
 {
     struct rewriting r = { a, e, used, err };
     struct ast *root;
-    return parse_expression(&root, a, text, &limits, err) && rewrite(&r, &root) && unparse(out, a, root, err);
+    return parse_expression(&root, a, text, &limits, err) && rewrite(&r, &root) &&
+           unparse(out, a, root, err);
 }

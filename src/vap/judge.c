@@ -3,14 +3,21 @@
 
 #include "analyze/facts.h"
 
-static void object_of(struct policy_object *o, const struct policy_judging *j, struct value object, struct arena *scratch)
+static void object_of(struct policy_object *o, const struct policy_judging *j, struct value object,
+                      struct arena *scratch)
 {
-    struct str api = value_text_at(object, "apiVersion", NULL), kind_name = value_text_at(object, "kind", NULL);
+    struct str api = value_text_at(object, "apiVersion", NULL),
+               kind_name = value_text_at(object, "kind", NULL);
     const struct kind_info *info = kind_info(kind_by_api(api, kind_name));
     *o = (struct policy_object){
-        .object = object, .group = str_from_c(info->group), .resource = str_from_c(info->resource), .kind = kind_name,
-        .name = value_text_at(object, "metadata", "name", NULL), .ns = value_text_at(object, "metadata", "namespace", NULL),
-        .namespaced = info->scope == SCOPE_NAMESPACED, .facts = j->facts,
+        .object = object,
+        .group = str_from_c(info->group),
+        .resource = str_from_c(info->resource),
+        .kind = kind_name,
+        .name = value_text_at(object, "metadata", "name", NULL),
+        .ns = value_text_at(object, "metadata", "namespace", NULL),
+        .namespaced = info->scope == SCOPE_NAMESPACED,
+        .facts = j->facts,
     };
     struct str group;
     if (!str_cut(api, '/', &group, &o->version))
@@ -21,7 +28,8 @@ static void object_of(struct policy_object *o, const struct policy_judging *j, s
 }
 
 /* For the policy and for the binding; an unknown match of one and none of the other is no match. */
-static enum policy_match match(const struct policy_part *p, const struct policy_object *o, struct arena *scratch, struct str *why)
+static enum policy_match match(const struct policy_part *p, const struct policy_object *o,
+                               struct arena *scratch, struct str *why)
 {
     enum policy_match first = policy_matches(&p->policy->constraints, o, scratch, why);
     if (first == POLICY_NO_MATCH || !p->binding)
@@ -30,22 +38,29 @@ static enum policy_match match(const struct policy_part *p, const struct policy_
     return first == POLICY_MATCH_UNKNOWN && second == POLICY_MATCH ? first : second;
 }
 
-static struct policy_decision decide(const struct policy_part *p, const struct policy_object *o, struct value params, struct arena *scratch)
+static struct policy_decision decide(const struct policy_part *p, const struct policy_object *o,
+                                     struct value params, struct arena *scratch)
 {
     struct policy_run run;
     policy_run_open(&run, p->policy, o, params, scratch);
     struct policy_decision d = policy_run_conditions(&run);
     if (d.outcome == POLICY_SKIPS || d.outcome == POLICY_DENIES)
         return d;
-    struct policy_decision v = p->validation < p->policy->validation_count ? policy_run_validation(&run, p->validation) : policy_run_annotations(&run);
+    struct policy_decision v = p->validation < p->policy->validation_count
+                                   ? policy_run_validation(&run, p->validation)
+                                   : policy_run_annotations(&run);
     return d.outcome == POLICY_UNKNOWN ? d : v;
 }
 
-/* With every parameter object: one that denies decides, else one that is unknown. *deciding is its parameters. */
-static struct policy_decision decide_all(const struct policy_part *p, const struct policy_object *o, const struct params_found *params, struct arena *scratch,
+/* With every parameter object: one that denies decides, else one that is unknown. *deciding is its
+ * parameters. */
+static struct policy_decision decide_all(const struct policy_part *p, const struct policy_object *o,
+                                         const struct params_found *params, struct arena *scratch,
                                          struct value *deciding)
 {
-    static const int rank[] = { [POLICY_SKIPS] = 0, [POLICY_ADMITS] = 1, [POLICY_UNKNOWN] = 2, [POLICY_DENIES] = 3 };
+    static const int rank[] = {
+        [POLICY_SKIPS] = 0, [POLICY_ADMITS] = 1, [POLICY_UNKNOWN] = 2, [POLICY_DENIES] = 3
+    };
     struct policy_decision worst = { .outcome = POLICY_SKIPS };
     for (size_t i = 0; i < params->count; i++) {
         struct policy_decision d = decide(p, o, params->item[i], scratch);
@@ -57,7 +72,10 @@ static struct policy_decision decide_all(const struct policy_part *p, const stru
     return worst;
 }
 
-static struct policy_decision decide_with(const struct policy_judging *j, const struct policy_part *p, const struct policy_object *o, struct arena *scratch, struct value *deciding)
+static struct policy_decision decide_with(const struct policy_judging *j,
+                                          const struct policy_part *p,
+                                          const struct policy_object *o, struct arena *scratch,
+                                          struct value *deciding)
 {
     struct params_found params = policy_params_for(j->params, p, o, scratch);
     *deciding = value_null();
@@ -67,7 +85,9 @@ static struct policy_decision decide_with(const struct policy_judging *j, const 
     case PARAMS_FOUND:
         return decide_all(p, o, &params, scratch, deciding);
     case PARAMS_FAULT:
-        return (struct policy_decision){ .outcome = p->policy->ignores_errors ? POLICY_SKIPS : POLICY_DENIES, .message = params.why };
+        return (struct policy_decision){ .outcome = p->policy->ignores_errors ? POLICY_SKIPS
+                                                                              : POLICY_DENIES,
+                                         .message = params.why };
     case PARAMS_UNKNOWN:
         return (struct policy_decision){ .outcome = POLICY_UNKNOWN, .message = params.why };
     case PARAMS_NONE:
@@ -76,7 +96,8 @@ static struct policy_decision decide_with(const struct policy_judging *j, const 
     return (struct policy_decision){ .outcome = POLICY_SKIPS };
 }
 
-struct policy_decision policy_judge(const struct policy_judging *j, const struct policy_part *p, struct value object, struct arena *scratch)
+struct policy_decision policy_judge(const struct policy_judging *j, const struct policy_part *p,
+                                    struct value object, struct arena *scratch)
 {
     struct policy_object o;
     struct str why = { 0 };
@@ -90,7 +111,8 @@ struct policy_decision policy_judge(const struct policy_judging *j, const struct
     return decide_with(j, p, &o, scratch, &params);
 }
 
-size_t policy_explain(const struct policy_judging *j, const struct policy_part *p, struct value object, struct cel_explained *row, size_t cap,
+size_t policy_explain(const struct policy_judging *j, const struct policy_part *p,
+                      struct value object, struct cel_explained *row, size_t cap,
                       const struct cel_program **program, struct arena *scratch)
 {
     struct policy_object o;

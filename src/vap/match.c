@@ -1,6 +1,6 @@
 /* Which objects a policy and its bindings are for: rules, selectors and match conditions. */
-#include "cluster/selector.h"
 #include "base/vec.h"
+#include "cluster/selector.h"
 #include "vap/policy.h"
 
 static bool has(const struct decode_strs *list, struct str text)
@@ -11,15 +11,17 @@ static bool has(const struct decode_strs *list, struct str text)
     return false;
 }
 
-/* "pods", "*", and either with every subresource (a slash and a star) are for a create of a pod; "pods/status" is not. A subresource is
- * reached by its name or by that star alone. */
-static bool has_resource(const struct decode_strs *list, struct str resource, struct str subresource)
+/* "pods", "*", and either with every subresource (a slash and a star) are for a create of a pod;
+ * "pods/status" is not. A subresource is reached by its name or by that star alone. */
+static bool has_resource(const struct decode_strs *list, struct str resource,
+                         struct str subresource)
 {
     for (size_t i = 0; i < list->count; i++) {
         struct str name, sub;
         if (!str_cut(list->item[i], '/', &name, &sub))
             sub = (struct str){ 0 };
-        if ((str_eq_c(name, "*") || str_eq(name, resource)) && (str_eq(sub, subresource) || str_eq_c(sub, "*")))
+        if ((str_eq_c(name, "*") || str_eq(name, resource)) &&
+            (str_eq(sub, subresource) || str_eq_c(sub, "*")))
             return true;
     }
     return false;
@@ -35,11 +37,13 @@ static bool scope_fits(struct str scope, bool namespaced)
 
 static bool rule_is_about(const struct policy_rule *r, const struct policy_object *o)
 {
-    return has(&r->operations, o->operation.n ? o->operation : STR("CREATE")) && has(&r->groups, o->group) &&
-           has_resource(&r->resources, o->resource, o->subresource) && scope_fits(r->scope, o->namespaced);
+    return has(&r->operations, o->operation.n ? o->operation : STR("CREATE")) &&
+           has(&r->groups, o->group) && has_resource(&r->resources, o->resource, o->subresource) &&
+           scope_fits(r->scope, o->namespaced);
 }
 
-/* Objects that no policy is asked about: those that say what is admitted, and questions that are never stored. */
+/* Objects that no policy is asked about: those that say what is admitted, and questions that are
+ * never stored. */
 static bool is_exempt(struct str group, struct str resource)
 {
     static const char *const exempt[][2] = {
@@ -56,7 +60,8 @@ static bool is_exempt(struct str group, struct str resource)
     return false;
 }
 
-bool policy_may_match(const struct policy_constraints *c, struct str group, struct str resource, bool namespaced)
+bool policy_may_match(const struct policy_constraints *c, struct str group, struct str resource,
+                      bool namespaced)
 {
     struct policy_object o = { .group = group, .resource = resource, .namespaced = namespaced };
     bool any = c->rule_count == 0;
@@ -69,8 +74,10 @@ bool policy_may_match(const struct policy_constraints *c, struct str group, stru
 
 enum rule_fit { FIT_NO, FIT_OTHER_VERSION, FIT_YES };
 
-/* wanted: whoever names an object freely names it so that the rule is for it, else so that it is not. */
-static enum rule_fit rule_fits(const struct policy_rule *r, const struct policy_object *o, bool wanted)
+/* wanted: whoever names an object freely names it so that the rule is for it, else so that it is
+ * not. */
+static enum rule_fit rule_fits(const struct policy_rule *r, const struct policy_object *o,
+                               bool wanted)
 {
     if (!rule_is_about(r, o))
         return FIT_NO;
@@ -79,7 +86,8 @@ static enum rule_fit rule_fits(const struct policy_rule *r, const struct policy_
     return has(&r->versions, o->version) ? FIT_YES : FIT_OTHER_VERSION;
 }
 
-static enum rule_fit rules_fit(const struct policy_rule *rule, size_t count, const struct policy_object *o, bool wanted)
+static enum rule_fit rules_fit(const struct policy_rule *rule, size_t count,
+                               const struct policy_object *o, bool wanted)
 {
     enum rule_fit best = FIT_NO;
     for (size_t i = 0; i < count; i++) {
@@ -95,10 +103,12 @@ static struct value labels_of(struct value object)
     return labels ? *labels : value_null();
 }
 
-static enum policy_match namespace_matches(const struct policy_constraints *c, const struct policy_object *o, struct str *why)
+static enum policy_match namespace_matches(const struct policy_constraints *c,
+                                           const struct policy_object *o, struct str *why)
 {
     bool is_namespace = !o->group.n && str_eq_c(o->resource, "namespaces");
-    if (c->namespace_selector.kind == VALUE_NULL || selector_is_everything(c->namespace_selector) || (!o->namespaced && !is_namespace))
+    if (c->namespace_selector.kind == VALUE_NULL || selector_is_everything(c->namespace_selector) ||
+        (!o->namespaced && !is_namespace))
         return POLICY_MATCH;
     if (!is_namespace && value_is_error(o->namespace_object)) {
         *why = o->namespace_object.as.error->text;
@@ -108,12 +118,14 @@ static enum policy_match namespace_matches(const struct policy_constraints *c, c
     return selector_matches(c->namespace_selector, labels) ? POLICY_MATCH : POLICY_NO_MATCH;
 }
 
-enum policy_match policy_matches(const struct policy_constraints *c, const struct policy_object *o, struct arena *scratch, struct str *why)
+enum policy_match policy_matches(const struct policy_constraints *c, const struct policy_object *o,
+                                 struct arena *scratch, struct str *why)
 {
     if (is_exempt(o->group, o->resource))
         return POLICY_NO_MATCH;
     struct value labels = labels_of(o->object);
-    bool selects = c->object_selector.kind != VALUE_NULL && !selector_is_everything(c->object_selector);
+    bool selects =
+        c->object_selector.kind != VALUE_NULL && !selector_is_everything(c->object_selector);
     if (selects && !value_is_error(labels) && !selector_matches(c->object_selector, labels))
         return POLICY_NO_MATCH;
     enum rule_fit excluded = rules_fit(c->exclude, c->exclude_count, o, true);
@@ -127,8 +139,11 @@ enum policy_match policy_matches(const struct policy_constraints *c, const struc
     }
     if (in != POLICY_MATCH || (fit == FIT_YES && (excluded == FIT_NO || c->exact)))
         return in;
-    /* Equivalent: the server asks in the version that the rule names, if it serves that; the object was read in another. */
-    *why = str_printf(scratch, "it is for another version of %.*s than %.*s, in which the object was read", STR_ARG(o->resource), STR_ARG(o->version));
+    /* Equivalent: the server asks in the version that the rule names, if it serves that; the object
+     * was read in another. */
+    *why = str_printf(scratch,
+                      "it is for another version of %.*s than %.*s, in which the object was read",
+                      STR_ARG(o->resource), STR_ARG(o->version));
     return POLICY_MATCH_UNKNOWN;
 }
 
@@ -137,7 +152,8 @@ enum policy_match policy_matches(const struct policy_constraints *c, const struc
 static enum kind kind_of(struct str group, struct str resource)
 {
     for (size_t k = 0; k < KIND_COUNT; k++)
-        if (str_eq_c(resource, kind_info((enum kind)k)->resource) && (str_eq_c(group, kind_info((enum kind)k)->group) || str_eq_c(group, "*")))
+        if (str_eq_c(resource, kind_info((enum kind)k)->resource) &&
+            (str_eq_c(group, kind_info((enum kind)k)->group) || str_eq_c(group, "*")))
             return (enum kind)k;
     return KIND_NONE;
 }
@@ -148,15 +164,16 @@ struct unread {
 };
 static void add_unread(struct unread *u, struct str group, struct str name)
 {
-    struct str text = group.n ? str_printf(u->arena, "%.*s/%.*s", STR_ARG(group), STR_ARG(name)) : name;
+    struct str text =
+        group.n ? str_printf(u->arena, "%.*s/%.*s", STR_ARG(group), STR_ARG(name)) : name;
     for (size_t i = 0; i < u->text.count; i++)
         if (str_eq(u->text.item[i], text))
             return;
     *VEC_PUSH(&u->text, u->arena) = text;
 }
 
-/* A rule is for every one of its resources in every one of its groups: a resource that is read in one of them is
- * not looked for in the others, where there is none of its name. */
+/* A rule is for every one of its resources in every one of its groups: a resource that is read in
+ * one of them is not looked for in the others, where there is none of its name. */
 static void add_unread_of(struct unread *u, const struct decode_strs *groups, struct str resource)
 {
     struct str name, sub;

@@ -1,16 +1,19 @@
-/* One validation of a policy under one of its bindings: its name, its kinds, what stands in its way. */
+/* One validation of a policy under one of its bindings: its name, its kinds, what stands in its
+ * way. */
 #include "vap/part.h"
 
 /* ---- populations */
 
-struct kind_set policy_kinds(const struct policy_constraints *of_policy, const struct policy_constraints *of_binding)
+struct kind_set policy_kinds(const struct policy_constraints *of_policy,
+                             const struct policy_constraints *of_binding)
 {
     struct kind_set set = { 0 };
     for (size_t k = 0; k < KIND_COUNT; k++) {
         const struct kind_info *i = kind_info((enum kind)k);
         struct str group = str_from_c(i->group), resource = str_from_c(i->resource);
         bool namespaced = i->scope == SCOPE_NAMESPACED;
-        if (policy_may_match(of_policy, group, resource, namespaced) && (!of_binding || policy_may_match(of_binding, group, resource, namespaced)))
+        if (policy_may_match(of_policy, group, resource, namespaced) &&
+            (!of_binding || policy_may_match(of_binding, group, resource, namespaced)))
             kind_set_add(&set, (enum kind)k);
     }
     return set;
@@ -39,7 +42,8 @@ static struct str unread_of(const struct policy_part *p, struct arena *a)
     struct str unread = policy_unread(&p->policy->constraints, a);
     for (size_t k = 0; k < KIND_COUNT; k++)
         if (kind_set_has(p->kinds, (enum kind)k) && is_kept_by_spec((enum kind)k))
-            unread = str_printf(a, "%.*s%s%.*s", STR_ARG(unread), unread.n ? ", " : "", STR_ARG(kind_text(a, (enum kind)k)));
+            unread = str_printf(a, "%.*s%s%.*s", STR_ARG(unread), unread.n ? ", " : "",
+                                STR_ARG(kind_text(a, (enum kind)k)));
     return unread;
 }
 
@@ -47,7 +51,8 @@ static bool has_operation(const struct policy_constraints *c, const char *operat
 {
     for (size_t i = 0; i < c->rule_count; i++)
         for (size_t k = 0; k < c->rule[i].operations.count; k++)
-            if (str_eq_c(c->rule[i].operations.item[k], operation) || str_eq_c(c->rule[i].operations.item[k], "*"))
+            if (str_eq_c(c->rule[i].operations.item[k], operation) ||
+                str_eq_c(c->rule[i].operations.item[k], "*"))
                 return true;
     return false;
 }
@@ -76,14 +81,18 @@ static struct str actions_text(struct arena *a, unsigned actions)
 
 struct str policy_part_name(const struct policy_part *p, struct arena *a)
 {
-    struct str of = p->validation == p->policy->validation_count
-                        ? STR("audit annotations, ")
-                        : p->policy->validation_count > 1 ? str_printf(a, "validation %zu, ", p->validation + 1) : STR("");
-    return p->binding ? str_printf(a, "%.*sbinding %.*s (%.*s)", STR_ARG(of), STR_ARG(p->binding->name), STR_ARG(actions_text(a, p->binding->actions)))
-                      : str_printf(a, "%.*snot bound", STR_ARG(of));
+    struct str of = p->validation == p->policy->validation_count ? STR("audit annotations, ")
+                    : p->policy->validation_count > 1
+                        ? str_printf(a, "validation %zu, ", p->validation + 1)
+                        : STR("");
+    return p->binding
+               ? str_printf(a, "%.*sbinding %.*s (%.*s)", STR_ARG(of), STR_ARG(p->binding->name),
+                            STR_ARG(actions_text(a, p->binding->actions)))
+               : str_printf(a, "%.*snot bound", STR_ARG(of));
 }
 
-void policy_part_make(struct policy_part *out, struct arena *a, const struct policy *policy, const struct policy_binding *binding, size_t validation)
+void policy_part_make(struct policy_part *out, struct arena *a, const struct policy *policy,
+                      const struct policy_binding *binding, size_t validation)
 {
     *out = (struct policy_part){ .policy = policy, .binding = binding, .validation = validation };
     out->kinds = policy_kinds(&policy->constraints, binding ? &binding->constraints : NULL);
@@ -106,6 +115,7 @@ struct str policy_part_gap(const struct policy_part *p, struct arena *a)
     if (p->absent.n)
         return p->absent;
     if (p->unread.n)
-        return str_printf(a, "it is also for objects that an audit does not read: %.*s", STR_ARG(p->unread));
+        return str_printf(a, "it is also for objects that an audit does not read: %.*s",
+                          STR_ARG(p->unread));
     return (struct str){ 0 };
 }

@@ -1,12 +1,13 @@
-/* A policy evaluated for one object: variables, validations, messages, and what a failure leads to. */
+/* A policy evaluated for one object: variables, validations, messages, and what a failure leads to.
+ */
+#include "value/taint.h"
 #include "vap/authorizer.h"
 #include "vap/environment.h"
-#include "value/taint.h"
 
 /* The API server's own budgets: of a policy, and of its match conditions. */
 #define CONDITIONS_COST_MAX (CEL_COST_TOTAL_MAX / 4)
-#define MESSAGE_BYTES_MAX 5120u
-#define SHOWN_BYTES 300u
+#define MESSAGE_BYTES_MAX   5120u
+#define SHOWN_BYTES         300u
 
 enum { SLOT_UNMADE, SLOT_MADE = CEL_KNOWN };
 
@@ -14,10 +15,13 @@ enum { SLOT_UNMADE, SLOT_MADE = CEL_KNOWN };
 
 static struct value unavailable(struct arena *a, const char *what)
 {
-    return value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "%s is of the request that created the object, which what runs does not show", what);
+    return value_error(
+        a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX,
+        "%s is of the request that created the object, which what runs does not show", what);
 }
 
-static struct value names_of(struct arena *a, const char *key, struct str group, struct str version, struct str name)
+static struct value names_of(struct arena *a, const char *key, struct str group, struct str version,
+                             struct str name)
 {
     struct value_builder b;
     value_builder_init(&b, a);
@@ -40,9 +44,11 @@ static struct value make_request(const struct policy_object *o, struct arena *a)
     value_builder_set(&b, "requestKind", kind);
     value_builder_set(&b, "requestResource", resource);
     value_builder_set(&b, "requestSubResource", value_str(o->subresource));
-    value_builder_set(&b, "name", o->name_is_free ? unavailable(a, "request.name") : value_str(o->name));
+    value_builder_set(&b, "name",
+                      o->name_is_free ? unavailable(a, "request.name") : value_str(o->name));
     value_builder_set(&b, "namespace", value_str(o->ns));
-    value_builder_set(&b, "operation", o->operation.n ? value_str(o->operation) : value_cstr("CREATE"));
+    value_builder_set(&b, "operation",
+                      o->operation.n ? value_str(o->operation) : value_cstr("CREATE"));
     value_builder_set(&b, "userInfo", unavailable(a, "request.userInfo"));
     value_builder_set(&b, "uid", unavailable(a, "request.uid"));
     value_builder_set(&b, "dryRun", value_bool(false));
@@ -87,13 +93,20 @@ static bool resolve(void *ctx, uint32_t slot, struct value *out, struct arena *s
     return true;
 }
 
-void policy_run_open(struct policy_run *r, const struct policy *p, const struct policy_object *o, struct value params, struct arena *scratch)
+void policy_run_open(struct policy_run *r, const struct policy *p, const struct policy_object *o,
+                     struct value params, struct arena *scratch)
 {
     size_t slots = POLICY_SLOT_COUNT + p->variable_count;
-    *r = (struct policy_run){ .policy = p, .object = o, .params = params, .scratch = scratch, .cost_left = CEL_COST_TOTAL_MAX };
+    *r = (struct policy_run){ .policy = p,
+                              .object = o,
+                              .params = params,
+                              .scratch = scratch,
+                              .cost_left = CEL_COST_TOTAL_MAX };
     r->slot = arena_array(scratch, struct value, slots);
     r->made = arena_array(scratch, uint8_t, slots);
-    r->act = (struct cel_activation){ .var = r->slot, .known = r->made, .resolve = resolve, .ctx = r, .host = o->facts };
+    r->act = (struct cel_activation){
+        .var = r->slot, .known = r->made, .resolve = resolve, .ctx = r, .host = o->facts
+    };
 }
 
 static struct value evaluate(struct policy_run *r, const struct expression *e)
@@ -114,8 +127,10 @@ static struct str shown(const struct expression *e)
     return str_sub(str_trim(e->text), 0, SHOWN_BYTES);
 }
 
-/* An expression gave no answer: what the server lacks too, failurePolicy decides; what only we lack is unknown. */
-static struct policy_decision no_answer(struct policy_run *r, const struct expression *e, struct value v, enum policy_outcome ignored)
+/* An expression gave no answer: what the server lacks too, failurePolicy decides; what only we lack
+ * is unknown. */
+static struct policy_decision no_answer(struct policy_run *r, const struct expression *e,
+                                        struct value v, enum policy_outcome ignored)
 {
     struct policy_decision d = { .value = v };
     if (value_is_error(v) && v.as.error->code == VALUE_ERROR_UNAVAILABLE) {
@@ -123,13 +138,16 @@ static struct policy_decision no_answer(struct policy_run *r, const struct expre
         d.message = v.as.error->text;
     } else if (value_is_error(v) && v.as.error->code == VALUE_ERROR_LIMIT) {
         d.outcome = POLICY_UNKNOWN;
-        d.message = str_printf(r->scratch, "expression '%.*s' went over its budget: %.*s", STR_ARG(shown(e)), STR_ARG(v.as.error->text));
+        d.message = str_printf(r->scratch, "expression '%.*s' went over its budget: %.*s",
+                               STR_ARG(shown(e)), STR_ARG(v.as.error->text));
     } else {
         d.outcome = r->policy->ignores_errors ? ignored : POLICY_DENIES;
         d.message = value_is_error(v)
-                        ? str_printf(r->scratch, "expression '%.*s' resulted in error: %.*s", STR_ARG(shown(e)), STR_ARG(v.as.error->text))
-                        : str_printf(r->scratch, "expression '%.*s' gave a %s where true or false was expected", STR_ARG(shown(e)),
-                                     value_kind_name((enum value_kind)v.kind));
+                        ? str_printf(r->scratch, "expression '%.*s' resulted in error: %.*s",
+                                     STR_ARG(shown(e)), STR_ARG(v.as.error->text))
+                        : str_printf(r->scratch,
+                                     "expression '%.*s' gave a %s where true or false was expected",
+                                     STR_ARG(shown(e)), value_kind_name((enum value_kind)v.kind));
     }
     return d;
 }
@@ -159,14 +177,16 @@ struct policy_decision policy_run_conditions(struct policy_run *r)
     return worst;
 }
 
-/* The text of a messageExpression, if it is one that the server would take: one line, not too long, not blank. */
+/* The text of a messageExpression, if it is one that the server would take: one line, not too long,
+ * not blank. */
 static bool message_text(struct policy_run *r, const struct expression *e, struct str *out)
 {
     if (!e->program)
         return false;
     struct value v = evaluate(r, e);
     struct str text = str_trim(value_text(v));
-    if (v.kind != VALUE_STRING || taint_is(v) || !text.n || text.n > MESSAGE_BYTES_MAX || str_find_char(text, '\n', 0) != SIZE_MAX)
+    if (v.kind != VALUE_STRING || taint_is(v) || !text.n || text.n > MESSAGE_BYTES_MAX ||
+        str_find_char(text, '\n', 0) != SIZE_MAX)
         return false;
     *out = text;
     return true;
@@ -184,7 +204,9 @@ struct policy_decision policy_run_validation(struct policy_run *r, size_t i)
     d.outcome = POLICY_DENIES;
     if (message_text(r, &v->message_expression, &d.message))
         return d;
-    d.message = v->message.n ? v->message : str_printf(r->scratch, "failed expression: %.*s", STR_ARG(shown(&v->expression)));
+    d.message = v->message.n ? v->message
+                             : str_printf(r->scratch, "failed expression: %.*s",
+                                          STR_ARG(shown(&v->expression)));
     return d;
 }
 

@@ -9,8 +9,8 @@
 
 struct cases {
     struct arena arena;
-    const char *root;   /* the folder of all suites */
-    FILE *failing;      /* ids of failed cases, one a line; may be NULL */
+    const char *root; /* the folder of all suites */
+    FILE *failing;    /* ids of failed cases, one a line; may be NULL */
     bool any_failed;
     bool (*counts)(struct value row); /* rows that are in scope; NULL: all */
 };

@@ -58,7 +58,7 @@ enum kubelet_line_value { LINE_FALSE, LINE_BELOW_5, LINE_PORT_OPEN, LINE_WEBHOOK
 static const struct {
     const char *control, *expected; /* what kube-bench says */
     enum kubelet_key key;
-    enum kubelet_line_value value;  /* what the line comes to */
+    enum kubelet_line_value value; /* what the line comes to */
     const char *why;
 } kubelet_line_known[] = {
     { "4.2.2", "fail", KUBELET_AUTHORIZATION, LINE_WEBHOOK, "left out of a file that --config names, the mode is Webhook" },
@@ -96,7 +96,8 @@ static inline bool kubelet_lines_refused(struct value v)
 static inline const char *kubelet_lines_reason(struct value config, struct str control, const char *expected, const char *got, size_t *row)
 {
     for (*row = 0; *row < KUBELET_LINE_KNOWN; ++*row)
-        if (str_eq_c(control, kubelet_line_known[*row].control) && !strcmp(expected, kubelet_line_known[*row].expected) && strcmp(got, "unknown") &&
+        if (str_eq_c(control, kubelet_line_known[*row].control) && !strcmp(expected, kubelet_line_known[*row].expected) &&
+            strcmp(got, "unknown") &&
             kubelet_line_is(*kubelet_lines_at(config, kubelet_line_known[*row].key), kubelet_line_known[*row].value))
             return kubelet_line_known[*row].why;
     if (!strcmp(got, "unknown") && kubelet_lines_refused(config))

@@ -55,10 +55,13 @@ static struct value parsed(struct arena *a, struct str json)
 /* The mirror pod of a component whose command line is args. */
 static struct value mirror_pod(struct arena *a, const char *component, struct value args)
 {
-    struct value pod = parsed(a, str_printf(a,
-        "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"%s-cp-1\",\"namespace\":\"kube-system\",\"annotations\":"
-        "{\"kubernetes.io/config.mirror\":\"x\"},\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"name\":\"cp-1\",\"uid\":\"u\"}]}}",
-        component));
+    struct value pod = parsed(
+        a, str_printf(
+               a,
+               "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"%s-cp-1\",\"namespace\":\"kube-system\",\"annotations\":"
+               "{\"kubernetes.io/"
+               "config.mirror\":\"x\"},\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"name\":\"cp-1\",\"uid\":\"u\"}]}}",
+               component));
     struct value_builder container, containers, spec, b;
     value_builder_init(&container, a);
     value_builder_set(&container, "name", value_cstr(component));
@@ -81,7 +84,8 @@ static struct value neighbour(struct arena *a)
     return mirror_pod(a, "kube-apiserver", parsed(a, STR("[\"--client-ca-file=/neighbour/ca.crt\"]")));
 }
 
-static bool audit_of(struct result *r, struct arena *a, const struct value *object, size_t count, struct value answers, const bool *selected)
+static bool audit_of(struct result *r, struct arena *a, const struct value *object, size_t count, struct value answers,
+                     const bool *selected)
 {
     struct cluster *cluster = arena_new(a, struct cluster);
     struct collected collected = { .cluster = cluster };
@@ -94,7 +98,7 @@ static bool audit_of(struct result *r, struct arena *a, const struct value *obje
     struct audit *au = audit_open(a, &bench, cluster, &o);
     struct collect_observer observer = { .object = audit_object, .early_done = audit_early_done, .ctx = au };
     struct collect_options needs = audit_needs(au);
-    needs.no_probes = true; /* of a server that is not there */
+    needs.no_probes = true;         /* of a server that is not there */
     needs.kubelets = KUBELET_PROXY; /* where there is a Node */
     client_limits_default(&limits);
     client_init(&client, manifests_of(a, object, count, answers), a, &limits);
@@ -122,14 +126,20 @@ static const struct {
 } known[] = {
     { "kube-controller-manager", "1.3.7", WHEN_ABSENT, "bind-address", "", "pass", "without --bind-address it listens on every address" },
     { "kube-scheduler", "1.4.2", WHEN_ABSENT, "bind-address", "", "pass", "without --bind-address it listens on every address" },
-    { "kube-controller-manager", "1.3.1", WHEN_ABOVE, "terminated-pod-gc-threshold", "12500", "pass", "more than the default keeps more, kube-bench takes any value" },
+    { "kube-controller-manager", "1.3.1", WHEN_ABOVE, "terminated-pod-gc-threshold", "12500", "pass",
+      "more than the default keeps more, kube-bench takes any value" },
     { "kube-controller-manager", "1.3.7", WHEN_IS, "bind-address", "::1", "fail", "the loopback address of IPv6 is one too" },
     { "kube-scheduler", "1.4.2", WHEN_IS, "bind-address", "::1", "fail", "the loopback address of IPv6 is one too" },
-    { "kube-apiserver", "1.2.6", WHEN_IS, "authorization-mode", "Node,Zeta", "pass", "no API server starts with a mode that it does not know: nothing can be said" },
-    { "kube-apiserver", "1.2.6", WHEN_IS, "authorization-mode", "RBAC,Zeta", "pass", "no API server starts with a mode that it does not know: nothing can be said" },
-    { "kube-apiserver", "1.2.6", WHEN_IS, "authorization-mode", "RBAC,node", "pass", "no API server starts with a mode that it does not know: nothing can be said" },
-    { "kube-apiserver", "1.2.9", WHEN_ABSENT, "admission-control-config-file", "", "pass", "EventRateLimit has no limits without its configuration file, and does not start" },
-    { "kube-apiserver", "1.2.28", WHEN_IS, "encryption-provider-config", "", "fail", "what the file says is not in a command line; kube-bench found no file to read" },
+    { "kube-apiserver", "1.2.6", WHEN_IS, "authorization-mode", "Node,Zeta", "pass",
+      "no API server starts with a mode that it does not know: nothing can be said" },
+    { "kube-apiserver", "1.2.6", WHEN_IS, "authorization-mode", "RBAC,Zeta", "pass",
+      "no API server starts with a mode that it does not know: nothing can be said" },
+    { "kube-apiserver", "1.2.6", WHEN_IS, "authorization-mode", "RBAC,node", "pass",
+      "no API server starts with a mode that it does not know: nothing can be said" },
+    { "kube-apiserver", "1.2.9", WHEN_ABSENT, "admission-control-config-file", "", "pass",
+      "EventRateLimit has no limits without its configuration file, and does not start" },
+    { "kube-apiserver", "1.2.28", WHEN_IS, "encryption-provider-config", "", "fail",
+      "what the file says is not in a command line; kube-bench found no file to read" },
     { "etcd", "2.4", WHEN_ABSENT, "listen-peer-urls", "", "pass", "a single member that listens to itself has no peers: not applicable" },
     { "etcd", "2.4", WHEN_ABSENT, "listen-peer-urls", "", "fail", "a single member that listens to itself has no peers: not applicable" },
     { "etcd", "2.5", WHEN_ABSENT, "listen-peer-urls", "", "pass", "a single member that listens to itself has no peers: not applicable" },
@@ -151,7 +161,8 @@ static bool is_above(struct str text, const char *limit)
     return str_to_int64(text, &n) && str_to_int64(str_from_c(limit), &most) && n > most;
 }
 
-/* A flag that the component would refuse decides nothing: UNKNOWN, where kube-bench compares its text, or asks only whether the word is there. */
+/* A flag that the component would refuse decides nothing: UNKNOWN, where kube-bench compares its text, or asks only whether the word is
+ * there. */
 static size_t refused_seen;
 
 static bool is_refused(const char *got, struct value flags)
@@ -215,8 +226,8 @@ static bool compare(const struct result *r, struct value row, struct value ids, 
             continue;
         ok = false;
         if (getenv("CASES_VERBOSE"))
-            printf("%.*s %.*s %.*s: kube-bench says %s, we %s: %.*s\n", STR_ARG(value_text_at(row, "id", NULL)), STR_ARG(component), STR_ARG(id), expected, got,
-                   c ? (int)c->reason.n : 0, c ? c->reason.p : "");
+            printf("%.*s %.*s %.*s: kube-bench says %s, we %s: %.*s\n", STR_ARG(value_text_at(row, "id", NULL)), STR_ARG(component),
+                   STR_ARG(id), expected, got, c ? (int)c->reason.n : 0, c ? c->reason.p : "");
     }
     return ok;
 }
@@ -232,7 +243,8 @@ static struct value flags_of(struct arena *a, struct str component, struct value
 static bool index_case(struct cases *c, struct value row, struct arena *a)
 {
     struct result r = { 0 };
-    const struct value *args = value_at(row, "input", "args", NULL), *pass = value_at(row, "expect", "pass", NULL), *fail = value_at(row, "expect", "fail", NULL);
+    const struct value *args = value_at(row, "input", "args", NULL), *pass = value_at(row, "expect", "pass", NULL),
+                       *fail = value_at(row, "expect", "fail", NULL);
     struct str component = value_text_at(row, "input", "component", NULL);
     bool *selected = arena_array(a, bool, bench.check_count);
     (void)c;
@@ -335,8 +347,10 @@ static struct value as_mirror(struct arena *a, struct value pod, uint32_t at)
 {
     struct value_builder b;
     struct str text = str_printf(a,
-        "{\"metadata\":{\"name\":\"%.*s-%u\",\"annotations\":{\"kubernetes.io/config.mirror\":\"x\"},\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"Node\","
-        "\"name\":\"n\",\"uid\":\"u\"}]},\"spec\":{\"nodeName\":\"n\"}}", STR_ARG(value_text_at(pod, "metadata", "name", NULL)), at);
+                                 "{\"metadata\":{\"name\":\"%.*s-%u\",\"annotations\":{\"kubernetes.io/"
+                                 "config.mirror\":\"x\"},\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"Node\","
+                                 "\"name\":\"n\",\"uid\":\"u\"}]},\"spec\":{\"nodeName\":\"n\"}}",
+                                 STR_ARG(value_text_at(pod, "metadata", "name", NULL)), at);
     value_builder_init(&b, a);
     return merged(a, pod, parsed(a, text));
 }
@@ -350,14 +364,16 @@ static bool is_ours(struct value row)
 {
     const struct value *cis = value_get(row, STR("cis"));
     struct str id = cis && cis->kind == VALUE_LIST && cis->n ? value_text(value_item(*cis, 0)) : STR("");
-    bool is_flags = str_has_prefix(id, STR("1.2.")) || str_has_prefix(id, STR("1.3.")) || str_has_prefix(id, STR("1.4.")) || str_has_prefix(id, STR("2."));
+    bool is_flags = str_has_prefix(id, STR("1.2.")) || str_has_prefix(id, STR("1.3.")) || str_has_prefix(id, STR("1.4.")) ||
+                    str_has_prefix(id, STR("2."));
     return is_flags && str_eq_c(value_text_at(row, "scope", NULL), "api");
 }
 
 static bool rego_case(struct cases *c, struct value row, struct arena *a)
 {
     VEC(struct value) object = { 0 };
-    const struct value *files = value_get(row, STR("input_files")), *cis = value_get(row, STR("cis")), *fails = value_at(row, "expect", "fails", NULL);
+    const struct value *files = value_get(row, STR("input_files")), *cis = value_get(row, STR("cis")),
+                       *fails = value_at(row, "expect", "fails", NULL);
     bool *selected = arena_array(a, bool, bench.check_count), api = false;
     struct result r = { 0 };
     for (uint32_t i = 0; files && files->kind == VALUE_LIST && i < files->n; i++) {
@@ -385,8 +401,9 @@ static bool rego_case(struct cases *c, struct value row, struct arena *a)
     for (size_t i = 0; !ok && i < sizeof rego_known / sizeof *rego_known; i++)
         ok = str_eq_c(value_text_at(row, "id", NULL), rego_known[i].id);
     if (!ok && getenv("CASES_VERBOSE"))
-        printf("%.*s %.*s: kubescape says %s, we %s: %.*s (%.*s)\n", STR_ARG(value_text_at(row, "id", NULL)), STR_ARG(r.check[0].check->id), fails->n ? "fail" : "pass",
-               verdict_name(r.check[0].verdict), STR_ARG(r.check[0].reason), STR_ARG(value_text_at(row, "source", NULL)));
+        printf("%.*s %.*s: kubescape says %s, we %s: %.*s (%.*s)\n", STR_ARG(value_text_at(row, "id", NULL)), STR_ARG(r.check[0].check->id),
+               fails->n ? "fail" : "pass", verdict_name(r.check[0].verdict), STR_ARG(r.check[0].reason),
+               STR_ARG(value_text_at(row, "source", NULL)));
     return ok;
 }
 
@@ -405,7 +422,8 @@ int main(int argc, char **argv)
     }
     cases_run(&c, "kube-bench/index", any_case);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        printf("listed: %s %s, kube-bench says %s, %zu times: %s\n", known[i].component, known[i].control, known[i].expected, known_seen[i], known[i].why);
+        printf("listed: %s %s, kube-bench says %s, %zu times: %s\n", known[i].component, known[i].control, known[i].expected, known_seen[i],
+               known[i].why);
     printf("listed: %zu times: a value, or the want of one, that the component refuses: UNKNOWN\n", refused_seen);
     for (size_t i = 0; i <= KUBELET_LINE_KNOWN; i++)
         printf("listed: kubelet %s, %zu times: %s\n", i < KUBELET_LINE_KNOWN ? kubelet_line_known[i].control : "any", kubelet_known_seen[i],

@@ -53,8 +53,9 @@ static bool read_documents(struct kind_cluster *k, struct str text, const char *
 /* The roles and bindings that every API server makes: whatever a version adds, its tests record them. */
 static bool read_cluster(struct kind_cluster *k, struct cases *c, struct str own)
 {
-    static const char *const bootstrap[] = { "cluster-roles.yaml", "cluster-role-bindings.yaml", "controller-roles.yaml", "controller-role-bindings.yaml",
-                                             "namespace-roles.yaml", "namespace-role-bindings.yaml" };
+    static const char *const bootstrap[] = { "cluster-roles.yaml",    "cluster-role-bindings.yaml",
+                                             "controller-roles.yaml", "controller-role-bindings.yaml",
+                                             "namespace-roles.yaml",  "namespace-role-bindings.yaml" };
     struct buf b CLEANUP(buf_release) = BUF_INIT((size_t)1 << 20);
     struct err err = { 0 };
     for (size_t i = 0; i < sizeof bootstrap / sizeof *bootstrap; i++)
@@ -263,7 +264,10 @@ static enum verdict verdict_of(const char *id)
 /* WARN is what a person has to look at. */
 static enum verdict verdict_of_state(struct str state)
 {
-    return str_eq_c(state, "PASS") ? VERDICT_PASS : str_eq_c(state, "FAIL") ? VERDICT_FAIL : str_eq_c(state, "WARN") ? VERDICT_MANUAL : VERDICT_COUNT;
+    return str_eq_c(state, "PASS")   ? VERDICT_PASS
+           : str_eq_c(state, "FAIL") ? VERDICT_FAIL
+           : str_eq_c(state, "WARN") ? VERDICT_MANUAL
+                                     : VERDICT_COUNT;
 }
 
 static bool kind_case(struct cases *c, struct value row, struct arena *a)
@@ -281,8 +285,8 @@ static bool kind_case(struct cases *c, struct value row, struct arena *a)
         return is_asked_nowhere(row_of[at].word);
     enum verdict want = row_of[at].ours == VERDICT_COUNT ? theirs : row_of[at].ours, got = verdict_of(row_of[at].control);
     if (got != want && getenv("CASES_VERBOSE"))
-        printf("%.*s, %s here: kube-bench says %s, we %s: %.*s\n", STR_ARG(control), row_of[at].control, verdict_name(theirs), got == VERDICT_COUNT ? "nothing" : verdict_name(got),
-               STR_ARG(reason_of(row_of[at].control)));
+        printf("%.*s, %s here: kube-bench says %s, we %s: %.*s\n", STR_ARG(control), row_of[at].control, verdict_name(theirs),
+               got == VERDICT_COUNT ? "nothing" : verdict_name(got), STR_ARG(reason_of(row_of[at].control)));
     return got == want && (row_of[at].ours == VERDICT_COUNT || theirs != row_of[at].ours);
 }
 

@@ -12,8 +12,8 @@
 enum outcome {
     OUTCOME_HOLDS,
     OUTCOME_HOLDS_NOT,
-    OUTCOME_UNKNOWN,  /* there is nothing that could be compared */
-    OUTCOME_REFUSED,  /* the expression is refused when it is loaded, before anything is judged */
+    OUTCOME_UNKNOWN, /* there is nothing that could be compared */
+    OUTCOME_REFUSED, /* the expression is refused when it is loaded, before anything is judged */
     OUTCOME_MANUAL,
     OUTCOME_UNSELECTED,
     OUTCOME_COUNT
@@ -102,9 +102,12 @@ static struct value modes_of(struct arena *a, struct str text)
         struct err err = { 0 };
         if (!str_cut(word[i], '=', &name, &mode) || !str_eq_c(name, "permissions"))
             continue;
-        struct str doc = str_printf(a, "kind: NodeFacts\nschemaVersion: 1\nnodeName: node-1\ncollectedAt: '2026-12-31T00:00:00Z'\ntoolVersion: t\nroot: /\n"
-                                       "mounts: []\nprocessesVisible: true\nprocesses: []\nfiles:\n- {role: cni, path: /f, platform: kubeadm, source: default, "
-                                       "state: present, type: file, mode: '0%.*s', uid: 0, gid: 0, size: 1}\n", STR_ARG(mode));
+        struct str doc = str_printf(
+            a,
+            "kind: NodeFacts\nschemaVersion: 1\nnodeName: node-1\ncollectedAt: '2026-12-31T00:00:00Z'\ntoolVersion: t\nroot: /\n"
+            "mounts: []\nprocessesVisible: true\nprocesses: []\nfiles:\n- {role: cni, path: /f, platform: kubeadm, source: default, "
+            "state: present, type: file, mode: '0%.*s', uid: 0, gid: 0, size: 1}\n",
+            STR_ARG(mode));
         if (!node_facts_parse(&f, a, doc, "facts", &err))
             return value_error(a, VALUE_ERROR_UNAVAILABLE, 0, "%s", err.text);
         value_builder_push(&b, value_int(f.file.item[0].mode));
@@ -128,7 +131,8 @@ static struct str accessor(struct arena *a, const char *of, struct str path)
 /* What the test looks at, best first: the command line, the configuration file, the environment. */
 static struct str looked_at(struct arena *a, struct value item)
 {
-    struct str flag = value_text_at(item, "Flag", NULL), path = value_text_at(item, "Path", NULL), env = value_text_at(item, "Env", NULL), out = { 0 };
+    struct str flag = value_text_at(item, "Flag", NULL), path = value_text_at(item, "Path", NULL), env = value_text_at(item, "Env", NULL),
+               out = { 0 };
     while (str_has_prefix(flag, STR("-")))
         flag = str_sub(flag, 1, flag.n);
     if (flag.n)
@@ -168,7 +172,8 @@ static struct str compared(struct arena *a, struct str op)
 
 static struct str literal(struct arena *a, struct str s)
 {
-    return str_contains(s, STR("'")) || str_contains(s, STR("\\")) ? STR("(a text that needs escapes)") : str_printf(a, "'%.*s'", STR_ARG(s));
+    return str_contains(s, STR("'")) || str_contains(s, STR("\\")) ? STR("(a text that needs escapes)")
+                                                                   : str_printf(a, "'%.*s'", STR_ARG(s));
 }
 
 /* x and w stand for what is seen and wanted: the language has no cel.bind, but comprehensions over one item. */
@@ -209,7 +214,10 @@ static enum outcome evaluated(struct arena *a, struct str text, const struct sho
     struct cel_program *p;
     for (size_t i = 0; i < sizeof name / sizeof *name; i++)
         variable[i].name = str_from_c(name[i]);
-    struct cel_env env = { .variable = variable, .variable_count = sizeof name / sizeof *name, .function = facts_function, .function_count = facts_function_count };
+    struct cel_env env = { .variable = variable,
+                           .variable_count = sizeof name / sizeof *name,
+                           .function = facts_function,
+                           .function_count = facts_function_count };
     if (!cel_compile(&p, a, text, (struct pos){ "row", 1, 1 }, &env, why))
         return OUTCOME_REFUSED;
     struct cel_activation act = { .var = var, .cost_left = CEL_COST_MAX };
@@ -258,7 +266,8 @@ static bool settle(struct value row, struct str text, enum outcome got, enum out
 {
     listed_seen[got]++;
     if (got != want && getenv("CASES_VERBOSE"))
-        printf("%.*s: wanted %s, got %s: %.*s: %s\n", STR_ARG(value_text_at(row, "id", NULL)), outcome_name[want], outcome_name[got], STR_ARG(text), why->text);
+        printf("%.*s: wanted %s, got %s: %.*s: %s\n", STR_ARG(value_text_at(row, "id", NULL)), outcome_name[want], outcome_name[got],
+               STR_ARG(text), why->text);
     return got == want;
 }
 
@@ -266,10 +275,13 @@ static bool settle(struct value row, struct str text, enum outcome got, enum out
 
 static bool compare_case(struct value row, struct arena *a)
 {
-    struct str op = value_text_at(row, "op", NULL), seen = value_text_at(row, "flag_value", NULL), wanted = value_text_at(row, "compare_value", NULL);
+    struct str op = value_text_at(row, "op", NULL), seen = value_text_at(row, "flag_value", NULL),
+               wanted = value_text_at(row, "compare_value", NULL);
     struct err why = { 0 };
     struct str arg = str_printf(a, "--value=%.*s", STR_ARG(seen));
-    struct shown shown = { .flags = component_flags(a, &arg, 1), .config = value_map(a, NULL, 0), .environ = value_map(a, NULL, 0),
+    struct shown shown = { .flags = component_flags(a, &arg, 1),
+                           .config = value_map(a, NULL, 0),
+                           .environ = value_map(a, NULL, 0),
                            .modes = modes_of(a, str_printf(a, "permissions=%.*s", STR_ARG(seen))) };
     struct str text = bound(a, STR("flags['value']"), wanted, compared(a, op));
     enum outcome want = value_bool_at(row, false, "expect", "result", NULL) ? OUTCOME_HOLDS : false_comparison(op, seen, wanted);
@@ -322,7 +334,8 @@ static struct str path_expression(struct arena *a, struct str path, struct str e
     char of[16] = "config";
     size_t depth = 0;
     while (str_cut(path, '[', &step, &path)) {
-        out = str_printf(a, "%.*s%.*s.orValue([]).exists(v%zu, ", STR_ARG(out), STR_ARG(accessor(a, of, str_printf(a, "%.*s}", STR_ARG(step)))), depth);
+        out = str_printf(a, "%.*s%.*s.orValue([]).exists(v%zu, ", STR_ARG(out),
+                         STR_ARG(accessor(a, of, str_printf(a, "%.*s}", STR_ARG(step)))), depth);
         (void)snprintf(of, sizeof of, "v%zu", depth++);
         path = str_sub(path, str_has_prefix(path, STR("*].")) ? 3 : 0, path.n);
     }
@@ -359,9 +372,12 @@ static enum outcome audited(struct arena *a, const char *body, bool is_selected)
     struct result r = { 0 };
     struct err err = { 0 };
     struct audit_options o = { .selected = &is_selected };
-    struct str text = str_printf(a, "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.30'\ndescription: d\nsections: [{id: '1', title: s}]\n"
-                                    "profiles: [{id: L1, title: p, level: 1}]\nchecks:\n- {id: '1.1', section: '1', title: t, level: 1, role: r, severity: low, "
-                                    "assessment: manual, rationale: r, remediation: m, over: cluster, %s}\n", body);
+    struct str text = str_printf(
+        a,
+        "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.30'\ndescription: d\nsections: [{id: '1', title: s}]\n"
+        "profiles: [{id: L1, title: p, level: 1}]\nchecks:\n- {id: '1.1', section: '1', title: t, level: 1, role: r, severity: low, "
+        "assessment: manual, rationale: r, remediation: m, over: cluster, %s}\n",
+        body);
     cluster_init(cluster, a);
     if (!benchmark_parse(b, a, text, "row", &faults) || !benchmark_params(b, NULL, 0, a, &o.params, &err))
         return OUTCOME_REFUSED;
@@ -379,7 +395,10 @@ static enum outcome audited(struct arena *a, const char *body, bool is_selected)
 
 static enum outcome outcome_of_state(struct str state)
 {
-    return str_eq_c(state, "PASS") ? OUTCOME_HOLDS : str_eq_c(state, "FAIL") ? OUTCOME_HOLDS_NOT : str_eq_c(state, "WARN") ? OUTCOME_MANUAL : OUTCOME_UNSELECTED;
+    return str_eq_c(state, "PASS")   ? OUTCOME_HOLDS
+           : str_eq_c(state, "FAIL") ? OUTCOME_HOLDS_NOT
+           : str_eq_c(state, "WARN") ? OUTCOME_MANUAL
+                                     : OUTCOME_UNSELECTED;
 }
 
 static bool tests_case(struct value row, struct value check, enum outcome want, struct arena *a)
@@ -391,7 +410,8 @@ static bool tests_case(struct value row, struct value check, enum outcome want, 
     struct err why = { 0 };
     if (!tests)
         return false;
-    struct shown shown = { flags_of(a, audit), config_of(a, config), environ_of(a, printed(value_text_at(check, "AuditEnv", NULL))), modes_of(a, audit) };
+    struct shown shown = { flags_of(a, audit), config_of(a, config), environ_of(a, printed(value_text_at(check, "AuditEnv", NULL))),
+                           modes_of(a, audit) };
     struct str text = tests_expression(a, *tests);
     return settle(row, text, evaluated(a, text, &shown, &why), want, &why);
 }
@@ -434,9 +454,9 @@ static bool any_case(struct cases *c, struct value row, struct arena *a)
         const char *table;
         bool (*fn)(struct value row, struct arena *a);
     } table[] = {
-        { "TestCompareOp", compare_case }, { "TestAllElementsValid", elements_case },
-        { "TestExecuteJSONPath", path_case }, { "TestExecuteJSONPathOnEncryptionConfig", path_case },
-        { "TestCheck_Run", run_case }, { "TestCheckAuditEnv", words_case },
+        { "TestCompareOp", compare_case },      { "TestAllElementsValid", elements_case },
+        { "TestExecuteJSONPath", path_case },   { "TestExecuteJSONPathOnEncryptionConfig", path_case },
+        { "TestCheck_Run", run_case },          { "TestCheckAuditEnv", words_case },
         { "TestCheckAuditConfig", words_case }, { "TestTestExecute", execute_case },
     };
     (void)c;

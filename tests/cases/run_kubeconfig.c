@@ -111,7 +111,8 @@ static struct value effective_of(const struct kube_settings *s, struct str folde
     set_true(&b, "disableCompression", c->disable_compression);
     if (s->user.as.n)
         set_impersonation(&b, &s->user, a);
-    if (str_has_prefix(c->server, STR("https://"))) { /* without, client-go reads neither user nor trust */
+    /* without, client-go reads neither user nor trust */
+    if (str_has_prefix(c->server, STR("https://"))) {
         set_user(&b, &s->user, folder, a);
         set_path(&b, "caFile", c->ca_file, folder);
         set_text(&b, "caData", c->ca_data);
@@ -134,8 +135,7 @@ static bool sends_what_it_should(const struct kube_settings *s, struct value eff
     if (!auth_open(&auth, a, s, &o, &err) || !auth_current(auth, &m, &err))
         return false;
     bool has_file = s->user.token_file.n != 0, is_bearer = str_has_prefix(m.authorization, STR("Bearer "));
-    bool ok = is_bearer == (token.n != 0) &&
-              (!is_bearer || has_file || str_eq(str_sub(m.authorization, 7, m.authorization.n), token)) &&
+    bool ok = is_bearer == (token.n != 0) && (!is_bearer || has_file || str_eq(str_sub(m.authorization, 7, m.authorization.n), token)) &&
               (m.cert_pem.n != 0) == (value_get(effective, STR("certData")) || value_get(effective, STR("certFile")));
     auth_close(auth);
     return ok;
@@ -164,7 +164,8 @@ static bool same_error(struct str expect, const struct err *err)
     return true;
 }
 
-static bool same_outcome(struct value expect, bool ok, const struct kube_settings *s, const struct err *err, struct str folder, struct arena *a)
+static bool same_outcome(struct value expect, bool ok, const struct kube_settings *s, const struct err *err, struct str folder,
+                         struct arena *a)
 {
     const struct value *error = value_get(expect, STR("error")), *effective = value_get(expect, STR("effective"));
     if (error || !ok)

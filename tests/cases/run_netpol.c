@@ -26,8 +26,11 @@ static bool is_external(const struct vertex *n)
 static void add_pod(struct graph *g, struct arena *a, struct value pod)
 {
     const struct value *owners = value_at(pod, "metadata", "ownerReferences", NULL);
-    struct vertex n = { .ns = value_text_at(pod, "metadata", "namespace", NULL), .name = value_text_at(pod, "metadata", "name", NULL), .kind = STR("Pod") };
-    if (owners && owners->kind == VALUE_LIST && owners->n) { /* some of these references have no kind */
+    struct vertex n = { .ns = value_text_at(pod, "metadata", "namespace", NULL),
+                        .name = value_text_at(pod, "metadata", "name", NULL),
+                        .kind = STR("Pod") };
+    /* some of these references have no kind */
+    if (owners && owners->kind == VALUE_LIST && owners->n) {
         struct str kind = value_text_at(value_item(*owners, 0), "kind", NULL);
         n.name = value_text_at(value_item(*owners, 0), "name", NULL);
         n.kind = kind.n ? kind : n.kind;
@@ -36,7 +39,8 @@ static void add_pod(struct graph *g, struct arena *a, struct value pod)
         if (str_eq(g->node.item[i].ns, n.ns) && str_eq(g->node.item[i].name, n.name) && str_eq(g->node.item[i].kind, n.kind))
             return;
     n.end = net_end_of_pod(a, pod);
-    n.end.host_network = false; /* these graphs judge pods of the host's network as if policies could select them */
+    /* these graphs judge pods of the host's network as if policies could select them */
+    n.end.host_network = false;
     *VEC_PUSH(&g->node, a) = n;
 }
 
@@ -77,7 +81,8 @@ static void bound_rules(struct graph *g, struct arena *a, const struct net_rules
 
 static void load(struct graph *g, struct cases *c, struct value row, const char *folder, struct arena *a)
 {
-    struct manifest_set set = { .arena = a, .strict = true }; /* pods without images are pods here */
+    /* pods without images are pods here */
+    struct manifest_set set = { .arena = a, .strict = true };
     const struct value *files = value_at(row, "input_files", NULL);
     *g = (struct graph){ 0 };
     network_init(&g->network, a);
@@ -95,9 +100,11 @@ static void load(struct graph *g, struct cases *c, struct value row, const char 
                 network_add_policy(&g->network, (enum kind)k, object);
             else if (k == KIND_PODS)
                 add_pod(g, a, object);
-            else if (kind_has_pod_template((enum kind)k) && !object_controller(object, &owner) && workload_as_pod(&pod, a, (enum kind)k, object))
-                *VEC_PUSH(&g->node, a) = (struct vertex){ value_text_at(object, "metadata", "namespace", NULL), value_text_at(object, "metadata", "name", NULL),
-                                                         str_from_c(kind_info((enum kind)k)->name), net_end_of_pod(a, pod) };
+            else if (kind_has_pod_template((enum kind)k) && !object_controller(object, &owner) &&
+                     workload_as_pod(&pod, a, (enum kind)k, object))
+                *VEC_PUSH(&g->node, a) =
+                    (struct vertex){ value_text_at(object, "metadata", "namespace", NULL), value_text_at(object, "metadata", "name", NULL),
+                                     str_from_c(kind_info((enum kind)k)->name), net_end_of_pod(a, pod) };
         }
     }
     for (size_t i = 0; i < g->node.count; i++)
@@ -191,7 +198,8 @@ static struct port_set ports_expected(struct arena *a, struct value conns)
         struct value list = conns.as.map->entry[i].val;
         for (uint32_t k = 0; k < list.n; k++) {
             struct value pair = value_item(list, k);
-            *VEC_PUSH(&span, a) = (struct port_span){ net_port_key(p, (uint32_t)value_item(pair, 0).as.i), net_port_key(p, (uint32_t)value_item(pair, 1).as.i) };
+            *VEC_PUSH(&span, a) = (struct port_span){ net_port_key(p, (uint32_t)value_item(pair, 0).as.i),
+                                                      net_port_key(p, (uint32_t)value_item(pair, 1).as.i) };
         }
     }
     return ports_of(a, span.item, span.count);
@@ -224,12 +232,13 @@ static struct port_set *expectations(const struct graph *g, const struct edge *e
 static bool check_pair(struct graph *g, struct port_set expected, const struct vertex *from, const struct vertex *to, struct arena *a)
 {
     struct net_answer answer;
-    struct arena_mark mark = arena_mark(a); /* another arena than the network's, which grows with what it is asked */
+    /* another arena than the network's, which grows with what it is asked */
+    struct arena_mark mark = arena_mark(a);
     network_between(&g->network, &from->end, &to->end, a, &answer);
     bool same = ports_equal(expected, answer.allowed);
     if (!same && getenv("CASES_VERBOSE"))
-        fprintf(stderr, "  %.*s/%.*s -> %.*s/%.*s: expected %.*s, got %.*s\n", STR_ARG(from->ns), STR_ARG(from->name), STR_ARG(to->ns), STR_ARG(to->name),
-                STR_ARG(ports_text(a, expected)), STR_ARG(ports_text(a, answer.allowed)));
+        fprintf(stderr, "  %.*s/%.*s -> %.*s/%.*s: expected %.*s, got %.*s\n", STR_ARG(from->ns), STR_ARG(from->name), STR_ARG(to->ns),
+                STR_ARG(to->name), STR_ARG(ports_text(a, expected)), STR_ARG(ports_text(a, answer.allowed)));
     arena_reset_to(a, mark);
     return same;
 }
@@ -245,7 +254,8 @@ static bool graph(struct cases *c, struct value row, const char *folder, struct 
         struct value e = value_item(*edges, i);
         struct value src = *value_get(e, STR("src"));
         if (value_get(src, STR("ingress_controller")))
-            continue; /* by way of an Ingress: what is exposed is another question than what policies allow */
+            /* by way of an Ingress: what is exposed is another question than what policies allow */
+            continue;
         edge[count++] = (struct edge){ src, *value_get(e, STR("dst")), ports_expected(a, *value_get(e, STR("conns"))) };
         const struct value *range[] = { value_get(src, STR("ip")), value_get(edge[count - 1].dst, STR("ip")) };
         for (size_t r = 0; r < 2; r++)
@@ -256,7 +266,8 @@ static bool graph(struct cases *c, struct value row, const char *folder, struct 
     qsort(g.bound.item, g.bound.count, sizeof *g.bound.item, by_ip);
     for (size_t i = 0; i < g.bound.count; i++)
         if (!i || !ip_equal(&g.bound.item[i], &g.bound.item[i - 1]))
-            *VEC_PUSH(&g.node, a) = (struct vertex){ .name = ip_text(a, &g.bound.item[i]), .end = { .ip = { g.bound.item[i] }, .ip_count = 1 } };
+            *VEC_PUSH(&g.node, a) =
+                (struct vertex){ .name = ip_text(a, &g.bound.item[i]), .end = { .ip = { g.bound.item[i] }, .ip_count = 1 } };
     bool ok = true;
     struct arena scratch CLEANUP(arena_release) = { 0 };
     const struct port_set *expected = expectations(&g, edge, count, a);

@@ -48,8 +48,10 @@ static bool is_told(const struct pod_security_result *r, struct str control)
 static bool is_told_by_stricter(const struct pod_security_result *r, struct str control)
 {
     static const char *const stricter[][2] = {
-        { "hostpathvolumes", "restrictedVolumes" }, { "capabilities_baseline", "capabilities_restricted" },
-        { "seccompprofile_baseline", "seccompProfile_restricted" }, { "procmount", "procMount_restricted" },
+        { "hostpathvolumes", "restrictedVolumes" },
+        { "capabilities_baseline", "capabilities_restricted" },
+        { "seccompprofile_baseline", "seccompProfile_restricted" },
+        { "procmount", "procMount_restricted" },
     };
     for (size_t i = 0; i < sizeof stricter / sizeof *stricter; i++)
         if (str_eq_c(control, stricter[i][0]) && is_told(r, str_from_c(stricter[i][1])))
@@ -76,8 +78,8 @@ static bool same(const struct pod_security_result *r, struct value expect, struc
 {
     struct value wanted = at(expect, "violations"), allowed = at(expect, "allowed");
     if (allowed.kind != VALUE_BOOL || allowed.as.b != pod_security_is_met(r) || wanted.n != r->violation.count) {
-        fprintf(stderr, "%.*s: %zu violations where %u were expected%s%.*s\n", STR_ARG(id), r->violation.count, wanted.n, r->fault.n ? ": " : "",
-                STR_ARG(r->fault));
+        fprintf(stderr, "%.*s: %zu violations where %u were expected%s%.*s\n", STR_ARG(id), r->violation.count, wanted.n,
+                r->fault.n ? ": " : "", STR_ARG(r->fault));
         return false;
     }
     for (uint32_t i = 0; i < wanted.n; i++) {
@@ -102,7 +104,8 @@ static bool line(struct cases *c, struct value row, struct arena *a)
     for (uint32_t i = 0; i < spans.n; i++) {
         int from, to;
         struct value span = value_item(spans, i);
-        if (!pod_security_version_of(&from, value_text_at(span, "from", NULL)) || !pod_security_version_of(&to, value_text_at(span, "to", NULL)))
+        if (!pod_security_version_of(&from, value_text_at(span, "from", NULL)) ||
+            !pod_security_version_of(&to, value_text_at(span, "to", NULL)))
             return false;
         for (int version = from; version <= to; version++) {
             struct pod_security_result r = pod_security_evaluate(a, pod, level, version);
@@ -142,7 +145,8 @@ static bool labels(struct cases *c, struct value row, struct arena *a)
     struct pod_security_policy p = pod_security_policy_of(given ? *given : value_null(), &otherwise);
     struct value expect = at(row, "expect");
     (void)c;
-    return same_setting(expect, "enforce", p.enforce, a) && same_setting(expect, "audit", p.audit, a) && same_setting(expect, "warn", p.warn, a);
+    return same_setting(expect, "enforce", p.enforce, a) && same_setting(expect, "audit", p.audit, a) &&
+           same_setting(expect, "warn", p.warn, a);
 }
 
 static bool is_asked(struct value object, struct value input)

@@ -80,8 +80,10 @@ static struct rbac_request action(struct str text, struct str ns)
 /* Each action, in the whole cluster and in each of the row's namespaces, of a subject of a real cluster with Kubernetes' own roles. */
 static bool cluster(struct cases *c, struct value row, struct arena *a)
 {
-    static const char *const bootstrap[] = { "default-clusterroles-filled.json", "cluster-role-bindings.yaml", "controller-roles.yaml", "controller-role-bindings.yaml",
-                                             "namespace-roles.yaml", "namespace-role-bindings.yaml" };
+    static const char *const bootstrap[] = {
+        "default-clusterroles-filled.json", "cluster-role-bindings.yaml", "controller-roles.yaml",
+        "controller-role-bindings.yaml",    "namespace-roles.yaml",       "namespace-role-bindings.yaml"
+    };
     struct rbac r;
     struct rbac_user user = user_of(at(row, "input"), a);
     struct value expect = at(at(row, "expect"), "allowed"), namespaces = at(at(row, "input"), "namespaces"), actions;
@@ -153,8 +155,8 @@ static bool same_texts(struct value a, struct value expect)
 static bool same_rule(const struct rbac_rule *rule, struct value expect)
 {
     return same_texts(rule->verbs, at(expect, "verbs")) && same_texts(rule->api_groups, at(expect, "apiGroups")) &&
-           same_texts(rule->resources, at(expect, "resources")) &&
-           same_texts(rule->resource_names, at(expect, "resourceNames")) && same_texts(rule->urls, at(expect, "nonResourceURLs"));
+           same_texts(rule->resources, at(expect, "resources")) && same_texts(rule->resource_names, at(expect, "resourceNames")) &&
+           same_texts(rule->urls, at(expect, "nonResourceURLs"));
 }
 
 /* The same rules in any order: the original keeps them in a hash map. */
@@ -199,9 +201,8 @@ static bool effective(struct cases *c, struct value row, struct arena *a)
 {
     struct rbac r;
     struct rbac_user user = user_of(at(row, "input"), a);
-    return load(&r, c, row, a) &&
-           same_rules(rbac_effective_rules(&r, a, &user, value_text_at(row, "input", "namespace", NULL)),
-                      at(at(row, "expect"), "rules"), a);
+    return load(&r, c, row, a) && same_rules(rbac_effective_rules(&r, a, &user, value_text_at(row, "input", "namespace", NULL)),
+                                             at(at(row, "expect"), "rules"), a);
 }
 
 static bool url_covers(struct cases *c, struct value row, struct arena *a)
@@ -209,8 +210,8 @@ static bool url_covers(struct cases *c, struct value row, struct arena *a)
     (void)c;
     (void)a;
     const struct value *expect = value_at(row, "expect", "covers", NULL);
-    return expect && rbac_url_covers(value_text_at(row, "input", "owner", NULL), value_text_at(row, "input", "requested", NULL)) ==
-                         expect->as.b;
+    return expect &&
+           rbac_url_covers(value_text_at(row, "input", "owner", NULL), value_text_at(row, "input", "requested", NULL)) == expect->as.b;
 }
 
 static bool applies(struct cases *c, struct value row, struct arena *a)

@@ -72,8 +72,8 @@ static bool policy_case(struct cases *c, struct value row, struct arena *a)
         ok &= try(&o, a, value_text_at(value_item(*vars, i), "expression", NULL), &plain, &marked);
         add(&o, str_printf(a, "variables.%.*s", STR_ARG(value_text_at(value_item(*vars, i), "name", NULL))), plain, marked);
     }
-    return all(&o, a, value_get(row, STR("conditions"))) && all(&o, a, value_get(row, STR("expressions"))) && ok && !value_shows_planted(a, seen) &&
-           value_shows_planted(a, planted);
+    return all(&o, a, value_get(row, STR("conditions"))) && all(&o, a, value_get(row, STR("expressions"))) && ok &&
+           !value_shows_planted(a, seen) && value_shows_planted(a, planted);
 }
 
 int main(int argc, char **argv)

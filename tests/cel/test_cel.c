@@ -17,7 +17,7 @@
 #include <check.h>
 #include <dirent.h>
 
-#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+#define COUNT(table)  (sizeof(table) / sizeof(table)[0])
 #define VARIABLES_MAX 16
 
 static struct arena arena;
@@ -143,8 +143,8 @@ static unsigned run_file(const char *path)
         if (str_eq(got, g.want) && str_eq(carets, g.carets))
             continue;
         wrong++;
-        fprintf(stderr, "%s:%u: %.*s\n  want %.*s\n  got  %.*s\n       %.*s\n", path, g.line, STR_ARG(g.program), STR_ARG(g.want), STR_ARG(got),
-                STR_ARG(carets));
+        fprintf(stderr, "%s:%u: %.*s\n  want %.*s\n  got  %.*s\n       %.*s\n", path, g.line, STR_ARG(g.program), STR_ARG(g.want),
+                STR_ARG(got), STR_ARG(carets));
     }
     ck_assert_msg(groups > 0, "%s has no groups", path);
     return wrong;
@@ -190,8 +190,8 @@ START_TEST(test_row_example)
     const struct overload *row = &overload[_i];
     uint16_t kinds;
     struct value got = evaluate(str_from_c(row->example), &kinds), want = evaluate(str_from_c(row->result), NULL);
-    ck_assert_msg(!value_is_error(got) && got.kind == want.kind && value_equal(got, want), "%s: %s gives %.*s, not %s", row->name, row->example,
-                  STR_ARG(value_line(got)), row->result);
+    ck_assert_msg(!value_is_error(got) && got.kind == want.kind && value_equal(got, want), "%s: %s gives %.*s, not %s", row->name,
+                  row->example, STR_ARG(value_line(got)), row->result);
     ck_assert_msg(kinds & KIND_BIT(got.kind), "%s: the checker does not expect a %s", row->example, value_kind_name(got.kind));
     ck_assert_uint_gt(strlen(row->summary), 2);
 }
@@ -281,9 +281,42 @@ END_TEST
 
 START_TEST(test_unparse_tells_trees_apart)
 {
-    static const char *const text[] = { "a", ".a", "a.b", "a.?b", "has(a.b)", "a[b]", "a[?b]", "[a]", "[?a]", "{a: b}", "{?a: b}", "1", "1u", "1.0", "'1'",
-        "b'1'", "null", "-a", "!a", "a.f()", "f(a)", "a + b", "b + a", "a && b", "a || b", "a && b && c", "(a && b) && c", "a.all(x, x)", "a.exists(x, x)",
-        "a.all(y, y)", "a.all(x, y, x)", "a.map(x, x)", "a.map(x, x, x)", "cel.bind(a, b, c)", "b.optMap(a, c)", "b.optFlatMap(a, c)" };
+    static const char *const text[] = { "a",
+                                        ".a",
+                                        "a.b",
+                                        "a.?b",
+                                        "has(a.b)",
+                                        "a[b]",
+                                        "a[?b]",
+                                        "[a]",
+                                        "[?a]",
+                                        "{a: b}",
+                                        "{?a: b}",
+                                        "1",
+                                        "1u",
+                                        "1.0",
+                                        "'1'",
+                                        "b'1'",
+                                        "null",
+                                        "-a",
+                                        "!a",
+                                        "a.f()",
+                                        "f(a)",
+                                        "a + b",
+                                        "b + a",
+                                        "a && b",
+                                        "a || b",
+                                        "a && b && c",
+                                        "(a && b) && c",
+                                        "a.all(x, x)",
+                                        "a.exists(x, x)",
+                                        "a.all(y, y)",
+                                        "a.all(x, y, x)",
+                                        "a.map(x, x)",
+                                        "a.map(x, x, x)",
+                                        "cel.bind(a, b, c)",
+                                        "b.optMap(a, c)",
+                                        "b.optFlatMap(a, c)" };
     struct ast *tree[COUNT(text)];
     struct cel_limits limits = { 0 };
     struct err err = { 0 };
@@ -310,8 +343,8 @@ static struct str repeat(const char *before, const char *core, const char *after
 
 static const struct {
     const char *before, *core, *after;
-    size_t good, bad;   /* so many times it is accepted, so many times refused */
-    const char *text;   /* of the refusal */
+    size_t good, bad; /* so many times it is accepted, so many times refused */
+    const char *text; /* of the refusal */
 } nesting_row[] = {
     { "(", "1", ")", CEL_DEPTH_MAX - 1, CEL_DEPTH_MAX, "the expression is nested deeper than 200 levels" },
     { "[", "", "]", CEL_DEPTH_MAX - 1, CEL_DEPTH_MAX + 1, "the expression is nested deeper than 200 levels" },
@@ -404,7 +437,8 @@ START_TEST(test_no_memory)
     struct arena scratch = { 0 };
     struct cel_program *p;
     struct err err = { 0 };
-    read_names(&n, STR("{\"pod\": {\"name\": \"web\", \"labels\": {\"app\": \"web\"}, \"containers\": [{\"image\": \"r/a\"}, {\"image\": \"r/b\"}]}}"));
+    read_names(&n, STR("{\"pod\": {\"name\": \"web\", \"labels\": {\"app\": \"web\"}, \"containers\": [{\"image\": \"r/a\"}, {\"image\": "
+                       "\"r/b\"}]}}"));
     struct cel_env env = { .variable = n.variable, .variable_count = n.count };
     ck_assert_msg(cel_compile(&p, &arena, str_from_c(frugal_row[_i]), (struct pos){ "t", 1, 1 }, &env, &err), "%s", err.text);
     struct cel_activation act = { .var = n.value, .cost_left = CEL_COST_MAX };
@@ -425,15 +459,21 @@ END_TEST
 
 /* ---- schemas */
 
-static const struct cel_schema text_schema = { .kinds = K_STRING }, bool_schema = { .kinds = K_BOOL }, port_schema = { .kinds = K_INT | K_STRING };
+static const struct cel_schema text_schema = { .kinds = K_STRING }, bool_schema = { .kinds = K_BOOL },
+                               port_schema = { .kinds = K_INT | K_STRING };
 static const struct cel_schema labels_schema = { .kinds = K_MAP, .held = &text_schema };
 static const struct cel_schema_field container_field[] = {
-    { STR_INIT("image"), &text_schema, NULL }, { STR_INIT("name"), &text_schema, NULL }, { STR_INIT("port"), &port_schema, NULL }, { STR_INIT("tty"), &bool_schema, NULL },
+    { STR_INIT("image"), &text_schema, NULL },
+    { STR_INIT("name"), &text_schema, NULL },
+    { STR_INIT("port"), &port_schema, NULL },
+    { STR_INIT("tty"), &bool_schema, NULL },
 };
 static const struct cel_schema container_schema = { .kinds = K_MAP, .field = container_field, .field_count = COUNT(container_field) };
 static const struct cel_schema containers_schema = { .kinds = K_LIST, .held = &container_schema };
 static const struct cel_schema_field pod_field[] = {
-    { STR_INIT("containers"), &containers_schema, NULL }, { STR_INIT("initContainers"), &containers_schema, NULL }, { STR_INIT("labels"), &labels_schema, NULL },
+    { STR_INIT("containers"), &containers_schema, NULL },
+    { STR_INIT("initContainers"), &containers_schema, NULL },
+    { STR_INIT("labels"), &labels_schema, NULL },
     { STR_INIT("status"), NULL, NULL },
 };
 static const struct cel_schema pod_schema = { .kinds = K_MAP, .field = pod_field, .field_count = COUNT(pod_field) };
@@ -578,9 +618,11 @@ static const struct {
 
 START_TEST(test_host)
 {
-    static const struct cel_host_function function[] = { { .name = "twice", .arg_count = 1, .fn = twice }, { .name = "twice", .member = true, .arg_count = 1, .fn = twice } };
-    static const struct cel_variable variable[] = { { .name = STR_INIT("plain") }, { .name = STR_INIT("lazy.value") }, { .name = STR_INIT("missing") },
-                                                    { .name = STR_INIT("holes") } };
+    static const struct cel_host_function function[] = { { .name = "twice", .arg_count = 1, .fn = twice },
+                                                         { .name = "twice", .member = true, .arg_count = 1, .fn = twice } };
+    static const struct cel_variable variable[] = {
+        { .name = STR_INIT("plain") }, { .name = STR_INIT("lazy.value") }, { .name = STR_INIT("missing") }, { .name = STR_INIT("holes") }
+    };
     struct value missing = value_error(&arena, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "it is not there");
     struct value hole[] = { value_int(1), missing };
     struct value var[] = { value_int(7), value_null(), missing, value_list(hole, 2) };
@@ -629,9 +671,17 @@ END_TEST
 
 START_TEST(test_explain)
 {
-    static const struct { const char *part, *value; } want[] = {
-        { "(a.b > 1) && a.c.all(x, x != 3)", "false" }, { "a.c.all(x, x != 3)", "false" }, { "x != 3", "false" }, { "x", "3" }, { "a.c", "[2, 3, 4]" },
-        { "(a.b > 1)", "true" }, { "a.b", "2" }, { "a", "{'b': 2, 'c': [2, 3, 4]}" },
+    static const struct {
+        const char *part, *value;
+    } want[] = {
+        { "(a.b > 1) && a.c.all(x, x != 3)", "false" },
+        { "a.c.all(x, x != 3)", "false" },
+        { "x != 3", "false" },
+        { "x", "3" },
+        { "a.c", "[2, 3, 4]" },
+        { "(a.b > 1)", "true" },
+        { "a.b", "2" },
+        { "a", "{'b': 2, 'c': [2, 3, 4]}" },
     };
     struct names n;
     struct cel_program *p;

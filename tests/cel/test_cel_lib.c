@@ -84,8 +84,7 @@ START_TEST(format)
         ROW(cel_string_format, "'1000000000000000000000000000000000000000000000000000000000000000'", S("%b"), L(U(1ull << 63))),
         ROW(cel_string_format, "'13 177777'", S("%o %o"), L(I(11), U(65535))),
         ROW(cel_string_format, "'1e 1770 48656C6C6F 6279'", S("%x %X %X %x"), L(I(30), U(6000), S("Hello"), BYTES("by"))),
-        ROW(cel_string_format, "'NaN Infinity -Infinity'", S("%e %f %s"),
-            L(D(__builtin_nan("")), D(__builtin_inf()), D(-__builtin_inf()))),
+        ROW(cel_string_format, "'NaN Infinity -Infinity'", S("%e %f %s"), L(D(__builtin_nan("")), D(__builtin_inf()), D(-__builtin_inf()))),
         ROW(cel_string_format, "'-9223372036854775808 18446744073709551615'", S("%d %d"), L(I(INT64_MIN), U(UINT64_MAX))),
         ROW(cel_string_format, "'[1, x, null, true]'", S("%s"), L(L(I(1), S("x"), NIL, B(true)))),
         ROW(cel_string_format, "'7200s 1.5s 2023-02-03T23:31:20Z'", S("%s %s %s"),
@@ -444,8 +443,14 @@ START_TEST(doubles_as_text)
         double d;
         const char *text;
     } row[] = {
-        { 0, "0" }, { 1.5, "1.5" }, { -2.25, "-2.25" }, { 0.1, "0.1" }, { 1.0 / 3, "0.3333333333333333" },
-        { 5e-324, "0." /* a prefix */ }, { 123456789.125, "123456789.125" }, { 1e22, "10000000000000000000000" },
+        { 0, "0" },
+        { 1.5, "1.5" },
+        { -2.25, "-2.25" },
+        { 0.1, "0.1" },
+        { 1.0 / 3, "0.3333333333333333" },
+        { 5e-324, "0." /* a prefix */ },
+        { 123456789.125, "123456789.125" },
+        { 1e22, "10000000000000000000000" },
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         struct str text = cel_double_text(&arena, row[i].d);

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
-#define BYTES_MAX ((size_t)192 << 20)
+#define BYTES_MAX    ((size_t)192 << 20)
 /* Of processor time; measured: at most 1.1 s, without sanitizers. */
 #define SECONDS_MAX 30.0
 
@@ -66,7 +66,8 @@ static const char *const row[] = {
     "x.list.all(a, 1 / 0 == 1 || true)",
     "x.list.exists(a, x.nothing)",
     /* text that doubles */
-    "cel.bind(a, x.text + x.text, cel.bind(b, a + a, cel.bind(c, b + b, cel.bind(d, c + c, cel.bind(e, d + d, cel.bind(f, e + e, f + f))))))",
+    "cel.bind(a, x.text + x.text, cel.bind(b, a + a, cel.bind(c, b + b, cel.bind(d, c + c, cel.bind(e, d + d, cel.bind(f, e + e, f + "
+    "f))))))",
     "x.list.map(a, x.text + x.text)",
     "x.list.map(a, string(a) + x.text)",
     "x.list.map(a, x.text)",
@@ -126,7 +127,8 @@ static const char *const row[] = {
     "x.list.all(a, x.word.matches('(a|b)*'.replace('b', string(a))) || true)",
     "x.list.map(a, x.word.findAll('((a{5}){5}){5}' + string(a)))",
     /* lists of lists, joins of lists, sorts */
-    "cel.bind(a, x.list + x.list, cel.bind(b, a + a, cel.bind(c, b + b, cel.bind(d, c + c, cel.bind(e, d + d, cel.bind(f, e + e, f + f))))))",
+    "cel.bind(a, x.list + x.list, cel.bind(b, a + a, cel.bind(c, b + b, cel.bind(d, c + c, cel.bind(e, d + d, cel.bind(f, e + e, f + "
+    "f))))))",
     "cel.bind(a, [x.list, x.list], cel.bind(b, [a, a], cel.bind(c, [b, b], cel.bind(d, [c, c], cel.bind(e, [d, d], e == [d, d])))))",
     "cel.bind(a, [x.list, x.list], cel.bind(b, [a, a], cel.bind(c, [b, b], cel.bind(d, [c, c], '%s'.format([d])))))",
     "cel.bind(a, [x.map, x.map], cel.bind(b, [a, a, a, a], cel.bind(c, [b, b, b, b], c)))",
@@ -231,7 +233,8 @@ START_TEST(ends_soon)
     (void)cel_value_text(&scratch, v, 4096); /* as reports show it */
     double took = seconds() - before;
     if (getenv("CEL_LIMITS_SHOW"))
-        printf("%7.3f s %9zu KiB cost %7llu  %-5s %s\n", took, scratch.held_bytes >> 10, (unsigned long long)(CEL_COST_MAX - act.cost_left), value_is_error(v) ? v.as.error->code == VALUE_ERROR_LIMIT ? "limit" : "error" : "value", row[_i]);
+        printf("%7.3f s %9zu KiB cost %7llu  %-5s %s\n", took, scratch.held_bytes >> 10, (unsigned long long)(CEL_COST_MAX - act.cost_left),
+               value_is_error(v) ? v.as.error->code == VALUE_ERROR_LIMIT ? "limit" : "error" : "value", row[_i]);
     ck_assert_msg(took < SECONDS_MAX, "%s took %.1f s", row[_i], took);
     ck_assert_msg(scratch.held_bytes < BYTES_MAX, "%s took %zu MiB", row[_i], scratch.held_bytes >> 20);
     if (value_is_error(v))

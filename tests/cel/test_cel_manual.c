@@ -52,7 +52,8 @@ static void watch(void *ctx, const struct ast *n, struct value v)
     struct watching *w = ctx;
     const struct value *arg[OVERLOAD_ARGS_MAX];
     ck_assert_uint_lt(w->count, NODES_MAX);
-    bool candidate = n->kind == AST_CALL && w->row >= n->overload && w->row < n->overload + n->overload_count && n->arg_count <= OVERLOAD_ARGS_MAX;
+    bool candidate =
+        n->kind == AST_CALL && w->row >= n->overload && w->row < n->overload + n->overload_count && n->arg_count <= OVERLOAD_ARGS_MAX;
     for (uint32_t i = 0; candidate && i < n->arg_count; i++) {
         arg[i] = value_of(w, n->arg[i]);
         candidate = arg[i] != NULL;
@@ -76,7 +77,8 @@ START_TEST(an_example_is_of_its_row)
     struct ast *root;
     uint32_t locals;
     struct str source = str_from_c(row->example);
-    ck_assert_msg(parse_expression(&root, &arena, source, &env.limits, &err) && resolve_expression(root, &arena, source, &env, &locals, &err),
+    ck_assert_msg(parse_expression(&root, &arena, source, &env.limits, &err) &&
+                      resolve_expression(root, &arena, source, &env, &locals, &err),
                   "%s: %s", row->example, err.text);
     e.local = arena_array(&arena, struct value, locals + 1);
     (void)eval(&e, root);

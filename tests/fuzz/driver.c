@@ -18,9 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define INPUT_BYTES_MAX ((size_t)1 << 20)
+#define INPUT_BYTES_MAX   ((size_t)1 << 20)
 #define MUTATED_BYTES_MAX ((size_t)64 << 10)
-#define RUN_SECONDS_MAX 25
+#define RUN_SECONDS_MAX   25
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Sanitizers call this before they end the process; without one nobody does. */

@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CLUSTER "tests/clusters/kubelets"
+#define CLUSTER   "tests/clusters/kubelets"
 #define BENCHMARK "benchmarks/cis-kubernetes-2.0.1.yaml"
 
 static void must(bool holds)
@@ -156,7 +156,8 @@ static const char *text_of(const json_t *doc, const char *key)
 /* Whether body may be believed where recorded stood: what JSON is asked for is whole, of its kind and has an end. */
 static bool may_be_believed(struct arena *a, struct str request, struct str body, struct str recorded)
 {
-    json_t *now = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL), *then = json_loadb(recorded.p, recorded.n, JSON_ALLOW_NUL, NULL);
+    json_t *now = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL),
+           *then = json_loadb(recorded.p, recorded.n, JSON_ALLOW_NUL, NULL);
     const char *kind = text_of(then, "kind"), *api = text_of(then, "apiVersion");
     bool believed = true;
     if (json_is_object(then))
@@ -164,7 +165,8 @@ static bool may_be_believed(struct arena *a, struct str request, struct str body
     if (believed && kind) {
         const char *now_kind = text_of(now, "kind"), *now_api = text_of(now, "apiVersion");
         /* This recording calls the version of every list v1. */
-        believed = now_kind && now_api && !strcmp(kind, now_kind) && (!strcmp(api, now_api) || str_contains(request, str_printf(a, "/%s/", now_api)));
+        believed = now_kind && now_api && !strcmp(kind, now_kind) &&
+                   (!strcmp(api, now_api) || str_contains(request, str_printf(a, "/%s/", now_api)));
     }
     json_decref(now);
     json_decref(then);
@@ -238,7 +240,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!asked_count)
         set_up();
     (void)str_cut((struct str){ (const char *)data, size }, '\n', &line, &body);
-    struct hostile h = { .base = { &hostile_ops }, .inner = snapshot_transport(&a, &snapshot), .arena = &a, .request = pick(line), .body = body };
+    struct hostile h = {
+        .base = { &hostile_ops }, .inner = snapshot_transport(&a, &snapshot), .arena = &a, .request = pick(line), .body = body
+    };
     if (!audit(&a, &h.base, &r, &au))
         return 0;
     must(r.score.low_permille <= r.score.high_permille);

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!benchmark_select(&b, &all, selected, &err) || !benchmark_params(&b, NULL, 0, &a, &params, &err))
             __builtin_trap();
     } else if (faults.item.count == 0) {
-        __builtin_trap(); /* refused without a reason */
+        __builtin_trap();        /* refused without a reason */
     } else if (b.source_count) { /* what a linter does with what could be read */
         if (!benchmark_check_frameworks(&b, NULL, 0, &a, &faults))
             faults_sort(&faults);

@@ -1,13 +1,13 @@
 /* The checker against the evaluator: an expression over a variable whose schema is known. What the checker says
  * of a result must hold of the value, down to fields and items, and a program it accepts must give what the same
  * program gives unchecked. */
-#include "cel/program.h"
 #include "cel/overload.h"
+#include "cel/program.h"
 #include "value/json_read.h"
 
 #include <math.h>
 
-#define BUDGET 20000u
+#define BUDGET    20000u
 #define DEPTH_MAX 12
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,7 +34,8 @@ static const struct cel_schema *schema_of_value(struct arena *a, struct value v,
     struct cel_schema_field *field = arena_array(a, struct cel_schema_field, v.n);
     for (uint32_t i = 0; i < v.n; i++) {
         struct str key = value_text(v.as.map->entry[i].key);
-        field[i] = (struct cel_schema_field){ .name = key, .schema = schema_of_value(a, v.as.map->entry[i].val, str_eq(key, STR("labels"))) };
+        field[i] =
+            (struct cel_schema_field){ .name = key, .schema = schema_of_value(a, v.as.map->entry[i].val, str_eq(key, STR("labels"))) };
     }
     if (open) {
         s->held = v.n ? field[0].schema : NULL;
@@ -71,7 +72,8 @@ static bool conforms(struct value v, const struct cel_schema *s, int depth)
 
 static bool has_nan(struct value v)
 {
-    return (v.kind == VALUE_DOUBLE && isnan(v.as.d)) || v.kind == VALUE_LIST || v.kind == VALUE_MAP || v.kind == VALUE_OPTIONAL || v.kind == VALUE_OPAQUE;
+    return (v.kind == VALUE_DOUBLE && isnan(v.as.d)) || v.kind == VALUE_LIST || v.kind == VALUE_MAP || v.kind == VALUE_OPTIONAL ||
+           v.kind == VALUE_OPAQUE;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

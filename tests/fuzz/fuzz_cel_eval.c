@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define BUDGET 20000u
+#define BUDGET            20000u
 #define SCRATCH_BYTES_MAX ((size_t)64 << 20)
 
 static const char object_text[] =
@@ -23,8 +23,11 @@ static struct value echo(struct cel_call *call, const struct value *arg, size_t 
     return arg[0];
 }
 
-static const struct cel_host_function function[] = { { .name = "echo", .arg_count = 1, .fn = echo }, { .name = "echo", .member = true, .arg_count = 1, .fn = echo } };
-static const struct cel_variable variable[] = { { .name = STR_INIT("object") }, { .name = STR_INIT("x") }, { .name = STR_INIT("variables.n") } };
+static const struct cel_host_function function[] = { { .name = "echo", .arg_count = 1, .fn = echo },
+                                                     { .name = "echo", .member = true, .arg_count = 1, .fn = echo } };
+static const struct cel_variable variable[] = { { .name = STR_INIT("object") },
+                                                { .name = STR_INIT("x") },
+                                                { .name = STR_INIT("variables.n") } };
 
 struct run {
     struct arena *arena;
@@ -59,7 +62,8 @@ static bool has_nan(struct value v)
 {
     if (v.kind == VALUE_DOUBLE)
         return isnan(v.as.d);
-    return v.kind == VALUE_LIST || v.kind == VALUE_MAP || v.kind == VALUE_OPTIONAL || v.kind == VALUE_OPAQUE; /* may hold one, or be long to look through */
+    /* may hold one, or be long to look through */
+    return v.kind == VALUE_LIST || v.kind == VALUE_MAP || v.kind == VALUE_OPTIONAL || v.kind == VALUE_OPAQUE;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

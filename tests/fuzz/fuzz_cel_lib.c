@@ -103,8 +103,7 @@ static void fuzz_url(struct run *r)
     INVARIANT(value_is_error(v) || call1(r, cel_is_url, value_str(r->text)).as.b);
     if (value_is_error(v))
         return;
-    static cel_function *const part[] = { cel_url_scheme, cel_url_host, cel_url_hostname, cel_url_port,
-                                          cel_url_escaped_path };
+    static cel_function *const part[] = { cel_url_scheme, cel_url_host, cel_url_hostname, cel_url_port, cel_url_escaped_path };
     for (size_t i = 0; i < sizeof part / sizeof *part; i++)
         INVARIANT(call1(r, part[i], v).kind == VALUE_STRING);
     (void)call1(r, cel_url_query, v);
@@ -113,16 +112,18 @@ static void fuzz_url(struct run *r)
 
 static void fuzz_format(struct run *r)
 {
-    struct value item[] = { value_int(INT64_MIN), value_double(1e300), value_str(r->text), value_null(),
-                            value_bool(true), value_list(NULL, 0) };
+    struct value item[] = { value_int(INT64_MIN), value_double(1e300), value_str(r->text),
+                            value_null(),         value_bool(true),    value_list(NULL, 0) };
     struct value v = call2(r, cel_string_format, value_str(r->text), value_list(item, sizeof item / sizeof *item));
     INVARIANT(value_is_error(v) || str_is_utf8(value_text(v)));
 }
 
 static void fuzz_named(struct run *r)
 {
-    static const char *const name[] = { "dns1123Label", "dns1123SubdomainPrefix", "dns1035LabelPrefix",
-                                        "qualifiedName", "labelValue", "uri", "uuid", "byte", "date", "datetime" };
+    static const char *const name[] = {
+        "dns1123Label", "dns1123SubdomainPrefix", "dns1035LabelPrefix", "qualifiedName", "labelValue", "uri", "uuid", "byte", "date",
+        "datetime"
+    };
     for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
         struct value f = call1(r, cel_format_named, value_cstr(name[i]));
         INVARIANT(call2(r, cel_format_validate, *f.as.boxed, value_str(r->text)).kind == VALUE_OPTIONAL);
@@ -188,9 +189,8 @@ static void fuzz_strings(struct run *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const target[])(struct run *) = { fuzz_quantity, fuzz_semver, fuzz_ip,   fuzz_cidr,
-                                                    fuzz_url,      fuzz_format, fuzz_named, fuzz_time,
-                                                    fuzz_zone_file, fuzz_regex, fuzz_strings };
+    static void (*const target[])(struct run *) = { fuzz_quantity, fuzz_semver, fuzz_ip,        fuzz_cidr,  fuzz_url,    fuzz_format,
+                                                    fuzz_named,    fuzz_time,   fuzz_zone_file, fuzz_regex, fuzz_strings };
     if (!size)
         return 0;
     struct run r = { .budget = CEL_COST_MAX };

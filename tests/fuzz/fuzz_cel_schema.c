@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void compile_with(struct arena *a, const struct cel_schema *schema)
 {
-    static const char *const text[] = { "x.a.b.c == 'd'", "x.?a[?0].?b.orValue([]).all(e, e.a > 1)", "x.map(e, e + e) == [x]", "x[0].a + x['a'].b" };
+    static const char *const text[] = { "x.a.b.c == 'd'", "x.?a[?0].?b.orValue([]).all(e, e.a > 1)", "x.map(e, e + e) == [x]",
+                                        "x[0].a + x['a'].b" };
     const struct cel_variable variable = { .name = STR("x"), .schema = schema };
     struct cel_env env = { .variable = &variable, .variable_count = 1 };
     struct cel_program *p;
@@ -24,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct schema_document d;
     struct value document;
     struct err err = { 0 };
-    bool ok = json_read(&document, &a, str_of((const char *)data, size), NULL, NULL, 0, &err) && schema_document_open(&d, &a, document, &err);
+    bool ok =
+        json_read(&document, &a, str_of((const char *)data, size), NULL, NULL, 0, &err) && schema_document_open(&d, &a, document, &err);
     for (uint32_t i = 0; ok && i < d.components.n && i < 16; i++) {
         const struct cel_schema *s = schema_of(&d, value_text(d.components.as.map->entry[i].key));
         INVARIANT(s != NULL);

@@ -13,7 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct json_skip inner_skip[] = { { STR_INIT("a"), NULL, 0 }, { STR_INIT(""), NULL, 0 } };
 static const struct json_skip outer_skip[] = {
-    { STR_INIT("a"), NULL, 0 }, { STR_INIT("b"), inner_skip, 2 }, { STR_INIT("items"), inner_skip, 2 },
+    { STR_INIT("a"), NULL, 0 },
+    { STR_INIT("b"), inner_skip, 2 },
+    { STR_INIT("items"), inner_skip, 2 },
 };
 #define OUTER_SKIP_COUNT (sizeof outer_skip / sizeof outer_skip[0])
 
@@ -37,7 +39,8 @@ static void check_same_map(struct value v, json_t *j)
     json_t *val;
     uint32_t i = 0;
     INVARIANT(v.n == v.as.map->count && v.n == json_object_size(j));
-    json_object_foreach(j, key, val) {
+    json_object_foreach(j, key, val)
+    {
         const struct value_entry *e = &v.as.map->entry[i++];
         INVARIANT(str_eq_c(value_text(e->key), key));
         INVARIANT(value_get(v, value_text(e->key)) == &e->val);
@@ -48,11 +51,21 @@ static void check_same_map(struct value v, json_t *j)
 static void check_same(struct value v, json_t *j)
 {
     switch (json_typeof(j)) {
-    case JSON_NULL: INVARIANT(v.kind == VALUE_NULL); break;
-    case JSON_TRUE: INVARIANT(v.kind == VALUE_BOOL && v.as.b); break;
-    case JSON_FALSE: INVARIANT(v.kind == VALUE_BOOL && !v.as.b); break;
-    case JSON_INTEGER: INVARIANT(v.kind == VALUE_INT && v.as.i == json_integer_value(j)); break;
-    case JSON_REAL: INVARIANT(v.kind == VALUE_DOUBLE && is_same_double(v.as.d, json_real_value(j))); break;
+    case JSON_NULL:
+        INVARIANT(v.kind == VALUE_NULL);
+        break;
+    case JSON_TRUE:
+        INVARIANT(v.kind == VALUE_BOOL && v.as.b);
+        break;
+    case JSON_FALSE:
+        INVARIANT(v.kind == VALUE_BOOL && !v.as.b);
+        break;
+    case JSON_INTEGER:
+        INVARIANT(v.kind == VALUE_INT && v.as.i == json_integer_value(j));
+        break;
+    case JSON_REAL:
+        INVARIANT(v.kind == VALUE_DOUBLE && is_same_double(v.as.d, json_real_value(j)));
+        break;
     case JSON_STRING:
         INVARIANT(v.kind == VALUE_STRING && is_same_text(v, j));
         break;
@@ -134,8 +147,7 @@ static void compare(struct str text, bool ok, struct value v, const struct err *
     if (j && ok)
         check_same(v, j);
     else if (ok)
-        INVARIANT(is_deep || code == json_error_null_byte_in_key ||
-                  (code == json_error_numeric_overflow && has_big_number(text)));
+        INVARIANT(is_deep || code == json_error_null_byte_in_key || (code == json_error_numeric_overflow && has_big_number(text)));
     else
         INVARIANT(!j || is_deep || str_find_char(text, '\0', 0) != SIZE_MAX);
     json_decref(j);

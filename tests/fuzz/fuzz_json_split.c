@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct run {
     struct arena arena;
     struct buf log;
-    struct value *item;     /* NULL kind and flags 1 where it was too long or no JSON */
+    struct value *item; /* NULL kind and flags 1 where it was too long or no JSON */
     size_t item_count, item_cap;
     struct value_builder meta;
     bool all_json; /* every item and value was, and none was too long */
@@ -87,7 +87,11 @@ static bool run(struct run *r, struct str text, size_t item_bytes_max, size_t pi
     struct err err = { 0 };
     struct arena arena CLEANUP(arena_release) = { 0 };
     struct json_list_split s = {
-        .item_bytes_max = item_bytes_max, .item = on_item, .meta = on_meta, .oversize = on_oversize, .ctx = r,
+        .item_bytes_max = item_bytes_max,
+        .item = on_item,
+        .meta = on_meta,
+        .oversize = on_oversize,
+        .ctx = r,
     };
     *r = (struct run){ .log = BUF_INIT((size_t)1 << 26), .all_json = true };
     value_builder_init(&r->meta, &r->arena);
@@ -96,7 +100,8 @@ static bool run(struct run *r, struct str text, size_t item_bytes_max, size_t pi
         random = random * 1664525u + 1013904223u;
         size_t piece = piece_max ? 1 + (random >> 8) % piece_max : text.n;
         struct str bytes = str_sub(text, at, at + piece);
-        char *copy = str_to_c(&arena, bytes); /* of its own, so that a pointer kept into it is not valid later */
+        /* of its own, so that a pointer kept into it is not valid later */
+        char *copy = str_to_c(&arena, bytes);
         ok = json_list_split_feed(&s, str_of(copy, bytes.n), &err);
         memset(copy, 0xA5, bytes.n);
         at += bytes.n;
@@ -127,7 +132,10 @@ static const struct value *last_meta(const struct run *r, struct value key)
     return NULL;
 }
 
-static bool is_unread(struct value v) { return v.kind == VALUE_NULL && v.flags == UNREAD; }
+static bool is_unread(struct value v)
+{
+    return v.kind == VALUE_NULL && v.flags == UNREAD;
+}
 
 static void check_entries(const struct run *r, struct value whole)
 {

@@ -196,7 +196,8 @@ static void fuzz_path(struct str path)
         INVARIANT(str_has_prefix(path, STR("/apis/auth")) && str_has_suffix(path, STR("reviews")));
     err_clear(&err);
     if (transport_allows(HTTP_POST_DRY_RUN_POD, path, &err))
-        INVARIANT(str_has_prefix(path, STR("/api/v1/namespaces/")) && str_has_suffix(path, STR("/pods?dryRun=All")) && str_find_char(path, '?', 0) == path.n - 11);
+        INVARIANT(str_has_prefix(path, STR("/api/v1/namespaces/")) && str_has_suffix(path, STR("/pods?dryRun=All")) &&
+                  str_find_char(path, '?', 0) == path.n - 11);
     err_clear(&err);
     if (!transport_allows(HTTP_GET, path, &err))
         return;

@@ -58,7 +58,8 @@ static void check_credential(const struct kube_settings *s, struct arena *a)
     INVARIANT(auth_current(auth, &m, &err));
     for (size_t i = 0; i < m.authorization.n; i++)
         INVARIANT((unsigned char)m.authorization.p[i] >= 0x20 && m.authorization.p[i] != 0x7f);
-    if (str_eq_nocase(str_sub(str_trim(s->cluster.server), 0, 7), STR("http://"))) /* "http:1" is a host called http */
+    /* "http:1" is a host called http */
+    if (str_eq_nocase(str_sub(str_trim(s->cluster.server), 0, 7), STR("http://")))
         INVARIANT(!m.authorization.n && !m.cert_pem.n && !m.key_pem.n);
     if (!auth_renew(auth, &err))
         check_failure(&err);
@@ -91,7 +92,8 @@ static void check_faults(const struct kubeconfig *k, struct arena *a, struct str
         struct kube_settings s;
         struct kube_overrides o = { .context = context };
         struct err err = { 0 };
-        INVARIANT(count == 0 && kube_settings_resolve(&s, a, k, &o, &err)); /* what has no fault can be used */
+        /* what has no fault can be used */
+        INVARIANT(count == 0 && kube_settings_resolve(&s, a, k, &o, &err));
     }
 }
 

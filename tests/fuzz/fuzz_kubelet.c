@@ -21,8 +21,11 @@ static const struct value *at(struct value config, const char *path)
 
 static void check_whole(struct value config)
 {
-    static const uint8_t kind[] = { [KUBELET_BOOL] = VALUE_BOOL, [KUBELET_INT] = VALUE_INT, [KUBELET_STRING] = VALUE_STRING,
-                                    [KUBELET_LIST] = VALUE_LIST, [KUBELET_MAP] = VALUE_MAP };
+    static const uint8_t kind[] = { [KUBELET_BOOL] = VALUE_BOOL,
+                                    [KUBELET_INT] = VALUE_INT,
+                                    [KUBELET_STRING] = VALUE_STRING,
+                                    [KUBELET_LIST] = VALUE_LIST,
+                                    [KUBELET_MAP] = VALUE_MAP };
     for (size_t k = 0; k < KUBELET_KEY_COUNT; k++) {
         const struct value *v = at(config, kubelet_key_info[k].path);
         INVARIANT(v != NULL);
@@ -70,8 +73,9 @@ static void check_paths(struct arena *a, struct str text)
     struct str path = str_printf(a, "https://%.*s/configz", STR_ARG(text));
     if (transport_allows(HTTP_GET, path, &err))
         for (size_t i = 0; i < text.n; i++)
-            INVARIANT((text.p[i] >= '0' && text.p[i] <= '9') || (text.p[i] >= 'a' && text.p[i] <= 'f') || (text.p[i] >= 'A' && text.p[i] <= 'F') ||
-                      text.p[i] == '.' || text.p[i] == ':' || text.p[i] == '[' || text.p[i] == ']');
+            INVARIANT((text.p[i] >= '0' && text.p[i] <= '9') || (text.p[i] >= 'a' && text.p[i] <= 'f') ||
+                      (text.p[i] >= 'A' && text.p[i] <= 'F') || text.p[i] == '.' || text.p[i] == ':' || text.p[i] == '[' ||
+                      text.p[i] == ']');
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -30,8 +30,8 @@ static bool same(struct value a, struct value b)
     for (uint32_t i = 0; a.kind == VALUE_LIST && i < a.n; i++)
         equal = equal && same(value_item(a, i), value_item(b, i));
     for (uint32_t i = 0; a.kind == VALUE_MAP && i < a.n; i++) {
-        equal = equal && value_equal(a.as.map->entry[i].key, b.as.map->entry[i].key) &&
-                same(a.as.map->entry[i].val, b.as.map->entry[i].val);
+        equal =
+            equal && value_equal(a.as.map->entry[i].key, b.as.map->entry[i].key) && same(a.as.map->entry[i].val, b.as.map->entry[i].val);
     }
     return equal && (a.kind == VALUE_LIST || a.kind == VALUE_MAP || value_equal(a, b));
 }

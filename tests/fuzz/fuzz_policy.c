@@ -15,8 +15,13 @@ static void make_object(struct policy_object *o, struct arena *a)
     value_builder_set(&object, "apiVersion", value_cstr("v1"));
     value_builder_set(&object, "kind", value_cstr("Pod"));
     value_builder_set(&object, "metadata", value_builder_map(&meta));
-    *o = (struct policy_object){ .object = value_builder_map(&object), .version = STR("v1"), .resource = STR("pods"), .kind = STR("Pod"),
-                                 .name = STR("p"), .ns = STR("n"), .namespaced = true };
+    *o = (struct policy_object){ .object = value_builder_map(&object),
+                                 .version = STR("v1"),
+                                 .resource = STR("pods"),
+                                 .kind = STR("Pod"),
+                                 .name = STR("p"),
+                                 .ns = STR("n"),
+                                 .namespaced = true };
     o->namespace_object = o->object;
 }
 

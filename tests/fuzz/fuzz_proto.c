@@ -81,12 +81,15 @@ static bool split(struct run *r, struct str text, size_t piece, size_t item_max)
 {
     struct err err = { 0 };
     struct arena arena CLEANUP(arena_release) = { 0 };
-    struct proto_list_split s = { .item_bytes_max = item_max, .item = on_item, .type = on_type, .meta = on_meta, .oversize = on_oversize, .ctx = r };
+    struct proto_list_split s = {
+        .item_bytes_max = item_max, .item = on_item, .type = on_type, .meta = on_meta, .oversize = on_oversize, .ctx = r
+    };
     proto_list_split_open(&s, &arena);
     bool ok = true;
     for (size_t at = 0; ok && at < text.n; at += piece) {
         struct str bytes = str_sub(text, at, at + piece);
-        char *copy = str_to_c(&arena, bytes); /* of its own, so that a pointer kept into it is not valid later */
+        /* of its own, so that a pointer kept into it is not valid later */
+        char *copy = str_to_c(&arena, bytes);
         ok = proto_list_split_feed(&s, str_of(copy, bytes.n), &err);
         memset(copy, 0xA5, bytes.n);
     }

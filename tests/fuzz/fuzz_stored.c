@@ -1,5 +1,5 @@
-/* Any bytes as a stored report.json: refused with a cause, or a result of which every format can be made; and the document that is made of it
- * is read again, and gives the same document. */
+/* Any bytes as a stored report.json: refused with a cause, or a result of which every format can be made; and the document that is made of
+ * it is read again, and gives the same document. */
 #include "report/report.h"
 #include "report/stored.h"
 

@@ -17,8 +17,8 @@
 #include <zlib.h>
 
 #define CONNECTION_COUNT_MAX 512
-#define ROW_COUNT_MAX 256
-#define READ_POLL_MS 50
+#define ROW_COUNT_MAX        256
+#define READ_POLL_MS         50
 
 struct slot {
     pthread_t thread;
@@ -32,7 +32,7 @@ struct fake_api {
     SSL_CTX *ctx;
     pthread_t thread;
     atomic_bool ended;
-    pthread_mutex_t lock;   /* of what follows */
+    pthread_mutex_t lock; /* of what follows */
     struct slot slot[CONNECTION_COUNT_MAX];
     size_t slot_count;
     unsigned used[ROW_COUNT_MAX];
@@ -249,8 +249,7 @@ static void *accept_all(void *arg)
     return NULL;
 }
 
-static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_n, const unsigned char *in, unsigned in_n,
-                           void *arg)
+static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_n, const unsigned char *in, unsigned in_n, void *arg)
 {
     static const unsigned char both[] = "\2h2\10http/1.1", one[] = "\10http/1.1";
     const struct fake_api *f = arg;

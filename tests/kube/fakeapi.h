@@ -20,43 +20,45 @@
 
 enum fake_fault {
     FAKE_WHOLE,
-    FAKE_CLOSE,  /* the connection ends in good order before an answer */
-    FAKE_RESET,  /* the same by a TCP reset */
-    FAKE_CUT,    /* after cut_bytes of the body the connection is reset */
-    FAKE_STALL,  /* after cut_bytes of the body nothing comes any more */
-    FAKE_DRIP,   /* after cut_bytes of the body a byte a second (HTTP/1.1 only) */
-    FAKE_SHORT,  /* cut_bytes of the body with no length declared, then a close in good order (HTTP/1.1 only) */
+    FAKE_CLOSE, /* the connection ends in good order before an answer */
+    FAKE_RESET, /* the same by a TCP reset */
+    FAKE_CUT,   /* after cut_bytes of the body the connection is reset */
+    FAKE_STALL, /* after cut_bytes of the body nothing comes any more */
+    FAKE_DRIP,  /* after cut_bytes of the body a byte a second (HTTP/1.1 only) */
+    /* cut_bytes of the body with no length declared, then a close in good order (HTTP/1.1 only) */
+    FAKE_SHORT,
     FAKE_GOAWAY, /* HTTP/2: GOAWAY instead of an answer; HTTP/1.1: as FAKE_CLOSE */
 };
 struct fake_answer {
-    const char *method;      /* NULL: GET */
-    const char *path;        /* with the query; a final '*' matches any rest */
-    const char *want_header; /* a line the request must have ("Authorization: Bearer x"), else the row does not match */
+    const char *method; /* NULL: GET */
+    const char *path;   /* with the query; a final '*' matches any rest */
+    /* a line the request must have ("Authorization: Bearer x"), else the row does not match */
+    const char *want_header;
     int status;
-    const char *header;      /* lines, each with \r\n */
-    const char *type;        /* content type; NULL: application/json */
+    const char *header; /* lines, each with \r\n */
+    const char *type;   /* content type; NULL: application/json */
     const char *body;
-    size_t body_bytes;       /* 0: strlen(body) */
-    uint64_t filler_bytes;   /* spaces sent after the body: a huge answer that nobody has to hold */
+    size_t body_bytes;     /* 0: strlen(body) */
+    uint64_t filler_bytes; /* spaces sent after the body: a huge answer that nobody has to hold */
     enum fake_fault fault;
     size_t cut_bytes;
-    unsigned delay_ms;       /* before the answer */
-    unsigned times;          /* answers this often; 0: always */
+    unsigned delay_ms; /* before the answer */
+    unsigned times;    /* answers this often; 0: always */
 };
 struct fake_request {
     const char *method, *path;
-    const char *header;      /* lines "Name: value\n"; HTTP/2 names are lower case */
+    const char *header; /* lines "Name: value\n"; HTTP/2 names are lower case */
     const char *body;
 };
 enum fake_tls { FAKE_TLS, FAKE_TLS_WANTS_CLIENT, FAKE_PLAIN };
 
 struct fake_options {
     enum fake_tls tls;
-    const struct fake_cert *cert;       /* the server's */
-    const char *client_ca;              /* PEM, with FAKE_TLS_WANTS_CLIENT */
-    bool http2;                         /* offer h2 in ALPN */
-    bool compress;                      /* gzip when the request allows it */
-    const struct fake_answer *script;   /* ends with a row without path; may be NULL */
+    const struct fake_cert *cert;     /* the server's */
+    const char *client_ca;            /* PEM, with FAKE_TLS_WANTS_CLIENT */
+    bool http2;                       /* offer h2 in ALPN */
+    bool compress;                    /* gzip when the request allows it */
+    const struct fake_answer *script; /* ends with a row without path; may be NULL */
     /* Asked before the script; false: not mine. *out is empty before, memory it points to must live on. Called
      * from the connections' threads. */
     bool (*answer)(void *ctx, const struct fake_request *request, struct fake_answer *out);
@@ -79,8 +81,8 @@ void fake_api_close(struct fake_api *f);
 struct fake_connection {
     struct fake_api *api;
     int fd;
-    void *ssl;               /* NULL: plain */
-    atomic_bool *ended;      /* the server is being closed: do not linger */
+    void *ssl;          /* NULL: plain */
+    atomic_bool *ended; /* the server is being closed: do not linger */
 };
 /* -1: the connection is at its end. */
 int fake_read(struct fake_connection *c, void *out, size_t n);

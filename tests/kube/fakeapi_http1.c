@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define HEAD_BYTES_MAX 65536
-#define FILLER_BYTES 65536
+#define FILLER_BYTES   65536
 
 struct parsed {
     char *method, *path, *header, *body;

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_BYTES 65536
+#define READ_BYTES       65536
 #define HEADER_COUNT_MAX 32
 
 struct stream {
     int32_t id;
     char *method, *path, *header, *body;
     struct fake_answer answer;
-    char *packed;          /* the gzip form, if asked for */
+    char *packed; /* the gzip form, if asked for */
     const char *bytes;
     size_t byte_count, sent;
     uint64_t filler_left;
@@ -111,8 +111,7 @@ static int on_data(nghttp2_session *h2, uint8_t flags, int32_t id, const uint8_t
     return 0;
 }
 
-static ssize_t read_answer(nghttp2_session *h2, int32_t id, uint8_t *out, size_t n, uint32_t *flags, nghttp2_data_source *source,
-                           void *ctx)
+static ssize_t read_answer(nghttp2_session *h2, int32_t id, uint8_t *out, size_t n, uint32_t *flags, nghttp2_data_source *source, void *ctx)
 {
     struct stream *t = source->ptr;
     struct session *s = ctx;
@@ -191,11 +190,9 @@ static int on_frame(nghttp2_session *h2, const nghttp2_frame *frame, void *ctx)
 {
     struct session *s = ctx;
     struct stream *t = stream_of(s, frame->hd.stream_id);
-    if (!t || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM) ||
-        (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA))
+    if (!t || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM) || (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA))
         return 0;
-    struct fake_request r = { t->method ? t->method : "", t->path ? t->path : "", t->header ? t->header : "",
-                              t->body ? t->body : "" };
+    struct fake_request r = { t->method ? t->method : "", t->path ? t->path : "", t->header ? t->header : "", t->body ? t->body : "" };
     t->answer = fake_answer_for(s->connection->api, &r);
     fake_sleep_ms(s->connection, t->answer.delay_ms);
     if (t->answer.fault == FAKE_GOAWAY) {

@@ -4,8 +4,8 @@
  *   fakeapi --serve DIR --kubeconfig FILE [--fault PATH=FAULT[@TIMES]]... [--certificate NAME] [--token TEXT] [--http2]
  *
  * DIR is what "kubevouch audit --record DIR" wrote. FILE gets a kubeconfig for it. FAULT is a status (401, 403,
- * 404, 410, 429, 500, 503 ...) or one of cut, stall, drip (a byte a second), day (429, Retry-After a day), reset, close, slow, garbage, html, empty; it holds for
- * requests whose path begins with PATH, the first TIMES of them if given. NAME is good, expired, stranger or
+ * 404, 410, 429, 500, 503 ...) or one of cut, stall, drip (a byte a second), day (429, Retry-After a day), reset, close, slow, garbage,
+ * html, empty; it holds for requests whose path begins with PATH, the first TIMES of them if given. NAME is good, expired, stranger or
  * misnamed. Without the right token every request gets a 401. Prints "ready PORT" and ends when its standard
  * input ends. */
 #include "base/file.h"
@@ -15,7 +15,7 @@
 #include <getopt.h>
 #include <unistd.h>
 
-#define FAULT_COUNT_MAX 32
+#define FAULT_COUNT_MAX  32
 #define ANSWER_BYTES_MAX ((size_t)1 << 30)
 
 struct served {
@@ -25,7 +25,7 @@ struct served {
 struct fault {
     struct str path, kind;
     struct fake_answer answer;
-    int64_t times;          /* INT64_MAX: always */
+    int64_t times; /* INT64_MAX: always */
     atomic_int_least64_t used;
 };
 struct server {
@@ -80,7 +80,9 @@ static bool is_authorized(const struct server *s, const struct fake_request *r)
 static bool answer(void *ctx, const struct fake_request *r, struct fake_answer *out)
 {
     static const struct fake_answer unauthorized = {
-        .status = 401, .body = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"Unauthorized\",\"code\":401}" };
+        .status = 401,
+        .body = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"Unauthorized\",\"code\":401}"
+    };
     struct server *s = ctx;
     if (!is_authorized(s, r)) {
         *out = unauthorized;
@@ -122,8 +124,10 @@ static void load(struct server *s, const char *dir)
             die(&err);
         struct served *row = &s->row[s->row_count++];
         *row = (struct served){ .verb = a->verb, .path = a->path, .request_body = a->request_body };
-        row->answer = (struct fake_answer){ .status = (int)a->status, .body = str_to_c(&s->arena, buf_str(&body)),
-                                            .body_bytes = body.n, .type = str_to_c(&s->arena, a->content_type) };
+        row->answer = (struct fake_answer){ .status = (int)a->status,
+                                            .body = str_to_c(&s->arena, buf_str(&body)),
+                                            .body_bytes = body.n,
+                                            .type = str_to_c(&s->arena, a->content_type) };
         if (!row->answer.type[0])
             row->answer.type = NULL;
         buf_release(&body);
@@ -142,8 +146,10 @@ static bool fault_by_name(struct str kind, struct fake_answer *out)
         { "reset", { .status = 200, .fault = FAKE_RESET } },
         { "close", { .status = 200, .fault = FAKE_CLOSE } },
         { "drip", { .status = 200, .fault = FAKE_DRIP } },
-        { "day", { .status = 429, .header = "Retry-After: 86400\r\n",
-                   .body = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"come again tomorrow\"}" } },
+        { "day",
+          { .status = 429,
+            .header = "Retry-After: 86400\r\n",
+            .body = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"come again tomorrow\"}" } },
         { "slow", { .status = 200, .delay_ms = 3000 } },
         { "garbage", { .status = 200, .body = "{\"kind\":\"PodList\",\"items\":[{\"metadata\":" } },
         { "html", { .status = 200, .type = "text/html", .body = "<html>log in</html>" } },
@@ -161,7 +167,8 @@ static bool fault_by_name(struct str kind, struct fake_answer *out)
     *out = (struct fake_answer){
         .status = (int)status,
         .header = status == 429 ? "Retry-After: 1\r\n" : "",
-        .body = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"as the test has asked for\"}" };
+        .body = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"as the test has asked for\"}"
+    };
     return true;
 }
 
@@ -203,9 +210,11 @@ static void write_kubeconfig(const struct server *s, const char *path, const str
 {
     struct err err = { 0 };
     struct buf b = BUF_INIT((size_t)1 << 20);
-    buf_addf(&b, "apiVersion: v1\nkind: Config\ncurrent-context: fake\ncontexts:\n- name: fake\n  context: {cluster: fake, user: fake}\n"
+    buf_addf(&b,
+             "apiVersion: v1\nkind: Config\ncurrent-context: fake\ncontexts:\n- name: fake\n  context: {cluster: fake, user: fake}\n"
              "users:\n- name: fake\n  user: {token: \"%s\"}\nclusters:\n- name: fake\n  cluster:\n    server: https://127.0.0.1:%u\n"
-             "    certificate-authority-data: ", s->token, port);
+             "    certificate-authority-data: ",
+             s->token, port);
     enc_base64(&b, str_from_c(pki->ca.cert));
     buf_add_c(&b, "\n");
     if (!file_write_atomic(path, buf_str(&b), &err))
@@ -216,9 +225,12 @@ static void write_kubeconfig(const struct server *s, const char *path, const str
 int main(int argc, char **argv)
 {
     static const struct option option[] = {
-        { "serve", required_argument, NULL, 's' },       { "kubeconfig", required_argument, NULL, 'k' },
-        { "fault", required_argument, NULL, 'f' },       { "certificate", required_argument, NULL, 'c' },
-        { "token", required_argument, NULL, 't' },       { "http2", no_argument, NULL, '2' },
+        { "serve", required_argument, NULL, 's' },
+        { "kubeconfig", required_argument, NULL, 'k' },
+        { "fault", required_argument, NULL, 'f' },
+        { "certificate", required_argument, NULL, 'c' },
+        { "token", required_argument, NULL, 't' },
+        { "http2", no_argument, NULL, '2' },
         { 0 },
     };
     static struct server s = { .token = "recorded" };

@@ -44,8 +44,7 @@ static void extend(X509 *x, X509 *issuer, int nid, const char *value)
 }
 
 /* by NULL: self-signed. names NULL: not a server's. from and to in seconds from now. */
-static struct issued issue(const char *cn, const struct issued *by, const char *names, long from, long to, long serial,
-                           int with_key_id)
+static struct issued issue(const char *cn, const struct issued *by, const char *names, long from, long to, long serial, int with_key_id)
 {
     struct issued i = { X509_new(), EVP_EC_gen("P-256") };
     must(i.cert && i.key, "a key");
@@ -74,8 +73,7 @@ static struct fake_cert as_pem(struct issued i, int keep)
 {
     struct fake_cert c;
     BIO *cert = BIO_new(BIO_s_mem()), *key = BIO_new(BIO_s_mem());
-    must(cert && key && PEM_write_bio_X509(cert, i.cert) && PEM_write_bio_PrivateKey(key, i.key, NULL, NULL, 0, NULL, NULL),
-         "writing PEM");
+    must(cert && key && PEM_write_bio_X509(cert, i.cert) && PEM_write_bio_PrivateKey(key, i.key, NULL, NULL, 0, NULL, NULL), "writing PEM");
     c.cert = pem_text(cert);
     c.key = pem_text(key);
     if (!keep) {
@@ -117,8 +115,10 @@ void fake_pki_make(struct fake_pki *p)
 
 void fake_pki_free(struct fake_pki *p)
 {
-    struct fake_cert *all[] = { &p->ca, &p->other_ca, &p->server, &p->server_expired, &p->server_other, &p->server_stranger,
-                                &p->server_misnamed, &p->server_nameless, &p->kubelet, &p->kubelet_b, &p->kubelet_other, &p->kubelet_own, &p->client, &p->client_expired, &p->client_other };
+    struct fake_cert *all[] = { &p->ca,           &p->other_ca,        &p->server,          &p->server_expired,
+                                &p->server_other, &p->server_stranger, &p->server_misnamed, &p->server_nameless,
+                                &p->kubelet,      &p->kubelet_b,       &p->kubelet_other,   &p->kubelet_own,
+                                &p->client,       &p->client_expired,  &p->client_other };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         free(all[i]->cert);
         free(all[i]->key);

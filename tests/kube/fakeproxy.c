@@ -12,9 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define WAY_COUNT_MAX 64
+#define WAY_COUNT_MAX  64
 #define HEAD_BYTES_MAX 8192
-#define POLL_MS 50
+#define POLL_MS        50
 
 struct way {
     pthread_t thread;
@@ -27,7 +27,7 @@ struct fake_proxy {
     pthread_t thread;
     atomic_bool ended;
     struct way way[WAY_COUNT_MAX];
-    size_t way_count;        /* the accepting thread's until it is joined */
+    size_t way_count; /* the accepting thread's until it is joined */
     pthread_mutex_t lock;
     char asked[HEAD_BYTES_MAX];
 };

@@ -119,7 +119,11 @@ static void close_nothing(struct transport *t)
 }
 
 static const struct transport_ops memory_ops = {
-    .name = "memory", .submit = submit, .run = run, .close = close_nothing, .renew = renew,
+    .name = "memory",
+    .submit = submit,
+    .run = run,
+    .close = close_nothing,
+    .renew = renew,
 };
 
 void memory_transport_init(struct memory_transport *m, const struct memory_answer *script)

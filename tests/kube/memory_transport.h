@@ -6,18 +6,18 @@
 #include "kube/transport.h"
 
 struct memory_answer {
-    const char *path;            /* a final '*' matches any rest */
-    int status;                  /* 0: no answer; loss and err say why */
+    const char *path; /* a final '*' matches any rest */
+    int status;       /* 0: no answer; loss and err say why */
     const char *body;
-    const char *type;            /* NULL: application/json */
+    const char *type; /* NULL: application/json */
     const char *location, *warning, *audit_id_echo;
-    int64_t retry_after_s;       /* 0: no such header */
-    enum err_code err;           /* ends the answer after cut_bytes of the body */
+    int64_t retry_after_s; /* 0: no such header */
+    enum err_code err;     /* ends the answer after cut_bytes of the body */
     enum exchange_loss loss;
     size_t cut_bytes;
-    size_t chunk_bytes;          /* 0: the body in one piece */
-    unsigned times;              /* 0: always */
-    size_t body_bytes;           /* 0: up to its NUL */
+    size_t chunk_bytes; /* 0: the body in one piece */
+    unsigned times;     /* 0: always */
+    size_t body_bytes;  /* 0: up to its NUL */
 };
 #define MEMORY_SENT_MAX 128
 struct memory_transport {
@@ -32,10 +32,10 @@ struct memory_transport {
         bool no_credentials;
     } sent[MEMORY_SENT_MAX];
     size_t sent_count, most_pending, pending;
-    bool many;                   /* more may be sent than sent[] holds: its last row is then the newest */
+    bool many; /* more may be sent than sent[] holds: its last row is then the newest */
     bool can_renew;
     unsigned renewals;
-    int *cancel_after_first;     /* set to 1 once the first answer is given */
+    int *cancel_after_first; /* set to 1 once the first answer is given */
 };
 void memory_transport_init(struct memory_transport *m, const struct memory_answer *script);
 

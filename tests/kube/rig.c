@@ -2,7 +2,9 @@
 #include "kube/rig.h"
 
 const struct fake_answer rig_version_script[] = {
-    { .path = "/version", .status = 200, .body = "{\"major\":\"1\"}",
+    { .path = "/version",
+      .status = 200,
+      .body = "{\"major\":\"1\"}",
       .header = "Audit-Id: echoed-1\r\nWarning: 299 - \"old \\\"api\\\"\"\r\nX-Long: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n" },
     { .path = "/prefix/version", .status = 200, .body = "{\"major\":\"2\"}" },
     { .method = "POST", .path = "/apis/authentication.k8s.io/v1/selfsubjectreviews", .status = 201, .body = "{\"kind\":\"S\"}" },
@@ -23,12 +25,11 @@ void rig_open(struct rig *r, const struct fake_pki *pki, const struct fake_optio
         filled.cert = &pki->server;
     filled.client_ca = pki->ca.cert;
     r->api = fake_api_open(&filled);
-    r->settings.cluster.server = str_printf(&r->arena, "%s://127.0.0.1:%u", o->tls == FAKE_PLAIN ? "http" : "https",
-                                            fake_api_port(r->api));
+    r->settings.cluster.server = str_printf(&r->arena, "%s://127.0.0.1:%u", o->tls == FAKE_PLAIN ? "http" : "https", fake_api_port(r->api));
     r->settings.cluster.ca_data = str_from_c(pki->ca.cert);
     r->settings.user.token = STR("good-token");
-    r->options = (struct http_options){ .user_agent = STR("kubevouch/test (linux/amd64)"), .in_flight = 4, .http2 = o->http2,
-                                        .env = rig_no_env };
+    r->options =
+        (struct http_options){ .user_agent = STR("kubevouch/test (linux/amd64)"), .in_flight = 4, .http2 = o->http2, .env = rig_no_env };
     client_limits_default(&r->limits);
     r->limits.retry_wait_max_ms = 20;
 }

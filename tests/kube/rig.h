@@ -23,8 +23,8 @@ struct rig {
 };
 
 #define CONTAINS(text, part) ck_assert_msg(strstr((text), (part)) != NULL, "\"%s\" does not say \"%s\"", (text), (part))
-#define LACKS(text, part) ck_assert_msg(strstr((text), (part)) == NULL, "\"%s\" says \"%s\"", (text), (part))
-#define ROWS(table) (int)(sizeof(table) / sizeof(table)[0])
+#define LACKS(text, part)    ck_assert_msg(strstr((text), (part)) == NULL, "\"%s\" says \"%s\"", (text), (part))
+#define ROWS(table)          (int)(sizeof(table) / sizeof(table)[0])
 /* Each test of this runs over HTTP/1.1 and HTTP/2. */
 #define BOTH_VERSIONS 2
 

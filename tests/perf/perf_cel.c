@@ -16,18 +16,27 @@
 #include <math.h>
 #include <time.h>
 
-#define ROUNDS 7
-#define TIMES 20
-#define ROUND_NS 20e6
+#define ROUNDS       7
+#define TIMES        20
+#define ROUND_NS     20e6
 #define FASTER_LEAST 3.0
 
 /* Every request to the C library for memory, by whomever: an evaluation makes none. */
 static uint64_t taken;
 #ifdef __GLIBC__
 extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
-void *malloc(size_t n) { return taken++, __libc_malloc(n); }
-void *calloc(size_t n, size_t size) { return taken++, __libc_calloc(n, size); }
-void *realloc(void *p, size_t n) { return taken++, __libc_realloc(p, n); }
+void *malloc(size_t n)
+{
+    return taken++, __libc_malloc(n);
+}
+void *calloc(size_t n, size_t size)
+{
+    return taken++, __libc_calloc(n, size);
+}
+void *realloc(void *p, size_t n)
+{
+    return taken++, __libc_realloc(p, n);
+}
 #endif
 
 struct perf {
@@ -209,7 +218,9 @@ static double measure(struct perf *p, const struct check_part *part, const struc
 {
     static struct arena scratch;
     size_t slots = SLOT_FIXED_COUNT + fact_count + p->bench.variable_count + part->variable_count;
-    struct judging j = { .bench = &p->bench, .part = part, .slot = arena_array(&p->arena, struct value, slots),
+    struct judging j = { .bench = &p->bench,
+                         .part = part,
+                         .slot = arena_array(&p->arena, struct value, slots),
                          .made = arena_array(&p->arena, uint8_t, slots) };
     double best = INFINITY;
     j.act = (struct cel_activation){ .var = j.slot, .known = j.made, .resolve = resolve, .ctx = &j };

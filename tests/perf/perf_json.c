@@ -14,10 +14,10 @@
 #include <stdio.h>
 
 #define PAGE_BYTES_MAX ((size_t)1 << 30)
-#define POD_COUNT 500
-#define ROUNDS 5
-#define ROUND_MS 300
-#define RATIO_MIN 8.0
+#define POD_COUNT      500
+#define ROUNDS         5
+#define ROUND_MS       300
+#define RATIO_MIN      8.0
 
 /* ---- a page of pods ---- */
 
@@ -47,14 +47,15 @@ static void add_managed_fields(struct buf *b, unsigned container_count)
                  "\"f:ownerReferences\":{\".\":{},\"k:{\\\"uid\\\":\\\"7f1d1f0e-1c1f-4f0e-9b43-5d2f7a8c9e10\\\"}\":{}}},"
                  "\"f:spec\":{\"f:containers\":{");
     for (unsigned i = 0; i < container_count; i++)
-        buf_addf(b, "%s\"k:{\\\"name\\\":\\\"worker-%u\\\"}\":{\".\":{},\"f:args\":{},\"f:env\":{\".\":{},"
-                    "\"k:{\\\"name\\\":\\\"LOG_LEVEL\\\"}\":{\".\":{},\"f:name\":{},\"f:value\":{}}},\"f:image\":{},"
-                    "\"f:imagePullPolicy\":{},\"f:name\":{},\"f:ports\":{\".\":{},"
-                    "\"k:{\\\"containerPort\\\":8080,\\\"protocol\\\":\\\"TCP\\\"}\":{\".\":{},\"f:containerPort\":{},"
-                    "\"f:name\":{},\"f:protocol\":{}}},\"f:resources\":{\".\":{},\"f:limits\":{\".\":{},\"f:memory\":{}}},"
-                    "\"f:securityContext\":{\".\":{},\"f:allowPrivilegeEscalation\":{}},"
-                    "\"f:terminationMessagePath\":{},\"f:volumeMounts\":{\".\":{},"
-                    "\"k:{\\\"mountPath\\\":\\\"/etc/app\\\"}\":{\".\":{},\"f:mountPath\":{},\"f:name\":{}}}}",
+        buf_addf(b,
+                 "%s\"k:{\\\"name\\\":\\\"worker-%u\\\"}\":{\".\":{},\"f:args\":{},\"f:env\":{\".\":{},"
+                 "\"k:{\\\"name\\\":\\\"LOG_LEVEL\\\"}\":{\".\":{},\"f:name\":{},\"f:value\":{}}},\"f:image\":{},"
+                 "\"f:imagePullPolicy\":{},\"f:name\":{},\"f:ports\":{\".\":{},"
+                 "\"k:{\\\"containerPort\\\":8080,\\\"protocol\\\":\\\"TCP\\\"}\":{\".\":{},\"f:containerPort\":{},"
+                 "\"f:name\":{},\"f:protocol\":{}}},\"f:resources\":{\".\":{},\"f:limits\":{\".\":{},\"f:memory\":{}}},"
+                 "\"f:securityContext\":{\".\":{},\"f:allowPrivilegeEscalation\":{}},"
+                 "\"f:terminationMessagePath\":{},\"f:volumeMounts\":{\".\":{},"
+                 "\"k:{\\\"mountPath\\\":\\\"/etc/app\\\"}\":{\".\":{},\"f:mountPath\":{},\"f:name\":{}}}}",
                  i ? "," : "", i);
     buf_add_c(b, "},\"f:dnsPolicy\":{},\"f:enableServiceLinks\":{},\"f:restartPolicy\":{},\"f:schedulerName\":{},"
                  "\"f:securityContext\":{},\"f:serviceAccountName\":{},\"f:terminationGracePeriodSeconds\":{}}}},"
@@ -67,15 +68,16 @@ static void add_managed_fields(struct buf *b, unsigned container_count)
 
 static void add_container(struct buf *b, unsigned i, uint32_t *random)
 {
-    buf_addf(b, "%s{\"name\":\"worker-%u\",\"image\":\"registry.example.com/team/worker:v1.%u.0\",\"args\":[\"--listen=:8080\","
-                "\"--config=/etc/app/config.yaml\",\"--workers=%u\"],\"ports\":[{\"name\":\"http\",\"containerPort\":8080,"
-                "\"protocol\":\"TCP\"}],\"env\":[{\"name\":\"LOG_LEVEL\",\"value\":\"info\"}],\"resources\":{\"limits\":{"
-                "\"memory\":\"256Mi\"},\"requests\":{\"cpu\":\"100m\",\"memory\":\"128Mi\"}},\"volumeMounts\":[{\"name\":\"config\","
-                "\"mountPath\":\"/etc/app\"},{\"name\":\"kube-api-access\",\"readOnly\":true,"
-                "\"mountPath\":\"/var/run/secrets/kubernetes.io/serviceaccount\"}],"
-                "\"terminationMessagePath\":\"/dev/termination-log\",\"terminationMessagePolicy\":\"File\","
-                "\"imagePullPolicy\":\"IfNotPresent\",\"securityContext\":{\"capabilities\":{\"drop\":[\"ALL\"]},"
-                "\"runAsNonRoot\":true,\"allowPrivilegeEscalation\":false}}",
+    buf_addf(b,
+             "%s{\"name\":\"worker-%u\",\"image\":\"registry.example.com/team/worker:v1.%u.0\",\"args\":[\"--listen=:8080\","
+             "\"--config=/etc/app/config.yaml\",\"--workers=%u\"],\"ports\":[{\"name\":\"http\",\"containerPort\":8080,"
+             "\"protocol\":\"TCP\"}],\"env\":[{\"name\":\"LOG_LEVEL\",\"value\":\"info\"}],\"resources\":{\"limits\":{"
+             "\"memory\":\"256Mi\"},\"requests\":{\"cpu\":\"100m\",\"memory\":\"128Mi\"}},\"volumeMounts\":[{\"name\":\"config\","
+             "\"mountPath\":\"/etc/app\"},{\"name\":\"kube-api-access\",\"readOnly\":true,"
+             "\"mountPath\":\"/var/run/secrets/kubernetes.io/serviceaccount\"}],"
+             "\"terminationMessagePath\":\"/dev/termination-log\",\"terminationMessagePolicy\":\"File\","
+             "\"imagePullPolicy\":\"IfNotPresent\",\"securityContext\":{\"capabilities\":{\"drop\":[\"ALL\"]},"
+             "\"runAsNonRoot\":true,\"allowPrivilegeEscalation\":false}}",
              i ? "," : "", i, next_random(random) % 40, next_random(random) % 64);
 }
 
@@ -89,8 +91,9 @@ static void add_status(struct buf *b, unsigned container_count, uint32_t *random
     buf_addf(b, "],\"hostIP\":\"10.0.0.%u\",\"podIP\":\"10.244.%u.%u\",\"startTime\":\"2026-03-04T09:12:31Z\",\"containerStatuses\":[",
              next_random(random) % 250, next_random(random) % 250, next_random(random) % 250);
     for (unsigned i = 0; i < container_count; i++) {
-        buf_addf(b, "%s{\"name\":\"worker-%u\",\"state\":{\"running\":{\"startedAt\":\"2026-03-04T09:12:35Z\"}},\"lastState\":{},"
-                    "\"ready\":true,\"restartCount\":%u,\"image\":\"registry.example.com/team/worker:v1\",\"imageID\":\"sha256:",
+        buf_addf(b,
+                 "%s{\"name\":\"worker-%u\",\"state\":{\"running\":{\"startedAt\":\"2026-03-04T09:12:35Z\"}},\"lastState\":{},"
+                 "\"ready\":true,\"restartCount\":%u,\"image\":\"registry.example.com/team/worker:v1\",\"imageID\":\"sha256:",
                  i ? "," : "", i, next_random(random) % 3);
         add_hex(b, random, "4444444444444444");
         buf_add_c(b, "\",\"containerID\":\"containerd://");
@@ -107,8 +110,9 @@ static void add_pod(struct buf *b, unsigned number, uint32_t *random)
     add_hex(b, random, "41");
     buf_addf(b, "\",\"generateName\":\"shop-%u-\",\"namespace\":\"team-%u\",\"uid\":\"", number, number % 20);
     add_hex(b, random, "44-4-4-4-444");
-    buf_addf(b, "\",\"resourceVersion\":\"%u\",\"creationTimestamp\":\"2026-03-04T09:12:31Z\",\"labels\":{"
-                "\"app.kubernetes.io/instance\":\"shop\",\"app.kubernetes.io/name\":\"shop-%u\",\"pod-template-hash\":\"",
+    buf_addf(b,
+             "\",\"resourceVersion\":\"%u\",\"creationTimestamp\":\"2026-03-04T09:12:31Z\",\"labels\":{"
+             "\"app.kubernetes.io/instance\":\"shop\",\"app.kubernetes.io/name\":\"shop-%u\",\"pod-template-hash\":\"",
              100000 + number, number);
     add_hex(b, random, "44");
     buf_add_c(b, "\"},\"annotations\":{\"checksum/config\":\"");
@@ -117,17 +121,19 @@ static void add_pod(struct buf *b, unsigned number, uint32_t *random)
     add_hex(b, random, "44-4-4-4-444");
     buf_add_c(b, "\",\"controller\":true,\"blockOwnerDeletion\":true}],");
     add_managed_fields(b, container_count);
-    buf_add_c(b, "},\"spec\":{\"volumes\":[{\"name\":\"config\",\"configMap\":{\"name\":\"shop\",\"defaultMode\":420}},"
-                 "{\"name\":\"kube-api-access\",\"projected\":{\"sources\":[{\"serviceAccountToken\":{\"expirationSeconds\":3607,"
-                 "\"path\":\"token\"}},{\"configMap\":{\"name\":\"kube-root-ca.crt\",\"items\":[{\"key\":\"ca.crt\",\"path\":\"ca.crt\"}]}}],"
-                 "\"defaultMode\":420}}],\"containers\":[");
+    buf_add_c(b,
+              "},\"spec\":{\"volumes\":[{\"name\":\"config\",\"configMap\":{\"name\":\"shop\",\"defaultMode\":420}},"
+              "{\"name\":\"kube-api-access\",\"projected\":{\"sources\":[{\"serviceAccountToken\":{\"expirationSeconds\":3607,"
+              "\"path\":\"token\"}},{\"configMap\":{\"name\":\"kube-root-ca.crt\",\"items\":[{\"key\":\"ca.crt\",\"path\":\"ca.crt\"}]}}],"
+              "\"defaultMode\":420}}],\"containers\":[");
     for (unsigned i = 0; i < container_count; i++)
         add_container(b, i, random);
-    buf_addf(b, "],\"restartPolicy\":\"Always\",\"terminationGracePeriodSeconds\":30,\"dnsPolicy\":\"ClusterFirst\","
-                "\"serviceAccountName\":\"shop\",\"nodeName\":\"worker-%u\",\"securityContext\":{},\"schedulerName\":\"default-scheduler\","
-                "\"tolerations\":[{\"key\":\"node.kubernetes.io/not-ready\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
-                "\"tolerationSeconds\":300},{\"key\":\"node.kubernetes.io/unreachable\",\"operator\":\"Exists\","
-                "\"effect\":\"NoExecute\",\"tolerationSeconds\":300}],\"priority\":0,\"enableServiceLinks\":true},",
+    buf_addf(b,
+             "],\"restartPolicy\":\"Always\",\"terminationGracePeriodSeconds\":30,\"dnsPolicy\":\"ClusterFirst\","
+             "\"serviceAccountName\":\"shop\",\"nodeName\":\"worker-%u\",\"securityContext\":{},\"schedulerName\":\"default-scheduler\","
+             "\"tolerations\":[{\"key\":\"node.kubernetes.io/not-ready\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
+             "\"tolerationSeconds\":300},{\"key\":\"node.kubernetes.io/unreachable\",\"operator\":\"Exists\","
+             "\"effect\":\"NoExecute\",\"tolerationSeconds\":300}],\"priority\":0,\"enableServiceLinks\":true},",
              number % 50);
     add_status(b, container_count, random);
     buf_add_char(b, '}');

@@ -6,12 +6,25 @@
 #include "kube/transport.h"
 
 enum damage {
-    DAMAGE_NONE, DAMAGE_REMOVED, DAMAGE_FORBIDDEN, DAMAGE_CUT, DAMAGE_DELAYED, DAMAGE_CORRUPTED, DAMAGE_OVERSIZE,
-    DAMAGE_OTHER_KIND, DAMAGE_OTHER_ITEMS, DAMAGE_PART, DAMAGE_ENDLESS, DAMAGE_COUNT,
-    DAMAGE_REPLACED = DAMAGE_COUNT /* by a text of the test's own: no loss, so not among those that are tried in turn */
+    DAMAGE_NONE,
+    DAMAGE_REMOVED,
+    DAMAGE_FORBIDDEN,
+    DAMAGE_CUT,
+    DAMAGE_DELAYED,
+    DAMAGE_CORRUPTED,
+    DAMAGE_OVERSIZE,
+    DAMAGE_OTHER_KIND,
+    DAMAGE_OTHER_ITEMS,
+    DAMAGE_PART,
+    DAMAGE_ENDLESS,
+    DAMAGE_COUNT,
+    /* by a text of the test's own: no loss, so not among those that are tried in turn */
+    DAMAGE_REPLACED = DAMAGE_COUNT
 };
-static const char *const damage_name[] = { "none", "removed (404)", "forbidden (403)", "cut", "delayed", "corrupted", "oversize",
-                                           "of another kind", "of items of another kind", "a part (206)", "without end" };
+static const char *const damage_name[] = { "none",         "removed (404)",   "forbidden (403)",
+                                           "cut",          "delayed",         "corrupted",
+                                           "oversize",     "of another kind", "of items of another kind",
+                                           "a part (206)", "without end" };
 /* What a test sets limits.item_bytes to: far over every item of the recordings, and what DAMAGE_OVERSIZE makes one item exceed. */
 #define DAMAGE_ITEM_BYTES ((size_t)256 << 10)
 
@@ -31,8 +44,8 @@ struct damage_transport {
     struct transport *inner;
     struct arena *arena;
     VEC(struct damage_request) asked;
-    VEC(struct str) path;    /* of every request, whole */
-    bool warns;              /* each answer carries the warning "of PATH" */
+    VEC(struct str) path; /* of every request, whole */
+    bool warns;           /* each answer carries the warning "of PATH" */
     /* When a request is first asked, before it is answered: a test may go on in a process of its own. May be NULL. */
     void (*first_asked)(void *ctx, struct damage_transport *d, struct str text);
     void *ctx;
@@ -49,7 +62,7 @@ struct damage_held {
     struct str text_instead;
     bool warns;
     struct damage_transport *of;
-    size_t request;          /* in of->asked */
+    size_t request; /* in of->asked */
 };
 
 static inline struct str damage_request_text(struct arena *a, const struct exchange *x)
@@ -57,8 +70,8 @@ static inline struct str damage_request_text(struct arena *a, const struct excha
     struct str path, query;
     bool is_page = str_contains(x->path, STR("limit=")) && !x->no_credentials;
     (void)str_cut(x->path, '?', &path, &query);
-    return str_printf(a, "%s%s %.*s%s%.*s", x->no_credentials ? "stranger " : "", http_verb_name(x->verb), STR_ARG(is_page ? path : x->path), x->body.n ? " " : "",
-                      STR_ARG(x->body));
+    return str_printf(a, "%s%s %.*s%s%.*s", x->no_credentials ? "stranger " : "", http_verb_name(x->verb),
+                      STR_ARG(is_page ? path : x->path), x->body.n ? " " : "", STR_ARG(x->body));
 }
 
 static inline bool damage_keep_body(struct exchange *x, struct str chunk, struct err *err)
@@ -165,7 +178,8 @@ static inline void damage_end(struct exchange *x)
         buf_add(text, h->text_instead);
     }
     if (h->warns)
-        (void)snprintf(x->warning, sizeof x->warning, "of %.*s", (int)(sizeof x->warning - 8 < x->path.n ? sizeof x->warning - 8 : x->path.n), x->path.p);
+        (void)snprintf(x->warning, sizeof x->warning, "of %.*s",
+                       (int)(sizeof x->warning - 8 < x->path.n ? sizeof x->warning - 8 : x->path.n), x->path.p);
     if (h->damage == DAMAGE_OTHER_KIND)
         damage_kind(text);
     if (h->damage == DAMAGE_OTHER_ITEMS)
@@ -190,7 +204,9 @@ static inline void damage_submit(struct transport *t, struct exchange *x)
     struct damage_held *h = arena_new(d->arena, struct damage_held);
     struct str text = damage_request_text(d->arena, x);
     size_t at = 0;
-    *h = (struct damage_held){ .on_body = x->on_body, .on_end = x->on_end, .ctx = x->ctx, .peer = x->peer, .body = BUF_INIT((size_t)64 << 20) };
+    *h = (struct damage_held){
+        .on_body = x->on_body, .on_end = x->on_end, .ctx = x->ctx, .peer = x->peer, .body = BUF_INIT((size_t)64 << 20)
+    };
     while (at < d->asked.count && !str_eq(d->asked.item[at].text, text))
         at++;
     bool known = at < d->asked.count;
@@ -235,8 +251,11 @@ static inline bool damage_renew(struct transport *t, struct err *err)
 static inline struct damage_transport *damage_open(struct arena *a, struct transport *inner)
 {
     struct damage_transport *d = arena_new(a, struct damage_transport);
-    *d = (struct damage_transport){ .inner = inner, .arena = a,
-                                    .ops = { .name = inner->ops->name, .submit = damage_submit, .run = damage_run, .close = damage_close, .renew = damage_renew } };
+    *d = (struct damage_transport){
+        .inner = inner,
+        .arena = a,
+        .ops = { .name = inner->ops->name, .submit = damage_submit, .run = damage_run, .close = damage_close, .renew = damage_renew }
+    };
     d->base.ops = &d->ops;
     return d;
 }

@@ -31,13 +31,16 @@ static inline void keep(enum kind kind, const char *yaml)
 
 static inline void deny(enum kind kind)
 {
-    cluster.coverage[kind] = (struct coverage){ .state = COVERAGE_DENIED, .reason = STR("things: forbidden"), .remedy = STR("grant list on things") };
+    cluster.coverage[kind] =
+        (struct coverage){ .state = COVERAGE_DENIED, .reason = STR("things: forbidden"), .remedy = STR("grant list on things") };
 }
 
 static inline void add_workload(enum kind kind, const char *ns, const char *name, const char *image)
 {
     struct workload_row *row = VEC_PUSH(&cluster.workload, &arena);
-    *row = (struct workload_row){ .kind = kind, .ref = { .ns = str_from_c(ns), .name = str_from_c(name) }, .account = STR("agent"), .desired = -1, .ready = -1 };
+    *row = (struct workload_row){
+        .kind = kind, .ref = { .ns = str_from_c(ns), .name = str_from_c(name) }, .account = STR("agent"), .desired = -1, .ready = -1
+    };
     row->image = arena_new(&arena, struct str);
     *row->image = str_from_c(image);
     row->image_count = 1;
@@ -51,7 +54,8 @@ static inline void add_pod(const char *ns, const char *account)
 static inline void add_apiserver(const char *name, const char *args)
 {
     struct str text = str_printf(&arena,
-                                 "{kind: Pod, metadata: {name: %s, namespace: kube-system, annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{apiVersion: v1, kind: Node, name: n1}]}, "
+                                 "{kind: Pod, metadata: {name: %s, namespace: kube-system, annotations: {kubernetes.io/config.mirror: x}, "
+                                 "ownerReferences: [{apiVersion: v1, kind: Node, name: n1}]}, "
                                  "spec: {nodeName: n1, containers: [{name: c, command: [kube-apiserver, %s]}]}}",
                                  name, args);
     *VEC_PUSH(&cluster.component_pod, &arena) = from_yaml(&arena, str_to_c(&arena, text));

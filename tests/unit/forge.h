@@ -9,10 +9,11 @@
 
 /* One change of one list. */
 struct forge_edit {
-    const char *resource;               /* "pods": the last part of the list's path; of a single answer its whole path, to be 404 */
-    bool (*is_for)(struct value item);  /* which items; NULL: all */
-    struct value patch;                 /* merged into those as RFC 7386 has it; null: they are left out */
-    struct value add;                   /* an object more; null: none. Then is_for and patch are not looked at */
+    /* "pods": the last part of the list's path; of a single answer its whole path, to be 404 */
+    const char *resource;
+    bool (*is_for)(struct value item); /* which items; NULL: all */
+    struct value patch;                /* merged into those as RFC 7386 has it; null: they are left out */
+    struct value add;                  /* an object more; null: none. Then is_for and patch are not looked at */
 };
 struct forge_transport {
     struct transport base;
@@ -81,7 +82,8 @@ static inline void forge_list(struct forge_transport *f, struct str path, struct
     struct err err = { 0 };
     struct json_limits limits = { .depth = 64 };
     struct value_builder items, list;
-    if (!json_read(&doc, f->arena, str_dup(f->arena, buf_str(body)), &limits, NULL, 0, &err) || doc.kind != VALUE_MAP || !value_get(doc, STR("items")))
+    if (!json_read(&doc, f->arena, str_dup(f->arena, buf_str(body)), &limits, NULL, 0, &err) || doc.kind != VALUE_MAP ||
+        !value_get(doc, STR("items")))
         return;
     struct value old = *value_get(doc, STR("items"));
     value_builder_init(&items, f->arena);
@@ -170,8 +172,13 @@ static inline bool forge_renew(struct transport *t, struct err *err)
 static inline struct forge_transport *forge_open(struct arena *a, struct transport *inner, const struct forge_edit *edit, size_t edit_count)
 {
     struct forge_transport *f = arena_new(a, struct forge_transport);
-    *f = (struct forge_transport){ .inner = inner, .arena = a, .edit = edit, .edit_count = edit_count,
-                                   .ops = { .name = inner->ops->name, .submit = forge_submit, .run = forge_run, .close = forge_close, .renew = forge_renew } };
+    *f = (struct forge_transport){
+        .inner = inner,
+        .arena = a,
+        .edit = edit,
+        .edit_count = edit_count,
+        .ops = { .name = inner->ops->name, .submit = forge_submit, .run = forge_run, .close = forge_close, .renew = forge_renew }
+    };
     f->base.ops = &f->ops;
     return f;
 }

@@ -29,9 +29,9 @@ static inline struct value from_yaml(struct arena *a, const char *text)
     return value_item(all, 0);
 }
 
-#define ck_assert_text(got, want)                                                                             \
-    do {                                                                                                      \
-        struct str got_text = (got), want_text = str_from_c(want);                                            \
+#define ck_assert_text(got, want)                                                                                         \
+    do {                                                                                                                  \
+        struct str got_text = (got), want_text = str_from_c(want);                                                        \
         ck_assert_msg(str_eq(got_text, want_text), "got \"%.*s\", want \"%.*s\"", STR_ARG(got_text), STR_ARG(want_text)); \
     } while (0)
 

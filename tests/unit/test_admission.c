@@ -1,8 +1,8 @@
 /* Checks as admission policies: what is rewritten, what cannot be one, and that what is written is a policy. */
 #include "base/file.h"
 #include "bench/export.h"
-#include "vap/policy.h"
 #include "unit/from_yaml.h"
+#include "vap/policy.h"
 
 static struct arena arena;
 
@@ -11,12 +11,15 @@ static void teardown(void)
     arena_release(&arena);
 }
 
-#define HEAD \
-    "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.30'\ndescription: d\n" \
-    "sections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: p, level: 1}]\n" \
-    "params: [{name: names, description: d, default: [\"a*\", \"b.c\"]}, {name: none, description: d, default: []}, {name: most, description: d, default: 3}]\n" \
-    "variables: [{name: unused, expression: '1'}, {name: containers, expression: object.spec.containers}, {name: many, expression: 'variables.containers.size() > params.most'}]\n" \
-    "checks:\n- {id: '1.1', section: '1', title: \"a 'title'\", level: 1, role: r, severity: low, assessment: manual, rationale: r, remediation: m, "
+#define HEAD                                                                                                                          \
+    "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.30'\ndescription: d\n"                                                      \
+    "sections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: p, level: 1}]\n"                                                     \
+    "params: [{name: names, description: d, default: [\"a*\", \"b.c\"]}, {name: none, description: d, default: []}, {name: most, "    \
+    "description: d, default: 3}]\n"                                                                                                  \
+    "variables: [{name: unused, expression: '1'}, {name: containers, expression: object.spec.containers}, {name: many, expression: "  \
+    "'variables.containers.size() > params.most'}]\n"                                                                                 \
+    "checks:\n- {id: '1.1', section: '1', title: \"a 'title'\", level: 1, role: r, severity: low, assessment: manual, rationale: r, " \
+    "remediation: m, "
 
 static struct benchmark *load(const char *rest)
 {
@@ -54,10 +57,13 @@ static const struct {
     { "derived.x == 1", NULL, "derived.x" },
     { "derived.ofControlPlane && object.spec.x == 1",
       "(object.metadata.namespace == 'kube-system' && 'kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}) && "
-      "object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false) && o.kind == 'Node')) && object.spec.x == 1", NULL },
+      "object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false) && o.kind == 'Node')) && object.spec.x == 1",
+      NULL },
     { "globMatch('a/' + derived.workload, params.names)",
       "('a/' + (object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false)) ? "
-      "object.metadata.ownerReferences.filter(o, o.?controller.orValue(false))[0].name : object.metadata.name)).matches('(?s)^(?:a.*|b\\\\.c)$')", NULL },
+      "object.metadata.ownerReferences.filter(o, o.?controller.orValue(false))[0].name : "
+      "object.metadata.name)).matches('(?s)^(?:a.*|b\\\\.c)$')",
+      NULL },
     { "object.a.exists(x, facts.y == x)", NULL, "facts.y" },
     { "holding(object.a, 'get', '', 'pods').size() == 0", NULL, "holding()" },
     { "math.greatest(1, 2) == 2", NULL, "math.greatest()" },
@@ -116,8 +122,9 @@ static struct policies *read_back(struct str text)
 START_TEST(a_check_is_a_policy_and_its_binding)
 {
     struct export_count count;
-    const struct benchmark *b = load("over: pods, exceptions: [{name: x, expression: \"object.metadata.name == 'x'\"}], validations: "
-                                     "[{expression: '!variables.many', message: \"too 'many'\"}, {expression: 'false', message: m, otherwise: manual}]");
+    const struct benchmark *b =
+        load("over: pods, exceptions: [{name: x, expression: \"object.metadata.name == 'x'\"}], validations: "
+             "[{expression: '!variables.many', message: \"too 'many'\"}, {expression: 'false', message: m, otherwise: manual}]");
     const struct policies *p = read_back(written(b, &count));
     ck_assert_uint_eq(count.written, 1);
     ck_assert_uint_eq(p->policy.count, 1);
@@ -125,9 +132,11 @@ START_TEST(a_check_is_a_policy_and_its_binding)
     ck_assert_ptr_eq(p->binding.item[0]->policy, p->policy.item[0]);
     ck_assert_uint_eq(p->binding.item[0]->actions, POLICY_DENY);
     ck_assert_text(p->policy.item[0]->name, "b-1-1.1");
-    ck_assert_uint_eq(p->policy.item[0]->variable_count, 3); /* containers, many, inPopulation: what is not used is left out */
+    /* containers, many, inPopulation: what is not used is left out */
+    ck_assert_uint_eq(p->policy.item[0]->variable_count, 3);
     ck_assert_text(p->policy.item[0]->variable[1].text, "variables.containers.size() > 3");
-    ck_assert_uint_eq(p->policy.item[0]->validation_count, 1); /* nothing refuses what a person decides */
+    /* nothing refuses what a person decides */
+    ck_assert_uint_eq(p->policy.item[0]->validation_count, 1);
     ck_assert_text(p->policy.item[0]->validation[0].message, "too 'many'");
     ck_assert(policy_may_match(&p->policy.item[0]->constraints, STR(""), STR("pods"), true));
 }
@@ -179,7 +188,8 @@ START_TEST(the_shipped_benchmark_s_policies_can_be_read)
     char *file = str_to_c(&arena, file_join(&arena, str_from_c(given ? given : "."), STR("benchmarks/cis-kubernetes-2.0.1.yaml")));
     ck_assert(benchmark_load(&b, &arena, file, &faults));
     const struct policies *p = read_back(written(&b, &count));
-    ck_assert_uint_eq(count.written, 19); /* every check over one object alone; 5.3.2 takes every policy of the namespace */
+    /* every check over one object alone; 5.3.2 takes every policy of the namespace */
+    ck_assert_uint_eq(count.written, 19);
     ck_assert_uint_eq(p->policy.count, count.written);
     ck_assert_uint_eq(p->binding.count, count.written);
 }

@@ -9,8 +9,8 @@ static void teardown(void)
     arena_release(&arena);
 }
 
-#define HEAD "apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\n"
-#define PSC "apiVersion: pod-security.admission.config.k8s.io/v1, kind: PodSecurityConfiguration"
+#define HEAD         "apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\n"
+#define PSC          "apiVersion: pod-security.admission.config.k8s.io/v1, kind: PodSecurityConfiguration"
 #define PLUGIN(rest) HEAD "plugins:\n- {name: PodSecurity, " rest "}\n"
 
 static const struct {
@@ -22,9 +22,11 @@ static const struct {
     { PLUGIN("configuration: {" PSC "}"), "privileged", "latest", "||" },
     { PLUGIN("configuration: {" PSC ", defaults: {enforce: baseline, enforce-version: v1.30}}"), "baseline", "v1.30", "||" },
     { PLUGIN("configuration: {" PSC ", defaults: {enforce: ''}}"), "privileged", "latest", "||" },
-    { PLUGIN("configuration: {" PSC ", exemptions: {usernames: [a, b], namespaces: [ns1], runtimeClasses: [k.x]}}"), "privileged", "latest", "a,b|ns1|k.x" },
+    { PLUGIN("configuration: {" PSC ", exemptions: {usernames: [a, b], namespaces: [ns1], runtimeClasses: [k.x]}}"), "privileged", "latest",
+      "a,b|ns1|k.x" },
     { "{" PSC ", defaults: {enforce: restricted}}", "restricted", "latest", "||" },
-    { "{apiVersion: pod-security.admission.config.k8s.io/v1beta1, kind: PodSecurityConfiguration, defaults: {enforce: restricted}}", "restricted", "latest", "||" },
+    { "{apiVersion: pod-security.admission.config.k8s.io/v1beta1, kind: PodSecurityConfiguration, defaults: {enforce: restricted}}",
+      "restricted", "latest", "||" },
     { "{\"apiVersion\": \"apiserver.k8s.io/v1alpha1\", \"kind\": \"AdmissionConfiguration\"}", "privileged", "latest", "||" },
 };
 
@@ -40,7 +42,8 @@ START_TEST(what_is_read)
     ck_assert_msg(admission_config_read(&c, &arena, str_from_c(read_row[_i].text), "f.yaml", &err), "%s", err.text);
     ck_assert_str_eq(pod_security_level_name(c.defaults.enforce.level), read_row[_i].enforce);
     ck_assert_text(pod_security_version_text(&arena, c.defaults.enforce.version), read_row[_i].version);
-    struct str all = str_printf(&arena, "%.*s|%.*s|%.*s", STR_ARG(joined(&c.usernames)), STR_ARG(joined(&c.namespaces)), STR_ARG(joined(&c.runtime_classes)));
+    struct str all = str_printf(&arena, "%.*s|%.*s|%.*s", STR_ARG(joined(&c.usernames)), STR_ARG(joined(&c.namespaces)),
+                                STR_ARG(joined(&c.runtime_classes)));
     ck_assert_text(all, read_row[_i].exempt);
     ck_assert_uint_eq(strlen(c.sha256), 64);
 }

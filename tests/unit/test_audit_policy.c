@@ -55,13 +55,15 @@ END_TEST
 START_TEST(test_written_and_read_back)
 {
     struct audit_policy p, q;
-    ck_assert(load(&p, HEAD "omitStages: [RequestReceived]\nrules:\n- {level: None, users: [a], userGroups: [g], verbs: [get], namespaces: [ns], "
-                            "resources: [{group: '', resources: [pods, pods/*], resourceNames: [x]}]}\n- {level: Request, nonResourceURLs: [/x*]}\n"));
+    ck_assert(load(
+        &p, HEAD "omitStages: [RequestReceived]\nrules:\n- {level: None, users: [a], userGroups: [g], verbs: [get], namespaces: [ns], "
+                 "resources: [{group: '', resources: [pods, pods/*], resourceNames: [x]}]}\n- {level: Request, nonResourceURLs: [/x*]}\n"));
     struct value v = audit_policy_value(&arena, &p);
     struct value_builder b;
     value_builder_init(&b, &arena);
-    ck_assert(load(&q, HEAD "omitStages: [RequestReceived]\nrules:\n- {level: None, users: [a], userGroups: [g], verbs: [get], namespaces: [ns], "
-                            "resources: [{group: '', resources: [pods, pods/*], resourceNames: [x]}]}\n- {level: Request, nonResourceURLs: [/x*]}\n"));
+    ck_assert(load(
+        &q, HEAD "omitStages: [RequestReceived]\nrules:\n- {level: None, users: [a], userGroups: [g], verbs: [get], namespaces: [ns], "
+                 "resources: [{group: '', resources: [pods, pods/*], resourceNames: [x]}]}\n- {level: Request, nonResourceURLs: [/x*]}\n"));
     ck_assert(value_equal(v, audit_policy_value(&arena, &q)));
     ck_assert_uint_eq(value_get(v, STR("rules"))->n, 2);
 }
@@ -70,7 +72,8 @@ END_TEST
 /* ---- which rule decides one request */
 
 static const struct {
-    const char *rules, *request; /* user groups,... group resource subresource verb namespace name; "-" empty */
+    /* user groups,... group resource subresource verb namespace name; "-" empty */
+    const char *rules, *request;
     enum audit_level level;
     size_t rule;
 } level_row[] = {
@@ -144,51 +147,74 @@ static struct str faults_of(const char *text)
     return str_join(&arena, line.item, line.count, STR("; "));
 }
 
-#define ALL "get,list,watch,create,update,patch,delete,deletecollection"
+#define ALL     "get,list,watch,create,update,patch,delete,deletecollection"
 #define CHANGES "create,update,patch,delete,deletecollection"
-#define SENSITIVE "- {level: Metadata, resources: [{group: '', resources: [secrets, configmaps, serviceaccounts/token]}, {group: authentication.k8s.io, resources: [tokenreviews]}]}\n"
+#define SENSITIVE                                                                                                    \
+    "- {level: Metadata, resources: [{group: '', resources: [secrets, configmaps, serviceaccounts/token]}, {group: " \
+    "authentication.k8s.io, resources: [tokenreviews]}]}\n"
 
 static const struct {
     const char *rules, *faults;
 } fault_row[] = {
     { "- {level: Metadata}\n", "" },
     { SENSITIVE "- {level: RequestResponse}\n", "" },
-    { "- {level: Request}\n", "secrets(" ALL ") revealed 1*; configmaps(" ALL ") revealed 1*; tokenreviews.authentication.k8s.io(create) revealed 1*" },
-    { "- {level: RequestResponse, resources: [{group: '', resources: [serviceaccounts/token]}]}\n- {level: Metadata}\n", "serviceaccounts/token(create) revealed 1*" },
+    { "- {level: Request}\n",
+      "secrets(" ALL ") revealed 1*; configmaps(" ALL ") revealed 1*; tokenreviews.authentication.k8s.io(create) revealed 1*" },
+    { "- {level: RequestResponse, resources: [{group: '', resources: [serviceaccounts/token]}]}\n- {level: Metadata}\n",
+      "serviceaccounts/token(create) revealed 1*" },
     /* The order decides: what stands behind a rule for everything does nothing. */
     { "- {level: None, verbs: [get, list, watch]}\n- {level: Metadata}\n",
-      "secrets(get,list,watch) unrecorded 1*; configmaps(get,list,watch) unrecorded 1*; pods/exec(get) unrecorded 1*; pods/portforward(get) unrecorded 1*; "
+      "secrets(get,list,watch) unrecorded 1*; configmaps(get,list,watch) unrecorded 1*; pods/exec(get) unrecorded 1*; "
+      "pods/portforward(get) unrecorded 1*; "
       "pods/proxy(get) unrecorded 1*; services/proxy(get) unrecorded 1*" },
     { "- {level: Metadata}\n- {level: None, resources: [{group: '', resources: [secrets]}]}\n", "" },
     { "- {level: None, resources: [{group: '', resources: [secrets]}]}\n- {level: Metadata}\n", "secrets(" ALL ") unrecorded 1*" },
     /* "pods" does not match pods/exec. */
-    { SENSITIVE "- {level: Request, resources: [{group: '', resources: [pods, 'services/*']}, {group: apps}, {group: certificates.k8s.io}]}\n",
-      "pods/exec(create,get) unrecorded 0*; pods/portforward(create,get) unrecorded 0*; pods/proxy(create,get,update,patch,delete) unrecorded 0*" },
-    { SENSITIVE "- {level: Request, resources: [{group: '', resources: ['pods/*', '*/proxy']}, {group: apps}, {group: certificates.k8s.io}]}\n", "" },
+    { SENSITIVE
+      "- {level: Request, resources: [{group: '', resources: [pods, 'services/*']}, {group: apps}, {group: certificates.k8s.io}]}\n",
+      "pods/exec(create,get) unrecorded 0*; pods/portforward(create,get) unrecorded 0*; pods/proxy(create,get,update,patch,delete) "
+      "unrecorded 0*" },
+    { SENSITIVE
+      "- {level: Request, resources: [{group: '', resources: ['pods/*', '*/proxy']}, {group: apps}, {group: certificates.k8s.io}]}\n",
+      "" },
     { SENSITIVE "- {level: Request, resources: [{group: '', resources: ['*']}, {group: apps}]}\n",
-      "certificatesigningrequests.certificates.k8s.io(" CHANGES ") unrecorded 0*; certificatesigningrequests/approval.certificates.k8s.io(update,patch) unrecorded 0*" },
+      "certificatesigningrequests.certificates.k8s.io(" CHANGES
+      ") unrecorded 0*; certificatesigningrequests/approval.certificates.k8s.io(update,patch) unrecorded 0*" },
     /* A hole for some. */
     { "- {level: None, users: [mallory]}\n- {level: Metadata}\n",
-      "secrets(" ALL ") unrecorded 1; configmaps(" ALL ") unrecorded 1; tokenreviews.authentication.k8s.io(create) unrecorded 1; serviceaccounts/token(create) unrecorded 1; "
-      "pods(" CHANGES ") unrecorded 1; deployments.apps(" CHANGES ") unrecorded 1; pods/exec(create,get) unrecorded 1; pods/portforward(create,get) unrecorded 1; "
+      "secrets(" ALL ") unrecorded 1; configmaps(" ALL
+      ") unrecorded 1; tokenreviews.authentication.k8s.io(create) unrecorded 1; serviceaccounts/token(create) unrecorded 1; "
+      "pods(" CHANGES ") unrecorded 1; deployments.apps(" CHANGES
+      ") unrecorded 1; pods/exec(create,get) unrecorded 1; pods/portforward(create,get) unrecorded 1; "
       "pods/proxy(create,get,update,patch,delete) unrecorded 1; services/proxy(create,get,update,patch,delete) unrecorded 1; "
-      "certificatesigningrequests.certificates.k8s.io(" CHANGES ") unrecorded 1; certificatesigningrequests/approval.certificates.k8s.io(update,patch) unrecorded 1" },
-    { "- {level: None, namespaces: [kube-system], resources: [{group: '', resources: [secrets]}]}\n- {level: Metadata}\n", "secrets(" ALL ") unrecorded 1" },
-    { "- {level: None, resources: [{group: '', resources: [configmaps], resourceNames: [leader]}]}\n- {level: Metadata}\n", "configmaps(" ALL ") unrecorded 1" },
+      "certificatesigningrequests.certificates.k8s.io(" CHANGES
+      ") unrecorded 1; certificatesigningrequests/approval.certificates.k8s.io(update,patch) unrecorded 1" },
+    { "- {level: None, namespaces: [kube-system], resources: [{group: '', resources: [secrets]}]}\n- {level: Metadata}\n",
+      "secrets(" ALL ") unrecorded 1" },
+    { "- {level: None, resources: [{group: '', resources: [configmaps], resourceNames: [leader]}]}\n- {level: Metadata}\n",
+      "configmaps(" ALL ") unrecorded 1" },
     /* Objects of the whole cluster are in no namespace. */
     { "- {level: None, namespaces: [kube-system], resources: [{group: authentication.k8s.io}]}\n- {level: Metadata}\n", "" },
-    { "- {level: None, namespaces: [''], resources: [{group: authentication.k8s.io}]}\n- {level: Metadata}\n", "tokenreviews.authentication.k8s.io(create) unrecorded 1*" },
+    { "- {level: None, namespaces: [''], resources: [{group: authentication.k8s.io}]}\n- {level: Metadata}\n",
+      "tokenreviews.authentication.k8s.io(create) unrecorded 1*" },
     /* What an earlier rule has matched, a later one does not. */
-    { "- {level: Metadata, users: [a, b]}\n- {level: None, users: [a], verbs: [get], resources: [{group: '', resources: [secrets]}]}\n- {level: Metadata}\n", "" },
-    { "- {level: Metadata, users: [b]}\n- {level: None, users: [a, b], verbs: [get], resources: [{group: '', resources: [secrets]}]}\n- {level: Metadata}\n",
+    { "- {level: Metadata, users: [a, b]}\n- {level: None, users: [a], verbs: [get], resources: [{group: '', resources: [secrets]}]}\n- "
+      "{level: Metadata}\n",
+      "" },
+    { "- {level: Metadata, users: [b]}\n- {level: None, users: [a, b], verbs: [get], resources: [{group: '', resources: [secrets]}]}\n- "
+      "{level: Metadata}\n",
       "secrets(get) unrecorded 2" },
     /* Both groups together are everyone. */
     { "- {level: Metadata, userGroups: ['system:authenticated', 'system:unauthenticated']}\n", "" },
-    { "- {level: None, userGroups: ['system:authenticated'], verbs: [watch], resources: [{group: '', resources: [secrets]}]}\n- {level: Metadata}\n", "secrets(watch) unrecorded 1" },
+    { "- {level: None, userGroups: ['system:authenticated'], verbs: [watch], resources: [{group: '', resources: [secrets]}]}\n- {level: "
+      "Metadata}\n",
+      "secrets(watch) unrecorded 1" },
     { "- {level: None, nonResourceURLs: ['/healthz*']}\n- {level: Metadata}\n", "" },
     { "- {level: Metadata, omitStages: [RequestReceived]}\n", "" },
-    { "- {level: Metadata, resources: [{group: '', resources: [secrets]}], omitStages: [RequestReceived, ResponseComplete]}\n- {level: Metadata}\n",
-      "secrets(get,list,create,update,patch,delete,deletecollection) unrecorded 1*" }, /* a watch has ResponseStarted */
+    { "- {level: Metadata, resources: [{group: '', resources: [secrets]}], omitStages: [RequestReceived, ResponseComplete]}\n- {level: "
+      "Metadata}\n",
+      /* a watch has ResponseStarted */
+      "secrets(get,list,create,update,patch,delete,deletecollection) unrecorded 1*" },
 };
 
 START_TEST(test_faults)
@@ -204,7 +230,8 @@ END_TEST
  * that the rules tell apart. */
 START_TEST(test_no_fault_means_recorded)
 {
-    static const char *const users[] = { "a", "b", "z" }, *const groups[] = { "g", "z" }, *const places[] = { "ns", "z" }, *const names[] = { "x", "z" };
+    static const char *const users[] = { "a", "b", "z" }, *const groups[] = { "g", "z" }, *const places[] = { "ns", "z" },
+                             *const names[] = { "x", "z" };
     static const char *const levels[] = { "Metadata", "None", "Metadata", "Metadata", "Request" };
     uint32_t seed = 7;
     size_t clean = 0, faulty = 0;
@@ -217,8 +244,12 @@ START_TEST(test_no_fault_means_recorded)
         size_t docs;
         for (int r = 0; r < 3; r++) {
             seed = seed * 1664525u + 1013904223u;
-            uint32_t s = r == 2 && round % 4 ? 0 : seed >> 7; /* mostly, the last one is for everything */
-            text = str_printf(&scratch, "%.*s- {level: %s%s%s%s%s%s}\n", STR_ARG(text), levels[r == 2 ? 0 : s % 5], s & 4 ? ", users: [a, b]" : s & 8 ? ", users: [a]" : "",
+            /* mostly, the last one is for everything */
+            uint32_t s = r == 2 && round % 4 ? 0 : seed >> 7;
+            text = str_printf(&scratch, "%.*s- {level: %s%s%s%s%s%s}\n", STR_ARG(text), levels[r == 2 ? 0 : s % 5],
+                              s & 4   ? ", users: [a, b]"
+                              : s & 8 ? ", users: [a]"
+                                      : "",
                               s & 16 ? ", userGroups: [g]" : "", s & 32 ? ", verbs: [get, create]" : "", s & 64 ? ", namespaces: [ns]" : "",
                               s & 128   ? ", resources: [{group: '', resources: [secrets], resourceNames: [x]}]"
                               : s & 256 ? ", resources: [{group: '', resources: ['*']}]"
@@ -232,8 +263,13 @@ START_TEST(test_no_fault_means_recorded)
         bool recorded = true;
         for (int i = 0; i < 3 * 2 * 2 * 2 * 2; i++) {
             struct str g = str_from_c(groups[i / 3 % 2]);
-            struct audit_request q = { .user = str_from_c(users[i % 3]), .user_group = &g, .user_group_count = 1, .ns = str_from_c(places[i / 6 % 2]),
-                                       .name = str_from_c(names[i / 12 % 2]), .resource = STR("secrets"), .verb = i / 24 ? STR("get") : STR("delete") };
+            struct audit_request q = { .user = str_from_c(users[i % 3]),
+                                       .user_group = &g,
+                                       .user_group_count = 1,
+                                       .ns = str_from_c(places[i / 6 % 2]),
+                                       .name = str_from_c(names[i / 12 % 2]),
+                                       .resource = STR("secrets"),
+                                       .verb = i / 24 ? STR("get") : STR("delete") };
             size_t rule;
             recorded &= audit_policy_level(&p, &q, &rule) == AUDIT_METADATA;
         }

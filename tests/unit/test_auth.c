@@ -15,13 +15,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
+#define COUNT(table)         ((int)(sizeof(table) / sizeof(table)[0]))
 #define CONTAINS(text, part) ck_assert_msg(strstr((text), (part)) != NULL, "\"%s\" does not say \"%s\"", (text), (part))
-#define LACKS(text, part) ck_assert_msg(strstr((text), (part)) == NULL, "\"%s\" says \"%s\"", (text), (part))
-#define IS(got, want) ck_assert_msg(str_eq_c((got), (want)), "\"%.*s\" is not \"%s\"", STR_ARG(got), (want))
-#define SECRET "hunter-two"
-#define V1 "client.authentication.k8s.io/v1"
-#define V1BETA1 "client.authentication.k8s.io/v1beta1"
+#define LACKS(text, part)    ck_assert_msg(strstr((text), (part)) == NULL, "\"%s\" says \"%s\"", (text), (part))
+#define IS(got, want)        ck_assert_msg(str_eq_c((got), (want)), "\"%.*s\" is not \"%s\"", STR_ARG(got), (want))
+#define SECRET               "hunter-two"
+#define V1                   "client.authentication.k8s.io/v1"
+#define V1BETA1              "client.authentication.k8s.io/v1beta1"
 
 /* ---- a folder, and settings that the test changes before it opens them */
 
@@ -81,7 +81,8 @@ static void put_plugin(const char *name, const char *script)
 {
     char *path = put_file(name, str_to_c(&arena, str_printf(&arena, "#!/bin/sh\ncd '%s'\n%s", folder, script)));
     ck_assert_int_eq(chmod(path, 0700), 0);
-    settings.user.exec = (struct kube_exec){ .is_set = true, .command = str_from_c(path), .api_version = STR(V1), .interactive_mode = STR("Never") };
+    settings.user.exec =
+        (struct kube_exec){ .is_set = true, .command = str_from_c(path), .api_version = STR(V1), .interactive_mode = STR("Never") };
 }
 
 static const char *answer_of(const char *version, const char *status)
@@ -292,8 +293,8 @@ START_TEST(test_removed_provider)
     static const struct {
         const char *name, *instead;
     } row[] = {
-        { "gcp", "gke-gcloud-auth-plugin" }, { "azure", "kubelogin" }, { "oidc", "oidc-login" }, { "openstack", "client-keystone-auth" },
-        { "x", "exec plugin" }, { "(no name)", "exec plugin" },
+        { "gcp", "gke-gcloud-auth-plugin" },     { "azure", "kubelogin" }, { "oidc", "oidc-login" },
+        { "openstack", "client-keystone-auth" }, { "x", "exec plugin" },   { "(no name)", "exec plugin" },
     };
     settings.user.auth_provider = str_from_c(row[_i].name);
     open_fails(ERR_INPUT, row[_i].instead);
@@ -305,7 +306,8 @@ END_TEST
 
 START_TEST(test_plugin_is_told)
 {
-    struct str arg[] = { STR("a b"), STR("$(touch evil)"), STR(""), STR("*") }, env[] = { STR("KV_ONE=1"), STR("KV_TWO=x=y"), STR("KV_ONE=2") };
+    struct str arg[] = { STR("a b"), STR("$(touch evil)"), STR(""), STR("*") },
+               env[] = { STR("KV_ONE=1"), STR("KV_TWO=x=y"), STR("KV_ONE=2") };
     (void)put_file("answer", answer_of(V1BETA1, "{\"token\":\"t\"}"));
     put_plugin("plugin", "for a in \"$@\"; do printf '<%s>' \"$a\"; done >args\nprintf '%s' \"$KUBERNETES_EXEC_INFO\" >info\n"
                          "tr '\\0' '\\n' </proc/$$/environ >env\ncat >stdin\ncat answer\n");
@@ -373,8 +375,8 @@ START_TEST(test_plugin_terminal)
         bool terminal;
         const char *interactive; /* NULL: refused */
     } row[] = {
-        { "Never", false, "false" }, { "Never", true, "false" }, { "IfAvailable", false, "false" }, { "IfAvailable", true, "true" },
-        { "Always", true, "true" }, { "Always", false, NULL },
+        { "Never", false, "false" },     { "Never", true, "false" }, { "IfAvailable", false, "false" },
+        { "IfAvailable", true, "true" }, { "Always", true, "true" }, { "Always", false, NULL },
     };
     put_plugin("plugin", "printf '%s' \"$KUBERNETES_EXEC_INFO\" >info\nhead -c 3 >stdin\ncat answer\n");
     (void)put_file("answer", answer_of(V1, "{\"token\":\"t\"}"));
@@ -452,7 +454,9 @@ START_TEST(test_plugin_by_path)
     (void)put_file("answer", answer_of(V1, "{\"token\":\"t\"}"));
     put_plugin("kv-plugin", "cat answer\n");
     settings.user.exec.command = STR("kv-plugin");
-    settings.user.exec.install_hint = STR("\x1b[31mget it\x07 at\tx\xc2\x9b" "1m \xe2\x80\xae" "evil");
+    settings.user.exec.install_hint = STR("\x1b[31mget it\x07 at\tx\xc2\x9b"
+                                          "1m \xe2\x80\xae"
+                                          "evil");
     (void)put_file("kv-not-executable", "x");
     ck_assert_int_eq(mkdir(path_to("kv-folder"), 0700), 0);
     ck_assert_int_eq(setenv("PATH", str_to_c(&arena, str_printf(&arena, "/none::.:%s:/bin:/usr/bin", folder)), 1), 0);
@@ -521,8 +525,9 @@ END_TEST
 /* ---- plugins: what they answer */
 
 static const struct {
-    const char *answer; /* a status begins with '{' and is wrapped; otherwise the whole output follows '=' */
-    const char *fault;  /* NULL: taken */
+    /* a status begins with '{' and is wrapped; otherwise the whole output follows '=' */
+    const char *answer;
+    const char *fault; /* NULL: taken */
 } answer_row[] = {
     { "{\"token\":\"t\"}", NULL },
     { "{\"token\":\"t\",\"expirationTimestamp\":null,\"clientCertificateData\":null,\"more\":[1]}", NULL },
@@ -544,8 +549,10 @@ static const struct {
     { "=[\"" SECRET "\"]", "did not print an ExecCredential" },
     { "={\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\"}", "without a status" },
     { "={\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\",\"status\":\"" SECRET "\"}", "without a status" },
-    { "={\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1BETA1 "\",\"status\":{\"token\":\"" SECRET "\"}}", "answered in " V1BETA1 ", and the kubeconfig asks for " V1 },
-    { "={\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\",\"status\":{\"token\":\"" SECRET "\"}} trailing", "did not print an ExecCredential" },
+    { "={\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1BETA1 "\",\"status\":{\"token\":\"" SECRET "\"}}",
+      "answered in " V1BETA1 ", and the kubeconfig asks for " V1 },
+    { "={\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\",\"status\":{\"token\":\"" SECRET "\"}} trailing",
+      "did not print an ExecCredential" },
     { "={\"kind\":\"Secret\",\"apiVersion\":\"" V1 "\",\"status\":{\"token\":\"" SECRET "\"}}", "did not print an ExecCredential" },
     { "={\"apiVersion\":\"" V1 "\",\"status\":{\"token\":\"" SECRET "\"}}", "did not print an ExecCredential" },
     { "=[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "did not print an ExecCredential" },
@@ -602,8 +609,9 @@ static pid_t pid_in(const char *name)
 START_TEST(test_plugin_hangs)
 {
     static const char *const script[] = {
-        "echo $$ >pid\nsleep 60 & echo $! >pid2\nwait\n",                  /* silent */
-        "echo $$ >pid\nsleep 60 >&- & echo $! >pid2\nexec >&-\nwait\n",    /* closed its output, does not end */
+        "echo $$ >pid\nsleep 60 & echo $! >pid2\nwait\n", /* silent */
+        /* closed its output, does not end */
+        "echo $$ >pid\nsleep 60 >&- & echo $! >pid2\nexec >&-\nwait\n",
         "echo $$ >pid\nsleep 60 & echo $! >pid2\nwhile :; do echo; sleep 0.05; done\n", /* drips */
         "trap '' TERM INT HUP\necho $$ >pid\nsleep 60 & echo $! >pid2\nwhile :; do sleep 1; done\n",
     };
@@ -621,7 +629,8 @@ END_TEST
 
 START_TEST(test_plugin_leaves_one_behind)
 {
-    put_plugin("plugin", "sleep 60 & echo $! >pid2\ncat answer\n"); /* which holds the output open */
+    /* which holds the output open */
+    put_plugin("plugin", "sleep 60 & echo $! >pid2\ncat answer\n");
     (void)put_file("answer", answer_of(V1, "{\"token\":\"t\"}"));
     int64_t start = clock_monotonic_ms();
     open_fine();
@@ -656,7 +665,9 @@ START_TEST(test_plugin_ends_badly)
     static const struct {
         const char *script, *fault;
     } row[] = {
-        { "cat answer\nexit 1\n", "status 1" }, { "kill -9 $$\n", "signal 9" }, { "no-such-program-of-kv\n", "status 127 (its own messages are above); get it" },
+        { "cat answer\nexit 1\n", "status 1" },
+        { "kill -9 $$\n", "signal 9" },
+        { "no-such-program-of-kv\n", "status 127 (its own messages are above); get it" },
         { "kill -TERM 0\n", "signal 15" }, /* its own group only: we live on */
     };
     (void)put_file("answer", answer_of(V1, "{\"token\":\"" SECRET "\"}"));
@@ -670,7 +681,8 @@ START_TEST(test_plugin_ends_badly)
     ck_assert(!ok);
     CONTAINS(err.text, row[_i].fault);
     LACKS(err.text, SECRET);
-    ck_assert_int_eq(strstr(err.text, "get it") != NULL, strstr(row[_i].fault, "get it") != NULL); /* it was installed */
+    /* it was installed */
+    ck_assert_int_eq(strstr(err.text, "get it") != NULL, strstr(row[_i].fault, "get it") != NULL);
 }
 END_TEST
 
@@ -704,7 +716,8 @@ START_TEST(test_plugin_expires)
 {
     struct instant soon = clock_now();
     soon.s += 1;
-    struct str status = str_printf(&arena, "{\"token\":\"one\",\"expirationTimestamp\":\"%.*s\"}", STR_ARG(clock_format_rfc3339(&arena, soon)));
+    struct str status =
+        str_printf(&arena, "{\"token\":\"one\",\"expirationTimestamp\":\"%.*s\"}", STR_ARG(clock_format_rfc3339(&arena, soon)));
     put_answering(answer_of(V1, str_to_c(&arena, status)));
     open_fine();
     IS(current().authorization, "Bearer one");
@@ -746,8 +759,17 @@ START_TEST(test_shown)
         const char *text, *shown;
         size_t max;
     } row[] = {
-        { "plain text", "plain text", 60 }, { " a\n\n\tb ", "a b", 60 }, { "\x1b]0;t\x07x", "]0;tx", 60 }, { "\xff\xfe" "a\x80", "a", 60 },
-        { "na\xc3\xafve \xe6\x97\xa5", "na\xc3\xafve \xe6\x97\xa5", 60 }, { "a\xe2\x80\x8b\xef\xbb\xbf" "b", "ab", 60 }, { "0123456789", "01234...", 8 },
+        { "plain text", "plain text", 60 },
+        { " a\n\n\tb ", "a b", 60 },
+        { "\x1b]0;t\x07x", "]0;tx", 60 },
+        { "\xff\xfe"
+          "a\x80",
+          "a", 60 },
+        { "na\xc3\xafve \xe6\x97\xa5", "na\xc3\xafve \xe6\x97\xa5", 60 },
+        { "a\xe2\x80\x8b\xef\xbb\xbf"
+          "b",
+          "ab", 60 },
+        { "0123456789", "01234...", 8 },
         { "", "", 60 },
     };
     for (int i = 0; i < COUNT(row); i++) {

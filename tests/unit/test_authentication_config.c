@@ -9,17 +9,19 @@ static void teardown(void)
     arena_release(&arena);
 }
 
-#define HEAD "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n"
+#define HEAD                        "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n"
 #define JWT(issuer, mappings, more) HEAD "jwt:\n- {issuer: {" issuer "}, claimMappings: {" mappings "}" more "}\n"
-#define URL "url: 'https://login.example', audiences: [cluster-1]"
-#define USER "username: {claim: sub, prefix: 'oidc:'}"
+#define URL                         "url: 'https://login.example', audiences: [cluster-1]"
+#define USER                        "username: {claim: sub, prefix: 'oidc:'}"
 
 START_TEST(what_is_read)
 {
     struct authentication_config c;
     struct err err = { 0 };
-    struct str text = STR(JWT(URL ", audienceMatchPolicy: MatchAny", USER ", groups: {expression: claims.roles}, uid: {claim: sub}", ", claimValidationRules: [{claim: hd, requiredValue: example}], userValidationRules: [{expression: 'true', message: m}]")
-                          "- {issuer: {url: 'https://other.example', audiences: [a, b]}, claimMappings: {username: {claim: email, prefix: ''}}}\nanonymous: {enabled: false}\n");
+    struct str text = STR(JWT(URL ", audienceMatchPolicy: MatchAny", USER ", groups: {expression: claims.roles}, uid: {claim: sub}",
+                              ", claimValidationRules: [{claim: hd, requiredValue: example}], userValidationRules: [{expression: 'true', "
+                              "message: m}]") "- {issuer: {url: 'https://other.example', audiences: [a, b]}, claimMappings: {username: "
+                                              "{claim: email, prefix: ''}}}\nanonymous: {enabled: false}\n");
     ck_assert_msg(authentication_config_read(&c, &arena, text, "f.yaml", &err), "%s", err.text);
     const struct token_issuer *i = c.jwt.item;
     ck_assert_uint_eq(c.jwt.count, 2);

@@ -20,9 +20,9 @@ static struct str text_of(const char *c)
     return str_from_c(c);
 }
 
-#define ck_str(s, expected)                                                                              \
-    do {                                                                                                 \
-        struct str got_ = (s);                                                                           \
+#define ck_str(s, expected)                                                                                  \
+    do {                                                                                                     \
+        struct str got_ = (s);                                                                               \
         ck_assert_msg(str_eq(got_, text_of(expected)), "got \"%.*s\", not \"%s\"", STR_ARG(got_), expected); \
     } while (0)
 
@@ -256,7 +256,11 @@ END_TEST
 START_TEST(vec_keeps_what_was_pushed)
 {
     struct arena a = { 0 };
-    VEC(struct { int x; char pad[20]; }) v = { 0 };
+    VEC(struct {
+        int x;
+        char pad[20];
+    })
+    v = { 0 };
     for (int i = 0; i < 5000; i++) {
         VEC_PUSH(&v, &a)->x = i;
         if (i % 7 == 0) {
@@ -627,9 +631,9 @@ START_TEST(file_inside_its_folder_only)
         const char *name;
         bool ok;
     } row[] = {
-        { "in/a.json", true }, { "b.json", true }, { "in//a.json", false }, { "../b.json", false }, { "in/../b.json", false },
-        { "./b.json", false }, { "/etc/passwd", false }, { "", false }, { "in", false }, { "link", false }, { "away/hostname", false },
-        { "pipe", false }, { "missing", false }, { "..", false }, { ".", false },
+        { "in/a.json", true },      { "b.json", true },       { "in//a.json", false }, { "../b.json", false }, { "in/../b.json", false },
+        { "./b.json", false },      { "/etc/passwd", false }, { "", false },           { "in", false },        { "link", false },
+        { "away/hostname", false }, { "pipe", false },        { "missing", false },    { "..", false },        { ".", false },
     };
     struct arena a = { 0 };
     struct str dir = new_dir(&a);
@@ -643,12 +647,14 @@ START_TEST(file_inside_its_folder_only)
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         struct buf b CLEANUP(buf_release) = BUF_INIT(4096);
         err_clear(&e);
-        ck_assert_msg(file_stream_inside(dir.p, str_from_c(row[i].name), 64, take_piece, &b, &e) == row[i].ok, "\"%s\": %s", row[i].name, e.text);
+        ck_assert_msg(file_stream_inside(dir.p, str_from_c(row[i].name), 64, take_piece, &b, &e) == row[i].ok, "\"%s\": %s", row[i].name,
+                      e.text);
         ck_assert_uint_eq(b.n, row[i].ok ? 2 : 0);
     }
     err_clear(&e);
     struct buf b CLEANUP(buf_release) = BUF_INIT(4096);
-    ck_assert(!file_read(file_join(&a, dir, STR("pipe")).p, &b, &e)); /* and does not wait for a writer */
+    /* and does not wait for a writer */
+    ck_assert(!file_read(file_join(&a, dir, STR("pipe")).p, &b, &e));
     ck_assert_int_eq(e.code, ERR_IO);
     remove_dir(&a, dir, (const char *const[]){ "in/a.json", "in", "b.json", "link", "away", "pipe" }, 6);
     arena_release(&a);
@@ -728,7 +734,8 @@ END_TEST
 
 START_TEST(deceptive_characters_are_named)
 {
-    static const uint32_t row[] = { 0xad, 0x61c, 0x180e, 0x200b, 0x200e, 0x2028, 0x2029, 0x202e, 0x2066, 0x3164, 0xfe0f, 0xfeff, 0xe0001, 0xe0041, 0xe01ef };
+    static const uint32_t row[] = { 0xad,   0x61c,  0x180e, 0x200b, 0x200e,  0x2028,  0x2029, 0x202e,
+                                    0x2066, 0x3164, 0xfe0f, 0xfeff, 0xe0001, 0xe0041, 0xe01ef };
     static const uint32_t plain[] = { ' ', 'a', 0xe9, 0x4e2d, 0x1f600, 0x2027, 0x3165, 0xfffd };
     struct buf b CLEANUP(buf_release) = BUF_INIT(4096);
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)

@@ -4,7 +4,8 @@
 #include <check.h>
 #include <stdlib.h>
 
-static const char *const in_order[] = { "", "1", "1.2", "1.2.9", "1.2.10", "1.10.1", "2.1", "4.2", "4.2.1", "5.2.9", "5.2.10", "10.1", "a", "a2", "a10", "a10b" };
+static const char *const in_order[] = { "",      "1",     "1.2",    "1.2.9", "1.2.10", "1.10.1", "2.1", "4.2",
+                                        "4.2.1", "5.2.9", "5.2.10", "10.1",  "a",      "a2",     "a10", "a10b" };
 #define COUNT (sizeof in_order / sizeof *in_order)
 
 START_TEST(natural)

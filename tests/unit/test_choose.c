@@ -69,7 +69,10 @@ START_TEST(newer_edition)
         int minor;
         const char *reason;
     } newer[] = {
-        { 33, "why" }, { 34, "why; a newer edition, X 2.0, is written for this version" }, { 36, "why" }, { -1, "why" },
+        { 33, "why" },
+        { 34, "why; a newer edition, X 2.0, is written for this version" },
+        { 36, "why" },
+        { -1, "why" },
     };
     struct benchmark b = { .superseded_by = { .title = STR("X 2.0"), .version = STR("2.0"), .kubernetes = STR("1.34 - 1.35") } };
     for (size_t i = 0; i < COUNT_OF(newer); i++) {

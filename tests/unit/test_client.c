@@ -147,7 +147,8 @@ static bool is_uuid4(const char *id)
 START_TEST(records_an_answer)
 {
     static const struct memory_answer script[] = {
-        { .path = "/version", .status = 200, .body = "{\"a\":1}", .chunk_bytes = 2, .warning = "old" }, { 0 } };
+        { .path = "/version", .status = 200, .body = "{\"a\":1}", .chunk_bytes = 2, .warning = "old" }, { 0 }
+    };
     struct setup s;
     char hex[SHA256_HEX_BYTES];
     set_up(&s, script);
@@ -179,14 +180,14 @@ END_TEST
 static void keep_reply(void *ctx, const struct call *call, struct str request_body, struct str body)
 {
     char *out = ctx;
-    (void)snprintf(out + strlen(out), 200 - strlen(out), "%u %d %.*s>%.*s;", call->seq, call->status, STR_ARG(request_body),
-                   STR_ARG(body));
+    (void)snprintf(out + strlen(out), 200 - strlen(out), "%u %d %.*s>%.*s;", call->seq, call->status, STR_ARG(request_body), STR_ARG(body));
 }
 
 START_TEST(tells_the_recorder_of_every_answer)
 {
-    static const struct memory_answer script[] = {
-        { .path = "/version", .status = 200, .body = "{}" }, { .path = "/apis*", .status = 403, .body = "no" }, { 0 } };
+    static const struct memory_answer script[] = { { .path = "/version", .status = 200, .body = "{}" },
+                                                   { .path = "/apis*", .status = 403, .body = "no" },
+                                                   { 0 } };
     struct setup s;
     char kept[200] = "";
     set_up(&s, script);
@@ -201,8 +202,8 @@ END_TEST
 
 START_TEST(trusts_the_audit_id_that_came_back)
 {
-    static const struct memory_answer script[] = {
-        { .path = "/version", .status = 200, .body = "{}", .audit_id_echo = "by-the-proxy" }, { 0 } };
+    static const struct memory_answer script[] = { { .path = "/version", .status = 200, .body = "{}", .audit_id_echo = "by-the-proxy" },
+                                                   { 0 } };
     struct setup s;
     set_up(&s, script);
     ck_assert(get(&s, "/version"));
@@ -213,7 +214,8 @@ END_TEST
 
 /* ---- refusals: code and words ---- */
 
-#define FAILURE(code, message) "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":" #code ",\"message\":\"" message "\"}"
+#define FAILURE(code, message) \
+    "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":" #code ",\"message\":\"" message "\"}"
 
 static const struct {
     const char *name;
@@ -221,20 +223,36 @@ static const struct {
     enum err_code code;
     const char *says, *hides;
 } refusal_row[] = {
-    { "403 of a server", { .status = 403, .body = FAILURE(403, "pods is forbidden: User \\\"jane\\\" cannot list resource") },
-      ERR_DENIED, "403 pods is forbidden: User \"jane\" cannot list", NULL },
+    { "403 of a server",
+      { .status = 403, .body = FAILURE(403, "pods is forbidden: User \\\"jane\\\" cannot list resource") },
+      ERR_DENIED,
+      "403 pods is forbidden: User \"jane\" cannot list",
+      NULL },
     { "403 without a body", { .status = 403 }, ERR_DENIED, "403 Forbidden", NULL },
-    { "escapes removed", { .status = 403, .body = FAILURE(403, "a\\u001b[31mb\\r\\nc\\u202ed\\u009be") }, ERR_DENIED,
-      "a [31mb c d e", "\x1b" },
+    { "escapes removed",
+      { .status = 403, .body = FAILURE(403, "a\\u001b[31mb\\r\\nc\\u202ed\\u009be") },
+      ERR_DENIED,
+      "a [31mb c d e",
+      "\x1b" },
     { "401", { .status = 401, .body = FAILURE(401, "Unauthorized") }, ERR_AUTH, "cannot be renewed", NULL },
     { "404", { .status = 404, .body = FAILURE(404, "no") }, ERR_NOT_FOUND, "GET /x: 404 no", NULL },
     { "410", { .status = 410, .body = FAILURE(410, "gone") }, ERR_EXPIRED, "410 gone", NULL },
     { "text of a proxy", { .status = 418, .body = "  I am a proxy\n", .type = "text/plain" }, ERR_SERVER, "418 I am a proxy", NULL },
     { "a web page", { .status = 400, .body = "<html><script>x</script>", .type = "text/html" }, ERR_SERVER, "a web page", "script" },
-    { "not JSON after all", { .status = 400, .body = "{\"kind\":\"Status\",", }, ERR_SERVER, "400 {\"kind\"", NULL },
+    { "not JSON after all",
+      {
+          .status = 400,
+          .body = "{\"kind\":\"Status\",",
+      },
+      ERR_SERVER,
+      "400 {\"kind\"",
+      NULL },
     { "redirect", { .status = 302, .location = "https://login.test/" }, ERR_SERVER, "redirects to \"https://login.test/\"", NULL },
-    { "login page with 200", { .status = 200, .body = "<html>", .type = "text/html; charset=utf-8" }, ERR_SERVER,
-      "text/html; charset=utf-8 instead of JSON", NULL },
+    { "login page with 200",
+      { .status = 200, .body = "<html>", .type = "text/html; charset=utf-8" },
+      ERR_SERVER,
+      "text/html; charset=utf-8 instead of JSON",
+      NULL },
     { "first connection refused", { .err = ERR_NET, .loss = LOSS_UNREACHED }, ERR_NET, "was cut", NULL },
 };
 
@@ -326,7 +344,8 @@ START_TEST(succeeds_after_trouble)
         { .path = "/x", .status = 429, .retry_after_s = 1, .times = 1 },
         { .path = "/x", .status = 200, .body = "{\"half", .err = ERR_NET, .loss = LOSS_CUT, .cut_bytes = 4, .times = 1 },
         { .path = "/x", .status = 200, .body = "{\"a\":1}" },
-        { 0 } };
+        { 0 }
+    };
     struct setup s;
     char hex[SHA256_HEX_BYTES];
     set_up(&s, script);
@@ -360,8 +379,7 @@ START_TEST(posts_are_not_repeated_after_a_cut)
     static const struct memory_answer script[] = { { .path = "*", .err = ERR_NET, .loss = LOSS_CUT }, { 0 } };
     struct setup s;
     set_up(&s, script);
-    ck_assert(!client_post_review(&s.client, STR("/apis/authentication.k8s.io/v1/selfsubjectreviews"), STR("{\"k\":1}"), &s.reply,
-                                  &s.err));
+    ck_assert(!client_post_review(&s.client, STR("/apis/authentication.k8s.io/v1/selfsubjectreviews"), STR("{\"k\":1}"), &s.reply, &s.err));
     ck_assert_uint_eq(s.transport.sent_count, 1);
     ck_assert_str_eq(s.transport.sent[0].body, "{\"k\":1}");
     ck_assert_int_eq(s.transport.sent[0].verb, HTTP_POST_SELF_REVIEW);
@@ -394,10 +412,9 @@ END_TEST
 
 START_TEST(gives_a_vanished_server_a_few_seconds_once)
 {
-    static const struct memory_answer script[] = {
-        { .path = "/version", .status = 200, .body = "{}", .times = 1 },
-        { .path = "*", .err = ERR_NET, .loss = LOSS_UNREACHED },
-        { 0 } };
+    static const struct memory_answer script[] = { { .path = "/version", .status = 200, .body = "{}", .times = 1 },
+                                                   { .path = "*", .err = ERR_NET, .loss = LOSS_UNREACHED },
+                                                   { 0 } };
     struct setup s;
     set_up(&s, script);
     ck_assert(get(&s, "/version"));
@@ -414,8 +431,9 @@ END_TEST
 
 START_TEST(renews_the_credential_once)
 {
-    static const struct memory_answer script[] = {
-        { .path = "/x", .status = 401, .times = 1 }, { .path = "/x", .status = 200, .body = "{}" }, { 0 } };
+    static const struct memory_answer script[] = { { .path = "/x", .status = 401, .times = 1 },
+                                                   { .path = "/x", .status = 200, .body = "{}" },
+                                                   { 0 } };
     struct setup s;
     set_up(&s, script);
     s.transport.can_renew = true;
@@ -458,12 +476,13 @@ END_TEST
 
 START_TEST(a_stranger_sends_and_renews_nothing)
 {
-    static const struct memory_answer script[] = {
-        { .path = "/api", .status = 401, .body = "{\"kind\":\"Status\",\"code\":401}" },
-        { .path = "/livez", .status = 403, .body = "{\"kind\":\"Status\",\"code\":403}" },
-        { .path = "/readyz", .status = 401, .body = "<html>Log in</html>" },
-        { .path = "/version", .status = 200, .body = "{}" },
-        { .path = "/metrics", .err = ERR_NET, .loss = LOSS_NONE }, { .path = "*", .status = 404 }, { 0 } };
+    static const struct memory_answer script[] = { { .path = "/api", .status = 401, .body = "{\"kind\":\"Status\",\"code\":401}" },
+                                                   { .path = "/livez", .status = 403, .body = "{\"kind\":\"Status\",\"code\":403}" },
+                                                   { .path = "/readyz", .status = 401, .body = "<html>Log in</html>" },
+                                                   { .path = "/version", .status = 200, .body = "{}" },
+                                                   { .path = "/metrics", .err = ERR_NET, .loss = LOSS_NONE },
+                                                   { .path = "*", .status = 404 },
+                                                   { 0 } };
     struct probe_answer answer[PROBE_PATH_COUNT];
     struct setup s;
     set_up(&s, script);
@@ -490,7 +509,8 @@ END_TEST
 
 START_TEST(holds_no_more_than_its_limit)
 {
-    static const struct memory_answer script[] = { { .path = "/x", .status = 200, .body = "{\"aaaaaaaaaaaaaaaa\":1}", .chunk_bytes = 5 }, { 0 } };
+    static const struct memory_answer script[] = { { .path = "/x", .status = 200, .body = "{\"aaaaaaaaaaaaaaaa\":1}", .chunk_bytes = 5 },
+                                                   { 0 } };
     struct setup s;
     set_up(&s, script);
     s.client.limits.body_bytes = 12;
@@ -579,8 +599,9 @@ END_TEST
 
 START_TEST(any_answer_ends_the_silence)
 {
-    static const struct memory_answer script[] = {
-        { .path = "/x", .err = ERR_NET, .loss = LOSS_CUT, .times = 4 }, { .path = "*", .status = 503, .retry_after_s = 86400 }, { 0 } };
+    static const struct memory_answer script[] = { { .path = "/x", .err = ERR_NET, .loss = LOSS_CUT, .times = 4 },
+                                                   { .path = "*", .status = 503, .retry_after_s = 86400 },
+                                                   { 0 } };
     struct setup s;
     set_up(&s, script);
     ck_assert(!get(&s, "/x"));
@@ -595,7 +616,9 @@ END_TEST
 /* Ten a second: each begins a tenth after the one before, tries again as well. */
 START_TEST(keeps_to_the_pace)
 {
-    static const struct memory_answer script[] = { { .path = "/x", .status = 429, .times = 1 }, { .path = "*", .status = 200, .body = "{}" }, { 0 } };
+    static const struct memory_answer script[] = { { .path = "/x", .status = 429, .times = 1 },
+                                                   { .path = "*", .status = 200, .body = "{}" },
+                                                   { 0 } };
     struct setup s;
     set_up(&s, script);
     ck_assert(get(&s, "/y") && get(&s, "/y"));
@@ -604,7 +627,8 @@ START_TEST(keeps_to_the_pace)
     ck_assert(get(&s, "/y") && get(&s, "/y") && get(&s, "/x"));
     ck_assert_uint_eq(s.transport.sent_count, 6);
     ck_assert_int_eq(s.transport.sent[2].delay_ms, 0);
-    int64_t passed = 0; /* this transport answers without waiting, so each wait holds those before it */
+    /* this transport answers without waiting, so each wait holds those before it */
+    int64_t passed = 0;
     for (size_t i = 3; i < 6; i++) {
         ck_assert_int_gt(s.transport.sent[i].delay_ms, passed + 50);
         passed = s.transport.sent[i].delay_ms;
@@ -630,7 +654,8 @@ static const struct {
     { "http://localhost:8080", true, false, "localhost", 8080, "", true },
     { "HTTPS://[::1]:6443", true, true, "::1", 6443, "", true },
     { "https://[fd00::1]", true, true, "fd00::1", 443, "", false },
-    { "127.8.9.1:6443", true, false, "127.8.9.1", 6443, "", true }, /* as client-go's DefaultServerURL has it */
+    /* as client-go's DefaultServerURL has it */
+    { "127.8.9.1:6443", true, false, "127.8.9.1", 6443, "", true },
     { "api.localhost", true, false, "api.localhost", 80, "", true },
     { "api.localhost/", true, false, "api.localhost", 80, "", true },
     { "[::1]:8080", true, false, "::1", 8080, "", true },
@@ -763,7 +788,8 @@ static const struct {
     const char *token;
     int64_t end_s; /* -1: not told */
 } jwt_row[] = {
-    { "eyJhbGciOiJub25lIn0.eyJzdWIiOiI_Pz8-IiwiZXhwIjoxNzYzNzA0MDAwfQ.c2ln", 1763704000 }, /* {"sub":"???>","exp":1763704000} */
+    /* {"sub":"???>","exp":1763704000} */
+    { "eyJhbGciOiJub25lIn0.eyJzdWIiOiI_Pz8-IiwiZXhwIjoxNzYzNzA0MDAwfQ.c2ln", 1763704000 },
     { "h.eyJleHAiOjB9.s", 0 },
     { "h.eyJleHAiOi01fQ.s", -1 },
     { "h.eyJleHAiOiJzb29uIn0.s", -1 },

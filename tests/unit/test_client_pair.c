@@ -56,7 +56,7 @@ static void free_keys(void)
 static const struct {
     const char *name;
     char **key;
-    const char *text; /* where key is NULL */
+    const char *text;            /* where key is NULL */
     const char *says, *says_too; /* NULL: it is fine */
 } key_row[] = {
     { "the right one", &pki.client.key, NULL, NULL, NULL },
@@ -64,7 +64,8 @@ static const struct {
     { "encrypted", &encrypted_pkcs8, NULL, "is encrypted with a passphrase", "openssl pkey" },
     { "encrypted, as older tools write it", &encrypted_traditional, NULL, "is encrypted with a passphrase", "--token-file" },
     { "encrypted by what nobody knows", NULL,
-      "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: ROT13,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n", "is encrypted", NULL },
+      "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: ROT13,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n",
+      "is encrypted", NULL },
     { "another's", &pki.client_other.key, NULL, "does not belong to", "made for another key" },
     { "a certificate", &pki.client.cert, NULL, "holds a certificate, not a private key", NULL },
     { "garbage", NULL, "garbage", "is not a readable private key in PEM form", NULL },
@@ -78,7 +79,9 @@ enum way { BY_DATA, BY_FILE, BY_PLUGIN, WAY_COUNT };
 static void use_plugin(struct rig *r, const char *dir, const char *key)
 {
     struct buf script = BUF_INIT((size_t)1 << 20);
-    buf_add_c(&script, "#!/bin/sh\ncat <<'END'\n{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"clientCertificateData\":\"");
+    buf_add_c(&script, "#!/bin/sh\ncat "
+                       "<<'END'\n{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/"
+                       "v1\",\"status\":{\"clientCertificateData\":\"");
     const char *pem[] = { pki.client.cert, key };
     for (size_t i = 0; i < 2; i++) {
         for (const char *p = pem[i]; *p; p++)
@@ -89,8 +92,9 @@ static void use_plugin(struct rig *r, const char *dir, const char *key)
     ck_assert(file_write_atomic(path, buf_str(&script), &r->err));
     ck_assert_int_eq(chmod(path, 0700), 0);
     buf_release(&script);
-    r->settings.user.exec = (struct kube_exec){ .is_set = true, .command = str_from_c(path), .api_version = STR("client.authentication.k8s.io/v1"),
-                                                .interactive_mode = STR("Never") };
+    r->settings.user.exec = (struct kube_exec){
+        .is_set = true, .command = str_from_c(path), .api_version = STR("client.authentication.k8s.io/v1"), .interactive_mode = STR("Never")
+    };
 }
 
 static void use_key(struct rig *r, enum way way, const char *dir, const char *key)
@@ -116,7 +120,8 @@ static void use_key(struct rig *r, enum way way, const char *dir, const char *ke
 
 START_TEST(keys)
 {
-    static const char *const named[] = { "client-key-data of user \"somebody\"", "client-key \"/tmp/", "the client key from plugin \"/tmp/" };
+    static const char *const named[] = { "client-key-data of user \"somebody\"", "client-key \"/tmp/",
+                                         "the client key from plugin \"/tmp/" };
     char dir[] = "/tmp/kubevouch-test-XXXXXX";
     ck_assert_ptr_nonnull(mkdtemp(dir));
     const char *key = key_row[_i].key ? *key_row[_i].key : key_row[_i].text;

@@ -126,7 +126,8 @@ static const struct {
     { "kube-apiserver '--a=x y' \"--b=\\\"q\\\"\" --c=\\ z", "kube-apiserver|--a=x y|--b=\"q\"|--c= z", false },
     { "kube-apiserver --a 2>&1 | tee log", "kube-apiserver|--a", false },
     { "kube-apiserver --a >/var/log/x 2>&1 --b", "kube-apiserver|--a|--b", false },
-    { "kube-apiserver --a &>/var/log/x --b", "kube-apiserver|--a|--b", true }, /* bash; sh starts it with --a alone */
+    /* bash; sh starts it with --a alone */
+    { "kube-apiserver --a &>/var/log/x --b", "kube-apiserver|--a|--b", true },
     { "kube-apiserver --a &>>/var/log/x --b", "kube-apiserver|--a|--b", true },
     { "kube-apiserver --a & >/var/log/x --b", "kube-apiserver|--a", false },
     { "kube-apiserver --a=2 && echo done", "kube-apiserver|--a=2", false },
@@ -199,8 +200,9 @@ START_TEST(shell_words)
 END_TEST
 
 #define MIRROR "annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{apiVersion: v1, kind: Node, name: n1}]"
-#define POD(meta, container) \
-    "{kind: Pod, metadata: {name: p, namespace: kube-system, " meta "}, spec: {nodeName: n1, containers: [{name: side, image: x, command: [sleep]}, {name: c, " container "}]}}"
+#define POD(meta, container)                                        \
+    "{kind: Pod, metadata: {name: p, namespace: kube-system, " meta \
+    "}, spec: {nodeName: n1, containers: [{name: side, image: x, command: [sleep]}, {name: c, " container "}]}}"
 
 static const struct {
     const char *pod;
@@ -210,18 +212,23 @@ static const struct {
 } pod_row[] = {
     { POD(MIRROR, "command: [kube-apiserver, --a=1]"), COMPONENT_APISERVER, "a", "1", false },
     { POD(MIRROR, "command: [/usr/local/bin/kube-apiserver], args: [--a=1]"), COMPONENT_APISERVER, "a", "1", false },
-    { POD(MIRROR, "command: [/go-runner, --log-file=/x, --also-stdout, /usr/local/bin/kube-apiserver, --a=1]"), COMPONENT_APISERVER, "a", "1", false },
+    { POD(MIRROR, "command: [/go-runner, --log-file=/x, --also-stdout, /usr/local/bin/kube-apiserver, --a=1]"), COMPONENT_APISERVER, "a",
+      "1", false },
     { POD(MIRROR, "command: [/go-runner, --a=0, /usr/local/bin/kube-apiserver]"), COMPONENT_APISERVER, "a", NULL, false },
     { POD(MIRROR, "command: [/bin/sh, -c, 'exec kube-apiserver --a=1']"), COMPONENT_APISERVER, "a", "1", false },
-    { POD(MIRROR, "command: [/bin/sh, -ec], args: ['exec kube-apiserver $X'], env: [{name: X, value: '--a=1'}]"), COMPONENT_APISERVER, "a", "1", false },
-    { POD(MIRROR, "command: [sh, -c, 'kube-apiserver $X'], env: [{name: X, valueFrom: {fieldRef: {}}}]"), COMPONENT_APISERVER, "a", NULL, true },
+    { POD(MIRROR, "command: [/bin/sh, -ec], args: ['exec kube-apiserver $X'], env: [{name: X, value: '--a=1'}]"), COMPONENT_APISERVER, "a",
+      "1", false },
+    { POD(MIRROR, "command: [sh, -c, 'kube-apiserver $X'], env: [{name: X, valueFrom: {fieldRef: {}}}]"), COMPONENT_APISERVER, "a", NULL,
+      true },
     { POD(MIRROR, "command: [kube-apiserver, --a=$(X)], env: [{name: X, value: '1'}]"), COMPONENT_APISERVER, "a", "1", false },
     { POD(MIRROR, "command: [kube-apiserver, '--a=$$(X)'], env: [{name: X, value: '1'}]"), COMPONENT_APISERVER, "a", "$(X)", false },
     { POD(MIRROR, "command: [kube-apiserver, '--a=$(Y)']"), COMPONENT_APISERVER, "a", "$(Y)", false },
     { POD(MIRROR, "command: [kube-apiserver, '--a=$(X)'], env: [{name: X, valueFrom: {}}]"), COMPONENT_APISERVER, "a", "$(X)", true },
     { POD(MIRROR, "command: [kube-apiserver, '--a=$(Y)'], envFrom: [{configMapRef: {name: x}}]"), COMPONENT_APISERVER, "a", "$(Y)", true },
-    { POD(MIRROR, "command: [kube-apiserver, '--a=$(Z)'], env: [{name: X, value: '1'}, {name: Z, value: '$(X)2'}]"), COMPONENT_APISERVER, "a", "12", false },
-    { POD(MIRROR, "command: [kube-apiserver, '--a=$(Z)'], env: [{name: X, valueFrom: {}}, {name: Z, value: '$(X)2'}]"), COMPONENT_APISERVER, "a", "$(Z)", true },
+    { POD(MIRROR, "command: [kube-apiserver, '--a=$(Z)'], env: [{name: X, value: '1'}, {name: Z, value: '$(X)2'}]"), COMPONENT_APISERVER,
+      "a", "12", false },
+    { POD(MIRROR, "command: [kube-apiserver, '--a=$(Z)'], env: [{name: X, valueFrom: {}}, {name: Z, value: '$(X)2'}]"), COMPONENT_APISERVER,
+      "a", "$(Z)", true },
     { POD(MIRROR, "command: [tini, --, sh, -c, 'exec kube-apiserver --a=1']"), COMPONENT_APISERVER, "a", "1", false },
     { POD(MIRROR, "command: [bash, -o, pipefail, -c, 'exec kube-apiserver --a=1', --, --a=2]"), COMPONENT_APISERVER, "a", "1", false },
     { POD(MIRROR, "command: [sh, /start.sh, -c, 'kube-apiserver --a=1']"), -1, NULL, NULL, false },
@@ -235,10 +242,11 @@ static const struct {
     { POD(MIRROR, "image: 'registry.k8s.io/kube-apiserver:v1.35.4', args: [--a=1]"), COMPONENT_APISERVER, "a", "1", false },
     { POD(MIRROR, "image: 'x:5000/kube-scheduler@sha256:00', args: [--a=1]"), COMPONENT_SCHEDULER, "a", "1", false },
     { POD(MIRROR, "command: [kube-controller-manager, --a=1]"), COMPONENT_CONTROLLER_MANAGER, "a", "1", false },
-    { POD(MIRROR, "command: [etcd, --a=1], env: [{name: ETCD_CLIENT_CERT_AUTH, value: 'true'}]"), COMPONENT_ETCD, "client-cert-auth", "true", false },
+    { POD(MIRROR, "command: [etcd, --a=1], env: [{name: ETCD_CLIENT_CERT_AUTH, value: 'true'}]"), COMPONENT_ETCD, "client-cert-auth",
+      "true", false },
     { POD(MIRROR, "command: [etcd, --data-dir=/y], env: [{name: ETCD_DATA_DIR, value: /x}]"), COMPONENT_ETCD, "data-dir", "/y", false },
     { POD(MIRROR, "command: [etcd, --config-file=/x]"), COMPONENT_ETCD, "config-file", "/x", true },
-    /* What the command line sets in etcd's environment. */
+/* What the command line sets in etcd's environment. */
 #define ETCD(script) POD(MIRROR, "command: [sh, -c, \"" script "\"]")
     { ETCD("ETCD_AUTO_TLS=1 exec etcd"), COMPONENT_ETCD, "auto-tls", "true", false },
     { ETCD("export ETCD_AUTO_TLS=1; exec etcd"), COMPONENT_ETCD, "auto-tls", "true", false },
@@ -258,9 +266,11 @@ static const struct {
     { ETCD("set -a; . /etc/etcd.env; exec etcd"), COMPONENT_ETCD, "auto-tls", NULL, true },
     { ETCD("exec -c etcd"), COMPONENT_ETCD, "auto-tls", NULL, true },
     { ETCD("exec etcd --auto-tls=false"), COMPONENT_ETCD, "auto-tls", "false", false },
-    { POD(MIRROR, "command: [sh, -c, 'ETCD_AUTO_TLS=1; exec etcd'], env: [{name: ETCD_AUTO_TLS, value: '0'}]"), COMPONENT_ETCD, "auto-tls", "true", false },
+    { POD(MIRROR, "command: [sh, -c, 'ETCD_AUTO_TLS=1; exec etcd'], env: [{name: ETCD_AUTO_TLS, value: '0'}]"), COMPONENT_ETCD, "auto-tls",
+      "true", false },
     { POD(MIRROR, "command: [sh, -lc, 'exec etcd']"), COMPONENT_ETCD, "auto-tls", NULL, true },
-    { POD(MIRROR, "command: [bash, --login, -c, 'exec kube-apiserver $X'], env: [{name: X, value: '--a=1'}]"), COMPONENT_APISERVER, "a", "1", true },
+    { POD(MIRROR, "command: [bash, --login, -c, 'exec kube-apiserver $X'], env: [{name: X, value: '--a=1'}]"), COMPONENT_APISERVER, "a",
+      "1", true },
     { POD(MIRROR, "command: [bash, -c, 'exec etcd'], env: [{name: BASH_ENV, value: /x}]"), COMPONENT_ETCD, "auto-tls", NULL, true },
     { POD(MIRROR, "command: [sh, -a, -c, 'X=1; exec etcd']"), COMPONENT_ETCD, "auto-tls", NULL, true },
     { POD(MIRROR, "command: [env, ETCD_AUTO_TLS=1, etcd]"), COMPONENT_ETCD, "auto-tls", "true", false },
@@ -278,7 +288,8 @@ static const struct {
     { POD(MIRROR, "command: [/bin/kube-apiserver-proxy]"), -1, NULL, NULL, false },
     { POD("ownerReferences: [{apiVersion: v1, kind: Node, name: n1}]", "command: [kube-apiserver]"), -1, NULL, NULL, false },
     { POD("annotations: {kubernetes.io/config.mirror: x}", "command: [kube-apiserver]"), -1, NULL, NULL, false },
-    { POD("annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{kind: ReplicaSet}]", "command: [kube-apiserver]"), -1, NULL, NULL, false },
+    { POD("annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{kind: ReplicaSet}]", "command: [kube-apiserver]"), -1, NULL,
+      NULL, false },
     /* Shapes no server sends. */
     { POD(MIRROR, "command: 7, args: {a: b}, env: [1, {name: 3}]"), -1, NULL, NULL, false },
     { POD(MIRROR, "command: [7, [], {}]"), -1, NULL, NULL, false },
@@ -307,15 +318,21 @@ END_TEST
 START_TEST(each_container_is_an_instance)
 {
     struct component_list all = { 0 };
-    component_add_all(&all, &arena, from_yaml(&arena, "{kind: Pod, metadata: {name: p, namespace: kube-system}, spec: {nodeName: n1, containers: ["
-                                                      "{name: a, command: [kube-apiserver, --a=1]}, {name: b, command: [etcd]}, {name: c, command: [kube-apiserver, --a=2]}], initContainers: ["
-                                                      "{name: d, command: [kube-apiserver, --a=3]}, {name: e, restartPolicy: Always, command: [etcd]}]}}"));
+    component_add_all(&all, &arena,
+                      from_yaml(&arena,
+                                "{kind: Pod, metadata: {name: p, namespace: kube-system}, spec: {nodeName: n1, containers: ["
+                                "{name: a, command: [kube-apiserver, --a=1]}, {name: b, command: [etcd]}, {name: c, command: "
+                                "[kube-apiserver, --a=2]}], initContainers: ["
+                                "{name: d, command: [kube-apiserver, --a=3]}, {name: e, restartPolicy: Always, command: [etcd]}]}}"));
     ck_assert_uint_eq(all.found.count, 4);
     static const struct {
         const char *container;
         enum component_kind kind;
         bool further;
-    } want[] = { { "a", COMPONENT_APISERVER, false }, { "b", COMPONENT_ETCD, false }, { "c", COMPONENT_APISERVER, true }, { "e", COMPONENT_ETCD, true } };
+    } want[] = { { "a", COMPONENT_APISERVER, false },
+                 { "b", COMPONENT_ETCD, false },
+                 { "c", COMPONENT_APISERVER, true },
+                 { "e", COMPONENT_ETCD, true } };
     for (size_t i = 0; i < 4; i++) {
         ck_assert_text(all.found.item[i].container, want[i].container);
         ck_assert_int_eq((int)all.found.item[i].kind, (int)want[i].kind);
@@ -341,7 +358,8 @@ END_TEST
 START_TEST(lists_are_searched_by_item)
 {
     ck_assert(component_list_has(STR("Node,RBAC"), "RBAC"));
-    ck_assert(!component_list_has(STR("Node, RBAC"), "RBAC")); /* no mode that the API server knows */
+    /* no mode that the API server knows */
+    ck_assert(!component_list_has(STR("Node, RBAC"), "RBAC"));
     ck_assert(!component_list_has(STR("NodeRBAC"), "RBAC"));
     ck_assert(!component_list_has(STR(""), "RBAC"));
 }

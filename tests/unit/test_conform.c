@@ -15,10 +15,15 @@ static struct conform_result as_kind(struct arena *a, enum kind kind, const char
 
 START_TEST(null_is_as_go_decodes_it)
 {
-    static const struct { enum kind kind; const char *given, *want; } row[] = {
-        { KIND_PODS, "spec: {initContainers: null, securityContext: null, hostPID: null, volumes: [{name: v, hostPath: null, emptyDir: {}}]}",
+    static const struct {
+        enum kind kind;
+        const char *given, *want;
+    } row[] = {
+        { KIND_PODS,
+          "spec: {initContainers: null, securityContext: null, hostPID: null, volumes: [{name: v, hostPath: null, emptyDir: {}}]}",
           "spec: {volumes: [{name: v, emptyDir: {}}]}" },
-        { KIND_PODS, "metadata: {annotations: null, labels: {a: null, b: x}, creationTimestamp: null}", "metadata: {labels: {a: '', b: x}}" },
+        { KIND_PODS, "metadata: {annotations: null, labels: {a: null, b: x}, creationTimestamp: null}",
+          "metadata: {labels: {a: '', b: x}}" },
         { KIND_PODS, "spec: {containers: [null, {name: a, args: [x, null], resources: {limits: {cpu: null}}}]}",
           "spec: {containers: [{}, {name: a, args: [x, ''], resources: {limits: {cpu: '0'}}}]}" },
         { KIND_DEPLOYMENTS, "spec: {template: {metadata: null, spec: {containers: [{name: a, env: null, livenessProbe: null}]}}}",
@@ -28,16 +33,21 @@ START_TEST(null_is_as_go_decodes_it)
           "spec: {validations: [{expression: 'true'}]}" },
         /* what no schema describes, and what is unstructured, keeps its nulls */
         { KIND_PODS, "status: {phase: Running}\nunknown: null", "status: {phase: Running}\nunknown: null" },
-        { KIND_PODS, "spec: {securityContext: {runAsUser: 1000.0}, priority: 0}", "spec: {securityContext: {runAsUser: 1000}, priority: 0}" },
-        { KIND_PODS, "spec: {containers: [{name: a, ports: [{containerPort: 80}], livenessProbe: {httpGet: {port: http}}, resources: {limits: {cpu: 1, memory: 1Gi}}}]}",
-          "spec: {containers: [{name: a, ports: [{containerPort: 80}], livenessProbe: {httpGet: {port: http}}, resources: {limits: {cpu: 1, memory: 1Gi}}}]}" },
+        { KIND_PODS, "spec: {securityContext: {runAsUser: 1000.0}, priority: 0}",
+          "spec: {securityContext: {runAsUser: 1000}, priority: 0}" },
+        { KIND_PODS,
+          "spec: {containers: [{name: a, ports: [{containerPort: 80}], livenessProbe: {httpGet: {port: http}}, resources: {limits: {cpu: "
+          "1, memory: 1Gi}}}]}",
+          "spec: {containers: [{name: a, ports: [{containerPort: 80}], livenessProbe: {httpGet: {port: http}}, resources: {limits: {cpu: "
+          "1, memory: 1Gi}}}]}" },
     };
     struct arena a CLEANUP(arena_release) = { 0 };
     for (size_t i = 0; i < COUNT_OF(row); i++) {
         struct conform_result r = as_kind(&a, row[i].kind, row[i].given);
         struct buf got CLEANUP(buf_release) = BUF_INIT(65536);
         json_doc_write(&got, r.object, 0);
-        ck_assert_msg(!r.fault.n && value_equal(r.object, from_yaml(&a, row[i].want)), "row %zu: %.*s; %.*s", i, STR_ARG(buf_str(&got)), STR_ARG(r.fault));
+        ck_assert_msg(!r.fault.n && value_equal(r.object, from_yaml(&a, row[i].want)), "row %zu: %.*s; %.*s", i, STR_ARG(buf_str(&got)),
+                      STR_ARG(r.fault));
     }
 }
 END_TEST
@@ -45,14 +55,20 @@ END_TEST
 /* A value of the wrong type becomes an error that names the field, there and nowhere else. */
 START_TEST(a_wrong_type_is_an_error_where_it_stands)
 {
-    static const struct { enum kind kind; const char *given, *fault; bool is_structural; } row[] = {
+    static const struct {
+        enum kind kind;
+        const char *given, *fault;
+        bool is_structural;
+    } row[] = {
         { KIND_PODS, "spec: {containers: [{name: a, securityContext: {privileged: 'true'}}]}",
           "spec.containers[0].securityContext.privileged is of type string, which no API server takes there", false },
         { KIND_PODS, "spec: {volumes: {a: {}}}", "spec.volumes is of type map, which no API server takes there", false },
         { KIND_PODS, "spec: {hostPID: 1}", "spec.hostPID is of type int, which no API server takes there", false },
-        { KIND_PODS, "spec: {securityContext: {runAsUser: 0.5}}", "spec.securityContext.runAsUser is of type double, which no API server takes there", false },
+        { KIND_PODS, "spec: {securityContext: {runAsUser: 0.5}}",
+          "spec.securityContext.runAsUser is of type double, which no API server takes there", false },
         { KIND_PODS, "spec: {serviceAccountName: [a]}", "spec.serviceAccountName is of type list, which no API server takes there", true },
-        { KIND_PODS, "metadata: {annotations: {a: true}}", "metadata.annotations.a is of type bool, which no API server takes there", false },
+        { KIND_PODS, "metadata: {annotations: {a: true}}", "metadata.annotations.a is of type bool, which no API server takes there",
+          false },
         { KIND_PODS, "metadata: {annotations: {kubernetes.io/config.mirror: true}}",
           "metadata.annotations.kubernetes.io/config.mirror is of type bool, which no API server takes there", true },
         { KIND_PODS, "metadata: {ownerReferences: {}}", "metadata.ownerReferences is of type map, which no API server takes there", true },

@@ -1,7 +1,7 @@
 /* What tells of the control plane's flags beside pods: /flagz, ConfigMaps, and which evidence is taken of an instance. */
 #include "analyze/control_plane/component.h"
-#include "cluster/control_plane.h"
 #include "cluster/cluster.h"
+#include "cluster/control_plane.h"
 #include "unit/from_yaml.h"
 
 static struct arena arena;
@@ -21,7 +21,8 @@ static void teardown(void)
 /* ---- /flagz */
 
 #define HEADER "\nkube-apiserver flagz\nWarning: not for machines\n"
-#define OBJECT(name, flags) "{\"kind\":\"Flagz\",\"apiVersion\":\"config.k8s.io/v1beta1\",\"metadata\":{\"name\":\"" name "\"},\"flags\":" flags "}"
+#define OBJECT(name, flags) \
+    "{\"kind\":\"Flagz\",\"apiVersion\":\"config.k8s.io/v1beta1\",\"metadata\":{\"name\":\"" name "\"},\"flags\":" flags "}"
 
 static const struct {
     const char *body;
@@ -84,8 +85,9 @@ END_TEST
 
 START_TEST(values_are_as_they_would_be_given)
 {
-    struct value v = component_flagz(&arena, from_yaml(&arena, "{authorization-mode: '[Node,RBAC]', admission-control: '[]', profiling: 'False', "
-                                                               "allow-metric-labels: '[]', oidc-issuer-url: '[x]', token-auth-file: CLASSIFIED}"));
+    struct value v =
+        component_flagz(&arena, from_yaml(&arena, "{authorization-mode: '[Node,RBAC]', admission-control: '[]', profiling: 'False', "
+                                                  "allow-metric-labels: '[]', oidc-issuer-url: '[x]', token-auth-file: CLASSIFIED}"));
     ck_assert(str_eq_c(value_text_at(v, "authorization-mode", NULL), "Node,RBAC"));
     ck_assert(str_eq_c(value_text_at(v, "admission-control", NULL), ""));
     ck_assert(str_eq_c(value_text_at(v, "profiling", NULL), "false"));
@@ -99,10 +101,12 @@ END_TEST
 
 static void add_pod(const char *ns, const char *node, const char *component, const char *args)
 {
-    *VEC_PUSH(&cluster.component_pod, &arena) = from_yaml(&arena, str_to_c(&arena, str_printf(&arena,
-        "{metadata: {name: %s-%s, namespace: %s, annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{apiVersion: v1, kind: Node, name: %s}]}, "
-        "spec: {nodeName: %s, containers: [{name: c, command: [%s%s]}]}, status: {hostIP: 10.0.0.1}}",
-        component, node, ns, node, node, component, args)));
+    *VEC_PUSH(&cluster.component_pod, &arena) = from_yaml(
+        &arena, str_to_c(&arena, str_printf(&arena,
+                                            "{metadata: {name: %s-%s, namespace: %s, annotations: {kubernetes.io/config.mirror: x}, "
+                                            "ownerReferences: [{apiVersion: v1, kind: Node, name: %s}]}, "
+                                            "spec: {nodeName: %s, containers: [{name: c, command: [%s%s]}]}, status: {hostIP: 10.0.0.1}}",
+                                            component, node, ns, node, node, component, args)));
 }
 static void add_config_map(const char *yaml)
 {
@@ -115,12 +119,13 @@ static struct component_list found(void)
     return list;
 }
 #define IN_GROUP "{config.openshift.io: [v1]}"
-#define OPENSHIFT                                                                                                      \
-    "{metadata: {name: config, namespace: openshift-kube-apiserver}, data: {config.yaml: '{\"apiServerArguments\": "  \
+#define OPENSHIFT                                                                                                          \
+    "{metadata: {name: config, namespace: openshift-kube-apiserver}, data: {config.yaml: '{\"apiServerArguments\": "       \
     "{\"profiling\": [\"false\"], \"enable-admission-plugins\": [\"A\", \"B\"]}, \"servingInfo\": {\"certFile\": \"/c\", " \
     "\"cipherSuites\": [\"X\", \"Y\"]}}'}}"
-#define KUBEADM(extra)                                                                                                 \
-    "{metadata: {name: kubeadm-config, namespace: kube-system}, data: {ClusterConfiguration: \"kind: ClusterConfiguration\\napiServer:\\n  extraArgs:\\n" extra "\"}}"
+#define KUBEADM(extra)                                                                                 \
+    "{metadata: {name: kubeadm-config, namespace: kube-system}, data: {ClusterConfiguration: \"kind: " \
+    "ClusterConfiguration\\napiServer:\\n  extraArgs:\\n" extra "\"}}"
 
 START_TEST(flagz_is_of_the_pod_whose_address_it_advertises)
 {
@@ -151,7 +156,8 @@ END_TEST
 
 static void add_node(const char *name, const char *labels)
 {
-    *VEC_PUSH(&cluster.kept[KIND_NODES], &arena) = from_yaml(&arena, str_to_c(&arena, str_printf(&arena, "{metadata: {name: %s, labels: {%s}}}", name, labels)));
+    *VEC_PUSH(&cluster.kept[KIND_NODES], &arena) =
+        from_yaml(&arena, str_to_c(&arena, str_printf(&arena, "{metadata: {name: %s, labels: {%s}}}", name, labels)));
 }
 
 /* A kubelet makes what mirror pods of its own node it likes: those of nodes that are not of the control plane prove nothing. */
@@ -235,7 +241,9 @@ static const struct {
     { "{metadata: {name: kubeadm-config, namespace: kube-system}}", NULL },
     /* no flag in what is something else is not "no flag is set" */
     { "{metadata: {name: kubeadm-config, namespace: kube-system}, data: {ClusterConfiguration: '(masked: 9 bytes)'}}", NULL },
-    { "{metadata: {name: kubeadm-config, namespace: kube-system}, data: {ClusterConfiguration: '{kind: InitConfiguration, apiServer: {}}'}}", NULL },
+    { "{metadata: {name: kubeadm-config, namespace: kube-system}, data: {ClusterConfiguration: '{kind: InitConfiguration, apiServer: "
+      "{}}'}}",
+      NULL },
 };
 
 START_TEST(kubeadm_only_declares)

@@ -31,22 +31,27 @@ static enum discovery_answer find(const struct setup *s, const char *group, cons
     return a;
 }
 
-#define CORE \
-    "{\"kind\":\"APIGroupDiscoveryList\",\"apiVersion\":\"apidiscovery.k8s.io/v2\",\"metadata\":{},\"items\":[{\"metadata\":{},\"versions\":[" \
-    "{\"version\":\"v1\",\"resources\":[{\"resource\":\"pods\",\"responseKind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\"}," \
-    "\"scope\":\"Namespaced\",\"singularResource\":\"pod\",\"verbs\":[\"create\",\"list\"],\"subresources\":[{\"subresource\":\"exec\"}]}," \
-    "{\"resource\":\"nodes\",\"responseKind\":{\"kind\":\"Node\"},\"scope\":\"Cluster\",\"verbs\":[\"get\"]}],\"freshness\":\"Current\"}]}]}"
-#define GROUPS \
-    "{\"kind\":\"APIGroupDiscoveryList\",\"items\":[" \
-    "{\"metadata\":{\"name\":\"apps\"},\"versions\":[{\"version\":\"v1\",\"resources\":[{\"resource\":\"deployments\",\"responseKind\":{\"kind\":\"Deployment\"},\"scope\":\"Namespaced\",\"verbs\":[\"list\"]}]}," \
-    "{\"version\":\"v1beta1\",\"resources\":[{\"resource\":\"deployments\",\"verbs\":[]},{\"resource\":\"old\",\"verbs\":[]}]}]}," \
-    "{\"metadata\":{\"name\":\"metrics.k8s.io\"},\"versions\":[{\"version\":\"v1beta1\",\"freshness\":\"Stale\"}]}," \
+#define CORE                                                                                                                               \
+    "{\"kind\":\"APIGroupDiscoveryList\",\"apiVersion\":\"apidiscovery.k8s.io/"                                                            \
+    "v2\",\"metadata\":{},\"items\":[{\"metadata\":{},\"versions\":["                                                                      \
+    "{\"version\":\"v1\",\"resources\":[{\"resource\":\"pods\",\"responseKind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\"},"     \
+    "\"scope\":\"Namespaced\",\"singularResource\":\"pod\",\"verbs\":[\"create\",\"list\"],\"subresources\":[{\"subresource\":\"exec\"}]}" \
+    ","                                                                                                                                    \
+    "{\"resource\":\"nodes\",\"responseKind\":{\"kind\":\"Node\"},\"scope\":\"Cluster\",\"verbs\":[\"get\"]}],\"freshness\":\"Current\"}]" \
+    "}]}"
+#define GROUPS                                                                                                                            \
+    "{\"kind\":\"APIGroupDiscoveryList\",\"items\":["                                                                                     \
+    "{\"metadata\":{\"name\":\"apps\"},\"versions\":[{\"version\":\"v1\",\"resources\":[{\"resource\":\"deployments\",\"responseKind\":{" \
+    "\"kind\":\"Deployment\"},\"scope\":\"Namespaced\",\"verbs\":[\"list\"]}]},"                                                          \
+    "{\"version\":\"v1beta1\",\"resources\":[{\"resource\":\"deployments\",\"verbs\":[]},{\"resource\":\"old\",\"verbs\":[]}]}]},"        \
+    "{\"metadata\":{\"name\":\"metrics.k8s.io\"},\"versions\":[{\"version\":\"v1beta1\",\"freshness\":\"Stale\"}]},"                      \
     "{\"metadata\":{\"name\":\"broken.test\"},\"versions\":[{\"version\":\"v1\",\"resources\":\"no\"}]}]}"
 
 START_TEST(aggregated)
 {
-    static const struct memory_answer script[] = {
-        { .path = "/api", .status = 200, .body = CORE }, { .path = "/apis", .status = 200, .body = GROUPS }, { 0 } };
+    static const struct memory_answer script[] = { { .path = "/api", .status = 200, .body = CORE },
+                                                   { .path = "/apis", .status = 200, .body = GROUPS },
+                                                   { 0 } };
     struct setup s;
     const char *v;
     struct str *text;
@@ -80,11 +85,11 @@ START_TEST(aggregated)
 }
 END_TEST
 
-#define APIS \
+#define APIS                                                                                                                               \
     "{\"kind\":\"APIGroupList\",\"groups\":[{\"name\":\"apps\",\"versions\":[{\"groupVersion\":\"apps/v1beta1\",\"version\":\"v1beta1\"}," \
-    "{\"groupVersion\":\"apps/v1\",\"version\":\"v1\"}],\"preferredVersion\":{\"version\":\"v1\"}}," \
+    "{\"groupVersion\":\"apps/v1\",\"version\":\"v1\"}],\"preferredVersion\":{\"version\":\"v1\"}},"                                       \
     "{\"name\":\"down.test\",\"versions\":[{\"version\":\"v1\"}],\"preferredVersion\":{\"version\":\"v1\"}}]}"
-#define RESOURCES(name) \
+#define RESOURCES(name)                                                                                                             \
     "{\"kind\":\"APIResourceList\",\"resources\":[{\"name\":\"" name "\",\"namespaced\":true,\"kind\":\"K\",\"verbs\":[\"list\"]}," \
     "{\"name\":\"" name "/status\",\"namespaced\":true,\"kind\":\"K\",\"verbs\":[\"get\"]}]}"
 
@@ -96,15 +101,14 @@ static const struct memory_answer older_refusal[] = {
 
 START_TEST(older_servers)
 {
-    const struct memory_answer script[] = {
-        older_refusal[_i],
-        { .path = "/api", .status = 200, .body = "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"]}" },
-        { .path = "/apis", .status = 200, .body = APIS },
-        { .path = "/api/v1", .status = 200, .body = RESOURCES("pods") },
-        { .path = "/apis/apps/v1", .status = 200, .body = RESOURCES("deployments") },
-        { .path = "/apis/apps/v1beta1", .status = 200, .body = RESOURCES("deployments") },
-        { .path = "/apis/down.test/v1", .status = 503, .body = "no endpoints" },
-        { 0 } };
+    const struct memory_answer script[] = { older_refusal[_i],
+                                            { .path = "/api", .status = 200, .body = "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"]}" },
+                                            { .path = "/apis", .status = 200, .body = APIS },
+                                            { .path = "/api/v1", .status = 200, .body = RESOURCES("pods") },
+                                            { .path = "/apis/apps/v1", .status = 200, .body = RESOURCES("deployments") },
+                                            { .path = "/apis/apps/v1beta1", .status = 200, .body = RESOURCES("deployments") },
+                                            { .path = "/apis/down.test/v1", .status = 503, .body = "no endpoints" },
+                                            { 0 } };
     struct setup s;
     const char *v;
     ck_assert_msg(read_all(&s, script), "%s", s.err.text);
@@ -128,29 +132,80 @@ static const struct {
     enum err_code code;
     enum discovery_answer pods, deployments, jobs;
 } damage_row[] = {
-    { "groups denied", { .status = 200, .body = CORE }, { .status = 403 }, false, ERR_DENIED,
-      DISCOVERY_SERVED, DISCOVERY_UNKNOWN, DISCOVERY_UNKNOWN },
-    { "core denied", { .status = 403 }, { .status = 200, .body = GROUPS }, false, ERR_DENIED,
-      DISCOVERY_UNKNOWN, DISCOVERY_SERVED, DISCOVERY_NOT_SERVED },
-    { "both gone", { .status = 404 }, { .status = 404 }, false, ERR_NOT_FOUND,
-      DISCOVERY_UNKNOWN, DISCOVERY_UNKNOWN, DISCOVERY_UNKNOWN },
-    { "cut", { .status = 200, .body = CORE, .err = ERR_NET, .loss = LOSS_CUT, .cut_bytes = 50 }, { .status = 200, .body = GROUPS },
-      false, ERR_NET, DISCOVERY_UNKNOWN, DISCOVERY_SERVED, DISCOVERY_NOT_SERVED },
-    { "not JSON", { .status = 200, .body = CORE }, { .status = 200, .body = "{\"kind\":" }, false, ERR_INPUT,
-      DISCOVERY_SERVED, DISCOVERY_UNKNOWN, DISCOVERY_UNKNOWN },
-    { "an empty object", { .status = 200, .body = CORE }, { .status = 200, .body = "{}" }, false, ERR_INPUT,
-      DISCOVERY_SERVED, DISCOVERY_UNKNOWN, DISCOVERY_UNKNOWN },
-    { "a list", { .status = 200, .body = "[]" }, { .status = 200, .body = "[]" }, false, ERR_INPUT,
-      DISCOVERY_UNKNOWN, DISCOVERY_UNKNOWN, DISCOVERY_UNKNOWN },
-    { "nothing in it", { .status = 200, .body = "{\"kind\":\"APIGroupDiscoveryList\",\"items\":[]}" },
-      { .status = 200, .body = "{\"kind\":\"APIGroupDiscoveryList\",\"items\":null}" }, true, ERR_NONE,
-      DISCOVERY_UNKNOWN, DISCOVERY_UNKNOWN, DISCOVERY_UNKNOWN },
-    { "a group without a name", { .status = 200, .body = CORE },
-      { .status = 200, .body = "{\"kind\":\"APIGroupList\",\"groups\":[{\"versions\":7}]}" }, true, ERR_NONE,
-      DISCOVERY_SERVED, DISCOVERY_UNKNOWN, DISCOVERY_UNKNOWN },
-    { "odd entries", { .status = 200, .body = CORE },
-      { .status = 200, .body = "{\"kind\":\"APIGroupDiscoveryList\",\"items\":[1,null,{\"metadata\":{\"name\":\"apps\"},\"versions\":[3]}]}" },
-      true, ERR_NONE, DISCOVERY_SERVED, DISCOVERY_UNKNOWN, DISCOVERY_NOT_SERVED },
+    { "groups denied",
+      { .status = 200, .body = CORE },
+      { .status = 403 },
+      false,
+      ERR_DENIED,
+      DISCOVERY_SERVED,
+      DISCOVERY_UNKNOWN,
+      DISCOVERY_UNKNOWN },
+    { "core denied",
+      { .status = 403 },
+      { .status = 200, .body = GROUPS },
+      false,
+      ERR_DENIED,
+      DISCOVERY_UNKNOWN,
+      DISCOVERY_SERVED,
+      DISCOVERY_NOT_SERVED },
+    { "both gone", { .status = 404 }, { .status = 404 }, false, ERR_NOT_FOUND, DISCOVERY_UNKNOWN, DISCOVERY_UNKNOWN, DISCOVERY_UNKNOWN },
+    { "cut",
+      { .status = 200, .body = CORE, .err = ERR_NET, .loss = LOSS_CUT, .cut_bytes = 50 },
+      { .status = 200, .body = GROUPS },
+      false,
+      ERR_NET,
+      DISCOVERY_UNKNOWN,
+      DISCOVERY_SERVED,
+      DISCOVERY_NOT_SERVED },
+    { "not JSON",
+      { .status = 200, .body = CORE },
+      { .status = 200, .body = "{\"kind\":" },
+      false,
+      ERR_INPUT,
+      DISCOVERY_SERVED,
+      DISCOVERY_UNKNOWN,
+      DISCOVERY_UNKNOWN },
+    { "an empty object",
+      { .status = 200, .body = CORE },
+      { .status = 200, .body = "{}" },
+      false,
+      ERR_INPUT,
+      DISCOVERY_SERVED,
+      DISCOVERY_UNKNOWN,
+      DISCOVERY_UNKNOWN },
+    { "a list",
+      { .status = 200, .body = "[]" },
+      { .status = 200, .body = "[]" },
+      false,
+      ERR_INPUT,
+      DISCOVERY_UNKNOWN,
+      DISCOVERY_UNKNOWN,
+      DISCOVERY_UNKNOWN },
+    { "nothing in it",
+      { .status = 200, .body = "{\"kind\":\"APIGroupDiscoveryList\",\"items\":[]}" },
+      { .status = 200, .body = "{\"kind\":\"APIGroupDiscoveryList\",\"items\":null}" },
+      true,
+      ERR_NONE,
+      DISCOVERY_UNKNOWN,
+      DISCOVERY_UNKNOWN,
+      DISCOVERY_UNKNOWN },
+    { "a group without a name",
+      { .status = 200, .body = CORE },
+      { .status = 200, .body = "{\"kind\":\"APIGroupList\",\"groups\":[{\"versions\":7}]}" },
+      true,
+      ERR_NONE,
+      DISCOVERY_SERVED,
+      DISCOVERY_UNKNOWN,
+      DISCOVERY_UNKNOWN },
+    { "odd entries",
+      { .status = 200, .body = CORE },
+      { .status = 200,
+        .body = "{\"kind\":\"APIGroupDiscoveryList\",\"items\":[1,null,{\"metadata\":{\"name\":\"apps\"},\"versions\":[3]}]}" },
+      true,
+      ERR_NONE,
+      DISCOVERY_SERVED,
+      DISCOVERY_UNKNOWN,
+      DISCOVERY_NOT_SERVED },
 };
 
 START_TEST(what_was_not_read_is_not_absent)

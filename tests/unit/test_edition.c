@@ -19,9 +19,10 @@ static const struct {
     bool read;
     int low, high;
 } range_row[] = {
-    { "1.34 - 1.35", true, 34, 35 }, { "1.28", true, 28, 28 },      { "1.28-1.30", true, 28, 30 }, { "1.35 - 1.34", false, 0, 0 },
-    { "", false, 0, 0 },             { "1.34 -", false, 0, 0 },     { "2.1 - 2.3", false, 0, 0 },  { "1.x - 1.35", false, 0, 0 },
-    { "1.-1", false, 0, 0 },         { "all of them", false, 0, 0 },
+    { "1.34 - 1.35", true, 34, 35 }, { "1.28", true, 28, 28 },      { "1.28-1.30", true, 28, 30 },
+    { "1.35 - 1.34", false, 0, 0 },  { "", false, 0, 0 },           { "1.34 -", false, 0, 0 },
+    { "2.1 - 2.3", false, 0, 0 },    { "1.x - 1.35", false, 0, 0 }, { "1.-1", false, 0, 0 },
+    { "all of them", false, 0, 0 },
 };
 START_TEST(ranges)
 {
@@ -35,9 +36,9 @@ START_TEST(ranges)
 }
 END_TEST
 
-#define HEAD                                                                                                                              \
-    "benchmark: cis-x\nversion: \"1.12\"\ntitle: X\nkubernetes: \"1.30 - 1.31\"\ndescription: d\nsections: [{id: \"1\", title: One}]\n" \
-    "profiles: [{id: L1, title: One, level: 1}]\nchecks: [{id: \"1.1\", section: \"1\", title: T, level: 1, role: worker, severity: low, "   \
+#define HEAD                                                                                                                               \
+    "benchmark: cis-x\nversion: \"1.12\"\ntitle: X\nkubernetes: \"1.30 - 1.31\"\ndescription: d\nsections: [{id: \"1\", title: One}]\n"    \
+    "profiles: [{id: L1, title: One, level: 1}]\nchecks: [{id: \"1.1\", section: \"1\", title: T, level: 1, role: worker, severity: low, " \
     "assessment: manual, rationale: r, remediation: m, attestation: true, questions: [q]}]\n"
 /* What supersededBy holds, and the fault; NULL: none. The benchmark stands in benchmarks/. */
 static const struct {
@@ -63,7 +64,8 @@ START_TEST(faults)
     struct faults found = { 0 };
     struct benchmark b;
     bool ok = benchmark_parse(&b, &arena, str_printf(&arena, HEAD "supersededBy: %s\n", fault_row[_i].edition), name, &found);
-    ck_assert_msg(ok == !fault_row[_i].fault, "%s: %s", fault_row[_i].edition, found.item.count ? str_to_c(&arena, found.item.item[0].text) : "no fault");
+    ck_assert_msg(ok == !fault_row[_i].fault, "%s: %s", fault_row[_i].edition,
+                  found.item.count ? str_to_c(&arena, found.item.item[0].text) : "no fault");
     if (!ok)
         ck_assert_msg(str_contains(found.item.item[0].text, str_from_c(fault_row[_i].fault)), "%.*s", STR_ARG(found.item.item[0].text));
 }
@@ -74,7 +76,8 @@ START_TEST(texts)
     struct benchmark b = { .superseded_by = { .title = STR("X 2.0"), .version = STR("2.0"), .kubernetes = STR("1.32 - 1.33") } };
     ck_assert_str_eq(str_to_c(&arena, edition_text(&arena, &b)), "X 2.0, for Kubernetes 1.32 - 1.33");
     b.superseded_by.published = STR("2026"), b.superseded_by.note = STR("not public"), b.superseded_by.benchmark = STR("cis-x-2.0");
-    ck_assert_str_eq(str_to_c(&arena, edition_text(&arena, &b)), "X 2.0, for Kubernetes 1.32 - 1.33, published 2026: not public (--benchmark cis-x-2.0)");
+    ck_assert_str_eq(str_to_c(&arena, edition_text(&arena, &b)),
+                     "X 2.0, for Kubernetes 1.32 - 1.33, published 2026: not public (--benchmark cis-x-2.0)");
     b.superseded_by.title = STR("");
     ck_assert_uint_eq(edition_text(&arena, &b).n, 0);
 }

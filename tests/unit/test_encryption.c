@@ -14,12 +14,12 @@ static void teardown(void)
 
 #define HEAD "kind: EncryptionConfiguration\napiVersion: apiserver.config.k8s.io/v1\n"
 /* Keys of 16, 32 and 5 bytes. */
-#define KEY16 "MDEyMzQ1Njc4OWFiY2RlZg=="
-#define KEY32 "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-#define KEY5 "MTIzNDU="
+#define KEY16                      "MDEyMzQ1Njc4OWFiY2RlZg=="
+#define KEY32                      "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+#define KEY5                       "MTIzNDU="
 #define RULE(resources, providers) HEAD "resources: [{resources: [" resources "], providers: [" providers "]}]"
-#define KMS(body) RULE("secrets", "{kms: {" body "}}")
-#define AES(keys) RULE("secrets", "{aescbc: {keys: [" keys "]}}")
+#define KMS(body)                  RULE("secrets", "{kms: {" body "}}")
+#define AES(keys)                  RULE("secrets", "{aescbc: {keys: [" keys "]}}")
 
 static const struct {
     const char *text;
@@ -28,44 +28,80 @@ static const struct {
 } check_row[] = {
     { HEAD, false, "resources: Required value: at least one resources is required" },
     { HEAD "resources: []", false, "resources: Required value: at least one resources is required" },
-    { HEAD "resources: [{providers: [{identity: {}}]}]", false, "resources[0].resources: Required value: at least one resources[0].resources is required" },
-    { HEAD "resources: [{resources: [secrets]}]", false, "resources[0].providers: Required value: at least one resources[0].providers is required" },
+    { HEAD "resources: [{providers: [{identity: {}}]}]", false,
+      "resources[0].resources: Required value: at least one resources[0].resources is required" },
+    { HEAD "resources: [{resources: [secrets]}]", false,
+      "resources[0].providers: Required value: at least one resources[0].providers is required" },
     { RULE("secrets", "{identity: {}}"), false, NULL },
-    { RULE("secrets", "{}"), false, "resources[0].providers[0]: Invalid value: {\"AESGCM\":null,\"AESCBC\":null,\"Secretbox\":null,\"Identity\":null,\"KMS\":null}: provider does not contain any of the expected providers: KMS, AESGCM, AESCBC, Secretbox, Identity" },
+    { RULE("secrets", "{}"), false,
+      "resources[0].providers[0]: Invalid value: {\"AESGCM\":null,\"AESCBC\":null,\"Secretbox\":null,\"Identity\":null,\"KMS\":null}: "
+      "provider does not contain any of the expected providers: KMS, AESGCM, AESCBC, Secretbox, Identity" },
     { RULE("secrets", "{aescbc: {keys: [{name: k, secret: " KEY16 "}]}, identity: {}}"), false,
-      "resources[0].providers[0]: Invalid value: {\"AESGCM\":null,\"AESCBC\":{\"Keys\":[{\"Name\":\"k\",\"Secret\":\"REDACTED\"}]},\"Secretbox\":null,\"Identity\":{},\"KMS\":null}: more than one provider specified in a single element, should split into different list elements" },
+      "resources[0].providers[0]: Invalid value: "
+      "{\"AESGCM\":null,\"AESCBC\":{\"Keys\":[{\"Name\":\"k\",\"Secret\":\"REDACTED\"}]},\"Secretbox\":null,\"Identity\":{},\"KMS\":null}: "
+      "more than one provider specified in a single element, should split into different list elements" },
     { AES(""), false, "resources[0].providers[0].aescbc.keys: Required value: at least one keys is required" },
     { AES("{name: k, secret: " KEY16 "}"), false, NULL },
     { AES("{name: k, secret: " KEY32 "}"), false, NULL },
-    { AES("{secret: " KEY16 "}"), false, "resources[0].providers[0].aescbc.keys[0].name: Required value: name is a mandatory field for a key" },
+    { AES("{secret: " KEY16 "}"), false,
+      "resources[0].providers[0].aescbc.keys[0].name: Required value: name is a mandatory field for a key" },
     { AES("{name: k}"), false, "resources[0].providers[0].aescbc.keys[0].secret: Required value: secret is a mandatory field for a key" },
-    { AES("{name: k, secret: '!!!!'}"), false, "resources[0].providers[0].aescbc.keys[0].secret: Invalid value: \"REDACTED\": secrets must be base64 encoded" },
-    { AES("{name: k, secret: " KEY5 "}"), false, "resources[0].providers[0].aescbc.keys[0].secret: Invalid value: \"REDACTED\": secret is not of the expected length, got 5, expected one of [16 24 32]" },
-    { RULE("secrets", "{secretbox: {keys: [{name: k, secret: " KEY16 "}]}}"), false, "resources[0].providers[0].secretbox.keys[0].secret: Invalid value: \"REDACTED\": secret is not of the expected length, got 16, expected one of [32]" },
+    { AES("{name: k, secret: '!!!!'}"), false,
+      "resources[0].providers[0].aescbc.keys[0].secret: Invalid value: \"REDACTED\": secrets must be base64 encoded" },
+    { AES("{name: k, secret: " KEY5 "}"), false,
+      "resources[0].providers[0].aescbc.keys[0].secret: Invalid value: \"REDACTED\": secret is not of the expected length, got 5, expected "
+      "one of [16 24 32]" },
+    { RULE("secrets", "{secretbox: {keys: [{name: k, secret: " KEY16 "}]}}"), false,
+      "resources[0].providers[0].secretbox.keys[0].secret: Invalid value: \"REDACTED\": secret is not of the expected length, got 16, "
+      "expected one of [32]" },
     { KMS("name: a, endpoint: 'unix:///x'"), false, NULL },
     { KMS("apiVersion: v2, name: a, endpoint: 'unix:///x'"), false, NULL },
     { KMS("endpoint: 'unix:///x'"), false, "resources[0].providers[0].kms.name: Required value: name is a mandatory field for a provider" },
     { KMS("name: a"), false, "resources[0].providers[0].kms.endpoint: Invalid value: \"\": endpoint is a mandatory field for a kms" },
-    { KMS("name: a, endpoint: 'http://x'"), false, "resources[0].providers[0].kms.endpoint: Invalid value: \"http://x\": unsupported scheme \"http\" for KMS provider, only unix is supported" },
-    { KMS("name: a, endpoint: '/x'"), false, "resources[0].providers[0].kms.endpoint: Invalid value: \"/x\": unsupported scheme \"\" for KMS provider, only unix is supported" },
-    { KMS("name: a, endpoint: \"unix:///x\\n\""), false, "resources[0].providers[0].kms.endpoint: Invalid value: \"unix:///x\\n\": invalid endpoint for kms provider, error: parse \"unix:///x\\n\": net/url: invalid control character in URL" },
-    { KMS("name: a, endpoint: ':x'"), false, "resources[0].providers[0].kms.endpoint: Invalid value: \":x\": invalid endpoint for kms provider, error: parse \":x\": missing protocol scheme" },
-    { KMS("name: a, endpoint: 'unix:///x', timeout: 0s"), false, "resources[0].providers[0].kms.timeout: Invalid value: \"0s\": timeout should be a positive value" },
-    { KMS("name: a, endpoint: 'unix:///x', timeout: -90s"), false, "resources[0].providers[0].kms.timeout: Invalid value: \"-1m30s\": timeout should be a positive value" },
-    { KMS("name: a, endpoint: 'unix:///x', cachesize: 0"), false, "resources[0].providers[0].kms.cachesize: Invalid value: 0: cachesize should be a positive value, or negative to disable" },
+    { KMS("name: a, endpoint: 'http://x'"), false,
+      "resources[0].providers[0].kms.endpoint: Invalid value: \"http://x\": unsupported scheme \"http\" for KMS provider, only unix is "
+      "supported" },
+    { KMS("name: a, endpoint: '/x'"), false,
+      "resources[0].providers[0].kms.endpoint: Invalid value: \"/x\": unsupported scheme \"\" for KMS provider, only unix is supported" },
+    { KMS("name: a, endpoint: \"unix:///x\\n\""), false,
+      "resources[0].providers[0].kms.endpoint: Invalid value: \"unix:///x\\n\": invalid endpoint for kms provider, error: parse "
+      "\"unix:///x\\n\": net/url: invalid control character in URL" },
+    { KMS("name: a, endpoint: ':x'"), false,
+      "resources[0].providers[0].kms.endpoint: Invalid value: \":x\": invalid endpoint for kms provider, error: parse \":x\": missing "
+      "protocol scheme" },
+    { KMS("name: a, endpoint: 'unix:///x', timeout: 0s"), false,
+      "resources[0].providers[0].kms.timeout: Invalid value: \"0s\": timeout should be a positive value" },
+    { KMS("name: a, endpoint: 'unix:///x', timeout: -90s"), false,
+      "resources[0].providers[0].kms.timeout: Invalid value: \"-1m30s\": timeout should be a positive value" },
+    { KMS("name: a, endpoint: 'unix:///x', cachesize: 0"), false,
+      "resources[0].providers[0].kms.cachesize: Invalid value: 0: cachesize should be a positive value, or negative to disable" },
     { KMS("name: a, endpoint: 'unix:///x', cachesize: -5"), false, NULL },
-    { KMS("apiVersion: v2, name: a, endpoint: 'unix:///x', cachesize: 5"), false, "resources[0].providers[0].kms.cachesize: Invalid value: 5: cachesize is not supported in v2" },
-    { KMS("apiVersion: v3, name: a, endpoint: 'unix:///x'"), false, "resources[0].providers[0].kms.apiVersion: Invalid value: \"v3\": unsupported apiVersion apiVersion for KMS provider, only v1 and v2 are supported" },
-    { KMS("apiVersion: v2, name: 'a:b', endpoint: 'unix:///x'"), false, "resources[0].providers[0].kms.name: Invalid value: \"a:b\": invalid KMS provider name a:b, must not contain ':'" },
+    { KMS("apiVersion: v2, name: a, endpoint: 'unix:///x', cachesize: 5"), false,
+      "resources[0].providers[0].kms.cachesize: Invalid value: 5: cachesize is not supported in v2" },
+    { KMS("apiVersion: v3, name: a, endpoint: 'unix:///x'"), false,
+      "resources[0].providers[0].kms.apiVersion: Invalid value: \"v3\": unsupported apiVersion apiVersion for KMS provider, only v1 and v2 "
+      "are supported" },
+    { KMS("apiVersion: v2, name: 'a:b', endpoint: 'unix:///x'"), false,
+      "resources[0].providers[0].kms.name: Invalid value: \"a:b\": invalid KMS provider name a:b, must not contain ':'" },
     { RULE("secrets", "{kms: {name: a, endpoint: 'unix:///x'}}, {kms: {name: a, endpoint: 'unix:///y'}}"), false, NULL },
-    { RULE("secrets", "{kms: {name: a, endpoint: 'unix:///x'}}, {kms: {name: a, endpoint: 'unix:///y'}}"), true, "resources[0].providers[1].kms.name: Invalid value: \"a\": duplicate KMS provider name a, names must be unique" },
-    { RULE("Secrets", "{identity: {}}"), false, "resources[0].resources[0]: Invalid value: \"Secrets\": resource name should not contain capital letters" },
-    { RULE("'*'", "{identity: {}}"), false, "resources[0].resources[0]: Invalid value: \"*\": use '*.' to encrypt all the resources from core API group or *.* to encrypt all resources" },
-    { RULE("'secrets.*'", "{identity: {}}"), false, "resources[0].resources[0]: Invalid value: \"secrets.*\": encrypting the same resource across groups is not supported" },
-    { RULE("events.events.k8s.io", "{identity: {}}"), false, "resources[0].resources[0]: Invalid value: \"events.events.k8s.io\": '*.events.k8s.io' objects are stored using the 'events' API group in etcd. Use 'events' instead in the config file" },
-    { RULE("'*.*', '*.*'", "{identity: {}}"), false, "resources[0].resources: Invalid value: [\"*.*\",\"*.*\"]: the same resource cannot be specified multiple times" },
+    { RULE("secrets", "{kms: {name: a, endpoint: 'unix:///x'}}, {kms: {name: a, endpoint: 'unix:///y'}}"), true,
+      "resources[0].providers[1].kms.name: Invalid value: \"a\": duplicate KMS provider name a, names must be unique" },
+    { RULE("Secrets", "{identity: {}}"), false,
+      "resources[0].resources[0]: Invalid value: \"Secrets\": resource name should not contain capital letters" },
+    { RULE("'*'", "{identity: {}}"), false,
+      "resources[0].resources[0]: Invalid value: \"*\": use '*.' to encrypt all the resources from core API group or *.* to encrypt all "
+      "resources" },
+    { RULE("'secrets.*'", "{identity: {}}"), false,
+      "resources[0].resources[0]: Invalid value: \"secrets.*\": encrypting the same resource across groups is not supported" },
+    { RULE("events.events.k8s.io", "{identity: {}}"), false,
+      "resources[0].resources[0]: Invalid value: \"events.events.k8s.io\": '*.events.k8s.io' objects are stored using the 'events' API "
+      "group in etcd. Use 'events' instead in the config file" },
+    { RULE("'*.*', '*.*'", "{identity: {}}"), false,
+      "resources[0].resources: Invalid value: [\"*.*\",\"*.*\"]: the same resource cannot be specified multiple times" },
     { RULE("secrets, '*.apps'", "{identity: {}}"), false, NULL },
-    { RULE("deployments.apps, '*.apps'", "{identity: {}}"), false, "resources[0].resources: Invalid value: [\"deployments.apps\",\"*.apps\"]: using overlapping resources such as 'secrets' and '*.' in the same resource list is not allowed as they will be masked" },
+    { RULE("deployments.apps, '*.apps'", "{identity: {}}"), false,
+      "resources[0].resources: Invalid value: [\"deployments.apps\",\"*.apps\"]: using overlapping resources such as 'secrets' and '*.' in "
+      "the same resource list is not allowed as they will be masked" },
 };
 
 START_TEST(faults_are_those_of_the_server)
@@ -83,14 +119,33 @@ START_TEST(faults_are_those_of_the_server)
 END_TEST
 
 static const char *const refused_row[] = {
-    "", "{}", "[]", "7", "kind: Pod\napiVersion: v1", "kind: EncryptionConfiguration\napiVersion: v1", HEAD "resources: 7",
-    HEAD "resources: [7]", HEAD "resources: [{resources: secrets}]", HEAD "resources: [{resources: [1]}]",
-    HEAD "resources: [{resources: [a], providers: 3}]", HEAD "resources: [{resources: [a], providers: [3]}]",
-    RULE("a", "{identity: 3}"), RULE("a", "{aescbc: 3}"), RULE("a", "{aescbc: {keys: 3}}"), RULE("a", "{aescbc: {keys: [3]}}"),
-    RULE("a", "{aescbc: {keys: [{name: [], secret: x}]}}"), RULE("a", "{aescbc: {keys: [{name: a, secret: [x]}]}}"),
-    KMS("name: a, endpoint: x, timeout: soon"), KMS("name: a, timeout: 3"), KMS("name: a, cachesize: many"),
-    KMS("name: a, cachesize: 3000000000"), KMS("name: a, pandas: 3"), RULE("a", "{aescbx: {}}"), HEAD "resourcez: []",
-    RULE("a", "{identity: {}}") "\n---\n" RULE("a", "{identity: {}}"), "{{{",
+    "",
+    "{}",
+    "[]",
+    "7",
+    "kind: Pod\napiVersion: v1",
+    "kind: EncryptionConfiguration\napiVersion: v1",
+    HEAD "resources: 7",
+    HEAD "resources: [7]",
+    HEAD "resources: [{resources: secrets}]",
+    HEAD "resources: [{resources: [1]}]",
+    HEAD "resources: [{resources: [a], providers: 3}]",
+    HEAD "resources: [{resources: [a], providers: [3]}]",
+    RULE("a", "{identity: 3}"),
+    RULE("a", "{aescbc: 3}"),
+    RULE("a", "{aescbc: {keys: 3}}"),
+    RULE("a", "{aescbc: {keys: [3]}}"),
+    RULE("a", "{aescbc: {keys: [{name: [], secret: x}]}}"),
+    RULE("a", "{aescbc: {keys: [{name: a, secret: [x]}]}}"),
+    KMS("name: a, endpoint: x, timeout: soon"),
+    KMS("name: a, timeout: 3"),
+    KMS("name: a, cachesize: many"),
+    KMS("name: a, cachesize: 3000000000"),
+    KMS("name: a, pandas: 3"),
+    RULE("a", "{aescbx: {}}"),
+    HEAD "resourcez: []",
+    RULE("a", "{identity: {}}") "\n---\n" RULE("a", "{identity: {}}"),
+    "{{{",
 };
 
 START_TEST(other_documents_are_refused)
@@ -102,12 +157,12 @@ START_TEST(other_documents_are_refused)
 }
 END_TEST
 
-static const char rules[] = HEAD
-    "resources:\n"
-    "- {resources: [configmaps], providers: [{aesgcm: {keys: [{name: a, secret: " KEY16 "}]}}]}\n"
-    "- {resources: ['*.apps'], providers: [{aescbc: {keys: [{name: a, secret: " KEY16 "}]}}]}\n"
-    "- {resources: ['*.'], providers: [{kms: {apiVersion: v2, name: a, endpoint: 'unix:///x'}}, {identity: {}}]}\n"
-    "- {resources: ['*.*'], providers: [{identity: {}}]}\n";
+static const char rules[] =
+    HEAD "resources:\n"
+         "- {resources: [configmaps], providers: [{aesgcm: {keys: [{name: a, secret: " KEY16 "}]}}]}\n"
+         "- {resources: ['*.apps'], providers: [{aescbc: {keys: [{name: a, secret: " KEY16 "}]}}]}\n"
+         "- {resources: ['*.'], providers: [{kms: {apiVersion: v2, name: a, endpoint: 'unix:///x'}}, {identity: {}}]}\n"
+         "- {resources: ['*.*'], providers: [{identity: {}}]}\n";
 
 START_TEST(the_nearest_rule_writes)
 {
@@ -127,7 +182,8 @@ END_TEST
 START_TEST(hidden_rules_are_told)
 {
     struct encryption_config c;
-    const char *text = HEAD "resources:\n- {resources: ['*.'], providers: [{identity: {}}]}\n- {resources: [secrets], providers: [{identity: {}}]}\n";
+    const char *text =
+        HEAD "resources:\n- {resources: ['*.'], providers: [{identity: {}}]}\n- {resources: [secrets], providers: [{identity: {}}]}\n";
     ck_assert(encryption_read(&c, &arena, str_from_c(text), "f.yaml", false, &err));
     ck_assert_text(c.masked, "resource \"secrets\" is masked by earlier rule \"*.\"");
     ck_assert(!encryption_is_valid(&c));
@@ -151,11 +207,27 @@ static const struct {
     bool ok;
     const char *again;
 } duration_row[] = {
-    { "3s", true, "3s" }, { "0", true, "0s" }, { "-15s", true, "-15s" }, { "1.5h", true, "1h30m0s" }, { "90s", true, "1m30s" },
-    { "1h1m1.5s", true, "1h1m1.5s" }, { "100ms", true, "100ms" }, { "1us", true, "1\xc2\xb5s" }, { "7ns", true, "7ns" },
-    { ".5s", true, "500ms" }, { "1.25ms", true, "1.25ms" }, { "+2m", true, "2m0s" },
-    { "", false, NULL }, { "-", false, NULL }, { "3", false, NULL }, { "s", false, NULL }, { "3 s", false, NULL }, { "3d", false, NULL },
-    { "99999999999h", false, NULL }, { "9223372036854775807ns1ns", false, NULL }, { ".s", false, NULL },
+    { "3s", true, "3s" },
+    { "0", true, "0s" },
+    { "-15s", true, "-15s" },
+    { "1.5h", true, "1h30m0s" },
+    { "90s", true, "1m30s" },
+    { "1h1m1.5s", true, "1h1m1.5s" },
+    { "100ms", true, "100ms" },
+    { "1us", true, "1\xc2\xb5s" },
+    { "7ns", true, "7ns" },
+    { ".5s", true, "500ms" },
+    { "1.25ms", true, "1.25ms" },
+    { "+2m", true, "2m0s" },
+    { "", false, NULL },
+    { "-", false, NULL },
+    { "3", false, NULL },
+    { "s", false, NULL },
+    { "3 s", false, NULL },
+    { "3d", false, NULL },
+    { "99999999999h", false, NULL },
+    { "9223372036854775807ns1ns", false, NULL },
+    { ".s", false, NULL },
 };
 
 START_TEST(durations)

@@ -34,55 +34,106 @@ static struct escalate *graph_of(const char *yaml, int minor)
     return escalate_open(&arena, &input);
 }
 
-#define ROLE(name, rules) "---\n{kind: ClusterRole, metadata: {name: " name "}, rules: [" rules "]}\n"
-#define CORE(resources, verbs) "{apiGroups: [''], resources: [" resources "], verbs: [" verbs "]}"
+#define ROLE(name, rules)              "---\n{kind: ClusterRole, metadata: {name: " name "}, rules: [" rules "]}\n"
+#define CORE(resources, verbs)         "{apiGroups: [''], resources: [" resources "], verbs: [" verbs "]}"
 #define CERTIFICATES(resources, verbs) "{apiGroups: [certificates.k8s.io], resources: [" resources "], verbs: [" verbs "]}"
-#define SIGNER(name) "{apiGroups: [certificates.k8s.io], resources: [signers], resourceNames: [kubernetes.io/" name "], verbs: [approve]}"
-#define RBAC(resources, verbs) "{apiGroups: [rbac.authorization.k8s.io], resources: [" resources "], verbs: [" verbs "]}"
-#define ALL "{apiGroups: ['*'], resources: ['*'], verbs: ['*']}"
-#define WHOLE(name, role, subject) "---\n{kind: ClusterRoleBinding, metadata: {name: " name "}, roleRef: {kind: ClusterRole, name: " role "}, subjects: [" subject "]}\n"
-#define IN(ns, name, role, subject) "---\n{kind: RoleBinding, metadata: {name: " name ", namespace: " ns "}, roleRef: {kind: ClusterRole, name: " role "}, subjects: [" subject "]}\n"
-#define USER "{kind: User, name: jane}"
+#define SIGNER(name)                   "{apiGroups: [certificates.k8s.io], resources: [signers], resourceNames: [kubernetes.io/" name "], verbs: [approve]}"
+#define RBAC(resources, verbs)         "{apiGroups: [rbac.authorization.k8s.io], resources: [" resources "], verbs: [" verbs "]}"
+#define ALL                            "{apiGroups: ['*'], resources: ['*'], verbs: ['*']}"
+#define WHOLE(name, role, subject) \
+    "---\n{kind: ClusterRoleBinding, metadata: {name: " name "}, roleRef: {kind: ClusterRole, name: " role "}, subjects: [" subject "]}\n"
+#define IN(ns, name, role, subject)                                                                                    \
+    "---\n{kind: RoleBinding, metadata: {name: " name ", namespace: " ns "}, roleRef: {kind: ClusterRole, name: " role \
+    "}, subjects: [" subject "]}\n"
+#define USER         "{kind: User, name: jane}"
 #define SA(ns, name) "{kind: ServiceAccount, namespace: " ns ", name: " name "}"
 
 static const struct {
     const char *what, *yaml;
     enum escalate_target to;
     const char *ns;
-    size_t steps;      /* 0: no way */
-    const char *says;  /* in the last step that is about a right */
+    size_t steps;     /* 0: no way */
+    const char *says; /* in the last step that is about a right */
     int minor;
 } way_row[] = {
     { "everything", ROLE("r", ALL) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 1, "ClusterRoleBinding b (ClusterRole r, rule 1)", SERVER },
     { "everything in a namespace is not the cluster", ROLE("r", ALL) IN("shop", "b", "r", USER), ESCALATE_ADMIN, "", 0, "", SERVER },
-    { "everything in a namespace is its nodes", ROLE("r", ALL) IN("shop", "b", "r", USER), ESCALATE_NODE, "", 1, "RoleBinding shop/b", SERVER },
-    { "unless the namespace refuses privileged pods", ROLE("r", CORE("pods", "create")) IN("ops", "b", "r", USER), ESCALATE_NODE, "", 0, "", SERVER },
+    { "everything in a namespace is its nodes", ROLE("r", ALL) IN("shop", "b", "r", USER), ESCALATE_NODE, "", 1, "RoleBinding shop/b",
+      SERVER },
+    { "unless the namespace refuses privileged pods", ROLE("r", CORE("pods", "create")) IN("ops", "b", "r", USER), ESCALATE_NODE, "", 0, "",
+      SERVER },
     { "reading is no way", ROLE("r", CORE("pods, configmaps", "get, list")) WHOLE("b", "r", USER), ESCALATE_NODE, "", 0, "", SERVER },
-    { "a pod as an administrator's account", ROLE("p", CORE("pods", "create")) ROLE("r", ALL) IN("ops", "b", "p", USER) WHOLE("c", "r", SA("ops", "root")), ESCALATE_ADMIN, "", 3, "ClusterRoleBinding c", SERVER },
-    { "the cloud identity of an account there", ROLE("p", CORE("pods", "create")) IN("ops", "b", "p", USER), ESCALATE_CLOUD, "", 3, "cloud identity arn:1", SERVER },
-    { "exec reaches accounts of running pods", ROLE("p", CORE("pods/exec", "create")) ROLE("r", ALL) IN("shop", "b", "p", USER) WHOLE("c", "r", SA("shop", "admin")), ESCALATE_ADMIN, "", 3, "ClusterRoleBinding c", SERVER },
-    { "and not the idle", ROLE("p", CORE("pods/exec", "create")) ROLE("r", ALL) IN("shop", "b", "p", USER) WHOLE("c", "r", SA("shop", "idle")), ESCALATE_ADMIN, "", 0, "", SERVER },
-    { "exec by a GET up to 1.34", ROLE("p", CORE("pods/exec", "get")) ROLE("r", ALL) IN("shop", "b", "p", USER) WHOLE("c", "r", SA("shop", "admin")), ESCALATE_ADMIN, "", 3, "ClusterRoleBinding c", 34 },
-    { "and no more from 1.35", ROLE("p", CORE("pods/exec", "get")) ROLE("r", ALL) IN("shop", "b", "p", USER) WHOLE("c", "r", SA("shop", "admin")), ESCALATE_ADMIN, "", 0, "", SERVER },
-    { "pods is not pods/exec", ROLE("p", CORE("pods", "get")) ROLE("r", ALL) IN("shop", "b", "p", USER) WHOLE("c", "r", SA("shop", "admin")), ESCALATE_ADMIN, "", 0, "", 34 },
-    { "escalate and update", ROLE("r", RBAC("clusterroles", "escalate, update")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 1, "writes any rule", SERVER },
+    { "a pod as an administrator's account",
+      ROLE("p", CORE("pods", "create")) ROLE("r", ALL) IN("ops", "b", "p", USER) WHOLE("c", "r", SA("ops", "root")), ESCALATE_ADMIN, "", 3,
+      "ClusterRoleBinding c", SERVER },
+    { "the cloud identity of an account there", ROLE("p", CORE("pods", "create")) IN("ops", "b", "p", USER), ESCALATE_CLOUD, "", 3,
+      "cloud identity arn:1", SERVER },
+    { "exec reaches accounts of running pods",
+      ROLE("p", CORE("pods/exec", "create")) ROLE("r", ALL) IN("shop", "b", "p", USER) WHOLE("c", "r", SA("shop", "admin")), ESCALATE_ADMIN,
+      "", 3, "ClusterRoleBinding c", SERVER },
+    { "and not the idle",
+      ROLE("p", CORE("pods/exec", "create")) ROLE("r", ALL) IN("shop", "b", "p", USER) WHOLE("c", "r", SA("shop", "idle")), ESCALATE_ADMIN,
+      "", 0, "", SERVER },
+    { "exec by a GET up to 1.34",
+      ROLE("p", CORE("pods/exec", "get")) ROLE("r", ALL) IN("shop", "b", "p", USER) WHOLE("c", "r", SA("shop", "admin")), ESCALATE_ADMIN,
+      "", 3, "ClusterRoleBinding c", 34 },
+    { "and no more from 1.35",
+      ROLE("p", CORE("pods/exec", "get")) ROLE("r", ALL) IN("shop", "b", "p", USER) WHOLE("c", "r", SA("shop", "admin")), ESCALATE_ADMIN,
+      "", 0, "", SERVER },
+    { "pods is not pods/exec",
+      ROLE("p", CORE("pods", "get")) ROLE("r", ALL) IN("shop", "b", "p", USER) WHOLE("c", "r", SA("shop", "admin")), ESCALATE_ADMIN, "", 0,
+      "", 34 },
+    { "escalate and update", ROLE("r", RBAC("clusterroles", "escalate, update")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 1,
+      "writes any rule", SERVER },
     { "escalate alone", ROLE("r", RBAC("clusterroles", "escalate")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 0, "", SERVER },
-    { "bind and make bindings, by two bindings", ROLE("r", RBAC("clusterroles", "bind")) ROLE("s", RBAC("clusterrolebindings", "create")) WHOLE("b", "r", USER) WHOLE("c", "s", USER), ESCALATE_ADMIN, "", 1, "binds itself", SERVER },
-    { "bind of another role only", ROLE("r", "{apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], resourceNames: [view], verbs: [bind]}, " RBAC("clusterrolebindings", "create")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 0, "", SERVER },
-    { "bind of cluster-admin by name", ROLE("r", "{apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], resourceNames: [cluster-admin], verbs: [bind]}, " RBAC("clusterrolebindings", "create")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 1, "binds itself", SERVER },
-    { "a client certificate of whomever it likes", ROLE("r", CERTIFICATES("certificatesigningrequests", "create") ", " CERTIFICATES("certificatesigningrequests/approval", "patch") ", " CERTIFICATES("signers", "approve")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 1, "client certificate", SERVER },
-    { "of that signer by name", ROLE("r", CERTIFICATES("certificatesigningrequests", "create") ", " CERTIFICATES("certificatesigningrequests/approval", "patch") ", " SIGNER("kube-apiserver-client")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 1, "client certificate", SERVER },
-    { "of kubelets only", ROLE("r", CERTIFICATES("certificatesigningrequests", "create") ", " CERTIFICATES("certificatesigningrequests/approval", "patch") ", " SIGNER("kube-apiserver-client-kubelet")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 0, "", SERVER },
-    { "a certificate that somebody else must approve", ROLE("r", CERTIFICATES("certificatesigningrequests", "create") ", " CERTIFICATES("signers", "approve")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 0, "", SERVER },
-    { "impersonate users and groups", ROLE("r", CORE("users, groups", "impersonate")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 1, "system:masters", SERVER },
-    { "impersonate in a namespace is not of users", ROLE("r", CORE("users, groups", "impersonate")) IN("shop", "b", "r", USER), ESCALATE_ADMIN, "", 0, "", SERVER },
-    { "a token of one account by name", ROLE("t", "{apiGroups: [''], resources: [serviceaccounts/token], resourceNames: [root], verbs: [create]}") ROLE("r", ALL) IN("ops", "b", "t", USER) WHOLE("c", "r", SA("ops", "root")), ESCALATE_ADMIN, "", 2, "ClusterRoleBinding c", SERVER },
-    { "and of no other", ROLE("t", "{apiGroups: [''], resources: [serviceaccounts/token], resourceNames: [idle], verbs: [create]}") ROLE("r", ALL) IN("shop", "b", "t", USER) WHOLE("c", "r", SA("shop", "admin")), ESCALATE_ADMIN, "", 0, "", SERVER },
+    { "bind and make bindings, by two bindings",
+      ROLE("r", RBAC("clusterroles", "bind")) ROLE("s", RBAC("clusterrolebindings", "create")) WHOLE("b", "r", USER) WHOLE("c", "s", USER),
+      ESCALATE_ADMIN, "", 1, "binds itself", SERVER },
+    { "bind of another role only",
+      ROLE("r", "{apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], resourceNames: [view], verbs: [bind]}, " RBAC(
+                    "clusterrolebindings", "create")) WHOLE("b", "r", USER),
+      ESCALATE_ADMIN, "", 0, "", SERVER },
+    { "bind of cluster-admin by name",
+      ROLE("r", "{apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], resourceNames: [cluster-admin], verbs: [bind]}, " RBAC(
+                    "clusterrolebindings", "create")) WHOLE("b", "r", USER),
+      ESCALATE_ADMIN, "", 1, "binds itself", SERVER },
+    { "a client certificate of whomever it likes",
+      ROLE("r", CERTIFICATES("certificatesigningrequests", "create") ", " CERTIFICATES(
+                    "certificatesigningrequests/approval", "patch") ", " CERTIFICATES("signers", "approve")) WHOLE("b", "r", USER),
+      ESCALATE_ADMIN, "", 1, "client certificate", SERVER },
+    { "of that signer by name",
+      ROLE("r", CERTIFICATES("certificatesigningrequests", "create") ", " CERTIFICATES(
+                    "certificatesigningrequests/approval", "patch") ", " SIGNER("kube-apiserver-client")) WHOLE("b", "r", USER),
+      ESCALATE_ADMIN, "", 1, "client certificate", SERVER },
+    { "of kubelets only",
+      ROLE("r", CERTIFICATES("certificatesigningrequests", "create") ", " CERTIFICATES(
+                    "certificatesigningrequests/approval", "patch") ", " SIGNER("kube-apiserver-client-kubelet")) WHOLE("b", "r", USER),
+      ESCALATE_ADMIN, "", 0, "", SERVER },
+    { "a certificate that somebody else must approve",
+      ROLE("r", CERTIFICATES("certificatesigningrequests", "create") ", " CERTIFICATES("signers", "approve")) WHOLE("b", "r", USER),
+      ESCALATE_ADMIN, "", 0, "", SERVER },
+    { "impersonate users and groups", ROLE("r", CORE("users, groups", "impersonate")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 1,
+      "system:masters", SERVER },
+    { "impersonate in a namespace is not of users", ROLE("r", CORE("users, groups", "impersonate")) IN("shop", "b", "r", USER),
+      ESCALATE_ADMIN, "", 0, "", SERVER },
+    { "a token of one account by name",
+      ROLE("t", "{apiGroups: [''], resources: [serviceaccounts/token], resourceNames: [root], verbs: [create]}") ROLE("r", ALL)
+          IN("ops", "b", "t", USER) WHOLE("c", "r", SA("ops", "root")),
+      ESCALATE_ADMIN, "", 2, "ClusterRoleBinding c", SERVER },
+    { "and of no other",
+      ROLE("t", "{apiGroups: [''], resources: [serviceaccounts/token], resourceNames: [idle], verbs: [create]}") ROLE("r", ALL)
+          IN("shop", "b", "t", USER) WHOLE("c", "r", SA("shop", "admin")),
+      ESCALATE_ADMIN, "", 0, "", SERVER },
     { "nodes/proxy by get", ROLE("np", CORE("nodes/proxy", "get")) WHOLE("b", "np", USER), ESCALATE_NODE, "", 1, "kubelet", SERVER },
-    { "nodes/proxy in a namespace gives nothing", ROLE("np", CORE("nodes/proxy", "get")) IN("shop", "b", "np", USER), ESCALATE_NODE, "", 0, "", SERVER },
-    { "by a node to the accounts of its pods", ROLE("np", CORE("nodes/proxy", "get")) ROLE("r", ALL) WHOLE("b", "np", USER) WHOLE("c", "r", SA("shop", "web")), ESCALATE_ADMIN, "", 5, "ClusterRoleBinding c", SERVER },
-    { "as a member of everybody", ROLE("r", ALL) WHOLE("b", "r", "{kind: Group, name: 'system:authenticated'}") WHOLE("c", "gone", USER), ESCALATE_ADMIN, "", 2, "ClusterRoleBinding b", SERVER },
-    { "another namespace", ROLE("p", CORE("pods", "create")) IN("ops", "b", "p", USER), ESCALATE_NAMESPACE, "ops", 1, "RoleBinding ops/b", SERVER },
+    { "nodes/proxy in a namespace gives nothing", ROLE("np", CORE("nodes/proxy", "get")) IN("shop", "b", "np", USER), ESCALATE_NODE, "", 0,
+      "", SERVER },
+    { "by a node to the accounts of its pods",
+      ROLE("np", CORE("nodes/proxy", "get")) ROLE("r", ALL) WHOLE("b", "np", USER) WHOLE("c", "r", SA("shop", "web")), ESCALATE_ADMIN, "",
+      5, "ClusterRoleBinding c", SERVER },
+    { "as a member of everybody", ROLE("r", ALL) WHOLE("b", "r", "{kind: Group, name: 'system:authenticated'}") WHOLE("c", "gone", USER),
+      ESCALATE_ADMIN, "", 2, "ClusterRoleBinding b", SERVER },
+    { "another namespace", ROLE("p", CORE("pods", "create")) IN("ops", "b", "p", USER), ESCALATE_NAMESPACE, "ops", 1, "RoleBinding ops/b",
+      SERVER },
     { "not that one", ROLE("p", CORE("configmaps", "get")) IN("ops", "b", "p", USER), ESCALATE_NAMESPACE, "ops", 0, "", SERVER },
     { "a role that is missing", WHOLE("b", "gone", USER), ESCALATE_ADMIN, "", 0, "", SERVER },
 };
@@ -121,8 +172,9 @@ static const struct {
 
 START_TEST(risks_are_by_the_catalogue)
 {
-    const char *yaml = (char *)str_to_c(&arena, str_printf(&arena, ROLE("r", "{apiGroups: ['%s'], resources: ['%s'], verbs: ['%s']}") WHOLE("b", "r", USER),
-                                                          risk_rows[_i].group, risk_rows[_i].resource, risk_rows[_i].verb));
+    const char *yaml = (char *)str_to_c(
+        &arena, str_printf(&arena, ROLE("r", "{apiGroups: ['%s'], resources: ['%s'], verbs: ['%s']}") WHOLE("b", "r", USER),
+                           risk_rows[_i].group, risk_rows[_i].resource, risk_rows[_i].verb));
     struct escalate *e = graph_of(yaml, SERVER);
     struct rbac *r = arena_new(&arena, struct rbac);
     struct value all = from_yaml_all(&arena, yaml);
@@ -146,7 +198,8 @@ START_TEST(thousands_stay_quick)
     struct escalate_account *many = arena_array(&arena, struct escalate_account, MANY);
     struct rbac *r = arena_new(&arena, struct rbac);
     rbac_init(r, &arena);
-    struct value all = from_yaml_all(&arena, ROLE("p", CORE("pods", "create")) WHOLE("b", "p", "{kind: Group, name: 'system:serviceaccounts'}"));
+    struct value all =
+        from_yaml_all(&arena, ROLE("p", CORE("pods", "create")) WHOLE("b", "p", "{kind: Group, name: 'system:serviceaccounts'}"));
     for (uint32_t i = 0; i < all.n; i++)
         (void)rbac_add(r, value_item(all, i));
     rbac_finish(r);

@@ -7,15 +7,26 @@
 
 static void make_rbac(void)
 {
-    keep(KIND_CLUSTERROLES, "{kind: ClusterRole, metadata: {name: cluster-admin, labels: {kubernetes.io/bootstrapping: rbac-defaults}}, rules: [{verbs: ['*'], apiGroups: ['*'], resources: ['*']}, {verbs: ['*'], nonResourceURLs: ['*']}]}");
+    keep(KIND_CLUSTERROLES, "{kind: ClusterRole, metadata: {name: cluster-admin, labels: {kubernetes.io/bootstrapping: rbac-defaults}}, "
+                            "rules: [{verbs: ['*'], apiGroups: ['*'], resources: ['*']}, {verbs: ['*'], nonResourceURLs: ['*']}]}");
     keep(KIND_CLUSTERROLES, "{kind: ClusterRole, metadata: {name: reader}, rules: [{verbs: [get], apiGroups: [''], resources: [pods]}]}");
-    keep(KIND_ROLES, "{kind: Role, metadata: {name: local, namespace: shop}, rules: [{verbs: [list], apiGroups: [''], resources: [secrets]}]}");
-    keep(KIND_CLUSTERROLEBINDINGS, "{kind: ClusterRoleBinding, metadata: {name: cluster-admin, labels: {kubernetes.io/bootstrapping: rbac-defaults}}, roleRef: {kind: ClusterRole, name: cluster-admin}, subjects: [{kind: Group, name: 'system:masters'}]}");
-    keep(KIND_CLUSTERROLEBINDINGS, "{kind: ClusterRoleBinding, metadata: {name: disguised, labels: {kubernetes.io/bootstrapping: rbac-defaults}}, roleRef: {kind: ClusterRole, name: cluster-admin}, subjects: [{kind: User, name: eve}]}");
-    keep(KIND_CLUSTERROLEBINDINGS, "{kind: ClusterRoleBinding, metadata: {name: everyone}, roleRef: {kind: ClusterRole, name: reader}, subjects: [{kind: Group, name: 'system:serviceaccounts'}]}");
-    keep(KIND_ROLEBINDINGS, "{kind: RoleBinding, metadata: {name: admin, namespace: shop}, roleRef: {kind: ClusterRole, name: cluster-admin}, subjects: [{kind: ServiceAccount, name: till}, {kind: ServiceAccount, namespace: ghost, name: gone}]}");
-    keep(KIND_ROLEBINDINGS, "{kind: RoleBinding, metadata: {name: team, namespace: shop}, roleRef: {kind: Role, name: local}, subjects: [{kind: Group, name: 'system:serviceaccounts:shop'}]}");
-    keep(KIND_ROLEBINDINGS, "{kind: RoleBinding, metadata: {name: dangling, namespace: shop}, roleRef: {kind: Role, name: none}, subjects: [{kind: User, name: kim}]}");
+    keep(KIND_ROLES,
+         "{kind: Role, metadata: {name: local, namespace: shop}, rules: [{verbs: [list], apiGroups: [''], resources: [secrets]}]}");
+    keep(KIND_CLUSTERROLEBINDINGS,
+         "{kind: ClusterRoleBinding, metadata: {name: cluster-admin, labels: {kubernetes.io/bootstrapping: rbac-defaults}}, roleRef: "
+         "{kind: ClusterRole, name: cluster-admin}, subjects: [{kind: Group, name: 'system:masters'}]}");
+    keep(KIND_CLUSTERROLEBINDINGS,
+         "{kind: ClusterRoleBinding, metadata: {name: disguised, labels: {kubernetes.io/bootstrapping: rbac-defaults}}, roleRef: {kind: "
+         "ClusterRole, name: cluster-admin}, subjects: [{kind: User, name: eve}]}");
+    keep(KIND_CLUSTERROLEBINDINGS, "{kind: ClusterRoleBinding, metadata: {name: everyone}, roleRef: {kind: ClusterRole, name: reader}, "
+                                   "subjects: [{kind: Group, name: 'system:serviceaccounts'}]}");
+    keep(KIND_ROLEBINDINGS,
+         "{kind: RoleBinding, metadata: {name: admin, namespace: shop}, roleRef: {kind: ClusterRole, name: cluster-admin}, subjects: "
+         "[{kind: ServiceAccount, name: till}, {kind: ServiceAccount, namespace: ghost, name: gone}]}");
+    keep(KIND_ROLEBINDINGS, "{kind: RoleBinding, metadata: {name: team, namespace: shop}, roleRef: {kind: Role, name: local}, subjects: "
+                            "[{kind: Group, name: 'system:serviceaccounts:shop'}]}");
+    keep(KIND_ROLEBINDINGS, "{kind: RoleBinding, metadata: {name: dangling, namespace: shop}, roleRef: {kind: Role, name: none}, subjects: "
+                            "[{kind: User, name: kim}]}");
     keep(KIND_NAMESPACES, "{kind: Namespace, metadata: {name: shop}}");
     keep(KIND_SERVICEACCOUNTS, "{kind: ServiceAccount, metadata: {name: till, namespace: shop}, automountServiceAccountToken: false}");
     keep(KIND_SERVICEACCOUNTS, "{kind: ServiceAccount, metadata: {name: default, namespace: shop}}");
@@ -44,7 +55,8 @@ START_TEST(subjects_have_their_grants)
     static const struct {
         const char *text, *grants, *admin, *exists, *pods;
     } want[] = {
-        { "Group system:masters", "[*][*][]@<ClusterRoleBinding cluster-admin>!; [*][][*]@<ClusterRoleBinding cluster-admin>!", "true", "true", "0" },
+        { "Group system:masters", "[*][*][]@<ClusterRoleBinding cluster-admin>!; [*][][*]@<ClusterRoleBinding cluster-admin>!", "true",
+          "true", "0" },
         { "Group system:serviceaccounts", "[get][pods][]@<ClusterRoleBinding everyone>", "false", "true", "0" },
         { "Group system:serviceaccounts:shop", "[list][secrets][]@shop<RoleBinding shop/team>", "false", "true", "0" },
         { "ServiceAccount ghost/gone", "[*][*][]@shop<RoleBinding shop/admin>", "false", "false", "0" },
@@ -71,7 +83,8 @@ START_TEST(accounts_and_pods_have_their_groups_too)
     struct facts *f = facts_now();
     struct rows r = rows_of(f, "serviceaccounts");
     ck_assert_uint_eq(r.object.count, 2);
-    const char *group = "[list][secrets][]@shop<RoleBinding shop/team>Group system:serviceaccounts:shop; [get][pods][]@<ClusterRoleBinding everyone>Group system:serviceaccounts";
+    const char *group = "[list][secrets][]@shop<RoleBinding shop/team>Group system:serviceaccounts:shop; [get][pods][]@<ClusterRoleBinding "
+                        "everyone>Group system:serviceaccounts";
     ck_assert_text(grant_summary(at(r.derived.item[0], "grants")), group);
     ck_assert_text(show(at(r.derived.item[0], "bindings")), "[]");
     ck_assert_text(show(at(r.derived.item[0], "automount")), "true");
@@ -82,10 +95,15 @@ START_TEST(accounts_and_pods_have_their_groups_too)
         const char *pod, *automount, *account, *volumes;
         bool own;
     } row[] = {
-        { "{metadata: {namespace: shop}, spec: {serviceAccountName: till}}", "false", "{name=till,found=true,automount=false}", "[]", true },
-        { "{metadata: {namespace: shop}, spec: {serviceAccountName: till, automountServiceAccountToken: true}}", "true", "{name=till,found=true,automount=false}", "[]", true },
-        { "{metadata: {namespace: shop}, spec: {volumes: [{name: kube-api-access-x, projected: {sources: [{serviceAccountToken: {}}]}}, {name: vault, projected: {sources: [{configMap: {}}, {serviceAccountToken: {audience: v}}]}}]}}", "true", "{name=default,found=true,automount=null}", "[vault]", false },
-        { "{metadata: {namespace: shop}, spec: {serviceAccountName: nobody}}", "true", "{name=nobody,found=false,automount=null}", "[]", false },
+        { "{metadata: {namespace: shop}, spec: {serviceAccountName: till}}", "false", "{name=till,found=true,automount=false}", "[]",
+          true },
+        { "{metadata: {namespace: shop}, spec: {serviceAccountName: till, automountServiceAccountToken: true}}", "true",
+          "{name=till,found=true,automount=false}", "[]", true },
+        { "{metadata: {namespace: shop}, spec: {volumes: [{name: kube-api-access-x, projected: {sources: [{serviceAccountToken: {}}]}}, "
+          "{name: vault, projected: {sources: [{configMap: {}}, {serviceAccountToken: {audience: v}}]}}]}}",
+          "true", "{name=default,found=true,automount=null}", "[vault]", false },
+        { "{metadata: {namespace: shop}, spec: {serviceAccountName: nobody}}", "true", "{name=nobody,found=false,automount=null}", "[]",
+          false },
         { "{metadata: {}, spec: 7}", "true", "{name=default,found=false,automount=null}", "[]", false },
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
@@ -105,7 +123,8 @@ END_TEST
 START_TEST(a_user_named_as_an_account_is_that_account)
 {
     make_rbac();
-    keep(KIND_ROLEBINDINGS, "{kind: RoleBinding, metadata: {name: x, namespace: shop}, roleRef: {kind: Role, name: local}, subjects: [{kind: User, name: 'system:serviceaccount:shop:default'}]}");
+    keep(KIND_ROLEBINDINGS, "{kind: RoleBinding, metadata: {name: x, namespace: shop}, roleRef: {kind: Role, name: local}, subjects: "
+                            "[{kind: User, name: 'system:serviceaccount:shop:default'}]}");
     struct rows r = rows_of(facts_now(), "serviceaccounts");
     ck_assert_text(show(at(r.derived.item[0], "bindings")), "[RoleBinding shop/x]");
 }
@@ -118,22 +137,26 @@ START_TEST(roles_know_their_subjects)
     struct rows r = rows_of(f, "clusterroles");
     ck_assert_uint_eq(r.object.count, 2);
     ck_assert_text(show(at(r.derived.item[0], "bootstrap")), "true");
-    ck_assert_text(show(at(r.derived.item[0], "boundTo")), "[{kind=Group,name=system:masters,namespace=},{kind=User,name=eve,namespace=},{kind=ServiceAccount,name=till,namespace=shop},{kind=ServiceAccount,name=gone,namespace=ghost}]");
-    ck_assert_text(show(at(r.derived.item[1], "rules")), "[{verbs=[get],apiGroups=[],resources=[pods],resourceNames=[],nonResourceURLs=[]}]");
+    ck_assert_text(show(at(r.derived.item[0], "boundTo")),
+                   "[{kind=Group,name=system:masters,namespace=},{kind=User,name=eve,namespace=},{kind=ServiceAccount,name=till,namespace="
+                   "shop},{kind=ServiceAccount,name=gone,namespace=ghost}]");
+    ck_assert_text(show(at(r.derived.item[1], "rules")),
+                   "[{verbs=[get],apiGroups=[],resources=[pods],resourceNames=[],nonResourceURLs=[]}]");
     r = rows_of(f, "roles");
     ck_assert_uint_eq(r.object.count, 1);
     ck_assert_text(show(at(r.derived.item[0], "bindings")), "[RoleBinding shop/team]");
 }
 END_TEST
 
-#define OWN_LABEL "labels: {kubernetes.io/bootstrapping: rbac-defaults}"
+#define OWN_LABEL         "labels: {kubernetes.io/bootstrapping: rbac-defaults}"
 #define ROLE(name, rules) "{kind: ClusterRole, metadata: {name: '" name "', " OWN_LABEL "}, rules: [" rules "]}"
-#define BINDING(name, role, subject) \
-    "{kind: ClusterRoleBinding, metadata: {name: '" name "', " OWN_LABEL "}, roleRef: {kind: ClusterRole, name: '" role "'}, subjects: [" subject "]}"
-#define READ_PODS "{verbs: [get, list], apiGroups: [''], resources: [pods]}"
+#define BINDING(name, role, subject)                                                                                    \
+    "{kind: ClusterRoleBinding, metadata: {name: '" name "', " OWN_LABEL "}, roleRef: {kind: ClusterRole, name: '" role \
+    "'}, subjects: [" subject "]}"
+#define READ_PODS    "{verbs: [get, list], apiGroups: [''], resources: [pods]}"
 #define READ_SECRETS "{verbs: [get], apiGroups: [''], resources: [secrets]}"
-#define SCHEDULER "system:kube-scheduler"
-#define EXPANDER "system:controller:expand-controller"
+#define SCHEDULER    "system:kube-scheduler"
+#define EXPANDER     "system:controller:expand-controller"
 
 /* What bears the API server's label and a name of its own is only as good as what it gives, and to whom. */
 START_TEST(defaults_are_known_by_what_they_give)
@@ -142,14 +165,18 @@ START_TEST(defaults_are_known_by_what_they_give)
         const char *role, *binding, *is_role, *grants;
     } row[] = {
         { ROLE(SCHEDULER, READ_PODS), BINDING(SCHEDULER, SCHEDULER, "{kind: User, name: '" SCHEDULER "'}"), "true", "true" },
-        { ROLE(SCHEDULER, READ_PODS ", " READ_SECRETS), BINDING(SCHEDULER, SCHEDULER, "{kind: User, name: '" SCHEDULER "'}"), "false", "true false" },
+        { ROLE(SCHEDULER, READ_PODS ", " READ_SECRETS), BINDING(SCHEDULER, SCHEDULER, "{kind: User, name: '" SCHEDULER "'}"), "false",
+          "true false" },
         { ROLE(SCHEDULER, READ_PODS), BINDING(SCHEDULER, SCHEDULER, "{kind: User, name: eve}"), "true", "false" },
         { ROLE(SCHEDULER, READ_PODS), BINDING("system:other", SCHEDULER, "{kind: User, name: '" SCHEDULER "'}"), "true", "false" },
         { ROLE("system:node", READ_PODS), BINDING(SCHEDULER, "system:node", "{kind: User, name: '" SCHEDULER "'}"), "true", "false" },
-        { ROLE("system:evil", READ_PODS), BINDING("system:evil", "system:evil", "{kind: ServiceAccount, name: a, namespace: kube-system}"), "false", "false" },
+        { ROLE("system:evil", READ_PODS), BINDING("system:evil", "system:evil", "{kind: ServiceAccount, name: a, namespace: kube-system}"),
+          "false", "false" },
         /* since 1.34 no more: a server that came from before keeps it */
-        { ROLE(EXPANDER, READ_SECRETS), BINDING(EXPANDER, EXPANDER, "{kind: ServiceAccount, name: expand-controller, namespace: kube-system}"), "true", "true" },
-        { ROLE(EXPANDER, READ_SECRETS), BINDING(EXPANDER, EXPANDER, "{kind: ServiceAccount, name: expand-controller, namespace: shop}"), "true", "false" },
+        { ROLE(EXPANDER, READ_SECRETS),
+          BINDING(EXPANDER, EXPANDER, "{kind: ServiceAccount, name: expand-controller, namespace: kube-system}"), "true", "true" },
+        { ROLE(EXPANDER, READ_SECRETS), BINDING(EXPANDER, EXPANDER, "{kind: ServiceAccount, name: expand-controller, namespace: shop}"),
+          "true", "false" },
         /* put together of others */
         { ROLE("view", READ_PODS), BINDING("system:x", "view", "{kind: User, name: u}"), "true", "false" },
         { ROLE("view", READ_SECRETS), BINDING("system:x", "view", "{kind: User, name: u}"), "false", "false" },
@@ -173,21 +200,25 @@ END_TEST
 START_TEST(what_is_wrong_with_bindings)
 {
     make_rbac();
-    keep(KIND_ROLEBINDINGS, "{kind: RoleBinding, metadata: {name: again, namespace: shop}, roleRef: {kind: ClusterRole, name: cluster-admin}, subjects: [{kind: ServiceAccount, name: till}]}");
+    keep(KIND_ROLEBINDINGS, "{kind: RoleBinding, metadata: {name: again, namespace: shop}, roleRef: {kind: ClusterRole, name: "
+                            "cluster-admin}, subjects: [{kind: ServiceAccount, name: till}]}");
     keep(KIND_ROLEBINDINGS, "{kind: RoleBinding, metadata: {name: broken, namespace: shop}, roleRef: 7}");
     struct value v = fact("rbacFaults");
     VEC(struct str) part = { 0 };
     for (uint32_t i = 0; i < v.n; i++)
-        *VEC_PUSH(&part, &arena) = str_printf(&arena, "%.*s %.*s", STR_ARG(value_text(at(value_item(v, i), "object"))), STR_ARG(value_text(at(value_item(v, i), "fault"))));
+        *VEC_PUSH(&part, &arena) = str_printf(&arena, "%.*s %.*s", STR_ARG(value_text(at(value_item(v, i), "object"))),
+                                              STR_ARG(value_text(at(value_item(v, i), "fault"))));
     ck_assert_text(str_join(&arena, part.item, part.count, STR("; ")),
-                   "RoleBinding shop/admin missing-serviceaccount; RoleBinding shop/again duplicate; RoleBinding shop/broken malformed; RoleBinding shop/dangling missing-role");
+                   "RoleBinding shop/admin missing-serviceaccount; RoleBinding shop/again duplicate; RoleBinding shop/broken malformed; "
+                   "RoleBinding shop/dangling missing-role");
 }
 END_TEST
 
 START_TEST(damage_keeps_checks_from_passing)
 {
     make_rbac();
-    keep(KIND_ROLEBINDINGS, "{kind: RoleBinding, metadata: {name: broken, namespace: shop}, roleRef: {kind: Role, name: local}, subjects: [7]}");
+    keep(KIND_ROLEBINDINGS,
+         "{kind: RoleBinding, metadata: {name: broken, namespace: shop}, roleRef: {kind: Role, name: local}, subjects: [7]}");
     keep(KIND_CLUSTERROLES, "{kind: ClusterRole, metadata: {name: odd}, rules: 3}");
     struct facts *f = facts_now();
     struct rows r = rows_of(f, "subjects");
@@ -196,7 +227,8 @@ START_TEST(damage_keeps_checks_from_passing)
     ck_assert_text(show(at(r.derived.item[7], "grants")), "unavailable");
     ck_assert_text(show(r.object.item[8]), "{kind=ClusterRole,name=odd,namespace=}");
     r = rows_of(f, "serviceaccounts");
-    ck_assert_text(show(at(r.derived.item[0], "bindings")), "unavailable"); /* default: nothing was seen to name it */
+    /* default: nothing was seen to name it */
+    ck_assert_text(show(at(r.derived.item[0], "bindings")), "unavailable");
     ck_assert_text(show(at(r.derived.item[1], "bindings")), "[RoleBinding shop/admin]");
     r = rows_of(f, "clusterroles");
     ck_assert_text(show(at(r.derived.item[1], "rules")), "unavailable");
@@ -208,15 +240,29 @@ END_TEST
 static const struct {
     const char *labels, *want;
 } security_row[] = {
-    { "{}", "{enforce=,version=,valid=true,level=privileged,levelVersion=latest,audit=privileged,warn=privileged,exempt=false,text=nothing (no label pod-security.kubernetes.io/enforce)}" },
-    { "{pod-security.kubernetes.io/enforce: baseline}", "{enforce=baseline,version=,valid=true,level=baseline,levelVersion=latest,audit=privileged,warn=baseline,exempt=false,text=baseline}" },
-    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.22, pod-security.kubernetes.io/warn: baseline}", "{enforce=restricted,version=v1.22,valid=true,level=restricted,levelVersion=v1.22,audit=privileged,warn=baseline,exempt=false,text=restricted as of v1.22}" },
-    { "{pod-security.kubernetes.io/enforce: privileged}", "{enforce=privileged,version=,valid=true,level=privileged,levelVersion=latest,audit=privileged,warn=privileged,exempt=false,text=privileged}" },
-    { "{pod-security.kubernetes.io/enforce: Baseline}", "{enforce=Baseline,version=,valid=false,level=restricted,levelVersion=latest,audit=privileged,warn=privileged,exempt=false,text=Baseline}" },
-    { "{pod-security.kubernetes.io/enforce-version: v1.22}", "{enforce=,version=v1.22,valid=true,level=privileged,levelVersion=v1.22,audit=privileged,warn=privileged,exempt=false,text=nothing (no label pod-security.kubernetes.io/enforce)}" },
-    { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.022}", "{enforce=baseline,version=v1.022,valid=false,level=baseline,levelVersion=latest,audit=privileged,warn=baseline,exempt=false,text=baseline}" },
-    { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/audit-version: '1.22'}", "{enforce=baseline,version=,valid=false,level=baseline,levelVersion=latest,audit=privileged,warn=baseline,exempt=false,text=baseline}" },
-    { "7", "{enforce=,version=,valid=true,level=privileged,levelVersion=latest,audit=privileged,warn=privileged,exempt=false,text=nothing (no label pod-security.kubernetes.io/enforce)}" },
+    { "{}", "{enforce=,version=,valid=true,level=privileged,levelVersion=latest,audit=privileged,warn=privileged,exempt=false,text=nothing "
+            "(no label pod-security.kubernetes.io/enforce)}" },
+    { "{pod-security.kubernetes.io/enforce: baseline}", "{enforce=baseline,version=,valid=true,level=baseline,levelVersion=latest,audit="
+                                                        "privileged,warn=baseline,exempt=false,text=baseline}" },
+    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.22, "
+      "pod-security.kubernetes.io/warn: baseline}",
+      "{enforce=restricted,version=v1.22,valid=true,level=restricted,levelVersion=v1.22,audit=privileged,warn=baseline,exempt=false,text="
+      "restricted as of v1.22}" },
+    { "{pod-security.kubernetes.io/enforce: privileged}", "{enforce=privileged,version=,valid=true,level=privileged,levelVersion=latest,"
+                                                          "audit=privileged,warn=privileged,exempt=false,text=privileged}" },
+    { "{pod-security.kubernetes.io/enforce: Baseline}", "{enforce=Baseline,version=,valid=false,level=restricted,levelVersion=latest,audit="
+                                                        "privileged,warn=privileged,exempt=false,text=Baseline}" },
+    { "{pod-security.kubernetes.io/enforce-version: v1.22}",
+      "{enforce=,version=v1.22,valid=true,level=privileged,levelVersion=v1.22,audit=privileged,warn=privileged,exempt=false,text=nothing "
+      "(no label pod-security.kubernetes.io/enforce)}" },
+    { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.022}",
+      "{enforce=baseline,version=v1.022,valid=false,level=baseline,levelVersion=latest,audit=privileged,warn=baseline,exempt=false,text="
+      "baseline}" },
+    { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/audit-version: '1.22'}",
+      "{enforce=baseline,version=,valid=false,level=baseline,levelVersion=latest,audit=privileged,warn=baseline,exempt=false,text="
+      "baseline}" },
+    { "7", "{enforce=,version=,valid=true,level=privileged,levelVersion=latest,audit=privileged,warn=privileged,exempt=false,text=nothing "
+           "(no label pod-security.kubernetes.io/enforce)}" },
 };
 
 START_TEST(pod_security_labels)
@@ -235,11 +281,16 @@ static const struct {
     { "{pod-security.kubernetes.io/enforce: baseline}", "privileged", true },
     { "{pod-security.kubernetes.io/enforce: baseline}", "runAsNonRoot", false },
     { "{pod-security.kubernetes.io/enforce: restricted}", "capabilities_restricted", true },
-    { "{pod-security.kubernetes.io/enforce: restricted}", "capabilities_baseline", true }, /* though it is judged by the stricter one */
-    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.21}", "capabilities_restricted", false },
-    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.22}", "capabilities_restricted", true },
-    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.7}", "allowPrivilegeEscalation", false },
-    { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.33}", "hostProbesAndHostLifecycle", false },
+    /* though it is judged by the stricter one */
+    { "{pod-security.kubernetes.io/enforce: restricted}", "capabilities_baseline", true },
+    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.21}", "capabilities_restricted",
+      false },
+    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.22}", "capabilities_restricted",
+      true },
+    { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.7}", "allowPrivilegeEscalation",
+      false },
+    { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.33}", "hostProbesAndHostLifecycle",
+      false },
     { "{pod-security.kubernetes.io/enforce: nothing}", "runAsNonRoot", true },
 };
 
@@ -258,26 +309,33 @@ END_TEST
 /* ---- the API servers' own configuration of Pod Security */
 
 #define CONFIGURED ", '--admission-control-config-file=/x'"
-#define CONFIGURATION(defaults, exemptions) \
+#define CONFIGURATION(defaults, exemptions)                                                                                             \
     "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins: [{name: PodSecurity, configuration: {apiVersion: " \
     "pod-security.admission.config.k8s.io/v1, kind: PodSecurityConfiguration, defaults: {" defaults "}, exemptions: {" exemptions "}}}]}"
-#define SERVER(args) \
-    "{metadata: {name: a, namespace: kube-system, annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{apiVersion: v1, kind: Node, name: n1, uid: u, controller: true}]}, " \
+#define SERVER(args)                                                                                                                  \
+    "{metadata: {name: a, namespace: kube-system, annotations: {kubernetes.io/config.mirror: x}, ownerReferences: [{apiVersion: v1, " \
+    "kind: Node, name: n1, uid: u, controller: true}]}, "                                                                             \
     "spec: {nodeName: n1, containers: [{name: c, command: [kube-apiserver" args "]}]}}"
 
 static const struct {
-    const char *server, *file, *labels, *level; /* server NULL: out of sight; file NULL: none given */
+    /* server NULL: out of sight; file NULL: none given */
+    const char *server, *file, *labels, *level;
 } configuration_row[] = {
     { SERVER(""), NULL, "{pod-security.kubernetes.io/enforce: baseline}", "baseline" },
-    { SERVER(""), CONFIGURATION("enforce: restricted", ""), "{}", "privileged" }, /* no API server has such a file */
+    /* no API server has such a file */
+    { SERVER(""), CONFIGURATION("enforce: restricted", ""), "{}", "privileged" },
     { SERVER(CONFIGURED), NULL, "{pod-security.kubernetes.io/enforce: baseline}", "unavailable" },
     { SERVER(CONFIGURED), NULL, "{}", "unavailable" },
     { SERVER(CONFIGURED), CONFIGURATION("enforce: baseline", ""), "{}", "baseline" },
     { SERVER(CONFIGURED), CONFIGURATION("enforce: baseline", ""), "{pod-security.kubernetes.io/enforce: privileged}", "privileged" },
-    { SERVER(CONFIGURED), CONFIGURATION("enforce: baseline", "namespaces: [shop]"), "{pod-security.kubernetes.io/enforce: restricted}", "privileged" },
-    { SERVER(CONFIGURED), CONFIGURATION("enforce: baseline", "namespaces: [other]"), "{pod-security.kubernetes.io/enforce: restricted}", "restricted" },
-    { SERVER(CONFIGURED), CONFIGURATION("", "usernames: ['system:serviceaccount:kube-system:replicaset-controller']"), "{pod-security.kubernetes.io/enforce: baseline}", "privileged" },
-    { SERVER(CONFIGURED), CONFIGURATION("", "usernames: [ann]"), "{pod-security.kubernetes.io/enforce: baseline}", "privileged" }, /* what ann makes is never judged */
+    { SERVER(CONFIGURED), CONFIGURATION("enforce: baseline", "namespaces: [shop]"), "{pod-security.kubernetes.io/enforce: restricted}",
+      "privileged" },
+    { SERVER(CONFIGURED), CONFIGURATION("enforce: baseline", "namespaces: [other]"), "{pod-security.kubernetes.io/enforce: restricted}",
+      "restricted" },
+    { SERVER(CONFIGURED), CONFIGURATION("", "usernames: ['system:serviceaccount:kube-system:replicaset-controller']"),
+      "{pod-security.kubernetes.io/enforce: baseline}", "privileged" },
+    /* what ann makes is never judged */
+    { SERVER(CONFIGURED), CONFIGURATION("", "usernames: [ann]"), "{pod-security.kubernetes.io/enforce: baseline}", "privileged" },
     { SERVER(CONFIGURED), CONFIGURATION("", "runtimeClasses: [kata]"), "{pod-security.kubernetes.io/enforce: baseline}", "privileged" },
     { SERVER(CONFIGURED), "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins: []}", "{}", "privileged" },
     { NULL, NULL, "{pod-security.kubernetes.io/enforce: baseline}", "baseline" },
@@ -411,7 +469,8 @@ START_TEST(gaps_are_unavailable_and_say_why)
     ck_assert_text(show(at(r.derived.item[4], "exists")), "unavailable");
     ck_assert_text(show(at(r.derived.item[0], "exists")), "true");
     ck_assert_text(show(fact("apiServers")), "unavailable");
-    struct value d = facts_derived(f, KIND_PODS, from_yaml(&arena, "{metadata: {namespace: shop}, spec: {serviceAccountName: till}}"), &arena);
+    struct value d =
+        facts_derived(f, KIND_PODS, from_yaml(&arena, "{metadata: {namespace: shop}, spec: {serviceAccountName: till}}"), &arena);
     ck_assert_text(show(at(at(d, "serviceAccount"), "found")), "unavailable");
     ck_assert_text(show(at(d, "automount")), "unavailable");
     deny(KIND_NAMESPACES);
@@ -474,7 +533,10 @@ static const struct {
     const char *fn, *args, *want; /* args: a YAML list */
 } function_row[] = {
 #define GRANT(ns, rule) "{namespace: '" ns "', role: ClusterRole r, binding: ClusterRoleBinding b, via: '', " rule "}"
-    { "holding", "[[" GRANT("", "verbs: [get], apiGroups: [''], resources: [pods]") ", " GRANT("x", "verbs: ['*'], apiGroups: ['*'], resources: ['*']") "], [get, list], '', secrets]", "1" },
+    { "holding",
+      "[[" GRANT("", "verbs: [get], apiGroups: [''], resources: [pods]") ", " GRANT(
+          "x", "verbs: ['*'], apiGroups: ['*'], resources: ['*']") "], [get, list], '', secrets]",
+      "1" },
     { "holding", "[[" GRANT("", "verbs: [get], apiGroups: [''], resources: [pods]") "], get, '', pods]", "1" },
     { "holding", "[[" GRANT("x", "verbs: ['*'], apiGroups: ['*'], resources: ['*']") "], create, '', persistentvolumes]", "0" },
     { "holding", "[[3, {}], create, '', pods]", "0" },
@@ -490,12 +552,19 @@ static const struct {
     { "subjectText", "[{kind: ServiceAccount, namespace: a, name: b}]", "ServiceAccount a/b" },
     { "subjectText", "[{kind: Group, name: g}]", "Group g" },
     { "subjectText", "[7]", "error" },
-    { "grantText", "[" GRANT("x", "verbs: [get, list], apiGroups: [''], resources: [secrets]") "]", "get, list on secrets in namespace x by ClusterRoleBinding b (ClusterRole r)" },
-    { "grantText", "[{verbs: [get], apiGroups: [apps, ''], resources: [a, b], resourceNames: [n1], nonResourceURLs: [/m], binding: B, role: R, via: Group g}]", "get on a, b (group apps, core) named n1 and /m by B (R), as Group g" },
+    { "grantText", "[" GRANT("x", "verbs: [get, list], apiGroups: [''], resources: [secrets]") "]",
+      "get, list on secrets in namespace x by ClusterRoleBinding b (ClusterRole r)" },
+    { "grantText",
+      "[{verbs: [get], apiGroups: [apps, ''], resources: [a, b], resourceNames: [n1], nonResourceURLs: [/m], binding: B, role: R, via: "
+      "Group g}]",
+      "get on a, b (group apps, core) named n1 and /m by B (R), as Group g" },
     { "grantText", "[{verbs: [a, b, c, d, e, f, g, h, i, j]}]", "a, b, c, d, e, f, g, h and 2 more on nothing" },
     { "grantText", "[7]", "error" },
-    { "rightText", "[" GRANT("x", "verbs: ['*'], apiGroups: ['*'], resources: ['*']") ", [get, list], '', secrets]", "get, list on secrets in namespace x by ClusterRoleBinding b (ClusterRole r)" },
-    { "rightText", "[" GRANT("", "verbs: [list, bind], apiGroups: [apps], resources: [a, b], resourceNames: [n1]") ", [get, list], apps, b]", "list on b (group apps) named n1 by ClusterRoleBinding b (ClusterRole r)" },
+    { "rightText", "[" GRANT("x", "verbs: ['*'], apiGroups: ['*'], resources: ['*']") ", [get, list], '', secrets]",
+      "get, list on secrets in namespace x by ClusterRoleBinding b (ClusterRole r)" },
+    { "rightText",
+      "[" GRANT("", "verbs: [list, bind], apiGroups: [apps], resources: [a, b], resourceNames: [n1]") ", [get, list], apps, b]",
+      "list on b (group apps) named n1 by ClusterRoleBinding b (ClusterRole r)" },
     { "rightText", "[" GRANT("", "verbs: [list], apiGroups: [''], resources: [pods]") ", get, '', pods]", "" },
     { "rightText", "[" GRANT("", "verbs: [list]") ", 7, '', pods]", "error" },
     { "globMatch", "[kube-system/x, ['a', 'kube-*/x']]", "true" },
@@ -507,7 +576,8 @@ static const struct {
     { "isAllowedSubject", "[{kind: ServiceAccount, name: x, namespace: kube-system}, ['ServiceAccount:kube-system:*']]", "true" },
     { "isAllowedSubject", "[{kind: ServiceAccount, name: x, namespace: kube-system}, ['ServiceAccount:kube-system']]", "true" },
     { "isAllowedSubject", "[{kind: ServiceAccount, name: x, namespace: kube-system2}, ['ServiceAccount:kube-system:*']]", "false" },
-    { "isAllowedSubject", "[{kind: User, name: 'system:serviceaccount:kube-system:x', namespace: ''}, ['ServiceAccount:kube-system:*']]", "true" },
+    { "isAllowedSubject", "[{kind: User, name: 'system:serviceaccount:kube-system:x', namespace: ''}, ['ServiceAccount:kube-system:*']]",
+      "true" },
     { "isAllowedSubject", "[{kind: Group, name: x}, ['system:masters']]", "error" },
     { "isAllowedSubject", "[{kind: Group, name: x}, []]", "false" },
     { "isAllowedSubject", "[7, []]", "error" },
@@ -518,7 +588,8 @@ START_TEST(functions)
     struct value args = from_yaml(&arena, function_row[_i].args);
     struct value v = call(function_row[_i].fn, args.as.item, args.n);
     struct str got = v.kind == VALUE_LIST ? str_printf(&arena, "%u", v.n) : show(v);
-    ck_assert_msg(str_eq_c(got, function_row[_i].want), "row %d %s: got %.*s, want %s", _i, function_row[_i].fn, STR_ARG(got), function_row[_i].want);
+    ck_assert_msg(str_eq_c(got, function_row[_i].want), "row %d %s: got %.*s, want %s", _i, function_row[_i].fn, STR_ARG(got),
+                  function_row[_i].want);
 }
 END_TEST
 
@@ -535,13 +606,18 @@ END_TEST
 /* ---- hostile objects ---- */
 
 static const char *const odd_row[] = {
-    "7", "null", "[]", "{}", "{kind: 7, metadata: 7, spec: 7, rules: 7, subjects: 7, webhooks: 7, roleRef: 7}",
+    "7",
+    "null",
+    "[]",
+    "{}",
+    "{kind: 7, metadata: 7, spec: 7, rules: 7, subjects: 7, webhooks: 7, roleRef: 7}",
     "{kind: ClusterRole, metadata: {name: [], labels: []}, rules: {}, aggregationRule: 7}",
     "{kind: ClusterRole, metadata: {name: x}, aggregationRule: {clusterRoleSelectors: 7}}",
     "{kind: RoleBinding, metadata: {name: {}, namespace: 7}, roleRef: [], subjects: {}}",
     "{metadata: {name: '', namespace: '', annotations: 7, labels: {pod-security.kubernetes.io/enforce: 7}}, spec: [], status: 7}",
     "{metadata: {name: x, namespace: y}, spec: {podSelector: [], ingress: {}, egress: [[]], policyTypes: {}}}",
-    "{metadata: {name: x}, webhooks: [7, {}, {name: 7, rules: 7}, {name: validate.kyverno.svc-fail, rules: [7, {operations: 7, apiGroups: [7], resources: {}}]}]}",
+    "{metadata: {name: x}, webhooks: [7, {}, {name: 7, rules: 7}, {name: validate.kyverno.svc-fail, rules: [7, {operations: 7, apiGroups: "
+    "[7], resources: {}}]}]}",
     "{metadata: {name: x}, spec: {policyName: 7, validationActions: 7, matchConstraints: {resourceRules: {}}}}",
 };
 

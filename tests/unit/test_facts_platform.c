@@ -11,10 +11,11 @@ static const struct {
     int minor;
     const char *configured, *provider, *plain;
 } encryption_row[] = {
-#define ENC "--encryption-provider-config=/e"
-#define WHOLE "process_start_time_seconds: [{value: 1.0}]"
+#define ENC       "--encryption-provider-config=/e"
+#define WHOLE     "process_start_time_seconds: [{value: 1.0}]"
 #define OPS(rows) "{" WHOLE ", apiserver_storage_transformation_operations_total: [" rows "]}"
-#define OP(type, prefix, resource, count) "{resource: " resource ", status: OK, transformation_type: " type ", transformer_prefix: '" prefix "', value: " count "}"
+#define OP(type, prefix, resource, count) \
+    "{resource: " resource ", status: OK, transformation_type: " type ", transformer_prefix: '" prefix "', value: " count "}"
     { { "", NULL }, "{" WHOLE "}", 35, "false", "identity", "unavailable" },
     { { "", NULL }, "null", 35, "false", "identity", "unavailable" },
     { { ENC, NULL }, "null", 35, "true", "unavailable", "unavailable" },
@@ -24,14 +25,40 @@ static const struct {
     { { NULL, NULL }, "{" WHOLE "}", 35, "false", "identity", "unavailable" },
     { { NULL, NULL }, "{" WHOLE "}", 30, "unavailable", "unavailable", "0" },
     { { NULL, NULL }, "{}", 35, "unavailable", "unavailable", "unavailable" },
-    { { NULL, NULL }, "{" WHOLE ", apiserver_encryption_config_controller_last_config_info: [{hash: x, value: 1.0}]}", 35, "true", "unavailable", "0" },
-    { { ENC, NULL }, OPS(OP("to_storage", "k8s:enc:aescbc:v1:", "secrets", "2.0") "," OP("to_storage", "key1:", "secrets", "2.0") "," OP("from_storage", "identity", "secrets", "5.0")), 35, "true", "aescbc", "5" },
-    { { ENC, NULL }, OPS(OP("to_storage", "k8s:enc:kms:v2:", "secrets", "2.0") "," OP("to_storage", "", "secrets", "1.0")), 35, "true", "identity", "0" },
-    { { ENC, NULL }, OPS(OP("to_storage", "k8s:enc:kms:v2:", "secrets", "2.0") "," OP("to_storage", "", "configmaps", "1.0")), 35, "true", "kms-v2", "0" },
+    { { NULL, NULL },
+      "{" WHOLE ", apiserver_encryption_config_controller_last_config_info: [{hash: x, value: 1.0}]}",
+      35,
+      "true",
+      "unavailable",
+      "0" },
+    { { ENC, NULL },
+      OPS(OP("to_storage", "k8s:enc:aescbc:v1:", "secrets", "2.0") "," OP("to_storage", "key1:", "secrets",
+                                                                          "2.0") "," OP("from_storage", "identity", "secrets", "5.0")),
+      35,
+      "true",
+      "aescbc",
+      "5" },
+    { { ENC, NULL },
+      OPS(OP("to_storage", "k8s:enc:kms:v2:", "secrets", "2.0") "," OP("to_storage", "", "secrets", "1.0")),
+      35,
+      "true",
+      "identity",
+      "0" },
+    { { ENC, NULL },
+      OPS(OP("to_storage", "k8s:enc:kms:v2:", "secrets", "2.0") "," OP("to_storage", "", "configmaps", "1.0")),
+      35,
+      "true",
+      "kms-v2",
+      "0" },
     { { ENC, NULL }, OPS(OP("to_storage", "k8s:enc:aesgcm:v1:", "secrets", "0.0")), 35, "true", "unavailable", "0" },
     { { ENC, NULL }, OPS(OP("to_storage", "k8s:enc:new:v9:", "secrets", "1.0")), 35, "true", "other", "0" },
     { { ENC, NULL }, OPS(OP("to_storage", "k8s:enc:kms:v1:", "''", "1.0")), 30, "true", "kms-v1", "0" },
-    { { ENC, NULL }, OPS(OP("to_storage", "k8s:enc:kms:v1:", "''", "1.0") "," OP("to_storage", "", "''", "1.0")), 30, "true", "unavailable", "0" },
+    { { ENC, NULL },
+      OPS(OP("to_storage", "k8s:enc:kms:v1:", "''", "1.0") "," OP("to_storage", "", "''", "1.0")),
+      30,
+      "true",
+      "unavailable",
+      "0" },
     { { ENC, NULL }, "{apiserver_storage_transformation_operations_total: [7, {}, {value: x}]}", 35, "true", "unavailable", "unavailable" },
 };
 
@@ -66,10 +93,14 @@ static struct value encryption_with_file(const char *provider, const char *hash_
 {
     struct encryption_config c;
     struct err err = { 0 };
-    struct str text = str_printf(&arena, "kind: EncryptionConfiguration\napiVersion: apiserver.config.k8s.io/v1\nresources: [{resources: [secrets], providers: [%s]}]\n", provider);
+    struct str text = str_printf(
+        &arena,
+        "kind: EncryptionConfiguration\napiVersion: apiserver.config.k8s.io/v1\nresources: [{resources: [secrets], providers: [%s]}]\n",
+        provider);
     ck_assert_msg(encryption_read(&c, &arena, text, "f", false, &err), "%s", err.text);
-    struct str metrics = str_printf(&arena, "{" WHOLE ", apiserver_encryption_config_controller_last_config_info: [{hash: 'sha256:%s', value: 1.0}]}",
-                                    hash_suffix ? hash_suffix : c.sha256);
+    struct str metrics =
+        str_printf(&arena, "{" WHOLE ", apiserver_encryption_config_controller_last_config_info: [{hash: 'sha256:%s', value: 1.0}]}",
+                   hash_suffix ? hash_suffix : c.sha256);
     cluster.metrics = hash_suffix && !*hash_suffix ? value_null() : from_yaml(&arena, str_to_c(&arena, metrics));
     struct facts *f = facts_open(&arena, &cluster);
     facts_give_encryption(f, &c);
@@ -83,7 +114,8 @@ static struct value encryption_with_file(const char *provider, const char *hash_
 
 START_TEST(a_file_counts_unless_another_is_in_force)
 {
-    const char *kms = "{kms: {apiVersion: v2, name: vault, endpoint: 'unix:///x'}}", *short_key = "{aescbc: {keys: [{name: k, secret: c2hvcnQ=}]}}";
+    const char *kms = "{kms: {apiVersion: v2, name: vault, endpoint: 'unix:///x'}}",
+               *short_key = "{aescbc: {keys: [{name: k, secret: c2hvcnQ=}]}}";
     struct value v = encryption_with_file(kms, NULL);
     ck_assert_text(show(at(v, "secretsProvider")), "kms-v2");
     ck_assert_text(show(at(v, "valid")), "true");
@@ -105,11 +137,15 @@ static const struct {
     { "'--authorization-mode=Node,RBAC'", "{}", "false", "true", "[Node,RBAC]", "true" },
     { "", "{}", "true", "false", "[AlwaysAllow]", "true" },
     { "--authorization-config=/x", "{}", "unavailable", "unavailable", "[]", "true" },
-    { "--authorization-config=/x", "{apiserver_authorization_decisions_total: [{type: RBAC, value: 1.0}]}", "unavailable", "true", "[RBAC]", "true" },
-    { NULL, "{apiserver_authorization_decisions_total: [{type: AlwaysAllow, value: 1.0}]}", "true", "unavailable", "[AlwaysAllow]", "unavailable" },
+    { "--authorization-config=/x", "{apiserver_authorization_decisions_total: [{type: RBAC, value: 1.0}]}", "unavailable", "true", "[RBAC]",
+      "true" },
+    { NULL, "{apiserver_authorization_decisions_total: [{type: AlwaysAllow, value: 1.0}]}", "true", "unavailable", "[AlwaysAllow]",
+      "unavailable" },
     { NULL, "{pod_security_evaluations_total: [{mode: enforce, value: 3.0}]}", "unavailable", "unavailable", "[]", "true" },
-    { NULL, "{pod_security_evaluations_total: [{mode: enforce, value: 0.0}, {mode: audit, value: 3.0}]}", "unavailable", "unavailable", "[]", "unavailable" },
-    { "'--disable-admission-plugins=X,PodSecurity', --authorization-mode=RBAC", "{pod_security_evaluations_total: [{mode: enforce, value: 3.0}]}", "false", "true", "[RBAC]", "false" },
+    { NULL, "{pod_security_evaluations_total: [{mode: enforce, value: 0.0}, {mode: audit, value: 3.0}]}", "unavailable", "unavailable",
+      "[]", "unavailable" },
+    { "'--disable-admission-plugins=X,PodSecurity', --authorization-mode=RBAC",
+      "{pod_security_evaluations_total: [{mode: enforce, value: 3.0}]}", "false", "true", "[RBAC]", "false" },
 };
 
 START_TEST(authorization_and_pod_security)
@@ -157,7 +193,8 @@ static const struct {
     { "dev", "cilium", "example/app:1", "[]", "null" },
     { "kube-flannel", "kube-flannel-ds", "ghcr.io/flannel-io/flannel:v0.26", "[flannel]", "false" },
     { "kube-system", "aws-node", "602401143452.dkr.ecr.us-west-2.amazonaws.com/amazon-k8s-cni:v1.19", "[aws-vpc-cni]", "false" },
-    { "kube-system", "aws-np", "602401143452.dkr.ecr.us-west-2.amazonaws.com/amazon/aws-network-policy-agent:v1", "[aws-network-policy-agent]", "null" },
+    { "kube-system", "aws-np", "602401143452.dkr.ecr.us-west-2.amazonaws.com/amazon/aws-network-policy-agent:v1",
+      "[aws-network-policy-agent]", "null" },
     { "kube-system", "kindnet", "docker.io/kindest/kindnetd:v20240202-8f1494ea", "[kindnet]", "false" },
     { "kube-system", "kindnet", "docker.io/kindest/kindnetd:v20250214-acbabc1a", "[kindnet]", "true" },
     { "kube-system", "kindnet", "docker.io/kindest/kindnetd:latest", "[kindnet]", "null" },
@@ -200,9 +237,13 @@ END_TEST
 START_TEST(policy_engines)
 {
     ck_assert_text(show(fact("policyEngines")), "[]");
-    keep(KIND_VALIDATINGWEBHOOKS, "{metadata: {name: kv}, webhooks: [{name: validate.kyverno.svc-fail, " PODS_RULE "}, {name: validate.kyverno.svc-ignore, failurePolicy: Ignore, " PODS_RULE "}, {name: cert-manager, " PODS_RULE "}, 7]}");
-    keep(KIND_VALIDATINGWEBHOOKS, "{metadata: {name: gk}, webhooks: [{name: check-ignore-label.gatekeeper.sh, rules: [{operations: [CREATE], apiGroups: [''], resources: [namespaces]}]}]}");
-    keep(KIND_ADMISSIONPOLICIES, "{metadata: {name: p1}, spec: {matchConstraints: {resourceRules: [{operations: ['*'], apiGroups: ['*'], resources: ['*']}]}}}");
+    keep(KIND_VALIDATINGWEBHOOKS,
+         "{metadata: {name: kv}, webhooks: [{name: validate.kyverno.svc-fail, " PODS_RULE
+         "}, {name: validate.kyverno.svc-ignore, failurePolicy: Ignore, " PODS_RULE "}, {name: cert-manager, " PODS_RULE "}, 7]}");
+    keep(KIND_VALIDATINGWEBHOOKS, "{metadata: {name: gk}, webhooks: [{name: check-ignore-label.gatekeeper.sh, rules: [{operations: "
+                                  "[CREATE], apiGroups: [''], resources: [namespaces]}]}]}");
+    keep(KIND_ADMISSIONPOLICIES,
+         "{metadata: {name: p1}, spec: {matchConstraints: {resourceRules: [{operations: ['*'], apiGroups: ['*'], resources: ['*']}]}}}");
     keep(KIND_ADMISSIONPOLICIES, "{metadata: {name: p2}, spec: {failurePolicy: Ignore}}");
     keep(KIND_ADMISSIONBINDINGS, "{metadata: {name: b1}, spec: {policyName: p1, validationActions: [Deny, Audit]}}");
     keep(KIND_ADMISSIONBINDINGS, "{metadata: {name: b2}, spec: {policyName: p2, validationActions: [Warn]}}");
@@ -210,11 +251,13 @@ START_TEST(policy_engines)
     VEC(struct str) part = { 0 };
     for (uint32_t i = 0; i < v.n; i++) {
         struct value e = value_item(v, i);
-        *VEC_PUSH(&part, &arena) = str_printf(&arena, "%.*s %.*s %.*s %.*s", STR_ARG(value_text(at(e, "object"))), STR_ARG(show(at(e, "judgesPods"))),
-                                              STR_ARG(show(at(e, "enforcing"))), STR_ARG(value_text(at(e, "failurePolicy"))));
+        *VEC_PUSH(&part, &arena) =
+            str_printf(&arena, "%.*s %.*s %.*s %.*s", STR_ARG(value_text(at(e, "object"))), STR_ARG(show(at(e, "judgesPods"))),
+                       STR_ARG(show(at(e, "enforcing"))), STR_ARG(value_text(at(e, "failurePolicy"))));
     }
     ck_assert_text(str_join(&arena, part.item, part.count, STR("; ")),
-                   "gk/check-ignore-label.gatekeeper.sh false null Fail; kv/validate.kyverno.svc-fail true null Fail; kv/validate.kyverno.svc-ignore true false Ignore; "
+                   "gk/check-ignore-label.gatekeeper.sh false null Fail; kv/validate.kyverno.svc-fail true null Fail; "
+                   "kv/validate.kyverno.svc-ignore true false Ignore; "
                    "p1 true true Fail; p2 false false Ignore");
 }
 END_TEST
@@ -225,8 +268,12 @@ static const struct {
     { EVERY_POD, "true" },
     { "rules: [{operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*']}]", "true" },
     { "namespaceSelector: {}, objectSelector: {}, matchConditions: [], " EVERY_POD, "true" },
-    { "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [kube-system, verifier]}]}, clientConfig: {service: {namespace: verifier, name: s}}, " EVERY_POD, "true" },
-    { "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [kube-system, verifier]}]}, " EVERY_POD, "false" },
+    { "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [kube-system, verifier]}]}, "
+      "clientConfig: {service: {namespace: verifier, name: s}}, " EVERY_POD,
+      "true" },
+    { "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [kube-system, "
+      "verifier]}]}, " EVERY_POD,
+      "false" },
     { "namespaceSelector: {matchLabels: {verify: 'yes'}}, " EVERY_POD, "false" },
     { "objectSelector: {matchLabels: {verify: 'yes'}}, " EVERY_POD, "null" },
     { "matchConditions: [{name: n, expression: 'false'}], " EVERY_POD, "null" },
@@ -234,7 +281,9 @@ static const struct {
     { "rules: [{operations: [CREATE, UPDATE], apiGroups: [apps], apiVersions: [v1], resources: [deployments]}]", "false" },
     { "rules: [{operations: [UPDATE], apiGroups: [''], apiVersions: [v1], resources: [pods, pods/ephemeralcontainers]}]", "false" },
     { "rules: [{operations: [CREATE, UPDATE], apiGroups: [''], apiVersions: [v2], resources: [pods, pods/ephemeralcontainers]}]", "false" },
-    { "rules: [{operations: [CREATE, UPDATE], apiGroups: [''], apiVersions: [v1], scope: Cluster, resources: [pods, pods/ephemeralcontainers]}]", "false" },
+    { "rules: [{operations: [CREATE, UPDATE], apiGroups: [''], apiVersions: [v1], scope: Cluster, resources: [pods, "
+      "pods/ephemeralcontainers]}]",
+      "false" },
     { "rules: [{operations: [CREATE], apiGroups: [''], apiVersions: [v1], resources: [pods, pods/ephemeralcontainers]}]", "null" },
     { "rules: [{operations: [CREATE, UPDATE], apiGroups: [''], apiVersions: [v1], resources: [pods]}]", "null" },
     { "rules: []", "false" },
@@ -245,7 +294,8 @@ START_TEST(a_verifier_counts_as_far_as_it_is_asked)
     keep(KIND_NAMESPACES, "{metadata: {name: shop, labels: {kubernetes.io/metadata.name: shop}}}");
     keep(KIND_NAMESPACES, "{metadata: {name: verifier, labels: {kubernetes.io/metadata.name: verifier}}}");
     keep(KIND_NAMESPACES, "{metadata: {name: kube-system, labels: {kubernetes.io/metadata.name: kube-system}}}");
-    keep(KIND_VALIDATINGWEBHOOKS, str_to_c(&arena, str_printf(&arena, "{metadata: {name: k}, webhooks: [{name: connaisseur.x, %s}]}", reach_row[_i].webhook)));
+    keep(KIND_VALIDATINGWEBHOOKS,
+         str_to_c(&arena, str_printf(&arena, "{metadata: {name: k}, webhooks: [{name: connaisseur.x, %s}]}", reach_row[_i].webhook)));
     ck_assert_text(show(at(value_item(fact("imageVerifiers"), 0), "enforcing")), reach_row[_i].enforcing);
 }
 END_TEST
@@ -265,7 +315,8 @@ START_TEST(verifiers_and_stores)
     ck_assert_text(show(fact("imageVerifiers")), "[]");
     ck_assert_text(show(fact("secretStores")), "[]");
     add_apiserver("kube-apiserver-a", "--enable-admission-plugins=ImagePolicyWebhook, --admission-control-config-file=/x");
-    keep(KIND_MUTATINGWEBHOOKS, "{metadata: {name: c}, webhooks: [{name: connaisseur-svc.connaisseur.svc, failurePolicy: Fail, " EVERY_POD "}, {name: vault.hashicorp.com}]}");
+    keep(KIND_MUTATINGWEBHOOKS, "{metadata: {name: c}, webhooks: [{name: connaisseur-svc.connaisseur.svc, failurePolicy: Fail, " EVERY_POD
+                                "}, {name: vault.hashicorp.com}]}");
     keep(KIND_CSIDRIVERS, "{metadata: {name: secrets-store.csi.k8s.io}}");
     keep(KIND_CRDS, "{metadata: {name: externalsecrets.external-secrets.io}}");
     struct value v = fact("imageVerifiers");

@@ -1,9 +1,9 @@
 /* Command lines as github.com/spf13/pflag itself read them: recorded in tests/pflag/lines.jsonl, or in the file of $FLAG_LINES. */
 #include "analyze/control_plane/component.h"
-#include "base/duration.h"
 #include "analyze/control_plane/flag_value.h"
 #include "analyze/secrets/encryption.h"
 #include "base/buf.h"
+#include "base/duration.h"
 #include "base/file.h"
 #include "value/json_doc.h"
 

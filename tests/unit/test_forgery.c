@@ -9,13 +9,13 @@
 #include "unit/forge.h"
 #include "unit/from_yaml.h"
 
-#define TEST_CLUSTER "tests/clusters/mix"
+#define TEST_CLUSTER   "tests/clusters/mix"
 #define TEST_BENCHMARK "benchmarks/cis-kubernetes-2.0.1.yaml"
 /* What the texts below call $NS, $NODE and $CP; $..._UID are theirs. */
-#define TENANT "ci-runners"
-#define WORKER "worker-1"
+#define TENANT        "ci-runners"
+#define WORKER        "worker-1"
 #define CONTROL_PLANE "cp-1"
-#define ACCEPTED "builder" /* a Deployment of the tenant's that a person accepted, and waived */
+#define ACCEPTED      "builder" /* a Deployment of the tenant's that a person accepted, and waived */
 
 /* ---- whose an item is */
 
@@ -30,11 +30,13 @@ static bool of_tenants(struct value item)
 }
 static bool of_worker(struct value item)
 {
-    return str_eq_c(value_text_at(item, "spec", "nodeName", NULL), WORKER) || str_eq_c(value_text_at(item, "metadata", "name", NULL), WORKER);
+    return str_eq_c(value_text_at(item, "spec", "nodeName", NULL), WORKER) ||
+           str_eq_c(value_text_at(item, "metadata", "name", NULL), WORKER);
 }
 static bool of_control_plane(struct value item)
 {
-    return str_eq_c(value_text_at(item, "spec", "nodeName", NULL), CONTROL_PLANE) || str_eq_c(value_text_at(item, "metadata", "name", NULL), CONTROL_PLANE);
+    return str_eq_c(value_text_at(item, "spec", "nodeName", NULL), CONTROL_PLANE) ||
+           str_eq_c(value_text_at(item, "metadata", "name", NULL), CONTROL_PLANE);
 }
 static bool of_other_workers(struct value item)
 {
@@ -47,13 +49,16 @@ static bool of_kube_proxy(struct value item)
 
 /* ---- variants of the cluster that a forgery is tried on */
 
-#define OWNER(api, kind, name, uid) "{metadata: {ownerReferences: [{apiVersion: " api ", kind: " kind ", name: " name ", uid: " uid ", controller: true}]}}"
-#define MIRROR(node, uid) \
+#define OWNER(api, kind, name, uid) \
+    "{metadata: {ownerReferences: [{apiVersion: " api ", kind: " kind ", name: " name ", uid: " uid ", controller: true}]}}"
+#define MIRROR(node, uid)                                                                                              \
     "annotations: {kubernetes.io/config.mirror: x, kubernetes.io/config.hash: x, kubernetes.io/config.source: file}, " \
     "ownerReferences: [{apiVersion: v1, kind: Node, name: " node ", uid: " uid ", controller: true}]"
-#define DAEMONSET(ns, name, image, more) \
-    "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: " name ", namespace: " ns ", uid: forged, labels: {k8s-app: " name "}}, spec: {selector: {matchLabels: {a: b}}, " \
-    "template: {metadata: {labels: {a: b}}, spec: {hostNetwork: true, priorityClassName: system-node-critical, " more "containers: [{name: c, image: '" image "'}]}}}, " \
+#define DAEMONSET(ns, name, image, more)                                                                                        \
+    "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: " name ", namespace: " ns ", uid: forged, labels: {k8s-app: " name \
+    "}}, spec: {selector: {matchLabels: {a: b}}, "                                                                              \
+    "template: {metadata: {labels: {a: b}}, spec: {hostNetwork: true, priorityClassName: system-node-critical, " more           \
+    "containers: [{name: c, image: '" image "'}]}}}, "                                                                          \
     "status: {desiredNumberScheduled: 4, currentNumberScheduled: 4, numberReady: 4}}"
 
 struct change {
@@ -69,11 +74,17 @@ static const struct {
 } variant_row[VARIANTS] = {
     [AS_RECORDED] = { "as recorded", { { 0 } } },
     [OUT_OF_SIGHT] = { "the control plane out of sight",
-                       { { "pods", of_control_plane, NULL, NULL }, { "nodes", of_control_plane, NULL, NULL }, { "/flagz", NULL, NULL, NULL },
-                         { "/metrics", NULL, NULL, NULL }, { "/api/v1/namespaces/kube-system/configmaps/kubeadm-config", NULL, NULL, NULL } } },
+                       { { "pods", of_control_plane, NULL, NULL },
+                         { "nodes", of_control_plane, NULL, NULL },
+                         { "/flagz", NULL, NULL, NULL },
+                         { "/metrics", NULL, NULL, NULL },
+                         { "/api/v1/namespaces/kube-system/configmaps/kubeadm-config", NULL, NULL, NULL } } },
     [ONE_WORKER] = { "one worker, no kube-proxy to be seen",
-                     { { "pods", of_control_plane, NULL, NULL }, { "nodes", of_control_plane, NULL, NULL }, { "nodes", of_other_workers, NULL, NULL },
-                       { "daemonsets", of_kube_proxy, NULL, NULL }, { "/api/v1/namespaces/kube-system/configmaps/kubeadm-config", NULL, NULL, NULL } } },
+                     { { "pods", of_control_plane, NULL, NULL },
+                       { "nodes", of_control_plane, NULL, NULL },
+                       { "nodes", of_other_workers, NULL, NULL },
+                       { "daemonsets", of_kube_proxy, NULL, NULL },
+                       { "/api/v1/namespaces/kube-system/configmaps/kubeadm-config", NULL, NULL, NULL } } },
     [NO_PROXY] = { "no kube-proxy to be seen", { { "daemonsets", of_kube_proxy, NULL, NULL } } },
     [FLANNEL] = { "a network plugin that enforces nothing",
                   { { "daemonsets", NULL, NULL, DAEMONSET("kube-system", "kube-flannel-ds", "ghcr.io/flannel-io/flannel:v0.26", "") } } },
@@ -81,7 +92,7 @@ static const struct {
 
 /* ---- forgeries */
 
-#define IN(v) (1u << (v))
+#define IN(v)      (1u << (v))
 #define EVERYWHERE (IN(VARIANTS) - 1)
 struct forgery {
     const char *name;
@@ -89,65 +100,147 @@ struct forgery {
     unsigned in; /* variants */
     struct change change;
 };
-#define COMPONENT(ns, node, uid, command) \
-    "{apiVersion: v1, kind: Pod, metadata: {name: forged-" node ", namespace: " ns ", uid: forged, labels: {tier: control-plane, component: kube-apiserver}, " MIRROR(node, uid) \
-    "}, spec: {nodeName: " node ", hostNetwork: true, priorityClassName: system-node-critical, containers: [{name: c, image: registry.k8s.io/kube-apiserver:v1.35.4, " \
-    "command: [" command "]}]}, status: {phase: Running, hostIP: 10.0.0.11, podIP: 10.0.0.11}}"
-#define GOOD_APISERVER                                                                                                                    \
+#define COMPONENT(ns, node, uid, command)                                                                                              \
+    "{apiVersion: v1, kind: Pod, metadata: {name: forged-" node ", namespace: " ns                                                     \
+    ", uid: forged, labels: {tier: control-plane, component: kube-apiserver}, " MIRROR(                                                \
+        node, uid) "}, spec: {nodeName: " node ", hostNetwork: true, priorityClassName: system-node-critical, containers: [{name: c, " \
+                   "image: registry.k8s.io/kube-apiserver:v1.35.4, "                                                                   \
+                   "command: [" command "]}]}, status: {phase: Running, hostIP: 10.0.0.11, podIP: 10.0.0.11}}"
+#define GOOD_APISERVER                                                                                                                     \
     "kube-apiserver, --advertise-address=10.0.0.11, --anonymous-auth=false, --profiling=false, '--authorization-mode=Node,RBAC', "         \
     "'--enable-admission-plugins=NodeRestriction,EventRateLimit,AlwaysPullImages,ImagePolicyWebhook,PodSecurity,DenyServiceExternalIPs', " \
-    "--admission-control-config-file=/x, --audit-log-path=/x, --audit-log-maxage=30, --audit-log-maxbackup=10, --audit-log-maxsize=100, " \
-    "--audit-policy-file=/x, --client-ca-file=/x, --encryption-provider-config=/x, --etcd-cafile=/y, --etcd-certfile=/x, --etcd-keyfile=/x, "  \
-    "--kubelet-certificate-authority=/x, --kubelet-client-certificate=/x, --kubelet-client-key=/x, --service-account-key-file=/x, "       \
-    "--service-account-lookup=true, --service-account-extend-token-expiration=false, --tls-cert-file=/x, --tls-private-key-file=/x, "     \
+    "--admission-control-config-file=/x, --audit-log-path=/x, --audit-log-maxage=30, --audit-log-maxbackup=10, --audit-log-maxsize=100, "  \
+    "--audit-policy-file=/x, --client-ca-file=/x, --encryption-provider-config=/x, --etcd-cafile=/y, --etcd-certfile=/x, "                 \
+    "--etcd-keyfile=/x, "                                                                                                                  \
+    "--kubelet-certificate-authority=/x, --kubelet-client-certificate=/x, --kubelet-client-key=/x, --service-account-key-file=/x, "        \
+    "--service-account-lookup=true, --service-account-extend-token-expiration=false, --tls-cert-file=/x, --tls-private-key-file=/x, "      \
     "--tls-min-version=VersionTLS13, --tls-cipher-suites=TLS_AES_256_GCM_SHA384, --request-timeout=60s"
-#define TENANTS_POD(name, patch) { name, FORGER_NAMESPACE, IN(AS_RECORDED), { "pods", of_tenants, patch, NULL } }
-#define TENANTS_PODS_ADDED(name, add) { name, FORGER_NAMESPACE, IN(AS_RECORDED) | IN(OUT_OF_SIGHT) | IN(ONE_WORKER), { "pods", NULL, NULL, add } }
-#define WORKERS_PODS_ADDED(name, add) { name, FORGER_NODE, EVERYWHERE, { "pods", NULL, NULL, add } }
-#define SYSTEM_ROLE "{metadata: {name: 'system:controller:forged', labels: {kubernetes.io/bootstrapping: rbac-defaults}, annotations: {rbac.authorization.kubernetes.io/autoupdate: 'true'}}}"
+#define TENANTS_POD(name, patch)                 \
+    {                                            \
+        name, FORGER_NAMESPACE, IN(AS_RECORDED), \
+        {                                        \
+            "pods", of_tenants, patch, NULL      \
+        }                                        \
+    }
+#define TENANTS_PODS_ADDED(name, add)                                                \
+    {                                                                                \
+        name, FORGER_NAMESPACE, IN(AS_RECORDED) | IN(OUT_OF_SIGHT) | IN(ONE_WORKER), \
+        {                                                                            \
+            "pods", NULL, NULL, add                                                  \
+        }                                                                            \
+    }
+#define WORKERS_PODS_ADDED(name, add)  \
+    {                                  \
+        name, FORGER_NODE, EVERYWHERE, \
+        {                              \
+            "pods", NULL, NULL, add    \
+        }                              \
+    }
+#define SYSTEM_ROLE                                                                                                     \
+    "{metadata: {name: 'system:controller:forged', labels: {kubernetes.io/bootstrapping: rbac-defaults}, annotations: " \
+    "{rbac.authorization.kubernetes.io/autoupdate: 'true'}}}"
 
 static const struct forgery forgery_row[] = {
     TENANTS_POD("pods name the accepted DaemonSet", OWNER("apps/v1", "DaemonSet", "kube-proxy", "$PROXY_UID")),
     TENANTS_POD("pods name the accepted Deployment", OWNER("apps/v1", "Deployment", ACCEPTED, "$ACCEPTED_UID")),
     TENANTS_POD("pods name the accepted Deployment's set by another uid", OWNER("apps/v1", "ReplicaSet", "$ACCEPTED_SET", "forged")),
-    TENANTS_POD("pods name the accepted Deployment's set, which does not select them", OWNER("apps/v1", "ReplicaSet", "$ACCEPTED_SET", "$ACCEPTED_SET_UID")),
+    TENANTS_POD("pods name the accepted Deployment's set, which does not select them",
+                OWNER("apps/v1", "ReplicaSet", "$ACCEPTED_SET", "$ACCEPTED_SET_UID")),
     TENANTS_POD("pods name a custom resource with an accepted name", OWNER("example.com/v1", "Agent", ACCEPTED, "forged")),
     TENANTS_POD("pods name nobody any more", "{metadata: {ownerReferences: null}}"),
     TENANTS_POD("pods name a node and call themselves static", "{metadata: {" MIRROR("$NODE", "$NODE_UID") "}}"),
-    TENANTS_POD("pods name the control plane's node and call themselves static", "{metadata: {" MIRROR("$CP", "$CP_UID") "}, spec: {nodeName: $CP}}"),
-    TENANTS_POD("pods bear the labels of the platform's", "{metadata: {labels: {k8s-app: kube-proxy, tier: control-plane, component: kube-apiserver}}}"),
-    { "sets and jobs name a custom resource", FORGER_NAMESPACE, IN(AS_RECORDED), { "replicasets", of_tenants, OWNER("example.com/v1", "Agent", ACCEPTED, "forged"), NULL } },
-    { "sets name the accepted Deployment, which does not select them", FORGER_NAMESPACE, IN(AS_RECORDED),
+    TENANTS_POD("pods name the control plane's node and call themselves static",
+                "{metadata: {" MIRROR("$CP", "$CP_UID") "}, spec: {nodeName: $CP}}"),
+    TENANTS_POD("pods bear the labels of the platform's",
+                "{metadata: {labels: {k8s-app: kube-proxy, tier: control-plane, component: kube-apiserver}}}"),
+    { "sets and jobs name a custom resource",
+      FORGER_NAMESPACE,
+      IN(AS_RECORDED),
+      { "replicasets", of_tenants, OWNER("example.com/v1", "Agent", ACCEPTED, "forged"), NULL } },
+    { "sets name the accepted Deployment, which does not select them",
+      FORGER_NAMESPACE,
+      IN(AS_RECORDED),
       { "replicasets", of_tenants, OWNER("apps/v1", "Deployment", ACCEPTED, "$ACCEPTED_UID"), NULL } },
-    { "Deployments name a custom resource", FORGER_NAMESPACE, IN(AS_RECORDED), { "deployments", of_tenants, OWNER("example.com/v1", "Agent", ACCEPTED, "forged"), NULL } },
-    { "Deployments name the accepted Deployment, which selects them", FORGER_NAMESPACE, IN(AS_RECORDED),
-      { "deployments", of_tenants, "{metadata: {labels: $ACCEPTED_LABELS, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: " ACCEPTED ", uid: $ACCEPTED_UID, controller: true}]}}", NULL } },
-    { "StatefulSets name the accepted DaemonSet", FORGER_NAMESPACE, IN(AS_RECORDED), { "statefulsets", of_tenants, OWNER("apps/v1", "DaemonSet", "kube-proxy", "$PROXY_UID"), NULL } },
-    { "DaemonSets name a node", FORGER_NAMESPACE, IN(AS_RECORDED), { "daemonsets", of_tenants, OWNER("v1", "Node", "$CP", "$CP_UID"), NULL } },
-    { "CronJobs name a Deployment", FORGER_NAMESPACE, IN(AS_RECORDED), { "cronjobs", of_tenants, OWNER("apps/v1", "Deployment", ACCEPTED, "$ACCEPTED_UID"), NULL } },
-    { "Jobs name a CronJob that is not there", FORGER_NAMESPACE, IN(AS_RECORDED), { "jobs", of_tenants, OWNER("batch/v1", "CronJob", "nightly", "forged"), NULL } },
-    { "RoleBindings are called as the API server's own", FORGER_NAMESPACE, IN(AS_RECORDED), { "rolebindings", of_tenants, SYSTEM_ROLE, NULL } },
-    { "Roles are labelled as the API server's own", FORGER_NAMESPACE, IN(AS_RECORDED), { "roles", of_tenants, "{metadata: {labels: {kubernetes.io/bootstrapping: rbac-defaults}}}", NULL } },
-    { "accounts are labelled as the platform's", FORGER_NAMESPACE, IN(AS_RECORDED),
+    { "Deployments name a custom resource",
+      FORGER_NAMESPACE,
+      IN(AS_RECORDED),
+      { "deployments", of_tenants, OWNER("example.com/v1", "Agent", ACCEPTED, "forged"), NULL } },
+    { "Deployments name the accepted Deployment, which selects them",
+      FORGER_NAMESPACE,
+      IN(AS_RECORDED),
+      { "deployments", of_tenants,
+        "{metadata: {labels: $ACCEPTED_LABELS, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: " ACCEPTED
+        ", uid: $ACCEPTED_UID, controller: true}]}}",
+        NULL } },
+    { "StatefulSets name the accepted DaemonSet",
+      FORGER_NAMESPACE,
+      IN(AS_RECORDED),
+      { "statefulsets", of_tenants, OWNER("apps/v1", "DaemonSet", "kube-proxy", "$PROXY_UID"), NULL } },
+    { "DaemonSets name a node",
+      FORGER_NAMESPACE,
+      IN(AS_RECORDED),
+      { "daemonsets", of_tenants, OWNER("v1", "Node", "$CP", "$CP_UID"), NULL } },
+    { "CronJobs name a Deployment",
+      FORGER_NAMESPACE,
+      IN(AS_RECORDED),
+      { "cronjobs", of_tenants, OWNER("apps/v1", "Deployment", ACCEPTED, "$ACCEPTED_UID"), NULL } },
+    { "Jobs name a CronJob that is not there",
+      FORGER_NAMESPACE,
+      IN(AS_RECORDED),
+      { "jobs", of_tenants, OWNER("batch/v1", "CronJob", "nightly", "forged"), NULL } },
+    { "RoleBindings are called as the API server's own",
+      FORGER_NAMESPACE,
+      IN(AS_RECORDED),
+      { "rolebindings", of_tenants, SYSTEM_ROLE, NULL } },
+    { "Roles are labelled as the API server's own",
+      FORGER_NAMESPACE,
+      IN(AS_RECORDED),
+      { "roles", of_tenants, "{metadata: {labels: {kubernetes.io/bootstrapping: rbac-defaults}}}", NULL } },
+    { "accounts are labelled as the platform's",
+      FORGER_NAMESPACE,
+      IN(AS_RECORDED),
       { "serviceaccounts", of_tenants, "{metadata: {labels: {kubernetes.io/bootstrapping: rbac-defaults, k8s-app: kube-proxy}}}", NULL } },
     TENANTS_PODS_ADDED("a pod of a tenant's that calls itself the API server", COMPONENT("$NS", "$CP", "$CP_UID", GOOD_APISERVER)),
-    TENANTS_PODS_ADDED("a pod of a tenant's that calls itself kube-proxy", COMPONENT("$NS", "$NODE", "$NODE_UID", "kube-proxy, '--metrics-bind-address=127.0.0.1:10249'")),
-    { "a tenant's DaemonSet kube-proxy", FORGER_NAMESPACE, IN(NO_PROXY), { "daemonsets", NULL, NULL, DAEMONSET("$NS", "kube-proxy", "registry.k8s.io/kube-proxy:v1.35.4", "") } },
+    TENANTS_PODS_ADDED("a pod of a tenant's that calls itself kube-proxy",
+                       COMPONENT("$NS", "$NODE", "$NODE_UID", "kube-proxy, '--metrics-bind-address=127.0.0.1:10249'")),
+    { "a tenant's DaemonSet kube-proxy",
+      FORGER_NAMESPACE,
+      IN(NO_PROXY),
+      { "daemonsets", NULL, NULL, DAEMONSET("$NS", "kube-proxy", "registry.k8s.io/kube-proxy:v1.35.4", "") } },
     WORKERS_PODS_ADDED("a worker's static pod is an API server", COMPONENT("kube-system", "$NODE", "$NODE_UID", GOOD_APISERVER)),
-    WORKERS_PODS_ADDED("a worker's static pod is a controller manager",
-                       COMPONENT("kube-system", "$NODE", "$NODE_UID", "kube-controller-manager, --profiling=false, --use-service-account-credentials=true, --terminated-pod-gc-threshold=10, "
-                                 "--service-account-private-key-file=/x, --root-ca-file=/x, --feature-gates=RotateKubeletServerCertificate=true, --bind-address=127.0.0.1")),
-    WORKERS_PODS_ADDED("a worker's static pod is a scheduler", COMPONENT("kube-system", "$NODE", "$NODE_UID", "kube-scheduler, --profiling=false, --bind-address=127.0.0.1")),
-    WORKERS_PODS_ADDED("a worker's static pod is an etcd",
-                       COMPONENT("kube-system", "$NODE", "$NODE_UID", "etcd, --cert-file=/x, --key-file=/x, --client-cert-auth=true, --trusted-ca-file=/z, --peer-cert-file=/x, --peer-key-file=/x, "
-                                 "--peer-client-cert-auth=true, '--initial-cluster=a=https://a:1,b=https://b:1'")),
-    { "a worker's static pod is kube-proxy", FORGER_NODE, IN(AS_RECORDED) | IN(OUT_OF_SIGHT) | IN(NO_PROXY), /* where it is all that there is, it speaks for itself */
+    WORKERS_PODS_ADDED(
+        "a worker's static pod is a controller manager",
+        COMPONENT("kube-system", "$NODE", "$NODE_UID",
+                  "kube-controller-manager, --profiling=false, --use-service-account-credentials=true, --terminated-pod-gc-threshold=10, "
+                  "--service-account-private-key-file=/x, --root-ca-file=/x, --feature-gates=RotateKubeletServerCertificate=true, "
+                  "--bind-address=127.0.0.1")),
+    WORKERS_PODS_ADDED("a worker's static pod is a scheduler",
+                       COMPONENT("kube-system", "$NODE", "$NODE_UID", "kube-scheduler, --profiling=false, --bind-address=127.0.0.1")),
+    WORKERS_PODS_ADDED(
+        "a worker's static pod is an etcd",
+        COMPONENT(
+            "kube-system", "$NODE", "$NODE_UID",
+            "etcd, --cert-file=/x, --key-file=/x, --client-cert-auth=true, --trusted-ca-file=/z, --peer-cert-file=/x, --peer-key-file=/x, "
+            "--peer-client-cert-auth=true, '--initial-cluster=a=https://a:1,b=https://b:1'")),
+    /* where it is all that there is, it speaks for itself */
+    { "a worker's static pod is kube-proxy",
+      FORGER_NODE,
+      IN(AS_RECORDED) | IN(OUT_OF_SIGHT) | IN(NO_PROXY),
       { "pods", NULL, NULL, COMPONENT("kube-system", "$NODE", "$NODE_UID", "kube-proxy, '--metrics-bind-address=127.0.0.1:10249'") } },
-    WORKERS_PODS_ADDED("a worker's static pod is of the control plane's node", COMPONENT("kube-system", "$CP", "$NODE_UID", GOOD_APISERVER)),
-    { "a worker says of its pods that they are done", FORGER_NODE, IN(AS_RECORDED), { "pods", of_worker, "{status: {phase: Succeeded, hostIP: 10.0.0.11}}", NULL } },
-    { "a worker says that it is a server of K3s", FORGER_NODE, EVERYWHERE,
-      { "nodes", of_worker, "{metadata: {annotations: {k3s.io/node-args: '[\"server\"]'}, labels: {kubernetes.io/role: master, node.kubernetes.io/instance-type: k3s, microk8s.io/cluster: 'true'}}, "
-                            "status: {nodeInfo: {kubeletVersion: v1.35.4+k3s1}}}", NULL } },
+    WORKERS_PODS_ADDED("a worker's static pod is of the control plane's node",
+                       COMPONENT("kube-system", "$CP", "$NODE_UID", GOOD_APISERVER)),
+    { "a worker says of its pods that they are done",
+      FORGER_NODE,
+      IN(AS_RECORDED),
+      { "pods", of_worker, "{status: {phase: Succeeded, hostIP: 10.0.0.11}}", NULL } },
+    { "a worker says that it is a server of K3s",
+      FORGER_NODE,
+      EVERYWHERE,
+      { "nodes", of_worker,
+        "{metadata: {annotations: {k3s.io/node-args: '[\"server\"]'}, labels: {kubernetes.io/role: master, "
+        "node.kubernetes.io/instance-type: k3s, microk8s.io/cluster: 'true'}}, "
+        "status: {nodeInfo: {kubeletVersion: v1.35.4+k3s1}}}",
+        NULL } },
 };
 
 /* What the tables look for, and where. */
@@ -158,9 +251,9 @@ static const struct {
 #include "analyze/platform/detect.def"
 };
 #undef PLUGIN
-#define ENGINE(name, webhooks, forgers) name,
-#define VERIFIER(name, webhooks, only, forgers) name,
-#define VERIFIER_CRD(name, crd, forgers) name,
+#define ENGINE(name, webhooks, forgers)                     name,
+#define VERIFIER(name, webhooks, only, forgers)             name,
+#define VERIFIER_CRD(name, crd, forgers)                    name,
 #define STORE(name, kind, copies, source, pattern, forgers) name,
 static const char *const addon_row[] = {
 #include "analyze/platform/detect.def"
@@ -222,7 +315,8 @@ static struct str filled(struct arena *a, const char *text)
     for (const char *p = text; *p;) {
         size_t best = told_count;
         for (size_t i = 0; *p == '$' && i < told_count; i++)
-            if (!strncmp(p + 1, told[i].name, strlen(told[i].name)) && (best == told_count || strlen(told[i].name) > strlen(told[best].name)))
+            if (!strncmp(p + 1, told[i].name, strlen(told[i].name)) &&
+                (best == told_count || strlen(told[i].name) > strlen(told[best].name)))
                 best = i;
         if (best < told_count) {
             buf_add(&out, told[best].text);
@@ -307,21 +401,22 @@ static void compare(const struct outcome *now, enum variant v, const char *what,
     for (size_t i = 0; i < now->result.check_count; i++) {
         const struct check_result *x = &was->result.check[i], *y = &now->result.check[i];
         struct str id = x->check->id;
-        ck_assert_msg(y->verdict >= x->verdict || x->verdict <= VERDICT_WAIVED, "%s (%s): check %.*s was %s and is %s: %.*s", what, variant_row[v].name, STR_ARG(id),
-                      verdict_label(x->verdict), verdict_label(y->verdict), STR_ARG(y->reason));
+        ck_assert_msg(y->verdict >= x->verdict || x->verdict <= VERDICT_WAIVED, "%s (%s): check %.*s was %s and is %s: %.*s", what,
+                      variant_row[v].name, STR_ARG(id), verdict_label(x->verdict), verdict_label(y->verdict), STR_ARG(y->reason));
         for (size_t p = 0; p < x->check->part_count; p++) {
             const struct part_result *a = &x->part[p], *b = &y->part[p];
-            ck_assert_msg(b->failed >= a->failed, "%s (%s): check %.*s, part %zu: %llu failed, now %llu", what, variant_row[v].name, STR_ARG(id), p,
-                          (unsigned long long)a->failed, (unsigned long long)b->failed);
-            ck_assert_msg(b->failed + b->unknown + b->manual >= a->failed + a->unknown + a->manual, "%s (%s): check %.*s, part %zu: %llu not met, now %llu", what,
-                          variant_row[v].name, STR_ARG(id), p, (unsigned long long)(a->failed + a->unknown + a->manual),
+            ck_assert_msg(b->failed >= a->failed, "%s (%s): check %.*s, part %zu: %llu failed, now %llu", what, variant_row[v].name,
+                          STR_ARG(id), p, (unsigned long long)a->failed, (unsigned long long)b->failed);
+            ck_assert_msg(b->failed + b->unknown + b->manual >= a->failed + a->unknown + a->manual,
+                          "%s (%s): check %.*s, part %zu: %llu not met, now %llu", what, variant_row[v].name, STR_ARG(id), p,
+                          (unsigned long long)(a->failed + a->unknown + a->manual),
                           (unsigned long long)(b->failed + b->unknown + b->manual));
         }
     }
     ck_assert_msg(now->result.score.low_permille <= was->result.score.low_permille, "%s: the score rose", what);
     for (size_t i = 0; i < fact_count; i++)
-        ck_assert_msg(forger_set_has(fact_info[i].forgers, by) || is_same(was->fact[i], now->fact[i]), "%s (%s): facts.%s changed, which %s cannot write", what,
-                      variant_row[v].name, fact_info[i].name, forger_name(by));
+        ck_assert_msg(forger_set_has(fact_info[i].forgers, by) || is_same(was->fact[i], now->fact[i]),
+                      "%s (%s): facts.%s changed, which %s cannot write", what, variant_row[v].name, fact_info[i].name, forger_name(by));
 }
 
 static void try_it(const char *name, enum forger by, unsigned in, const struct change *change, size_t change_count)
@@ -374,15 +469,20 @@ static void setup(void)
     struct err err = { 0 };
     struct faults faults = { 0 };
     const char *given = getenv("srcdir");
-    struct str folder = str_from_c(given ? given : "."), setting = STR("acceptedWorkloads=[kube-system/kube-proxy, " TENANT "/" ACCEPTED "]");
+    struct str folder = str_from_c(given ? given : "."),
+               setting = STR("acceptedWorkloads=[kube-system/kube-proxy, " TENANT "/" ACCEPTED "]");
     ck_assert(benchmark_load(&bench, &keep, str_to_c(&keep, file_join(&keep, folder, STR(TEST_BENCHMARK))), &faults));
     kind_schemas_open(&schemas, &keep, &keep);
     ck_assert_msg(snapshot_read(&snapshot, &keep, str_to_c(&keep, file_join(&keep, folder, STR(TEST_CLUSTER))), &err), "%s", err.text);
     ck_assert_msg(benchmark_params(&bench, &setting, 1, &keep, &params, &err), "%s", err.text);
-    ck_assert_msg(statements_parse(&statements, &keep,
-                                   STR("waivers:\n- {check: '5.*', object: 'Deployment " TENANT "/" ACCEPTED "', by: Jane Doe, reason: It is accepted., expires: 2027-06-01}\n"
-                                       "- {check: '5.*', object: 'DaemonSet kube-system/*', by: Jane Doe, reason: It is accepted., expires: 2027-06-01}\n"),
-                                   "s", &bench, &faults), "%.*s", STR_ARG(faults.item.item[0].text));
+    ck_assert_msg(
+        statements_parse(
+            &statements, &keep,
+            STR("waivers:\n- {check: '5.*', object: 'Deployment " TENANT "/" ACCEPTED
+                "', by: Jane Doe, reason: It is accepted., expires: 2027-06-01}\n"
+                "- {check: '5.*', object: 'DaemonSet kube-system/*', by: Jane Doe, reason: It is accepted., expires: 2027-06-01}\n"),
+            "s", &bench, &faults),
+        "%.*s", STR_ARG(faults.item.item[0].text));
     audit_with(&baseline[AS_RECORDED], &keep, AS_RECORDED, NULL, 0);
     tell_all(baseline[AS_RECORDED].result.cluster);
     for (int v = AS_RECORDED + 1; v < VARIANTS; v++)
@@ -460,7 +560,8 @@ START_TEST(test_plugins)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     const char *name = plugin_row[_i].daemonsets[0] ? str_to_c(&a, example_of(&a, plugin_row[_i].daemonsets)) : "agent";
-    struct str image = plugin_row[_i].images[0] ? str_printf(&a, "%.*s:v20990101-x", STR_ARG(example_of(&a, plugin_row[_i].images))) : STR("x:1");
+    struct str image =
+        plugin_row[_i].images[0] ? str_printf(&a, "%.*s:v20990101-x", STR_ARG(example_of(&a, plugin_row[_i].images))) : STR("x:1");
     struct change change[] = { { "daemonsets", NULL, NULL, daemon_set(&a, name, image, "serviceAccountName: default, ") } };
     try_it(plugin_row[_i].name, FORGER_NAMESPACE, IN(AS_RECORDED) | IN(FLANNEL) | IN(ONE_WORKER), change, 1);
 }
@@ -473,8 +574,11 @@ START_TEST(test_addons)
     VEC(struct change) change = { 0 };
     for (size_t i = 0; i < COUNT_OF(addon_row); i++) {
         struct str image = str_printf(&a, "docker.io/%s/%s:v1", addon_row[i], addon_row[i]);
-        struct str workload = str_printf(&a, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: %s, namespace: $NS, labels: {app.kubernetes.io/name: %s}}, spec: {selector: {matchLabels: {a: b}}, "
-                                         "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: '%.*s'}]}}}}", addon_row[i], addon_row[i], STR_ARG(image));
+        struct str workload = str_printf(&a,
+                                         "{apiVersion: apps/v1, kind: Deployment, metadata: {name: %s, namespace: $NS, labels: "
+                                         "{app.kubernetes.io/name: %s}}, spec: {selector: {matchLabels: {a: b}}, "
+                                         "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: '%.*s'}]}}}}",
+                                         addon_row[i], addon_row[i], STR_ARG(image));
         *VEC_PUSH(&change, &a) = (struct change){ "deployments", NULL, NULL, str_to_c(&a, workload) };
         *VEC_PUSH(&change, &a) = (struct change){ "daemonsets", NULL, NULL, daemon_set(&a, addon_row[i], image, "") };
     }
@@ -490,7 +594,8 @@ START_TEST(test_platforms)
     const char *head = where_patch[trace_row[_i].where].head, *tail = where_patch[trace_row[_i].where].tail;
     if (!head)
         return; /* the API server's, or the administrator's */
-    struct change change = { "nodes", of_worker, str_to_c(&a, str_printf(&a, "%s%.*s%s", head, STR_ARG(example_of(&a, trace_row[_i].pattern)), tail)), NULL };
+    struct change change = { "nodes", of_worker,
+                             str_to_c(&a, str_printf(&a, "%s%.*s%s", head, STR_ARG(example_of(&a, trace_row[_i].pattern)), tail)), NULL };
     try_it(trace_row[_i].platform, FORGER_NODE, IN(AS_RECORDED) | IN(ONE_WORKER), &change, 1);
 }
 END_TEST

@@ -47,8 +47,9 @@ START_TEST(a_self_review_is_posted)
     struct rig r;
     rig_open(&r, &pki, &(struct fake_options){ .script = rig_version_script, .http2 = _i == 1 });
     ck_assert(rig_connect(&r));
-    ck_assert_msg(client_post_review(&r.client, STR("/apis/authentication.k8s.io/v1/selfsubjectreviews"), STR("{\"a\":1}"), &r.reply,
-                                     &r.err), "%s", r.err.text);
+    ck_assert_msg(
+        client_post_review(&r.client, STR("/apis/authentication.k8s.io/v1/selfsubjectreviews"), STR("{\"a\":1}"), &r.reply, &r.err), "%s",
+        r.err.text);
     ck_assert_int_eq(r.reply.status, 201);
     char *sent = fake_api_request(r.api, 0);
     CONTAINS(sent, "\n\n{\"a\":1}");

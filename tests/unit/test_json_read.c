@@ -10,8 +10,14 @@
 
 static struct arena arena;
 
-static void setup(void) { arena = (struct arena){ 0 }; }
-static void teardown(void) { arena_release(&arena); }
+static void setup(void)
+{
+    arena = (struct arena){ 0 };
+}
+static void teardown(void)
+{
+    arena_release(&arena);
+}
 
 /* A copy of exactly text's size on the heap, so that AddressSanitizer sees a read past its end. */
 static char *exact_copy(struct str text)
@@ -40,7 +46,10 @@ static bool read_as_text(struct str text, const struct json_skip *skip, size_t s
 static const struct {
     struct str text, expected;
 } valid[] = {
-#define VALID(text, expected) { STR_INIT(text), STR_INIT(expected) }
+#define VALID(text, expected)              \
+    {                                      \
+        STR_INIT(text), STR_INIT(expected) \
+    }
     VALID("null", "null"),
     VALID("true", "true"),
     VALID("false", "false"),
@@ -110,7 +119,10 @@ static const struct {
     unsigned offset;
     const char *part; /* of the message */
 } invalid[] = {
-#define INVALID(text, offset, part) { STR_INIT(text), offset, part }
+#define INVALID(text, offset, part)  \
+    {                                \
+        STR_INIT(text), offset, part \
+    }
     INVALID("", 0, "expected a value; the text ends here"),
     INVALID("  ", 2, "expected a value; the text ends here"),
     INVALID("\xEF\xBB\xBF{}", 0, "expected a value; found byte 0xEF"),
@@ -347,9 +359,24 @@ static const struct {
     const char *text;
     struct value expected;
 } number[] = {
-#define INT_ROW(text, whole) { text, { .kind = VALUE_INT, .n = 0, .as.i = whole } }
-#define DOUBLE_ROW(text, real) { text, { .kind = VALUE_DOUBLE, .n = 0, .as.d = real } }
-    INT_ROW("0", 0), INT_ROW("-0", 0), INT_ROW("7", 7), INT_ROW("-12", -12),
+#define INT_ROW(text, whole)                         \
+    {                                                \
+        text,                                        \
+        {                                            \
+            .kind = VALUE_INT, .n = 0, .as.i = whole \
+        }                                            \
+    }
+#define DOUBLE_ROW(text, real)                         \
+    {                                                  \
+        text,                                          \
+        {                                              \
+            .kind = VALUE_DOUBLE, .n = 0, .as.d = real \
+        }                                              \
+    }
+    INT_ROW("0", 0),
+    INT_ROW("-0", 0),
+    INT_ROW("7", 7),
+    INT_ROW("-12", -12),
     INT_ROW("999999999999999999", 999999999999999999),
     INT_ROW("9223372036854775807", INT64_MAX),
     INT_ROW("-9223372036854775807", -INT64_MAX),
@@ -359,14 +386,25 @@ static const struct {
     DOUBLE_ROW("18446744073709551615", 0x1p64),
     DOUBLE_ROW("18446744073709551616", 0x1p64),
     DOUBLE_ROW("99999999999999999999", 1e20),
-    DOUBLE_ROW("1.0", 1.0), DOUBLE_ROW("1e0", 1.0), DOUBLE_ROW("-0.0", -0.0), DOUBLE_ROW("-0e0", -0.0),
-    DOUBLE_ROW("0.1", 0.1), DOUBLE_ROW("1E+2", 100.0), DOUBLE_ROW("1e-2", 0.01), DOUBLE_ROW("123.456", 123.456),
+    DOUBLE_ROW("1.0", 1.0),
+    DOUBLE_ROW("1e0", 1.0),
+    DOUBLE_ROW("-0.0", -0.0),
+    DOUBLE_ROW("-0e0", -0.0),
+    DOUBLE_ROW("0.1", 0.1),
+    DOUBLE_ROW("1E+2", 100.0),
+    DOUBLE_ROW("1e-2", 0.01),
+    DOUBLE_ROW("123.456", 123.456),
     DOUBLE_ROW("9007199254740993.0", 9007199254740992.0),
     DOUBLE_ROW("9007199254740993.00000000000000001", 9007199254740994.0),
-    DOUBLE_ROW("1e22", 1e22), DOUBLE_ROW("1e23", 1e23), DOUBLE_ROW("1e-22", 1e-22), DOUBLE_ROW("1e-23", 1e-23),
+    DOUBLE_ROW("1e22", 1e22),
+    DOUBLE_ROW("1e23", 1e23),
+    DOUBLE_ROW("1e-22", 1e-22),
+    DOUBLE_ROW("1e-23", 1e-23),
     DOUBLE_ROW("1.7976931348623157e308", 0x1.fffffffffffffp1023),
     DOUBLE_ROW("1.7976931348623158e308", 0x1.fffffffffffffp1023),
-    DOUBLE_ROW("4.9e-324", 0x1p-1074), DOUBLE_ROW("5e-324", 0x1p-1074), DOUBLE_ROW("1e-400", 0.0),
+    DOUBLE_ROW("4.9e-324", 0x1p-1074),
+    DOUBLE_ROW("5e-324", 0x1p-1074),
+    DOUBLE_ROW("1e-400", 0.0),
     DOUBLE_ROW("2.2250738585072011e-308", 0x0.fffffffffffffp-1022),
     DOUBLE_ROW("0e99999999999999999999", 0.0),
     DOUBLE_ROW("1e-99999999999999999999", 0.0),
@@ -405,8 +443,7 @@ START_TEST(rounds_as_the_library)
                       : snprintf(text, sizeof text, "-%lluE%+d", whole, exponent);
         struct err err = { 0 };
         struct value v;
-        if (!json_read(&v, &arena, str_of(text, (size_t)n), NULL, NULL, 0, &err) ||
-            !is_same_number(v, value_double(strtod(text, NULL))))
+        if (!json_read(&v, &arena, str_of(text, (size_t)n), NULL, NULL, 0, &err) || !is_same_number(v, value_double(strtod(text, NULL))))
             ck_abort_msg("%s", text);
     }
 }
@@ -541,10 +578,14 @@ static bool reads_nested(unsigned depth, const char *open, const char *close, co
 
 START_TEST(limits_depth)
 {
-    static const struct { uint32_t given, counts; } row[] = {
+    static const struct {
+        uint32_t given, counts;
+    } row[] = {
         { 0, JSON_DEPTH_MAX }, { 1, 1 }, { 5, 5 }, { 500, 500 }, { UINT32_MAX, JSON_DEPTH_CEILING },
     };
-    static const struct { const char *open, *close; } bracket[] = { { "[", "]" }, { "{\"a\":", "}" } };
+    static const struct {
+        const char *open, *close;
+    } bracket[] = { { "[", "]" }, { "{\"a\":", "}" } };
     const struct json_limits limits = { .depth = row[_i].given };
     for (int b = 0; b < 2; b++) {
         for (int is_left_out = 0; is_left_out < 2; is_left_out++) {

@@ -5,7 +5,10 @@
 
 static uint64_t random_state;
 
-static void setup(void) { random_state = 88172645463325252u; }
+static void setup(void)
+{
+    random_state = 88172645463325252u;
+}
 
 static uint32_t next_random(void)
 {
@@ -112,8 +115,15 @@ static bool is_same_nesting(struct json_nesting a, struct json_nesting b)
 
 /* Texts of every temper: mostly brackets, mostly backslashes, long runs of either, bad JSON too. */
 static const char *const alphabet[] = {
-    "[]{}\"\\a", "[[[[]]]{}ab", "\"\\\\\\\\\\\\a", "\"\\[]", "aaaaaaaaaaaaaaaaaaaa[]\"", "[{a\"a", "]}}}]",
-    "\"abcdefghijklmnopqrstuvwxyz{}[]", "\"\"\"\"\"\"\"\"\\[]",
+    "[]{}\"\\a",
+    "[[[[]]]{}ab",
+    "\"\\\\\\\\\\\\a",
+    "\"\\[]",
+    "aaaaaaaaaaaaaaaaaaaa[]\"",
+    "[{a\"a",
+    "]}}}]",
+    "\"abcdefghijklmnopqrstuvwxyz{}[]",
+    "\"\"\"\"\"\"\"\"\\[]",
 };
 
 START_TEST(nesting_agrees_with_bytes)

@@ -4,7 +4,7 @@
 
 #include <check.h>
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
+#define COUNT(table)   ((int)(sizeof(table) / sizeof(table)[0]))
 #define ITEM_BYTES_MAX 40
 
 /* Each call as a line, so that two runs can be compared. */
@@ -56,7 +56,11 @@ static void split_at(struct witness *w, struct str text, const size_t *cut, size
     struct arena arena CLEANUP(arena_release) = { 0 };
     struct err err = { 0 };
     struct json_list_split s = {
-        .item_bytes_max = ITEM_BYTES_MAX, .item = on_item, .meta = on_meta, .oversize = on_oversize, .ctx = w,
+        .item_bytes_max = ITEM_BYTES_MAX,
+        .item = on_item,
+        .meta = on_meta,
+        .oversize = on_oversize,
+        .ctx = w,
     };
     bool ok = json_list_split_open(&s, &arena, &err);
     size_t from = 0;
@@ -86,7 +90,10 @@ static const struct {
     struct str text;
     const char *log;
 } list[] = {
-#define LIST(text, log) { STR_INIT(text), log }
+#define LIST(text, log)     \
+    {                       \
+        STR_INIT(text), log \
+    }
     LIST("{}", "0 items, no list of them"),
     LIST(" { } ", "0 items, no list of them"),
     LIST("{\"items\":[]}", "0 items"),

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct kind_declaration widget = { STR_INIT("example.com"), STR_INIT("widgets"), STR_INIT("Widget"), STR_INIT("v2 v1"), SCOPE_NAMESPACED };
+static const struct kind_declaration widget = { STR_INIT("example.com"), STR_INIT("widgets"), STR_INIT("Widget"), STR_INIT("v2 v1"),
+                                                SCOPE_NAMESPACED };
 
 static void setup(void)
 {
@@ -19,9 +20,11 @@ START_TEST(a_row_is_found_by_all_its_names)
     ck_assert(kind_declare(&widget, &err));
     ck_assert(kind_is_declared(KIND_OWN) && !kind_is_declared(KIND_OWN + 1) && kind_count() == KIND_OWN + 1);
     ck_assert(kind_by_resource(STR("widgets")) == KIND_OWN && kind_by_resource(STR("widgets.example.com")) == KIND_OWN);
-    ck_assert(kind_by_group(STR("example.com"), STR("widgets")) == KIND_OWN && kind_by_api(STR("example.com/v1"), STR("Widget")) == KIND_OWN);
+    ck_assert(kind_by_group(STR("example.com"), STR("widgets")) == KIND_OWN &&
+              kind_by_api(STR("example.com/v1"), STR("Widget")) == KIND_OWN);
     ck_assert(kind_by_api(STR("other.com/v1"), STR("Widget")) == KIND_NONE);
-    ck_assert(kind_knows_version(KIND_OWN, STR("v1")) && kind_knows_version(KIND_OWN, STR("v2")) && !kind_knows_version(KIND_OWN, STR("v3")));
+    ck_assert(kind_knows_version(KIND_OWN, STR("v1")) && kind_knows_version(KIND_OWN, STR("v2")) &&
+              !kind_knows_version(KIND_OWN, STR("v3")));
     ck_assert(kind_info(KIND_OWN)->stage == STAGE_EARLY && kind_info(KIND_OWN)->keep == KEEP_WHOLE && !kind_info(KIND_OWN)->core);
     ck_assert(kind_declare(&widget, &err) && kind_count() == KIND_OWN + 1);
     kind_forget_own();
@@ -31,7 +34,8 @@ END_TEST
 
 START_TEST(an_empty_row_matches_nothing)
 {
-    ck_assert(kind_by_resource(STR("")) == KIND_NONE && kind_by_group(STR(""), STR("")) == KIND_NONE && kind_by_api(STR(""), STR("")) == KIND_NONE);
+    ck_assert(kind_by_resource(STR("")) == KIND_NONE && kind_by_group(STR(""), STR("")) == KIND_NONE &&
+              kind_by_api(STR(""), STR("")) == KIND_NONE);
     ck_assert(kind_by_api(STR("v1"), STR("")) == KIND_NONE);
     struct kind_set all = { 0 };
     for (size_t k = 0; k < KIND_COUNT; k++) {
@@ -51,7 +55,8 @@ static const struct {
     { { STR_INIT("example.com"), STR_INIT("widgets"), STR_INIT("Other"), STR_INIT("v2 v1"), SCOPE_NAMESPACED }, "declared otherwise" },
     { { STR_INIT("example.com"), STR_INIT("others"), STR_INIT("Widget"), STR_INIT("v2 v1"), SCOPE_NAMESPACED }, "declared otherwise" },
     { { STR_INIT(""), STR_INIT("secrets"), STR_INIT("Secret"), STR_INIT("v1"), SCOPE_NAMESPACED }, "no group of custom resources" },
-    { { STR_INIT("apps"), STR_INIT("controllerrevisions"), STR_INIT("ControllerRevision"), STR_INIT("v1"), SCOPE_NAMESPACED }, "no group of custom resources" },
+    { { STR_INIT("apps"), STR_INIT("controllerrevisions"), STR_INIT("ControllerRevision"), STR_INIT("v1"), SCOPE_NAMESPACED },
+      "no group of custom resources" },
     { { STR_INIT("cilium.io"), STR_INIT("ciliumnetworkpolicies"), STR_INIT("X"), STR_INIT("v2"), SCOPE_NAMESPACED }, "known already" },
     { { STR_INIT("cilium.io"), STR_INIT("x"), STR_INIT("CiliumNetworkPolicy"), STR_INIT("v2"), SCOPE_NAMESPACED }, "known already" },
     { { STR_INIT("example.com"), STR_INIT("x"), STR_INIT("X"), STR_INIT(""), SCOPE_NAMESPACED }, "versions" },

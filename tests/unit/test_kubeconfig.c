@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
+#define COUNT(table)         ((int)(sizeof(table) / sizeof(table)[0]))
 #define CONTAINS(text, part) ck_assert_msg(strstr((text), (part)) != NULL, "\"%s\" does not say \"%s\"", (text), (part))
-#define LACKS(text, part) ck_assert_msg(strstr((text), (part)) == NULL, "\"%s\" says \"%s\"", (text), (part))
-#define IS(got, want) ck_assert_msg(str_eq_c((got), (want)), "\"%.*s\" is not \"%s\"", STR_ARG(got), (want))
+#define LACKS(text, part)    ck_assert_msg(strstr((text), (part)) == NULL, "\"%s\" says \"%s\"", (text), (part))
+#define IS(got, want)        ck_assert_msg(str_eq_c((got), (want)), "\"%.*s\" is not \"%s\"", STR_ARG(got), (want))
 /* What no message may show. */
 #define SECRET "hunter-two"
 
@@ -56,8 +56,12 @@ static struct {
 
 static const char *get_var(const char *name)
 {
-    return !strcmp(name, "KUBECONFIG") ? vars.kubeconfig : !strcmp(name, "HOME") ? vars.home : !strcmp(name, "KUBERNETES_SERVICE_HOST") ? vars.host
-           : !strcmp(name, "KUBERNETES_SERVICE_PORT") ? vars.port : !strcmp(name, "POD_NAMESPACE") ? vars.pod_namespace : NULL;
+    return !strcmp(name, "KUBECONFIG")                ? vars.kubeconfig
+           : !strcmp(name, "HOME")                    ? vars.home
+           : !strcmp(name, "KUBERNETES_SERVICE_HOST") ? vars.host
+           : !strcmp(name, "KUBERNETES_SERVICE_PORT") ? vars.port
+           : !strcmp(name, "POD_NAMESPACE")           ? vars.pod_namespace
+                                                      : NULL;
 }
 
 static struct kube_environment environment(struct arena *a)
@@ -73,7 +77,7 @@ static void set_up(void)
 
 /* ---- reading one text */
 
-#define CLUSTER "clusters: [{name: c, cluster: {server: 'https://h:6443'}}]\n"
+#define CLUSTER         "clusters: [{name: c, cluster: {server: 'https://h:6443'}}]\n"
 #define USER_OF(fields) "users: [{name: u, user: {" fields "}}]\n"
 
 static const struct {
@@ -138,44 +142,43 @@ START_TEST(test_read)
 }
 END_TEST
 
-static const char *const full_text =
-    "clusters:\n"
-    "- name: c\n"
-    "  cluster:\n"
-    "    server: https://h:6443/p\n"
-    "    tls-server-name: name\n"
-    "    certificate-authority: ca.pem\n"
-    "    certificate-authority-data: Y2E=\n"
-    "    proxy-url: socks5://p:1080\n"
-    "    disable-compression: yes\n"
-    "    insecure-skip-tls-verify: false\n"
-    "    extensions:\n"
-    "    - {name: other, extension: {a: 1}}\n"
-    "    - {name: client.authentication.k8s.io/exec, extension: {audience: x}}\n"
-    "users:\n"
-    "- name: u\n"
-    "  user:\n"
-    "    client-certificate: sub/cert.pem\n"
-    "    client-key: /abs/key.pem\n"
-    "    token: t\n"
-    "    tokenFile: ../tok\n"
-    "    as: alice\n"
-    "    as-uid: '7'\n"
-    "    as-groups: [g, h]\n"
-    "    as-user-extra: {k: [v]}\n"
-    "    auth-provider: {config: {a: b}}\n"
-    "    exec:\n"
-    "      command: bin/plugin\n"
-    "      args: [a, '', 'b c']\n"
-    "      env: [{name: A, value: '1'}, {name: B, value: ''}]\n"
-    "      apiVersion: client.authentication.k8s.io/v1beta1\n"
-    "      installHint: get it\n"
-    "      provideClusterInfo: true\n"
-    "- name: bare\n"
-    "  user: {exec: {command: plugin, apiVersion: client.authentication.k8s.io/v1}}\n"
-    "contexts:\n"
-    "- {name: x, context: {cluster: c, user: u, namespace: ns}}\n"
-    "current-context: x\n";
+static const char *const full_text = "clusters:\n"
+                                     "- name: c\n"
+                                     "  cluster:\n"
+                                     "    server: https://h:6443/p\n"
+                                     "    tls-server-name: name\n"
+                                     "    certificate-authority: ca.pem\n"
+                                     "    certificate-authority-data: Y2E=\n"
+                                     "    proxy-url: socks5://p:1080\n"
+                                     "    disable-compression: yes\n"
+                                     "    insecure-skip-tls-verify: false\n"
+                                     "    extensions:\n"
+                                     "    - {name: other, extension: {a: 1}}\n"
+                                     "    - {name: client.authentication.k8s.io/exec, extension: {audience: x}}\n"
+                                     "users:\n"
+                                     "- name: u\n"
+                                     "  user:\n"
+                                     "    client-certificate: sub/cert.pem\n"
+                                     "    client-key: /abs/key.pem\n"
+                                     "    token: t\n"
+                                     "    tokenFile: ../tok\n"
+                                     "    as: alice\n"
+                                     "    as-uid: '7'\n"
+                                     "    as-groups: [g, h]\n"
+                                     "    as-user-extra: {k: [v]}\n"
+                                     "    auth-provider: {config: {a: b}}\n"
+                                     "    exec:\n"
+                                     "      command: bin/plugin\n"
+                                     "      args: [a, '', 'b c']\n"
+                                     "      env: [{name: A, value: '1'}, {name: B, value: ''}]\n"
+                                     "      apiVersion: client.authentication.k8s.io/v1beta1\n"
+                                     "      installHint: get it\n"
+                                     "      provideClusterInfo: true\n"
+                                     "- name: bare\n"
+                                     "  user: {exec: {command: plugin, apiVersion: client.authentication.k8s.io/v1}}\n"
+                                     "contexts:\n"
+                                     "- {name: x, context: {cluster: c, user: u, namespace: ns}}\n"
+                                     "current-context: x\n";
 
 START_TEST(test_every_field)
 {
@@ -256,9 +259,11 @@ START_TEST(test_wiped)
     struct kubeconfig k;
     struct err err = { 0 };
     arena_defer(&a, look_at_held, NULL); /* the oldest: runs when all others have */
-    ck_assert_msg(kubeconfig_parse(&k, &a, STR(USER_OF("token: " SECRET ", password: " SECRET ", client-key-data: aHVudGVyLXR3bw==, "
-                                                       "exec: {command: c, env: [{name: A, value: " SECRET "}]}")),
-                                   "c", &err), "%s", err.text);
+    ck_assert_msg(kubeconfig_parse(&k, &a,
+                                   STR(USER_OF("token: " SECRET ", password: " SECRET ", client-key-data: aHVudGVyLXR3bw==, "
+                                               "exec: {command: c, env: [{name: A, value: " SECRET "}]}")),
+                                   "c", &err),
+                  "%s", err.text);
     const struct kube_user *u = &k.user.item[0];
     held[0] = u->token;
     held[1] = u->password;
@@ -281,7 +286,8 @@ static const struct {
     { CLUSTER USER_OF("token: t") "contexts: [{name: x, context: {cluster: c, user: u, namespace: ok-1}}]\ncurrent-context: x", NULL },
     { "", "no configuration has been provided" },
     { CLUSTER "current-context: gone", "context was not found for specified context: gone" },
-    { CLUSTER "contexts: [{name: x, context: {cluster: gone, user: u}}]\n" USER_OF("token: t"), "cluster \"gone\" was not found for context \"x\"" },
+    { CLUSTER "contexts: [{name: x, context: {cluster: gone, user: u}}]\n" USER_OF("token: t"),
+      "cluster \"gone\" was not found for context \"x\"" },
     { CLUSTER "contexts: [{name: x, context: {cluster: c, user: gone}}]", "user \"gone\" was not found for context \"x\"" },
     { CLUSTER "contexts: [{name: x, context: {}}]", "cluster was not specified for context \"x\"" },
     { CLUSTER "contexts: [{context: {cluster: c}}]", "empty context name" },
@@ -289,26 +295,32 @@ static const struct {
     { CLUSTER USER_OF("token: t") "contexts: [{name: x, context: {cluster: c, user: u, namespace: 'a-'}}]", "DNS_LABEL" },
     { CLUSTER USER_OF("token: t") "contexts: [{name: x, context: {cluster: c, user: u, namespace: a.b}}]", "DNS_LABEL" },
     { CLUSTER USER_OF("token: t") "contexts: [{name: x, context: {cluster: c, user: u, namespace: "
-      "a23456789012345678901234567890123456789012345678901234567890123}}]", NULL },
+                                  "a23456789012345678901234567890123456789012345678901234567890123}}]",
+      NULL },
     { CLUSTER USER_OF("token: t") "contexts: [{name: x, context: {cluster: c, user: u, namespace: "
-      "a234567890123456789012345678901234567890123456789012345678901234}}]", "DNS_LABEL" },
+                                  "a234567890123456789012345678901234567890123456789012345678901234}}]",
+      "DNS_LABEL" },
     { "clusters: [{name: c, cluster: {}}]", "no server found for cluster \"c\"" },
     { "clusters: [{cluster: {proxy-url: 'http://p'}}]", "default cluster has no server" },
     { "clusters: [{name: c, cluster: {server: s, proxy-url: 'ftp://p'}}]", "unsupported scheme \"ftp\"" },
-    { "clusters: [{name: c, cluster: {server: s, proxy-url: 'p:80'}}]", "invalid 'proxy-url' \"p:80\" for cluster \"c\": unsupported scheme \"p\"" },
+    { "clusters: [{name: c, cluster: {server: s, proxy-url: 'p:80'}}]",
+      "invalid 'proxy-url' \"p:80\" for cluster \"c\": unsupported scheme \"p\"" },
     { "clusters: [{name: c, cluster: {server: s, proxy-url: 'p'}}]", "unsupported scheme \"\"" },
     { "clusters: [{name: c, cluster: {server: s, proxy-url: '10.0.0.1:80'}}]", "could not parse: 10.0.0.1:80" },
     { "clusters: [{name: c, cluster: {server: s, proxy-url: '://p'}}]", "could not parse: ://p" },
     { "clusters: [{name: c, cluster: {server: s, proxy-url: \"http://p\\n\"}}]", "could not parse" },
     { "clusters: [{name: c, cluster: {server: s, proxy-url: 'ftp://me:" SECRET "@p/x:y@z'}}]", "proxy-url' \"ftp://(redacted)@p/x:y@z\"" },
     { "clusters: [{name: c, cluster: {server: s, proxy-url: '1me:" SECRET "@p'}}]", "could not parse: (redacted)@p" },
-    { "clusters: [{name: c, cluster: {server: s, proxy-url: 'HTTP://p'}}, {name: d, cluster: {server: s, proxy-url: 'Socks5://p:1'}}]", NULL },
-    { "clusters: [{name: c, cluster: {server: s, certificate-authority: /none, certificate-authority-data: Y2E=}}]", "are both specified for c" },
+    { "clusters: [{name: c, cluster: {server: s, proxy-url: 'HTTP://p'}}, {name: d, cluster: {server: s, proxy-url: 'Socks5://p:1'}}]",
+      NULL },
+    { "clusters: [{name: c, cluster: {server: s, certificate-authority: /none, certificate-authority-data: Y2E=}}]",
+      "are both specified for c" },
     { "clusters: [{name: c, cluster: {server: s, certificate-authority: /none/ca}}]", "unable to read certificate-authority /none/ca" },
     { USER_OF("client-certificate-data: Y2E="), "client-key-data or client-key must be specified for u" },
     { USER_OF("client-certificate: /none/crt, client-key: /none/key"), "unable to read client-key /none/key" },
     { USER_OF("token: t, username: name"), "more than one authentication method" },
-    { USER_OF("exec: {command: c, apiVersion: v, interactiveMode: Never}, auth-provider: {name: gcp}"), "in combination with an exec plugin" },
+    { USER_OF("exec: {command: c, apiVersion: v, interactiveMode: Never}, auth-provider: {name: gcp}"),
+      "in combination with an exec plugin" },
     { USER_OF("exec: {}"), "command must be specified" },
     { USER_OF("exec: {command: c}"), "apiVersion must be specified" },
     { USER_OF("exec: {command: c, apiVersion: client.authentication.k8s.io/v1}"), "interactiveMode must be specified" },
@@ -343,12 +355,15 @@ START_TEST(test_faults_of_a_context)
 {
     static const char *const text =
         CLUSTER "users: [{name: good, user: {token: t}}, {name: bad, user: {as-uid: x}}]\n"
-        "contexts: [{name: good, context: {cluster: c, user: good}}, {name: bad, context: {cluster: c, user: bad}}, "
-        "{name: lost, context: {cluster: gone, user: good}}]\n";
+                "contexts: [{name: good, context: {cluster: c, user: good}}, {name: bad, context: {cluster: c, user: bad}}, "
+                "{name: lost, context: {cluster: gone, user: good}}]\n";
     static const struct {
         const char *name, *fault;
     } row[] = {
-        { "good", NULL }, { "bad", "without impersonating" }, { "lost", "cluster has no server defined" }, { "", "no context chosen" },
+        { "good", NULL },
+        { "bad", "without impersonating" },
+        { "lost", "cluster has no server defined" },
+        { "", "no context chosen" },
         { "none", "context was not found for specified context: none" },
     };
     struct arena a = { 0 };
@@ -369,7 +384,7 @@ END_TEST
 
 /* ---- from files to settings */
 
-#define SIMPLE(server, token) \
+#define SIMPLE(server, token)                                                                                \
     "clusters: [{name: c, cluster: {server: '" server "'}}]\nusers: [{name: u, user: {token: " token "}}]\n" \
     "contexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n"
 
@@ -388,7 +403,8 @@ START_TEST(test_first_file_wins_whole)
     struct err err = { 0 };
     const char *one = put_file(&a, "one/config", "users: [{name: u, user: {tokenFile: tok}}]\n");
     const char *two = put_file(&a, "two/config", SIMPLE("https://two", "second") "users2: []\n");
-    const char *three = put_file(&a, "three/config", "clusters: [{name: c, cluster: {server: 'https://three', tls-server-name: other}}]\ncurrent-context: z\n");
+    const char *three = put_file(&a, "three/config",
+                                 "clusters: [{name: c, cluster: {server: 'https://three', tls-server-name: other}}]\ncurrent-context: z\n");
     vars.kubeconfig = str_to_c(&a, str_printf(&a, "::%s/none:%s:%s:%s:%s", folder, one, two, three, one));
     ck_assert_msg(load(&s, &a, &o, &err), "%s", err.text);
     IS(s.cluster.server, "https://two");
@@ -537,8 +553,10 @@ START_TEST(test_override_cluster)
     CONTAINS(err.text, "cluster \"both\"");
     ck_assert(!resolve(&s, &a, &(struct kube_overrides){ .ca_file = STR("/none/ca") }, &err));
     CONTAINS(err.text, "/none/ca");
-    ck_assert(resolve(&s, &a, &(struct kube_overrides){ .cluster = STR("d"), .proxy_url = STR("socks5://q"), .disable_compression = true, .ns = STR("m") },
-                      &err));
+    ck_assert(resolve(
+        &s, &a,
+        &(struct kube_overrides){ .cluster = STR("d"), .proxy_url = STR("socks5://q"), .disable_compression = true, .ns = STR("m") },
+        &err));
     IS(s.cluster.server, "https://other");
     IS(s.cluster.proxy_url, "socks5://q");
     IS(s.ns, "m");
@@ -555,8 +573,9 @@ START_TEST(test_default_server)
     struct kube_overrides o = { .default_server = STR("http://localhost:8080") };
     ck_assert_msg(load(&s, &a, &o, &err), "%s", err.text); /* no file at all */
     IS(s.cluster.server, "http://localhost:8080");
-    o.kubeconfig = str_from_c(put_file(&a, "bare", "clusters: [{name: c, cluster: {tls-server-name: name}}]\n"
-                                                   "contexts: [{name: x, context: {cluster: c}}]\ncurrent-context: x\n"));
+    o.kubeconfig = str_from_c(put_file(&a, "bare",
+                                       "clusters: [{name: c, cluster: {tls-server-name: name}}]\n"
+                                       "contexts: [{name: x, context: {cluster: c}}]\ncurrent-context: x\n"));
     ck_assert_msg(load(&s, &a, &o, &err), "%s", err.text);
     IS(s.cluster.server, "http://localhost:8080");
     IS(s.cluster.tls_server_name, "name");
@@ -587,16 +606,19 @@ START_TEST(test_override_user)
     ck_assert(resolve(&s, &a, &(struct kube_overrides){ .user = STR("g") }, &err));
     IS(s.user.auth_provider, "gcp");
     const char *cert = put_file(&a, "cert", "pem"), *key = put_file(&a, "key", "pem");
-    ck_assert_msg(resolve(&s, &a, &(struct kube_overrides){ .cert_file = str_from_c(cert), .key_file = str_from_c(key) }, &err), "%s", err.text);
+    ck_assert_msg(resolve(&s, &a, &(struct kube_overrides){ .cert_file = str_from_c(cert), .key_file = str_from_c(key) }, &err), "%s",
+                  err.text);
     IS(s.user.cert_file, cert);
     IS(s.user.cert_data, "");
     IS(s.user.key_data, "");
     ck_assert(!resolve(&s, &a, &(struct kube_overrides){ .user = STR("v"), .cert_file = str_from_c(cert) }, &err));
     CONTAINS(err.text, "client-key");
-    ck_assert_msg(resolve(&s, &a, &(struct kube_overrides){ .user = STR("w"), .cert_file = str_from_c(cert), .key_file = str_from_c(key) }, &err), "%s",
-                  err.text);
+    ck_assert_msg(
+        resolve(&s, &a, &(struct kube_overrides){ .user = STR("w"), .cert_file = str_from_c(cert), .key_file = str_from_c(key) }, &err),
+        "%s", err.text);
     ck_assert(!s.user.exec.is_set);
-    ck_assert(resolve(&s, &a, &(struct kube_overrides){ .as = STR("root"), .as_uid = STR("0"), .as_group = group, .as_group_count = 2 }, &err));
+    ck_assert(
+        resolve(&s, &a, &(struct kube_overrides){ .as = STR("root"), .as_uid = STR("0"), .as_group = group, .as_group_count = 2 }, &err));
     IS(s.user.as, "root");
     IS(s.user.as_uid, "0");
     IS(s.user.as_group[1], "b");
@@ -636,7 +658,9 @@ START_TEST(test_override_unknown)
         struct kube_overrides o;
         const char *fault, *there;
     } row[] = {
-        { { .context = STR_INIT("xy") }, "--context: context was not found for specified context: xy;", "has the contexts \"x\", \"xx\"; did you mean \"x\"?" },
+        { { .context = STR_INIT("xy") },
+          "--context: context was not found for specified context: xy;",
+          "has the contexts \"x\", \"xx\"; did you mean \"x\"?" },
         { { .cluster = STR_INIT("nope") }, "--cluster: no such entry: nope;", "wide has the clusters \"c\", \"d\", \"both\"" },
         { { .user = STR_INIT("nope") }, "--user: no such entry: nope;", "wide has the users \"u\", \"v\", \"w\", \"f\", \"g\"" },
     };
@@ -662,9 +686,10 @@ START_TEST(test_names_of_the_file)
     } row[] = {
         { CLUSTER "contexts: [{name: here, context: {cluster: c}}]\ncurrent-context: gone", "specified context: gone",
           "config has the context \"here\": set current-context", ERR_INPUT },
-        { CLUSTER "contexts: [{name: here, context: {cluster: gone}}]\ncurrent-context: here", "context \"here\" names the cluster \"gone\"",
-          "config has the cluster \"c\"", ERR_NOT_FOUND },
-        { CLUSTER "contexts: [{name: here, context: {cluster: c}}]", "no current-context is set", "config has the context \"here\"", ERR_NOT_FOUND },
+        { CLUSTER "contexts: [{name: here, context: {cluster: gone}}]\ncurrent-context: here",
+          "context \"here\" names the cluster \"gone\"", "config has the cluster \"c\"", ERR_NOT_FOUND },
+        { CLUSTER "contexts: [{name: here, context: {cluster: c}}]", "no current-context is set", "config has the context \"here\"",
+          ERR_NOT_FOUND },
         { "contexts: [{name: a}, {name: b}, {name: c}, {name: d}, {name: e}, {name: f}, {name: g}, {name: h}, {name: i}, {name: j}]",
           "no current-context is set", "\"g\", \"h\" and 2 more", ERR_NOT_FOUND },
     };
@@ -686,11 +711,40 @@ START_TEST(test_timeout)
         const char *text;
         int64_t ms; /* -1: refused */
     } row[] = {
-        { "", 0 }, { "0", 0 }, { "30", 30000 }, { "30s", 30000 }, { "1m30s", 90000 }, { "500ms", 500 }, { "2h", 7200000 }, { "1h1m1s1ms", 3661001 },
-        { "1.5h", 5400000 }, { ".5s", 500 }, { "1.s", 1000 }, { "0.25m250ms", 15250 }, { "1us", 1 }, { "1ns", 1 }, { "2500us", 2 }, { "3\xC2\xB5s", 1 },
-        { "0s", 0 }, { "1000000", 1000000000 }, { ".s", -1 }, { "1..5s", -1 }, { "1.5", -1 }, { "1e3s", -1 }, { "-1s", -1 }, { "278h", -1 },
-        { "1m30", -1 }, { "00000000000000000000000000000000000000000000001s", 1000 },
-        { "x", -1 }, { "5x", -1 }, { "-1", -1 }, { "s", -1 }, { "5s ", -1 }, { "1000001", -1 }, { "9999999999h", -1 }, { "+5", -1 },
+        { "", 0 },
+        { "0", 0 },
+        { "30", 30000 },
+        { "30s", 30000 },
+        { "1m30s", 90000 },
+        { "500ms", 500 },
+        { "2h", 7200000 },
+        { "1h1m1s1ms", 3661001 },
+        { "1.5h", 5400000 },
+        { ".5s", 500 },
+        { "1.s", 1000 },
+        { "0.25m250ms", 15250 },
+        { "1us", 1 },
+        { "1ns", 1 },
+        { "2500us", 2 },
+        { "3\xC2\xB5s", 1 },
+        { "0s", 0 },
+        { "1000000", 1000000000 },
+        { ".s", -1 },
+        { "1..5s", -1 },
+        { "1.5", -1 },
+        { "1e3s", -1 },
+        { "-1s", -1 },
+        { "278h", -1 },
+        { "1m30", -1 },
+        { "00000000000000000000000000000000000000000000001s", 1000 },
+        { "x", -1 },
+        { "5x", -1 },
+        { "-1", -1 },
+        { "s", -1 },
+        { "5s ", -1 },
+        { "1000001", -1 },
+        { "9999999999h", -1 },
+        { "+5", -1 },
     };
     struct arena a = { 0 };
     struct kube_settings s;

@@ -38,7 +38,8 @@ static struct str show(struct value config, const char *path)
         *VEC_PUSH(&part, &arena) = value_text(value_item(*v, i));
     for (uint32_t i = 0; v->kind == VALUE_MAP && i < v->n; i++) {
         struct value_entry e = v->as.map->entry[i];
-        *VEC_PUSH(&part, &arena) = str_printf(&arena, "%.*s=%s", STR_ARG(value_text(e.key)), e.val.kind == VALUE_BOOL ? e.val.as.b ? "true" : "false" : "?");
+        *VEC_PUSH(&part, &arena) =
+            str_printf(&arena, "%.*s=%s", STR_ARG(value_text(e.key)), e.val.kind == VALUE_BOOL ? e.val.as.b ? "true" : "false" : "?");
     }
     return str_join(&arena, part.item, part.count, STR(","));
 }
@@ -101,7 +102,8 @@ END_TEST
 /* ---- command lines ---- */
 
 static const struct {
-    const char *args, *file, *path, *want; /* args split at blanks; file NULL: --config's was not seen */
+    /* args split at blanks; file NULL: --config's was not seen */
+    const char *args, *file, *path, *want;
 } flag_row[] = {
     /* without --config the kubelet has its older defaults */
     { "", NULL, "authentication.anonymous.enabled", "true" },
@@ -119,7 +121,8 @@ static const struct {
     { "--feature-gates=A=true,B=false", NULL, "featureGates", "A=true,B=false" },
     { "--feature-gates=A=maybe", NULL, "featureGates", "unavailable" },
     { "--feature-gates=A", NULL, "featureGates", "unavailable" },
-    { "--authorization-mode=Node,RBAC", NULL, "authorization.mode", "unavailable" }, /* the API server's */
+    /* the API server's */
+    { "--authorization-mode=Node,RBAC", NULL, "authorization.mode", "unavailable" },
     { "--streaming-connection-idle-timeout=/x", NULL, "streamingConnectionIdleTimeout", "unavailable" },
     /* with it, the file's, and flags win */
     { "--config=/k.yaml", "{}", "authentication.anonymous.enabled", "false" },
@@ -151,7 +154,8 @@ END_TEST
 START_TEST(differences)
 {
     struct value one = kubelet_config_of_configz(&arena, from_yaml(&arena, "{readOnlyPort: 1, featureGates: {A: true, B: false}}"));
-    struct value other = kubelet_config_of_configz(&arena, from_yaml(&arena, "{authorization: {mode: AlwaysAllow}, featureGates: {B: false, A: true}}"));
+    struct value other =
+        kubelet_config_of_configz(&arena, from_yaml(&arena, "{authorization: {mode: AlwaysAllow}, featureGates: {B: false, A: true}}"));
     struct value d = kubelet_config_difference(&arena, one, other);
     ck_assert_uint_eq(d.n, 2);
     ck_assert_text(value_text(value_item(d, 0)), "authorization.mode");
@@ -179,7 +183,9 @@ static void add_config(const char *yaml)
 static void add_row(const char *node, uint32_t config)
 {
     *VEC_PUSH(&cluster.kept[KIND_NODES], &arena) = from_yaml(&arena, "{}");
-    *VEC_PUSH(&cluster.kubelets.row, &arena) = (struct kubelet_row){ .node = str_from_c(node), .config = config, .reason = config ? STR("") : STR("it is down"), .remedy = STR("wake it") };
+    *VEC_PUSH(&cluster.kubelets.row, &arena) = (struct kubelet_row){
+        .node = str_from_c(node), .config = config, .reason = config ? STR("") : STR("it is down"), .remedy = STR("wake it")
+    };
 }
 
 struct seen {

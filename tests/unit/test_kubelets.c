@@ -11,10 +11,16 @@
 
 #define DIRECT_ROWS 14
 
-#define GOOD "{\"kubeletconfig\":{\"authentication\":{\"anonymous\":{\"enabled\":false}},\"authorization\":{\"mode\":\"Webhook\"},\"podPidsLimit\":-1,\"nodeStatusMaxImages\":50}}"
-#define OTHER "{\"kubeletconfig\":{\"podPidsLimit\":-1,\"authorization\":{\"mode\":\"AlwaysAllow\"},\"authentication\":{\"anonymous\":{\"enabled\":true}}}}"
+#define GOOD                                                                                                               \
+    "{\"kubeletconfig\":{\"authentication\":{\"anonymous\":{\"enabled\":false}},\"authorization\":{\"mode\":\"Webhook\"}," \
+    "\"podPidsLimit\":-1,\"nodeStatusMaxImages\":50}}"
+#define OTHER                                                                                                                              \
+    "{\"kubeletconfig\":{\"podPidsLimit\":-1,\"authorization\":{\"mode\":\"AlwaysAllow\"},\"authentication\":{\"anonymous\":{\"enabled\":" \
+    "true}}}}"
 /* GOOD with its keys in another order, and another key that is not kept */
-#define SAME "{\"kubeletconfig\":{\"podPidsLimit\":-1,\"authorization\":{\"mode\":\"Webhook\"},\"providerID\":\"x\",\"authentication\":{\"anonymous\":{\"enabled\":false}}}}"
+#define SAME                                                                                                                     \
+    "{\"kubeletconfig\":{\"podPidsLimit\":-1,\"authorization\":{\"mode\":\"Webhook\"},\"providerID\":\"x\",\"authentication\":{" \
+    "\"anonymous\":{\"enabled\":false}}}}"
 
 static struct fake_pki pki;
 static struct arena arena;
@@ -33,8 +39,11 @@ static void teardown(void)
 
 static void add_node(const char *name, const char *address, int port)
 {
-    struct str text = str_printf(&arena, "{metadata: {name: \"%s\"}, status: {addresses: [{type: Hostname, address: h}, {type: InternalIP, address: \"%s\"}], "
-                                         "daemonEndpoints: {kubeletEndpoint: {Port: %d}}}}", name, address, port);
+    struct str text =
+        str_printf(&arena,
+                   "{metadata: {name: \"%s\"}, status: {addresses: [{type: Hostname, address: h}, {type: InternalIP, address: \"%s\"}], "
+                   "daemonEndpoints: {kubeletEndpoint: {Port: %d}}}}",
+                   name, address, port);
     *VEC_PUSH(&cluster.kept[KIND_NODES], &arena) = from_yaml(&arena, str_to_c(&arena, text));
 }
 
@@ -62,22 +71,33 @@ static const struct {
     const char *path;
     bool allowed;
 } path_row[] = {
-    { "https://10.0.0.7:10250/configz", true },        { "https://[fd00::7]:10250/configz", true },
-    { "https://10.0.0.7:10250/pods", false },          { "https://10.0.0.7:10250/run/a/b/c", false },
-    { "https://10.0.0.7:10250/configz?a=b", false },   { "https://10.0.0.7:10250/configz/../pods", false },
-    { "https://10.0.0.7/configz", false },             { "https://10.0.0.7:0/configz", false },
-    { "https://10.0.0.7:65536/configz", false },       { "https://node.example:10250/configz", false },
-    { "https://me:pw@10.0.0.7:10250/configz", false }, { "https://10.0.0.7:10250#/configz", false },
-    { "https://[10.0.0.7]:10250/configz", false },     { "https://fd00::7:10250/configz", false },
-    { "https://[fe80::1%eth0]:10250/configz", false }, { "http://10.0.0.7:10250/configz", false },
-    { "https:///configz", false },                     { "https://:10250/configz", false },
-    { "/api/v1/nodes/a/proxy/configz", true },         { "/api/v1/nodes/a/proxy/run/x", false },
+    { "https://10.0.0.7:10250/configz", true },
+    { "https://[fd00::7]:10250/configz", true },
+    { "https://10.0.0.7:10250/pods", false },
+    { "https://10.0.0.7:10250/run/a/b/c", false },
+    { "https://10.0.0.7:10250/configz?a=b", false },
+    { "https://10.0.0.7:10250/configz/../pods", false },
+    { "https://10.0.0.7/configz", false },
+    { "https://10.0.0.7:0/configz", false },
+    { "https://10.0.0.7:65536/configz", false },
+    { "https://node.example:10250/configz", false },
+    { "https://me:pw@10.0.0.7:10250/configz", false },
+    { "https://10.0.0.7:10250#/configz", false },
+    { "https://[10.0.0.7]:10250/configz", false },
+    { "https://fd00::7:10250/configz", false },
+    { "https://[fe80::1%eth0]:10250/configz", false },
+    { "http://10.0.0.7:10250/configz", false },
+    { "https:///configz", false },
+    { "https://:10250/configz", false },
+    { "/api/v1/nodes/a/proxy/configz", true },
+    { "/api/v1/nodes/a/proxy/run/x", false },
 };
 
 START_TEST(paths)
 {
     struct err err = { 0 };
-    ck_assert_msg(transport_allows(HTTP_GET, str_from_c(path_row[_i].path), &err) == path_row[_i].allowed, "%s: %s", path_row[_i].path, err.text);
+    ck_assert_msg(transport_allows(HTTP_GET, str_from_c(path_row[_i].path), &err) == path_row[_i].allowed, "%s: %s", path_row[_i].path,
+                  err.text);
     ck_assert(!transport_allows(HTTP_POST_SELF_REVIEW, str_from_c(path_row[_i].path), &err));
 }
 END_TEST
@@ -86,8 +106,15 @@ static const struct {
     const char *name;
     bool good;
 } name_row[] = {
-    { "worker-1", true }, { "ip-10-0-0-7.eu.example", true }, { "a", true }, { "1", true }, { "", false }, { "a/../b", false }, { "..", false },
-    { "a..b", false }, { "-a", false }, { "a-", false }, { "a.", false }, { "a-.b", false }, { "a.-b", false }, { "A", false }, { "a%2fb", false }, { "a b", false }, { "a?b", false },
+    { "worker-1", true }, { "ip-10-0-0-7.eu.example", true },
+    { "a", true },        { "1", true },
+    { "", false },        { "a/../b", false },
+    { "..", false },      { "a..b", false },
+    { "-a", false },      { "a-", false },
+    { "a.", false },      { "a-.b", false },
+    { "a.-b", false },    { "A", false },
+    { "a%2fb", false },   { "a b", false },
+    { "a?b", false },
 };
 
 START_TEST(node_names)
@@ -124,7 +151,10 @@ START_TEST(each_answer_is_its_nodes_own)
         { .path = "/api/v1/nodes/g/proxy/configz", .status = 503, .body = "down" },
         { .path = "/api/v1/nodes/h/proxy/configz", .status = 200, .body = SAME },
         { .path = "/api/v1/nodes/i/proxy/configz", .status = 200, .body = OTHER },
-        { .path = "/api/v1/nodes/j/proxy/configz", .status = 200, .body = "{\"kubeletconfig\":{\"authentication\":{\"anonymous\":{\"enabled\":\"false\"}},\"authorization\":{\"mode\":\"Webhook\"}}}" },
+        { .path = "/api/v1/nodes/j/proxy/configz",
+          .status = 200,
+          .body =
+              "{\"kubeletconfig\":{\"authentication\":{\"anonymous\":{\"enabled\":\"false\"}},\"authorization\":{\"mode\":\"Webhook\"}}}" },
         { .path = "/api/v1/nodes/k/proxy/configz", .status = 200, .body = "<html>log in</html>", .type = "text/html" },
         { 0 },
     };
@@ -197,7 +227,8 @@ START_TEST(nodes_without_an_address_are_not_asked_directly)
     add_node("e", "fd00::7", 10250);
     add_node("f", "169.254.169.254", 10250);
     add_node("g", "fe80::1", 10250);
-    memory_transport_init(&m, (const struct memory_answer[]){ { .path = "https://[fd00::7]:10250/configz", .status = 200, .body = GOOD }, { 0 } });
+    memory_transport_init(
+        &m, (const struct memory_answer[]){ { .path = "https://[fd00::7]:10250/configz", .status = 200, .body = GOOD }, { 0 } });
     client_init(&c, &m.base, &arena, NULL);
     ask(&c, KUBELET_DIRECT);
     for (size_t i = 0; i < 4; i++)
@@ -220,7 +251,8 @@ START_TEST(many_nodes_need_little)
     struct memory_transport *m = arena_new(&arena, struct memory_transport);
     struct client c;
     for (int i = 0; i < 5000; i++)
-        add_node(str_to_c(&arena, str_printf(&arena, "n%d", i)), str_to_c(&arena, str_printf(&arena, "10.%d.%d.1", i / 250, i % 250)), 10250);
+        add_node(str_to_c(&arena, str_printf(&arena, "n%d", i)), str_to_c(&arena, str_printf(&arena, "10.%d.%d.1", i / 250, i % 250)),
+                 10250);
     size_t before = arena.used_bytes;
     memory_transport_init(m, script);
     m->many = true;
@@ -239,9 +271,9 @@ struct direct_row {
     const char *name;
     const struct fake_cert *cert;
     bool insecure, other_ca, as;
-    bool sent;               /* a request arrived, with the token */
-    bool own;                /* the certificate is a kubelet's for all we know */
-    const char *reason;      /* NULL: the configuration was read */
+    bool sent;          /* a request arrived, with the token */
+    bool own;           /* the certificate is a kubelet's for all we know */
+    const char *reason; /* NULL: the configuration was read */
 };
 
 /* How many requests arrived with a credential in them, and how many without. */
@@ -251,7 +283,8 @@ static size_t count_requests(struct rig *r, bool with_token)
     for (size_t i = 0; i < fake_api_request_count(r->api); i++) {
         char *sent = fake_api_request(r->api, i);
         CONTAINS(sent, "GET /configz\n");
-        bool has = strstr(sent, "good-token") != NULL || strcasestr(sent, "\nauthorization:") != NULL || strcasestr(sent, "impersonate") != NULL;
+        bool has =
+            strstr(sent, "good-token") != NULL || strcasestr(sent, "\nauthorization:") != NULL || strcasestr(sent, "impersonate") != NULL;
         n += has == with_token;
         free(sent);
     }
@@ -261,8 +294,11 @@ static size_t count_requests(struct rig *r, bool with_token)
 static void run_direct(const struct direct_row *d)
 {
     struct rig r;
-    static const struct fake_answer script[] = { { .path = "/configz", .want_header = "Authorization: Bearer good-token", .status = 200, .body = GOOD },
-                                                 { .path = "/configz", .status = 401, .body = "Unauthorized", .type = "text/plain" }, { 0 } };
+    static const struct fake_answer script[] = {
+        { .path = "/configz", .want_header = "Authorization: Bearer good-token", .status = 200, .body = GOOD },
+        { .path = "/configz", .status = 401, .body = "Unauthorized", .type = "text/plain" },
+        { 0 }
+    };
     rig_open(&r, &pki, &(struct fake_options){ .script = script, .cert = d->cert });
     r.options.kubelet_insecure = d->insecure;
     if (d->as)
@@ -309,9 +345,16 @@ START_TEST(a_credential_goes_to_verified_kubelets_only)
         { .name = "for another address", .cert = &pki.server_misnamed, .reason = "IP address mismatch", .own = true },
         { .name = "by a stranger, told not to look", .cert = &pki.server_stranger, .insecure = true, .sent = true },
         { .name = "for another address, told not to look", .cert = &pki.server_misnamed, .insecure = true, .sent = true, .own = true },
-        { .name = "by the CA that was named, with the node's name", .cert = &pki.kubelet_other, .other_ca = true, .sent = true, .own = true },
+        { .name = "by the CA that was named, with the node's name",
+          .cert = &pki.kubelet_other,
+          .other_ca = true,
+          .sent = true,
+          .own = true },
         { .name = "by the CA that was named, without it", .cert = &pki.server_other, .other_ca = true, .reason = "not the node's own" },
-        { .name = "by the cluster's CA, where another was named", .cert = &pki.kubelet, .other_ca = true, .reason = "no credential was sent" },
+        { .name = "by the cluster's CA, where another was named",
+          .cert = &pki.kubelet,
+          .other_ca = true,
+          .reason = "no credential was sent" },
         { .name = "impersonating", .cert = &pki.kubelet, .as = true, .own = true, .reason = "impersonation" },
     };
     ck_assert_int_eq(ROWS(table), DIRECT_ROWS);
@@ -324,7 +367,8 @@ START_TEST(a_client_certificate_is_not_shown_to_another_address)
 {
     struct rig r;
     static const struct fake_answer script[] = { { .path = "/configz", .status = 200, .body = GOOD }, { 0 } };
-    rig_open(&r, &pki, &(struct fake_options){ .script = script, .cert = _i ? &pki.server_misnamed : &pki.kubelet, .tls = FAKE_TLS_WANTS_CLIENT });
+    rig_open(&r, &pki,
+             &(struct fake_options){ .script = script, .cert = _i ? &pki.server_misnamed : &pki.kubelet, .tls = FAKE_TLS_WANTS_CLIENT });
     r.settings.user.token = (struct str){ 0 };
     r.settings.user.cert_data = str_from_c(pki.client.cert);
     r.settings.user.key_data = str_from_c(pki.client.key);
@@ -344,7 +388,8 @@ START_TEST(all_of_them_have_an_end)
 {
     struct rig r;
     struct fake_api *slow;
-    static const struct fake_answer stall[] = { { .path = "/configz", .status = 200, .body = GOOD, .fault = FAKE_STALL, .cut_bytes = 5 }, { 0 } };
+    static const struct fake_answer stall[] = { { .path = "/configz", .status = 200, .body = GOOD, .fault = FAKE_STALL, .cut_bytes = 5 },
+                                                { 0 } };
     static const struct fake_answer script[] = { { .path = "/configz", .status = 200, .body = GOOD }, { 0 } };
     rig_open(&r, &pki, &(struct fake_options){ .script = script, .cert = &pki.kubelet });
     slow = fake_api_open(&(struct fake_options){ .script = stall, .cert = &pki.server });
@@ -384,9 +429,14 @@ static const struct collect_options both_config_maps = {
 START_TEST(config_maps_are_kept_in_part)
 {
     const struct memory_answer script[] = {
-        { .path = endpoint_path(ENDPOINT_KUBELET_CONFIG), .status = 200,
-          .body = "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"kubelet-config\"},\"data\":{\"kubelet\":\"readOnlyPort: 10255\\nstaticPodURLHeader: {Authorization: [s3cret]}\\n\"}}" },
-        { .path = endpoint_path(ENDPOINT_KUBE_PROXY_CONFIG), .status = 200, .body = "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"data\":{\"config.conf\":\"metricsBindAddress: 0.0.0.0:10249\\n\",\"kubeconfig.conf\":\"token: s3cret\"}}" },
+        { .path = endpoint_path(ENDPOINT_KUBELET_CONFIG),
+          .status = 200,
+          .body = "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"kubelet-config\"},\"data\":{\"kubelet\":"
+                  "\"readOnlyPort: 10255\\nstaticPodURLHeader: {Authorization: [s3cret]}\\n\"}}" },
+        { .path = endpoint_path(ENDPOINT_KUBE_PROXY_CONFIG),
+          .status = 200,
+          .body = "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"data\":{\"config.conf\":\"metricsBindAddress: "
+                  "0.0.0.0:10249\\n\",\"kubeconfig.conf\":\"token: s3cret\"}}" },
         { 0 },
     };
     struct memory_transport m;
@@ -419,7 +469,9 @@ static const struct {
 
 START_TEST(config_maps_that_are_not_there)
 {
-    struct memory_answer script[] = { { .path = endpoint_path(ENDPOINT_KUBELET_CONFIG), .status = config_row[_i].status, .body = config_row[_i].body }, { 0 } };
+    struct memory_answer script[] = {
+        { .path = endpoint_path(ENDPOINT_KUBELET_CONFIG), .status = config_row[_i].status, .body = config_row[_i].body }, { 0 }
+    };
     struct memory_transport m;
     struct client c;
     memory_transport_init(&m, script);

@@ -26,7 +26,8 @@ static const char benchmark[] =
     "sections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: l, level: 1}]\n"
     "params:\n- {name: allowed, description: d, default: [a]}\n- {name: limit, description: d, default: 3}\n"
     "variables:\n- {name: spec, expression: \"object.spec\"}\n- {name: images, expression: \"variables.spec.containers.map(c, c.image)\"}\n"
-    "checks:\n- id: '1'\n  section: '1'\n  title: t\n  level: 1\n  role: worker\n  severity: low\n  assessment: automated\n  rationale: r\n  remediation: r\n"
+    "checks:\n- id: '1'\n  section: '1'\n  title: t\n  level: 1\n  role: worker\n  severity: low\n  assessment: automated\n  rationale: "
+    "r\n  remediation: r\n"
     "  requirements: []\n  over: %s\n"
     "  variables: [{name: own, expression: \"string(params.limit)\"}]\n"
     "  validations:\n  - expression: |-\n      %s\n    message: m\n";
@@ -38,8 +39,10 @@ static const struct {
     { "pods", "object.spec.containers.all(c, c.image in params.allowed)", "" },
     { "pods", "object.spec.contaners.size() == 0", "29:19: no field \"contaners\"; did you mean \"containers\"?" },
     { "pods", "object.spec.?securtyContext.hasValue()", "29:20: no field \"securtyContext\"; did you mean \"securityContext\"?" },
-    { "pods", "has(object.status.ephemeralContainerStatuses)", "29:7: field \"ephemeralContainerStatuses\" is left out when objects are read: nothing can be told by it" },
-    { "pods", "has(object.metadata.managedFields)", "29:7: field \"managedFields\" is left out when objects are read: nothing can be told by it" },
+    { "pods", "has(object.status.ephemeralContainerStatuses)",
+      "29:7: field \"ephemeralContainerStatuses\" is left out when objects are read: nothing can be told by it" },
+    { "pods", "has(object.metadata.managedFields)",
+      "29:7: field \"managedFields\" is left out when objects are read: nothing can be told by it" },
     { "pods", "object.status.phase == 'Running'", "" },
     { "pods", "params.alowed.size() == 0", "29:14: no field \"alowed\"; did you mean \"allowed\"?" },
     { "pods", "params.limit + 1 == 4", "" },
@@ -52,21 +55,25 @@ static const struct {
     { "namespaces", "variables.images.size() > 0", "13:46: over namespaces: no field \"containers\"" },
     { "namespaces", "variables.own.size() > 0 && object.spec.finalizers == []", "" },
     { "deployments", "object.spec.template.spec.hostPid", "29:33: no field \"hostPid\"; did you mean \"hostPID\"?" },
-    { "pods", "namespaceObject != null && namespaceObject.metadata.label['a'] == 'b'", "29:59: no field \"label\"; did you mean \"labels\"?" },
+    { "pods", "namespaceObject != null && namespaceObject.metadata.label['a'] == 'b'",
+      "29:59: no field \"label\"; did you mean \"labels\"?" },
     { "pods", "derived.automount && derived.grants.all(g, g.verbs != [])", "" },
     { "pods", "derived.autmount", "29:15: no field \"autmount\"; did you mean \"automount\"?" },
     { "pods", "derived.serviceAccount.automount == 'yes'", "29:43: null or bool is never equal to string" },
     { "pods", "derived.grants.exists(g, g.verb == 'get')", "29:34: no field \"verb\"; did you mean \"verbs\"?" },
     { "subjects", "object.kind == 'User' && derived.clusterAdmin", "" },
     { "subjects", "object.metadata.name == 'a'", "29:14: no field \"metadata\"" },
-    { "roles", "derived.rules.exists(r, r.verbs == [] && derived.boundTo.exists(b, b.knd == 'Group'))", "29:76: no field \"knd\"; did you mean \"kind\"?" },
+    { "roles", "derived.rules.exists(r, r.verbs == [] && derived.boundTo.exists(b, b.knd == 'Group'))",
+      "29:76: no field \"knd\"; did you mean \"kind\"?" },
     { "cluster", "facts.networkPlugin.enforces == true", "" },
-    { "cluster", "facts.netwrokPlugin.enforces == true", "29:7: no variable \"facts.netwrokPlugin\"; did you mean \"facts.networkPlugin\"?" },
+    { "cluster", "facts.netwrokPlugin.enforces == true",
+      "29:7: no variable \"facts.netwrokPlugin\"; did you mean \"facts.networkPlugin\"?" },
     { "cluster", "facts.networkPlugin.enforced == true", "29:27: no field \"enforced\"; did you mean \"enforces\"?" },
     { "cluster", "facts.apiServers.all(s, s.flags['any-name'] == 'x')", "" },
     { "cluster", "facts.apiServers.all(s, s.flags['any-name'] == 1)", "29:54: string is never equal to int" },
     { "subjects", "holding(derived.grants, 'get', '', 'secrets').all(g, g.bootstrap)", "" },
-    { "subjects", "holding(derived.grants, 'get', '', 'secrets').all(g, g.bootstap)", "29:62: no field \"bootstap\"; did you mean \"bootstrap\"?" },
+    { "subjects", "holding(derived.grants, 'get', '', 'secrets').all(g, g.bootstap)",
+      "29:62: no field \"bootstap\"; did you mean \"bootstrap\"?" },
     { "subjects", "holding('get', derived.grants, '', 'secrets').size() == 0", "29:15: argument 1 of holding() must be list, not string" },
     { "subjects", "holdin(derived.grants, 'get', '', 'secrets').size() == 0", "29:7: no function \"holdin\"; did you mean \"holding\"?" },
     { "subjects", "holding(derived.grants).size() == 0", "29:7: holding() does not take 1 argument" },
@@ -81,7 +88,8 @@ START_TEST(lint_tells)
     bool ok = benchmark_parse(&b, &arena, text, "b.yaml", &faults);
     ck_assert_int_eq(ok, faults.item.count == 0);
     const char *fault = faults.item.count ? str_to_c(&arena, faults.item.item[0].text) : "";
-    ck_assert_msg(lint_row[_i].fault[0] ? strstr(fault, lint_row[_i].fault) != NULL : !fault[0], "%s: got %s", lint_row[_i].expression, fault);
+    ck_assert_msg(lint_row[_i].fault[0] ? strstr(fault, lint_row[_i].fault) != NULL : !fault[0], "%s: got %s", lint_row[_i].expression,
+                  fault);
 }
 END_TEST
 
@@ -104,7 +112,8 @@ START_TEST(tables_have_shapes)
         const struct cel_schema *object, *derived;
         struct err err = { 0 };
         ck_assert_msg(shape_of_table(&object, &derived, &arena, &table_info[i], &err), "tables.def: %s", err.text);
-        ck_assert_msg((object == NULL) == (table_info[i].kind != KIND_NONE), "tables.def: %s: object is \"the KIND\" for a kind's table, and else a shape", table_info[i].name);
+        ck_assert_msg((object == NULL) == (table_info[i].kind != KIND_NONE),
+                      "tables.def: %s: object is \"the KIND\" for a kind's table, and else a shape", table_info[i].name);
         ck_assert_uint_eq(derived->kinds, K_MAP);
     }
 }
@@ -160,7 +169,8 @@ START_TEST(kinds_have_schemas)
             ck_assert_ptr_null(of);
             continue;
         }
-        ck_assert_msg(of && of->kinds == K_MAP && of->field_count >= 3 && !of->open, "benchmarks/schema/kubernetes.json lacks %s: make it anew with tests/tools/compact-schema.py",
+        ck_assert_msg(of && of->kinds == K_MAP && of->field_count >= 3 && !of->open,
+                      "benchmarks/schema/kubernetes.json lacks %s: make it anew with tests/tools/compact-schema.py",
                       kind_info((enum kind)k)->name);
     }
 }

@@ -12,9 +12,9 @@ struct setup {
     struct memory_transport transport;
     struct client client;
     struct list_job job;
-    char told[TOLD_MAX][32];  /* names, in the order told */
+    char told[TOLD_MAX][32]; /* names, in the order told */
     size_t told_count, ends;
-    size_t stop_at;           /* on_item refuses this one, from 1; 0: none */
+    size_t stop_at; /* on_item refuses this one, from 1; 0: none */
 };
 
 static bool on_item(struct list_job *job, struct str bytes, struct err *err)
@@ -71,18 +71,22 @@ static void told(const struct setup *s, const char *names)
 #define LIST(rv, more, items) \
     "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"" rv "\"" more "},\"items\":[" items "]}"
 #define NEXT(token) ",\"continue\":\"" token "\",\"remainingItemCount\":3"
-#define GONE "{\"kind\":\"Status\",\"reason\":\"Expired\",\"code\":410,\"message\":\"too old\",\"metadata\":{\"continue\":\"newer\"}}"
+#define GONE        "{\"kind\":\"Status\",\"reason\":\"Expired\",\"code\":410,\"message\":\"too old\",\"metadata\":{\"continue\":\"newer\"}}"
 
 /* The same as protobuf: an item is its metadata's name and namespace alone. */
-#define P_TYPE "application/vnd.kubernetes.protobuf"
+#define P_TYPE   "application/vnd.kubernetes.protobuf"
 #define P_ACCEPT P_TYPE ",application/json"
-#define P_HEAD "k8s\0" "\x0a\x13\x0a\x02v1\x12\x0d" "ConfigMapList"
-#define P_META(rv) "\x0a\x05\x12\x01" rv "\x1a\x00"
-#define P_MORE(rv) "\x0a\x06\x12\x01" rv "\x1a\x01t"
+#define P_HEAD                   \
+    "k8s\0"                      \
+    "\x0a\x13\x0a\x02v1\x12\x0d" \
+    "ConfigMapList"
+#define P_META(rv)   "\x0a\x05\x12\x01" rv "\x1a\x00"
+#define P_MORE(rv)   "\x0a\x06\x12\x01" rv "\x1a\x01t"
 #define P_ITEM(name) "\x12\x08\x0a\x06\x0a\x01" name "\x1a\x01n"
-#define P_ODD "\x12\x0a\x0a\x08\x0a\x03odd\x1a\x01n"
-#define P_END "\x1a\x00\x22\x00"
-#define P_BODY(length, list) .body = P_HEAD "\x12" length list P_END, .body_bytes = sizeof(P_HEAD "\x12" length list P_END) - 1, .type = P_TYPE
+#define P_ODD        "\x12\x0a\x0a\x08\x0a\x03odd\x1a\x01n"
+#define P_END        "\x1a\x00\x22\x00"
+#define P_BODY(length, list) \
+    .body = P_HEAD "\x12" length list P_END, .body_bytes = sizeof(P_HEAD "\x12" length list P_END) - 1, .type = P_TYPE
 
 /* ---- whole lists ---- */
 
@@ -105,7 +109,8 @@ static const struct {
 START_TEST(a_whole_list)
 {
     const struct memory_answer script[] = {
-        { .path = "/l", .status = 200, .body = whole_row[_i].body, .chunk_bytes = whole_row[_i].chunk_bytes }, { 0 } };
+        { .path = "/l", .status = 200, .body = whole_row[_i].body, .chunk_bytes = whole_row[_i].chunk_bytes }, { 0 }
+    };
     struct setup s;
     set_up(&s, script, false);
     run(&s);
@@ -128,7 +133,8 @@ START_TEST(pages)
         { .path = "/l?limit=2", .status = 200, .body = LIST("7", NEXT("t/1="), ITEM("a") "," ITEM("b")) },
         { .path = "/l?limit=2&continue=t%2F1%3D", .status = 200, .body = LIST("7", NEXT("t2"), "") },
         { .path = "/l?limit=2&continue=t2", .status = 200, .body = LIST("7", "", ITEM("c")) },
-        { 0 } };
+        { 0 }
+    };
     struct setup s;
     set_up(&s, script, true);
     run(&s);
@@ -148,7 +154,8 @@ START_TEST(a_query_is_kept)
     static const struct memory_answer script[] = {
         { .path = "/l?fieldSelector=x%3Dy&limit=2", .status = 200, .body = LIST("7", NEXT("t"), ITEM("a")) },
         { .path = "/l?fieldSelector=x%3Dy&limit=2&continue=t", .status = 200, .body = LIST("7", "", ITEM("b")) },
-        { 0 } };
+        { 0 }
+    };
     struct setup s;
     set_up(&s, script, true);
     s.job.path = STR("/l?fieldSelector=x%3Dy");
@@ -160,10 +167,9 @@ END_TEST
 
 START_TEST(an_unpaged_list_that_is_paged_all_the_same)
 {
-    static const struct memory_answer script[] = {
-        { .path = "/l", .status = 200, .body = LIST("7", NEXT("t"), ITEM("a")) },
-        { .path = "/l?limit=2&continue=t", .status = 200, .body = LIST("7", "", ITEM("b")) },
-        { 0 } };
+    static const struct memory_answer script[] = { { .path = "/l", .status = 200, .body = LIST("7", NEXT("t"), ITEM("a")) },
+                                                   { .path = "/l?limit=2&continue=t", .status = 200, .body = LIST("7", "", ITEM("b")) },
+                                                   { 0 } };
     struct setup s;
     set_up(&s, script, false);
     run(&s);
@@ -181,7 +187,8 @@ START_TEST(an_expired_list_is_begun_again_whole)
         { .path = "/l?limit=2", .status = 200, .body = LIST("7", NEXT("t"), ITEM("a") "," ITEM("b")) },
         { .path = "/l?limit=2&continue=t", .status = 410, .body = GONE },
         { .path = "/l", .status = 200, .body = LIST("9", "", ITEM("b") "," ITEM("c") "," ITEM("d")) },
-        { 0 } };
+        { 0 }
+    };
     struct setup s;
     set_up(&s, script, true);
     run(&s);
@@ -204,7 +211,8 @@ START_TEST(the_newer_token_serves_when_the_whole_does_not_come)
         { .path = "/l?limit=2&continue=t", .status = 410, .body = GONE },
         { .path = "/l", .status = 504, .body = "timeout" },
         { .path = "/l?limit=2&continue=newer", .status = 200, .body = LIST("9", "", ITEM("c")) },
-        { 0 } };
+        { 0 }
+    };
     struct setup s;
     set_up(&s, script, true);
     s.client.limits.retries = 0;
@@ -220,13 +228,12 @@ END_TEST
 START_TEST(a_second_410_is_told)
 {
     static const char *const body[] = { LIST("7", "", ITEM("c")), LIST("9", "", ITEM("c")) };
-    const struct memory_answer script[] = {
-        { .path = "/l?limit=2", .status = 200, .body = LIST("7", NEXT("t"), ITEM("a")) },
-        { .path = "/l?limit=2&continue=t", .status = 410, .body = GONE },
-        { .path = "/l", .status = 200, .body = LIST("7", NEXT("u"), ITEM("a") "," ITEM("b")) },
-        { .path = "/l?limit=2&continue=u", .status = 410, .body = GONE },
-        { .path = "/l?limit=2&continue=newer", .status = 200, .body = body[_i] },
-        { 0 } };
+    const struct memory_answer script[] = { { .path = "/l?limit=2", .status = 200, .body = LIST("7", NEXT("t"), ITEM("a")) },
+                                            { .path = "/l?limit=2&continue=t", .status = 410, .body = GONE },
+                                            { .path = "/l", .status = 200, .body = LIST("7", NEXT("u"), ITEM("a") "," ITEM("b")) },
+                                            { .path = "/l?limit=2&continue=u", .status = 410, .body = GONE },
+                                            { .path = "/l?limit=2&continue=newer", .status = 200, .body = body[_i] },
+                                            { 0 } };
     struct setup s;
     set_up(&s, script, true);
     run(&s);
@@ -239,11 +246,10 @@ END_TEST
 
 START_TEST(a_server_that_always_expires_comes_to_an_end)
 {
-    static const struct memory_answer script[] = {
-        { .path = "/l?limit=2", .status = 200, .body = LIST("7", NEXT("t"), ITEM("a")) },
-        { .path = "/l", .status = 200, .body = LIST("8", NEXT("u"), ITEM("a")) },
-        { .path = "/l?*", .status = 410, .body = GONE },
-        { 0 } };
+    static const struct memory_answer script[] = { { .path = "/l?limit=2", .status = 200, .body = LIST("7", NEXT("t"), ITEM("a")) },
+                                                   { .path = "/l", .status = 200, .body = LIST("8", NEXT("u"), ITEM("a")) },
+                                                   { .path = "/l?*", .status = 410, .body = GONE },
+                                                   { 0 } };
     struct setup s;
     set_up(&s, script, true);
     run(&s);
@@ -261,11 +267,18 @@ END_TEST
 
 START_TEST(a_cut_list_is_begun_again_and_nothing_told_twice)
 {
-    const struct memory_answer script[] = {
-        { .path = "/l", .status = 200, .body = LIST("7", "", ITEM("a") "," ITEM("b") "," ITEM("c")), .err = ERR_NET, .loss = LOSS_CUT,
-          .cut_bytes = FIRST_TWO, .times = 1 },
-        { .path = "/l", .status = 200, .body = _i ? LIST("8", "", ITEM("b") "," ITEM("c")) : LIST("7", "", ITEM("a") "," ITEM("b") "," ITEM("c")) },
-        { 0 } };
+    const struct memory_answer script[] = { { .path = "/l",
+                                              .status = 200,
+                                              .body = LIST("7", "", ITEM("a") "," ITEM("b") "," ITEM("c")),
+                                              .err = ERR_NET,
+                                              .loss = LOSS_CUT,
+                                              .cut_bytes = FIRST_TWO,
+                                              .times = 1 },
+                                            { .path = "/l",
+                                              .status = 200,
+                                              .body = _i ? LIST("8", "", ITEM("b") "," ITEM("c"))
+                                                         : LIST("7", "", ITEM("a") "," ITEM("b") "," ITEM("c")) },
+                                            { 0 } };
     struct setup s;
     set_up(&s, script, false);
     run(&s);
@@ -287,10 +300,16 @@ START_TEST(a_cut_page_is_asked_for_again)
 {
     static const struct memory_answer script[] = {
         { .path = "/l?limit=2", .status = 200, .body = LIST("7", NEXT("t"), ITEM("a") "," ITEM("b")) },
-        { .path = "/l?limit=2&continue=t", .status = 200, .body = LIST("7", "", ITEM("c") "," ITEM("d")), .err = ERR_NET,
-          .loss = LOSS_CUT, .cut_bytes = sizeof LIST("7", "", ITEM("c")) - 2, .times = 1 },
+        { .path = "/l?limit=2&continue=t",
+          .status = 200,
+          .body = LIST("7", "", ITEM("c") "," ITEM("d")),
+          .err = ERR_NET,
+          .loss = LOSS_CUT,
+          .cut_bytes = sizeof LIST("7", "", ITEM("c")) - 2,
+          .times = 1 },
         { .path = "/l?limit=2&continue=t", .status = 200, .body = LIST("7", "", ITEM("c") "," ITEM("d")) },
-        { 0 } };
+        { 0 }
+    };
     struct setup s;
     set_up(&s, script, true);
     run(&s);
@@ -305,10 +324,13 @@ END_TEST
 
 START_TEST(what_was_seen_is_kept_when_the_server_is_gone)
 {
-    static const struct memory_answer script[] = {
-        { .path = "/l", .status = 200, .body = LIST("7", "", ITEM("a") "," ITEM("b")), .err = ERR_NET, .loss = LOSS_CUT,
-          .cut_bytes = sizeof LIST("7", "", ITEM("a")) - 2 },
-        { 0 } };
+    static const struct memory_answer script[] = { { .path = "/l",
+                                                     .status = 200,
+                                                     .body = LIST("7", "", ITEM("a") "," ITEM("b")),
+                                                     .err = ERR_NET,
+                                                     .loss = LOSS_CUT,
+                                                     .cut_bytes = sizeof LIST("7", "", ITEM("a")) - 2 },
+                                                   { 0 } };
     struct setup s;
     set_up(&s, script, false);
     run(&s);
@@ -323,11 +345,10 @@ END_TEST
 
 START_TEST(trouble_before_the_first_byte_is_the_clients)
 {
-    static const struct memory_answer script[] = {
-        { .path = "/l", .err = ERR_NET, .loss = LOSS_CUT, .times = 1 },
-        { .path = "/l", .status = 429, .retry_after_s = 1, .times = 1 },
-        { .path = "/l", .status = 200, .body = LIST("7", "", ITEM("a")) },
-        { 0 } };
+    static const struct memory_answer script[] = { { .path = "/l", .err = ERR_NET, .loss = LOSS_CUT, .times = 1 },
+                                                   { .path = "/l", .status = 429, .retry_after_s = 1, .times = 1 },
+                                                   { .path = "/l", .status = 200, .body = LIST("7", "", ITEM("a")) },
+                                                   { 0 } };
     struct setup s;
     set_up(&s, script, false);
     run(&s);
@@ -348,13 +369,24 @@ static const struct {
     enum err_code code;
     const char *says, *told;
 } bad_row[] = {
-    { "no items", { .status = 200, .body = "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"7\"}}" }, ERR_INPUT, "\"items\"", "" },
+    { "no items",
+      { .status = 200, .body = "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"7\"}}" },
+      ERR_INPUT,
+      "\"items\"",
+      "" },
     { "items of another type", { .status = 200, .body = "{\"kind\":\"PodList\",\"items\":{}}" }, ERR_INPUT, NULL, "" },
     { "an object", { .status = 200, .body = "{\"kind\":\"Pod\",\"items\":[]}" }, ERR_INPUT, "says \"Pod\" of itself", "" },
     { "a Status", { .status = 200, .body = "{\"kind\":\"Status\",\"status\":\"Failure\"}" }, ERR_INPUT, "not a list", "" },
     { "no kind", { .status = 200, .body = "{\"items\":[" ITEM("a") "]}" }, ERR_INPUT, "kind", "a" },
     { "a string", { .status = 200, .body = "\"hello\"" }, ERR_INPUT, NULL, "" },
-    { "broken in the middle", { .status = 200, .body = LIST("7", "", ITEM("a") "," "}" ITEM("b")) }, ERR_INPUT, NULL, "a" },
+    { "broken in the middle",
+      { .status = 200,
+        .body = LIST("7", "",
+                     ITEM("a") ","
+                               "}" ITEM("b")) },
+      ERR_INPUT,
+      NULL,
+      "a" },
     { "a web page", { .status = 200, .type = "text/html", .body = "<html>" }, ERR_SERVER, "text/html", "" },
     { "a cut that nobody declared", { .status = 200, .body = "{\"kind\":\"PodList\",\"items\":[" ITEM("a") "," }, ERR_NET, "cut", "a" },
     { "an empty body", { .status = 200, .body = "" }, ERR_NET, "cut", "" },
@@ -373,13 +405,28 @@ static const struct {
     const char *says;
 } other_row[] = {
     { "what was asked for", { .status = 200, .body = "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[]}" }, ERR_NONE, NULL },
-    { "told at the end", { .status = 200, .body = "{\"items\":[" ITEM("a") "],\"apiVersion\":\"v1\",\"kind\":\"PodList\"}" }, ERR_NONE, NULL },
-    { "a list of something else", { .status = 200, .body = "{\"kind\":\"EventList\",\"apiVersion\":\"v1\",\"items\":[]}" }, ERR_INPUT, "not a v1 PodList: it says \"EventList\"" },
-    { "one of something else, with items", { .status = 200, .body = "{\"kind\":\"EventList\",\"apiVersion\":\"v1\",\"items\":[" ITEM("a") "]}" }, ERR_INPUT, "EventList" },
-    { "of another version", { .status = 200, .body = "{\"kind\":\"PodList\",\"apiVersion\":\"v2\",\"items\":[]}" }, ERR_INPUT, "says \"v2\"" },
+    { "told at the end",
+      { .status = 200, .body = "{\"items\":[" ITEM("a") "],\"apiVersion\":\"v1\",\"kind\":\"PodList\"}" },
+      ERR_NONE,
+      NULL },
+    { "a list of something else",
+      { .status = 200, .body = "{\"kind\":\"EventList\",\"apiVersion\":\"v1\",\"items\":[]}" },
+      ERR_INPUT,
+      "not a v1 PodList: it says \"EventList\"" },
+    { "one of something else, with items",
+      { .status = 200, .body = "{\"kind\":\"EventList\",\"apiVersion\":\"v1\",\"items\":[" ITEM("a") "]}" },
+      ERR_INPUT,
+      "EventList" },
+    { "of another version",
+      { .status = 200, .body = "{\"kind\":\"PodList\",\"apiVersion\":\"v2\",\"items\":[]}" },
+      ERR_INPUT,
+      "says \"v2\"" },
     { "of no version", { .status = 200, .body = "{\"kind\":\"PodList\",\"items\":[]}" }, ERR_INPUT, "does not say its apiVersion" },
     { "of no kind", { .status = 200, .body = "{\"apiVersion\":\"v1\",\"items\":[]}" }, ERR_INPUT, "does not say its kind" },
-    { "first another, then this", { .status = 200, .body = "{\"kind\":\"EventList\",\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[]}" }, ERR_INPUT, "EventList" },
+    { "first another, then this",
+      { .status = 200, .body = "{\"kind\":\"EventList\",\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[]}" },
+      ERR_INPUT,
+      "EventList" },
     { "a part", { .status = 206, .body = "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[]}" }, ERR_SERVER, "206" },
     { "a proxy's own", { .status = 203, .body = "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[]}" }, ERR_SERVER, "203" },
     { "nothing", { .status = 204, .body = "" }, ERR_SERVER, "204" },
@@ -423,8 +470,11 @@ END_TEST
 
 START_TEST(limits)
 {
-    static const struct memory_answer script[] = {
-        { .path = "/l", .status = 200, .body = LIST("7", "", ITEM("a") "," ITEM("bbbbbbbbbbbbbbbbbbbbbbbb") "," ITEM("c")), .chunk_bytes = 16 }, { 0 } };
+    static const struct memory_answer script[] = { { .path = "/l",
+                                                     .status = 200,
+                                                     .body = LIST("7", "", ITEM("a") "," ITEM("bbbbbbbbbbbbbbbbbbbbbbbb") "," ITEM("c")),
+                                                     .chunk_bytes = 16 },
+                                                   { 0 } };
     struct setup s;
 
     set_up(&s, script, false);
@@ -463,10 +513,16 @@ END_TEST
 START_TEST(an_oversize_item_is_counted_once_however_often_it_comes)
 {
     static const struct memory_answer script[] = {
-        { .path = "/l", .status = 200, .body = LIST("7", "", ITEM("bbbbbbbbbbbbbbbbbbbbbbbb") "," ITEM("a") "," ITEM("c")), .err = ERR_NET,
-          .loss = LOSS_CUT, .cut_bytes = sizeof LIST("7", "", ITEM("bbbbbbbbbbbbbbbbbbbbbbbb") "," ITEM("a")) - 2, .times = 1 },
+        { .path = "/l",
+          .status = 200,
+          .body = LIST("7", "", ITEM("bbbbbbbbbbbbbbbbbbbbbbbb") "," ITEM("a") "," ITEM("c")),
+          .err = ERR_NET,
+          .loss = LOSS_CUT,
+          .cut_bytes = sizeof LIST("7", "", ITEM("bbbbbbbbbbbbbbbbbbbbbbbb") "," ITEM("a")) - 2,
+          .times = 1 },
         { .path = "/l", .status = 200, .body = LIST("7", "", ITEM("bbbbbbbbbbbbbbbbbbbbbbbb") "," ITEM("a") "," ITEM("c")) },
-        { 0 } };
+        { 0 }
+    };
     struct setup s;
     set_up(&s, script, false);
     s.client.limits.item_bytes = 60;
@@ -499,10 +555,20 @@ static const struct {
     { { "/l", 200, .body = LIST("7", "", ITEM("a") "," ITEM("b")) }, "a b" },
     { { "/l", 200, .body = LIST("7", "", ITEM("a")), .type = "application/json; charset=utf-8" }, "a" },
     /* a list of another kind, and what is no list */
-    { { "/l", 200, .body = "k8s\0" "\x0a\x0d\x0a\x02v1\x12\x07PodList\x12\x07" P_META("7"), .body_bytes = 28, .type = P_TYPE }, NULL },
-    { { "/l", 200, .body = "k8s\0" "\x0a\x0f\x0a\x02v1\x12\x09" "ConfigMap\x12\x07" P_META("7"), .body_bytes = 30, .type = P_TYPE }, NULL },
+    { { "/l", 200,
+        .body = "k8s\0"
+                "\x0a\x0d\x0a\x02v1\x12\x07PodList\x12\x07" P_META("7"),
+        .body_bytes = 28, .type = P_TYPE },
+      NULL },
+    { { "/l", 200,
+        .body = "k8s\0"
+                "\x0a\x0f\x0a\x02v1\x12\x09"
+                "ConfigMap\x12\x07" P_META("7"),
+        .body_bytes = 30, .type = P_TYPE },
+      NULL },
     { { "/l", 200, .body = "<html>", .type = "text/html" }, NULL },
-    { { "/l", 200, .body = LIST("7", "", ""), .type = P_TYPE }, NULL }, /* JSON that says it is protobuf, and then again */
+    /* JSON that says it is protobuf, and then again */
+    { { "/l", 200, .body = LIST("7", "", ""), .type = P_TYPE }, NULL },
 };
 
 START_TEST(lists_as_protobuf)
@@ -602,7 +668,14 @@ START_TEST(a_client_may_ask_for_json_alone)
 END_TEST
 
 /* A refusal comes in the form that was asked for. */
-#define P_STATUS "k8s\0" "\x0a\x0c\x0a\x02v1\x12\x06Status" "\x12\x24\x0a\x00\x12\x07" "Failure\x1a\x0c" "you may not\n\x22\x09" "Forbidden" "\x1a\x00\x22\x00"
+#define P_STATUS                       \
+    "k8s\0"                            \
+    "\x0a\x0c\x0a\x02v1\x12\x06Status" \
+    "\x12\x24\x0a\x00\x12\x07"         \
+    "Failure\x1a\x0c"                  \
+    "you may not\n\x22\x09"            \
+    "Forbidden"                        \
+    "\x1a\x00\x22\x00"
 START_TEST(a_refusal_as_protobuf_is_read)
 {
     struct memory_answer script[] = { { "/l", 403, .body = P_STATUS, .body_bytes = sizeof P_STATUS - 1, .type = P_TYPE }, { 0 } };
@@ -663,8 +736,9 @@ END_TEST
 
 START_TEST(one_renewal_serves_all_that_were_refused)
 {
-    static const struct memory_answer script[] = {
-        { .path = "/l*", .status = 401, .times = 3 }, { .path = "/l*", .status = 200, .body = LIST("7", "", ITEM("a")) }, { 0 } };
+    static const struct memory_answer script[] = { { .path = "/l*", .status = 401, .times = 3 },
+                                                   { .path = "/l*", .status = 200, .body = LIST("7", "", ITEM("a")) },
+                                                   { 0 } };
     struct setup s;
     struct list_job job[3];
     set_up(&s, script, false);

@@ -102,8 +102,10 @@ static bool says(struct value v, const char *text)
 /* ---- strangers */
 
 #define STRANGER(path, status) "{path: " path ", anonymous: true, status: " status "}"
-#define HEALTH(status) STRANGER("/livez", status) "," STRANGER("/readyz", status)
-#define REST(status) STRANGER("/api", status) "," STRANGER("/version", status) "," STRANGER("/metrics", status) "," STRANGER("'/api/v1/namespaces?limit=1'", status)
+#define HEALTH(status)         STRANGER("/livez", status) "," STRANGER("/readyz", status)
+#define REST(status)         \
+    STRANGER("/api", status) \
+    "," STRANGER("/version", status) "," STRANGER("/metrics", status) "," STRANGER("'/api/v1/namespaces?limit=1'", status)
 
 START_TEST(strangers_are_refused_known_or_served)
 {
@@ -121,8 +123,9 @@ START_TEST(strangers_are_refused_known_or_served)
         { "[]", "unavailable", "unavailable" },
         /* Something in front answers. */
         { "[" HEALTH("401") "," REST("401") ", {path: /x}]", "refused", "false" },
-        { "[{path: /api, anonymous: true, status: 401, body: '<html>log in</html>'}," HEALTH("401") "," STRANGER("/version", "401") "," STRANGER("/metrics", "401") ","
-              STRANGER("'/api/v1/namespaces?limit=1'", "401") "]", "unavailable", "unavailable" },
+        { "[{path: /api, anonymous: true, status: 401, body: '<html>log in</html>'}," HEALTH("401") "," STRANGER(
+              "/version", "401") "," STRANGER("/metrics", "401") "," STRANGER("'/api/v1/namespaces?limit=1'", "401") "]",
+          "unavailable", "unavailable" },
     };
     struct value v = fact("anonymous", row[_i].answers);
     ck_assert_text(show(v, "access"), row[_i].access);
@@ -144,7 +147,8 @@ END_TEST
 
 START_TEST(readyz_lists_checks)
 {
-    struct value v = fact("readyz", "[{path: '/readyz?verbose', body: \"[+]ping ok\\n[+]etcd ok\\n[-]kms-provider-0 failed: reason withheld\\nreadyz check failed\\n\", status: 500}]");
+    struct value v = fact("readyz", "[{path: '/readyz?verbose', body: \"[+]ping ok\\n[+]etcd ok\\n[-]kms-provider-0 failed: reason "
+                                    "withheld\\nreadyz check failed\\n\", status: 500}]");
     const struct value *checks = value_get(v, STR("checks"));
     ck_assert_uint_eq(checks->n, 3);
     ck_assert_text(show(value_item(*checks, 0), "name"), "ping");
@@ -221,9 +225,9 @@ END_TEST
 
 /* ---- metrics */
 
-#define METRICS(lines) "[{path: /metrics, body: \"" lines "process_start_time_seconds 1.7e9\\n\"}]"
+#define METRICS(lines)     "[{path: /metrics, body: \"" lines "process_start_time_seconds 1.7e9\\n\"}]"
 #define CUT_METRICS(lines) "[{path: /metrics, body: \"" lines "\"}]"
-#define LEVEL(level, n) "apiserver_audit_level_total{level=\\\"" level "\\\"} " n "\\n"
+#define LEVEL(level, n)    "apiserver_audit_level_total{level=\\\"" level "\\\"} " n "\\n"
 
 START_TEST(audit_levels_show_a_policy)
 {
@@ -246,15 +250,15 @@ END_TEST
 
 START_TEST(metrics_show_plugins_tokens_gates_and_hashes)
 {
-    const char *text = METRICS(
-        "apiserver_admission_controller_admission_duration_seconds_count{name=\\\"PodSecurity\\\"} 3\\n"
-        "apiserver_admission_controller_admission_duration_seconds_count{name=\\\"AlwaysAdmit\\\"} 1\\n"
-        "apiserver_admission_controller_admission_duration_seconds_count{name=\\\"Idle\\\"} 0\\n"
-        "apiserver_authentication_config_controller_last_config_info{apiserver_id_hash=\\\"s\\\",hash=\\\"h\\\"} 1\\n"
-        "kubernetes_feature_enabled{name=\\\"A\\\",stage=\\\"BETA\\\"} 1\\n"
-        "kubernetes_feature_enabled{name=\\\"B\\\",stage=\\\"\\\"} 0\\n"
-        "pod_security_exemptions_total 4\\n"
-        "serviceaccount_legacy_tokens_total 2\\n");
+    const char *text =
+        METRICS("apiserver_admission_controller_admission_duration_seconds_count{name=\\\"PodSecurity\\\"} 3\\n"
+                "apiserver_admission_controller_admission_duration_seconds_count{name=\\\"AlwaysAdmit\\\"} 1\\n"
+                "apiserver_admission_controller_admission_duration_seconds_count{name=\\\"Idle\\\"} 0\\n"
+                "apiserver_authentication_config_controller_last_config_info{apiserver_id_hash=\\\"s\\\",hash=\\\"h\\\"} 1\\n"
+                "kubernetes_feature_enabled{name=\\\"A\\\",stage=\\\"BETA\\\"} 1\\n"
+                "kubernetes_feature_enabled{name=\\\"B\\\",stage=\\\"\\\"} 0\\n"
+                "pod_security_exemptions_total 4\\n"
+                "serviceaccount_legacy_tokens_total 2\\n");
     ck_assert_text(show(fact("admissionPlugins", text), "running"), "AlwaysAdmit,PodSecurity");
     ck_assert_text(show(fact("featureGates", text), "A"), "true");
     ck_assert_text(show(fact("featureGates", text), "B"), "false");

@@ -1,9 +1,9 @@
 /* Which check is evidence for which requirement: what lint asks of a pair, what a framework's file must say, and what a
  * run says of a requirement, which is never a verdict. */
 #include "audit/requirements.h"
-#include "value/faults.h"
 #include "base/file.h"
 #include "cli/data.h"
+#include "value/faults.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -22,15 +22,16 @@ static void teardown(void)
 }
 
 static const char framework_head[] = "framework: f\ntitle: F\nversion: '1'\nsource: s\n";
-static const char benchmark_text[] =
-    "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.35'\ndescription: d\n"
-    "sections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: l, level: 1}]\nchecks:\n"
-    "- id: '1.1'\n  section: '1'\n  title: t\n  level: 1\n  role: r\n  severity: low\n  assessment: automated\n  rationale: r\n  remediation: r\n"
-    "  over: subjects\n  validations: [{expression: 'true', message: m}]\n  requirements: [%s]\n"
-    "- id: '1.2'\n  section: '1'\n  title: t\n  level: 1\n  role: r\n  severity: low\n  assessment: automated\n  rationale: r\n  remediation: r\n"
-    "  over: namespaces\n  validations: [{expression: 'true', message: m}]\n  requirements: [%s]\n";
+static const char benchmark_text[] = "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.35'\ndescription: d\n"
+                                     "sections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: l, level: 1}]\nchecks:\n"
+                                     "- id: '1.1'\n  section: '1'\n  title: t\n  level: 1\n  role: r\n  severity: low\n  assessment: "
+                                     "automated\n  rationale: r\n  remediation: r\n"
+                                     "  over: subjects\n  validations: [{expression: 'true', message: m}]\n  requirements: [%s]\n"
+                                     "- id: '1.2'\n  section: '1'\n  title: t\n  level: 1\n  role: r\n  severity: low\n  assessment: "
+                                     "automated\n  rationale: r\n  remediation: r\n"
+                                     "  over: namespaces\n  validations: [{expression: 'true', message: m}]\n  requirements: [%s]\n";
 
-#define SENTENCE "Says how one thing follows from another."
+#define SENTENCE                          "Says how one thing follows from another."
 #define PAIR(requirement, more, sentence) "{framework: f, requirement: '" requirement "', " more "rationale: '" sentence "'}"
 
 static struct framework framework_of(const char *requirements)
@@ -56,19 +57,24 @@ static const struct {
     { PAIR("a", "strength: direct, ", "It is so."), "", "is no sentence" },
     { PAIR("a", "strength: direct, ", "It says this without an end"), "", "is no sentence" },
     { PAIR("a", "strength: direct, ", SENTENCE), PAIR("a", "strength: direct, ", SENTENCE), "that of another pair (b-1/1.1 f a)" },
-    { PAIR("a", "strength: direct, ", SENTENCE), PAIR("c", "strength: direct, ", "says  HOW one thing follows from another."), "that of another pair" },
+    { PAIR("a", "strength: direct, ", SENTENCE), PAIR("c", "strength: direct, ", "says  HOW one thing follows from another."),
+      "that of another pair" },
     { PAIR("a", "strength: direct, ", SENTENCE) ", " PAIR("c", "strength: direct, ", SENTENCE), "", "that of another pair" },
-    { PAIR("a", "strength: direct, ", SENTENCE) ", " PAIR("a", "strength: direct, ", "Says something else of the same thing."), "", "names requirement \"a\" twice" },
+    { PAIR("a", "strength: direct, ", SENTENCE) ", " PAIR("a", "strength: direct, ", "Says something else of the same thing."), "",
+      "names requirement \"a\" twice" },
     { PAIR("users", "strength: direct, ", SENTENCE), "", "is about User and Group alone" },
-    { PAIR("users", "strength: direct, only: {text: ' ', expression: 'true'}, ", SENTENCE), "", "does not say in words which rows are meant" },
+    { PAIR("users", "strength: direct, only: {text: ' ', expression: 'true'}, ", SENTENCE), "",
+      "does not say in words which rows are meant" },
     { PAIR("users", "strength: direct, only: {text: rows of kind User, expression: 'object.kind == \"User\"'}, ", SENTENCE), "", "" },
     { PAIR("a", "strength: direct, only: rows of kind User, ", SENTENCE), "", "must be a map" },
     { PAIR("a", "strength: direct, only: {text: words}, ", SENTENCE), "", "needs the key \"expression\"" },
     { PAIR("a", "strength: direct, only: {text: words, expression: 'object.king == \"User\"'}, ", SENTENCE), "", "king" },
     { PAIR("a", "strength: direct, only: {text: words, expression: 'object.kind'}, ", SENTENCE), "", "never gives true or false" },
     { PAIR("a", "strength: direct, when: {text: words, expression: 'facts.serverMinor > 30'}, ", SENTENCE), "", "" },
-    { PAIR("a", "strength: direct, when: {text: ' ', expression: 'facts.serverMinor > 30'}, ", SENTENCE), "", "does not say in words under which condition" },
-    { PAIR("a", "strength: direct, when: {text: words, expression: 'object.kind == \"User\"'}, ", SENTENCE), "", "by facts and params alone" },
+    { PAIR("a", "strength: direct, when: {text: ' ', expression: 'facts.serverMinor > 30'}, ", SENTENCE), "",
+      "does not say in words under which condition" },
+    { PAIR("a", "strength: direct, when: {text: words, expression: 'object.kind == \"User\"'}, ", SENTENCE), "",
+      "by facts and params alone" },
     { PAIR("a", "strength: direct, when: {text: words, expression: 'facts.nothing'}, ", SENTENCE), "", "nothing" },
     { "", PAIR("users", "strength: direct, ", SENTENCE), "" }, /* its population is not subjects */
     { PAIR("paper", "strength: direct, ", SENTENCE), "", "has no requirement \"paper\" that configuration can evidence" },
@@ -113,20 +119,24 @@ END_TEST
 static const char attack_text[] =
     "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.35'\ndescription: d\n"
     "sections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: l, level: 1}]\nchecks:\n"
-    "- {id: '1.1', section: '1', title: t, level: 1, role: r, severity: low, assessment: automated, rationale: r, remediation: r, unanswered: u, tags: [rbac], attack: [%s]}\n"
-    "- {id: '1.2', section: '1', title: t, level: 1, role: r, severity: low, assessment: automated, rationale: r, remediation: r, unanswered: u, tags: [network], attack: [{technique: T1610, reason: '" SENTENCE "'}]}\n";
+    "- {id: '1.1', section: '1', title: t, level: 1, role: r, severity: low, assessment: automated, rationale: r, remediation: r, "
+    "unanswered: u, tags: [rbac], attack: [%s]}\n"
+    "- {id: '1.2', section: '1', title: t, level: 1, role: r, severity: low, assessment: automated, rationale: r, remediation: r, "
+    "unanswered: u, tags: [network], attack: [{technique: T1610, reason: '" SENTENCE "'}]}\n";
 
 static const struct {
     const char *attack, *fault; /* "": none */
 } attack_row[] = {
     { "", "" },
     { "{technique: T1552.007, reason: '" SENTENCE "'}", "" },
-    { "{technique: T1552.008, reason: '" SENTENCE "'}", "no technique \"T1552.008\" of ATT&CK for containers that kubevouch knows; did you mean" },
+    { "{technique: T1552.008, reason: '" SENTENCE "'}",
+      "no technique \"T1552.008\" of ATT&CK for containers that kubevouch knows; did you mean" },
     { "{technique: t1610, reason: '" SENTENCE "'}", "no technique \"t1610\"" },
     { "{technique: T1610}", "needs the key \"reason\"" },
     { "{technique: T1610, reason: Stops it.}", "the reason is no sentence" },
     { "{technique: T1610, reason: 'Says this without an end to it'}", "the reason is no sentence" },
-    { "{technique: T1610, reason: '" SENTENCE "'}, {technique: T1610, reason: 'Says something else of the same thing.'}", "names technique T1610 twice" },
+    { "{technique: T1610, reason: '" SENTENCE "'}, {technique: T1610, reason: 'Says something else of the same thing.'}",
+      "names technique T1610 twice" },
 };
 
 START_TEST(techniques_are_linted)
@@ -137,19 +147,30 @@ START_TEST(techniques_are_linted)
     if (ok)
         benchmark_lint_mapping(&b, NULL, 0, &arena, &faults);
     struct str told = faults.item.count ? faults.item.item[0].text : STR("");
-    ck_assert_msg(attack_row[_i].fault[0] ? str_find(told, str_from_c(attack_row[_i].fault), 0) != SIZE_MAX : !told.n, "row %d: %s", _i, str_to_c(&arena, told));
+    ck_assert_msg(attack_row[_i].fault[0] ? str_find(told, str_from_c(attack_row[_i].fault), 0) != SIZE_MAX : !told.n, "row %d: %s", _i,
+                  str_to_c(&arena, told));
 }
 END_TEST
 
 static const struct {
     const char *tag[2];
-    const char *want; /* of 1.1 (rbac, T1552.007) and 1.2 (network, T1610); or what the error says */
+    /* of 1.1 (rbac, T1552.007) and 1.2 (network, T1610); or what the error says */
+    const char *want;
 } tag_row[] = {
-    { { "rbac" }, "+-" },           { { "net*" }, "-+" },                  { { "rbac", "network" }, "++" },
-    { { "attack:T1610" }, "-+" },   { { "attack:T1552.007" }, "+-" },      { { "attack:T1552" }, "+-" },
-    { { "attack:*" }, "++" },       { { "attack:T1610", "rbac" }, "++" },  { { "attack:T15" }, "no check of b-1 bears \"attack:T15\"" },
-    { { "T1610" }, "bears" },       { { "attack:T1552.00" }, "bears" },    { { "rbac", "nothing" }, "\"nothing\"" },
-    { { "" }, "bears" },            { { "attack:" }, "bears" },
+    { { "rbac" }, "+-" },
+    { { "net*" }, "-+" },
+    { { "rbac", "network" }, "++" },
+    { { "attack:T1610" }, "-+" },
+    { { "attack:T1552.007" }, "+-" },
+    { { "attack:T1552" }, "+-" },
+    { { "attack:*" }, "++" },
+    { { "attack:T1610", "rbac" }, "++" },
+    { { "attack:T15" }, "no check of b-1 bears \"attack:T15\"" },
+    { { "T1610" }, "bears" },
+    { { "attack:T1552.00" }, "bears" },
+    { { "rbac", "nothing" }, "\"nothing\"" },
+    { { "" }, "bears" },
+    { { "attack:" }, "bears" },
 };
 
 START_TEST(tags_select)
@@ -190,14 +211,19 @@ static const struct {
     { "requirements:\n- {id: a, title: t, evidence: possible}\n", "needs \"notShown\": what would have to be looked at" },
     { "requirements:\n- {id: a, title: t, evidence: possible, notShown: open, reason: acts}\n", "reason: of requirements with" },
     { "requirements:\n- {id: a, title: t, evidence: none, reason: acts, when: w}\n", "run, when and subjects" },
-    { "requirements:\n- {id: a, title: t, evidence: none, reason: acts, run: {strength: direct, rationale: r}}\n", "run, when and subjects" },
+    { "requirements:\n- {id: a, title: t, evidence: none, reason: acts, run: {strength: direct, rationale: r}}\n",
+      "run, when and subjects" },
     { "requirements:\n- {id: a, title: t, evidence: contributes, notShown: open, run: {rationale: r}}\n", "needs the key \"strength\"" },
-    { "requirements:\n- {id: a, title: t, evidence: none, reason: acts}\n- {id: a, title: u, evidence: none, reason: acts}\n", "listed twice" },
-    { "requirements:\n- {id: a, title: t, evidence: none, reason: acts}\n- {id: c, title: t, evidence: none, reason: acts}\n", "titles tell requirements apart" },
+    { "requirements:\n- {id: a, title: t, evidence: none, reason: acts}\n- {id: a, title: u, evidence: none, reason: acts}\n",
+      "listed twice" },
+    { "requirements:\n- {id: a, title: t, evidence: none, reason: acts}\n- {id: c, title: t, evidence: none, reason: acts}\n",
+      "titles tell requirements apart" },
     { "requirements:\n- {id: a, title: t, evidence: none, reason: acts, marks: [m]}\n", "no mark \"m\"" },
     { "marks: [{id: m, text: x}]\nrequirements:\n- {id: a, title: t, evidence: none, reason: acts, marks: [m]}\n", "" },
-    { "parameters: [{name: p, value: 1, requirement: z, reason: r}]\nrequirements:\n- {id: a, title: t, evidence: none, reason: acts}\n", "no requirement \"z\"" },
-    { "parameters: [{name: p, value: 1, requirement: a, reason: r}]\nrequirements:\n- {id: a, title: t, evidence: none, reason: acts}\n", "" },
+    { "parameters: [{name: p, value: 1, requirement: z, reason: r}]\nrequirements:\n- {id: a, title: t, evidence: none, reason: acts}\n",
+      "no requirement \"z\"" },
+    { "parameters: [{name: p, value: 1, requirement: a, reason: r}]\nrequirements:\n- {id: a, title: t, evidence: none, reason: acts}\n",
+      "" },
 };
 
 START_TEST(frameworks_are_read_strictly)
@@ -212,17 +238,21 @@ END_TEST
 
 /* ---- thresholds: the benchmark's own, then what the leading framework asks for, then what is given */
 
-static const char thresholds_text[] =
-    "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.35'\ndescription: d\nsections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: l, level: 1}]\n"
-    "params: [{name: days, description: d, default: 30}, {name: other, description: d, default: 1}]\n"
-    "checks:\n- {id: '1.1', section: '1', title: t, level: 1, role: r, severity: low, assessment: automated, rationale: r, remediation: r, unanswered: u}\n";
+static const char thresholds_text[] = "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.35'\ndescription: d\nsections: [{id: '1', "
+                                      "title: s}]\nprofiles: [{id: L1, title: l, level: 1}]\n"
+                                      "params: [{name: days, description: d, default: 30}, {name: other, description: d, default: 1}]\n"
+                                      "checks:\n- {id: '1.1', section: '1', title: t, level: 1, role: r, severity: low, assessment: "
+                                      "automated, rationale: r, remediation: r, unanswered: u}\n";
 
 static const struct {
     const char *asked, *given, *want; /* want: days, or what the error says */
 } threshold_row[] = {
-    { NULL, NULL, "30" },           { "90", NULL, "90" },
-    { "90", "days=365", "365" },    { NULL, "days=365", "365" },
-    { "90", "other=2", "90" },      { "90", "days=30", "30" },
+    { NULL, NULL, "30" },
+    { "90", NULL, "90" },
+    { "90", "days=365", "365" },
+    { NULL, "days=365", "365" },
+    { "90", "other=2", "90" },
+    { "90", "days=30", "30" },
     { "ninety", NULL, "parameter days is of type int in b-1, not of type string" },
     { "90", "days=long", "its default is of type int" },
 };
@@ -237,12 +267,18 @@ START_TEST(thresholds_have_an_order)
     ck_assert(benchmark_parse(&b, &arena, str_from_c(thresholds_text), "b.yaml", &faults));
     struct framework f = { 0 };
     if (asked)
-        f = framework_of(str_to_c(&arena, str_printf(&arena, "parameters: [{name: days, value: %s, requirement: a, reason: r}, {name: not-there, value: 1, requirement: a, reason: r}]\n"
-                                                             "requirements:\n- {id: a, title: t, evidence: none, reason: acts}\n", asked)));
+        f = framework_of(str_to_c(
+            &arena,
+            str_printf(
+                &arena,
+                "parameters: [{name: days, value: %s, requirement: a, reason: r}, {name: not-there, value: 1, requirement: a, reason: r}]\n"
+                "requirements:\n- {id: a, title: t, evidence: none, reason: acts}\n",
+                asked)));
     struct str given = str_from_c(threshold_row[_i].given ? threshold_row[_i].given : "");
     bool ok = benchmark_params_for(&b, asked ? &f : NULL, &given, given.n > 0, &arena, &out, &err);
     struct str got = ok ? cel_value_text(&arena, *value_get(out, STR("days")), 100) : str_from_c(err.text);
-    ck_assert_msg(ok ? str_eq_c(got, threshold_row[_i].want) : str_find(got, str_from_c(threshold_row[_i].want), 0) != SIZE_MAX, "row %d: %s", _i, str_to_c(&arena, got));
+    ck_assert_msg(ok ? str_eq_c(got, threshold_row[_i].want) : str_find(got, str_from_c(threshold_row[_i].want), 0) != SIZE_MAX,
+                  "row %d: %s", _i, str_to_c(&arena, got));
 }
 END_TEST
 
@@ -259,8 +295,9 @@ static bool tested(enum verdict v)
 /* Every three checks of every verdict and strength, with the run as evidence or not. */
 START_TEST(what_was_found_follows_from_what_was_tested)
 {
-    struct framework f = framework_of(_i ? "requirements:\n- {id: a, title: t, evidence: contributes, notShown: open, run: {strength: partial, rationale: r}}\n"
-                                         : "requirements:\n- {id: a, title: t, evidence: contributes, notShown: open}\n");
+    struct framework f = framework_of(
+        _i ? "requirements:\n- {id: a, title: t, evidence: contributes, notShown: open, run: {strength: partial, rationale: r}}\n"
+           : "requirements:\n- {id: a, title: t, evidence: contributes, notShown: open}\n");
     struct requirement_ref ref[CHECKS];
     struct check check[CHECKS];
     struct judged_check judged[CHECKS];
@@ -280,7 +317,11 @@ START_TEST(what_was_found_follows_from_what_was_tested)
         struct arena_mark mark = arena_mark(&arena);
         struct framework_result fr = framework_judge(&arena, &f, judged, CHECKS);
         const struct requirement_result *q = &fr.requirement[0];
-        enum found want = exception ? FOUND_EXCEPTIONS : passed ? FOUND_NO_EXCEPTION : _i && any ? FOUND_RUN : input ? FOUND_INPUT : FOUND_NOTHING;
+        enum found want = exception   ? FOUND_EXCEPTIONS
+                          : passed    ? FOUND_NO_EXCEPTION
+                          : _i && any ? FOUND_RUN
+                          : input     ? FOUND_INPUT
+                                      : FOUND_NOTHING;
         ck_assert_msg(q->found == want, "state %u: %s, not %s", state, found_name(q->found), found_name(want));
         ck_assert_int_eq(q->contributes, any);
         ck_assert_uint_eq(fr.contributed, any);
@@ -295,7 +336,8 @@ END_TEST
 /* What was not decided, and what is not there, is no evidence: an empty folder contributes to nothing. */
 START_TEST(nothing_decided_contributes_to_nothing)
 {
-    struct framework f = framework_of("requirements:\n- {id: a, title: t, evidence: contributes, notShown: open, when: w, run: {strength: direct, rationale: r}}\n");
+    struct framework f = framework_of(
+        "requirements:\n- {id: a, title: t, evidence: contributes, notShown: open, when: w, run: {strength: direct, rationale: r}}\n");
     struct framework_result none = framework_judge(&arena, &f, NULL, 0);
     ck_assert_uint_eq(none.contributed, 0);
     ck_assert_int_eq(none.requirement[0].found, FOUND_NOTHING);
@@ -317,7 +359,8 @@ END_TEST
 static const struct {
     const char *file;
     size_t requirements;
-} shipped[] = { { "pci-dss", 257 }, { "hipaa", 66 }, { "soc2", 61 }, { "bsi-app-4.4", 21 }, { "iso-27001", 93 }, { "nist-800-53", 290 }, { "cis-controls", 153 }, { "nsa-cisa", 33 }, { "pci-containers", 16 } };
+} shipped[] = { { "pci-dss", 257 },     { "hipaa", 66 },         { "soc2", 61 },     { "bsi-app-4.4", 21 },   { "iso-27001", 93 },
+                { "nist-800-53", 290 }, { "cis-controls", 153 }, { "nsa-cisa", 33 }, { "pci-containers", 16 } };
 
 static const char *in_tree(struct str path)
 {

@@ -17,9 +17,12 @@ static const char sample[] =
     "# TYPE apiserver_audit_event_total counter\n"
     "apiserver_audit_event_total 0\n"
     "apiserver_request_total{code=\"200\",path=\"a \\\" b\"} 12\n"
-    "apiserver_admission_controller_admission_duration_seconds_count{name=\"PodSecurity\",operation=\"CREATE\",rejected=\"false\",type=\"validate\"} 3\n"
-    "apiserver_admission_controller_admission_duration_seconds_count{name=\"PodSecurity\",operation=\"UPDATE\",rejected=\"false\",type=\"validate\"} 4\n"
-    "apiserver_storage_transformation_operations_total{resource=\"secrets\",status=\"OK\",transformation_type=\"to_storage\",transformer_prefix=\"k8s:enc:aescbc:v1:\"} 1.5e+01\n"
+    "apiserver_admission_controller_admission_duration_seconds_count{name=\"PodSecurity\",operation=\"CREATE\",rejected=\"false\",type="
+    "\"validate\"} 3\n"
+    "apiserver_admission_controller_admission_duration_seconds_count{name=\"PodSecurity\",operation=\"UPDATE\",rejected=\"false\",type="
+    "\"validate\"} 4\n"
+    "apiserver_storage_transformation_operations_total{resource=\"secrets\",status=\"OK\",transformation_type=\"to_storage\",transformer_"
+    "prefix=\"k8s:enc:aescbc:v1:\"} 1.5e+01\n"
     "apiserver_storage_transformation_operations_total { status = \"OK\" , transformer_prefix=\"\", } 2 1700000000000\n"
     "kubernetes_feature_enabled{name=\"a\\\\b\\n\\\"c\",stage=\"\"} +Inf\r\n"
     "process_start_time_seconds 1.7e9\n";
@@ -107,7 +110,8 @@ END_TEST
 START_TEST(other_families_may_be_anything)
 {
     struct value m;
-    ck_assert(metrics_read(&m, &arena, STR("nonsense{{{\n\x80\xff\n}{\napiserver_audit_event_totals x\napiserver_audit_event_total 4\n"), &err));
+    ck_assert(
+        metrics_read(&m, &arena, STR("nonsense{{{\n\x80\xff\n}{\napiserver_audit_event_totals x\napiserver_audit_event_total 4\n"), &err));
     ck_assert_uint_eq(m.n, 1);
     ck_assert(number_at(m, "apiserver_audit_event_total", 0) == 4);
 }

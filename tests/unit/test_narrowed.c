@@ -35,33 +35,47 @@ static const char *const outcome_label[OUTCOMES] = { ", o: pass", ", o: fail", "
 static const char *const membership_label[MEMBERSHIPS] = { ", g: a", ", g: b", "" };
 
 struct thing {
-    bool is_class;   /* of the first part, or of the second */
+    bool is_class; /* of the first part, or of the second */
     enum outcome outcome;
     enum membership membership;
     bool waived;
 };
 #define THINGS_MAX 9u
 
-#define VALIDATIONS "validations: [{expression: \"object.metadata.labels.o != 'fail'\", message: m}, {expression: \"object.metadata.labels.o != 'ask'\", otherwise: manual, message: m}]"
+#define VALIDATIONS                                                                                                                        \
+    "validations: [{expression: \"object.metadata.labels.o != 'fail'\", message: m}, {expression: \"object.metadata.labels.o != 'ask'\", " \
+    "otherwise: manual, message: m}]"
 #define SENTENCE(n) "rationale: 'Says how one thing follows from another " n ".'"
 
 /* Requirement a: rows of a; b: rows of b; all: every row; and these under conditions that hold, do not hold and cannot be told. */
 static const char benchmark_text[] =
-    "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.35'\ndescription: d\nsections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: l, level: 1}]\n"
+    "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.35'\ndescription: d\nsections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: "
+    "l, level: 1}]\n"
     "params: [{name: p, description: d, default: 5}]\nchecks:\n"
-    "- id: '1.1'\n  section: '1'\n  title: t\n  level: 1\n  role: r\n  severity: low\n  assessment: automated\n  rationale: r\n  remediation: r\n"
+    "- id: '1.1'\n  section: '1'\n  title: t\n  level: 1\n  role: r\n  severity: low\n  assessment: automated\n  rationale: r\n  "
+    "remediation: r\n"
     "  parts:\n  - {name: one, over: storageclasses, " VALIDATIONS "}\n  - {name: two, over: services, " VALIDATIONS "}\n  requirements:\n"
-    "  - {framework: f, requirement: a, strength: direct, only: {text: of a, expression: \"object.metadata.labels.g == 'a'\"}, " SENTENCE("a") "}\n"
-    "  - {framework: f, requirement: b, strength: direct, only: {text: of b, expression: \"object.metadata.labels.g == 'b'\"}, " SENTENCE("b") "}\n"
-    "  - {framework: f, requirement: all, strength: direct, " SENTENCE("all") "}\n"
-    "  - {framework: f, requirement: holds, strength: direct, when: {text: p is more than four, expression: params.p > 4}, only: {text: of a, expression: \"object.metadata.labels.g == 'a'\"}, " SENTENCE("h") "}\n"
-    "  - {framework: f, requirement: fails, strength: direct, when: {text: p is more than five, expression: params.p > 5}, " SENTENCE("f") "}\n"
-    "  - {framework: f, requirement: unseen, strength: direct, when: {text: p has more, expression: dyn(params).q > 5}, " SENTENCE("u") "}\n";
+    "  - {framework: f, requirement: a, strength: direct, only: {text: of a, expression: \"object.metadata.labels.g == 'a'\"}, " SENTENCE(
+        "a") "}\n"
+             "  - {framework: f, requirement: b, strength: direct, only: {text: of b, expression: \"object.metadata.labels.g == "
+             "'b'\"}, " SENTENCE(
+                 "b") "}\n"
+                      "  - {framework: f, requirement: all, strength: direct, " SENTENCE(
+                          "all") "}\n"
+                                 "  - {framework: f, requirement: holds, strength: direct, when: {text: p is more than four, expression: "
+                                 "params.p > 4}, only: {text: of a, expression: \"object.metadata.labels.g == 'a'\"}, " SENTENCE(
+                                     "h") "}\n"
+                                          "  - {framework: f, requirement: fails, strength: direct, when: {text: p is more than five, "
+                                          "expression: params.p > 5}, " SENTENCE(
+                                              "f") "}\n"
+                                                   "  - {framework: f, requirement: unseen, strength: direct, when: {text: p has more, "
+                                                   "expression: dyn(params).q > 5}, " SENTENCE("u") "}\n";
 static const char framework_text[] =
     "framework: f\ntitle: F\nversion: '1'\nsource: s\nrequirements:\n"
     "- {id: a, title: one, evidence: contributes, notShown: open}\n- {id: b, title: two, evidence: contributes, notShown: open}\n"
     "- {id: all, title: three, evidence: contributes, notShown: open}\n- {id: holds, title: four, evidence: contributes, notShown: open}\n"
-    "- {id: fails, title: five, evidence: contributes, notShown: open}\n- {id: unseen, title: six, evidence: contributes, notShown: open}\n";
+    "- {id: fails, title: five, evidence: contributes, notShown: open}\n- {id: unseen, title: six, evidence: contributes, notShown: "
+    "open}\n";
 
 static struct value parsed(struct str text)
 {
@@ -76,9 +90,10 @@ static struct value objects_of(const struct thing *t, size_t count)
 {
     struct str text = STR("[");
     for (size_t i = 0; i < count; i++)
-        text = str_printf(&arena, "%.*s%s{apiVersion: %s, kind: %s, %smetadata: {%sname: %s%zu, labels: {x: is%s%s}}}", STR_ARG(text), i ? ", " : "",
-                          t[i].is_class ? "storage.k8s.io/v1" : "v1", t[i].is_class ? "StorageClass" : "Service", t[i].is_class ? "provisioner: p, " : "",
-                          t[i].is_class ? "" : "namespace: house, ", t[i].waived ? "waived" : "n", i, outcome_label[t[i].outcome], membership_label[t[i].membership]);
+        text = str_printf(&arena, "%.*s%s{apiVersion: %s, kind: %s, %smetadata: {%sname: %s%zu, labels: {x: is%s%s}}}", STR_ARG(text),
+                          i ? ", " : "", t[i].is_class ? "storage.k8s.io/v1" : "v1", t[i].is_class ? "StorageClass" : "Service",
+                          t[i].is_class ? "provisioner: p, " : "", t[i].is_class ? "" : "namespace: house, ", t[i].waived ? "waived" : "n",
+                          i, outcome_label[t[i].outcome], membership_label[t[i].membership]);
     return parsed(str_printf(&arena, "%.*s]", STR_ARG(text)));
 }
 
@@ -86,8 +101,10 @@ static struct statements waivers(const struct benchmark *b)
 {
     struct statements s = { 0 };
     struct faults faults = { 0 };
-    ck_assert(statements_parse(&s, &arena, STR("waivers: [{check: '1.1', object: '* *waived*', owner: o, approver: p, reason: r, created: 2026-12-01, expires: 2027-06-01}]"),
-                               "w.yaml", b, &faults));
+    ck_assert(statements_parse(
+        &s, &arena,
+        STR("waivers: [{check: '1.1', object: '* *waived*', owner: o, approver: p, reason: r, created: 2026-12-01, expires: 2027-06-01}]"),
+        "w.yaml", b, &faults));
     return s;
 }
 
@@ -137,7 +154,12 @@ static enum verdict plain(const struct thing *t, size_t count, enum membership o
         waived |= !doubt && t[i].outcome == FAILS && t[i].waived;
         ask |= !doubt && t[i].outcome == ASKS;
     }
-    return fail ? VERDICT_FAIL : unknown || forbidden ? VERDICT_UNKNOWN : waived ? VERDICT_WAIVED : ask ? VERDICT_MANUAL : any ? VERDICT_PASS : VERDICT_NOT_APPLICABLE;
+    return fail                   ? VERDICT_FAIL
+           : unknown || forbidden ? VERDICT_UNKNOWN
+           : waived               ? VERDICT_WAIVED
+           : ask                  ? VERDICT_MANUAL
+           : any                  ? VERDICT_PASS
+                                  : VERDICT_NOT_APPLICABLE;
 }
 
 static enum found found_of(enum verdict v)
@@ -200,12 +222,14 @@ START_TEST(narrowed_pairs_count_their_rows)
     struct framework f;
     struct faults faults = { 0 };
     seed = 100u + (uint32_t)_i;
-    ck_assert_msg(benchmark_parse(&b, &arena, str_from_c(benchmark_text), "b.yaml", &faults), "%s", faults.item.count ? str_to_c(&arena, faults.item.item[0].text) : "");
+    ck_assert_msg(benchmark_parse(&b, &arena, str_from_c(benchmark_text), "b.yaml", &faults), "%s",
+                  faults.item.count ? str_to_c(&arena, faults.item.item[0].text) : "");
     ck_assert(framework_parse(&f, &arena, str_from_c(framework_text), "f.yaml", &faults));
     for (int round = 0; round < 60; round++) {
         struct thing thing[THINGS_MAX];
         size_t count = dice(THINGS_MAX + 1);
-        uint32_t kinds = 1 + dice(OUTCOMES), groups = 1 + dice(MEMBERSHIPS); /* few of them, or all fails */
+        /* few of them, or all fails */
+        uint32_t kinds = 1 + dice(OUTCOMES), groups = 1 + dice(MEMBERSHIPS);
         bool forbidden = dice(4) == 0;
         struct arena_mark mark = arena_mark(&arena);
         for (size_t i = 0; i < count; i++)

@@ -1,13 +1,14 @@
-/* Network policies against a plain reading of them: generated policies and pods, pod by pod and port by port, and classes against their pods.
+/* Network policies against a plain reading of them: generated policies and pods, pod by pod and port by port, and classes against their
+ * pods.
  *
  * The reading here is written from the API's documentation and shares no code with the evaluator but labels and addresses of objects. */
 #include "analyze/network/network.h"
 #include "base/buf.h"
 #include "unit/from_yaml.h"
 
-#define WORLDS 400
-#define PODS_MAX 14
-#define PORTS 7
+#define WORLDS    400
+#define PODS_MAX  14
+#define PORTS     7
 #define ADDRESSES 6
 
 static uint64_t seed;
@@ -36,7 +37,8 @@ static const struct {
     int number;
 } port_asked[PORTS] = { { "TCP", 80 }, { "TCP", 81 }, { "TCP", 443 }, { "UDP", 53 }, { "UDP", 80 }, { "SCTP", 80 }, { "TCP", 65535 } };
 static const char *const address[ADDRESSES] = { "10.1.2.3", "10.2.0.1", "192.168.0.7", "8.8.8.8", "2001:db8::1", "fd00::1" };
-static const char *const block[] = { "10.0.0.0/8", "10.1.0.0/16", "0.0.0.0/0", "5.5.5.5/0", "::/0", "fd00::/8", "192.168.0.7/32", "128.0.0.0/1", "0.0.0.0/1" };
+static const char *const block[] = { "10.0.0.0/8", "10.1.0.0/16",    "0.0.0.0/0",   "5.5.5.5/0", "::/0",
+                                     "fd00::/8",   "192.168.0.7/32", "128.0.0.0/1", "0.0.0.0/1" };
 
 static void add(struct buf *out, const char *text)
 {
@@ -63,13 +65,15 @@ static void add_selector(struct buf *out)
         buf_addf(out, "{matchLabels: {%s: %s}}", key[dice(3)], word[dice(3)]);
         return;
     case 3:
-        buf_addf(out, "{matchExpressions: [{key: %s, operator: %s, values: [%s, %s]}]}", key[dice(3)], dice(2) ? "In" : "NotIn", word[dice(2)], word[2]);
+        buf_addf(out, "{matchExpressions: [{key: %s, operator: %s, values: [%s, %s]}]}", key[dice(3)], dice(2) ? "In" : "NotIn",
+                 word[dice(2)], word[2]);
         return;
     case 4:
         buf_addf(out, "{matchExpressions: [{key: %s, operator: %s}]}", key[dice(3)], dice(2) ? "Exists" : "DoesNotExist");
         return;
     default:
-        buf_addf(out, "{matchLabels: {%s: %s}, matchExpressions: [{key: %s, operator: Exists}]}", key[dice(3)], word[dice(3)], key[dice(3)]);
+        buf_addf(out, "{matchLabels: {%s: %s}, matchExpressions: [{key: %s, operator: Exists}]}", key[dice(3)], word[dice(3)],
+                 key[dice(3)]);
     }
 }
 
@@ -241,11 +245,14 @@ static bool selects(struct value selector, struct value labels)
     for (uint32_t i = 0; expressions.kind == VALUE_LIST && i < expressions.n; i++) {
         struct value e = value_item(expressions, i), values = get(e, "values");
         const struct value *has = value_get(labels, value_text(get(e, "key")));
-        struct str operator = value_text(get(e, "operator"));
+        struct str relation = value_text(get(e, "operator"));
         bool in = false;
         for (uint32_t k = 0; has && values.kind == VALUE_LIST && k < values.n; k++)
             in |= str_eq(value_text(*has), value_text(value_item(values, k)));
-        bool holds = str_eq_c(operator, "In") ? in : str_eq_c(operator, "NotIn") ? !in : str_eq_c(operator, "Exists") ? has != NULL : has == NULL;
+        bool holds = str_eq_c(relation, "In")       ? in
+                     : str_eq_c(relation, "NotIn")  ? !in
+                     : str_eq_c(relation, "Exists") ? has != NULL
+                                                    : has == NULL;
         if (!holds)
             return false;
     }
@@ -266,7 +273,8 @@ static bool in_block(struct str cidr, const char *ip)
 
 static bool plain_peer(const struct world *w, struct value peer, const char *own, const struct end *e)
 {
-    struct value ip = get(peer, "ipBlock"), spaces = get(peer, "namespaceSelector"), pods = get(peer, "podSelector"), except = get(ip, "except");
+    struct value ip = get(peer, "ipBlock"), spaces = get(peer, "namespaceSelector"), pods = get(peer, "podSelector"),
+                 except = get(ip, "except");
     if (ip.kind == VALUE_MAP) {
         for (uint32_t i = 0; e->at && except.kind == VALUE_LIST && i < except.n; i++)
             if (in_block(value_text(value_item(except, i)), e->at))
@@ -282,10 +290,12 @@ static bool plain_peer(const struct world *w, struct value peer, const char *own
 /* The port by that name of the pod that is reached. */
 static bool has_named(const struct end *to, struct str name, const char *proto, int number)
 {
-    struct value containers = get(get(to->pod, "spec"), "containers"), ports = containers.kind == VALUE_LIST ? get(value_item(containers, 0), "ports") : value_null();
+    struct value containers = get(get(to->pod, "spec"), "containers"),
+                 ports = containers.kind == VALUE_LIST ? get(value_item(containers, 0), "ports") : value_null();
     for (uint32_t i = 0; ports.kind == VALUE_LIST && i < ports.n; i++) {
         struct value p = value_item(ports, i);
-        if (str_eq(value_text(get(p, "name")), name) && str_eq_c(value_text(get(p, "protocol")), proto) && get(p, "containerPort").as.i == number)
+        if (str_eq(value_text(get(p, "name")), name) && str_eq_c(value_text(get(p, "protocol")), proto) &&
+            get(p, "containerPort").as.i == number)
             return true;
     }
     return false;
@@ -303,7 +313,8 @@ static bool plain_port(struct value port, const struct end *to, const char *prot
     return n.as.i <= number && number <= (last.kind == VALUE_INT ? last.as.i : n.as.i);
 }
 
-static bool plain_rule(const struct world *w, struct value rule, bool ingress, const char *own, const struct end *peer, const struct end *to, const char *proto, int number)
+static bool plain_rule(const struct world *w, struct value rule, bool ingress, const char *own, const struct end *peer,
+                       const struct end *to, const char *proto, int number)
 {
     struct value peers = get(rule, ingress ? "from" : "to"), ports = get(rule, "ports");
     bool who = peers.kind != VALUE_LIST || !peers.n, what = ports.kind != VALUE_LIST || !ports.n;
@@ -364,7 +375,8 @@ static bool admin_port(struct value port, const struct end *to, const char *prot
 }
 
 /* 'A', 'D', 'P', or 0. */
-static char admin_says(const struct world *w, struct value policy, bool ingress, const struct end *from, const struct end *to, const char *proto, int number)
+static char admin_says(const struct world *w, struct value policy, bool ingress, const struct end *from, const struct end *to,
+                       const char *proto, int number)
 {
     const struct end *subject = ingress ? to : from, *peer = ingress ? from : to;
     struct value spec = get(policy, "spec"), rules = get(spec, ingress ? "ingress" : "egress");
@@ -424,7 +436,9 @@ static void make_world(struct world *w)
         buf_reset(&text);
         buf_addf(&text, "{metadata: {name: p%zu, namespace: %s, labels: ", i, ns);
         add_labels(&text);
-        buf_addf(&text, "}, spec: {containers: [{name: c, ports: [{name: %s, containerPort: 80, protocol: TCP}, {name: dns, containerPort: %d, protocol: UDP}]}]}, status: {podIP: '%s'}}",
+        buf_addf(&text,
+                 "}, spec: {containers: [{name: c, ports: [{name: %s, containerPort: 80, protocol: TCP}, {name: dns, containerPort: %d, "
+                 "protocol: UDP}]}]}, status: {podIP: '%s'}}",
                  dice(2) ? "web" : "none", dice(2) ? 53 : 80, at ? at : "");
         w->pod[i] = from_yaml(&arena, str_to_c(&arena, buf_str(&text)));
         w->end[w->ends++] = (struct end){ .ns = ns, .at = at, .labels = get(get(w->pod[i], "metadata"), "labels"), .pod = w->pod[i] };
@@ -483,8 +497,8 @@ static void compare(struct network *n, const struct world *w, const struct end *
     struct net_answer by_pod, by_class;
     network_between(n, &f, &t, &arena, &by_pod);
     network_between(n, &cf, &ct, &arena, &by_class);
-    ck_assert_msg(ports_equal(by_pod.allowed, by_class.allowed), "a class is not as its pod: %.*s and %.*s", STR_ARG(ports_text(&arena, by_class.allowed)),
-                  STR_ARG(ports_text(&arena, by_pod.allowed)));
+    ck_assert_msg(ports_equal(by_pod.allowed, by_class.allowed), "a class is not as its pod: %.*s and %.*s",
+                  STR_ARG(ports_text(&arena, by_class.allowed)), STR_ARG(ports_text(&arena, by_pod.allowed)));
     ck_assert_uint_eq(by_pod.doubtful.count, 0);
     for (size_t p = 0; p < PORTS; p++) {
         const char *proto = port_asked[p].protocol;
@@ -492,7 +506,8 @@ static void compare(struct network *n, const struct world *w, const struct end *
         bool want = one_way(w, false, from, to, proto, number) && one_way(w, true, from, to, proto, number);
         bool got = ports_have(by_pod.allowed, net_port_key(net_protocol_of(str_from_c(proto)), (uint32_t)number));
         ck_assert_msg(got == want, "%s %d from %s%.*s to %s%.*s: %d, not %d", proto, number, from->ip ? from->ip : from->ns,
-                      STR_ARG(value_text(get(get(from->pod, "metadata"), "name"))), to->ip ? to->ip : to->ns, STR_ARG(value_text(get(get(to->pod, "metadata"), "name"))), got, want);
+                      STR_ARG(value_text(get(get(from->pod, "metadata"), "name"))), to->ip ? to->ip : to->ns,
+                      STR_ARG(value_text(get(get(to->pod, "metadata"), "name"))), got, want);
         *(got ? &allowed : &denied) += 1;
     }
 }
@@ -508,8 +523,8 @@ static bool crowd_open(const struct world *w, bool ingress, const struct end *e,
     return true;
 }
 
-/* What a class says of everyone must hold of the ends that there are: where it is open, some crowd gets in as a whole. What an administrator's
- * rule takes from a part of a crowd is left out there, and so here. */
+/* What a class says of everyone must hold of the ends that there are: where it is open, some crowd gets in as a whole. What an
+ * administrator's rule takes from a part of a crowd is left out there, and so here. */
 static size_t check_openness(struct network *n, const struct world *w, const struct end *e)
 {
     const struct net_class *c = &n->klass.item[network_class_of(n, e->pod)];
@@ -519,7 +534,8 @@ static size_t check_openness(struct network *n, const struct world *w, const str
             continue;
         bool some = false;
         for (size_t p = 0; p < 3; p++)
-            some |= crowd_open(w, d == NET_INGRESS, e, 0, w->pods, protocol[p]) || crowd_open(w, d == NET_INGRESS, e, w->pods, w->pods + 4, protocol[p]) ||
+            some |= crowd_open(w, d == NET_INGRESS, e, 0, w->pods, protocol[p]) ||
+                    crowd_open(w, d == NET_INGRESS, e, w->pods, w->pods + 4, protocol[p]) ||
                     crowd_open(w, d == NET_INGRESS, e, w->pods + 4, w->ends, protocol[p]);
         ck_assert_msg(some, "said to be open for %s, and lets no crowd in", net_direction_name[d]);
         open++;
@@ -569,7 +585,8 @@ START_TEST(test_not_evaluated)
         struct net_answer answer;
         network_init(&n, &arena);
         network_add_policy(&n, KIND_NETWORKPOLICIES, from_yaml(&arena, row[i].plain));
-        network_add_policy(&n, KIND_CILIUMNETWORKPOLICIES, from_yaml(&arena, "{metadata: {name: m, namespace: b}, spec: {endpointSelector: {}, ingress: [{}]}}"));
+        network_add_policy(&n, KIND_CILIUMNETWORKPOLICIES,
+                           from_yaml(&arena, "{metadata: {name: m, namespace: b}, spec: {endpointSelector: {}, ingress: [{}]}}"));
         network_finish(&n);
         struct net_end from = { .is_pod = true, .ns = STR("a") }, to = { .is_pod = true, .ns = STR("b") };
         network_between(&n, &from, &to, &arena, &answer);
@@ -582,24 +599,28 @@ START_TEST(test_not_evaluated)
 }
 END_TEST
 
-/* Policies of Cilium and Calico: what is told of a connection from pod a/app=r (10.0.0.1) to pod b/app=s (10.0.0.2), port 80/TCP, by policies of which
- * one plugin runs. */
+/* Policies of Cilium and Calico: what is told of a connection from pod a/app=r (10.0.0.1) to pod b/app=s (10.0.0.2), port 80/TCP, by
+ * policies of which one plugin runs. */
 static const struct {
     enum kind kind;
-    const char *policy, *plain; /* plain: a NetworkPolicy beside it, or NULL */
+    const char *policy, *plain;             /* plain: a NetworkPolicy beside it, or NULL */
     enum net_verdict verdict, from_address; /* from the pod; from 192.168.0.7 */
 } vendor_row[] = {
-#define CNP KIND_CILIUMNETWORKPOLICIES
+#define CNP  KIND_CILIUMNETWORKPOLICIES
 #define CCNP KIND_CILIUMCLUSTERWIDEPOLICIES
-#define B "metadata: {name: m, namespace: b}, spec: "
-#define ALL "endpointSelector: {}, "
+#define B    "metadata: {name: m, namespace: b}, spec: "
+#define ALL  "endpointSelector: {}, "
     { CNP, "{" B "{" ALL "ingress: [{}]}}", NULL, NET_CLOSED, NET_CLOSED },
     { CNP, "{" B "{endpointSelector: {matchLabels: {app: t}}, ingress: [{}]}}", NULL, NET_OPEN, NET_OPEN },
     { CNP, "{" B "{endpointSelector: {matchLabels: {'k8s:app': s}}, ingress: [{}]}}", NULL, NET_CLOSED, NET_CLOSED },
-    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{}]}]}}", NULL, NET_CLOSED, NET_CLOSED }, /* of its own namespace */
-    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{matchLabels: {'k8s:io.kubernetes.pod.namespace': a}}]}]}}", NULL, NET_OPEN, NET_CLOSED },
-    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: a, app: r}}]}]}}", NULL, NET_OPEN, NET_CLOSED },
-    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: a, app: s}}]}]}}", NULL, NET_CLOSED, NET_CLOSED },
+    /* of its own namespace */
+    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{}]}]}}", NULL, NET_CLOSED, NET_CLOSED },
+    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{matchLabels: {'k8s:io.kubernetes.pod.namespace': a}}]}]}}", NULL, NET_OPEN,
+      NET_CLOSED },
+    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: a, app: r}}]}]}}", NULL, NET_OPEN,
+      NET_CLOSED },
+    { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: a, app: s}}]}]}}", NULL, NET_CLOSED,
+      NET_CLOSED },
     { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: ''}}]}]}}", NULL, NET_UNSURE, NET_UNSURE },
     { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: []}]}}", NULL, NET_CLOSED, NET_CLOSED },
     { CNP, "{" B "{" ALL "ingress: [{toPorts: [{ports: [{port: '80', protocol: TCP}]}]}]}}", NULL, NET_OPEN, NET_OPEN },
@@ -612,23 +633,28 @@ static const struct {
     { CNP, "{" B "{" ALL "ingress: [{fromCIDR: [192.168.0.7/32]}]}}", NULL, NET_UNSURE, NET_UNSURE },
     { CNP, "{" B "{" ALL "ingress: [{fromEndpoints: [{}], authentication: {mode: required}}]}}", NULL, NET_UNSURE, NET_UNSURE },
     { CNP, "{" B "{" ALL "ingressDeny: [{fromEntities: [all]}]}}", NULL, NET_UNSURE, NET_UNSURE },
-    { CNP, "{" B "{endpointSelector: {matchLabels: {app: t}}, ingressDeny: [{fromEntities: [all]}]}}", NULL, NET_OPEN, NET_OPEN }, /* of others */
-    { CNP, "{" B "{endpointSelector: {matchLabels: {pod-template-hash: t}}, ingress: [{}]}}", NULL, NET_UNSURE, NET_UNSURE }, /* no identity has it */
+    /* of others */
+    { CNP, "{" B "{endpointSelector: {matchLabels: {app: t}}, ingressDeny: [{fromEntities: [all]}]}}", NULL, NET_OPEN, NET_OPEN },
+    /* no identity has it */
+    { CNP, "{" B "{endpointSelector: {matchLabels: {pod-template-hash: t}}, ingress: [{}]}}", NULL, NET_UNSURE, NET_UNSURE },
     { CNP, "{" B "{endpointSelector: {matchLabels: {io.kubernetes.pod.namespace: a}}, ingress: [{}]}}", NULL, NET_UNSURE, NET_UNSURE },
     { CNP, "{" B "{" ALL "enableDefaultDeny: {ingress: false}, ingress: [{fromEndpoints: [{}]}]}}", NULL, NET_OPEN, NET_OPEN },
     { CNP, "{" B "{" ALL "enableDefaultDeny: {ingress: true}}}", NULL, NET_UNSURE, NET_UNSURE },
     { CNP, "{" B "{" ALL "egress: [{}]}}", NULL, NET_OPEN, NET_OPEN },
     { CNP, "{metadata: {name: m, namespace: a}, spec: {" ALL "egress: [{}]}}", NULL, NET_CLOSED, NET_OPEN },
-    { CNP, "{metadata: {name: m, namespace: b}, specs: [{" ALL "ingress: [{}]}, {" ALL "ingress: [{toPorts: [{ports: [{port: '80'}]}]}]}]}", NULL, NET_OPEN, NET_OPEN },
+    { CNP, "{metadata: {name: m, namespace: b}, specs: [{" ALL "ingress: [{}]}, {" ALL "ingress: [{toPorts: [{ports: [{port: '80'}]}]}]}]}",
+      NULL, NET_OPEN, NET_OPEN },
     { CNP, "{" B "{" ALL "ingress: [{}]}}", "{" B "{podSelector: {}, ingress: [{ports: [{port: 80}]}]}}", NET_OPEN, NET_OPEN },
     { CNP, "{" B "{" ALL "ingress: [{toPorts: [{ports: [{port: '80'}]}]}]}}", "{" B "{podSelector: {}}}", NET_OPEN, NET_OPEN },
     { CNP, "{" B "7}", NULL, NET_UNSURE, NET_UNSURE },
     { CCNP, "{metadata: {name: m}, spec: {" ALL "ingress: [{}]}}", NULL, NET_CLOSED, NET_CLOSED },
-    { CCNP, "{metadata: {name: m}, spec: {endpointSelector: {matchLabels: {io.kubernetes.pod.namespace: b}}, ingress: [{}]}}", NULL, NET_CLOSED, NET_CLOSED },
-    { CCNP, "{metadata: {name: m}, spec: {endpointSelector: {matchLabels: {io.kubernetes.pod.namespace: a}}, ingress: [{}]}}", NULL, NET_OPEN, NET_OPEN },
+    { CCNP, "{metadata: {name: m}, spec: {endpointSelector: {matchLabels: {io.kubernetes.pod.namespace: b}}, ingress: [{}]}}", NULL,
+      NET_CLOSED, NET_CLOSED },
+    { CCNP, "{metadata: {name: m}, spec: {endpointSelector: {matchLabels: {io.kubernetes.pod.namespace: a}}, ingress: [{}]}}", NULL,
+      NET_OPEN, NET_OPEN },
     { CCNP, "{metadata: {name: m}, spec: {" ALL "ingress: [{fromEndpoints: [{}]}]}}", NULL, NET_OPEN, NET_CLOSED },
     { CCNP, "{metadata: {name: m}, spec: {nodeSelector: {}, ingress: [{}]}}", NULL, NET_UNSURE, NET_UNSURE },
-#define NP KIND_CALICONETWORKPOLICIES
+#define NP  KIND_CALICONETWORKPOLICIES
 #define GNP KIND_CALICOV3GLOBALPOLICIES
     { NP, "{" B "{}}", NULL, NET_CLOSED, NET_CLOSED },
     { NP, "{" B "{types: [Ingress], selector: all()}}", NULL, NET_CLOSED, NET_CLOSED },
@@ -653,7 +679,8 @@ static const struct {
     { NP, "{" B "{ingress: [{action: Allow, source: {nets: [192.168.0.0/16]}}]}}", NULL, NET_CLOSED, NET_OPEN },
     { NP, "{" B "{ingress: [{action: Allow, source: {nets: [10.0.0.0/8]}}]}}", NULL, NET_OPEN, NET_CLOSED },
     { NP, "{" B "{ingress: [{action: Allow, source: {nets: [ten]}}]}}", NULL, NET_UNSURE, NET_UNSURE },
-    { NP, "{" B "{ingress: [{action: Allow, source: {selector: all()}}]}}", NULL, NET_UNSURE, NET_UNSURE }, /* NetworkSets too */
+    /* NetworkSets too */
+    { NP, "{" B "{ingress: [{action: Allow, source: {selector: all()}}]}}", NULL, NET_UNSURE, NET_UNSURE },
     { NP, "{" B "{ingress: [{action: Allow, source: {ports: [80]}}]}}", NULL, NET_UNSURE, NET_UNSURE },
     { NP, "{" B "{ingress: [{action: Allow, source: {notNets: [10.0.0.0/8]}}]}}", NULL, NET_UNSURE, NET_UNSURE },
     { NP, "{" B "{ingress: [{action: Deny}]}}", NULL, NET_UNSURE, NET_UNSURE },
@@ -688,8 +715,10 @@ START_TEST(test_vendors)
             network_add_policy(&n, KIND_NETWORKPOLICIES, from_yaml(&arena, vendor_row[_i].plain));
         n.runs = (enum net_vendor)runs;
         network_finish(&n);
-        struct net_end from = net_end_of_pod(&arena, from_yaml(&arena, "{metadata: {namespace: a, labels: {app: r}}, status: {podIP: 10.0.0.1}}"));
-        struct net_end to = net_end_of_pod(&arena, from_yaml(&arena, "{metadata: {namespace: b, labels: {app: s}}, status: {podIP: 10.0.0.2}}"));
+        struct net_end from =
+            net_end_of_pod(&arena, from_yaml(&arena, "{metadata: {namespace: a, labels: {app: r}}, status: {podIP: 10.0.0.1}}"));
+        struct net_end to =
+            net_end_of_pod(&arena, from_yaml(&arena, "{metadata: {namespace: b, labels: {app: s}}, status: {podIP: 10.0.0.2}}"));
         struct net_end outside = { .ip_count = 1 };
         ck_assert(ip_parse(&outside.ip[0], STR("192.168.0.7"), NULL));
         const struct net_end *end[] = { &from, &outside };
@@ -699,7 +728,8 @@ START_TEST(test_vendors)
             network_between(&n, end[e], &to, &arena, &answer);
             enum net_verdict v = network_verdict(&answer, ports_of(&arena, &span, 1), NET_ENFORCED, &arena);
             /* Of a plugin that is not known to run: the same or nothing. */
-            ck_assert_msg(runs == (int)of ? v == wanted[e] : v == NET_UNSURE || (v == NET_OPEN && wanted[e] == NET_OPEN), "row %d, end %zu, plugin %d: %s", _i, e, runs, net_verdict_name[v]);
+            ck_assert_msg(runs == (int)of ? v == wanted[e] : v == NET_UNSURE || (v == NET_OPEN && wanted[e] == NET_OPEN),
+                          "row %d, end %zu, plugin %d: %s", _i, e, runs, net_verdict_name[v]);
         }
         struct net_selecting s;
         struct net_openness o;

@@ -95,8 +95,9 @@ static const struct {
     { "/etc/relative", NODE_PRESENT, "/etc/f" },
     { "/etc/absolute", NODE_PRESENT, "/etc/f" },
     { "/etc/dangling", NODE_ABSENT, NULL },
-    { "/etc/climbing", NODE_ABSENT, NULL },   /* ../../../../../../SECRET stays below the root */
-    { "/etc/outside", NODE_ABSENT, NULL },    /* an absolute path of this machine means one below the root */
+    { "/etc/climbing", NODE_ABSENT, NULL }, /* ../../../../../../SECRET stays below the root */
+    /* an absolute path of this machine means one below the root */
+    { "/etc/outside", NODE_ABSENT, NULL },
     { "/etc/loop-a", NODE_UNREADABLE, NULL },
     { "/etc/self", NODE_UNREADABLE, NULL },
     { "/etc/up", NODE_PRESENT, "/" },
@@ -139,11 +140,11 @@ START_TEST(test_walk_mounts)
     } row[] = {
         { "/etc/kubernetes", NODE_PRESENT },
         { "/etc/kubernetes/none", NODE_ABSENT },
-        { "/etc", NODE_NOT_VISIBLE },             /* the container's own */
+        { "/etc", NODE_NOT_VISIBLE }, /* the container's own */
         { "/etc/kubernetes2", NODE_NOT_VISIBLE },
         { "/etc/kubernetes/escape", NODE_NOT_VISIBLE },
         { "/opt/x", NODE_NOT_VISIBLE },
-        { "/var/lib", NODE_NOT_VISIBLE },         /* a mount that is not there proves nothing */
+        { "/var/lib", NODE_NOT_VISIBLE }, /* a mount that is not there proves nothing */
         { "/var/lib/etcd", NODE_NOT_VISIBLE },
     };
     folder("/etc/kubernetes");
@@ -206,7 +207,9 @@ START_TEST(test_text)
 {
     ck_assert_text(walk_text(&arena, STR("caf\xc3\xa9")), "caf\xc3\xa9");
     ck_assert_text(walk_text(&arena, STR("a\xff\x01\n\x7f")), "a\\xff\\x01\\x0a\\x7f");
-    ck_assert_text(walk_text(&arena, STR("\xc2\x9b" "31m")), "\\xc2\\x9b31m");
+    ck_assert_text(walk_text(&arena, STR("\xc2\x9b"
+                                         "31m")),
+                   "\\xc2\\x9b31m");
 }
 END_TEST
 
@@ -215,7 +218,12 @@ END_TEST
 static struct node_facts gather_with(const struct str *mount, size_t mount_count)
 {
     struct node_facts f;
-    struct node_options o = { .root = root, .mount = mount, .mount_count = mount_count, .host_name = STR("CP-1"), .tool_version = STR("test"), .now = { 1790000000, 0 } };
+    struct node_options o = { .root = root,
+                              .mount = mount,
+                              .mount_count = mount_count,
+                              .host_name = STR("CP-1"),
+                              .tool_version = STR("test"),
+                              .now = { 1790000000, 0 } };
     ck_assert_msg(node_gather(&f, &arena, &o, &err), "%s", err.text);
     return f;
 }
@@ -246,16 +254,18 @@ static size_t count(const struct node_facts *f, enum node_role role, enum node_s
 }
 
 #define KUBELET_CONFIG "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
-#define POLICY "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n"
-#define API_POD(args)                                                                                                           \
-    "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-apiserver, namespace: kube-system}\nspec:\n  containers:\n"                \
-    "  - {name: api, command: [kube-apiserver, " args "], volumeMounts: [{name: a, mountPath: /etc/audit}, {name: k, mountPath: /etc/kubernetes}]}\n" \
+#define POLICY         "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n"
+#define API_POD(args)                                                                                             \
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-apiserver, namespace: kube-system}\nspec:\n  containers:\n" \
+    "  - {name: api, command: [kube-apiserver, " args                                                             \
+    "], volumeMounts: [{name: a, mountPath: /etc/audit}, {name: k, mountPath: /etc/kubernetes}]}\n"               \
     "  volumes: [{name: a, hostPath: {path: /srv/audit}}, {name: k, hostPath: {path: /etc/kubernetes}}]\n"
 
 START_TEST(test_kubeadm_node)
 {
     file("/etc/passwd", 0644, "root:x:0:0::/:/bin/sh\n");
-    file("/var/lib/kubelet/config.yaml", 0644, KUBELET_CONFIG "staticPodPath: /srv/pods\nauthentication: {x509: {clientCAFile: /srv/ca.crt}}\n");
+    file("/var/lib/kubelet/config.yaml", 0644,
+         KUBELET_CONFIG "staticPodPath: /srv/pods\nauthentication: {x509: {clientCAFile: /srv/ca.crt}}\n");
     file("/srv/pods/renamed.yaml", 0600, API_POD("--audit-policy-file=/etc/audit/p.yaml"));
     file("/srv/pods/.hidden.yaml", 0666, API_POD("--x=y"));
     file("/srv/ca.crt", 0644, "");
@@ -297,7 +307,8 @@ START_TEST(test_empty_folders)
     struct node_facts f = gather();
     ck_assert_text(only(&f, NODE_PKI_KEY, NODE_ABSENT)->path, "/etc/kubernetes/pki/*");
     ck_assert_uint_eq(count(&f, NODE_PKI_CERTIFICATE, NODE_ABSENT), 0);
-    ck_assert_uint_eq(count(&f, NODE_CNI, NODE_ABSENT), 2); /* and the folder of addresses, which is not there */
+    /* and the folder of addresses, which is not there */
+    ck_assert_uint_eq(count(&f, NODE_CNI, NODE_ABSENT), 2);
 }
 END_TEST
 
@@ -373,7 +384,8 @@ START_TEST(test_hostile_tree)
     struct node_facts f = gather();
     ck_assert_uint_eq(count(&f, NODE_CNI, NODE_UNREADABLE), 2);
     ck_assert_uint_eq(count(&f, NODE_CNI, NODE_PRESENT), 2);
-    ck_assert_uint_eq(count(&f, NODE_PKI_KEY, NODE_UNREADABLE), 1); /* too deep: keys may be there */
+    /* too deep: keys may be there */
+    ck_assert_uint_eq(count(&f, NODE_PKI_KEY, NODE_UNREADABLE), 1);
     struct buf text CLEANUP(buf_release) = BUF_INIT((size_t)1 << 20);
     json_doc_write(&text, node_facts_value(&arena, &f), 0);
     ck_assert(str_contains(buf_str(&text), STR("\\\\xff\\\\x1b")));

@@ -40,7 +40,9 @@ static void teardown(void)
 
 /* ---- reading */
 
-#define HEAD "kind: NodeFacts\nschemaVersion: 1\nnodeName: node-1\ncollectedAt: '2026-12-31T00:00:00Z'\ntoolVersion: t\nroot: /\nmounts: []\nprocessesVisible: true\n"
+#define HEAD                                                                                                                      \
+    "kind: NodeFacts\nschemaVersion: 1\nnodeName: node-1\ncollectedAt: '2026-12-31T00:00:00Z'\ntoolVersion: t\nroot: /\nmounts: " \
+    "[]\nprocessesVisible: true\n"
 #define FILE1(more) HEAD "processes: []\nfiles:\n- {role: cni, path: /f, platform: kubeadm, source: default, " more "}\n"
 
 static const struct {
@@ -64,10 +66,12 @@ static const struct {
     { FILE1("state: absent") "- {role: cni, path: /f, platform: kubeadm, source: default, state: absent}\n", 12, "told twice" },
     { HEAD "processes: [{name: kubelet, pid: 1, inContainer: false, flags: {a: 1}}]\nfiles: []\n", 9, "flags" },
     { HEAD "processes: [{name: kubelet, pid: 1, inContainer: false, flags: []}]\nfiles: []\n", 9, "flags" },
-    { "kind: NodeFacts\nschemaVersion: 2\nnodeName: node-1\ncollectedAt: '2026-12-31T00:00:00Z'\ntoolVersion: t\nroot: /\nmounts: []\nprocessesVisible: true\nprocesses: []\nfiles: []\n",
+    { "kind: NodeFacts\nschemaVersion: 2\nnodeName: node-1\ncollectedAt: '2026-12-31T00:00:00Z'\ntoolVersion: t\nroot: /\nmounts: "
+      "[]\nprocessesVisible: true\nprocesses: []\nfiles: []\n",
       2, "schemaVersion is 2" },
-    { "kind: NodeFacts\nschemaVersion: 1\nnodeName: node-1\ncollectedAt: yesterday\ntoolVersion: t\nroot: /\nmounts: []\nprocessesVisible: true\nprocesses: []\nfiles: []\n", 4,
-      "RFC 3339" },
+    { "kind: NodeFacts\nschemaVersion: 1\nnodeName: node-1\ncollectedAt: yesterday\ntoolVersion: t\nroot: /\nmounts: []\nprocessesVisible: "
+      "true\nprocesses: []\nfiles: []\n",
+      4, "RFC 3339" },
     { "kind: Pod\n", 1, "needs the key" },
 };
 
@@ -130,14 +134,25 @@ static void fill_node(struct node_facts *f, struct arena *a, size_t n, uint32_t 
     const char *rules = loose & 1u ? "[{level: None, verbs: [get]}, {level: Metadata}]" : "[{level: Metadata}]";
     ck_assert(yaml_read(&doc, &docs, a, str_printf(a, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: %s", rules), "p", &err) &&
               audit_policy_of_node(policy, a, doc, &err));
-    *f = (struct node_facts){ .node_name = str_from_c(node_name[n]), .collected_at = STR("2026-12-31T00:00:00Z"), .processes_visible = true };
+    *f = (struct node_facts){ .node_name = str_from_c(node_name[n]),
+                              .collected_at = STR("2026-12-31T00:00:00Z"),
+                              .processes_visible = true };
     ck_assert(clock_parse_rfc3339(f->collected_at, &f->collected));
-    *VEC_PUSH(&f->process, a) = (struct node_process){ .name = STR("kubelet"), .pid = 1, .flags = loose & 2u ? from_yaml(a, "{hostname-override: x}") : from_yaml(a, "{}") };
+    *VEC_PUSH(&f->process, a) = (struct node_process){ .name = STR("kubelet"),
+                                                       .pid = 1,
+                                                       .flags = loose & 2u ? from_yaml(a, "{hostname-override: x}") : from_yaml(a, "{}") };
     for (int role = 0; role < NODE_ROLE_COUNT; role++) {
         bool bad = loose >> (role + 2) & 1u;
         *VEC_PUSH(&f->file, a) = (struct node_file){
-            .role = role, .state = NODE_PRESENT, .platform = STR("kubeadm"), .source = STR("default"), .path = STR("/f"), .type = STR("file"),
-            .mode = bad ? 0777 : 0400, .uid = bad ? 5 : 0, .owner = role == NODE_ETCD_DATA && !bad ? STR("etcd") : STR("games"),
+            .role = role,
+            .state = NODE_PRESENT,
+            .platform = STR("kubeadm"),
+            .source = STR("default"),
+            .path = STR("/f"),
+            .type = STR("file"),
+            .mode = bad ? 0777 : 0400,
+            .uid = bad ? 5 : 0,
+            .owner = role == NODE_ETCD_DATA && !bad ? STR("etcd") : STR("games"),
             .policy = role == NODE_AUDIT_POLICY ? policy : NULL,
         };
         if (role == NODE_ETCD_DATA && !bad) {
@@ -157,7 +172,10 @@ static enum verdict *verdicts(struct arena *a, const struct node_evidence *e)
     struct result r = { 0 };
     struct value object[NODES];
     for (size_t i = 0; i < NODES; i++)
-        object[i] = from_yaml(a, str_to_c(a, str_printf(a, "{apiVersion: v1, kind: Node, metadata: {name: %s}, status: {nodeInfo: {kubeletVersion: v1.35.4}}}", node_name[i])));
+        object[i] = from_yaml(
+            a,
+            str_to_c(a, str_printf(a, "{apiVersion: v1, kind: Node, metadata: {name: %s}, status: {nodeInfo: {kubeletVersion: v1.35.4}}}",
+                                   node_name[i])));
     cluster_init(cluster, a);
     if (!schemas.document.arena)
         kind_schemas_open(&schemas, &keep, &keep);
@@ -238,8 +256,8 @@ START_TEST(test_no_unearned_pass)
             size_t here = 0;
             for (size_t i = 0; i < about_nodes_count; i++) {
                 here += after[i] != before[i];
-                ck_assert_msg(after[i] == before[i] || after[i] == VERDICT_UNKNOWN, "node %s, damage %zu: check %zu was %s and is %s", node_name[n], which, i,
-                              verdict_label(before[i]), verdict_label(after[i]));
+                ck_assert_msg(after[i] == before[i] || after[i] == VERDICT_UNKNOWN, "node %s, damage %zu: check %zu was %s and is %s",
+                              node_name[n], which, i, verdict_label(before[i]), verdict_label(after[i]));
             }
             ck_assert_msg(_i != 0 || here > 0, "node %s, damage %zu changes nothing", node_name[n], which);
             changed += here;

@@ -11,11 +11,11 @@ static void teardown(void)
     arena_release(&arena);
 }
 
-#define BENCHMARK(extra)                                                                                               \
-    "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.30'\ndescription: d\n"                                       \
-    "sections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: p, level: 1}]\n"                                      \
-    "params: [{name: least, description: d, default: 30}]\n"                                                          \
-    "checks:\n- {id: '1.1', section: '1', title: t, level: 1, role: r, severity: low, assessment: manual, "            \
+#define BENCHMARK(extra)                                                                                    \
+    "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.30'\ndescription: d\n"                            \
+    "sections: [{id: '1', title: s}]\nprofiles: [{id: L1, title: p, level: 1}]\n"                           \
+    "params: [{name: least, description: d, default: 30}]\n"                                                \
+    "checks:\n- {id: '1.1', section: '1', title: t, level: 1, role: r, severity: low, assessment: manual, " \
     "rationale: r, remediation: m, over: cluster, " extra "}\n"
 
 /* The result of the one check, over a cluster of nothing. */
@@ -45,9 +45,9 @@ static const struct check_result *audit(struct result *r, const char *text)
     return &r->check[0];
 }
 
-#define HOLDS "validations: [{expression: 'true', message: m}]"
+#define HOLDS     "validations: [{expression: 'true', message: m}]"
 #define HOLDS_NOT "validations: [{expression: 'false', message: it is off}]"
-#define GRADE(g) ", provenance: \"{'grade': '" g "', 'source': 'ConfigMap a/b', 'instance': 'one'}\""
+#define GRADE(g)  ", provenance: \"{'grade': '" g "', 'source': 'ConfigMap a/b', 'instance': 'one'}\""
 
 static const struct {
     const char *text;
@@ -80,8 +80,9 @@ END_TEST
 START_TEST(what_was_seen_is_shown)
 {
     struct result r = { 0 };
-    const struct check_result *c = audit(&r, BENCHMARK(HOLDS GRADE("effective") ", seen: 'params.least + 1', "
-                                                       "wanted: 'at least {params.least} days', defaulted: 'params.least == 30'"));
+    const struct check_result *c =
+        audit(&r, BENCHMARK(HOLDS GRADE("effective") ", seen: 'params.least + 1', "
+                                                     "wanted: 'at least {params.least} days', defaulted: 'params.least == 30'"));
     const struct part_result *p = &c->part[0];
     ck_assert_uint_eq(p->observation_count, 1);
     ck_assert(str_eq_c(p->wanted, "at least 30 days"));
@@ -112,7 +113,7 @@ START_TEST(what_could_not_be_seen_is_told_so)
 END_TEST
 
 /* Each is within the budget of an expression; twelve of them are not within that of an object. */
-#define COSTLY "{expression: 'lists.range(400000).all(i, i >= 0)', message: m}"
+#define COSTLY   "{expression: 'lists.range(400000).all(i, i >= 0)', message: m}"
 #define COSTLY_3 COSTLY ", " COSTLY ", " COSTLY
 
 static const struct {

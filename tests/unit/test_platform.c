@@ -47,17 +47,30 @@ static const struct {
     const char *name, *version, *groups, *node;
     bool kubeadm;
 } row[] = {
-    { "kubeadm", "v1.35.1", "{apps: [v1]}", "{metadata: {name: n}, status: {nodeInfo: {kubeletVersion: v1.35.1, osImage: Debian GNU/Linux 12}}}", true },
-    { "kind", "v1.35.0", "{apps: [v1]}", "{metadata: {name: n}, spec: {providerID: 'kind://docker/kind/kind-control-plane'}, status: {nodeInfo: {kubeletVersion: v1.35.0}}}", true },
-    { "k3s", "v1.33.4+k3s1", "{k3s.cattle.io: [v1]}", "{metadata: {name: n}, spec: {providerID: 'k3s://n'}, status: {nodeInfo: {kubeletVersion: v1.33.4+k3s1}}}", false },
-    { "rke2", "v1.33.4+rke2r1", "{k3s.cattle.io: [v1]}", "{metadata: {name: n}, status: {nodeInfo: {kubeletVersion: v1.33.4+rke2r1}}}", false },
+    { "kubeadm", "v1.35.1", "{apps: [v1]}",
+      "{metadata: {name: n}, status: {nodeInfo: {kubeletVersion: v1.35.1, osImage: Debian GNU/Linux 12}}}", true },
+    { "kind", "v1.35.0", "{apps: [v1]}",
+      "{metadata: {name: n}, spec: {providerID: 'kind://docker/kind/kind-control-plane'}, status: {nodeInfo: {kubeletVersion: v1.35.0}}}",
+      true },
+    { "k3s", "v1.33.4+k3s1", "{k3s.cattle.io: [v1]}",
+      "{metadata: {name: n}, spec: {providerID: 'k3s://n'}, status: {nodeInfo: {kubeletVersion: v1.33.4+k3s1}}}", false },
+    { "rke2", "v1.33.4+rke2r1", "{k3s.cattle.io: [v1]}", "{metadata: {name: n}, status: {nodeInfo: {kubeletVersion: v1.33.4+rke2r1}}}",
+      false },
     { "k0s", "v1.33.4+k0s", "{apps: [v1]}", "{metadata: {name: n}, status: {nodeInfo: {kubeletVersion: v1.33.4+k0s}}}", false },
-    { "eks", "v1.33.1-eks-595af52", "{vpcresources.k8s.aws: [v1beta1]}", "{metadata: {name: n, labels: {eks.amazonaws.com/nodegroup: ng}}, spec: {providerID: 'aws:///eu-west-1a/i-0'}}", false },
-    { "gke", "v1.33.2-gke.1111000", "{networking.gke.io: [v1]}", "{metadata: {name: n, labels: {cloud.google.com/gke-nodepool: p}}, spec: {providerID: 'gce://p/z/n'}}", false },
-    { "aks", "v1.33.2", "{apps: [v1]}", "{metadata: {name: n, labels: {kubernetes.azure.com/cluster: MC_a_b_c}}, spec: {providerID: 'azure:///subscriptions/s'}}", false },
-    { "openshift", "v1.32.6", "{config.openshift.io: [v1]}", "{metadata: {name: n, labels: {node.openshift.io/os_id: rhel}}, status: {nodeInfo: {osImage: Red Hat Enterprise Linux CoreOS 418.94}}}", false },
+    { "eks", "v1.33.1-eks-595af52", "{vpcresources.k8s.aws: [v1beta1]}",
+      "{metadata: {name: n, labels: {eks.amazonaws.com/nodegroup: ng}}, spec: {providerID: 'aws:///eu-west-1a/i-0'}}", false },
+    { "gke", "v1.33.2-gke.1111000", "{networking.gke.io: [v1]}",
+      "{metadata: {name: n, labels: {cloud.google.com/gke-nodepool: p}}, spec: {providerID: 'gce://p/z/n'}}", false },
+    { "aks", "v1.33.2", "{apps: [v1]}",
+      "{metadata: {name: n, labels: {kubernetes.azure.com/cluster: MC_a_b_c}}, spec: {providerID: 'azure:///subscriptions/s'}}", false },
+    { "openshift", "v1.32.6", "{config.openshift.io: [v1]}",
+      "{metadata: {name: n, labels: {node.openshift.io/os_id: rhel}}, status: {nodeInfo: {osImage: Red Hat Enterprise Linux CoreOS "
+      "418.94}}}",
+      false },
     { "talos", "v1.34.0", "{apps: [v1]}", "{metadata: {name: n}, status: {nodeInfo: {osImage: Talos (v1.11.0)}}}", false },
-    { "", "v1.34.0", "{apps: [v1]}", "{metadata: {name: n, labels: {a: b}}, spec: {providerID: 'aws:///eu-west-1a/i-0'}, status: {nodeInfo: {osImage: Bottlerocket}}}", false },
+    { "", "v1.34.0", "{apps: [v1]}",
+      "{metadata: {name: n, labels: {a: b}}, spec: {providerID: 'aws:///eu-west-1a/i-0'}, status: {nodeInfo: {osImage: Bottlerocket}}}",
+      false },
 };
 
 START_TEST(platforms)
@@ -111,7 +124,8 @@ START_TEST(gaps_leave_it_open)
     cluster.coverage[KIND_NODES].state = COVERAGE_COMPLETE;
     cluster.api_groups = value_null();
     ck_assert_str_eq(name_of(platform()), "?");
-    cluster.git_version = STR("v1.35.1+k3s1"); /* what the server says of itself needs nothing else */
+    /* what the server says of itself needs nothing else */
+    cluster.git_version = STR("v1.35.1+k3s1");
     ck_assert_str_eq(name_of(platform()), "k3s");
 }
 END_TEST

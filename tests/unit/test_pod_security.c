@@ -13,10 +13,14 @@ static struct pod_security_result judged(struct arena *a, const char *yaml, enum
 START_TEST(null_is_absent)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
-    static const char restricted[] = "metadata: {annotations: null}\n"
-        "spec: {os: null, hostPID: null, hostUsers: null, initContainers: null, ephemeralContainers: null, volumes: [{name: v, emptyDir: {}, hostPath: null}, null],\n"
-        "  securityContext: {runAsNonRoot: true, runAsUser: null, sysctls: null, seLinuxOptions: null, windowsOptions: null, seccompProfile: {type: RuntimeDefault}},\n"
-        "  containers: [{name: a, ports: null, livenessProbe: null, lifecycle: {preStop: null}, securityContext: {privileged: null, procMount: null,\n"
+    static const char restricted[] =
+        "metadata: {annotations: null}\n"
+        "spec: {os: null, hostPID: null, hostUsers: null, initContainers: null, ephemeralContainers: null, volumes: [{name: v, emptyDir: "
+        "{}, hostPath: null}, null],\n"
+        "  securityContext: {runAsNonRoot: true, runAsUser: null, sysctls: null, seLinuxOptions: null, windowsOptions: null, "
+        "seccompProfile: {type: RuntimeDefault}},\n"
+        "  containers: [{name: a, ports: null, livenessProbe: null, lifecycle: {preStop: null}, securityContext: {privileged: null, "
+        "procMount: null,\n"
         "    appArmorProfile: null, allowPrivilegeEscalation: false, capabilities: {drop: [ALL], add: null}}}]}\n";
     for (int version = 0; version <= POD_SECURITY_NEWEST; version++) {
         struct pod_security_result r = judged(&a, restricted, POD_SECURITY_RESTRICTED, version);
@@ -29,14 +33,27 @@ END_TEST
 START_TEST(nothing_passes_by_a_wrong_type)
 {
     static const char *const row[] = {
-        "spec: {hostPID: 1}", "spec: {hostUsers: \"false\"}", "spec: {volumes: {a: {}}}", "spec: {volumes: [x]}",
-        "spec: {volumes: [{name: v, hostPath: /etc}]}", "spec: {containers: {name: a}}", "spec: {containers: [a]}",
-        "spec: {securityContext: [{}]}", "spec: {securityContext: {sysctls: {}}}", "spec: {securityContext: {windowsOptions: {hostProcess: \"true\"}}}",
-        "spec: {securityContext: {seLinuxOptions: t}}", "spec: {securityContext: {appArmorProfile: {type: 1}}}",
-        "spec: {containers: [{name: a, securityContext: {privileged: \"true\"}}]}", "spec: {containers: [{name: a, securityContext: {capabilities: {add: ALL}}}]}",
-        "spec: {containers: [{name: a, ports: [{hostPort: \"80\"}]}]}", "spec: {containers: [{name: a, securityContext: {procMount: {}}}]}",
-        "spec: {containers: [{name: a, livenessProbe: {httpGet: {host: 1}}}]}", "metadata: {annotations: [a]}\nspec: {}",
-        "metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/a: 1}}\nspec: {}", "spec: x", "metadata: {}\nspec: {os: linux}",
+        "spec: {hostPID: 1}",
+        "spec: {hostUsers: \"false\"}",
+        "spec: {volumes: {a: {}}}",
+        "spec: {volumes: [x]}",
+        "spec: {volumes: [{name: v, hostPath: /etc}]}",
+        "spec: {containers: {name: a}}",
+        "spec: {containers: [a]}",
+        "spec: {securityContext: [{}]}",
+        "spec: {securityContext: {sysctls: {}}}",
+        "spec: {securityContext: {windowsOptions: {hostProcess: \"true\"}}}",
+        "spec: {securityContext: {seLinuxOptions: t}}",
+        "spec: {securityContext: {appArmorProfile: {type: 1}}}",
+        "spec: {containers: [{name: a, securityContext: {privileged: \"true\"}}]}",
+        "spec: {containers: [{name: a, securityContext: {capabilities: {add: ALL}}}]}",
+        "spec: {containers: [{name: a, ports: [{hostPort: \"80\"}]}]}",
+        "spec: {containers: [{name: a, securityContext: {procMount: {}}}]}",
+        "spec: {containers: [{name: a, livenessProbe: {httpGet: {host: 1}}}]}",
+        "metadata: {annotations: [a]}\nspec: {}",
+        "metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/a: 1}}\nspec: {}",
+        "spec: x",
+        "metadata: {}\nspec: {os: linux}",
     };
     struct arena a CLEANUP(arena_release) = { 0 };
     for (size_t i = 0; i < COUNT_OF(row); i++) {
@@ -87,13 +104,16 @@ START_TEST(words_are_the_servers)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     struct pod_security_result r = judged(&a,
-        "metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/b: \"un\\\"conf\\n\\u200bé\", container.apparmor.security.beta.kubernetes.io/a: x}}\n"
-        "spec: {securityContext: {appArmorProfile: {type: Unconfined}}, containers: [{name: c, ports: [{hostPort: 9}, {hostPort: 80}, {hostPort: 9}]}]}",
-        POD_SECURITY_BASELINE, POD_SECURITY_LATEST);
+                                          "metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/b: "
+                                          "\"un\\\"conf\\n\\u200bé\", container.apparmor.security.beta.kubernetes.io/a: x}}\n"
+                                          "spec: {securityContext: {appArmorProfile: {type: Unconfined}}, containers: [{name: c, ports: "
+                                          "[{hostPort: 9}, {hostPort: 80}, {hostPort: 9}]}]}",
+                                          POD_SECURITY_BASELINE, POD_SECURITY_LATEST);
     ck_assert_uint_eq(r.violation.count, 2);
     ck_assert_text(r.violation.item[0].reason, "forbidden AppArmor profiles");
     ck_assert_text(r.violation.item[0].detail, "pod and annotations must not set AppArmor profile type to \"Unconfined\", "
-        "\"container.apparmor.security.beta.kubernetes.io/a=\"x\"\", \"container.apparmor.security.beta.kubernetes.io/b=\"un\\\"conf\\n\\u200b\xc3\xa9\"\"");
+                                               "\"container.apparmor.security.beta.kubernetes.io/a=\"x\"\", "
+                                               "\"container.apparmor.security.beta.kubernetes.io/b=\"un\\\"conf\\n\\u200b\xc3\xa9\"\"");
     ck_assert_text(r.violation.item[1].detail, "container \"c\" uses hostPorts 80, 9");
 }
 END_TEST
@@ -107,12 +127,17 @@ START_TEST(labels_are_read_as_the_server_reads_them)
         { "{}", "privileged:latest privileged:latest privileged:latest 1" },
         { "{pod-security.kubernetes.io/enforce: Restricted}", "restricted:latest privileged:latest privileged:latest 0" },
         { "{pod-security.kubernetes.io/enforce: ''}", "restricted:latest privileged:latest privileged:latest 0" },
-        { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: '1.30'}", "baseline:latest privileged:latest baseline:latest 0" },
-        { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.030}", "baseline:latest privileged:latest baseline:latest 0" },
+        { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: '1.30'}",
+          "baseline:latest privileged:latest baseline:latest 0" },
+        { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.030}",
+          "baseline:latest privileged:latest baseline:latest 0" },
         { "{pod-security.kubernetes.io/enforce-version: v1.30}", "privileged:v1.30 privileged:latest privileged:latest 1" },
-        { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/warn: privileged}", "baseline:latest privileged:latest privileged:latest 1" },
-        { "{pod-security.kubernetes.io/audit: x, pod-security.kubernetes.io/warn: x}", "privileged:latest privileged:latest privileged:latest 0" },
-        { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.9, pod-security.kubernetes.io/warn-version: v1.20}",
+        { "{pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/warn: privileged}",
+          "baseline:latest privileged:latest privileged:latest 1" },
+        { "{pod-security.kubernetes.io/audit: x, pod-security.kubernetes.io/warn: x}",
+          "privileged:latest privileged:latest privileged:latest 0" },
+        { "{pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.9, "
+          "pod-security.kubernetes.io/warn-version: v1.20}",
           "restricted:v1.9 privileged:latest restricted:v1.20 1" },
     };
     struct arena a CLEANUP(arena_release) = { 0 };
@@ -122,7 +147,8 @@ START_TEST(labels_are_read_as_the_server_reads_them)
         const struct pod_security_setting s[] = { p.enforce, p.audit, p.warn };
         struct str got = { 0 };
         for (size_t k = 0; k < COUNT_OF(s); k++)
-            got = str_printf(&a, "%.*s%s:%.*s ", STR_ARG(got), pod_security_level_name(s[k].level), STR_ARG(pod_security_version_text(&a, s[k].version)));
+            got = str_printf(&a, "%.*s%s:%.*s ", STR_ARG(got), pod_security_level_name(s[k].level),
+                             STR_ARG(pod_security_version_text(&a, s[k].version)));
         ck_assert_text(str_printf(&a, "%.*s%d", STR_ARG(got), p.valid), row[i].want);
     }
 }
@@ -131,7 +157,9 @@ END_TEST
 /* A canary that is moved to a namespace is the one that is made there; a name that JSON does not take as it is makes none. */
 START_TEST(canaries_move_between_namespaces)
 {
-    static const char *const ns[] = { "default", "a", "with-a-long-name-of-sixty-three-letters-as-the-api-server-takes-it", "quo\"te", "back\\slash", "\x01", "\xff", "\xc3\xa9", "" };
+    static const char *const ns[] = { "default", "a",           "with-a-long-name-of-sixty-three-letters-as-the-api-server-takes-it",
+                                      "quo\"te", "back\\slash", "\x01",
+                                      "\xff",    "\xc3\xa9",    "" };
     struct arena a CLEANUP(arena_release) = { 0 };
     for (size_t i = 0; i <= canary_count; i++)
         for (enum canary_place place = CANARY_CONTAINER; place <= CANARY_INIT_CONTAINER; place++)
@@ -140,7 +168,8 @@ START_TEST(canaries_move_between_namespaces)
                 struct value made = canary_pod(&a, c, place, STR("elsewhere")), there = canary_pod(&a, c, place, str_from_c(ns[n]));
                 struct value moved = canary_pod_in(&a, made, str_from_c(ns[n]));
                 ck_assert_int_eq(made.kind, VALUE_MAP);
-                ck_assert_msg(there.kind == moved.kind && (there.kind == VALUE_NULL || value_equal(there, moved)), "canary %zu in %s", i, ns[n]);
+                ck_assert_msg(there.kind == moved.kind && (there.kind == VALUE_NULL || value_equal(there, moved)), "canary %zu in %s", i,
+                              ns[n]);
                 ck_assert(str_eq_c(value_text_at(made, "metadata", "namespace", NULL), "elsewhere"));
                 arena_reset(&a);
             }

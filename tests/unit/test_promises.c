@@ -99,7 +99,7 @@ static const struct benchmark *parsed(struct str text)
     return b;
 }
 
-#define HEAD "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.30'\ndescription: d\nprofiles: [{id: L1, title: p, level: 1}]\n"
+#define HEAD       "benchmark: b\nversion: '1'\ntitle: t\nkubernetes: '1.30'\ndescription: d\nprofiles: [{id: L1, title: p, level: 1}]\n"
 #define CHECK_HEAD "title: t, level: 1, role: r, severity: low, assessment: automated, rationale: r, remediation: m"
 
 /* ---- scores */
@@ -146,7 +146,9 @@ START_TEST(test_scores_of_sections)
     text = str_printf(&keep, "%.*schecks:\n", STR_ARG(text));
     for (size_t i = 0; i < COUNT_OF(section); i++)
         for (size_t k = 1; k <= 3; k++)
-            text = str_printf(&keep, "%.*s- {id: '%s.%zu', section: '%s', " CHECK_HEAD ", over: cluster, validations: [{expression: '%s', message: m}]}\n",
+            text = str_printf(&keep,
+                              "%.*s- {id: '%s.%zu', section: '%s', " CHECK_HEAD
+                              ", over: cluster, validations: [{expression: '%s', message: m}]}\n",
                               STR_ARG(text), section[i], k + 100, section[i], outcome[dice(COUNT_OF(outcome))]);
     struct run r = { .bench = parsed(text) };
     run_audit(&r);
@@ -199,7 +201,8 @@ static void is_requirement(const struct requirement_result *q, const struct fram
     if (q->requirement->by_run)
         return;
     enum found want = direct_faults ? FOUND_EXCEPTIONS : direct_tests ? FOUND_NO_EXCEPTION : other_tests ? FOUND_INPUT : FOUND_NOTHING;
-    ck_assert_msg(q->found == want, "%.*s %.*s: %s, and plainly it is %s", STR_ARG(f->id), STR_ARG(q->requirement->id), found_name(q->found), found_name(want));
+    ck_assert_msg(q->found == want, "%.*s %.*s: %s, and plainly it is %s", STR_ARG(f->id), STR_ARG(q->requirement->id),
+                  found_name(q->found), found_name(want));
 }
 
 /* Requirements of a framework of our own, and checks that are evidence for them by lot: whatever the order and strength. */
@@ -210,19 +213,23 @@ START_TEST(test_requirements)
     struct faults faults = { 0 };
     struct framework f[3];
     struct benchmark *b = arena_new(&keep, struct benchmark);
-    static const char *const file[] = { "benchmarks/frameworks/pci-dss.yaml", "benchmarks/frameworks/hipaa.yaml", "benchmarks/frameworks/soc2.yaml" };
+    static const char *const file[] = { "benchmarks/frameworks/pci-dss.yaml", "benchmarks/frameworks/hipaa.yaml",
+                                        "benchmarks/frameworks/soc2.yaml" };
     for (size_t i = 0; i < COUNT_OF(file); i++)
         ck_assert(framework_load(&f[i], &keep, str_to_c(&keep, in_tree(file[i])), &faults));
     for (size_t i = 1; i <= 60; i++)
-        text = str_printf(&keep, "%.*s- {id: '1.%zu', section: '1', " CHECK_HEAD ", over: cluster, validations: [{expression: '%s', message: m}]}\n", STR_ARG(text), i,
-                          outcome[dice(COUNT_OF(outcome))]);
+        text = str_printf(
+            &keep, "%.*s- {id: '1.%zu', section: '1', " CHECK_HEAD ", over: cluster, validations: [{expression: '%s', message: m}]}\n",
+            STR_ARG(text), i, outcome[dice(COUNT_OF(outcome))]);
     *b = *parsed(text);
     for (size_t i = 0; i < b->check_count; i++) { /* any pair, which no file of ours would name */
         struct requirement_ref *ref = arena_array(&keep, struct requirement_ref, 12);
         for (size_t k = 0; k < 12; k++) {
             const struct framework *of = &f[k / 4];
             /* few of them, so that each has several checks */
-            ref[k] = (struct requirement_ref){ .framework = of->id, .requirement = of->requirement[dice(8) + 8 * (uint32_t)(k % 4)].id, .strength = (enum strength)dice(STRENGTH_COUNT) };
+            ref[k] = (struct requirement_ref){ .framework = of->id,
+                                               .requirement = of->requirement[dice(8) + 8 * (uint32_t)(k % 4)].id,
+                                               .strength = (enum strength)dice(STRENGTH_COUNT) };
         }
         b->check[i].requirement = ref;
         b->check[i].requirement_count = 12;
@@ -287,8 +294,10 @@ static void find_top(const struct seen_objects *s, const struct seen_pod *p, str
 
 static struct str pods_benchmark(const char *expression)
 {
-    return str_printf(&keep, HEAD "sections: [{id: '1', title: t}]\nchecks:\n- {id: '1.1', section: '1', " CHECK_HEAD
-                      ", over: pods, validations: [{expression: \"%s\", message: m}]}\n", expression);
+    return str_printf(&keep,
+                      HEAD "sections: [{id: '1', title: t}]\nchecks:\n- {id: '1.1', section: '1', " CHECK_HEAD
+                           ", over: pods, validations: [{expression: \"%s\", message: m}]}\n",
+                      expression);
 }
 
 /* Every pod fails, or every second one: each finding has the pods of its workload, and no pod is in none. */
@@ -314,7 +323,8 @@ START_TEST(test_pods_of_findings)
         }
         grouped += pods > 1;
         if (_i != 1)
-            ck_assert_msg(f.pods == pods, "%.*s %.*s/%.*s: %u pods, and there are %u", STR_ARG(f.object.kind), STR_ARG(f.object.ns), STR_ARG(f.object.name), f.pods, pods);
+            ck_assert_msg(f.pods == pods, "%.*s %.*s/%.*s: %u pods, and there are %u", STR_ARG(f.object.kind), STR_ARG(f.object.ns),
+                          STR_ARG(f.object.name), f.pods, pods);
     }
     ck_assert(_i || grouped > 1);
 }
@@ -323,30 +333,40 @@ END_TEST
 /* Two replica sets of one deployment, met in any order: their pods are one finding's. */
 static struct str list_of(const char *kind, const char *api, struct str items)
 {
-    return str_printf(&keep, "{\"kind\":\"%sList\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[%.*s]}", kind, api, STR_ARG(items));
+    return str_printf(&keep, "{\"kind\":\"%sList\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[%.*s]}", kind,
+                      api, STR_ARG(items));
 }
 
-#define SELECTOR "\"selector\":{\"matchLabels\":{\"app\":\"web\"}},\"template\":{\"metadata\":{\"labels\":{\"app\":\"web\"}},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}"
+#define SELECTOR                                                                                                                           \
+    "\"selector\":{\"matchLabels\":{\"app\":\"web\"}},\"template\":{\"metadata\":{\"labels\":{\"app\":\"web\"}},\"spec\":{\"containers\":" \
+    "[{\"name\":\"c\",\"image\":\"i\"}]}}"
 
 START_TEST(test_pods_of_two_replica_sets)
 {
-    struct str sets = { 0 }, pods = { 0 }, deployment = STR("{\"metadata\":{\"name\":\"web\",\"namespace\":\"default\",\"uid\":\"d\"},\"spec\":{" SELECTOR "}}");
+    struct str sets = { 0 }, pods = { 0 },
+               deployment = STR("{\"metadata\":{\"name\":\"web\",\"namespace\":\"default\",\"uid\":\"d\"},\"spec\":{" SELECTOR "}}");
     uint32_t want = 0;
     for (int s = 0; s < 2; s++)
-        sets = str_printf(&keep, "%.*s%s{\"metadata\":{\"name\":\"web-%d\",\"namespace\":\"default\",\"uid\":\"u%d\",\"labels\":{\"app\":\"web\"},\"ownerReferences\":[{\"apiVersion\":\"apps/v1\","
+        sets = str_printf(&keep,
+                          "%.*s%s{\"metadata\":{\"name\":\"web-%d\",\"namespace\":\"default\",\"uid\":\"u%d\",\"labels\":{\"app\":\"web\"},"
+                          "\"ownerReferences\":[{\"apiVersion\":\"apps/v1\","
                           "\"kind\":\"Deployment\",\"name\":\"web\",\"uid\":\"d\",\"controller\":true}]},\"spec\":{" SELECTOR "}}",
                           STR_ARG(sets), s ? "," : "", s, s);
     for (uint32_t p = 0; p < 9; p++) {
         uint32_t s = dice(2);
-        pods = str_printf(&keep, "%.*s%s{\"metadata\":{\"name\":\"web-%u-%u\",\"namespace\":\"default\",\"uid\":\"p%u\",\"labels\":{\"app\":\"web\"},\"ownerReferences\":[{\"apiVersion\":\"apps/v1\","
-                          "\"kind\":\"ReplicaSet\",\"name\":\"web-%u\",\"uid\":\"u%u\",\"controller\":true}]},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}",
+        pods = str_printf(&keep,
+                          "%.*s%s{\"metadata\":{\"name\":\"web-%u-%u\",\"namespace\":\"default\",\"uid\":\"p%u\",\"labels\":{\"app\":"
+                          "\"web\"},\"ownerReferences\":[{\"apiVersion\":\"apps/v1\","
+                          "\"kind\":\"ReplicaSet\",\"name\":\"web-%u\",\"uid\":\"u%u\",\"controller\":true}]},\"spec\":{\"containers\":[{"
+                          "\"name\":\"c\",\"image\":\"i\"}]}}",
                           STR_ARG(pods), p ? "," : "", s, p, p, s, s);
         want++;
     }
     struct run r = { .bench = parsed(pods_benchmark("false")),
-                     .victim = { { STR("GET /apis/apps/v1/replicasets"), DAMAGE_REPLACED, list_of("ReplicaSet", "apps/v1", sets) },
-                                 { STR("GET /api/v1/pods"), DAMAGE_REPLACED, list_of("Pod", "v1", pods) },
-                                 { STR("GET /apis/apps/v1/deployments"), DAMAGE_REPLACED, list_of("Deployment", "apps/v1", deployment) } } };
+                     .victim = {
+                         { STR("GET /apis/apps/v1/replicasets"), DAMAGE_REPLACED, list_of("ReplicaSet", "apps/v1", sets) },
+                         { STR("GET /api/v1/pods"), DAMAGE_REPLACED, list_of("Pod", "v1", pods) },
+                         { STR("GET /apis/apps/v1/deployments"), DAMAGE_REPLACED, list_of("Deployment", "apps/v1", deployment) } } };
     run_audit(&r);
     uint32_t found = 0;
     for (size_t i = 0; i < r.result.finding_count; i++) {
@@ -354,7 +374,8 @@ START_TEST(test_pods_of_two_replica_sets)
         struct err err = { 0 };
         ck_assert(r.result.findings.read(r.result.findings.ctx, &f, i, &keep, &err));
         found += f.pods;
-        ck_assert_msg(!f.pods || (str_eq_c(f.object.kind, "Deployment") && f.pods == want), "%.*s %.*s: %u", STR_ARG(f.object.kind), STR_ARG(f.object.name), f.pods);
+        ck_assert_msg(!f.pods || (str_eq_c(f.object.kind, "Deployment") && f.pods == want), "%.*s %.*s: %u", STR_ARG(f.object.kind),
+                      STR_ARG(f.object.name), f.pods);
     }
     ck_assert_uint_eq(found, want);
 }
@@ -381,20 +402,26 @@ static enum verdict plain_verdict(enum given match, enum given except, enum give
 START_TEST(test_what_cannot_be_told)
 {
     enum given match = (enum given)(_i % 3), except = (enum given)(_i / 3 % 3), validation = (enum given)(_i / 9);
-    struct str text = str_printf(&keep, HEAD "sections: [{id: '1', title: t}]\nchecks:\n- {id: '1.1', section: '1', " CHECK_HEAD
-                                 ", over: cluster, matchConditions: [{name: a, expression: '%s'}], exceptions: [{name: b, expression: '%s'}], "
-                                 "validations: [{expression: '%s', message: m}]}\n", given_text[match], given_text[except], given_text[validation]);
+    struct str text =
+        str_printf(&keep,
+                   HEAD "sections: [{id: '1', title: t}]\nchecks:\n- {id: '1.1', section: '1', " CHECK_HEAD
+                        ", over: cluster, matchConditions: [{name: a, expression: '%s'}], exceptions: [{name: b, expression: '%s'}], "
+                        "validations: [{expression: '%s', message: m}]}\n",
+                   given_text[match], given_text[except], given_text[validation]);
     struct run r = { .bench = parsed(text) };
     run_audit(&r);
     enum verdict want = plain_verdict(match, except, validation);
-    ck_assert_msg(r.result.check[0].verdict == want, "condition %s, exception %s, validation %s: %s, and plainly it is %s", given_text[match], given_text[except],
-                  given_text[validation], verdict_label(r.result.check[0].verdict), verdict_label(want));
+    ck_assert_msg(r.result.check[0].verdict == want, "condition %s, exception %s, validation %s: %s, and plainly it is %s",
+                  given_text[match], given_text[except], given_text[validation], verdict_label(r.result.check[0].verdict),
+                  verdict_label(want));
 }
 END_TEST
 
 /* ---- what the server says of itself and of us */
 
-#define CLUSTER_CHECK HEAD "sections: [{id: '1', title: t}]\nchecks:\n- {id: '1.1', section: '1', " CHECK_HEAD ", over: pods, validations: [{expression: 'true', message: m}]}\n"
+#define CLUSTER_CHECK                                                                        \
+    HEAD "sections: [{id: '1', title: t}]\nchecks:\n- {id: '1.1', section: '1', " CHECK_HEAD \
+         ", over: pods, validations: [{expression: 'true', message: m}]}\n"
 
 /* Each answer carries a warning of its own: all are told, each once. */
 START_TEST(test_every_warning_is_told)
@@ -417,17 +444,24 @@ END_TEST
 
 static struct str review_of(const char *verb, const char *group, const char *resource, const char *sub)
 {
-    return str_printf(&keep, "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews {\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SelfSubjectAccessReview\","
-                      "\"spec\":{\"resourceAttributes\":{\"verb\":\"%s\",\"group\":\"%s\",\"resource\":\"%s\",\"subresource\":\"%s\"}}}", verb, group, resource, sub);
+    return str_printf(&keep,
+                      "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews "
+                      "{\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SelfSubjectAccessReview\","
+                      "\"spec\":{\"resourceAttributes\":{\"verb\":\"%s\",\"group\":\"%s\",\"resource\":\"%s\",\"subresource\":\"%s\"}}}",
+                      verb, group, resource, sub);
 }
 
 /* What the server allows is told as allowed, right by right. */
 START_TEST(test_excess_rights_are_told)
 {
-    static const char *const part[EXCESS_RIGHT_COUNT][4] = { { "list", "", "secrets", "" }, { "get", "", "nodes", "proxy" }, { "create", "", "pods", "" } };
+    static const char *const part[EXCESS_RIGHT_COUNT][4] = { { "list", "", "secrets", "" },
+                                                             { "get", "", "nodes", "proxy" },
+                                                             { "create", "", "pods", "" } };
     struct str answer[2];
     for (int yes = 0; yes < 2; yes++)
-        answer[yes] = str_printf(&keep, "{\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SelfSubjectAccessReview\",\"status\":{\"allowed\":%s}}", yes ? "true" : "false");
+        answer[yes] = str_printf(
+            &keep, "{\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SelfSubjectAccessReview\",\"status\":{\"allowed\":%s}}",
+            yes ? "true" : "false");
     for (size_t a = 0; a < EXCESS_RIGHT_COUNT; a++) {
         struct run r = { .bench = parsed(STR(CLUSTER_CHECK)) };
         size_t b = (a + 1) % EXCESS_RIGHT_COUNT;
@@ -440,13 +474,16 @@ START_TEST(test_excess_rights_are_told)
 }
 END_TEST
 
-/* Servers before 1.34 hold an unpaged list in memory: they are asked for pages, later ones for the whole. Our own number, not the code's. */
+/* Servers before 1.34 hold an unpaged list in memory: they are asked for pages, later ones for the whole. Our own number, not the code's.
+ */
 START_TEST(test_pages_by_version)
 {
     struct run r = { .bench = parsed(STR(CLUSTER_CHECK)) };
     bool paged = false, whole = false;
-    r.victim[0] = (struct damage_victim){ STR("GET /version"), DAMAGE_REPLACED,
-                                          str_printf(&keep, "{\"major\":\"1\",\"minor\":\"%d\",\"gitVersion\":\"v1.%d.0\",\"platform\":\"linux/amd64\"}", _i, _i) };
+    r.victim[0] = (struct damage_victim){
+        STR("GET /version"), DAMAGE_REPLACED,
+        str_printf(&keep, "{\"major\":\"1\",\"minor\":\"%d\",\"gitVersion\":\"v1.%d.0\",\"platform\":\"linux/amd64\"}", _i, _i)
+    };
     run_audit(&r);
     for (size_t i = 0; i < r.transport->path.count; i++) {
         struct str path = r.transport->path.item[i];
@@ -481,7 +518,8 @@ START_TEST(test_oversize_items_are_damage)
         for (size_t k = 0; k < KIND_COUNT; k++)
             damaged += r.collected.cluster->coverage[k].state == COVERAGE_DAMAGED;
         ck_assert_msg(damaged == 1, "%.*s: %zu kinds are damaged", STR_ARG(text), damaged);
-        if (str_has_suffix(text, STR("/pods"))) /* all others hold, and it is not known whether all do */
+        /* all others hold, and it is not known whether all do */
+        if (str_has_suffix(text, STR("/pods")))
             ck_assert_int_eq(r.result.check[0].verdict, VERDICT_UNKNOWN);
     }
     ck_assert_uint_gt(lists, 3);
@@ -514,7 +552,8 @@ START_TEST(test_prefixes)
         }
         for (unsigned k = 0; k < c.bits; k++)
             within &= bit_of(&c.ip, k) == bit_of(&ip, k);
-        ck_assert_msg(cidr_contains(&c, &ip) == within, "%.*s/%u and %.*s", STR_ARG(ip_text(&keep, &c.ip)), c.bits, STR_ARG(ip_text(&keep, &ip)));
+        ck_assert_msg(cidr_contains(&c, &ip) == within, "%.*s/%u and %.*s", STR_ARG(ip_text(&keep, &c.ip)), c.bits,
+                      STR_ARG(ip_text(&keep, &ip)));
         struct ip other = ip;
         other.n = ip.n == 4 ? 16 : 4;
         ck_assert(!ip_equal(&ip, &other) && !ip_equal(&other, &ip) && !cidr_contains(&c, &other));
@@ -544,7 +583,8 @@ START_TEST(test_blocks_with_holes)
                 want &= !cidr_contains(&hole[i], &ip);
             for (size_t i = 0; i < areas.count; i++)
                 got |= memcmp(areas.item[i].from.byte, ip.byte, 4) <= 0 && memcmp(ip.byte, areas.item[i].till.byte, 4) <= 0;
-            ck_assert_msg(got == want, "%.*s of %.*s/%u with %zu holes", STR_ARG(ip_text(&keep, &ip)), STR_ARG(ip_text(&keep, &block.ip)), block.bits, holes);
+            ck_assert_msg(got == want, "%.*s of %.*s/%u with %zu holes", STR_ARG(ip_text(&keep, &ip)), STR_ARG(ip_text(&keep, &block.ip)),
+                          block.bits, holes);
         }
     }
 }
@@ -559,7 +599,8 @@ START_TEST(test_order_of_faults)
         for (size_t i = 0; i < COUNT_OF(file); i++)
             *VEC_PUSH(&f.file, &keep) = file[i];
         for (uint32_t i = 0; i < 40; i++)
-            *VEC_PUSH(&f.item, &keep) = (struct fault){ .pos = { file[dice(3)], 1 + dice(4), 1 + dice(5) }, .text = str_printf(&keep, "%u", i) };
+            *VEC_PUSH(&f.item, &keep) =
+                (struct fault){ .pos = { file[dice(3)], 1 + dice(4), 1 + dice(5) }, .text = str_printf(&keep, "%u", i) };
         faults_sort(&f);
         ck_assert_uint_eq(f.item.count, 40);
         uint64_t before = 0;

@@ -9,7 +9,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 
-#define LINES_MIN 80
+#define LINES_MIN     80
 #define DAMAGED_LINES 90
 
 /* ---- the same, in the same order ---- */
@@ -17,7 +17,8 @@
 static void check_same(struct value json, struct value proto, const char *where)
 {
     char below[400];
-    ck_assert_msg(json.kind == proto.kind, "%s: %s as JSON, %s as protobuf", where, value_kind_name(json.kind), value_kind_name(proto.kind));
+    ck_assert_msg(json.kind == proto.kind, "%s: %s as JSON, %s as protobuf", where, value_kind_name(json.kind),
+                  value_kind_name(proto.kind));
     if (json.kind == VALUE_MAP) {
         for (uint32_t i = 0; i < json.n && i < proto.n; i++) {
             const struct value_entry *a = &json.as.map->entry[i], *b = &proto.as.map->entry[i];
@@ -126,7 +127,8 @@ START_TEST(objects_are_what_their_json_is)
         bool named = proto_object_key(bytes, &ns, &name);
         ck_assert(named == (value_text_at(v, "metadata", "name", NULL).n > 0));
         if (named)
-            ck_assert(str_eq(name, value_text_at(v, "metadata", "name", NULL)) && str_eq(ns, value_text_at(v, "metadata", "namespace", NULL)));
+            ck_assert(str_eq(name, value_text_at(v, "metadata", "name", NULL)) &&
+                      str_eq(ns, value_text_at(v, "metadata", "namespace", NULL)));
         free_bytes(bytes);
         arena_release(&a);
         kinds += !seen[root - proto_root];
@@ -139,16 +141,23 @@ START_TEST(objects_are_what_their_json_is)
 }
 END_TEST
 
-static const struct json_skip inner_skip[] = { { STR_INIT("name"), NULL, 0 }, { STR_INIT("a1"), NULL, 0 }, { STR_INIT("conditions"), NULL, 0 } };
+static const struct json_skip inner_skip[] = { { STR_INIT("name"), NULL, 0 },
+                                               { STR_INIT("a1"), NULL, 0 },
+                                               { STR_INIT("conditions"), NULL, 0 } };
 static const struct json_skip spec_skip[] = {
-    { STR_INIT("template"), inner_skip, COUNT_OF(inner_skip) }, { STR_INIT("containers"), inner_skip, COUNT_OF(inner_skip) },
-    { STR_INIT("volumes"), inner_skip, COUNT_OF(inner_skip) },  { STR_INIT("secret"), NULL, 0 },
+    { STR_INIT("template"), inner_skip, COUNT_OF(inner_skip) },
+    { STR_INIT("containers"), inner_skip, COUNT_OF(inner_skip) },
+    { STR_INIT("volumes"), inner_skip, COUNT_OF(inner_skip) },
+    { STR_INIT("secret"), NULL, 0 },
     { STR_INIT("nfs"), NULL, 0 },
 };
-static const struct json_skip meta_skip[] = { { STR_INIT("managedFields"), NULL, 0 }, { STR_INIT("annotations"), inner_skip, COUNT_OF(inner_skip) } };
+static const struct json_skip meta_skip[] = { { STR_INIT("managedFields"), NULL, 0 },
+                                              { STR_INIT("annotations"), inner_skip, COUNT_OF(inner_skip) } };
 static const struct json_skip outer_skip[] = {
-    { STR_INIT("metadata"), meta_skip, COUNT_OF(meta_skip) }, { STR_INIT("spec"), spec_skip, COUNT_OF(spec_skip) },
-    { STR_INIT("rules"), NULL, 0 }, { STR_INIT("status"), inner_skip, COUNT_OF(inner_skip) },
+    { STR_INIT("metadata"), meta_skip, COUNT_OF(meta_skip) },
+    { STR_INIT("spec"), spec_skip, COUNT_OF(spec_skip) },
+    { STR_INIT("rules"), NULL, 0 },
+    { STR_INIT("status"), inner_skip, COUNT_OF(inner_skip) },
 };
 
 START_TEST(what_is_left_out_is_what_json_leaves_out)
@@ -246,9 +255,12 @@ static bool on_oversize(void *ctx, uint64_t item_index, struct err *err)
 }
 
 /* In pieces of piece bytes, each a block of its own. True: whole. */
-static bool split(struct witness *w, struct arena *a, const struct proto_root *root, struct str bytes, size_t piece, size_t item_max, struct err *err)
+static bool split(struct witness *w, struct arena *a, const struct proto_root *root, struct str bytes, size_t piece, size_t item_max,
+                  struct err *err)
 {
-    struct proto_list_split s = { .item_bytes_max = item_max, .item = on_item, .type = on_type, .meta = on_meta, .oversize = on_oversize, .ctx = w };
+    struct proto_list_split s = {
+        .item_bytes_max = item_max, .item = on_item, .type = on_type, .meta = on_meta, .oversize = on_oversize, .ctx = w
+    };
     *w = (struct witness){ .arena = a, .root = root };
     value_builder_init(&w->items, a);
     proto_list_split_open(&s, a);
@@ -331,7 +343,13 @@ END_TEST
 START_TEST(items_over_the_limit_are_counted_and_passed)
 {
     /* Two items of 5 and 2 bytes (a name, nothing), a limit of 4. */
-    static const char body[] = "k8s\0" "\x0a\x0b\x0a\x02v1\x12\x05PList" "\x12\x0d" "\x0a\x00" "\x12\x05\x0a\x03\x0a\x01x" "\x12\x02\x0a\x00" "\x1a\x00\x22\x00";
+    static const char body[] = "k8s\0"
+                               "\x0a\x0b\x0a\x02v1\x12\x05PList"
+                               "\x12\x0d"
+                               "\x0a\x00"
+                               "\x12\x05\x0a\x03\x0a\x01x"
+                               "\x12\x02\x0a\x00"
+                               "\x1a\x00\x22\x00";
     struct str bytes = str_of(body, sizeof body - 1);
     for (size_t piece = 1; piece < bytes.n; piece++) {
         struct arena a = { 0 };
@@ -361,18 +379,32 @@ static const struct {
     { BYTES("\x0a\x02\x08\x01"), "ConfigMap", "field 1 of ObjectMeta is of another type" },
     { BYTES("\x0a\x04\x0a\x01x"), "ConfigMap", "field 1 of ConfigMap cannot be read" },
     { BYTES("\x0a\x03\x0a\x02x"), "ConfigMap", "field 1 of ObjectMeta cannot be read" },
-    { BYTES("\x0a\x04\x0a\x02\xc3x"), "ConfigMap", "field 1 of ObjectMeta cannot be read" }, /* not UTF-8 */
-    { BYTES("\x0a\x05\x0a\x03\xed\xa0\x80"), "ConfigMap", "field 1 of ObjectMeta cannot be read" }, /* half of a surrogate pair */
+    /* not UTF-8 */
+    { BYTES("\x0a\x04\x0a\x02\xc3x"), "ConfigMap", "field 1 of ObjectMeta cannot be read" },
+    /* half of a surrogate pair */
+    { BYTES("\x0a\x05\x0a\x03\xed\xa0\x80"), "ConfigMap", "field 1 of ObjectMeta cannot be read" },
     { BYTES("\x0a\x81"), "ConfigMap", "field 1 of ConfigMap cannot be read" },
     { BYTES("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), "ConfigMap", "field 1 of ConfigMap cannot be read" },
     { BYTES("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"), "ConfigMap", "field 1 of ConfigMap cannot be read" },
     { BYTES("\x00\x00"), "ConfigMap", "no field's number and type" },
     { BYTES("\x0b\x0c"), "ConfigMap", "field 1 of ConfigMap is of another type" },
     /* data: b, a; and a, a */
-    { BYTES("\x12\x06\x0a\x01" "b\x12\x01x\x12\x06\x0a\x01" "a\x12\x01x"), "ConfigMap", "field 2 of ConfigMap cannot be read" },
-    { BYTES("\x12\x06\x0a\x01" "a\x12\x01x\x12\x06\x0a\x01" "a\x12\x01x"), "ConfigMap", "field 2 of ConfigMap cannot be read" },
-    { BYTES("\x12\x06\x0a\x01" "a\x12\x01x\x12\x06\x0a\x01" "b\x12\x01x"), "ConfigMap", NULL },
-    { BYTES("\x12\x06\x0a\x01" "a\x12\x01x\x0a\x00\x12\x06\x0a\x01" "b\x12\x01x"), "ConfigMap", "field 2 of ConfigMap is there twice" },
+    { BYTES("\x12\x06\x0a\x01"
+            "b\x12\x01x\x12\x06\x0a\x01"
+            "a\x12\x01x"),
+      "ConfigMap", "field 2 of ConfigMap cannot be read" },
+    { BYTES("\x12\x06\x0a\x01"
+            "a\x12\x01x\x12\x06\x0a\x01"
+            "a\x12\x01x"),
+      "ConfigMap", "field 2 of ConfigMap cannot be read" },
+    { BYTES("\x12\x06\x0a\x01"
+            "a\x12\x01x\x12\x06\x0a\x01"
+            "b\x12\x01x"),
+      "ConfigMap", NULL },
+    { BYTES("\x12\x06\x0a\x01"
+            "a\x12\x01x\x0a\x00\x12\x06\x0a\x01"
+            "b\x12\x01x"),
+      "ConfigMap", "field 2 of ConfigMap is there twice" },
     /* metadata.creationTimestamp: nothing, a time, one after the year 9999, nanoseconds below zero, a third field */
     { BYTES("\x0a\x02\x42\x00"), "ConfigMap", NULL },
     { BYTES("\x0a\x06\x42\x04\x08\x01\x10\x00"), "ConfigMap", NULL },
@@ -395,7 +427,8 @@ END_TEST
 
 START_TEST(depth_is_limited)
 {
-    static const struct str deep = STR_INIT("\x0a\x05\x6a\x03\x0a\x01x"); /* metadata.ownerReferences[0].kind: map, map, list, map */
+    /* metadata.ownerReferences[0].kind: map, map, list, map */
+    static const struct str deep = STR_INIT("\x0a\x05\x6a\x03\x0a\x01x");
     for (uint32_t depth = 1; depth < 6; depth++) {
         struct arena a = { 0 };
         struct err err = { 0 };
@@ -417,18 +450,24 @@ static const struct {
 } envelope[] = {
     { STR_INIT("k8s\0" TYPE "\x12\x02\x0a\x00"), true },
     { STR_INIT("k8s\0" TYPE "\x12\x02\x0a\x00\x1a\x00\x22\x00"), true },
-    { STR_INIT("k8s\0" "\x12\x02\x0a\x00" TYPE), true },
+    { STR_INIT("k8s\0"
+               "\x12\x02\x0a\x00" TYPE),
+      true },
     { STR_INIT("k8t\0" TYPE "\x12\x02\x0a\x00"), false },
-    { STR_INIT("k8s\0" TYPE "\x12\x00"), false },                  /* no metadata */
-    { STR_INIT("k8s\0" TYPE), false },                             /* no list */
-    { STR_INIT("k8s\0" "\x12\x02\x0a\x00"), false },               /* no type */
+    { STR_INIT("k8s\0" TYPE "\x12\x00"), false }, /* no metadata */
+    { STR_INIT("k8s\0" TYPE), false },            /* no list */
+    { STR_INIT("k8s\0"
+               "\x12\x02\x0a\x00"),
+      false },                                                            /* no type */
     { STR_INIT("k8s\0" TYPE "\x12\x02\x0a\x00\x12\x02\x0a\x00"), false }, /* two lists */
     { STR_INIT("k8s\0" TYPE TYPE "\x12\x02\x0a\x00"), false },
-    { STR_INIT("k8s\0" TYPE "\x12\x04\x0a\x00\x0a\x00"), false },  /* two metadata */
-    { STR_INIT("k8s\0" TYPE "\x12\x04\x0a\x00\x1a\x00"), false },  /* a field of lists that is not known */
+    { STR_INIT("k8s\0" TYPE "\x12\x04\x0a\x00\x0a\x00"), false }, /* two metadata */
+    /* a field of lists that is not known */
+    { STR_INIT("k8s\0" TYPE "\x12\x04\x0a\x00\x1a\x00"), false },
     { STR_INIT("k8s\0" TYPE "\x12\x04\x0a\x00\x10\x01"), false },
-    { STR_INIT("k8s\0" TYPE "\x12\x02\x0a\x01x"), false },         /* metadata longer than its list */
-    { STR_INIT("k8s\0" TYPE "\x12\x03\x0a\x00\x12\x00"), false },  /* a list that ends inside a number */
+    { STR_INIT("k8s\0" TYPE "\x12\x02\x0a\x01x"), false }, /* metadata longer than its list */
+    /* a list that ends inside a number */
+    { STR_INIT("k8s\0" TYPE "\x12\x03\x0a\x00\x12\x00"), false },
     { STR_INIT("k8s\0" TYPE "\x12\x02\x0a\x00\x1a\x01g"), false }, /* an encoding */
     { STR_INIT("k8s\0" TYPE "\x12\x02\x0a\x00\x2a\x00"), false },  /* a fifth field */
     { STR_INIT("k8s\0" TYPE "\x12\x02\x0a\x00\x80"), false },

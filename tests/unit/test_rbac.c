@@ -93,9 +93,12 @@ START_TEST(rules_match_as_the_server_does)
 {
     struct rbac_rule rule = rule_of(match_row[_i].rule);
     struct rbac_request q = {
-        .verb = str_from_c(match_row[_i].verb), .group = str_from_c(match_row[_i].group),
-        .resource = str_from_c(match_row[_i].resource), .subresource = str_from_c(match_row[_i].sub),
-        .name = str_from_c(match_row[_i].name), .path = str_from_c(match_row[_i].path),
+        .verb = str_from_c(match_row[_i].verb),
+        .group = str_from_c(match_row[_i].group),
+        .resource = str_from_c(match_row[_i].resource),
+        .subresource = str_from_c(match_row[_i].sub),
+        .name = str_from_c(match_row[_i].name),
+        .path = str_from_c(match_row[_i].path),
     };
     ck_assert_msg(rbac_rule_allows(&rule, &q) == match_row[_i].allowed, "row %d: %s", _i, match_row[_i].rule);
 }
@@ -116,10 +119,12 @@ static const struct {
     { "{verbs: ['*'], apiGroups: ['*'], resources: ['*']}", true, "get", "", "nodes/proxy", false },
     { "{verbs: ['*'], apiGroups: ['*'], resources: ['*']}", true, "patch", "", "namespaces", true },
     { "{verbs: [bind], apiGroups: ['*'], resources: [clusterroles]}", true, "bind", "rbac.authorization.k8s.io", "clusterroles", true },
-    { "{verbs: [escalate], apiGroups: ['*'], resources: [clusterroles]}", true, "escalate", "rbac.authorization.k8s.io", "clusterroles", false },
+    { "{verbs: [escalate], apiGroups: ['*'], resources: [clusterroles]}", true, "escalate", "rbac.authorization.k8s.io", "clusterroles",
+      false },
     { "{verbs: [create], apiGroups: [''], resources: [pods], resourceNames: [a]}", false, "create", "", "pods", false },
     { "{verbs: [deletecollection], apiGroups: [''], resources: [pods], resourceNames: [a]}", false, "deletecollection", "", "pods", false },
-    { "{verbs: [create], apiGroups: [''], resources: [serviceaccounts/token], resourceNames: [a]}", false, "create", "", "serviceaccounts/token", true },
+    { "{verbs: [create], apiGroups: [''], resources: [serviceaccounts/token], resourceNames: [a]}", false, "create", "",
+      "serviceaccounts/token", true },
     { "{verbs: [get], apiGroups: [''], resources: [secrets], resourceNames: [a]}", false, "get", "", "secrets", true },
     { "{verbs: [get], apiGroups: [''], resources: [secrets]}", false, "*", "", "secrets", false },
     { "{verbs: ['*'], apiGroups: ['*'], resources: ['*']}", true, "*", "*", "*", true },
@@ -162,7 +167,9 @@ START_TEST(covering_stops_at_its_limit)
     value_builder_init(&b, &arena);
     for (int i = 0; i < 300; i++)
         value_builder_push(&b, value_str(str_printf(&arena, "t%d", i)));
-    struct rbac_rule huge = { .verbs = value_builder_list(&b), .api_groups = value_builder_list(&b), .resources = value_builder_list(&b),
+    struct rbac_rule huge = { .verbs = value_builder_list(&b),
+                              .api_groups = value_builder_list(&b),
+                              .resources = value_builder_list(&b),
                               .resource_names = value_builder_list(&b) };
     struct rbac_rules uncovered;
     ck_assert(!rbac_covers(&arena, (struct rbac_rules){ 0 }, (struct rbac_rules){ &huge, 1 }, &uncovered));
@@ -174,13 +181,19 @@ END_TEST
 /* ---- bindings ---- */
 
 static const char bindings[] =
-    "{kind: ClusterRole, metadata: {name: reader}, rules: [{verbs: [get], apiGroups: [''], resources: [pods]}, {verbs: [get], nonResourceURLs: [/metrics]}]}\n"
+    "{kind: ClusterRole, metadata: {name: reader}, rules: [{verbs: [get], apiGroups: [''], resources: [pods]}, {verbs: [get], "
+    "nonResourceURLs: [/metrics]}]}\n"
     "---\n{kind: Role, metadata: {name: reader, namespace: other}, rules: [{verbs: [list], apiGroups: [''], resources: [pods]}]}\n"
-    "---\n{kind: RoleBinding, metadata: {name: b, namespace: ns}, roleRef: {kind: ClusterRole, name: reader}, subjects: [{kind: ServiceAccount, name: robot}, {kind: User, name: jane}, {kind: User, name: jane}]}\n"
-    "---\n{kind: RoleBinding, metadata: {name: wrong-ns, namespace: ns}, roleRef: {kind: Role, name: reader}, subjects: [{kind: User, name: joe}]}\n"
-    "---\n{kind: ClusterRoleBinding, metadata: {name: all}, roleRef: {kind: ClusterRole, name: reader}, subjects: [{kind: Group, name: 'system:authenticated'}]}\n"
-    "---\n{kind: ClusterRoleBinding, metadata: {name: to-a-role}, roleRef: {kind: Role, name: reader}, subjects: [{kind: User, name: kim}]}\n"
-    "---\n{kind: RoleBinding, metadata: {name: by-user-name, namespace: ns}, roleRef: {kind: ClusterRole, name: reader}, subjects: [{kind: User, name: 'system:serviceaccount:x:y'}]}\n";
+    "---\n{kind: RoleBinding, metadata: {name: b, namespace: ns}, roleRef: {kind: ClusterRole, name: reader}, subjects: [{kind: "
+    "ServiceAccount, name: robot}, {kind: User, name: jane}, {kind: User, name: jane}]}\n"
+    "---\n{kind: RoleBinding, metadata: {name: wrong-ns, namespace: ns}, roleRef: {kind: Role, name: reader}, subjects: [{kind: User, "
+    "name: joe}]}\n"
+    "---\n{kind: ClusterRoleBinding, metadata: {name: all}, roleRef: {kind: ClusterRole, name: reader}, subjects: [{kind: Group, name: "
+    "'system:authenticated'}]}\n"
+    "---\n{kind: ClusterRoleBinding, metadata: {name: to-a-role}, roleRef: {kind: Role, name: reader}, subjects: [{kind: User, name: "
+    "kim}]}\n"
+    "---\n{kind: RoleBinding, metadata: {name: by-user-name, namespace: ns}, roleRef: {kind: ClusterRole, name: reader}, subjects: [{kind: "
+    "User, name: 'system:serviceaccount:x:y'}]}\n";
 
 START_TEST(bindings_reach_where_they_should)
 {
@@ -223,9 +236,9 @@ END_TEST
 
 START_TEST(names_cannot_be_taken_for_each_other)
 {
-    struct rbac *r = cluster_of(
-        "{kind: ClusterRole, metadata: {name: r}, rules: [{verbs: [get], apiGroups: [''], resources: [pods]}]}\n"
-        "---\n{kind: ClusterRoleBinding, metadata: {name: b}, roleRef: {kind: ClusterRole, name: r}, subjects: [{kind: ServiceAccount, namespace: \"a\\nb\", name: c}]}\n");
+    struct rbac *r = cluster_of("{kind: ClusterRole, metadata: {name: r}, rules: [{verbs: [get], apiGroups: [''], resources: [pods]}]}\n"
+                                "---\n{kind: ClusterRoleBinding, metadata: {name: b}, roleRef: {kind: ClusterRole, name: r}, subjects: "
+                                "[{kind: ServiceAccount, namespace: \"a\\nb\", name: c}]}\n");
     ck_assert_ptr_nonnull(rbac_find_subject(r, RBAC_SERVICE_ACCOUNT, STR("a\nb"), STR("c")));
     ck_assert_ptr_null(rbac_find_subject(r, RBAC_SERVICE_ACCOUNT, STR("a"), STR("b\nc")));
     ck_assert_ptr_null(rbac_find_subject(r, RBAC_SERVICE_ACCOUNT, STR("a\n"), STR("bc")));
@@ -246,7 +259,8 @@ START_TEST(a_long_user_name_is_found)
         { value_cstr("subjects"), value_list(&who, 1) },
     };
     rbac_init(r, &arena);
-    ck_assert(rbac_add(r, from_yaml(&arena, "{kind: ClusterRole, metadata: {name: r}, rules: [{verbs: [get], apiGroups: [''], resources: [pods]}]}")));
+    ck_assert(rbac_add(
+        r, from_yaml(&arena, "{kind: ClusterRole, metadata: {name: r}, rules: [{verbs: [get], apiGroups: [''], resources: [pods]}]}")));
     ck_assert(rbac_add(r, value_map(&arena, top, 4)));
     rbac_finish(r);
     struct rbac_user u = { .name = str_of(name, 5000) };
@@ -257,10 +271,12 @@ END_TEST
 
 /* ---- aggregation ---- */
 
-#define AGGREGATED(name, labels, label) \
-    "{kind: ClusterRole, metadata: {name: " name ", labels: {" labels "}}, aggregationRule: {clusterRoleSelectors: [{matchLabels: {" label ": 'true'}}]}}\n---\n"
-#define PLAIN(name, labels, resource) \
-    "{kind: ClusterRole, metadata: {name: " name ", labels: {" labels "}}, rules: [{verbs: [get], apiGroups: [''], resources: [" resource "]}]}\n---\n"
+#define AGGREGATED(name, labels, label)                                                                                                    \
+    "{kind: ClusterRole, metadata: {name: " name ", labels: {" labels "}}, aggregationRule: {clusterRoleSelectors: [{matchLabels: {" label \
+    ": 'true'}}]}}\n---\n"
+#define PLAIN(name, labels, resource)                                                                                                     \
+    "{kind: ClusterRole, metadata: {name: " name ", labels: {" labels "}}, rules: [{verbs: [get], apiGroups: [''], resources: [" resource \
+    "]}]}\n---\n"
 
 static size_t rule_count_of(const struct rbac *r, const char *name)
 {
@@ -274,16 +290,17 @@ static size_t rule_count_of(const struct rbac *r, const char *name)
 START_TEST(aggregation_follows_chains_and_stands_loops)
 {
     struct rbac *r = cluster_of(
-        AGGREGATED("admin", "", "to-admin") AGGREGATED("edit", "to-admin: 'true'", "to-edit")
-        AGGREGATED("view", "to-edit: 'true'", "to-view") PLAIN("v1", "to-view: 'true'", "pods")
-        PLAIN("v2", "to-view: 'true'", "pods") PLAIN("e1", "to-edit: 'true', to-view: 'true'", "secrets")
-        AGGREGATED("left", "to-left: 'true', to-right: 'true'", "to-right") AGGREGATED("right", "to-right: 'true', to-left: 'true'", "to-left")
-        "{kind: ClusterRole, metadata: {name: filled}, aggregationRule: {clusterRoleSelectors: [{matchLabels: {to-view: 'true'}}]}, rules: [{verbs: [x], apiGroups: [y], resources: [z]}]}");
-    ck_assert_uint_eq(rule_count_of(r, "view"), 2);  /* pods once, secrets */
+        AGGREGATED("admin", "", "to-admin") AGGREGATED("edit", "to-admin: 'true'", "to-edit") AGGREGATED(
+            "view", "to-edit: 'true'", "to-view") PLAIN("v1", "to-view: 'true'", "pods") PLAIN("v2", "to-view: 'true'", "pods")
+            PLAIN("e1", "to-edit: 'true', to-view: 'true'", "secrets") AGGREGATED("left", "to-left: 'true', to-right: 'true'", "to-right")
+                AGGREGATED("right", "to-right: 'true', to-left: 'true'",
+                           "to-left") "{kind: ClusterRole, metadata: {name: filled}, aggregationRule: {clusterRoleSelectors: "
+                                      "[{matchLabels: {to-view: 'true'}}]}, rules: [{verbs: [x], apiGroups: [y], resources: [z]}]}");
+    ck_assert_uint_eq(rule_count_of(r, "view"), 2); /* pods once, secrets */
     ck_assert_uint_eq(rule_count_of(r, "edit"), 2);
     ck_assert_uint_eq(rule_count_of(r, "admin"), 2);
     ck_assert_uint_eq(rule_count_of(r, "left"), 0);
-    ck_assert_uint_eq(rule_count_of(r, "filled"), 1);  /* the server has filled it: as it is */
+    ck_assert_uint_eq(rule_count_of(r, "filled"), 1); /* the server has filled it: as it is */
 }
 END_TEST
 
@@ -302,7 +319,8 @@ static bool plainly_selected(const struct rbac_role *by, const struct rbac_role 
 static void plainly_add(struct rbac_rule *out, size_t *count, const struct rbac_rule *rule)
 {
     for (size_t k = 0; k < *count; k++)
-        if (value_equal(out[k].verbs, rule->verbs) && value_equal(out[k].resources, rule->resources) && value_equal(out[k].api_groups, rule->api_groups))
+        if (value_equal(out[k].verbs, rule->verbs) && value_equal(out[k].resources, rule->resources) &&
+            value_equal(out[k].api_groups, rule->api_groups))
             return;
     out[(*count)++] = *rule;
 }
@@ -333,15 +351,17 @@ static size_t plainly_united(const struct rbac *before, size_t start, bool unfil
 static struct str random_role(struct random *r, int i)
 {
     static const char *const label[] = { "a: x", "a: y", "b: x" };
-    static const char *const rule[] = { "{verbs: [get], apiGroups: [''], resources: [pods]}", "{verbs: [get, list], apiGroups: [''], resources: [pods]}",
+    static const char *const rule[] = { "{verbs: [get], apiGroups: [''], resources: [pods]}",
+                                        "{verbs: [get, list], apiGroups: [''], resources: [pods]}",
                                         "{verbs: [get], apiGroups: [apps], resources: [pods]}" };
-    static const char *const selector[] = { "{matchLabels: {a: x}}", "{matchLabels: {a: y, b: x}}", "{matchExpressions: [{key: b, operator: Exists}]}",
+    static const char *const selector[] = { "{matchLabels: {a: x}}", "{matchLabels: {a: y, b: x}}",
+                                            "{matchExpressions: [{key: b, operator: Exists}]}",
                                             "{matchLabels: {a: x}, matchExpressions: [{key: b, operator: DoesNotExist}]}", "{}" };
     struct str out = str_printf(&arena, "{kind: ClusterRole, metadata: {name: r%d, labels: {%s%s}}", i, label[random_below(r, 2)],
                                 random_below(r, 2) ? ", b: x" : "");
     if (random_below(r, 2))
-        out = str_printf(&arena, "%.*s, aggregationRule: {clusterRoleSelectors: [%s, %s]}", STR_ARG(out), selector[random_below(r, random_below(r, 8) ? 4 : 5)],
-                         selector[random_below(r, 4)]);
+        out = str_printf(&arena, "%.*s, aggregationRule: {clusterRoleSelectors: [%s, %s]}", STR_ARG(out),
+                         selector[random_below(r, random_below(r, 8) ? 4 : 5)], selector[random_below(r, 4)]);
     if (random_below(r, 3))
         out = str_printf(&arena, "%.*s, rules: [%s, %s]", STR_ARG(out), rule[random_below(r, 3)], rule[random_below(r, 3)]);
     return str_printf(&arena, "%s%.*s}\n", i ? "---\n" : "", STR_ARG(out));
@@ -388,10 +408,20 @@ START_TEST(aggregation_takes_long_chains)
     const int count = 3000;
     rbac_init(&r, &arena);
     for (int i = 0; i < count; i++) {
-        struct str yaml = str_printf(&arena, "{kind: ClusterRole, metadata: {name: r%d, labels: {n: n%d}}, aggregationRule: {clusterRoleSelectors: [{matchLabels: {n: n%d}}]}}", i, i, i + 1);
+        struct str yaml = str_printf(&arena,
+                                     "{kind: ClusterRole, metadata: {name: r%d, labels: {n: n%d}}, aggregationRule: {clusterRoleSelectors: "
+                                     "[{matchLabels: {n: n%d}}]}}",
+                                     i, i, i + 1);
         ck_assert(rbac_add(&r, from_yaml(&arena, str_to_c(&arena, yaml))));
     }
-    ck_assert(rbac_add(&r, from_yaml(&arena, str_to_c(&arena, str_printf(&arena, "{kind: ClusterRole, metadata: {name: end, labels: {n: n%d}}, rules: [{verbs: [get], resources: [pods]}]}", count)))));
+    ck_assert(rbac_add(
+        &r,
+        from_yaml(
+            &arena,
+            str_to_c(&arena,
+                     str_printf(&arena,
+                                "{kind: ClusterRole, metadata: {name: end, labels: {n: n%d}}, rules: [{verbs: [get], resources: [pods]}]}",
+                                count)))));
     rbac_finish(&r);
     ck_assert_uint_eq(rule_count_of(&r, "r0"), 1);
     ck_assert_ptr_eq(r.role.item[0].rule, r.role.item[count - 1].rule); /* shared */
@@ -400,10 +430,13 @@ END_TEST
 
 START_TEST(aggregation_reads_expressions)
 {
-    struct rbac *r = cluster_of(
-        "{kind: ClusterRole, metadata: {name: any}, aggregationRule: {clusterRoleSelectors: [{matchExpressions: [{key: tier, operator: In, values: [a, b]}, {key: away, operator: DoesNotExist}]}]}}\n---\n"
-        PLAIN("one", "tier: a", "pods") PLAIN("two", "tier: b", "secrets") PLAIN("three", "tier: c", "nodes") PLAIN("four", "tier: a, away: x", "configmaps")
-        "{kind: ClusterRole, metadata: {name: bad}, aggregationRule: {clusterRoleSelectors: [{matchExpressions: [{key: tier, operator: Near}]}, 7]}}");
+    struct rbac *r =
+        cluster_of("{kind: ClusterRole, metadata: {name: any}, aggregationRule: {clusterRoleSelectors: [{matchExpressions: [{key: tier, "
+                   "operator: In, values: [a, b]}, {key: away, operator: DoesNotExist}]}]}}\n---\n" PLAIN("one", "tier: a", "pods")
+                       PLAIN("two", "tier: b", "secrets") PLAIN("three", "tier: c", "nodes")
+                           PLAIN("four", "tier: a, away: x",
+                                 "configmaps") "{kind: ClusterRole, metadata: {name: bad}, aggregationRule: {clusterRoleSelectors: "
+                                               "[{matchExpressions: [{key: tier, operator: Near}]}, 7]}}");
     ck_assert_uint_eq(rule_count_of(r, "any"), 2);
     ck_assert_uint_eq(rule_count_of(r, "bad"), 0);
 }
@@ -424,8 +457,11 @@ static const struct {
     { "{kind: Role, metadata: [1]}", true },
     { "{kind: RoleBinding, metadata: {name: b}, roleRef: {kind: ClusterRole, name: good}, subjects: 3}", false },
     { "{kind: RoleBinding, metadata: {name: b}, roleRef: {kind: ClusterRole, name: good}, subjects: [3]}", false },
-    { "{kind: ClusterRoleBinding, metadata: {name: b}, roleRef: {kind: ClusterRole, name: good}, subjects: [{kind: ServiceAccount, name: x}]}", false },
-    { "{kind: ClusterRoleBinding, metadata: {name: b}, roleRef: {kind: ClusterRole, name: good}, subjects: [{kind: Robot, name: x}]}", false },
+    { "{kind: ClusterRoleBinding, metadata: {name: b}, roleRef: {kind: ClusterRole, name: good}, subjects: [{kind: ServiceAccount, name: "
+      "x}]}",
+      false },
+    { "{kind: ClusterRoleBinding, metadata: {name: b}, roleRef: {kind: ClusterRole, name: good}, subjects: [{kind: Robot, name: x}]}",
+      false },
     { "{kind: ClusterRoleBinding, metadata: {name: b}, roleRef: {kind: Deployment, name: good}}", false },
     { "{kind: ClusterRoleBinding, metadata: {name: b}}", false },
     { "{kind: ClusterRoleBinding, roleRef: [], subjects: {}}", false },
@@ -435,9 +471,11 @@ START_TEST(damage_is_told_and_hides_nothing)
 {
     struct rbac *r = arena_new(&arena, struct rbac);
     rbac_init(r, &arena);
-    ck_assert(rbac_add(r, from_yaml(&arena, "{kind: ClusterRole, metadata: {name: good}, rules: [{verbs: [get], apiGroups: [''], resources: [pods]}]}")));
+    ck_assert(rbac_add(
+        r, from_yaml(&arena, "{kind: ClusterRole, metadata: {name: good}, rules: [{verbs: [get], apiGroups: [''], resources: [pods]}]}")));
     ck_assert(rbac_add(r, from_yaml(&arena, damaged_row[_i].object)));
-    ck_assert(rbac_add(r, from_yaml(&arena, "{kind: ClusterRoleBinding, metadata: {name: ok}, roleRef: {kind: ClusterRole, name: good}, subjects: [{kind: User, name: jane}]}")));
+    ck_assert(rbac_add(r, from_yaml(&arena, "{kind: ClusterRoleBinding, metadata: {name: ok}, roleRef: {kind: ClusterRole, name: good}, "
+                                            "subjects: [{kind: User, name: jane}]}")));
     rbac_finish(r);
     ck_assert(may(r, "jane", "get", "pods", ""));
     if (damaged_row[_i].role)
@@ -451,7 +489,8 @@ END_TEST
 START_TEST(what_is_legible_in_damage_counts)
 {
     struct rbac *r = cluster_of("{kind: ClusterRole, metadata: {name: r}, rules: [{verbs: [1, get], apiGroups: [''], resources: [pods]}]}\n"
-                                "---\n{kind: ClusterRoleBinding, metadata: {name: b}, roleRef: {kind: ClusterRole, name: r}, subjects: [9, {kind: User, name: jane}]}");
+                                "---\n{kind: ClusterRoleBinding, metadata: {name: b}, roleRef: {kind: ClusterRole, name: r}, subjects: [9, "
+                                "{kind: User, name: jane}]}");
     ck_assert(may(r, "jane", "get", "pods", ""));
     ck_assert(!may(r, "jane", "", "pods", ""));
 }
@@ -471,9 +510,17 @@ START_TEST(thousands_of_bindings_stay_quick)
 {
     struct rbac *r = arena_new(&arena, struct rbac);
     rbac_init(r, &arena);
-    const char *binding = "{kind: RoleBinding, metadata: {name: b%d, namespace: ns%d}, roleRef: {kind: ClusterRole, name: r%d}, subjects: [{kind: ServiceAccount, name: sa%d}, {kind: Group, name: everyone}]}";
+    const char *binding = "{kind: RoleBinding, metadata: {name: b%d, namespace: ns%d}, roleRef: {kind: ClusterRole, name: r%d}, subjects: "
+                          "[{kind: ServiceAccount, name: sa%d}, {kind: Group, name: everyone}]}";
     for (int i = 0; i < 2000; i++)
-        ck_assert(rbac_add(r, from_yaml(&arena, str_to_c(&arena, str_printf(&arena, "{kind: ClusterRole, metadata: {name: r%d}, rules: [{verbs: [get], apiGroups: [''], resources: [x%d]}]}", i, i)))));
+        ck_assert(rbac_add(
+            r,
+            from_yaml(&arena,
+                      str_to_c(&arena,
+                               str_printf(
+                                   &arena,
+                                   "{kind: ClusterRole, metadata: {name: r%d}, rules: [{verbs: [get], apiGroups: [''], resources: [x%d]}]}",
+                                   i, i)))));
     for (int i = 0; i < 10000; i++)
         ck_assert(rbac_add(r, from_yaml(&arena, str_to_c(&arena, str_printf(&arena, binding, i, i % 500, i % 2000, i % 700)))));
     rbac_finish(r);

@@ -6,7 +6,9 @@
 #include <check.h>
 #include <stdlib.h>
 
-#define STATUS(reason, code, message) "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"" message "\",\"reason\":\"" reason "\",\"code\":" code "}"
+#define STATUS(reason, code, message)                                                                                    \
+    "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"" message "\",\"reason\":\"" reason \
+    "\",\"code\":" code "}"
 #define FORBIDDEN(words) STATUS("Forbidden", "403", "pods \\\"kubevouch-canary\\\" is forbidden: " words)
 
 static const struct {
@@ -17,21 +19,32 @@ static const struct {
 } row[] = {
     { 201, "{\"kind\":\"Pod\"}", REFUSAL_NONE, "", "" },
     { 200, "", REFUSAL_NONE, "", "" },
-    { 403, FORBIDDEN("violates PodSecurity \\\"baseline:v1.30\\\": privileged (container must not)"), REFUSAL_TOLD, "PodSecurity baseline:v1.30", "privileged (container" },
-    { 422, FORBIDDEN("ValidatingAdmissionPolicy 'no-host' with binding 'b' denied request: violates PodSecurity \\\"x\\\""), REFUSAL_TOLD, "ValidatingAdmissionPolicy no-host", "denied request" },
+    { 403, FORBIDDEN("violates PodSecurity \\\"baseline:v1.30\\\": privileged (container must not)"), REFUSAL_TOLD,
+      "PodSecurity baseline:v1.30", "privileged (container" },
+    { 422, FORBIDDEN("ValidatingAdmissionPolicy 'no-host' with binding 'b' denied request: violates PodSecurity \\\"x\\\""), REFUSAL_TOLD,
+      "ValidatingAdmissionPolicy no-host", "denied request" },
     { 403, FORBIDDEN("exceeded quota: q"), REFUSAL_TOLD, "an admission plugin", "exceeded quota" },
-    { 403, "{\"kind\":\"Status\",\"message\":\"admission webhook \\\"v.example\\\" denied the request: violates PodSecurity \\\"baseline:latest\\\"\",\"code\":403}", REFUSAL_TOLD, "webhook v.example", "denied" },
-    { 400, STATUS("BadRequest", "400", "admission webhook \\\"v.example\\\" does not support dry run"), REFUSAL_UNSURE, "", "a webhook did not answer to a dry run" },
+    { 403,
+      "{\"kind\":\"Status\",\"message\":\"admission webhook \\\"v.example\\\" denied the request: violates PodSecurity "
+      "\\\"baseline:latest\\\"\",\"code\":403}",
+      REFUSAL_TOLD, "webhook v.example", "denied" },
+    { 400, STATUS("BadRequest", "400", "admission webhook \\\"v.example\\\" does not support dry run"), REFUSAL_UNSURE, "",
+      "a webhook did not answer to a dry run" },
     { 409, STATUS("AlreadyExists", "409", "pods \\\"kubevouch-canary\\\" already exists"), REFUSAL_NONE, "", "" },
     { 409, STATUS("Conflict", "409", "pods \\\"kubevouch-canary\\\" was changed"), REFUSAL_UNSURE, "", "did not say" },
-    { 403, STATUS("Forbidden", "403", "pods is forbidden: User \\\"jane\\\" cannot create resource \\\"pods\\\" in API group \\\"\\\" in the namespace \\\"a\\\""), REFUSAL_UNSURE, "", "may not do it" },
+    { 403,
+      STATUS("Forbidden", "403",
+             "pods is forbidden: User \\\"jane\\\" cannot create resource \\\"pods\\\" in API group \\\"\\\" in the namespace \\\"a\\\""),
+      REFUSAL_UNSURE, "", "may not do it" },
     { 403, FORBIDDEN("User \\\"jane\\\" cannot create resource \\\"pods\\\""), REFUSAL_UNSURE, "", "may not do it" },
     { 403, FORBIDDEN("unable to create new content in namespace a because it is being terminated"), REFUSAL_UNSURE, "", "being deleted" },
-    { 422, STATUS("Invalid", "422", "Pod \\\"kubevouch-canary\\\" is invalid: spec.x: Invalid value"), REFUSAL_INVALID, "the API server's own validation", "no valid pod" },
+    { 422, STATUS("Invalid", "422", "Pod \\\"kubevouch-canary\\\" is invalid: spec.x: Invalid value"), REFUSAL_INVALID,
+      "the API server's own validation", "no valid pod" },
     { 404, STATUS("NotFound", "404", "namespaces \\\"a\\\" not found"), REFUSAL_UNSURE, "", "did not say" },
     { 500, STATUS("InternalError", "500", "Internal error occurred: failed calling webhook \\\"v\\\""), REFUSAL_UNSURE, "", "did not say" },
     { 403, "<html>no</html>", REFUSAL_UNSURE, "", "no words of an API server" },
-    { 403, "{\"kind\":\"Pod\",\"message\":\"pods \\\"x\\\" is forbidden: violates PodSecurity \\\"baseline:latest\\\"\"}", REFUSAL_UNSURE, "", "no words of an API server" },
+    { 403, "{\"kind\":\"Pod\",\"message\":\"pods \\\"x\\\" is forbidden: violates PodSecurity \\\"baseline:latest\\\"\"}", REFUSAL_UNSURE,
+      "", "no words of an API server" },
     { 403, "", REFUSAL_UNSURE, "", "no words of an API server" },
     { 302, STATUS("Found", "302", "elsewhere"), REFUSAL_UNSURE, "", "did not say" },
     { 0, "connection refused", REFUSAL_UNSURE, "", "no answer: connection refused" },
@@ -72,7 +85,8 @@ START_TEST(canaries_are_pods_that_a_server_takes)
         const struct value *spec = value_get(pod, STR("spec"));
         ck_assert_ptr_nonnull(spec);
         const struct value *c = value_get(*spec, STR("containers")), *init = value_get(*spec, STR("initContainers"));
-        bool of_c = value_at(value_item(*c, 0), "securityContext", "windowsOptions", NULL), of_init = value_at(value_item(*init, 0), "securityContext", "windowsOptions", NULL);
+        bool of_c = value_at(value_item(*c, 0), "securityContext", "windowsOptions", NULL),
+             of_init = value_at(value_item(*init, 0), "securityContext", "windowsOptions", NULL);
         ck_assert_int_eq(of_c, of_init);
         ck_assert(!of_c || !canary_has_init(&canary[i]));
     }

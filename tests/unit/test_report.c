@@ -21,8 +21,19 @@ static struct result result;
 
 /* What a tenant may write where names are free: RBAC subjects, annotations, messages made of them. */
 static const char *const hostile[] = {
-    "<script>alert(1)</script>", "</style><b>", "\"onmouseover=\"x", "'; --", "=HYPERLINK(\"x\")", "\033[31mred\033[0m", "line\nbreak\r\n{\"a\":1}",
-    ("\xe2\x80\xae" "evil"), "nul\0inside", "bad\xff\xfeutf8", "&amp;&lt;", "a\tb",
+    "<script>alert(1)</script>",
+    "</style><b>",
+    "\"onmouseover=\"x",
+    "'; --",
+    "=HYPERLINK(\"x\")",
+    "\033[31mred\033[0m",
+    "line\nbreak\r\n{\"a\":1}",
+    ("\xe2\x80\xae"
+     "evil"),
+    "nul\0inside",
+    "bad\xff\xfeutf8",
+    "&amp;&lt;",
+    "a\tb",
 };
 static const size_t hostile_size[] = { 0, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 0 };
 #define HOSTILE_COUNT (sizeof hostile / sizeof *hostile)
@@ -103,7 +114,8 @@ static void setup(void)
         objects[i] = binding(i);
     objects[HOSTILE_COUNT] = admin_role();
     ck_assert(benchmark_load(&bench, &keep, str_to_c(&keep, file_join(&keep, dir, STR(TEST_BENCHMARK))), &faults));
-    ck_assert(framework_load(&framework[0], &keep, str_to_c(&keep, file_join(&keep, dir, STR("benchmarks/frameworks/soc2.yaml"))), &faults));
+    ck_assert(
+        framework_load(&framework[0], &keep, str_to_c(&keep, file_join(&keep, dir, STR("benchmarks/frameworks/soc2.yaml"))), &faults));
     ck_assert(benchmark_params(&bench, NULL, 0, &keep, &o.params, &err));
     cluster_init(cluster, &keep);
     struct audit *au = audit_open(&keep, &bench, cluster, &o);
@@ -180,9 +192,9 @@ END_TEST
 static const struct {
     const char *id, *section, *lacks;
 } undecided_row[] = {
-    { "1.1.1", "1.1", "files" },  { "1.1.2", "1.1", "files" }, { "1.1.3", "1.1", "files" }, { "1.2.1", "1.2", "files" },
-    { "1.2.2", "1.2", "-" },      { "1.2.3", "1.2", "files" }, { "1.2.4", "1.2", "files" }, { "2.1", "2", "pods" },
-    { "2.2", "2", "files" },      { "2.3", "2", "pods" },
+    { "1.1.1", "1.1", "files" }, { "1.1.2", "1.1", "files" }, { "1.1.3", "1.1", "files" }, { "1.2.1", "1.2", "files" },
+    { "1.2.2", "1.2", "-" },     { "1.2.3", "1.2", "files" }, { "1.2.4", "1.2", "files" }, { "2.1", "2", "pods" },
+    { "2.2", "2", "files" },     { "2.3", "2", "pods" },
 };
 START_TEST(test_undecided_together)
 {
@@ -231,12 +243,15 @@ START_TEST(test_summary_fits)
     struct result kept = with_own_checks();
     struct check_result *c = &result.check[0];
     c->verdict = VERDICT_UNKNOWN;
-    c->reason = STR("not decided: files and processes of nodes are not seen through the API: run kubevouch node-facts on each node and give what it prints "
-                    "with --node-facts DIR, where a_word_that_is_longer_than_any_terminal_is_wide_is_broken_because_it_cannot_be_anything_else_as_you_will_see_"
+    c->reason = STR("not decided: files and processes of nodes are not seen through the API: run kubevouch node-facts on each node and "
+                    "give what it prints "
+                    "with --node-facts DIR, where "
+                    "a_word_that_is_longer_than_any_terminal_is_wide_is_broken_because_it_cannot_be_anything_else_as_you_will_see_"
                     "here_at_its_end and then THE LAST WORD");
     result.score.count[VERDICT_UNKNOWN]++;
     for (size_t i = 1; i < result.check_count; i++)
-        if (result.check[i].verdict == VERDICT_UNKNOWN) { /* one cause: the brief form shows the largest ones */
+        /* one cause: the brief form shows the largest ones */
+        if (result.check[i].verdict == VERDICT_UNKNOWN) {
             result.check[i].reason = c->reason;
             result.check[i].remedy = c->remedy;
         }
@@ -263,7 +278,12 @@ START_TEST(test_summary_ends)
     struct buf b CLEANUP(buf_release) = BUF_INIT((size_t)16 << 20);
     struct buf_sink sink;
     struct err err = { 0 };
-    struct text_options o = { .summary = _i ? SUMMARY_FULL : SUMMARY_BRIEF, .width = 80, .report = STR("/a/path/that/is/longer/than/the/terminal/is/wide/because/nothing/of/it/may/be/cut/or/it/is\033[2J/no/path/report.html") };
+    struct text_options o = {
+        .summary = _i ? SUMMARY_FULL : SUMMARY_BRIEF,
+        .width = 80,
+        .report =
+            STR("/a/path/that/is/longer/than/the/terminal/is/wide/because/nothing/of/it/may/be/cut/or/it/is\033[2J/no/path/report.html")
+    };
     size_t failed[SEVERITY_COUNT] = { 0 };
     struct result kept = with_own_checks();
     result.check[0].verdict = VERDICT_FAIL;
@@ -273,7 +293,8 @@ START_TEST(test_summary_ends)
     buf_sink_init(&sink, &b);
     ck_assert(report_text(&result, &o, &sink.sink, &err));
     assert_clean(buf_str(&b), false);
-    struct str end = str_printf(&keep, "[2J/no/path/report.html\n%zu critical, %zu high failures\n", failed[SEVERITY_CRITICAL], failed[SEVERITY_HIGH]);
+    struct str end =
+        str_printf(&keep, "[2J/no/path/report.html\n%zu critical, %zu high failures\n", failed[SEVERITY_CRITICAL], failed[SEVERITY_HIGH]);
     ck_assert_msg(str_has_suffix(buf_str(&b), end), "ends: %.*s", STR_ARG(str_sub(buf_str(&b), b.n > 300 ? b.n - 300 : 0, b.n)));
     result = kept;
 }
@@ -352,16 +373,19 @@ START_TEST(test_terminal)
 }
 END_TEST
 
-/* Every format, whatever it is: UTF-8 without control bytes, and no direction of writing turned around. A carriage return ends lines of CSV. */
+/* Every format, whatever it is: UTF-8 without control bytes, and no direction of writing turned around. A carriage return ends lines of
+ * CSV. */
 START_TEST(test_every_format_is_clean)
 {
     struct str text = render(renderer[_i].write);
     ck_assert_msg(text.n > 0, "%s", renderer[_i].name);
     ck_assert(str_is_utf8(text));
-    ck_assert_msg(occurrences(text, STR("\xe2\x80\xae")) == 0 || str_find(str_from_c(renderer[_i].media_type), STR("json"), 0) != SIZE_MAX, "%s", renderer[_i].name);
+    ck_assert_msg(occurrences(text, STR("\xe2\x80\xae")) == 0 || str_find(str_from_c(renderer[_i].media_type), STR("json"), 0) != SIZE_MAX,
+                  "%s", renderer[_i].name);
     for (size_t i = 0; i < text.n; i++) {
         unsigned char c = (unsigned char)text.p[i];
-        ck_assert_msg((c >= 0x20 && c != 0x7f) || c == '\n' || c == '\t' || (c == '\r' && i + 1 < text.n && text.p[i + 1] == '\n'), "%s: control byte %02x at %zu", renderer[_i].name, c, i);
+        ck_assert_msg((c >= 0x20 && c != 0x7f) || c == '\n' || c == '\t' || (c == '\r' && i + 1 < text.n && text.p[i + 1] == '\n'),
+                      "%s: control byte %02x at %zu", renderer[_i].name, c, i);
     }
 }
 END_TEST
@@ -452,7 +476,8 @@ START_TEST(test_workflow_commands_hold_their_texts)
             buf_reset(&b);
             buf_reset(&back);
             safe_workflow(&b, str_from_c(in), is_property);
-            ck_assert_msg(!is_property || (!str_contains(buf_str(&b), STR(":")) && !str_contains(buf_str(&b), STR(","))), "%.*s", STR_ARG(buf_str(&b)));
+            ck_assert_msg(!is_property || (!str_contains(buf_str(&b), STR(":")) && !str_contains(buf_str(&b), STR(","))), "%.*s",
+                          STR_ARG(buf_str(&b)));
             for (size_t i = 0; i < b.n; i++) {
                 char hex[3] = { b.p[i] == '%' ? b.p[i + 1] : 0, b.p[i] == '%' ? b.p[i + 2] : 0, 0 };
                 buf_add_char(&back, hex[0] ? (char)strtol(hex, NULL, 16) : b.p[i]);

@@ -14,20 +14,22 @@ static bool parse(struct statements *out, struct faults *faults, const char *tex
     return statements_parse(out, &arena, str_from_c(text), "s.yaml", &bench, faults);
 }
 
-#define ATTESTED(check, by, date, expires, conclusion, statement)                                                     \
+#define ATTESTED(check, by, date, expires, conclusion, statement)                                                          \
     "attestations:\n- check: " check "\n  by: " by "\n  date: " date "\n  expires: " expires "\n  conclusion: " conclusion \
     "\n  statement: " statement "\n"
 #define WAIVED(check, more, expires) "waivers:\n- check: " check "\n  by: jane\n  reason: agreed\n  expires: " expires "\n" more
 
-#define APPROVED(parameter, owner, approver, created, expires)                                                        \
-    "parameters:\n- parameter: " parameter "\n  value: Group:ops\n  owner: " owner "\n  approver: " approver "\n  reason: agreed\n  created: " created "\n  expires: " expires "\n"
+#define APPROVED(parameter, owner, approver, created, expires)                                               \
+    "parameters:\n- parameter: " parameter "\n  value: Group:ops\n  owner: " owner "\n  approver: " approver \
+    "\n  reason: agreed\n  created: " created "\n  expires: " expires "\n"
 
 START_TEST(taken)
 {
     struct statements s = { 0 };
     struct faults faults = { 0 };
-    ck_assert(parse(&s, &faults, ATTESTED("'5.1.7'", "Jane", "2026-10-01", "2027-04-01T12:00:00+02:00", "not-satisfied", "two found")
-                    WAIVED("5.2.*", "  object: Pod a/*\n  cluster: x\n", "2027-01-01")));
+    ck_assert(parse(&s, &faults,
+                    ATTESTED("'5.1.7'", "Jane", "2026-10-01", "2027-04-01T12:00:00+02:00", "not-satisfied", "two found")
+                        WAIVED("5.2.*", "  object: Pod a/*\n  cluster: x\n", "2027-01-01")));
     ck_assert_uint_eq(s.attestation.count, 1);
     ck_assert(!s.attestation.item[0].satisfied);
     ck_assert_int_eq(s.attestation.item[0].date.s, 1790812800);
@@ -35,8 +37,11 @@ START_TEST(taken)
     ck_assert_uint_eq(s.waiver.count, 1);
     ck_assert(str_eq_c(s.waiver.item[0].object, "Pod a/*") && str_eq_c(s.waiver.item[0].cluster, "x"));
     ck_assert(str_eq_c(s.waiver.item[0].by, "jane") && !s.waiver.item[0].approver.n && !s.waiver.item[0].created.s);
-    ck_assert(parse(&s, &faults, WAIVED("5.2.2", "  owner: joe\n  approver: ann\n  ticket: t\n  compensatingControl: c\n  created: 2026-01-02\n", "2027-01-01")));
-    ck_assert(str_eq_c(s.waiver.item[1].by, "joe") && str_eq_c(s.waiver.item[1].approver, "ann") && str_eq_c(s.waiver.item[1].compensating, "c"));
+    ck_assert(parse(
+        &s, &faults,
+        WAIVED("5.2.2", "  owner: joe\n  approver: ann\n  ticket: t\n  compensatingControl: c\n  created: 2026-01-02\n", "2027-01-01")));
+    ck_assert(str_eq_c(s.waiver.item[1].by, "joe") && str_eq_c(s.waiver.item[1].approver, "ann") &&
+              str_eq_c(s.waiver.item[1].compensating, "c"));
     ck_assert(parse(&s, &faults, APPROVED("allowed", "joe", "ann", "2026-01-01", "2027-01-02")));
     ck_assert(s.approval.count == 1 && str_eq_c(s.approval.item[0].value, "Group:ops"));
 }
@@ -68,7 +73,8 @@ static const struct {
     { APPROVED("allowed", "joe", "joe", "2026-01-01", "2027-01-01"), "the owner approved it" },
     { APPROVED("allowed", "joe", "''", "2026-01-01", "2027-01-01"), "approver is empty" },
     { APPROVED("allowed", "joe", "ann", "2026-01-01", "2027-02-01"), "more than 366 days" },
-    { "parameters:\n- {parameter: allowed, value: x, owner: o, approver: a, reason: r, expires: 2027-01-01}\n", "needs the key \"created\"" },
+    { "parameters:\n- {parameter: allowed, value: x, owner: o, approver: a, reason: r, expires: 2027-01-01}\n",
+      "needs the key \"created\"" },
     { "- 1\n", "s.yaml:1:1" },
     { "", "expected one YAML document" },
 };
@@ -80,7 +86,8 @@ START_TEST(refused)
     ck_assert(!parse(&s, &faults, refused_row[_i].text));
     ck_assert_uint_ge(faults.item.count, 1);
     ck_assert_uint_eq(s.attestation.count + s.waiver.count + s.approval.count, 0);
-    ck_assert_msg(str_find(faults.item.item[0].text, str_from_c(refused_row[_i].says), 0) != SIZE_MAX, "%.*s", STR_ARG(faults.item.item[0].text));
+    ck_assert_msg(str_find(faults.item.item[0].text, str_from_c(refused_row[_i].says), 0) != SIZE_MAX, "%.*s",
+                  STR_ARG(faults.item.item[0].text));
 }
 END_TEST
 

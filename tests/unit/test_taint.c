@@ -26,7 +26,18 @@ static struct str source_dir(void)
 /* ---- every function */
 
 /* Texts that some functions take for more than text; "7q" is in all of them. */
-static const char *const text_row[] = { PLANTED, "77177", "7.71.77.71", "7.71.0.0/16", ("https://x.example/" PLANTED "?q=" PLANTED), "2077-07-17T07:17:07Z", "7717s", "7.71.77", "77177Mi", "true", "dns1123Label", ("%s" PLANTED) };
+static const char *const text_row[] = { PLANTED,
+                                        "77177",
+                                        "7.71.77.71",
+                                        "7.71.0.0/16",
+                                        ("https://x.example/" PLANTED "?q=" PLANTED),
+                                        "2077-07-17T07:17:07Z",
+                                        "7717s",
+                                        "7.71.77",
+                                        "77177Mi",
+                                        "true",
+                                        "dns1123Label",
+                                        ("%s" PLANTED) };
 static const char *const digits_row[] = { "77177", "7.71", "77", "7717" };
 
 static struct value argument_of(uint16_t kinds, struct value text, bool clean)
@@ -56,12 +67,15 @@ static struct value argument_of(uint16_t kinds, struct value text, bool clean)
         v = value_timestamp((struct instant){ .s = 771777177 });
     else if (kinds & K_DURATION)
         v = value_duration(77177, 0);
-    return clean || (kinds & (K_LIST | K_MAP)) ? v : taint_mark(&arena, v); /* lists and maps that expressions build hold marked parts */
+    /* lists and maps that expressions build hold marked parts */
+    return clean || (kinds & (K_LIST | K_MAP)) ? v : taint_mark(&arena, v);
 }
 
 static struct cel_program *program_of(const struct overload *o)
 {
-    static const struct cel_variable variable[] = { { STR_INIT("a0"), NULL }, { STR_INIT("a1"), NULL }, { STR_INIT("a2"), NULL }, { STR_INIT("a3"), NULL } };
+    static const struct cel_variable variable[] = {
+        { STR_INIT("a0"), NULL }, { STR_INIT("a1"), NULL }, { STR_INIT("a2"), NULL }, { STR_INIT("a3"), NULL }
+    };
     static const struct cel_env env = { .variable = variable, .variable_count = 4, .lenient = true };
     struct buf text CLEANUP(buf_release) = BUF_INIT(512);
     struct cel_program *p;
@@ -78,7 +92,8 @@ static struct cel_program *program_of(const struct overload *o)
             buf_addf(&text, "%sa%zu", i > from ? ", " : "", i);
         buf_add_char(&text, ')');
     }
-    ck_assert_msg(cel_compile(&p, &arena, str_dup(&arena, buf_str(&text)), (struct pos){ "t", 1, 1 }, &env, &err), "%s: %s", text.p, err.text);
+    ck_assert_msg(cel_compile(&p, &arena, str_dup(&arena, buf_str(&text)), (struct pos){ "t", 1, 1 }, &env, &err), "%s: %s", text.p,
+                  err.text);
     return p;
 }
 
@@ -109,11 +124,14 @@ START_TEST(every_function_carries_the_mark)
         ck_assert_msg(!value_shows_planted(&arena, v), "%.*s of \"%s\"", STR_ARG(cel_source(p)), text_row[t]);
         ck_assert_msg(v.kind == w.kind, "%.*s of \"%s\"", STR_ARG(cel_source(p)), text_row[t]);
         if (v.kind == VALUE_ERROR)
-            ck_assert_msg(!shows_digits(v.as.error->text), "%.*s of \"%s\": %.*s", STR_ARG(cel_source(p)), text_row[t], STR_ARG(v.as.error->text));
+            ck_assert_msg(!shows_digits(v.as.error->text), "%.*s of \"%s\": %.*s", STR_ARG(cel_source(p)), text_row[t],
+                          STR_ARG(v.as.error->text));
         else
-            ck_assert_msg(value_equal(v, w) || (v.kind == VALUE_DOUBLE && v.as.d != v.as.d), "%.*s of \"%s\"", STR_ARG(cel_source(p)), text_row[t]);
+            ck_assert_msg(value_equal(v, w) || (v.kind == VALUE_DOUBLE && v.as.d != v.as.d), "%.*s of \"%s\"", STR_ARG(cel_source(p)),
+                          text_row[t]);
         bool measure = str_contains(str_from_c(o->name), STR("size")) || str_contains(str_from_c(o->name), STR("ndexOf"));
-        bool content = v.kind == VALUE_STRING || v.kind == VALUE_BYTES || v.kind == VALUE_OPAQUE || v.kind == VALUE_TIMESTAMP || v.kind == VALUE_DURATION || v.kind == VALUE_UINT || v.kind == VALUE_DOUBLE;
+        bool content = v.kind == VALUE_STRING || v.kind == VALUE_BYTES || v.kind == VALUE_OPAQUE || v.kind == VALUE_TIMESTAMP ||
+                       v.kind == VALUE_DURATION || v.kind == VALUE_UINT || v.kind == VALUE_DOUBLE;
         bool any = false;
         for (size_t i = 0; i < (o->arg_count == OVERLOAD_VARIADIC ? 2 : o->arg_count); i++)
             any |= taint_within(marked[i]);
@@ -168,12 +186,15 @@ static const struct {
 
 START_TEST(expressions_show_type_and_size)
 {
-    static const struct cel_variable variable[] = { { STR_INIT("t"), NULL }, { STR_INIT("l"), NULL }, { STR_INIT("m"), NULL }, { STR_INIT("n"), NULL }, { STR_INIT("missing"), NULL } };
+    static const struct cel_variable variable[] = {
+        { STR_INIT("t"), NULL }, { STR_INIT("l"), NULL }, { STR_INIT("m"), NULL }, { STR_INIT("n"), NULL }, { STR_INIT("missing"), NULL }
+    };
     static const struct cel_env env = { .variable = variable, .variable_count = 5 };
-    struct value item[] = { value_cstr(PLANTED), value_cstr(PLANTED) }, gone[] = { value_cstr("a"), value_error(&arena, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "gone") };
+    struct value item[] = { value_cstr(PLANTED), value_cstr(PLANTED) },
+                 gone[] = { value_cstr("a"), value_error(&arena, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "gone") };
     struct value_entry entry = { value_cstr("k"), value_cstr(PLANTED) };
-    struct value var[] = { taint_mark(&arena, item[0]), taint_mark(&arena, value_list(item, 2)), taint_mark(&arena, value_map(&arena, &entry, 1)),
-                           taint_mark(&arena, value_int(77177)), value_list(gone, 2) };
+    struct value var[] = { taint_mark(&arena, item[0]), taint_mark(&arena, value_list(item, 2)),
+                           taint_mark(&arena, value_map(&arena, &entry, 1)), taint_mark(&arena, value_int(77177)), value_list(gone, 2) };
     struct cel_activation act = { .var = var, .cost_left = CEL_COST_MAX };
     struct cel_program *p;
     struct err err = { 0 };
@@ -220,10 +241,12 @@ static void show(struct showing *s, const struct expression *e, struct arena *sc
     if (!e->program)
         return;
     shown++;
-    ck_assert_msg(!program_shows_planted(e->program, &s->act, scratch, &part), "%s:%u: %.*s shows what was planted", e->pos.file, e->pos.line, STR_ARG(part));
+    ck_assert_msg(!program_shows_planted(e->program, &s->act, scratch, &part), "%s:%u: %.*s shows what was planted", e->pos.file,
+                  e->pos.line, STR_ARG(part));
 }
 
-static void show_part(const struct benchmark *b, const struct check_part *part, struct value params, struct value object, struct arena *scratch)
+static void show_part(const struct benchmark *b, const struct check_part *part, struct value params, struct value object,
+                      struct arena *scratch)
 {
     struct showing s = { .b = b, .part = part, .object = object, .params = params };
     s.slot = arena_array(scratch, struct value, SLOT_FIXED_COUNT + fact_count + b->variable_count + part->variable_count);
@@ -273,13 +296,16 @@ static void read_objects(void)
             const struct kind_info *info = kind_info((enum kind)k);
             struct value list;
             struct err err = { 0 };
-            struct str end = *info->group ? str_printf(&arena, "%s-v1-%s.json", info->group, info->resource) : str_printf(&arena, "-api-v1-%s.json", info->resource);
+            struct str end = *info->group ? str_printf(&arena, "%s-v1-%s.json", info->group, info->resource)
+                                          : str_printf(&arena, "-api-v1-%s.json", info->resource);
             if (!str_has_suffix(name, end))
                 continue;
-            ck_assert_msg(json_doc_read(&list, &arena, read_text(str_printf(&arena, "%.*s/%s", STR_ARG(dir), e->d_name)), e->d_name, &err), "%s", err.text);
+            ck_assert_msg(json_doc_read(&list, &arena, read_text(str_printf(&arena, "%.*s/%s", STR_ARG(dir), e->d_name)), e->d_name, &err),
+                          "%s", err.text);
             const struct value *items = value_get(list, STR("items"));
             for (uint32_t i = 0; items && i < items->n && object_count[k] < OBJECTS_MAX; i++) {
-                struct value object = project_object(&arena, (enum kind)k, *info->group ? str_printf(&arena, "%s/v1", info->group) : STR("v1"), value_item(*items, i));
+                struct value object = project_object(
+                    &arena, (enum kind)k, *info->group ? str_printf(&arena, "%s/v1", info->group) : STR("v1"), value_item(*items, i));
                 struct value planted = plant(&arena, object, STR(""));
                 ck_assert(value_shows_planted(&arena, planted));
                 object_of[k][object_count[k]++] = taint_object(&arena, planted);
@@ -289,7 +315,8 @@ static void read_objects(void)
     (void)closedir(d);
 }
 
-static const char *const benchmark_row[] = { "cis-kubernetes-2.0.1", "cis-gke-1.9", "cis-openshift-1.9", "pss", "disa-stig-kubernetes", "nsa-cisa-1.2" };
+static const char *const benchmark_row[] = { "cis-kubernetes-2.0.1", "cis-gke-1.9", "cis-openshift-1.9", "pss",
+                                             "disa-stig-kubernetes", "nsa-cisa-1.2" };
 
 START_TEST(no_expression_of_a_benchmark_shows_it)
 {
@@ -318,18 +345,26 @@ END_TEST
 
 START_TEST(places_are_marked_and_others_are_not)
 {
-    struct value v = from_yaml(&arena, "metadata: {name: x, labels: {a: b}, annotations: {k: v}}\n"
-                                       "spec: {parameters: {a: b}, containers: [{name: c, image: i, command: [x], args: [y], env: [{name: E, value: v}, {name: F}],\n"
-                                       "  livenessProbe: {httpGet: {path: /p, port: 1, httpHeaders: [{name: H, value: v}]}}, volumeMounts: [{name: m, mountPath: /m}]}],\n"
-                                       "  volumes: [{name: v, csi: {driver: d, volumeAttributes: {a: b}}, flexVolume: {options: {a: b}}, hostPath: {path: /h}}], options: [o]}\n"
-                                       "data: {a: b}\nparameters: {a: b}\n");
+    struct value v = from_yaml(
+        &arena,
+        "metadata: {name: x, labels: {a: b}, annotations: {k: v}}\n"
+        "spec: {parameters: {a: b}, containers: [{name: c, image: i, command: [x], args: [y], env: [{name: E, value: v}, {name: F}],\n"
+        "  livenessProbe: {httpGet: {path: /p, port: 1, httpHeaders: [{name: H, value: v}]}}, volumeMounts: [{name: m, mountPath: /m}]}],\n"
+        "  volumes: [{name: v, csi: {driver: d, volumeAttributes: {a: b}}, flexVolume: {options: {a: b}}, hostPath: {path: /h}}], options: "
+        "[o]}\n"
+        "data: {a: b}\nparameters: {a: b}\n");
     struct buf text CLEANUP(buf_release) = BUF_INIT(4096);
     json_doc_write(&text, taint_object(&arena, v), 0);
-    const char *want = "{\"metadata\":{\"name\":\"x\",\"labels\":{\"a\":\"b\"},\"annotations\":\"(map of 1)\"},\"spec\":{\"parameters\":{\"a\":\"b\"},\"containers\":"
-                       "[{\"name\":\"c\",\"image\":\"i\",\"command\":\"(list of 1)\",\"args\":\"(list of 1)\",\"env\":[{\"name\":\"E\",\"value\":\"(string of 1 byte)\"},{\"name\":\"F\"}],"
-                       "\"livenessProbe\":{\"httpGet\":{\"path\":\"(string of 2 bytes)\",\"port\":1,\"httpHeaders\":[{\"name\":\"H\",\"value\":\"(string of 1 byte)\"}]}},"
-                       "\"volumeMounts\":[{\"name\":\"m\",\"mountPath\":\"/m\"}]}],\"volumes\":[{\"name\":\"v\",\"csi\":{\"driver\":\"d\",\"volumeAttributes\":\"(map of 1)\"},"
-                       "\"flexVolume\":{\"options\":\"(map of 1)\"},\"hostPath\":{\"path\":\"/h\"}}],\"options\":[\"o\"]},\"data\":\"(map of 1)\",\"parameters\":\"(map of 1)\"}";
+    const char *want = "{\"metadata\":{\"name\":\"x\",\"labels\":{\"a\":\"b\"},\"annotations\":\"(map of "
+                       "1)\"},\"spec\":{\"parameters\":{\"a\":\"b\"},\"containers\":"
+                       "[{\"name\":\"c\",\"image\":\"i\",\"command\":\"(list of 1)\",\"args\":\"(list of "
+                       "1)\",\"env\":[{\"name\":\"E\",\"value\":\"(string of 1 byte)\"},{\"name\":\"F\"}],"
+                       "\"livenessProbe\":{\"httpGet\":{\"path\":\"(string of 2 "
+                       "bytes)\",\"port\":1,\"httpHeaders\":[{\"name\":\"H\",\"value\":\"(string of 1 byte)\"}]}},"
+                       "\"volumeMounts\":[{\"name\":\"m\",\"mountPath\":\"/"
+                       "m\"}]}],\"volumes\":[{\"name\":\"v\",\"csi\":{\"driver\":\"d\",\"volumeAttributes\":\"(map of 1)\"},"
+                       "\"flexVolume\":{\"options\":\"(map of 1)\"},\"hostPath\":{\"path\":\"/h\"}}],\"options\":[\"o\"]},\"data\":\"(map "
+                       "of 1)\",\"parameters\":\"(map of 1)\"}";
     ck_assert_str_eq(text.p, want);
     ck_assert(value_equal(taint_object(&arena, v), v)); /* the mark is no part of the value */
     ck_assert(taint_is(*value_at(value_dup(&arena, taint_object(&arena, v)), "data", "a", NULL)));
@@ -340,12 +375,15 @@ START_TEST(what_a_recording_masks_is_missing)
 {
     struct str mask = taint_mask(&arena, STR("secret"));
     ck_assert_msg(str_eq_c(mask, "(masked: 6 bytes)"), "%.*s", STR_ARG(mask));
-    struct value v = taint_object(&arena, from_yaml(&arena, "metadata: {name: '(masked: 6 bytes)', annotations: {k: '(masked: 6 bytes)', l: x}}\nspec: {args: [a, '(masked: 1 bytes)']}\n"));
+    struct value v = taint_object(&arena, from_yaml(&arena, "metadata: {name: '(masked: 6 bytes)', annotations: {k: '(masked: 6 bytes)', "
+                                                            "l: x}}\nspec: {args: [a, '(masked: 1 bytes)']}\n"));
     ck_assert_int_eq(value_at(v, "metadata", "annotations", "k", NULL)->as.error->code, VALUE_ERROR_UNAVAILABLE);
     ck_assert(str_eq_c(value_text_at(v, "metadata", "annotations", "l", NULL), "x"));
-    ck_assert(str_eq_c(value_text_at(v, "metadata", "name", NULL), "(masked: 6 bytes)")); /* no place of secrets */
+    /* no place of secrets */
+    ck_assert(str_eq_c(value_text_at(v, "metadata", "name", NULL), "(masked: 6 bytes)"));
     ck_assert(value_item(*value_at(v, "spec", "args", NULL), 1).kind == VALUE_ERROR && taint_is(*value_at(v, "spec", "args", NULL)));
-    ck_assert(!taint_is_mask(STR("(masked: x bytes)")) && !taint_is_mask(STR("(masked:  bytes)")) && !taint_is_mask(STR("a (masked: 6 bytes)")) && !taint_is_mask(STR("")));
+    ck_assert(!taint_is_mask(STR("(masked: x bytes)")) && !taint_is_mask(STR("(masked:  bytes)")) &&
+              !taint_is_mask(STR("a (masked: 6 bytes)")) && !taint_is_mask(STR("")));
 }
 END_TEST
 
@@ -357,28 +395,38 @@ static struct str redacted(const char *yaml, bool shows_flags)
 }
 
 #define CONTAINER(rest) "spec: {containers: [{name: c, image: r/kube-apiserver:v1, " rest "}]}"
-#define REDACTED(rest) "{\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"r/kube-apiserver:v1\"," rest "}]}}"
+#define REDACTED(rest)  "{\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"r/kube-apiserver:v1\"," rest "}]}}"
 
 static const struct {
     const char *yaml;
     bool shows_flags;
     const char *want;
 } redact_row[] = {
-    { CONTAINER("command: [kube-apiserver, --token=abc, --v=2]"), false, REDACTED("\"command\":[\"(masked: 14 bytes)\",\"(masked: 11 bytes)\",\"(masked: 5 bytes)\"]") },
-    { CONTAINER("command: [kube-apiserver, --token=abc, --v=2]"), true, REDACTED("\"command\":[\"kube-apiserver\",\"--token\",\"(masked: 3 bytes)\",\"--v=2\"]") },
-    { CONTAINER("command: [kube-apiserver, --token], args: [abc, --v, '2']"), true, REDACTED("\"command\":[\"kube-apiserver\",\"--token\"],\"args\":[\"(masked: 3 bytes)\",\"--v\",\"2\"]") },
+    { CONTAINER("command: [kube-apiserver, --token=abc, --v=2]"), false,
+      REDACTED("\"command\":[\"(masked: 14 bytes)\",\"(masked: 11 bytes)\",\"(masked: 5 bytes)\"]") },
+    { CONTAINER("command: [kube-apiserver, --token=abc, --v=2]"), true,
+      REDACTED("\"command\":[\"kube-apiserver\",\"--token\",\"(masked: 3 bytes)\",\"--v=2\"]") },
+    { CONTAINER("command: [kube-apiserver, --token], args: [abc, --v, '2']"), true,
+      REDACTED("\"command\":[\"kube-apiserver\",\"--token\"],\"args\":[\"(masked: 3 bytes)\",\"--v\",\"2\"]") },
     { CONTAINER("args: ['--etcd-servers=https://u:p@h:1']"), true, REDACTED("\"args\":[\"--etcd-servers\",\"(masked: 15 bytes)\"]") },
     { CONTAINER("args: [sh, -c, 'kube-apiserver --v=2']"), true, REDACTED("\"args\":[\"sh\",\"-c\",\"kube-apiserver --v=2\"]") },
     { CONTAINER("args: [sh, -c, 'kube-apiserver --token abc']"), true, REDACTED("\"args\":[\"sh\",\"-c\",\"(masked: 26 bytes)\"]") },
     { CONTAINER("args: [sh, -c, 'kube-apiserver --token=\"abc\"']"), true, REDACTED("\"args\":[\"sh\",\"-c\",\"(masked: 28 bytes)\"]") },
     { CONTAINER("env: [{name: ETCD_NAME, value: nn}, {name: ETCD_PASSWORD, value: p}, {name: X, value: yy}]"), true,
-      REDACTED("\"env\":[{\"name\":\"ETCD_NAME\",\"value\":\"nn\"},{\"name\":\"ETCD_PASSWORD\",\"value\":\"(masked: 1 bytes)\"},{\"name\":\"X\",\"value\":\"(masked: 2 bytes)\"}]") },
-    { CONTAINER("livenessProbe: {exec: {command: [a]}}, lifecycle: {preStop: {httpGet: {path: /p, httpHeaders: [{name: H, value: v}]}}}"), true,
-      REDACTED("\"livenessProbe\":{\"exec\":{\"command\":[\"(masked: 1 bytes)\"]}},\"lifecycle\":{\"preStop\":{\"httpGet\":{\"path\":\"(masked: 2 bytes)\",\"httpHeaders\":[{\"name\":\"H\",\"value\":\"(masked: 1 bytes)\"}]}}}") },
-    { "spec: {containers: [{name: c, image: sidecar, args: [--v=2]}]}", true, "{\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"sidecar\",\"args\":[\"(masked: 5 bytes)\"]}]}}" },
+      REDACTED("\"env\":[{\"name\":\"ETCD_NAME\",\"value\":\"nn\"},{\"name\":\"ETCD_PASSWORD\",\"value\":\"(masked: 1 "
+               "bytes)\"},{\"name\":\"X\",\"value\":\"(masked: 2 bytes)\"}]") },
+    { CONTAINER("livenessProbe: {exec: {command: [a]}}, lifecycle: {preStop: {httpGet: {path: /p, httpHeaders: [{name: H, value: v}]}}}"),
+      true,
+      REDACTED(
+          "\"livenessProbe\":{\"exec\":{\"command\":[\"(masked: 1 bytes)\"]}},\"lifecycle\":{\"preStop\":{\"httpGet\":{\"path\":\"(masked: "
+          "2 bytes)\",\"httpHeaders\":[{\"name\":\"H\",\"value\":\"(masked: 1 bytes)\"}]}}}") },
+    { "spec: {containers: [{name: c, image: sidecar, args: [--v=2]}]}", true,
+      "{\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"sidecar\",\"args\":[\"(masked: 5 bytes)\"]}]}}" },
     { "metadata: {annotations: {note: a, seccomp.security.alpha.kubernetes.io/pod: unconfined, other: '(masked: 9 bytes)'}}", false,
-      "{\"metadata\":{\"annotations\":{\"note\":\"(masked: 1 bytes)\",\"seccomp.security.alpha.kubernetes.io/pod\":\"unconfined\",\"other\":\"(masked: 9 bytes)\"}}}" },
-    { "spec: {volumes: [{name: v, csi: {volumeAttributes: {a: b}}}]}", false, "{\"spec\":{\"volumes\":[{\"name\":\"v\",\"csi\":{\"volumeAttributes\":{\"a\":\"(masked: 1 bytes)\"}}}]}}" },
+      "{\"metadata\":{\"annotations\":{\"note\":\"(masked: 1 "
+      "bytes)\",\"seccomp.security.alpha.kubernetes.io/pod\":\"unconfined\",\"other\":\"(masked: 9 bytes)\"}}}" },
+    { "spec: {volumes: [{name: v, csi: {volumeAttributes: {a: b}}}]}", false,
+      "{\"spec\":{\"volumes\":[{\"name\":\"v\",\"csi\":{\"volumeAttributes\":{\"a\":\"(masked: 1 bytes)\"}}}]}}" },
 };
 
 START_TEST(a_recording_keeps_the_shape)
@@ -414,11 +462,16 @@ END_TEST
 static const struct {
     const char *path, *body, *want;
 } answer_row[] = {
-    { "/flagz", "{\"kind\":\"Flagz\",\"flags\":{\"v\":\"2\",\"some-token\":\"abc\"}}", "{\"kind\":\"Flagz\",\"flags\":{\"v\":\"2\",\"some-token\":\"CLASSIFIED\"}}" },
-    { "/flagz", "kube-apiserver flags\nWarning: x\n\nv=2\nsome-token: abc\n", "kube-apiserver flags\nWarning: x\n\nv=2\nsome-token: CLASSIFIED\n" },
-    { "/api/v1/namespaces/kube-system/configmaps/kube-proxy", "{\"data\":{\"config.conf\":\"a\",\"kubeconfig.conf\":\"b\"},\"metadata\":{\"annotations\":{\"a\":\"b\"}}}",
-      "{\"data\":{\"config.conf\":\"a\",\"kubeconfig.conf\":\"(masked: 1 bytes)\"},\"metadata\":{\"annotations\":{\"a\":\"(masked: 1 bytes)\"}}}" },
-    { "/api/v1/namespaces/shop/configmaps/limits", "{\"data\":{\"most\":\"3\"},\"binaryData\":{\"a\":\"b\"}}", "{\"data\":{\"most\":\"3\"},\"binaryData\":{\"a\":\"(masked: 1 bytes)\"}}" },
+    { "/flagz", "{\"kind\":\"Flagz\",\"flags\":{\"v\":\"2\",\"some-token\":\"abc\"}}",
+      "{\"kind\":\"Flagz\",\"flags\":{\"v\":\"2\",\"some-token\":\"CLASSIFIED\"}}" },
+    { "/flagz", "kube-apiserver flags\nWarning: x\n\nv=2\nsome-token: abc\n",
+      "kube-apiserver flags\nWarning: x\n\nv=2\nsome-token: CLASSIFIED\n" },
+    { "/api/v1/namespaces/kube-system/configmaps/kube-proxy",
+      "{\"data\":{\"config.conf\":\"a\",\"kubeconfig.conf\":\"b\"},\"metadata\":{\"annotations\":{\"a\":\"b\"}}}",
+      "{\"data\":{\"config.conf\":\"a\",\"kubeconfig.conf\":\"(masked: 1 bytes)\"},\"metadata\":{\"annotations\":{\"a\":\"(masked: 1 "
+      "bytes)\"}}}" },
+    { "/api/v1/namespaces/shop/configmaps/limits", "{\"data\":{\"most\":\"3\"},\"binaryData\":{\"a\":\"b\"}}",
+      "{\"data\":{\"most\":\"3\"},\"binaryData\":{\"a\":\"(masked: 1 bytes)\"}}" },
     { "/version", "{\"major\":  \"1\"}", "{\"major\":  \"1\"}" },
     { "/readyz?verbose", "[+]ping ok\n", "[+]ping ok\n" },
     { "/broken", "{\"a\":", "{\"a\":" },
@@ -435,12 +488,29 @@ static const struct {
     const char *name, *value;
     bool secret;
 } flag_row[] = {
-    { "token", "abcdef", true }, { "oidc-client-secret", "x", true }, { "etcd-password", "p", true }, { "api-key", "k", true }, { "some_secret", "p", true },
-    { "token-auth-file", "/etc/tokens.csv", false }, { "tls-private-key-file", "/etc/k8s/pki/apiserver.key", false }, { "kubelet-client-key", "/etc/kubernetes/pki/k.key", false },
-    { "kubelet-client-key", "MIIEvQIBADANBg", true }, { "enable-bootstrap-token-auth", "true", false }, { "service-account-max-token-expiration", "1h", false },
-    { "authentication-token-webhook-cache-ttl", "2m", false }, { "concurrent-serviceaccount-token-syncs", "5", false }, { "service-account-issuer", "https://kubernetes.default.svc", false },
-    { "etcd-servers", "https://user:pass@10.0.0.1:2379", true }, { "etcd-servers", "https://10.0.0.1:2379", false }, { "anything", "Bearer abc", true }, { "dsn", "host=a password=b", true },
-    { "hook", "https://x/y?sig=abc", true }, { "authorization-mode", "Node,RBAC", false }, { "token", "", false }, { "monkey", "x", false }, { "v", "2", false },
+    { "token", "abcdef", true },
+    { "oidc-client-secret", "x", true },
+    { "etcd-password", "p", true },
+    { "api-key", "k", true },
+    { "some_secret", "p", true },
+    { "token-auth-file", "/etc/tokens.csv", false },
+    { "tls-private-key-file", "/etc/k8s/pki/apiserver.key", false },
+    { "kubelet-client-key", "/etc/kubernetes/pki/k.key", false },
+    { "kubelet-client-key", "MIIEvQIBADANBg", true },
+    { "enable-bootstrap-token-auth", "true", false },
+    { "service-account-max-token-expiration", "1h", false },
+    { "authentication-token-webhook-cache-ttl", "2m", false },
+    { "concurrent-serviceaccount-token-syncs", "5", false },
+    { "service-account-issuer", "https://kubernetes.default.svc", false },
+    { "etcd-servers", "https://user:pass@10.0.0.1:2379", true },
+    { "etcd-servers", "https://10.0.0.1:2379", false },
+    { "anything", "Bearer abc", true },
+    { "dsn", "host=a password=b", true },
+    { "hook", "https://x/y?sig=abc", true },
+    { "authorization-mode", "Node,RBAC", false },
+    { "token", "", false },
+    { "monkey", "x", false },
+    { "v", "2", false },
 };
 
 START_TEST(flags_that_are_secrets)
@@ -454,9 +524,12 @@ static const struct {
     const char *key, *value;
     bool plain;
 } annotation_row[] = {
-    { "eks.amazonaws.com/role-arn", "arn:aws:iam::123456789012:role/shop", true }, { "eks.amazonaws.com/role-arn", "hunter2", false },
-    { "iam.gke.io/gcp-service-account", "a@b.iam.gserviceaccount.com", true }, { "iam.gke.io/gcp-service-account", "a b@c.iam.gserviceaccount.com", false },
-    { "container.apparmor.security.beta.kubernetes.io/web", "unconfined", true }, { "container.apparmor.security.beta.kubernetes.io/web", "localhost/x", false },
+    { "eks.amazonaws.com/role-arn", "arn:aws:iam::123456789012:role/shop", true },
+    { "eks.amazonaws.com/role-arn", "hunter2", false },
+    { "iam.gke.io/gcp-service-account", "a@b.iam.gserviceaccount.com", true },
+    { "iam.gke.io/gcp-service-account", "a b@c.iam.gserviceaccount.com", false },
+    { "container.apparmor.security.beta.kubernetes.io/web", "unconfined", true },
+    { "container.apparmor.security.beta.kubernetes.io/web", "localhost/x", false },
     { "note", "unconfined", false },
 };
 

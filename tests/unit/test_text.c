@@ -13,9 +13,9 @@ static struct str text_of(const char *c)
     return str_from_c(c);
 }
 
-#define ck_str(s, expected)                                                                              \
-    do {                                                                                                 \
-        struct str got_ = (s);                                                                           \
+#define ck_str(s, expected)                                                                                  \
+    do {                                                                                                     \
+        struct str got_ = (s);                                                                               \
         ck_assert_msg(str_eq(got_, text_of(expected)), "got \"%.*s\", not \"%s\"", STR_ARG(got_), expected); \
     } while (0)
 
@@ -74,9 +74,18 @@ static const struct {
     const char *pattern, *text;
     bool match;
 } glob_row[] = {
-    { "*", "", true },          { "", "", true },          { "", "a", false },       { "a*c", "abbc", true },
-    { "a*c", "ac", true },      { "a*c", "abcd", false },  { "*.*", "a.b", true },   { "**a**", "bab", true },
-    { "a?c", "abc", false },    { "kube-*", "kube-", true }, { "*ab*ab", "ababxab", true }, { "*ab*ab", "abxa", false },
+    { "*", "", true },
+    { "", "", true },
+    { "", "a", false },
+    { "a*c", "abbc", true },
+    { "a*c", "ac", true },
+    { "a*c", "abcd", false },
+    { "*.*", "a.b", true },
+    { "**a**", "bab", true },
+    { "a?c", "abc", false },
+    { "kube-*", "kube-", true },
+    { "*ab*ab", "ababxab", true },
+    { "*ab*ab", "abxa", false },
 };
 
 START_TEST(str_glob_rows)
@@ -151,13 +160,13 @@ static const struct {
     { "\xE2\x82\xAC uro", 7, 5, true },
     { "\xF0\x9F\x98\x80", 4, 1, true },
     { "\xF4\x8F\xBF\xBF", 4, 1, true },
-    { "\xF4\x90\x80\x80", 4, 4, false },     /* above U+10FFFF */
-    { "\xC0\x80", 2, 2, false },             /* overlong */
-    { "\xE0\x9F\xBF", 3, 3, false },         /* overlong */
-    { "\xF0\x8F\xBF\xBF", 4, 4, false },     /* overlong */
-    { "\xED\xA0\x80", 3, 3, false },         /* surrogate */
+    { "\xF4\x90\x80\x80", 4, 4, false }, /* above U+10FFFF */
+    { "\xC0\x80", 2, 2, false },         /* overlong */
+    { "\xE0\x9F\xBF", 3, 3, false },     /* overlong */
+    { "\xF0\x8F\xBF\xBF", 4, 4, false }, /* overlong */
+    { "\xED\xA0\x80", 3, 3, false },     /* surrogate */
     { "\xED\x9F\xBF", 3, 1, true },
-    { "\xE2\x82", 2, 2, false },             /* cut */
+    { "\xE2\x82", 2, 2, false }, /* cut */
     { "12345678\xE2\x82", 10, 10, false },
     { "\x80", 1, 1, false },
     { "\xFF", 1, 1, false },
@@ -214,8 +223,14 @@ static const char *const fruit[] = { "apple", NULL, "banana", "server", "certifi
 static const struct {
     const char *text, *nearest;
 } nearest_row[] = {
-    { "aple", "apple" },      { "appel", "apple" },     { "bananas", "banana" }, { "SERVER", "server" },
-    { "sevrer", "server" },   { "zzzzz", NULL },        { "", NULL },            { "x", NULL },
+    { "aple", "apple" },
+    { "appel", "apple" },
+    { "bananas", "banana" },
+    { "SERVER", "server" },
+    { "sevrer", "server" },
+    { "zzzzz", NULL },
+    { "", NULL },
+    { "x", NULL },
     { "certificate_authority", "certificate-authority" },
     { "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", NULL },
 };
@@ -332,9 +347,16 @@ END_TEST
 
 static const struct {
     const char *plain, *coded;
-} base64_row[] = { /* RFC 4648, section 10 */
-    { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
-    { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xFF\xEF\xBE", "/+++" },
+} base64_row[] = {
+    /* RFC 4648, section 10 */
+    { "", "" },
+    { "f", "Zg==" },
+    { "fo", "Zm8=" },
+    { "foo", "Zm9v" },
+    { "foob", "Zm9vYg==" },
+    { "fooba", "Zm9vYmE=" },
+    { "foobar", "Zm9vYmFy" },
+    { "\xFF\xEF\xBE", "/+++" },
 };
 
 START_TEST(enc_base64_vectors)
@@ -353,9 +375,9 @@ static const struct {
     const char *text;
     bool strict, unpadded;
 } base64_bad_row[] = {
-    { "Zg", false, true },  { "Zg=", false, false },  { "Zg===", false, false }, { "Z", false, false },
-    { "Zg==Zg==", false, false }, { "Zm9v=", false, false }, { "Zm 9v", false, false }, { "Zm-_", false, false },
-    { "=", false, false },  { "Zm\r\n9v\n", true, true }, { "Zg=\n=", true, true }, { "====", false, false },
+    { "Zg", false, true },        { "Zg=", false, false },      { "Zg===", false, false }, { "Z", false, false },
+    { "Zg==Zg==", false, false }, { "Zm9v=", false, false },    { "Zm 9v", false, false }, { "Zm-_", false, false },
+    { "=", false, false },        { "Zm\r\n9v\n", true, true }, { "Zg=\n=", true, true },  { "====", false, false },
 };
 
 START_TEST(enc_base64_strictness)

@@ -21,10 +21,13 @@ static struct str folder(void)
     return given ? str_from_c(given) : STR(".");
 }
 
-#define BENCH(version, results) "{\"Controls\":[{\"version\":\"" version "\",\"node_type\":\"master\",\"tests\":[{\"results\":[" results "]}]}],\"Totals\":{}}"
+#define BENCH(version, results) \
+    "{\"Controls\":[{\"version\":\"" version "\",\"node_type\":\"master\",\"tests\":[{\"results\":[" results "]}]}],\"Totals\":{}}"
 #define RESULT(id, status) "{\"test_number\":\"" id "\",\"status\":\"" status "\"}"
-#define TRIVY(check) "kind: ClusterInfraAssessmentReport\nmetadata: {name: r, creationTimestamp: '2026-12-31T00:00:00Z'}\nreport: {checks: [" check "]}\n"
-#define OCP(rule, status) "kind: ComplianceCheckResult\nmetadata: {name: r, annotations: {compliance.openshift.io/rule: " rule "}}\nstatus: " status "\n"
+#define TRIVY(check) \
+    "kind: ClusterInfraAssessmentReport\nmetadata: {name: r, creationTimestamp: '2026-12-31T00:00:00Z'}\nreport: {checks: [" check "]}\n"
+#define OCP(rule, status) \
+    "kind: ComplianceCheckResult\nmetadata: {name: r, annotations: {compliance.openshift.io/rule: " rule "}}\nstatus: " status "\n"
 
 static const struct {
     const char *text, *control, *verdict; /* of the first result; verdict NULL: refused */
@@ -88,8 +91,9 @@ START_TEST(test_files)
     ck_assert_text(third_party_text(&arena, &t.result.item[5]), "Trivy 0.57.1 says FAIL of KCV0077 (cp-1), as of 2026-12-30T10:00:00Z");
     ck_assert_msg(third_party_read(&t, &arena, str_to_c(&arena, file_join(&arena, corpus, STR("openshift.yaml"))), &err), "%s", err.text);
     ck_assert_uint_eq(t.result.count, 9);
-    ck_assert_text(third_party_text(&arena, &t.result.item[7]),
-                   "OpenShift Compliance Operator says PASS of file-owner-kube-apiserver in cis (ocp4-cis-node-master), as of 2026-12-31T00:00:00Z");
+    ck_assert_text(
+        third_party_text(&arena, &t.result.item[7]),
+        "OpenShift Compliance Operator says PASS of file-owner-kube-apiserver in cis (ocp4-cis-node-master), as of 2026-12-31T00:00:00Z");
     ck_assert(!third_party_read(&t, &arena, "/nonexistent/kubevouch", &err));
 }
 END_TEST
@@ -101,7 +105,8 @@ START_TEST(test_decides_nothing)
     struct benchmark bench;
     struct faults faults = { 0 };
     struct value params;
-    ck_assert(benchmark_load(&bench, &arena, str_to_c(&arena, file_join(&arena, folder(), STR("benchmarks/cis-kubernetes-2.0.1.yaml"))), &faults));
+    ck_assert(benchmark_load(&bench, &arena, str_to_c(&arena, file_join(&arena, folder(), STR("benchmarks/cis-kubernetes-2.0.1.yaml"))),
+                             &faults));
     ck_assert(benchmark_params(&bench, NULL, 0, &arena, &params, &err));
     for (int i = 0; i < 2; i++) {
         struct cluster *cluster = arena_new(&arena, struct cluster);
@@ -123,8 +128,11 @@ START_TEST(test_decides_nothing)
         struct score score = r.score;
         for (size_t c = 0; c < r.check_count; c++)
             before[c] = r.check[c].verdict;
-        struct str text = str_printf(&arena, "{\"Controls\":[{\"version\":\"cis-1.12\",\"tests\":[{\"results\":[{\"test_number\":\"1.1.1\",\"status\":\"%s\"},"
-                                             "{\"test_number\":\"9.9.9\",\"status\":\"PASS\"}]}]}]}", said[i]);
+        struct str text =
+            str_printf(&arena,
+                       "{\"Controls\":[{\"version\":\"cis-1.12\",\"tests\":[{\"results\":[{\"test_number\":\"1.1.1\",\"status\":\"%s\"},"
+                       "{\"test_number\":\"9.9.9\",\"status\":\"PASS\"}]}]}]}",
+                       said[i]);
         ck_assert(third_party_parse(&t, &arena, text, "import", (struct instant){ 1798761600 - 86400 * 30, 0 }, &err));
         audit_join_third_party(&r, &t, 7 * 86400, &arena);
         size_t joined = 0;

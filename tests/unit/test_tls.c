@@ -12,9 +12,9 @@ static struct fake_pki pki;
 enum client_cert { NO_CERT, GOOD_CERT, EXPIRED_CERT, OTHER_CERT };
 static const struct {
     const char *name;
-    size_t server;          /* offset of the server's certificate in struct fake_pki */
+    size_t server; /* offset of the server's certificate in struct fake_pki */
     enum fake_tls tls;
-    const char *ca;         /* NULL: the right one; "other", "none" (the system's) */
+    const char *ca; /* NULL: the right one; "other", "none" (the system's) */
     enum client_cert client;
     const char *server_name;
     bool insecure, ok;
@@ -35,19 +35,20 @@ static const struct {
       "is for elsewhere.test, 10.9.8.7", "tls-server-name" },
     { "a common name alone", offsetof(struct fake_pki, server_nameless), FAKE_TLS, NULL, NO_CERT, "", false, false, ERR_TLS,
       "names no host: it has only a common name", "subjectAltName" },
-    { "a common name alone that fits", offsetof(struct fake_pki, server_nameless), FAKE_TLS, NULL, NO_CERT, "localhost", false, false, ERR_TLS,
-      "names no host", NULL },
-    { "a common name alone, insecure", offsetof(struct fake_pki, server_nameless), FAKE_TLS, NULL, NO_CERT, "", true, true, ERR_NONE, NULL, NULL },
-    { "tls-server-name", offsetof(struct fake_pki, server_misnamed), FAKE_TLS, NULL, NO_CERT, "elsewhere.test", false, true, ERR_NONE,
-      NULL, NULL },
+    { "a common name alone that fits", offsetof(struct fake_pki, server_nameless), FAKE_TLS, NULL, NO_CERT, "localhost", false, false,
+      ERR_TLS, "names no host", NULL },
+    { "a common name alone, insecure", offsetof(struct fake_pki, server_nameless), FAKE_TLS, NULL, NO_CERT, "", true, true, ERR_NONE, NULL,
+      NULL },
+    { "tls-server-name", offsetof(struct fake_pki, server_misnamed), FAKE_TLS, NULL, NO_CERT, "elsewhere.test", false, true, ERR_NONE, NULL,
+      NULL },
     { "wrong tls-server-name", offsetof(struct fake_pki, server), FAKE_TLS, NULL, NO_CERT, "elsewhere.test", false, false, ERR_TLS,
       "localhost, fake.test, 127.0.0.1", "not for \"elsewhere.test\": correct tls-server-name" },
-    { "plain server", offsetof(struct fake_pki, server), FAKE_PLAIN, NULL, NO_CERT, "", false, false, ERR_TLS,
-      "does not speak TLS", "http://" },
+    { "plain server", offsetof(struct fake_pki, server), FAKE_PLAIN, NULL, NO_CERT, "", false, false, ERR_TLS, "does not speak TLS",
+      "http://" },
     { "certificate wanted", offsetof(struct fake_pki, server), FAKE_TLS_WANTS_CLIENT, NULL, NO_CERT, "", false, false, ERR_TLS,
       "demands a client certificate", NULL },
-    { "certificate given", offsetof(struct fake_pki, server), FAKE_TLS_WANTS_CLIENT, NULL, GOOD_CERT, "", false, true, ERR_NONE,
-      NULL, NULL },
+    { "certificate given", offsetof(struct fake_pki, server), FAKE_TLS_WANTS_CLIENT, NULL, GOOD_CERT, "", false, true, ERR_NONE, NULL,
+      NULL },
     { "certificate expired", offsetof(struct fake_pki, server), FAKE_TLS_WANTS_CLIENT, NULL, EXPIRED_CERT, "", false, false, ERR_TLS,
       "the client certificate", "expired" },
     { "certificate of another cluster", offsetof(struct fake_pki, server), FAKE_TLS_WANTS_CLIENT, NULL, OTHER_CERT, "", false, false,
@@ -164,7 +165,8 @@ START_TEST(a_token_file_is_read_again_after_a_401)
     static const struct fake_answer script[] = {
         { .path = "/version", .want_header = "Authorization: Bearer new-token", .status = 200, .body = "{}" },
         { .path = "/version", .status = 401, .body = "Unauthorized" },
-        { 0 } };
+        { 0 }
+    };
     struct rig r;
     char dir[] = "/tmp/kubevouch-test-XXXXXX";
     rig_open(&r, &pki, &(struct fake_options){ .script = script });
@@ -234,7 +236,7 @@ static const char *env_with_proxy(const char *name)
 }
 
 static const struct {
-    const char *url;      /* proxy-url before the address; NULL: HTTPS_PROXY in the environment */
+    const char *url; /* proxy-url before the address; NULL: HTTPS_PROXY in the environment */
     const char *asked, *asked_too;
 } proxy_row[] = {
     { "http://", "CONNECT fake.test:6443 HTTP/1.1", NULL },

@@ -16,7 +16,7 @@ struct server {
     SSL_CTX *ctx;
     SSL *ssl;
     unsigned opened;
-    unsigned silent_from;      /* this connection and later ones are closed without a word; 0: none */
+    unsigned silent_from; /* this connection and later ones are closed without a word; 0: none */
 };
 
 static bool server_open(void *ctx, struct err *err)
@@ -68,13 +68,14 @@ static void use_certificate(SSL_CTX *ctx, const struct fake_cert *c)
 
 struct setting {
     int min, max;
-    const char *suites;          /* OpenSSL's names, of 1.2 and below */
+    const char *suites; /* OpenSSL's names, of 1.2 and below */
     bool asks;
-    const char *want_versions;   /* of 1.3, 1.0, 1.1, 1.2: y, n or ? */
-    const char *want_suites;     /* of 1.2 */
+    const char *want_versions; /* of 1.3, 1.0, 1.1, 1.2: y, n or ? */
+    const char *want_suites;   /* of 1.2 */
 };
 
-static struct value probe(struct arena *a, struct server *s, const struct setting *set, const struct fake_cert *cert, const char *name, struct err *err)
+static struct value probe(struct arena *a, struct server *s, const struct setting *set, const struct fake_cert *cert, const char *name,
+                          struct err *err)
 {
     struct tls_wire wire = { server_open, server_send, server_receive, server_close, s };
     struct tls_probe_options o = { .name = str_from_c(name), .ca_pem = str_from_c(pki.ca.cert) };
@@ -120,10 +121,10 @@ static struct str suites_of(struct arena *a, struct value v, const char *version
             part[n++] = value_text_at(value_item(*rows, i), "name", NULL);
     return str_join(a, part, n, STR(" "));
 }
-#define IS(got, want)                                                                                                         \
-    do {                                                                                                                      \
-        struct str got_text = (got);                                                                                          \
-        ck_assert_msg(str_eq_c(got_text, (want)), "got \"%.*s\", want \"%s\"", STR_ARG(got_text), (want));                    \
+#define IS(got, want)                                                                                      \
+    do {                                                                                                   \
+        struct str got_text = (got);                                                                       \
+        ck_assert_msg(str_eq_c(got_text, (want)), "got \"%.*s\", want \"%s\"", STR_ARG(got_text), (want)); \
     } while (0)
 
 #define GCM "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
@@ -163,8 +164,11 @@ START_TEST(a_chain_is_judged_for_the_name)
         const struct fake_cert *cert;
         const char *name, *says;
     } row[] = {
-        { &pki.server, "127.0.0.1", "" },      { &pki.server, "elsewhere.test", "hostname mismatch" }, { &pki.server_expired, "fake.test", "expired" },
-        { &pki.server_stranger, "fake.test", "issuer certificate" }, { &pki.server, "10.9.8.7", "IP address mismatch" },
+        { &pki.server, "127.0.0.1", "" },
+        { &pki.server, "elsewhere.test", "hostname mismatch" },
+        { &pki.server_expired, "fake.test", "expired" },
+        { &pki.server_stranger, "fake.test", "issuer certificate" },
+        { &pki.server, "10.9.8.7", "IP address mismatch" },
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         struct server s = { 0 };
@@ -222,10 +226,18 @@ static const struct {
     { "\x16\x02\x03\x00\x04\x02\x00\x00\x00", 9, TLS_ANSWER_OTHER, 0 },
     /* Another handshake message, and a ServerHello too short for its suite. */
     { "\x16\x03\x03\x00\x04\x0b\x00\x00\x00", 9, TLS_ANSWER_OTHER, 0 },
-    { "\x16\x03\x03\x00\x2c\x02\x00\x00\x10\x03\x03" "01234567890123456789012345678901" "\x00\xc0\x2b\x00\x00\x00", 49, TLS_ANSWER_OTHER, 0 },
-    { "\x16\x03\x03\x00\x2c\x02\x00\x00\x28\x03\x03" "01234567890123456789012345678901" HELLO_TAIL "\x00\x00", 49, TLS_ANSWER_CHOSEN, 0xc02b },
+    { "\x16\x03\x03\x00\x2c\x02\x00\x00\x10\x03\x03"
+      "01234567890123456789012345678901"
+      "\x00\xc0\x2b\x00\x00\x00",
+      49, TLS_ANSWER_OTHER, 0 },
+    { "\x16\x03\x03\x00\x2c\x02\x00\x00\x28\x03\x03"
+      "01234567890123456789012345678901" HELLO_TAIL "\x00\x00",
+      49, TLS_ANSWER_CHOSEN, 0xc02b },
     /* A session of its own, and the suite cut off. */
-    { "\x16\x03\x03\x00\x4c\x02\x00\x00\x48\x03\x03" "01234567890123456789012345678901" "\x20", 44, TLS_ANSWER_MORE, 0 },
+    { "\x16\x03\x03\x00\x4c\x02\x00\x00\x48\x03\x03"
+      "01234567890123456789012345678901"
+      "\x20",
+      44, TLS_ANSWER_MORE, 0 },
 };
 
 START_TEST(first_words_are_read)

@@ -137,7 +137,9 @@ START_TEST(a_cut_list)
     char *body = make_list(LIST_ITEMS);
     const struct fake_answer script[] = {
         { .path = "/l", .status = 200, .body = body, .fault = _i == 2 ? FAKE_SHORT : FAKE_CUT, .cut_bytes = strlen(body) / 2, .times = 1 },
-        { .path = "/l", .status = 200, .body = body }, { 0 } };
+        { .path = "/l", .status = 200, .body = body },
+        { 0 }
+    };
     rig_open(&r, &pki, &(struct fake_options){ .script = script, .http2 = _i == 1 });
     ck_assert(rig_connect(&r));
     struct list_job job = list_of("/l", &t);
@@ -169,8 +171,8 @@ START_TEST(a_killed_server)
     struct tally t = { 0 };
     pthread_t thread;
     char *body = make_list(LIST_ITEMS);
-    const struct fake_answer script[] = {
-        { .path = "/l", .status = 200, .body = body, .fault = FAKE_STALL, .cut_bytes = strlen(body) / 2 }, { 0 } };
+    const struct fake_answer script[] = { { .path = "/l", .status = 200, .body = body, .fault = FAKE_STALL, .cut_bytes = strlen(body) / 2 },
+                                          { 0 } };
     rig_open(&r, &pki, &(struct fake_options){ .script = script, .http2 = _i == 1 });
     ck_assert(rig_connect(&r));
     struct list_job job = list_of("/l", &t), after = list_of("/m", &t);

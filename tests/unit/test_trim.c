@@ -6,12 +6,18 @@
 
 START_TEST(text_is_cut_between_characters)
 {
-    static const struct { const char *text; size_t max; const char *want; } row[] = {
+    static const struct {
+        const char *text;
+        size_t max;
+        const char *want;
+    } row[] = {
         { "", 4, "" },
         { "abcd", 4, "abcd" },
         { "abcde", 4, "abcd ... (1 bytes more)" },
         { "abc\xc3\xa9", 4, "abc ... (2 bytes more)" },
-        { "a\xe2\x82\xac" "b", 3, "a ... (4 bytes more)" },
+        { "a\xe2\x82\xac"
+          "b",
+          3, "a ... (4 bytes more)" },
     };
     struct arena a CLEANUP(arena_release) = { 0 };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

@@ -27,12 +27,14 @@ static void keep(enum kind kind, const char *yaml)
 
 static void deny(enum kind kind)
 {
-    cluster.coverage[kind] = (struct coverage){ .state = COVERAGE_DENIED, .reason = STR("things: forbidden"), .remedy = STR("grant list on things") };
+    cluster.coverage[kind] =
+        (struct coverage){ .state = COVERAGE_DENIED, .reason = STR("things: forbidden"), .remedy = STR("grant list on things") };
 }
 
 /* ---- owners */
 
-#define META(kind, api, ns, name, uid, more) "apiVersion: " api ", kind: " kind ", metadata: {namespace: " ns ", name: " name ", uid: " uid more "}"
+#define META(kind, api, ns, name, uid, more) \
+    "apiVersion: " api ", kind: " kind ", metadata: {namespace: " ns ", name: " name ", uid: " uid more "}"
 #define SELECTS "spec: {selector: {matchLabels: {a: b}}}"
 static const struct {
     enum kind kind;
@@ -43,12 +45,19 @@ static const struct {
     { KIND_STATEFULSETS, "{" META("StatefulSet", "apps/v1", "shop", "empty", "e1", "") ", spec: {selector: {}}}" },
     { KIND_CRONJOBS, "{" META("CronJob", "batch/v1", "shop", "c", "c1", "") "}" },
     { KIND_REPLICATIONCONTROLLERS, "{" META("ReplicationController", "v1", "shop", "rc", "rc1", "") ", spec: {selector: {a: b}}}" },
-    { KIND_REPLICASETS, "{" META("ReplicaSet", "apps/v1", "shop", "d-1", "r1",
-                                 ", labels: {a: b}, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: d, uid: d1, controller: true}]") ", " SELECTS "}" },
-    { KIND_JOBS, "{" META("Job", "batch/v1", "shop", "c-1", "j1", ", ownerReferences: [{apiVersion: batch/v1, kind: CronJob, name: c, uid: c1, controller: true}]") ", " SELECTS "}" },
+    { KIND_REPLICASETS,
+      "{" META(
+          "ReplicaSet", "apps/v1", "shop", "d-1", "r1",
+          ", labels: {a: b}, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: d, uid: d1, controller: true}]") ", " SELECTS
+                                                                                                                              "}" },
+    { KIND_JOBS,
+      "{" META("Job", "batch/v1", "shop", "c-1", "j1",
+               ", ownerReferences: [{apiVersion: batch/v1, kind: CronJob, name: c, uid: c1, controller: true}]") ", " SELECTS "}" },
 };
-#define POD(ns, labels, api, kind, name, uid) \
-    "{" META("Pod", "v1", ns, "p", "p1", ", labels: {" labels "}, ownerReferences: [{apiVersion: " api ", kind: " kind ", name: " name ", uid: " uid ", controller: true}]") "}"
+#define POD(ns, labels, api, kind, name, uid)                                                                            \
+    "{" META("Pod", "v1", ns, "p", "p1",                                                                                 \
+             ", labels: {" labels "}, ownerReferences: [{apiVersion: " api ", kind: " kind ", name: " name ", uid: " uid \
+             ", controller: true}]") "}"
 
 static const struct {
     const char *pod;
@@ -59,13 +68,18 @@ static const struct {
     { POD("shop", "a: b, c: d", "apps/v1", "DaemonSet", "net", "n1"), OWNER_VERIFIED, "net" },
     { POD("shop", "a: b", "batch/v1", "Job", "c-1", "j1"), OWNER_VERIFIED, "c" },
     { POD("shop", "a: b", "v1", "ReplicationController", "rc", "rc1"), OWNER_VERIFIED, "rc" },
-    { POD("shop", "a: b", "apps/v1", "DaemonSet", "net", "n2"), OWNER_FALSE, NULL },    /* another of that name */
-    { POD("shop", "a: c", "apps/v1", "DaemonSet", "net", "n1"), OWNER_FALSE, NULL },    /* it does not select the pod */
+    /* another of that name */
+    { POD("shop", "a: b", "apps/v1", "DaemonSet", "net", "n2"), OWNER_FALSE, NULL },
+    /* it does not select the pod */
+    { POD("shop", "a: c", "apps/v1", "DaemonSet", "net", "n1"), OWNER_FALSE, NULL },
     { POD("shop", "", "v1", "ReplicationController", "rc", "rc1"), OWNER_FALSE, NULL },
     { POD("shop", "a: b", "apps/v1", "StatefulSet", "empty", "e1"), OWNER_FALSE, NULL },
-    { POD("shop", "a: b", "apps/v1", "DaemonSet", "m", "n1"), OWNER_FALSE, NULL },    /* there is none */
-    { POD("web", "a: b", "apps/v1", "DaemonSet", "net", "n1"), OWNER_FALSE, NULL },     /* of another namespace */
-    { POD("shop", "a: b", "apps/v1", "Deployment", "d", "d1"), OWNER_FALSE, NULL },   /* which owns no pods */
+    /* there is none */
+    { POD("shop", "a: b", "apps/v1", "DaemonSet", "m", "n1"), OWNER_FALSE, NULL },
+    /* of another namespace */
+    { POD("web", "a: b", "apps/v1", "DaemonSet", "net", "n1"), OWNER_FALSE, NULL },
+    /* which owns no pods */
+    { POD("shop", "a: b", "apps/v1", "Deployment", "d", "d1"), OWNER_FALSE, NULL },
     { POD("shop", "a: b", "batch/v1", "CronJob", "c", "c1"), OWNER_FALSE, NULL },
     { POD("shop", "a: b", "example.com/v1", "DaemonSet", "net", "n1"), OWNER_NONE, NULL },
     { POD("shop", "a: b", "v1", "Node", "net", "n1"), OWNER_NONE, NULL },
@@ -91,29 +105,57 @@ END_TEST
 
 /* What could not be listed may be there; what was seen of it counts. */
 /* What a Deployment or a CronJob makes has its pod template; whatever else names it as its owner is judged by its own. */
-#define DEPLOYMENT "{" META("Deployment", "apps/v1", "shop", "made", "m1", "") ", spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {hostNetwork: false, containers: [{name: c, image: i}]}}}}"
-#define CRONJOB "{" META("CronJob", "batch/v1", "shop", "cron", "k1", "") ", spec: {jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c}]}}}}}}"
-#define SET(template_, more) \
-    "{" META("ReplicaSet", "apps/v1", "shop", "made-1", "s1", ", labels: {a: b}, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: made, uid: m1, controller: true}]") \
-    ", spec: {" more "selector: {matchLabels: {a: b}}, template: {" template_ "}}}"
-#define JOB(template_, more) \
-    "{" META("Job", "batch/v1", "shop", "cron-1", "j9", ", ownerReferences: [{apiVersion: batch/v1, kind: CronJob, name: cron, uid: k1, controller: true}]") \
-    ", spec: {suspend: true, template: {" template_ "}}" more "}"
+#define DEPLOYMENT                                                                                                              \
+    "{" META("Deployment", "apps/v1", "shop", "made", "m1",                                                                     \
+             "") ", spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {hostNetwork: false, " \
+                 "containers: [{name: c, image: i}]}}}}"
+#define CRONJOB                                           \
+    "{" META("CronJob", "batch/v1", "shop", "cron", "k1", \
+             "") ", spec: {jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c}]}}}}}}"
+#define SET(template_, more)                                                                                                                 \
+    "{" META(                                                                                                                                \
+        "ReplicaSet", "apps/v1", "shop", "made-1", "s1",                                                                                     \
+        ", labels: {a: b}, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: made, uid: m1, controller: true}]") ", spec: "    \
+                                                                                                                               "{" more      \
+                                                                                                                               "selector:"   \
+                                                                                                                               " {"          \
+                                                                                                                               "matchLabe"   \
+                                                                                                                               "ls: {a: "    \
+                                                                                                                               "b}}, "       \
+                                                                                                                               "template:"   \
+                                                                                                                               " "           \
+                                                                                                                               "{" template_ \
+                                                                                                                               "}}}"
+#define JOB(template_, more)                                                                                                            \
+    "{" META(                                                                                                                           \
+        "Job", "batch/v1", "shop", "cron-1", "j9",                                                                                      \
+        ", ownerReferences: [{apiVersion: batch/v1, kind: CronJob, name: cron, uid: k1, controller: true}]") ", spec: {suspend: true, " \
+                                                                                                             "template: {" template_    \
+                                                                                                             "}}" more "}"
 static const struct {
     const char *object;
     enum owner_claim claim;
 } made_case[] = {
-    { SET("metadata: {labels: {a: b, pod-template-hash: x}}, spec: {containers: [{image: i, name: c}], hostNetwork: false}", ""), OWNER_VERIFIED },
+    { SET("metadata: {labels: {a: b, pod-template-hash: x}}, spec: {containers: [{image: i, name: c}], hostNetwork: false}", ""),
+      OWNER_VERIFIED },
     { SET("metadata: {labels: {a: b}}, spec: {hostNetwork: true, containers: [{name: c, image: i}]}", ""), OWNER_FALSE },
     { SET("metadata: {labels: {a: b, c: d}}, spec: {hostNetwork: false, containers: [{name: c, image: i}]}", ""), OWNER_FALSE },
-    { SET("metadata: {labels: {a: b}, annotations: {x: y}}, spec: {hostNetwork: false, containers: [{name: c, image: i}]}", ""), OWNER_FALSE },
+    { SET("metadata: {labels: {a: b}, annotations: {x: y}}, spec: {hostNetwork: false, containers: [{name: c, image: i}]}", ""),
+      OWNER_FALSE },
     { SET("metadata: {labels: {a: b}}", ""), OWNER_FALSE },
     { SET("metadata: {labels: {a: b}}, spec: {hostNetwork: true, containers: [{name: c, image: i}]}", "replicas: 0, "), OWNER_VERIFIED },
     { SET("metadata: {labels: {a: b}}, spec: {hostNetwork: true, containers: [{name: c, image: i}]}", "replicas: 1, "), OWNER_FALSE },
-    { JOB("metadata: {labels: {batch.kubernetes.io/controller-uid: j9, job-name: cron-1}}, spec: {restartPolicy: Never, containers: [{name: c}]}", ""), OWNER_VERIFIED },
+    { JOB("metadata: {labels: {batch.kubernetes.io/controller-uid: j9, job-name: cron-1}}, spec: {restartPolicy: Never, containers: "
+          "[{name: c}]}",
+          ""),
+      OWNER_VERIFIED },
     { JOB("spec: {hostPID: true, restartPolicy: Never, containers: [{name: c}]}", ""), OWNER_FALSE },
-    { JOB("spec: {hostPID: true, restartPolicy: Never, containers: [{name: c}]}", ", status: {conditions: [{type: Complete, status: 'True'}]}"), OWNER_VERIFIED },
-    { JOB("spec: {hostPID: true, restartPolicy: Never, containers: [{name: c}]}", ", status: {conditions: [{type: Suspended, status: 'True'}, {type: Failed, status: 'False'}]}"), OWNER_FALSE },
+    { JOB("spec: {hostPID: true, restartPolicy: Never, containers: [{name: c}]}",
+          ", status: {conditions: [{type: Complete, status: 'True'}]}"),
+      OWNER_VERIFIED },
+    { JOB("spec: {hostPID: true, restartPolicy: Never, containers: [{name: c}]}",
+          ", status: {conditions: [{type: Suspended, status: 'True'}, {type: Failed, status: 'False'}]}"),
+      OWNER_FALSE },
 };
 
 START_TEST(what_is_made_has_its_owners_template)
@@ -130,12 +172,15 @@ START_TEST(owners_that_were_not_seen)
     uint32_t owner;
     enum kind kind = KIND_NONE;
     deny(KIND_DAEMONSETS);
-    ck_assert_int_eq(cluster_owner(&cluster, from_yaml(&arena, POD("shop", "a: b", "apps/v1", "DaemonSet", "net", "n1")), &owner, &kind), OWNER_UNSEEN);
+    ck_assert_int_eq(cluster_owner(&cluster, from_yaml(&arena, POD("shop", "a: b", "apps/v1", "DaemonSet", "net", "n1")), &owner, &kind),
+                     OWNER_UNSEEN);
     ck_assert_int_eq(kind, KIND_DAEMONSETS);
     ck_assert_uint_eq(owner, 0);
     note_workloads();
-    ck_assert_int_eq(cluster_owner(&cluster, from_yaml(&arena, POD("shop", "a: b", "apps/v1", "DaemonSet", "net", "n1")), &owner, &kind), OWNER_VERIFIED);
-    ck_assert_int_eq(cluster_owner(&cluster, from_yaml(&arena, POD("shop", "a: b", "apps/v1", "DaemonSet", "net", "n2")), &owner, &kind), OWNER_FALSE);
+    ck_assert_int_eq(cluster_owner(&cluster, from_yaml(&arena, POD("shop", "a: b", "apps/v1", "DaemonSet", "net", "n1")), &owner, &kind),
+                     OWNER_VERIFIED);
+    ck_assert_int_eq(cluster_owner(&cluster, from_yaml(&arena, POD("shop", "a: b", "apps/v1", "DaemonSet", "net", "n2")), &owner, &kind),
+                     OWNER_FALSE);
 }
 END_TEST
 
@@ -181,19 +226,24 @@ static struct str enforces(struct value v)
 static void add_agent(const char *ns, const char *name, const char *image, int64_t desired, int64_t ready)
 {
     struct workload_row *row = VEC_PUSH(&cluster.workload, &arena);
-    *row = (struct workload_row){ .kind = KIND_DAEMONSETS, .ref = { .ns = str_from_c(ns), .name = str_from_c(name) }, .account = STR("agent"), .desired = desired, .ready = ready };
+    *row = (struct workload_row){ .kind = KIND_DAEMONSETS,
+                                  .ref = { .ns = str_from_c(ns), .name = str_from_c(name) },
+                                  .account = STR("agent"),
+                                  .desired = desired,
+                                  .ready = ready };
     row->image = arena_new(&arena, struct str);
     *row->image = str_from_c(image);
     row->image_count = 1;
 }
 
 #define AGENT_ROLE(rules) "{kind: ClusterRole, apiVersion: rbac.authorization.k8s.io/v1, metadata: {name: agent}, rules: [" rules "]}"
-#define AGENT_BINDING(kind, meta) \
-    "{kind: " kind ", apiVersion: rbac.authorization.k8s.io/v1, metadata: {name: agent" meta "}, roleRef: {kind: ClusterRole, name: agent}, " \
+#define AGENT_BINDING(kind, meta)                                                            \
+    "{kind: " kind ", apiVersion: rbac.authorization.k8s.io/v1, metadata: {name: agent" meta \
+    "}, roleRef: {kind: ClusterRole, name: agent}, "                                         \
     "subjects: [{kind: ServiceAccount, name: agent, namespace: calico-system}]}"
 #define NODES_RULE "{apiGroups: [''], resources: [nodes/status], verbs: [patch]}"
 #define READS_RULE "{apiGroups: ['', networking.k8s.io], resources: [nodes, networkpolicies], verbs: [get, list, watch]}"
-#define OWN_RULE "{apiGroups: [crd.projectcalico.org], resources: [felixconfigurations], verbs: [create, update]}"
+#define OWN_RULE   "{apiGroups: [crd.projectcalico.org], resources: [felixconfigurations], verbs: [create, update]}"
 
 /* Who vouches for an agent outside kube-system, and that it runs. */
 static const struct {
@@ -239,7 +289,9 @@ START_TEST(openshifts_namespaces_are_its_own)
 }
 END_TEST
 
-#define K3S_NODE(labels, args) "{metadata: {labels: {" labels "}, annotations: {k3s.io/node-args: '[" args "]'}}, status: {nodeInfo: {kubeletVersion: v1.33.1+k3s1}}}"
+#define K3S_NODE(labels, args)                                                                                               \
+    "{metadata: {labels: {" labels "}, annotations: {k3s.io/node-args: '[" args "]'}}, status: {nodeInfo: {kubeletVersion: " \
+    "v1.33.1+k3s1}}}"
 #define SERVER_LABEL "node-role.kubernetes.io/control-plane: 'true'"
 
 /* The API server's version says whether it is K3s, and only its servers' nodes how it was started. */

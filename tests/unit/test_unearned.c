@@ -32,7 +32,7 @@ static struct str folder(void)
 
 /* ---- one audit */
 
-static struct arena keep;       /* benchmark, snapshot, the baseline */
+static struct arena keep; /* benchmark, snapshot, the baseline */
 static struct benchmark bench;
 static struct snapshot snapshot;
 static struct kind_schemas schemas; /* read once for all audits */
@@ -43,14 +43,15 @@ static enum verdict *baseline;
 static struct score baseline_score;
 static const struct statements *given; /* NULL: none */
 
-/* ---- one damage of each answer in turn: what comes before the answer is the same each time, so the audit is forked where it is asked for */
+/* ---- one damage of each answer in turn: what comes before the answer is the same each time, so the audit is forked where it is asked for
+ */
 
-struct told {                   /* by the processes, in memory that they share */
+struct told { /* by the processes, in memory that they share */
     char text[1200];
     size_t changed;
 };
 static struct {
-    enum damage damage;         /* DAMAGE_NONE: nothing is forked */
+    enum damage damage; /* DAMAGE_NONE: nothing is forked */
     bool is_child;
     char what[512];
     struct told *told;
@@ -104,7 +105,8 @@ static struct damage_victim victim_of(size_t request, enum damage damage)
 }
 
 /* False: the audit could not run at all, which earns nothing either. *seen: what was asked for; may be NULL. */
-static bool audit_with(struct arena *a, struct damage_victim victim0, struct damage_victim victim1, struct result *r, struct damage_transport **seen)
+static bool audit_with(struct arena *a, struct damage_victim victim0, struct damage_victim victim1, struct result *r,
+                       struct damage_transport **seen)
 {
     struct damage_transport *d = damage_open(a, snapshot_transport(a, &snapshot));
     struct cluster *cluster = arena_new(a, struct cluster);
@@ -150,7 +152,8 @@ static bool is_no_better(const struct result *r, const char *what, char *text, s
         bool other = now != VERDICT_UNKNOWN && now != VERDICT_FAIL && before != VERDICT_NOT_APPLICABLE;
         if (before == now || !(to_pass || from_fail || other))
             continue;
-        (void)snprintf(text, size, "%s: check %.*s was %s and is %s", what, STR_ARG(r->check[i].check->id), verdict_label(before), verdict_label(now));
+        (void)snprintf(text, size, "%s: check %.*s was %s and is %s", what, STR_ARG(r->check[i].check->id), verdict_label(before),
+                       verdict_label(now));
         return false;
     }
     if (!r->score.has_score || r->score.low_permille <= baseline_score.low_permille)
@@ -286,15 +289,18 @@ START_TEST(test_statements_earn_nothing)
     struct result r = { 0 };
     struct faults faults = { 0 };
     struct statements all = { 0 };
-    const char *expires = _i ? "2026-01-02" : "2099-01-01", *until = _i ? "2026-01-02" : "2027-06-01"; /* the cluster was recorded in 2026 */
+    /* the cluster was recorded in 2026 */
+    const char *expires = _i ? "2026-01-02" : "2099-01-01", *until = _i ? "2026-01-02" : "2027-06-01";
     struct str text = STR("attestations:\n");
     size_t stated = 0, waived = 0;
     for (size_t i = 0; i < bench.check_count; i++)
-        text = str_printf(&a, "%.*s- {check: '%.*s', by: Jane Doe, date: 2026-01-01, expires: %s, conclusion: satisfied, statement: All is well.}\n", STR_ARG(text),
-                          STR_ARG(bench.check[i].id), expires);
+        text = str_printf(
+            &a, "%.*s- {check: '%.*s', by: Jane Doe, date: 2026-01-01, expires: %s, conclusion: satisfied, statement: All is well.}\n",
+            STR_ARG(text), STR_ARG(bench.check[i].id), expires);
     text = str_printf(&a, "%.*swaivers:\n", STR_ARG(text));
     for (size_t i = 0; i < bench.check_count; i++)
-        text = str_printf(&a, "%.*s- {check: '%.*s', by: Jane Doe, reason: It is accepted., expires: %s}\n", STR_ARG(text), STR_ARG(bench.check[i].id), until);
+        text = str_printf(&a, "%.*s- {check: '%.*s', by: Jane Doe, reason: It is accepted., expires: %s}\n", STR_ARG(text),
+                          STR_ARG(bench.check[i].id), until);
     ck_assert_msg(statements_parse(&all, &a, text, "s", &bench, &faults), "%.*s", STR_ARG(faults.item.item[0].text));
     given = &all;
     ck_assert(audit_with(&a, (struct damage_victim){ 0 }, (struct damage_victim){ 0 }, &r, NULL));
@@ -302,7 +308,8 @@ START_TEST(test_statements_earn_nothing)
     for (size_t i = 0; i < r.check_count; i++) {
         enum verdict now = r.check[i].verdict;
         bool is_stated = now == VERDICT_ATTESTED || now == VERDICT_WAIVED;
-        ck_assert_msg(now == baseline[i] || (is_stated && !_i), "%.*s was %s and is %s", STR_ARG(r.check[i].check->id), verdict_label(baseline[i]), verdict_label(now));
+        ck_assert_msg(now == baseline[i] || (is_stated && !_i), "%.*s was %s and is %s", STR_ARG(r.check[i].check->id),
+                      verdict_label(baseline[i]), verdict_label(now));
         stated += is_stated;
         waived += now == VERDICT_WAIVED;
     }
@@ -322,7 +329,8 @@ START_TEST(test_imports_earn_nothing)
     struct str text = STR("{\"Controls\":[{\"version\":\"cis-1.12\",\"node_type\":\"master\",\"tests\":[{\"results\":[");
     size_t joined = 0;
     for (size_t i = 0; i < bench.check_count; i++)
-        text = str_printf(&a, "%.*s%s{\"test_number\":\"%.*s\",\"status\":\"%s\"}", STR_ARG(text), i ? "," : "", STR_ARG(bench.check[i].id), said[_i]);
+        text = str_printf(&a, "%.*s%s{\"test_number\":\"%.*s\",\"status\":\"%s\"}", STR_ARG(text), i ? "," : "", STR_ARG(bench.check[i].id),
+                          said[_i]);
     text = str_printf(&a, "%.*s]}]}],\"Totals\":{}}", STR_ARG(text));
     ck_assert_msg(third_party_parse(&t, &a, text, "import", snapshot.recorded, &err), "%s", err.text);
     ck_assert(audit_with(&a, (struct damage_victim){ 0 }, (struct damage_victim){ 0 }, &r, NULL));
@@ -356,10 +364,11 @@ END_TEST
 /* Each damage a case of its own, so that one can be tried alone: CK_RUN_CASE=mix-oversize. */
 static void add_damages(Suite *s, const char *recording, void (*setup_one)(void))
 {
-    static const char *const name[DAMAGE_COUNT] = { [DAMAGE_REMOVED] = "removed",   [DAMAGE_FORBIDDEN] = "forbidden", [DAMAGE_CUT] = "cut",
-                                                    [DAMAGE_DELAYED] = "delayed",   [DAMAGE_CORRUPTED] = "corrupted", [DAMAGE_OVERSIZE] = "oversize",
-                                                    [DAMAGE_OTHER_KIND] = "kind",   [DAMAGE_OTHER_ITEMS] = "items",   [DAMAGE_PART] = "part",
-                                                    [DAMAGE_ENDLESS] = "endless" };
+    static const char *const name[DAMAGE_COUNT] = {
+        [DAMAGE_REMOVED] = "removed",     [DAMAGE_FORBIDDEN] = "forbidden", [DAMAGE_CUT] = "cut",         [DAMAGE_DELAYED] = "delayed",
+        [DAMAGE_CORRUPTED] = "corrupted", [DAMAGE_OVERSIZE] = "oversize",   [DAMAGE_OTHER_KIND] = "kind", [DAMAGE_OTHER_ITEMS] = "items",
+        [DAMAGE_PART] = "part",           [DAMAGE_ENDLESS] = "endless"
+    };
     for (int damage = DAMAGE_REMOVED; damage < DAMAGE_COUNT; damage++) {
         static char title[2 * DAMAGE_COUNT][32]; /* Check keeps the name, not its text */
         char *one = title[damage + (setup_one == setup_kubelets ? DAMAGE_COUNT : 0)];

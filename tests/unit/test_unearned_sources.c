@@ -33,7 +33,8 @@ static void setup(void)
     for (size_t i = 0; i < bench.source_count; i++) {
         struct str tests = str_printf(&keep, "%.*s.test.yaml", STR_ARG(str_sub(bench.source[i], 0, bench.source[i].n - 5)));
         if (access(str_to_c(&keep, tests), R_OK) == 0)
-            ck_assert_msg(selftest_load(&file[i], &keep, str_to_c(&keep, tests), &bench, bench.source[i], &faults), "%.*s", STR_ARG(faults.item.item[0].text));
+            ck_assert_msg(selftest_load(&file[i], &keep, str_to_c(&keep, tests), &bench, bench.source[i], &faults), "%.*s",
+                          STR_ARG(faults.item.item[0].text));
     }
 }
 static void teardown(void)
@@ -85,8 +86,8 @@ static const char *rests_on(const struct changed *c)
 
 static void refuse(const struct changed *c, const char *how, const struct result *r)
 {
-    ck_abort_msg("%.*s, case \"%.*s\", %.*s %s: was %s and is %s: %.*s", STR_ARG(c->check->id), STR_ARG(c->item->name), STR_ARG(c->request), how,
-                 verdict_label(c->before), verdict_label(c->now), STR_ARG(r->check[0].reason));
+    ck_abort_msg("%.*s, case \"%.*s\", %.*s %s: was %s and is %s: %.*s", STR_ARG(c->check->id), STR_ARG(c->item->name), STR_ARG(c->request),
+                 how, verdict_label(c->before), verdict_label(c->now), STR_ARG(r->check[0].reason));
 }
 
 /* ---- answers */
@@ -114,15 +115,18 @@ static void count_endpoint(struct str request, bool changed)
 {
     for (size_t e = 0; e < ENDPOINT_COUNT; e++) {
         struct str path = str_from_c(endpoint_path((enum endpoint)e)), asked, rest;
-        bool is = e == ENDPOINT_ANONYMOUS ? str_has_prefix(request, STR("stranger ")) : e == ENDPOINT_TLS ? str_has_prefix(request, STR("TLS ")) : false;
-        bool whole = e == ENDPOINT_KUBELETS ? str_has_suffix(request, path) : str_cut(request, ' ', &asked, &rest) && str_eq_c(asked, "GET") && str_eq(rest, path);
+        bool is = e == ENDPOINT_ANONYMOUS ? str_has_prefix(request, STR("stranger "))
+                  : e == ENDPOINT_TLS     ? str_has_prefix(request, STR("TLS "))
+                                          : false;
+        bool whole = e == ENDPOINT_KUBELETS ? str_has_suffix(request, path)
+                                            : str_cut(request, ' ', &asked, &rest) && str_eq_c(asked, "GET") && str_eq(rest, path);
         endpoint_seen[e] += is || whole;
         endpoint_changed[e] += (is || whole) && changed;
     }
 }
 
-static void damage_answer(const struct selftest_file *f, const struct check *check, const struct selftest_case *item, struct str request, enum damage damage,
-                          enum verdict before)
+static void damage_answer(const struct selftest_file *f, const struct check *check, const struct selftest_case *item, struct str request,
+                          enum damage damage, enum verdict before)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     struct damaging d = { .victim = { { .text = request, .damage = damage } } };
@@ -152,8 +156,16 @@ START_TEST(test_each_answer)
 {
     /* What tells about the audit itself decides nothing; what is declared, and the API server's own list of checks, explain a verdict
      * and make none. */
-    static const enum endpoint deciding[] = { ENDPOINT_VERSION, ENDPOINT_DISCOVERY, ENDPOINT_FLAGZ, ENDPOINT_METRICS, ENDPOINT_EXTENSION_AUTH, ENDPOINT_ANONYMOUS,
-                                              ENDPOINT_TLS, ENDPOINT_OPENSHIFT_APISERVER, ENDPOINT_OPENSHIFT_CONTROLLERS, ENDPOINT_KUBE_PROXY_CONFIG,
+    static const enum endpoint deciding[] = { ENDPOINT_VERSION,
+                                              ENDPOINT_DISCOVERY,
+                                              ENDPOINT_FLAGZ,
+                                              ENDPOINT_METRICS,
+                                              ENDPOINT_EXTENSION_AUTH,
+                                              ENDPOINT_ANONYMOUS,
+                                              ENDPOINT_TLS,
+                                              ENDPOINT_OPENSHIFT_APISERVER,
+                                              ENDPOINT_OPENSHIFT_CONTROLLERS,
+                                              ENDPOINT_KUBE_PROXY_CONFIG,
                                               ENDPOINT_KUBELETS };
     static const enum endpoint telling[] = { ENDPOINT_READYZ, ENDPOINT_KUBEADM_CONFIG, ENDPOINT_KUBELET_CONFIG };
     for (size_t i = 0; i < bench.source_count; i++) {
@@ -165,10 +177,13 @@ START_TEST(test_each_answer)
                 struct selftest_between between = { .schemas = shared_schemas(), .over = over, .ctx = &none };
                 struct result r = { 0 };
                 struct err err = { 0 };
-                ck_assert_msg(selftest_audit(&r, &base, &bench, &file[i], check, &file[i].check[k].item[n], &between, &err), "%s", err.text);
+                ck_assert_msg(selftest_audit(&r, &base, &bench, &file[i], check, &file[i].check[k].item[n], &between, &err), "%s",
+                              err.text);
                 for (size_t q = 0; q < none.transport->asked.count; q++)
-                    for (int damage = DAMAGE_REMOVED; damage < DAMAGE_OVERSIZE; damage++) /* a self-test has no limit of its own for items */
-                        damage_answer(&file[i], check, &file[i].check[k].item[n], none.transport->asked.item[q].text, (enum damage)damage, r.check[0].verdict);
+                    /* a self-test has no limit of its own for items */
+                    for (int damage = DAMAGE_REMOVED; damage < DAMAGE_OVERSIZE; damage++)
+                        damage_answer(&file[i], check, &file[i].check[k].item[n], none.transport->asked.item[q].text, (enum damage)damage,
+                                      r.check[0].verdict);
             }
         }
     }
@@ -226,8 +241,8 @@ static void hurt_nodes(void *ctx, struct node_evidence *e)
 }
 
 /* The verdict with one fact damaged; false: there is no such fact. */
-static bool damage_fact(const struct selftest_file *f, const struct check *check, const struct selftest_case *item, size_t node, size_t which,
-                        enum verdict before, size_t *changed)
+static bool damage_fact(const struct selftest_file *f, const struct check *check, const struct selftest_case *item, size_t node,
+                        size_t which, enum verdict before, size_t *changed)
 {
     static const char *const whole[] = { "are missing", "are too old", "are of the future", "hide processes", "are another node's" };
     struct arena a CLEANUP(arena_release) = { 0 };
@@ -260,7 +275,9 @@ START_TEST(test_each_fact)
                 if (!item->node_facts)
                     continue;
                 cases++;
-                ck_assert_msg(selftest_audit(&r, &base, &bench, &file[i], check, item, &(struct selftest_between){ .schemas = shared_schemas() }, &err), "%s", err.text);
+                ck_assert_msg(selftest_audit(&r, &base, &bench, &file[i], check, item,
+                                             &(struct selftest_between){ .schemas = shared_schemas() }, &err),
+                              "%s", err.text);
                 for (size_t node = 0; node < item->node_facts->child_count; node++)
                     for (size_t which = 0; damage_fact(&file[i], check, item, node, which, r.check[0].verdict, &changed); which++)
                         ;

@@ -9,14 +9,38 @@
 #include <signal.h>
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
-#define INT(x) { .kind = VALUE_INT, .as.i = (x) }
-#define UINT(x) { .kind = VALUE_UINT, .as.u = (x) }
-#define DBL(x) { .kind = VALUE_DOUBLE, .as.d = (x) }
-#define TEXT(x) { .kind = VALUE_STRING, .n = sizeof(x) - 1, .as.s = (x) }
-#define BYTES(x) { .kind = VALUE_BYTES, .n = sizeof(x) - 1, .as.s = (x) }
-#define BOOL(x) { .kind = VALUE_BOOL, .as.b = (x) }
-#define TIME(sec, nsec) { .kind = VALUE_TIMESTAMP, .n = (nsec), .as.i = (sec) }
-#define DURATION(sec, nsec) { .kind = VALUE_DURATION, .n = (uint32_t)(nsec), .as.i = (sec) }
+#define INT(x)                         \
+    {                                  \
+        .kind = VALUE_INT, .as.i = (x) \
+    }
+#define UINT(x)                         \
+    {                                   \
+        .kind = VALUE_UINT, .as.u = (x) \
+    }
+#define DBL(x)                            \
+    {                                     \
+        .kind = VALUE_DOUBLE, .as.d = (x) \
+    }
+#define TEXT(x)                                               \
+    {                                                         \
+        .kind = VALUE_STRING, .n = sizeof(x) - 1, .as.s = (x) \
+    }
+#define BYTES(x)                                             \
+    {                                                        \
+        .kind = VALUE_BYTES, .n = sizeof(x) - 1, .as.s = (x) \
+    }
+#define BOOL(x)                         \
+    {                                   \
+        .kind = VALUE_BOOL, .as.b = (x) \
+    }
+#define TIME(sec, nsec)                                     \
+    {                                                       \
+        .kind = VALUE_TIMESTAMP, .n = (nsec), .as.i = (sec) \
+    }
+#define DURATION(sec, nsec)                                          \
+    {                                                                \
+        .kind = VALUE_DURATION, .n = (uint32_t)(nsec), .as.i = (sec) \
+    }
 
 enum { NO_ORDER = 9 };
 static const struct {
@@ -227,9 +251,8 @@ static struct value zoo(struct arena *a)
     return value_builder_map(&map);
 }
 
-static const char zoo_text[] =
-    "{\"z\":[null,true,-9223372036854775808,18446744073709551615,0.1,\"t\\\"\\\\\\n\\u0001\xC3\xA9\",\"AP8=\","
-    "\"1970-01-01T00:00:00.005Z\",\"-1.5s\",\"3600s\",\"int\",null,1,\"<7>\"],\"a\":[],\"m\":{}}";
+static const char zoo_text[] = "{\"z\":[null,true,-9223372036854775808,18446744073709551615,0.1,\"t\\\"\\\\\\n\\u0001\xC3\xA9\",\"AP8=\","
+                               "\"1970-01-01T00:00:00.005Z\",\"-1.5s\",\"3600s\",\"int\",null,1,\"<7>\"],\"a\":[],\"m\":{}}";
 
 static struct str json_of(struct arena *a, struct value v, unsigned flags)
 {
@@ -261,9 +284,28 @@ START_TEST(value_digest_tells_apart)
 {
     struct arena a = { 0 };
     static const char *const text[] = {
-        "null", "false", "true", "0", "-1", "1", "1.5", "\"\"", "\"1\"", "\"null\"", "[]", "{}", "[[]]", "[[],[]]",
-        "[\"a\",\"b\"]", "[\"ab\"]", "[\"b\",\"a\"]", "{\"a\":\"b\"}", "{\"b\":\"a\"}", "{\"a\":null}",
-        "9007199254740993", "9007199254740992",
+        "null",
+        "false",
+        "true",
+        "0",
+        "-1",
+        "1",
+        "1.5",
+        "\"\"",
+        "\"1\"",
+        "\"null\"",
+        "[]",
+        "{}",
+        "[[]]",
+        "[[],[]]",
+        "[\"a\",\"b\"]",
+        "[\"ab\"]",
+        "[\"b\",\"a\"]",
+        "{\"a\":\"b\"}",
+        "{\"b\":\"a\"}",
+        "{\"a\":null}",
+        "9007199254740993",
+        "9007199254740992",
     };
     for (int i = 0; i < COUNT(text); i++) {
         for (int j = 0; j < COUNT(text); j++) {
@@ -334,9 +376,16 @@ static const struct {
     double d;
     const char *text;
 } double_row[] = {
-    { 1.0, "1.0" }, { 0.1, "0.1" }, { -0.0, "-0.0" }, { 1e300, "1e+300" }, { 1.0 / 3, "0.3333333333333333" },
-    { 5e-324, "4.94065645841247e-324" }, { (double)NAN, "\"NaN\"" }, { (double)INFINITY, "\"Infinity\"" },
-    { -(double)INFINITY, "\"-Infinity\"" }, { 123456789012345680.0, "1.2345678901234568e+17" },
+    { 1.0, "1.0" },
+    { 0.1, "0.1" },
+    { -0.0, "-0.0" },
+    { 1e300, "1e+300" },
+    { 1.0 / 3, "0.3333333333333333" },
+    { 5e-324, "4.94065645841247e-324" },
+    { (double)NAN, "\"NaN\"" },
+    { (double)INFINITY, "\"Infinity\"" },
+    { -(double)INFINITY, "\"-Infinity\"" },
+    { 123456789012345680.0, "1.2345678901234568e+17" },
 };
 
 START_TEST(json_writes_doubles)
@@ -355,7 +404,11 @@ static const struct {
     size_t n;
     const char *text;
 } utf8_row[] = {
-    { "a\xFF" "b", 3, "\"a\xEF\xBF\xBD" "b\"" },
+    { "a\xFF"
+      "b",
+      3,
+      "\"a\xEF\xBF\xBD"
+      "b\"" },
     { "\xED\xA0\x80", 3, "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" },
     { "\xC3", 1, "\"\xEF\xBF\xBD\"" },
     { "\xC3\xA9\xE2\x82", 4, "\"\xC3\xA9\xEF\xBF\xBD\xEF\xBF\xBD\"" },

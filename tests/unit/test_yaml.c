@@ -40,7 +40,9 @@ static const struct {
     { "# only a comment\n", "" },
     { "---\n", "null" },
     { "a: 1\n---\nb: 2\n...\n---\n", "{\"a\":1} | {\"b\":2} | null" },
-    { "\xEF\xBB\xBF" "a: 1", "{\"a\":1}" },
+    { "\xEF\xBB\xBF"
+      "a: 1",
+      "{\"a\":1}" },
     { "a: 1\r\nb: [x,\r\n z]\r\n", "{\"a\":1,\"b\":[\"x\",\"z\"]}" },
     { "%YAML 1.1\n---\na: 1", "{\"a\":1}" },
     /* null */
@@ -48,8 +50,7 @@ static const struct {
     { "a:\nb: ~\n", "{\"a\":null,\"b\":null}" },
     /* bool */
     { "[true, True, TRUE, yes, Yes, YES, on, On, ON, y, Y]", "[true,true,true,true,true,true,true,true,true,true,true]" },
-    { "[false, False, FALSE, no, No, NO, off, Off, OFF, n, N]",
-      "[false,false,false,false,false,false,false,false,false,false,false]" },
+    { "[false, False, FALSE, no, No, NO, off, Off, OFF, n, N]", "[false,false,false,false,false,false,false,false,false,false,false]" },
     { "[tRUE, yEs, oN, \"yes\", 'no', !!str on]", "[\"tRUE\",\"yEs\",\"oN\",\"yes\",\"no\",\"on\"]" },
     /* whole numbers */
     { "[0, -0, 12, +12, -12, 1_000, 1__0_]", "[0,0,12,12,-12,1000,10]" },
@@ -62,17 +63,14 @@ static const struct {
       "[1.8446744073709552e+19,-9.223372036854776e+18,\"0x10000000000000000\"]" },
     /* floats */
     { "[1.5, -1.5, +1.5, .5, 5., 1e3, 1E+3, 1.e-2, 1_0.5]", "[1.5,-1.5,1.5,0.5,5.0,1000.0,1000.0,0.01,10.5]" },
-    { "[.inf, -.Inf, +.INF, .nan, inf, nan, -.nan]",
-      "[\"Infinity\",\"-Infinity\",\"Infinity\",\"NaN\",\"inf\",\"nan\",\"-.nan\"]" },
+    { "[.inf, -.Inf, +.INF, .nan, inf, nan, -.nan]", "[\"Infinity\",\"-Infinity\",\"Infinity\",\"NaN\",\"inf\",\"nan\",\"-.nan\"]" },
     { "[1e999, 1.2.3, 1e, -, +, ., .., +-1, 1:30, ._5, 1x]",
       "[\"1e999\",\"1.2.3\",\"1e\",\"-\",\"+\",\".\",\"..\",\"+-1\",\"1:30\",\"._5\",\"1x\"]" },
     /* strings */
-    { "[2026-11-21, 2026-11-21T06:13:00Z, v1.36, 10Mi, =]",
-      "[\"2026-11-21\",\"2026-11-21T06:13:00Z\",\"v1.36\",\"10Mi\",\"=\"]" },
+    { "[2026-11-21, 2026-11-21T06:13:00Z, v1.36, 10Mi, =]", "[\"2026-11-21\",\"2026-11-21T06:13:00Z\",\"v1.36\",\"10Mi\",\"=\"]" },
     { "a: |\n  x\n   y\nb: >-\n  x\n  y\nc: |+\n  1\n\n", "{\"a\":\"x\\n y\\n\",\"b\":\"x y\",\"c\":\"1\\n\\n\"}" },
     { "\"\\x41\\u00e9\\U0001F600\\0\\/\\\"\"", "\"A\xC3\xA9\xF0\x9F\x98\x80\\u0000/\\\"\"" },
-    { "{\"\\ud83d\\ude00\": \"\\\\ud83d\\\\ude00\\uD83D\\uDE00\"}",
-      "{\"\xF0\x9F\x98\x80\":\"\\\\ud83d\\\\ude00\xF0\x9F\x98\x80\"}" },
+    { "{\"\\ud83d\\ude00\": \"\\\\ud83d\\\\ude00\\uD83D\\uDE00\"}", "{\"\xF0\x9F\x98\x80\":\"\\\\ud83d\\\\ude00\xF0\x9F\x98\x80\"}" },
     { "a: \\ud83d\\ude00", "{\"a\":\"\\\\ud83d\\\\ude00\"}" },
     { "a: x\n  y\n", "{\"a\":\"x y\"}" },
     { "{\"a\": [1, {\"b\": null}], \"c\":\"d\"}", "{\"a\":[1,{\"b\":null}],\"c\":\"d\"}" },
@@ -140,9 +138,13 @@ static const struct {
     { "a: !!null x", 1, 4, "\"x\" is not null, as its tag says" },
     { "a: !!binary /w==", 1, 4, "\"/w==\" is not base64 of UTF-8 text, as its tag says" },
     { "a: \xFF", 1, 4, "byte 0xff is not valid UTF-8" },
-    { "\xFF\xFE" "a", 1, 1, "byte 0xff is not valid UTF-8" },
+    { "\xFF\xFE"
+      "a",
+      1, 1, "byte 0xff is not valid UTF-8" },
     { "x\n\xC3\xA9: \x01", 2, 5, "control character U+0001 is not allowed in YAML" },
-    { "\xEF\xBB\xBF" "a: \x7F", 1, 4, "control character U+007F is not allowed in YAML" },
+    { "\xEF\xBB\xBF"
+      "a: \x7F",
+      1, 4, "control character U+007F is not allowed in YAML" },
     { "a: \xEF\xBF\xBF", 1, 4, "control character U+FFFF is not allowed in YAML" },
     { "\"\\ud83d\"", 1, 4, "found invalid Unicode character escape code while parsing a quoted scalar" },
     { "%YAML 3.0\n---\n", 1, 1, "found incompatible YAML document" },
@@ -183,8 +185,8 @@ static void add_laughs(struct buf *b)
 {
     buf_add_c(b, "a0: &a0 [x,x,x,x,x,x,x,x,x]\n");
     for (int i = 1; i < 30; i++) {
-        buf_addf(b, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i, i - 1, i - 1, i - 1, i - 1,
-                 i - 1, i - 1, i - 1, i - 1, i - 1);
+        buf_addf(b, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1,
+                 i - 1, i - 1);
     }
 }
 
@@ -361,7 +363,9 @@ static const struct decode_field outer_field[] = {
     DECODE(STR, struct outer, text, "text", 0),
     DECODE(TEXT, struct outer, any, "any", 0),
     DECODE(BOOL, struct outer, flag, "flag", 0),
-    { .key = "number", .type = DECODE_INT, .offset = offsetof(struct outer, number),
+    { .key = "number",
+      .type = DECODE_INT,
+      .offset = offsetof(struct outer, number),
       .pos_offset_plus1 = offsetof(struct outer, number_pos) + 1 },
     DECODE(STRS, struct outer, words, "words", 0),
     DECODE(NODE, struct outer, node, "node", 0),
@@ -389,7 +393,8 @@ START_TEST(decode_every_type)
     bool ok = decode_text(&o, &outer_table, &a,
                           "text: hello\nany: 1.50\nflag: yes\nnumber: 0x10\nwords: [a, \"1\"]\nnode: {x: 1}\n"
                           "value: [1, {b: null}]\ncolour: off\none: {name: m, number: 3}\n"
-                          "many:\n- name: a\n- {name: b, number: 2}\ndoubled: 21\n", &e);
+                          "many:\n- name: a\n- {name: b, number: 2}\ndoubled: 21\n",
+                          &e);
     ck_assert_msg(ok, "%s", e.text);
     ck_assert(str_eq(o.text, STR("hello")) && str_eq(o.any, STR("1.50")) && o.flag);
     ck_assert_int_eq(o.number, 16);
@@ -435,8 +440,7 @@ static const struct {
     { "flag: \"true\"", 1, 7, "\"flag\" must be true or false, not a string" },
     { "number: 1.5", 1, 9, "\"number\" must be a whole number, not 1.5" },
     { "number: \"5\"", 1, 9, "\"number\" must be a whole number, not a string" },
-    { "number: 9223372036854775808", 1, 9,
-      "\"number\" must be a whole number up to 9223372036854775807, not 9223372036854775808" },
+    { "number: 9223372036854775808", 1, 9, "\"number\" must be a whole number up to 9223372036854775807, not 9223372036854775808" },
     { "words: x", 1, 8, "\"words\" must be a list of strings, not a string" },
     { "words:\n- a\n- 5", 3, 3, "item 2 of \"words\" must be a string, not a number" },
     { "colour: gren", 1, 9, "\"gren\" is no \"colour\"; did you mean \"green\"?" },
@@ -489,7 +493,9 @@ START_TEST(decode_all_faults)
     static const struct decode_field field[] = {
         DECODE(STR, struct flagged, o.text, "text", DECODE_REQUIRED),
         DECODE(STRS, struct flagged, o.words, "words", 0),
-        { .key = "number", .type = DECODE_INT, .offset = offsetof(struct flagged, o.number),
+        { .key = "number",
+          .type = DECODE_INT,
+          .offset = offsetof(struct flagged, o.number),
           .pos_offset_plus1 = offsetof(struct flagged, o.number_pos) + 1 },
         { .key = "colour", .type = DECODE_ENUM, .offset = offsetof(struct flagged, o.colour), .name = colour_name },
         { .key = "many", .type = DECODE_LIST, .offset = offsetof(struct flagged, o.many), .table = &inner_table },
@@ -503,20 +509,20 @@ START_TEST(decode_all_faults)
     struct told t = { .text = BUF_INIT(10000) };
     struct node *doc;
     size_t count;
-    ck_assert(yaml_read(&doc, &count, &a, STR("number: x\nwords: [a, 1, b, 2]\n'': 1\ncolour: rde\nmany:\n- {name: a}\n- {nam: b}\n- 7\ndoubled: z\n"),
+    ck_assert(yaml_read(&doc, &count, &a,
+                        STR("number: x\nwords: [a, 1, b, 2]\n'': 1\ncolour: rde\nmany:\n- {name: a}\n- {nam: b}\n- 7\ndoubled: z\n"),
                         "t.yaml", &e));
     ck_assert(!decode_node_all(&f, &table, &doc[0], &a, hear, &t));
-    ck_assert_str_eq(t.text.p,
-                     "1:9 \"number\" must be a whole number, not a string\n"
-                     "2:12 item 2 of \"words\" must be a string, not a number\n"
-                     "2:18 item 4 of \"words\" must be a string, not a number\n"
-                     "3:1 unknown key \"\" in a flagged thing\n"
-                     "4:9 \"rde\" is no \"colour\"; did you mean \"red\"?\n"
-                     "7:4 unknown key \"nam\" in an inner thing; did you mean \"name\"?\n"
-                     "7:3 an inner thing needs the key \"name\"\n"
-                     "8:3 an inner thing must be a map, not a number\n"
-                     "9:10 cannot double it\n"
-                     "1:1 a flagged thing needs the key \"text\"\n");
+    ck_assert_str_eq(t.text.p, "1:9 \"number\" must be a whole number, not a string\n"
+                               "2:12 item 2 of \"words\" must be a string, not a number\n"
+                               "2:18 item 4 of \"words\" must be a string, not a number\n"
+                               "3:1 unknown key \"\" in a flagged thing\n"
+                               "4:9 \"rde\" is no \"colour\"; did you mean \"red\"?\n"
+                               "7:4 unknown key \"nam\" in an inner thing; did you mean \"name\"?\n"
+                               "7:3 an inner thing needs the key \"name\"\n"
+                               "8:3 an inner thing must be a map, not a number\n"
+                               "9:10 cannot double it\n"
+                               "1:1 a flagged thing needs the key \"text\"\n");
     ck_assert(f.faulty);
     ck_assert_int_eq(f.o.number, 5);
     ck_assert_uint_eq(f.o.number_pos.line, 0);
@@ -535,10 +541,76 @@ END_TEST
 
 /* What a benchmark may hold in a name: breaks of every reader's, marks of YAML, what reads as something else than text. */
 static const char *const hostile[] = {
-    "", " ", "a", "a b", "5.1.1", "1", "1.0", "0x10", "yes", "No", "y", "on", "null", "~", "true", ".inf", "2001-01-01", "<<", "=", "-", "- a", "?", ": ", "a: b", "a #b",
-    "#a", "*", "*a", "&a", "!a", "|", ">", "%a", "@a", "`a", "'a'", "\"a\"", "a\\b\"", "{a}", "[a]", "a,", "---", "...", "--- a", "a\n---\nkind: Secret", "a\n...\nb: c",
-    "a\n", "\na", "a\n\n", " a", "a ", "a \n b\t", "\t", "a\rb", "a\r\nb", "a\xc2\x85kind: b", "a\xe2\x80\xa8kind: b", "a\xe2\x80\xa9kind: b", ("\xef\xbb\xbf" "a"),
-    "a\xe2\x80\xae b", "\xc3\xa9", "\xf0\x9f\x98\x80", "a\x7f", "a\x1b[31m", "a\x01", "\xef\xbf\xbe", "nodes/proxy", "/metrics", "x.y-z_1",
+    "",
+    " ",
+    "a",
+    "a b",
+    "5.1.1",
+    "1",
+    "1.0",
+    "0x10",
+    "yes",
+    "No",
+    "y",
+    "on",
+    "null",
+    "~",
+    "true",
+    ".inf",
+    "2001-01-01",
+    "<<",
+    "=",
+    "-",
+    "- a",
+    "?",
+    ": ",
+    "a: b",
+    "a #b",
+    "#a",
+    "*",
+    "*a",
+    "&a",
+    "!a",
+    "|",
+    ">",
+    "%a",
+    "@a",
+    "`a",
+    "'a'",
+    "\"a\"",
+    "a\\b\"",
+    "{a}",
+    "[a]",
+    "a,",
+    "---",
+    "...",
+    "--- a",
+    "a\n---\nkind: Secret",
+    "a\n...\nb: c",
+    "a\n",
+    "\na",
+    "a\n\n",
+    " a",
+    "a ",
+    "a \n b\t",
+    "\t",
+    "a\rb",
+    "a\r\nb",
+    "a\xc2\x85kind: b",
+    "a\xe2\x80\xa8kind: b",
+    "a\xe2\x80\xa9kind: b",
+    ("\xef\xbb\xbf"
+     "a"),
+    "a\xe2\x80\xae b",
+    "\xc3\xa9",
+    "\xf0\x9f\x98\x80",
+    "a\x7f",
+    "a\x1b[31m",
+    "a\x01",
+    "\xef\xbf\xbe",
+    "nodes/proxy",
+    "/metrics",
+    "x.y-z_1",
 };
 
 static struct str written(struct arena *a, struct value v)
@@ -591,7 +663,8 @@ START_TEST(a_comment_is_never_left)
     }
     ck_assert(yaml_read(&doc, &count, &a, buf_str(&b), "t.yaml", &e));
     ck_assert_uint_eq(count, 0);
-    ck_assert(!str_contains(buf_str(&b), STR("\r")) && !str_contains(buf_str(&b), STR("\xc2\x85")) && !str_contains(buf_str(&b), STR("\xe2\x80")));
+    ck_assert(!str_contains(buf_str(&b), STR("\r")) && !str_contains(buf_str(&b), STR("\xc2\x85")) &&
+              !str_contains(buf_str(&b), STR("\xe2\x80")));
     arena_release(&a);
 }
 END_TEST

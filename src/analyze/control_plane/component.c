@@ -29,8 +29,9 @@ const char *component_name(enum component_kind k)
 
 /* Programs that run the one named in their arguments. */
 static const char *const wrapper[] = {
-    "busybox", "catatonit", "chrt",    "dumb-init", "env",    "exec",    "go-runner", "gosu", "hyperkube",
-    "ionice",  "nice",      "numactl", "runuser",   "setsid", "su-exec", "taskset",   "tini", "timeout",
+    "busybox",   "catatonit", "chrt",      "dumb-init", "env",  "exec",
+    "go-runner", "gosu",      "hyperkube", "ionice",    "nice", "numactl",
+    "runuser",   "setsid",    "su-exec",   "taskset",   "tini", "timeout",
 };
 static const char *const shell[] = { "ash", "bash", "dash", "sh" };
 
@@ -69,13 +70,15 @@ static void doubt_once(struct str *doubt, struct str text)
         *doubt = text;
 }
 
-/* The container's environment: names to texts; what comes from elsewhere is null. more: there may be names that are not here. */
+/* The container's environment: names to texts; what comes from elsewhere is null. more: there may
+ * be names that are not here. */
 struct environment {
     struct map seen; /* of struct value * */
     bool more;
 };
 
-/* Names that the kubelet gives every container for the Services it knows. Source: kubernetes.io, Service, environment variables. */
+/* Names that the kubelet gives every container for the Services it knows. Source: kubernetes.io,
+ * Service, environment variables. */
 static bool may_be_service(struct str name)
 {
     static const char *const end[] = { "_SERVICE_HOST", "_SERVICE_PORT", "_PORT" };
@@ -87,7 +90,8 @@ static bool may_be_service(struct str name)
 
 /* $(NAME) as the kubelet replaces it: unknown names stay as they are, $$ is one $.
  * Source: kubernetes.io, Define a Command and Arguments for a Container. */
-static struct str expand_kubelet(struct arena *a, struct str arg, const struct environment *env, struct str *doubt)
+static struct str expand_kubelet(struct arena *a, struct str arg, const struct environment *env,
+                                 struct str *doubt)
 {
     if (str_find_char(arg, '$', 0) == SIZE_MAX)
         return arg;
@@ -106,7 +110,9 @@ static struct str expand_kubelet(struct arena *a, struct str arg, const struct e
             else
                 buf_add(&out, str_sub(arg, i, end + 1));
             if (v ? v->kind != VALUE_STRING : env->more || may_be_service(name))
-                doubt_once(doubt, str_printf(a, "an argument holds $(%.*s), whose value is kept elsewhere", STR_ARG(name)));
+                doubt_once(doubt,
+                           str_printf(a, "an argument holds $(%.*s), whose value is kept elsewhere",
+                                      STR_ARG(name)));
             i = end;
         } else {
             buf_add_char(&out, arg.p[i]);
@@ -122,13 +128,15 @@ static struct str expand_kubelet(struct arena *a, struct str arg, const struct e
 /* A value may name variables that stand before it. */
 static void read_env(struct environment *env, struct arena *a, struct value container)
 {
-    const struct value *list = value_get(container, STR("env")), *from = value_get(container, STR("envFrom"));
+    const struct value *list = value_get(container, STR("env")),
+                       *from = value_get(container, STR("envFrom"));
     map_init(&env->seen, a);
     env->more = from && !(from->kind == VALUE_NULL || (from->kind == VALUE_LIST && from->n == 0));
     for (uint32_t i = 0; list && list->kind == VALUE_LIST && i < list->n; i++) {
         struct value e = value_item(*list, i);
         struct str name = value_text_at(e, "name", NULL), unsure = { 0 };
-        const struct value *v = value_get(e, STR("value")), *source = value_get(e, STR("valueFrom"));
+        const struct value *v = value_get(e, STR("value")),
+                           *source = value_get(e, STR("valueFrom"));
         struct value *kept = arena_new(a, struct value);
         bool is_text = !v || v->kind == VALUE_NULL || v->kind == VALUE_STRING;
         struct str text = is_text && v ? expand_kubelet(a, value_text(*v), env, &unsure) : STR("");
@@ -144,11 +152,13 @@ static struct value environment_value(struct arena *a, const struct environment 
     struct value_builder b;
     value_builder_init(&b, a);
     for (size_t i = 0; i < env->seen.count; i++)
-        value_builder_put(&b, value_str(env->seen.entry[i].key), *(struct value *)env->seen.entry[i].val);
+        value_builder_put(&b, value_str(env->seen.entry[i].key),
+                          *(struct value *)env->seen.entry[i].val);
     return value_builder_map(&b);
 }
 
-/* A recording masks values of flags, each as a word of its own; anywhere else a word that was not seen may be any flag. */
+/* A recording masks values of flags, each as a word of its own; anywhere else a word that was not
+ * seen may be any flag. */
 static void add_masked(struct component_words *w, struct arena *a, struct str why)
 {
     struct str before = w->word.count ? w->word.item[w->word.count - 1] : STR("");
@@ -157,8 +167,8 @@ static void add_masked(struct component_words *w, struct arena *a, struct str wh
     *VEC_PUSH(&w->word, a) = taint_mask(a, STR(""));
 }
 
-static void add_words(struct component_words *w, struct arena *a, struct value container, const char *key,
-                      const struct environment *env)
+static void add_words(struct component_words *w, struct arena *a, struct value container,
+                      const char *key, const struct environment *env)
 {
     const struct value *list = value_get(container, str_from_c(key));
     for (uint32_t i = 0; list && list->kind == VALUE_LIST && i < list->n; i++) {
@@ -187,7 +197,8 @@ static bool has_char(struct str s, char c)
     return str_find_char(s, c, 0) != SIZE_MAX;
 }
 
-/* A shell's script among its arguments: with -c the first word that is no option. -o and -O, --rcfile and --init-file take a word. */
+/* A shell's script among its arguments: with -c the first word that is no option. -o and -O,
+ * --rcfile and --init-file take a word. */
 static struct shell_call read_shell_call(const struct component_words *w, size_t from)
 {
     struct shell_call call = { 0 };
@@ -206,16 +217,19 @@ static struct shell_call read_shell_call(const struct component_words *w, size_t
         } else {
             command = command || (s.p[0] == '-' && has_char(s, 'c'));
             call.reads_files = call.reads_files || has_char(s, 'l') || has_char(s, 'i');
-            call.exports = call.exports || has_char(s, 'a') || (has_char(s, 'o') && i + 1 < w->word.count && str_eq_c(w->word.item[i + 1], "allexport"));
+            call.exports = call.exports || has_char(s, 'a') ||
+                           (has_char(s, 'o') && i + 1 < w->word.count &&
+                            str_eq_c(w->word.item[i + 1], "allexport"));
             i += has_char(s, 'o') || has_char(s, 'O');
         }
     }
     return call;
 }
 
-/* Where the component's program stands in the words; false if it is not run by them. *shell_at: a shell that a wrapper runs before any
- * component was met, else SIZE_MAX. */
-static bool find_program(const struct component_words *w, enum component_kind *kind, size_t *at, size_t *shell_at)
+/* Where the component's program stands in the words; false if it is not run by them. *shell_at: a
+ * shell that a wrapper runs before any component was met, else SIZE_MAX. */
+static bool find_program(const struct component_words *w, enum component_kind *kind, size_t *at,
+                         size_t *shell_at)
 {
     *shell_at = SIZE_MAX;
     if (!w->word.count)
@@ -266,7 +280,8 @@ static struct environment copy_environment(struct arena *a, const struct environ
 }
 
 /* The words of the script's command that runs a component, in place of the shell's own. */
-static void read_script(struct component_words *w, struct arena *a, const struct environment *env, size_t shell_at)
+static void read_script(struct component_words *w, struct arena *a, const struct environment *env,
+                        size_t shell_at)
 {
     component_env_front(w, a, shell_at);
     struct environment of_shell = copy_environment(a, env);
@@ -275,7 +290,8 @@ static void read_script(struct component_words *w, struct arena *a, const struct
     struct component_words inner = { 0 };
     component_split_shell(&inner, a, call.script, environment_value(a, &of_shell));
     if (call.reads_files || map_has(&of_shell.seen, STR("BASH_ENV")))
-        doubt_once(&inner.env_doubt, STR("its shell reads files before the script, which may set variables"));
+        doubt_once(&inner.env_doubt,
+                   STR("its shell reads files before the script, which may set variables"));
     if (inner.env_doubt.n && has_char(call.script, '$'))
         doubt_once(&inner.doubt, inner.env_doubt);
     if (call.exports)
@@ -294,7 +310,8 @@ static void read_script(struct component_words *w, struct arena *a, const struct
 }
 
 /* The component among the words, or in the script of a shell that they run. */
-static bool find_component(struct component_words *w, struct arena *a, const struct environment *env, enum component_kind *kind, size_t *at)
+static bool find_component(struct component_words *w, struct arena *a,
+                           const struct environment *env, enum component_kind *kind, size_t *at)
 {
     size_t shell_at;
     bool found = find_program(w, kind, at, &shell_at);
@@ -331,9 +348,11 @@ static struct str etcd_flag(struct arena *a, struct str name)
     return str_from_c(flag);
 }
 
-/* etcd reads ETCD_NAME from its environment where a flag is not given and the variable is not empty, and nothing else than its
- * file when --config-file is. Source: etcd.io, Configuration options; go.etcd.io/etcd pkg/flags. */
-static struct value with_etcd_env(struct arena *a, struct value flags, const struct environment *env)
+/* etcd reads ETCD_NAME from its environment where a flag is not given and the variable is not
+ * empty, and nothing else than its file when --config-file is. Source: etcd.io, Configuration
+ * options; go.etcd.io/etcd pkg/flags. */
+static struct value with_etcd_env(struct arena *a, struct value flags,
+                                  const struct environment *env)
 {
     struct value_builder b;
     value_builder_init(&b, a);
@@ -344,11 +363,14 @@ static struct value with_etcd_env(struct arena *a, struct value flags, const str
         struct value v = *(struct value *)env->seen.entry[i].val;
         if (!flag.n || value_get(flags, flag) || (v.kind == VALUE_STRING && !value_text(v).n))
             continue;
-        value_builder_put(&b, value_str(flag),
-                          value_is_error(v) ? v
-                          : v.kind == VALUE_STRING ? component_flag_marked(flag, flag_value_add(a, flag, NULL, value_text(v)))
-                                                 : value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX,
-                                                               "the value of %.*s, which sets --%.*s, is kept elsewhere", STR_ARG(name), STR_ARG(flag)));
+        value_builder_put(
+            &b, value_str(flag),
+            value_is_error(v) ? v
+            : v.kind == VALUE_STRING
+                ? component_flag_marked(flag, flag_value_add(a, flag, NULL, value_text(v)))
+                : value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX,
+                              "the value of %.*s, which sets --%.*s, is kept elsewhere",
+                              STR_ARG(name), STR_ARG(flag)));
     }
     return value_builder_map(&b);
 }
@@ -363,12 +385,14 @@ struct str component_refused(const struct component *c, const char *const *flag,
     return (struct str){ 0 };
 }
 
-/* Whether the text holds what a variable of the container says; etcd's own are flags themselves, and short ones say nothing. */
+/* Whether the text holds what a variable of the container says; etcd's own are flags themselves,
+ * and short ones say nothing. */
 static bool holds_variable(struct str text, const struct environment *env)
 {
     for (size_t i = 0; i < env->seen.count; i++) {
         struct str value = value_text(*(const struct value *)env->seen.entry[i].val);
-        if (value.n >= 4 && !str_has_prefix(env->seen.entry[i].key, STR("ETCD_")) && str_contains(text, value))
+        if (value.n >= 4 && !str_has_prefix(env->seen.entry[i].key, STR("ETCD_")) &&
+            str_contains(text, value))
             return true;
     }
     return false;
@@ -381,27 +405,33 @@ static size_t search_bytes(struct value flags, const struct environment *env)
 {
     size_t bytes = 0;
     for (uint32_t i = 0; i < flags.n; i++)
-        bytes += flags.as.map->entry[i].val.kind == VALUE_STRING ? flags.as.map->entry[i].val.n + 1u : 1;
+        bytes +=
+            flags.as.map->entry[i].val.kind == VALUE_STRING ? flags.as.map->entry[i].val.n + 1u : 1;
     return env->seen.count > VARIABLE_SEARCH_BYTES_MAX ? SIZE_MAX : bytes * env->seen.count;
 }
 
-/* Variables are where people keep credentials: a flag that is made of one is marked, whatever it is called. */
-static struct value with_marked_variables(struct arena *a, struct value flags, const struct environment *env)
+/* Variables are where people keep credentials: a flag that is made of one is marked, whatever it is
+ * called. */
+static struct value with_marked_variables(struct arena *a, struct value flags,
+                                          const struct environment *env)
 {
     struct value_entry *entry = arena_array(a, struct value_entry, flags.n);
     bool all = search_bytes(flags, env) > VARIABLE_SEARCH_BYTES_MAX;
     for (uint32_t i = 0; i < flags.n; i++) {
         entry[i] = flags.as.map->entry[i];
-        if (entry[i].val.kind == VALUE_STRING && (all || holds_variable(value_text(entry[i].val), env)))
+        if (entry[i].val.kind == VALUE_STRING &&
+            (all || holds_variable(value_text(entry[i].val), env)))
             entry[i].val.flags |= VALUE_TAINTED;
     }
     return value_map(a, entry, flags.n);
 }
 
-static void read_flags(struct component *out, struct arena *a, const struct component_words *w, size_t first, const struct environment *env)
+static void read_flags(struct component *out, struct arena *a, const struct component_words *w,
+                       size_t first, const struct environment *env)
 {
     bool etcd = out->kind == COMPONENT_ETCD;
-    out->flags = (etcd ? component_go_flags : component_flags)(a, w->word.item + first, w->word.count - first);
+    out->flags = (etcd ? component_go_flags : component_flags)(a, w->word.item + first,
+                                                               w->word.count - first);
     out->flags = with_marked_variables(a, out->flags, env);
     out->doubt = w->doubt;
     if (etcd) {
@@ -411,12 +441,17 @@ static void read_flags(struct component *out, struct arena *a, const struct comp
         if (value_get(out->flags, STR("config-file")))
             doubt_once(&out->doubt, STR("etcd ignores its flags when --config-file is given"));
         if (env->more)
-            doubt_once(&out->doubt, STR("its environment is kept elsewhere (envFrom), and etcd reads flags from it"));
+            doubt_once(
+                &out->doubt,
+                STR("its environment is kept elsewhere (envFrom), and etcd reads flags from it"));
         if (w->env_doubt.n)
-            doubt_once(&out->doubt, str_printf(a, "%.*s, and etcd reads flags from its environment", STR_ARG(w->env_doubt)));
+            doubt_once(&out->doubt, str_printf(a, "%.*s, and etcd reads flags from its environment",
+                                               STR_ARG(w->env_doubt)));
     }
     /* files that replace the other flags */
-    doubt_once(&out->doubt, component_refused(out, (const char *const[]){ "config", "config-file", "openshift-config" }, 3));
+    doubt_once(&out->doubt,
+               component_refused(
+                   out, (const char *const[]){ "config", "config-file", "openshift-config" }, 3));
 }
 
 static bool component_of_container(struct component *out, struct arena *a, struct value container)
@@ -460,7 +495,8 @@ static bool has_kind(const struct component_list *list, size_t from, enum compon
     return false;
 }
 
-/* Init containers end before the others begin, but for those that restart always. Source: kubernetes.io, Sidecar Containers. */
+/* Init containers end before the others begin, but for those that restart always. Source:
+ * kubernetes.io, Sidecar Containers. */
 static bool runs_on(struct value container, bool init)
 {
     return !init || str_eq_c(value_text_at(container, "restartPolicy", NULL), "Always");
@@ -472,7 +508,8 @@ void component_add_all(struct component_list *out, struct arena *a, struct value
     size_t before = out->found.count;
     for (size_t l = 0; l < COUNT_OF(list); l++) {
         const struct value *containers = value_at(pod, "spec", list[l], NULL);
-        for (uint32_t i = 0; containers && containers->kind == VALUE_LIST && i < containers->n; i++) {
+        for (uint32_t i = 0; containers && containers->kind == VALUE_LIST && i < containers->n;
+             i++) {
             struct component c = {
                 .pod = value_text_at(pod, "metadata", "name", NULL),
                 .ns = value_text_at(pod, "metadata", "namespace", NULL),
@@ -481,7 +518,8 @@ void component_add_all(struct component_list *out, struct arena *a, struct value
                 .source = COMPONENT_FROM_POD,
                 .spec = value_get(pod, STR("spec")) ? *value_get(pod, STR("spec")) : value_null(),
             };
-            if (!runs_on(value_item(*containers, i), l == 1) || !component_of_container(&c, a, value_item(*containers, i)))
+            if (!runs_on(value_item(*containers, i), l == 1) ||
+                !component_of_container(&c, a, value_item(*containers, i)))
                 continue;
             c.further = has_kind(out, before, c.kind);
             *VEC_PUSH(&out->found, a) = c;

@@ -5,8 +5,19 @@
 
 /* What every instance has of its own. */
 static const char *const own_flag[] = {
-    "advertise-address", "advertise-client-urls", "bind-address", "external-hostname", "initial-advertise-peer-urls", "initial-cluster", "initial-cluster-state",
-    "listen-client-http-urls", "listen-client-urls", "listen-metrics-urls", "listen-peer-urls", "name", "peer-advertise-ip",
+    "advertise-address",
+    "advertise-client-urls",
+    "bind-address",
+    "external-hostname",
+    "initial-advertise-peer-urls",
+    "initial-cluster",
+    "initial-cluster-state",
+    "listen-client-http-urls",
+    "listen-client-urls",
+    "listen-metrics-urls",
+    "listen-peer-urls",
+    "name",
+    "peer-advertise-ip",
 };
 
 static bool is_own(struct str flag)
@@ -25,7 +36,8 @@ static struct value command_line(const struct component *c)
     return c->in_force.kind == VALUE_MAP ? c->given : c->flags;
 }
 
-static void add_difference(struct arena *a, struct value_builder *out, struct str flag, const struct value *mine, const struct value *theirs,
+static void add_difference(struct arena *a, struct value_builder *out, struct str flag,
+                           const struct value *mine, const struct value *theirs,
                            const struct component *other)
 {
     struct str text = component_text(a, other), here = mine ? value_text(*mine) : STR("(not set)");
@@ -36,10 +48,13 @@ static void add_difference(struct arena *a, struct value_builder *out, struct st
         here = taint_text(a, *mine);
     if (theirs && taint_is(*theirs))
         there = taint_text(a, *theirs);
-    value_builder_push(out, value_str(str_printf(a, "--%.*s is %.*s, but %.*s in %.*s", STR_ARG(flag), STR_ARG(here), STR_ARG(there), STR_ARG(text))));
+    value_builder_push(out,
+                       value_str(str_printf(a, "--%.*s is %.*s, but %.*s in %.*s", STR_ARG(flag),
+                                            STR_ARG(here), STR_ARG(there), STR_ARG(text))));
 }
 
-struct value component_differences(struct arena *a, const struct component_list *list, const struct component *c)
+struct value component_differences(struct arena *a, const struct component_list *list,
+                                   const struct component *c)
 {
     struct value_builder out;
     struct value mine = command_line(c);
@@ -47,11 +62,13 @@ struct value component_differences(struct arena *a, const struct component_list 
     for (size_t i = 0; mine.kind == VALUE_MAP && i < list->found.count; i++) {
         const struct component *other = &list->found.item[i];
         struct value theirs = command_line(other);
-        if (other->kind != c->kind || (str_eq(other->ns, c->ns) && str_eq(other->pod, c->pod)) || theirs.kind != VALUE_MAP)
+        if (other->kind != c->kind || (str_eq(other->ns, c->ns) && str_eq(other->pod, c->pod)) ||
+            theirs.kind != VALUE_MAP)
             continue;
         for (uint32_t k = 0; k < mine.n; k++) {
             struct str flag = value_text(mine.as.map->entry[k].key);
-            add_difference(a, &out, flag, &mine.as.map->entry[k].val, value_get(theirs, flag), other);
+            add_difference(a, &out, flag, &mine.as.map->entry[k].val, value_get(theirs, flag),
+                           other);
         }
         for (uint32_t k = 0; k < theirs.n; k++) {
             struct str flag = value_text(theirs.as.map->entry[k].key);

@@ -4,8 +4,9 @@
 bool component_assigns(struct str word, struct str *name, struct str *value, bool *adds)
 {
     size_t n = 0;
-    while (n < word.n && ((word.p[n] >= 'a' && word.p[n] <= 'z') || (word.p[n] >= 'A' && word.p[n] <= 'Z') || word.p[n] == '_' ||
-                          (n && word.p[n] >= '0' && word.p[n] <= '9')))
+    while (n < word.n &&
+           ((word.p[n] >= 'a' && word.p[n] <= 'z') || (word.p[n] >= 'A' && word.p[n] <= 'Z') ||
+            word.p[n] == '_' || (n && word.p[n] >= '0' && word.p[n] <= '9')))
         n++;
     *adds = n + 1 < word.n && word.p[n] == '+';
     size_t equals = n + *adds;
@@ -16,10 +17,13 @@ bool component_assigns(struct str word, struct str *name, struct str *value, boo
     return true;
 }
 
-void component_env_set(struct component_words *w, struct arena *a, struct str name, const struct str *text)
+void component_env_set(struct component_words *w, struct arena *a, struct str name,
+                       const struct str *text)
 {
-    struct value v = text ? value_str(*text)
-                          : value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "the shell script may set %.*s, to what cannot be told", STR_ARG(name));
+    struct value v =
+        text ? value_str(*text)
+             : value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX,
+                           "the shell script may set %.*s, to what cannot be told", STR_ARG(name));
     *VEC_PUSH(&w->set, a) = (struct component_variable){ .name = name, .value = v };
 }
 
@@ -61,7 +65,8 @@ void component_env_front(struct component_words *w, struct arena *a, size_t at)
         login = login || is_program(word, "runuser");
         if (str_eq_c(word, "exec") && i + 1 < at && str_has_prefix(w->word.item[i + 1], STR("-")))
             doubt(w, "exec is given options, which may take its environment away");
-        if (login && (str_eq_c(word, "-") || str_has_prefix(word, STR("-l")) || str_eq_c(word, "--login")))
+        if (login &&
+            (str_eq_c(word, "-") || str_has_prefix(word, STR("-l")) || str_eq_c(word, "--login")))
             doubt(w, "it is run as by a login, whose files may set variables");
     }
 }

@@ -45,24 +45,32 @@ static struct value named(struct value list, struct str name)
 }
 
 /* The folder of the node behind a mount, and what of path stands below it. */
-static struct str behind_mount(struct arena *a, struct value spec, struct value mount, struct str rest)
+static struct str behind_mount(struct arena *a, struct value spec, struct value mount,
+                               struct str rest)
 {
     struct value volume = named(list_at(spec, "volumes"), value_text_at(mount, "name", NULL));
-    struct str host = value_text_at(volume, "hostPath", "path", NULL), sub = value_text_at(mount, "subPath", NULL);
-    struct str from = host.n ? host : str_printf(a, "volume %.*s of the pod:", STR_ARG(value_text_at(mount, "name", NULL)));
-    return component_path_clean(a, str_printf(a, "%.*s/%.*s/%.*s", STR_ARG(from), STR_ARG(sub), STR_ARG(rest)));
+    struct str host = value_text_at(volume, "hostPath", "path", NULL),
+               sub = value_text_at(mount, "subPath", NULL);
+    struct str from =
+        host.n
+            ? host
+            : str_printf(a, "volume %.*s of the pod:", STR_ARG(value_text_at(mount, "name", NULL)));
+    return component_path_clean(
+        a, str_printf(a, "%.*s/%.*s/%.*s", STR_ARG(from), STR_ARG(sub), STR_ARG(rest)));
 }
 
 struct str component_file(struct arena *a, const struct component *c, struct str path)
 {
     path = component_path_clean(a, path);
-    struct value mounts = list_at(named(list_at(c->spec, "containers"), c->container), "volumeMounts");
+    struct value mounts =
+        list_at(named(list_at(c->spec, "containers"), c->container), "volumeMounts");
     struct str found = path;
     size_t longest = 0;
     for (uint32_t i = 0; i < mounts.n; i++) {
         struct value mount = value_item(mounts, i);
         struct str at = component_path_clean(a, value_text_at(mount, "mountPath", NULL));
-        bool below = str_has_prefix(path, at) && (path.n == at.n || path.p[at.n] == '/' || at.n == 1);
+        bool below =
+            str_has_prefix(path, at) && (path.n == at.n || path.p[at.n] == '/' || at.n == 1);
         if (!below || at.n < longest)
             continue;
         longest = at.n;

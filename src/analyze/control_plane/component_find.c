@@ -1,4 +1,5 @@
-/* Every instance of the control plane that the cluster shows, by the best evidence there is of it. */
+/* Every instance of the control plane that the cluster shows, by the best evidence there is of it.
+ */
 #include "analyze/control_plane/component.h"
 
 #include "base/map.h"
@@ -13,7 +14,8 @@ struct str component_text(struct arena *a, const struct component *c)
         return STR("the API server that answered /flagz");
     case COMPONENT_FROM_POD:
         if (c->further)
-            return str_printf(a, "container %.*s of pod %.*s/%.*s", STR_ARG(c->container), STR_ARG(c->ns), STR_ARG(c->pod));
+            return str_printf(a, "container %.*s of pod %.*s/%.*s", STR_ARG(c->container),
+                              STR_ARG(c->ns), STR_ARG(c->pod));
         return str_printf(a, "pod %.*s/%.*s", STR_ARG(c->ns), STR_ARG(c->pod));
     case COMPONENT_FROM_OPENSHIFT:
     case COMPONENT_FROM_KUBEADM:
@@ -24,18 +26,23 @@ struct str component_text(struct arena *a, const struct component *c)
 
 /* ---- mirror pods */
 
-/* Whoever may make namespaces may make one that is called as OpenShift's are; and any kubelet may say that its node runs the control plane. */
+/* Whoever may make namespaces may make one that is called as OpenShift's are; and any kubelet may
+ * say that its node runs the control plane. */
 static void find_pods(struct component_list *out, struct arena *a, const struct cluster *c)
 {
     for (size_t i = 0; i < c->component_pod.count; i++) {
         size_t first = out->found.count;
         struct value pod = c->component_pod.item[i];
-        bool is_ours = str_eq_c(value_text_at(pod, "metadata", "namespace", NULL), "kube-system") || cluster_is_openshift(c);
+        bool is_ours = str_eq_c(value_text_at(pod, "metadata", "namespace", NULL), "kube-system") ||
+                       cluster_is_openshift(c);
         if (is_ours && object_is_mirror(pod))
             component_add_all(out, a, pod);
         for (size_t k = first; k < out->found.count; k++) {
             struct component *found = &out->found.item[k];
-            struct str doubt = found->kind == COMPONENT_KUBE_PROXY ? (struct str){ 0 } : cluster_control_plane_doubt(c, a, pod, found->kind == COMPONENT_ETCD);
+            struct str doubt =
+                found->kind == COMPONENT_KUBE_PROXY
+                    ? (struct str){ 0 }
+                    : cluster_control_plane_doubt(c, a, pod, found->kind == COMPONENT_ETCD);
             found->unvouched = doubt.n > 0;
             found->doubt = doubt.n ? doubt : found->doubt;
         }
@@ -59,7 +66,8 @@ static struct component *answering_pod(struct component_list *list, struct value
     struct component *found = NULL;
     for (size_t i = 0; address.n && i < list->found.count; i++) {
         struct component *c = &list->found.item[i];
-        if (c->kind != COMPONENT_APISERVER || c->source != COMPONENT_FROM_POD || c->unvouched || !is_address_of(c, address))
+        if (c->kind != COMPONENT_APISERVER || c->source != COMPONENT_FROM_POD || c->unvouched ||
+            !is_address_of(c, address))
             continue;
         if (found)
             return NULL;
@@ -88,8 +96,10 @@ static void find_flagz(struct component_list *out, struct arena *a, const struct
     struct value flags = component_flagz(a, c->flagz);
     struct component *pod = answering_pod(out, flags);
     if (!pod) {
-        *VEC_PUSH(&out->found, a) = (struct component){ .kind = COMPONENT_APISERVER, .source = COMPONENT_FROM_FLAGZ,
-                                                        .flags = without_empty(a, flags), .in_force = flags };
+        *VEC_PUSH(&out->found, a) = (struct component){ .kind = COMPONENT_APISERVER,
+                                                        .source = COMPONENT_FROM_FLAGZ,
+                                                        .flags = without_empty(a, flags),
+                                                        .in_force = flags };
         return;
     }
     pod->in_force = flags;
@@ -110,7 +120,8 @@ static const struct value *config_map_of(const struct cluster *c, const char *ns
 }
 
 /* One YAML document in a ConfigMap; null if it cannot be read, with the reason in *doubt. */
-static struct value read_document_of(struct arena *a, struct value map, const char *key, struct str *doubt)
+static struct value read_document_of(struct arena *a, struct value map, const char *key,
+                                     struct str *doubt)
 {
     struct node *doc;
     size_t count;
@@ -161,8 +172,9 @@ static struct value read_arguments(struct arena *a, const struct value *args)
     return component_flags_of_map(a, &flags);
 }
 
-/* Parts of OpenShift's configuration are flags of the API server under other names; the arguments that are given win. Source:
- * github.com/openshift/kubernetes openshift-kube-apiserver/openshiftkubeapiserver/flags.go. */
+/* Parts of OpenShift's configuration are flags of the API server under other names; the arguments
+ * that are given win. Source: github.com/openshift/kubernetes
+ * openshift-kube-apiserver/openshiftkubeapiserver/flags.go. */
 static const struct {
     const char *section, *field, *flag; /* section NULL: the document itself */
 } setting_row[] = {
@@ -176,7 +188,8 @@ static const struct {
     { NULL, "serviceAccountPublicKeyFiles", "service-account-key-file" },
 };
 
-/* Plugins are configured in the document itself; OpenShift writes them into a file for the API server. */
+/* Plugins are configured in the document itself; OpenShift writes them into a file for the API
+ * server. */
 #define OPENSHIFT_ADMISSION_FILE "admission.pluginConfig"
 
 static struct value with_settings(struct arena *a, struct value flags, struct value config)
@@ -190,21 +203,27 @@ static struct value with_settings(struct arena *a, struct value flags, struct va
     }
     for (size_t i = 0; i < COUNT_OF(setting_row); i++) {
         struct str flag = str_from_c(setting_row[i].flag);
-        const struct value *v = setting_row[i].section ? value_at(config, setting_row[i].section, setting_row[i].field, NULL)
-                                                       : value_at(config, setting_row[i].field, NULL);
-        for (uint32_t k = 0; v && !value_get(flags, flag) && k < (v->kind == VALUE_LIST ? v->n : 1); k++) {
+        const struct value *v =
+            setting_row[i].section
+                ? value_at(config, setting_row[i].section, setting_row[i].field, NULL)
+                : value_at(config, setting_row[i].field, NULL);
+        for (uint32_t k = 0; v && !value_get(flags, flag) && k < (v->kind == VALUE_LIST ? v->n : 1);
+             k++) {
             struct str text = scalar_text(a, v->kind == VALUE_LIST ? value_item(*v, k) : *v);
             if (text.n)
                 component_flag_set(&all, a, flag, text);
         }
     }
     const struct value *plugins = value_at(config, "admission", "pluginConfig", NULL);
-    if (plugins && plugins->kind == VALUE_MAP && plugins->n && !map_has(&all, STR("admission-control-config-file")))
-        component_flag_set(&all, a, STR("admission-control-config-file"), STR(OPENSHIFT_ADMISSION_FILE));
+    if (plugins && plugins->kind == VALUE_MAP && plugins->n &&
+        !map_has(&all, STR("admission-control-config-file")))
+        component_flag_set(&all, a, STR("admission-control-config-file"),
+                           STR(OPENSHIFT_ADMISSION_FILE));
     return component_flags_of_map(a, &all);
 }
 
-static bool has_kind(const struct component_list *list, enum component_kind kind, enum component_source worst)
+static bool has_kind(const struct component_list *list, enum component_kind kind,
+                     enum component_source worst)
 {
     for (size_t i = 0; i < list->found.count; i++)
         if (list->found.item[i].kind == kind && list->found.item[i].source <= worst)
@@ -224,7 +243,10 @@ static void find_openshift(struct component_list *out, struct arena *a, const st
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         const struct value *map = config_map_of(c, row[i].ns, "config");
-        struct component made = { .kind = row[i].kind, .source = COMPONENT_FROM_OPENSHIFT, .ns = str_from_c(row[i].ns), .pod = STR("config") };
+        struct component made = { .kind = row[i].kind,
+                                  .source = COMPONENT_FROM_OPENSHIFT,
+                                  .ns = str_from_c(row[i].ns),
+                                  .pod = STR("config") };
         if (!map || !cluster_is_openshift(c))
             continue;
         struct value config = read_document_of(a, *map, "config.yaml", &made.doubt);
@@ -232,12 +254,15 @@ static void find_openshift(struct component_list *out, struct arena *a, const st
         if (!args && !made.doubt.n)
             made.doubt = str_printf(a, "its configuration has no %s", row[i].arguments);
         made.flags = with_settings(a, read_arguments(a, args), config);
-        made.admission = value_at(config, "admission", "pluginConfig", NULL) ? *value_at(config, "admission", "pluginConfig", NULL) : value_null();
+        made.admission = value_at(config, "admission", "pluginConfig", NULL)
+                             ? *value_at(config, "admission", "pluginConfig", NULL)
+                             : value_null();
         /* the pods' own words are then not all: they only name the file */
         size_t kept = 0;
         for (size_t k = 0; k < out->found.count; k++) {
             struct component *p = &out->found.item[k];
-            bool by_file = p->kind == made.kind && p->source == COMPONENT_FROM_POD && p->in_force.kind != VALUE_MAP &&
+            bool by_file = p->kind == made.kind && p->source == COMPONENT_FROM_POD &&
+                           p->in_force.kind != VALUE_MAP &&
                            value_get(p->flags, STR("openshift-config"));
             if (!by_file)
                 out->found.item[kept++] = *p;
@@ -261,16 +286,24 @@ static void find_kubeadm(struct component_list *out, struct arena *a, const stru
     };
     const struct value *map = config_map_of(c, "kube-system", "kubeadm-config");
     struct str doubt = { 0 };
-    struct value config = map ? read_document_of(a, *map, "ClusterConfiguration", &doubt) : value_null();
+    struct value config =
+        map ? read_document_of(a, *map, "ClusterConfiguration", &doubt) : value_null();
     if (map && !doubt.n && !str_eq_c(value_text_at(config, "kind", NULL), "ClusterConfiguration"))
-        doubt = STR("its ClusterConfiguration says that it is something else"); /* no flag in it is not "no flag is set" */
+        /* no flag in it is not "no flag is set" */
+        doubt = STR("its ClusterConfiguration says that it is something else");
     for (size_t i = 0; map && i < sizeof row / sizeof *row; i++) {
-        const struct value *section = row[i].below ? value_at(config, row[i].section, row[i].below, NULL) : value_at(config, row[i].section, NULL);
+        const struct value *section = row[i].below
+                                          ? value_at(config, row[i].section, row[i].below, NULL)
+                                          : value_at(config, row[i].section, NULL);
         if (has_kind(out, row[i].kind, COMPONENT_FROM_OPENSHIFT) || (row[i].below && !section))
             continue;
         *VEC_PUSH(&out->found, a) = (struct component){
-            .kind = row[i].kind, .source = COMPONENT_FROM_KUBEADM, .ns = STR("kube-system"), .pod = STR("kubeadm-config"),
-            .doubt = doubt, .flags = read_arguments(a, section ? value_get(*section, STR("extraArgs")) : NULL),
+            .kind = row[i].kind,
+            .source = COMPONENT_FROM_KUBEADM,
+            .ns = STR("kube-system"),
+            .pod = STR("kubeadm-config"),
+            .doubt = doubt,
+            .flags = read_arguments(a, section ? value_get(*section, STR("extraArgs")) : NULL),
         };
     }
 }

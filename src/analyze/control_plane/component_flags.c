@@ -48,15 +48,16 @@ struct line {
     struct map flags;
 };
 
-/* Sets the flag from what stands behind "=", or from the next word as its type has it. A flag that we do not know may be a boolean: it
- * takes the next word only where that is no flag. */
+/* Sets the flag from what stands behind "=", or from the next word as its type has it. A flag that
+ * we do not know may be a boolean: it takes the next word only where that is no flag. */
 static void set_flag(struct line *l, struct str name, struct str value, bool has_value)
 {
     struct flag_info info = flag_info_of(name);
     bool more = l->at + 1 < l->count;
     if (has_value) {
         component_flag_set(&l->flags, l->arena, name, value);
-    } else if (info.type == FLAG_BOOL || (!info.known && (!more || looks_like_flag(l->arg[l->at + 1])))) {
+    } else if (info.type == FLAG_BOOL ||
+               (!info.known && (!more || looks_like_flag(l->arg[l->at + 1])))) {
         component_flag_set(&l->flags, l->arena, name, STR("true"));
     } else if (more && taint_is_mask(l->arg[l->at + 1])) {
         l->at++;
@@ -77,19 +78,23 @@ static struct str with_dashes(struct arena *a, struct str s)
     return str_of(name, s.n);
 }
 
-/* Of shorthands -v has a value (-v2, -v=2, -v 2) and -h none; a long name with one dash is refused by all. */
+/* Of shorthands -v has a value (-v2, -v=2, -v 2) and -h none; a long name with one dash is refused
+ * by all. */
 static void read_short(struct line *l, struct str word)
 {
     struct str rest = str_sub(word, 2, word.n), left, value;
     if (word.p[1] == 'v') {
         bool has_value = rest.n > 0;
-        set_flag(l, STR("v"), has_value && rest.p[0] == '=' && rest.n > 1 ? str_sub(rest, 1, rest.n) : rest, has_value);
+        set_flag(l, STR("v"),
+                 has_value && rest.p[0] == '=' && rest.n > 1 ? str_sub(rest, 1, rest.n) : rest,
+                 has_value);
     } else if (word.n == 2 && word.p[1] == 'h') {
         component_flag_set(&l->flags, l->arena, STR("help"), STR("true"));
     } else {
         (void)str_cut(str_sub(word, 1, word.n), '=', &left, &value);
         if (left.n)
-            set_error(&l->flags, l->arena, with_dashes(l->arena, left), "is written with one dash, which the component refuses");
+            set_error(&l->flags, l->arena, with_dashes(l->arena, left),
+                      "is written with one dash, which the component refuses");
     }
 }
 
@@ -140,26 +145,31 @@ struct value component_flags_of_map(struct arena *a, const struct map *flags)
     struct value_builder b;
     value_builder_init(&b, a);
     for (size_t i = 0; i < flags->count; i++)
-        value_builder_put(&b, value_str(flags->entry[i].key), component_flag_marked(flags->entry[i].key, *(struct value *)flags->entry[i].val));
+        value_builder_put(
+            &b, value_str(flags->entry[i].key),
+            component_flag_marked(flags->entry[i].key, *(struct value *)flags->entry[i].val));
     return value_builder_map(&b);
 }
 
-/* Lists print as "[a,b]" (github.com/spf13/pflag, stringSlice and stringArray), a record of CSV; what is sensitive as CLASSIFIED
- * (k8s.io/component-base zpages/flagz). */
+/* Lists print as "[a,b]" (github.com/spf13/pflag, stringSlice and stringArray), a record of CSV;
+ * what is sensitive as CLASSIFIED (k8s.io/component-base zpages/flagz). */
 struct value component_flagz(struct arena *a, struct value printed)
 {
     struct value_builder b;
     value_builder_init(&b, a);
     for (uint32_t i = 0; printed.kind == VALUE_MAP && i < printed.n; i++) {
-        struct str name = value_text(printed.as.map->entry[i].key), text = value_text(printed.as.map->entry[i].val);
+        struct str name = value_text(printed.as.map->entry[i].key),
+                   text = value_text(printed.as.map->entry[i].val);
         enum flag_type type = flag_info_of(name).type;
         bool boxed = text.n >= 2 && text.p[0] == '[' && text.p[text.n - 1] == ']';
         if (boxed && (type == FLAG_LIST || type == FLAG_ARRAY || text.n == 2))
             text = str_sub(text, 1, text.n - 1);
-        /* what a server runs with is a value already; an address or a number that was never given is empty text */
+        /* what a server runs with is a value already; an address or a number that was never given
+         * is empty text */
         struct value v = text.n ? flag_value_add(a, name, NULL, text) : value_str(text);
         if (str_eq_c(text, "CLASSIFIED"))
-            v = value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "/flagz does not show the value of --%.*s", STR_ARG(name));
+            v = value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX,
+                            "/flagz does not show the value of --%.*s", STR_ARG(name));
         value_builder_put(&b, value_str(name), component_flag_marked(name, v));
     }
     return value_builder_map(&b);

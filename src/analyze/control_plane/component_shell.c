@@ -4,8 +4,8 @@
 #include "base/buf.h"
 #include "base/map.h"
 
-
-/* What becomes of the next word: it is an argument, or a redirection's file, or the delimiter of a here-document. */
+/* What becomes of the next word: it is an argument, or a redirection's file, or the delimiter of a
+ * here-document. */
 enum next_word {
     NEXT_ARGUMENT,
     NEXT_FILE,
@@ -13,8 +13,8 @@ enum next_word {
 };
 struct here_document {
     struct str delimiter;
-    bool tabs;    /* tabs in front of its lines do not count */
-    bool quoted;  /* nothing in it is expanded */
+    bool tabs;   /* tabs in front of its lines do not count */
+    bool quoted; /* nothing in it is expanded */
 };
 
 struct shell {
@@ -24,16 +24,16 @@ struct shell {
     struct value env;
     size_t at;
     struct buf word;
-    bool in_word;  /* also for empty quotes */
-    bool quoted;   /* part of the word was in quotes */
+    bool in_word; /* also for empty quotes */
+    bool quoted;  /* part of the word was in quotes */
     enum next_word next;
-    bool tabs;     /* of the here-document whose delimiter is next */
+    bool tabs;                      /* of the here-document whose delimiter is next */
     VEC(struct here_document) here; /* those whose text begins at the next line */
     VEC(struct str) front;          /* the command's words NAME=value in front of its program */
-    bool branches; /* whether what stands from here on is run depends on something */
-    bool exports;  /* set -a: what is set is exported */
+    bool branches;       /* whether what stands from here on is run depends on something */
+    bool exports;        /* set -a: what is set is exported */
     struct map assigned; /* names of variables that the script sets */
-    bool unsure;   /* a command that may set variables went by */
+    bool unsure;         /* a command that may set variables went by */
     bool found;
     struct component_words kept; /* of the command that runs a component */
 };
@@ -51,7 +51,8 @@ static void end_word(struct shell *s)
     if (s->word.over)
         doubt(s, STR("a word of the shell script is too long"));
     if (s->next == NEXT_DELIMITER)
-        *VEC_PUSH(&s->here, s->arena) = (struct here_document){ str_dup(s->arena, buf_str(&s->word)), s->tabs, s->quoted };
+        *VEC_PUSH(&s->here, s->arena) =
+            (struct here_document){ str_dup(s->arena, buf_str(&s->word)), s->tabs, s->quoted };
     if (s->next != NEXT_ARGUMENT)
         ;
     else if (s->out->word.count == COMPONENT_WORDS_MAX)
@@ -77,7 +78,8 @@ static bool is_one_of(const char *const *name, size_t count, struct str s)
     return false;
 }
 
-/* The names that the script sets, in one pass: NAME= or NAME+= where a word starts, or NAME behind a word that sets it. */
+/* The names that the script sets, in one pass: NAME= or NAME+= where a word starts, or NAME behind
+ * a word that sets it. */
 static void find_assigned(struct shell *s)
 {
     static const char *const setter[] = { "for", "read", "unset", "getopts" };
@@ -91,7 +93,8 @@ static void find_assigned(struct shell *s)
             i++;
             continue;
         }
-        struct str name = str_sub(script, start, i), after = str_sub(script, i, i + 2 < script.n ? i + 2 : script.n);
+        struct str name = str_sub(script, start, i),
+                   after = str_sub(script, i, i + 2 < script.n ? i + 2 : script.n);
         bool starts = !start || memchr(" \t\n;(&|`{", script.p[start - 1], 9);
         bool sets = starts && (str_has_prefix(after, STR("=")) || str_has_prefix(after, STR("+=")));
         if (sets || is_one_of(setter, sizeof setter / sizeof *setter, last))
@@ -109,14 +112,19 @@ static void add_variable(struct shell *s, struct str name, bool in_quotes)
         return;
     }
     if (!in_quotes && map_has(&s->assigned, STR("IFS")))
-        doubt(s, str_printf(s->arena, "the shell script sets IFS, which says where it parts $%.*s into words", STR_ARG(name)));
+        doubt(s, str_printf(s->arena,
+                            "the shell script sets IFS, which says where it parts $%.*s into words",
+                            STR_ARG(name)));
     if (s->unsure || map_has(&s->assigned, name)) {
-        doubt(s, str_printf(s->arena, "the shell script uses $%.*s, which it or a file that it reads may set", STR_ARG(name)));
+        doubt(s, str_printf(s->arena,
+                            "the shell script uses $%.*s, which it or a file that it reads may set",
+                            STR_ARG(name)));
         s->in_word = true;
         return;
     }
     if (!v || v->kind != VALUE_STRING) {
-        doubt(s, str_printf(s->arena, "the shell script uses $%.*s, whose value is not in the pod", STR_ARG(name)));
+        doubt(s, str_printf(s->arena, "the shell script uses $%.*s, whose value is not in the pod",
+                            STR_ARG(name)));
         s->in_word = true;
         return;
     }
@@ -164,7 +172,8 @@ static void read_quotes(struct shell *s)
     for (s->at++; s->at < s->script.n && s->script.p[s->at] != quote; s->at++) {
         char c = s->script.p[s->at];
         char next = s->at + 1 < s->script.n ? s->script.p[s->at + 1] : 0;
-        if (quote == '"' && c == '\\' && (next == '"' || next == '\\' || next == '$' || next == '`' || next == '\n')) {
+        if (quote == '"' && c == '\\' &&
+            (next == '"' || next == '\\' || next == '$' || next == '`' || next == '\n')) {
             s->at++;
             if (next != '\n')
                 buf_add_char(&s->word, next);
@@ -178,10 +187,12 @@ static void read_quotes(struct shell *s)
     }
 }
 
-/* "NAME=value" words in front of a command set its environment, and the shell's own words lead to it; neither is the program. */
+/* "NAME=value" words in front of a command set its environment, and the shell's own words lead to
+ * it; neither is the program. */
 static void drop_front(struct shell *s)
 {
-    static const char *const lead[] = { "!", "builtin", "command", "do", "elif", "else", "if", "then", "time", "until", "while", "{" };
+    static const char *const lead[] = { "!",  "builtin", "command", "do",    "elif",  "else",
+                                        "if", "then",    "time",    "until", "while", "{" };
     static const char *const plain[] = { "!", "builtin", "command", "time" };
     struct component_words *w = s->out;
     size_t skip = 0;
@@ -201,37 +212,50 @@ static void drop_front(struct shell *s)
     w->word.cap -= skip;
 }
 
-/* The word sets a variable of every program that is run from here on. known: to what stands there. */
+/* The word sets a variable of every program that is run from here on. known: to what stands there.
+ */
 static void export_word(struct shell *s, struct str word, bool known)
 {
     struct str name, value;
     bool adds;
     if (component_assigns(word, &name, &value, &adds))
-        component_env_set(s->out, s->arena, name, known && !adds && !s->branches && !s->found ? &value : NULL);
+        component_env_set(s->out, s->arena, name,
+                          known && !adds && !s->branches && !s->found ? &value : NULL);
     else if (map_has(&s->assigned, word))
         component_env_set(s->out, s->arena, word, NULL);
 }
 
-/* What the command does to the shell's variables, and to those it exports. Source: POSIX.1-2024, Shell Command Language. */
+/* What the command does to the shell's variables, and to those it exports. Source: POSIX.1-2024,
+ * Shell Command Language. */
 static void note_variables(struct shell *s)
 {
-    static const char *const setter[] = { ".", "eval", "getopts", "mapfile", "read", "readarray", "source", "unset" };
+    static const char *const setter[] = { ".",    "eval",      "getopts", "mapfile",
+                                          "read", "readarray", "source",  "unset" };
     static const char *const declares[] = { "declare", "local", "readonly", "typeset" };
     const struct component_words *w = s->out;
-    struct str program = w->word.count ? w->word.item[0] : STR(""), first = w->word.count > 1 ? w->word.item[1] : STR("");
+    struct str program = w->word.count ? w->word.item[0] : STR(""),
+               first = w->word.count > 1 ? w->word.item[1] : STR("");
     for (size_t i = 0; i < s->front.count; i++) {
         struct str name, value;
         bool adds, is_set = component_assigns(s->front.item[i], &name, &value, &adds);
         if (is_set && (program.n || s->exports || value_get(s->env, name)))
             export_word(s, s->front.item[i], !program.n);
     }
-    bool exports = str_eq_c(program, "export"), option = str_has_prefix(first, STR("-")) || str_has_prefix(first, STR("+"));
-    for (size_t i = 1; (exports || is_one_of(declares, COUNT_OF(declares), program)) && i < w->word.count; i++)
+    bool exports = str_eq_c(program, "export"),
+         option = str_has_prefix(first, STR("-")) || str_has_prefix(first, STR("+"));
+    for (size_t i = 1;
+         (exports || is_one_of(declares, COUNT_OF(declares), program)) && i < w->word.count; i++)
         export_word(s, w->word.item[i], exports && !option);
     bool sets = str_eq_c(program, "set");
-    bool plain_set = sets && option && (w->word.count == 2 || (w->word.count == 3 && str_has_suffix(first, STR("o")))) && str_find_char(first, 'k', 0) == SIZE_MAX;
-    s->exports = s->exports || (sets && (str_find_char(first, 'a', 0) != SIZE_MAX || (w->word.count > 2 && str_eq_c(w->word.item[2], "allexport"))));
-    s->unsure = s->unsure || is_one_of(setter, COUNT_OF(setter), program) || (sets && !plain_set) || (exports && option);
+    bool plain_set =
+        sets && option &&
+        (w->word.count == 2 || (w->word.count == 3 && str_has_suffix(first, STR("o")))) &&
+        str_find_char(first, 'k', 0) == SIZE_MAX;
+    s->exports =
+        s->exports || (sets && (str_find_char(first, 'a', 0) != SIZE_MAX ||
+                                (w->word.count > 2 && str_eq_c(w->word.item[2], "allexport"))));
+    s->unsure = s->unsure || is_one_of(setter, COUNT_OF(setter), program) || (sets && !plain_set) ||
+                (exports && option);
 }
 
 /* What stands behind exec of another program, or behind exit, is not run. */
@@ -242,11 +266,13 @@ static void note_end(struct shell *s)
         return;
     if (str_eq_c(w->word.item[0], "exec") && w->word.count > 1)
         doubt(s, STR("the shell script runs another program in its own place"));
-    if ((str_eq_c(w->word.item[0], "exit") || str_eq_c(w->word.item[0], "return")) && !s->branches && !s->found)
+    if ((str_eq_c(w->word.item[0], "exit") || str_eq_c(w->word.item[0], "return")) &&
+        !s->branches && !s->found)
         doubt(s, STR("the shell script ends before it runs the component"));
 }
 
-/* The words so far are one command: the first that runs a component is kept; with another one nobody can say which of them runs. */
+/* The words so far are one command: the first that runs a component is kept; with another one
+ * nobody can say which of them runs. */
 static void end_command(struct shell *s)
 {
     end_word(s);
@@ -274,7 +300,8 @@ static void end_command(struct shell *s)
 /* ${NAME=word} in a here-document's text sets a variable; so may $((...)). */
 static bool may_set(struct str text)
 {
-    for (size_t at = str_find_char(text, '$', 0); at != SIZE_MAX; at = str_find_char(text, '$', at + 1)) {
+    for (size_t at = str_find_char(text, '$', 0); at != SIZE_MAX;
+         at = str_find_char(text, '$', at + 1)) {
         struct str behind = str_sub(text, at + 1, text.n);
         size_t end = str_find_char(behind, '}', 0), equals = str_find_char(behind, '=', 0);
         if (str_has_prefix(behind, STR("((")) || (str_has_prefix(behind, STR("{")) && equals < end))
@@ -283,20 +310,23 @@ static bool may_set(struct str text)
     return false;
 }
 
-/* At the end of a line: the here-documents that it began follow, and are no commands. Leaves at on the last byte of them. */
+/* At the end of a line: the here-documents that it began follow, and are no commands. Leaves at on
+ * the last byte of them. */
 static void skip_here_documents(struct shell *s)
 {
     for (size_t i = 0; i < s->here.count; i++) {
         const struct here_document *h = &s->here.item[i];
         size_t begin = s->at + 1;
         for (bool ended = false; !ended && s->at < s->script.n;) {
-            size_t start = s->at + 1, end = start < s->script.n ? str_find_char(s->script, '\n', start) : SIZE_MAX;
+            size_t start = s->at + 1,
+                   end = start < s->script.n ? str_find_char(s->script, '\n', start) : SIZE_MAX;
             s->at = end == SIZE_MAX ? s->script.n : end;
             while (h->tabs && start < s->at && s->script.p[start] == '\t')
                 start++;
             ended = start <= s->at && str_eq(str_sub(s->script, start, s->at), h->delimiter);
         }
-        s->unsure = s->unsure || (!h->quoted && begin < s->at && may_set(str_sub(s->script, begin, s->at)));
+        s->unsure =
+            s->unsure || (!h->quoted && begin < s->at && may_set(str_sub(s->script, begin, s->at)));
     }
     s->here.count = 0;
 }
@@ -429,10 +459,14 @@ static void read_byte(struct shell *s, char c)
     s->in_word = true;
 }
 
-void component_split_shell(struct component_words *out, struct arena *a, struct str script, struct value env)
+void component_split_shell(struct component_words *out, struct arena *a, struct str script,
+                           struct value env)
 {
     *out = (struct component_words){ 0 };
-    struct shell s = { .out = out, .arena = a, .script = script, .env = env,
+    struct shell s = { .out = out,
+                       .arena = a,
+                       .script = script,
+                       .env = env,
                        .word = BUF_INIT(COMPONENT_WORD_BYTES_MAX) };
     map_init(&s.assigned, a);
     find_assigned(&s);

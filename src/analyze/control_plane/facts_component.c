@@ -1,4 +1,5 @@
-/* The control plane as tables: one row an instance, with what is in force there and how it is known. */
+/* The control plane as tables: one row an instance, with what is in force there and how it is
+ * known. */
 #include "analyze/facts_state.h"
 
 void control_plane_close(struct facts *f)
@@ -32,19 +33,23 @@ static struct str source_of(struct arena *a, const struct component *c)
     return component_text(a, c);
 }
 
-/* A load-balanced address answers for one instance; which one is only known when its address is a pod's. */
+/* A load-balanced address answers for one instance; which one is only known when its address is a
+ * pod's. */
 static struct str instance_of(struct arena *a, const struct component *c)
 {
     if (c->source == COMPONENT_FROM_FLAGZ)
-        return STR("the one API server that answered; others behind the same address were not asked");
+        return STR(
+            "the one API server that answered; others behind the same address were not asked");
     if (c->source == COMPONENT_FROM_POD && c->further)
-        return str_printf(a, "%.*s/%.*s/%.*s", STR_ARG(c->ns), STR_ARG(c->pod), STR_ARG(c->container));
+        return str_printf(a, "%.*s/%.*s/%.*s", STR_ARG(c->ns), STR_ARG(c->pod),
+                          STR_ARG(c->container));
     if (c->source == COMPONENT_FROM_POD)
         return str_printf(a, "%.*s/%.*s", STR_ARG(c->ns), STR_ARG(c->pod));
     return str_from_c(component_name(c->kind));
 }
 
-static struct value evidence(struct arena *a, const char *grade, struct str source, const struct component *c)
+static struct value evidence(struct arena *a, const char *grade, struct str source,
+                             const struct component *c)
 {
     struct value_builder b;
     value_builder_init(&b, a);
@@ -60,21 +65,30 @@ struct value facts_no_component(const struct facts *f, struct arena *a, enum com
     if (!facts_listed(f, KIND_PODS))
         return facts_gap_kind(f, a, KIND_PODS);
     if (kind != COMPONENT_APISERVER)
-        return facts_unavailable(a, "no %s mirror pod is visible in kube-system: it is managed or runs outside the cluster, ask its operator for the command line",
+        return facts_unavailable(a,
+                                 "no %s mirror pod is visible in kube-system: it is managed or "
+                                 "runs outside the cluster, ask its operator for the command line",
                                  component_name(kind));
-    return facts_unavailable(a, "no kube-apiserver mirror pod is visible in kube-system: the control plane is managed or runs outside the cluster; its flags could "
-                                "be read at /flagz (%.*s%s%.*s), else ask its operator for the command line",
-                             STR_ARG(flagz->reason.n ? flagz->reason : STR("not asked")), flagz->remedy.n ? "; " : "", STR_ARG(flagz->remedy));
+    return facts_unavailable(
+        a,
+        "no kube-apiserver mirror pod is visible in kube-system: the control plane is managed or "
+        "runs outside the cluster; its flags could "
+        "be read at /flagz (%.*s%s%.*s), else ask its operator for the command line",
+        STR_ARG(flagz->reason.n ? flagz->reason : STR("not asked")), flagz->remedy.n ? "; " : "",
+        STR_ARG(flagz->remedy));
 }
 
 static struct value not_wholly_known(struct arena *a, const struct component *c)
 {
     struct str text = component_text(a, c);
-    return facts_unavailable(a, "the configuration of %.*s is not wholly known: %.*s", STR_ARG(text), STR_ARG(c->doubt));
+    return facts_unavailable(a, "the configuration of %.*s is not wholly known: %.*s",
+                             STR_ARG(text), STR_ARG(c->doubt));
 }
 
-/* An unavailable value when the component is in doubt or one of the flags cannot be read; else null. */
-static struct value fault_of(struct arena *a, const struct component *c, const char *const *flag, size_t count)
+/* An unavailable value when the component is in doubt or one of the flags cannot be read; else
+ * null. */
+static struct value fault_of(struct arena *a, const struct component *c, const char *const *flag,
+                             size_t count)
 {
     struct str refused = component_refused(c, flag, count);
     if (c->doubt.n)
@@ -103,8 +117,13 @@ static struct value encryption_of(struct arena *a, const struct component *c)
 {
     struct value_builder b;
     struct str file = value_text_at(c->flags, "encryption-provider-config", NULL);
-    struct str reload = value_text_at(c->flags, "encryption-provider-config-automatic-reload", NULL);
-    struct value fault = fault_of(a, c, (const char *const[]){ "encryption-provider-config", "encryption-provider-config-automatic-reload" }, 2);
+    struct str reload =
+        value_text_at(c->flags, "encryption-provider-config-automatic-reload", NULL);
+    struct value fault =
+        fault_of(a, c,
+                 (const char *const[]){ "encryption-provider-config",
+                                        "encryption-provider-config-automatic-reload" },
+                 2);
     if (value_is_error(fault))
         return fault;
     value_builder_init(&b, a);
@@ -122,32 +141,56 @@ static void add_items(struct value_builder *list, struct str items)
             value_builder_push(list, value_str(field));
 }
 
-/* Without the flags that name plugins these are on. Source: k8s.io/kubernetes pkg/kubeapiserver/options/plugins.go. */
+/* Without the flags that name plugins these are on. Source: k8s.io/kubernetes
+ * pkg/kubeapiserver/options/plugins.go. */
 static const char *const default_plugin[] = {
-    "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "DefaultIngressClass", "DefaultStorageClass",
-    "DefaultTolerationSeconds", "LimitRanger", "MutatingAdmissionWebhook", "NamespaceLifecycle", "PersistentVolumeClaimResize",
-    "PodSecurity", "Priority", "ResourceQuota", "RuntimeClass", "ServiceAccount", "StorageObjectInUseProtection",
-    "TaintNodesByCondition", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook",
+    "CertificateApproval",
+    "CertificateSigning",
+    "CertificateSubjectRestriction",
+    "DefaultIngressClass",
+    "DefaultStorageClass",
+    "DefaultTolerationSeconds",
+    "LimitRanger",
+    "MutatingAdmissionWebhook",
+    "NamespaceLifecycle",
+    "PersistentVolumeClaimResize",
+    "PodSecurity",
+    "Priority",
+    "ResourceQuota",
+    "RuntimeClass",
+    "ServiceAccount",
+    "StorageObjectInUseProtection",
+    "TaintNodesByCondition",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionWebhook",
 };
 
-/* --admission-control is the older form: it names all plugins that are on, so that those it leaves out are off. An API server does not
- * start with both forms; nor with a plugin that is on and off, of which the worse is told. */
+/* --admission-control is the older form: it names all plugins that are on, so that those it leaves
+ * out are off. An API server does not start with both forms; nor with a plugin that is on and off,
+ * of which the worse is told. */
 static struct value admission_of(struct arena *a, const struct component *c)
 {
     struct value_builder b, on, off;
-    struct str old = value_text_at(c->flags, "admission-control", NULL), enabled = value_text_at(c->flags, "enable-admission-plugins", NULL);
+    struct str old = value_text_at(c->flags, "admission-control", NULL),
+               enabled = value_text_at(c->flags, "enable-admission-plugins", NULL);
     struct str disabled = value_text_at(c->flags, "disable-admission-plugins", NULL), field;
-    struct value fault = fault_of(a, c, (const char *const[]){ "admission-control", "enable-admission-plugins", "disable-admission-plugins" }, 3);
+    struct value fault =
+        fault_of(a, c,
+                 (const char *const[]){ "admission-control", "enable-admission-plugins",
+                                        "disable-admission-plugins" },
+                 3);
     if (value_is_error(fault))
         return fault;
     if (old.n && (enabled.n || disabled.n))
-        return facts_unavailable(a, "the API server refuses --admission-control beside --enable-admission-plugins or --disable-admission-plugins: "
+        return facts_unavailable(a, "the API server refuses --admission-control beside "
+                                    "--enable-admission-plugins or --disable-admission-plugins: "
                                     "what is in force is not known");
     value_builder_init(&b, a);
     value_builder_init(&on, a);
     value_builder_init(&off, a);
     while (str_next_field(&enabled, ',', &field))
-        if (field.n && (str_eq_c(field, "AlwaysAdmit") || !component_list_has(disabled, str_to_c(a, field))))
+        if (field.n &&
+            (str_eq_c(field, "AlwaysAdmit") || !component_list_has(disabled, str_to_c(a, field))))
             value_builder_push(&on, value_str(field));
     add_items(&on, old);
     add_items(&off, disabled);
@@ -171,22 +214,24 @@ static bool has_text(struct value list, const char *text)
     return false;
 }
 
-/* A request that no authorizer decided shows that none of them allows everything. Source: k8s.io/apiserver
- * pkg/endpoints/filters/metrics.go. */
+/* A request that no authorizer decided shows that none of them allows everything. Source:
+ * k8s.io/apiserver pkg/endpoints/filters/metrics.go. */
 static bool somebody_was_left_undecided(const struct facts *f)
 {
     struct value rows = facts_metric(f, "authorization_attempts_total");
     for (uint32_t i = 0; i < rows.n; i++) {
         const struct value *n = value_get(value_item(rows, i), STR("value"));
-        if (n && n->kind == VALUE_DOUBLE && n->as.d > 0 && str_eq_c(value_text_at(value_item(rows, i), "result", NULL), "no-opinion"))
+        if (n && n->kind == VALUE_DOUBLE && n->as.d > 0 &&
+            str_eq_c(value_text_at(value_item(rows, i), "result", NULL), "no-opinion"))
             return true;
     }
     return false;
 }
 
-/* The file is not visible; the authorizers that have decided something are counted. Metrics are of one API server: they tell of this
- * one only when there is no other. */
-static void read_structured(struct authorizers *z, struct facts *f, struct arena *a, const struct component *c)
+/* The file is not visible; the authorizers that have decided something are counted. Metrics are of
+ * one API server: they tell of this one only when there is no other. */
+static void read_structured(struct authorizers *z, struct facts *f, struct arena *a,
+                            const struct component *c)
 {
     struct value_builder modes;
     struct value rows = facts_metric(f, "apiserver_authorization_decisions_total");
@@ -200,13 +245,16 @@ static void read_structured(struct authorizers *z, struct facts *f, struct arena
             value_builder_push(&modes, value_str(type));
     }
     z->modes = value_builder_list(&modes);
-    struct value unknown =
-        facts_unavailable(a, "%.*s takes its authorizers from the file --authorization-config names, which the API does not show; metric "
-                             "apiserver_authorization_decisions_total %s (nonResourceURLs /metrics: get)",
-                          STR_ARG(text), is_only_one ? "does not show this one at work" : "tells of one of several API servers");
+    struct value unknown = facts_unavailable(
+        a,
+        "%.*s takes its authorizers from the file --authorization-config names, which the API does "
+        "not show; metric "
+        "apiserver_authorization_decisions_total %s (nonResourceURLs /metrics: get)",
+        STR_ARG(text),
+        is_only_one ? "does not show this one at work" : "tells of one of several API servers");
     z->node = has_text(z->modes, "Node") ? value_bool(true) : unknown;
     z->rbac = has_text(z->modes, "RBAC") ? value_bool(true) : unknown;
-    z->always_allow = has_text(z->modes, "AlwaysAllow")                     ? value_bool(true)
+    z->always_allow = has_text(z->modes, "AlwaysAllow")               ? value_bool(true)
                       : is_only_one && somebody_was_left_undecided(f) ? value_bool(false)
                                                                       : unknown;
 }
@@ -214,7 +262,8 @@ static void read_structured(struct authorizers *z, struct facts *f, struct arena
 /* Source: k8s.io/kubernetes pkg/kubeapiserver/authorizer/modes. */
 static bool are_modes(struct value modes)
 {
-    static const char *const mode[] = { "ABAC", "AlwaysAllow", "AlwaysDeny", "Node", "RBAC", "Webhook" };
+    static const char *const mode[] = { "ABAC", "AlwaysAllow", "AlwaysDeny",
+                                        "Node", "RBAC",        "Webhook" };
     for (uint32_t i = 0; i < modes.n; i++) {
         bool known = false;
         for (size_t k = 0; k < COUNT_OF(mode); k++)
@@ -225,13 +274,15 @@ static bool are_modes(struct value modes)
     return modes.n > 0;
 }
 
-static struct value authorization_of(struct facts *f, struct arena *a, const struct component *c, struct value effective)
+static struct value authorization_of(struct facts *f, struct arena *a, const struct component *c,
+                                     struct value effective)
 {
     struct value_builder b, modes;
     const struct value *file = value_get(effective, STR("authorization-config"));
     bool structured = file && (file->kind != VALUE_STRING || value_text(*file).n);
     struct authorizers z;
-    struct value fault = fault_of(a, c, (const char *const[]){ "authorization-mode", "authorization-config" }, 2);
+    struct value fault =
+        fault_of(a, c, (const char *const[]){ "authorization-mode", "authorization-config" }, 2);
     if (value_is_error(fault))
         return fault;
     if (structured) {
@@ -244,7 +295,9 @@ static struct value authorization_of(struct facts *f, struct arena *a, const str
         z.rbac = value_bool(has_text(z.modes, "RBAC"));
         z.always_allow = value_bool(has_text(z.modes, "AlwaysAllow"));
         if (!are_modes(z.modes) && !has_text(z.modes, "AlwaysAllow"))
-            z.always_allow = facts_unavailable(a, "the API server does not start with this --authorization-mode: what is in force is not known");
+            z.always_allow =
+                facts_unavailable(a, "the API server does not start with this "
+                                     "--authorization-mode: what is in force is not known");
     }
     value_builder_init(&b, a);
     value_builder_set(&b, "structured", value_bool(structured));
@@ -252,8 +305,10 @@ static struct value authorization_of(struct facts *f, struct arena *a, const str
     value_builder_set(&b, "node", z.node);
     value_builder_set(&b, "rbac", z.rbac);
     value_builder_set(&b, "alwaysAllow", z.always_allow);
-    value_builder_set(&b, "evidence", structured ? evidence(a, "observed", STR("--authorization-config and metrics"), c)
-                                                 : evidence(a, grade_of(c), source_of(a, c), c));
+    value_builder_set(&b, "evidence",
+                      structured
+                          ? evidence(a, "observed", STR("--authorization-config and metrics"), c)
+                          : evidence(a, grade_of(c), source_of(a, c), c));
     return value_builder_map(&b);
 }
 
@@ -262,24 +317,29 @@ static struct value authorization_of(struct facts *f, struct arena *a, const str
 /* A member that was started alone and joined by others still names itself only. */
 static struct value members_of(struct facts *f, struct arena *a, const struct component *c)
 {
-    struct str cluster = value_text_at(c->flags, "initial-cluster", NULL), field, refused = component_refused(c, (const char *const[]){ "initial-cluster" }, 1);
+    struct str cluster = value_text_at(c->flags, "initial-cluster", NULL), field,
+               refused = component_refused(c, (const char *const[]){ "initial-cluster" }, 1);
     if (refused.n)
         return facts_unavailable(a, "%.*s", STR_ARG(refused));
     int64_t named = 0, seen = count_of_kind(f, COMPONENT_ETCD);
     while (str_next_field(&cluster, ',', &field))
         named += str_trim(field).n > 0;
     if (!named && seen < 2)
-        return facts_unavailable(a, "how many members etcd has is not known: --initial-cluster does not say");
+        return facts_unavailable(
+            a, "how many members etcd has is not known: --initial-cluster does not say");
     return value_int(named > seen ? named : seen);
 }
 
-/* Whether etcd takes its clients' certificates from an authority that an API server takes for its own clients: by the files, however they
- * are spelled and wherever they are mounted. A relative path may be any file. */
+/* Whether etcd takes its clients' certificates from an authority that an API server takes for its
+ * own clients: by the files, however they are spelled and wherever they are mounted. A relative
+ * path may be any file. */
 static struct value client_authority_of(struct facts *f, struct arena *a, const struct component *c)
 {
     struct value_builder b, servers;
-    struct value fault = fault_of(a, c, (const char *const[]){ "trusted-ca-file" }, 1), shared = value_bool(false);
-    struct str path = value_text_at(c->flags, "trusted-ca-file", NULL), file = component_file(a, c, path);
+    struct value fault = fault_of(a, c, (const char *const[]){ "trusted-ca-file" }, 1),
+                 shared = value_bool(false);
+    struct str path = value_text_at(c->flags, "trusted-ca-file", NULL),
+               file = component_file(a, c, path);
     if (value_is_error(fault))
         return fault;
     value_builder_init(&servers, a);
@@ -288,12 +348,14 @@ static struct value client_authority_of(struct facts *f, struct arena *a, const 
         struct value unread = fault_of(a, s, (const char *const[]){ "client-ca-file" }, 1);
         struct str theirs = value_text_at(s->flags, "client-ca-file", NULL);
         bool known = shared.kind == VALUE_BOOL && shared.as.b;
-        if (theirs.n && !known && value_is_error(unread) == false && str_eq(component_file(a, s, theirs), file))
+        if (theirs.n && !known && value_is_error(unread) == false &&
+            str_eq(component_file(a, s, theirs), file))
             shared = value_bool(true);
         else if (!known && value_is_error(unread))
             shared = unread;
         else if (!known && theirs.n && (path.p[0] != '/' || theirs.p[0] != '/'))
-            shared = facts_unavailable(a, "a relative path, of which nobody tells where it starts, may be the same file");
+            shared = facts_unavailable(
+                a, "a relative path, of which nobody tells where it starts, may be the same file");
         value_builder_push(&servers, value_str(theirs));
     }
     if (!f->apiserver.count)
@@ -315,7 +377,8 @@ static struct str row_name(struct arena *a, const struct component *c)
     return c->pod.n ? c->pod : STR("flagz");
 }
 
-static void begin_row(struct arena *a, struct str name, const struct component *c, struct value_builder *b)
+static void begin_row(struct arena *a, struct str name, const struct component *c,
+                      struct value_builder *b)
 {
     bool is_pod = c && c->source == COMPONENT_FROM_POD;
     value_builder_init(b, a);
@@ -325,11 +388,13 @@ static void begin_row(struct arena *a, struct str name, const struct component *
     value_builder_set(b, "node", value_str(is_pod ? c->node : STR("")));
 }
 
-static const char *const derived_field[] = { "flags", "effective", "defaulted", "evidence", "instances", "differs" };
+static const char *const derived_field[] = { "flags",    "effective", "defaulted",
+                                             "evidence", "instances", "differs" };
 static const char *const apiserver_field[] = { "encryption", "admission", "authorization" };
 static const char *const etcd_field[] = { "members", "clientAuthority" };
 
-/* The row that stands for those not seen: nothing of it is known, so that no check passes for want of an instance. */
+/* The row that stands for those not seen: nothing of it is known, so that no check passes for want
+ * of an instance. */
 static void add_unseen(struct facts *f, struct facts_rows *out, enum component_kind kind)
 {
     struct value_builder object, derived;
@@ -338,7 +403,8 @@ static void add_unseen(struct facts *f, struct facts_rows *out, enum component_k
     value_builder_init(&derived, out->arena);
     for (size_t i = 0; i < sizeof derived_field / sizeof *derived_field; i++)
         value_builder_set(&derived, derived_field[i], why);
-    for (size_t i = 0; kind == COMPONENT_APISERVER && i < sizeof apiserver_field / sizeof *apiserver_field; i++)
+    for (size_t i = 0;
+         kind == COMPONENT_APISERVER && i < sizeof apiserver_field / sizeof *apiserver_field; i++)
         value_builder_set(&derived, apiserver_field[i], why);
     for (size_t i = 0; kind == COMPONENT_ETCD && i < sizeof etcd_field / sizeof *etcd_field; i++)
         value_builder_set(&derived, etcd_field[i], why);

@@ -6,7 +6,8 @@
 
 #define REQUEST_BYTES_MAX ((size_t)1 << 20)
 
-static bool read_request(struct csr_subject *out, struct arena *a, struct value object, struct err *err)
+static bool read_request(struct csr_subject *out, struct arena *a, struct value object,
+                         struct err *err)
 {
     struct buf pem CLEANUP(buf_release) = BUF_INIT(REQUEST_BYTES_MAX);
     struct str text = value_text_at(object, "spec", "request", NULL);
@@ -24,7 +25,8 @@ struct value facts_csr_derived(struct value object, struct arena *scratch)
     struct value_builder b, organizations;
     value_builder_init(&b, scratch);
     if (!read_request(&subject, scratch, object, &err)) {
-        struct value unread = facts_unavailable_for(scratch, CAUSE_MALFORMED, "spec.request could not be read: %s", err.text);
+        struct value unread = facts_unavailable_for(scratch, CAUSE_MALFORMED,
+                                                    "spec.request could not be read: %s", err.text);
         value_builder_set(&b, "commonName", unread);
         value_builder_set(&b, "organizations", unread);
         return value_builder_map(&b);

@@ -1,8 +1,8 @@
-/* Texts of flags as values: booleans, numbers, addresses, CSV records and maps, as pflag reads them. */
+/* Texts of flags as values: booleans, numbers, addresses, CSV records and maps, as pflag reads
+ * them. */
 #include "analyze/control_plane/flag_value.h"
-#include "base/ip.h"
 #include "base/duration.h"
-
+#include "base/ip.h"
 
 #include "analyze/secrets/encryption.h"
 #include "base/buf.h"
@@ -26,7 +26,8 @@ struct flag_info flag_info_of(struct str name)
 
 static struct value refused(struct arena *a, struct str name, const char *why)
 {
-    return value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "the value of --%.*s %s", STR_ARG(name), why);
+    return value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "the value of --%.*s %s",
+                       STR_ARG(name), why);
 }
 
 /* ---- single values */
@@ -122,7 +123,8 @@ static bool read_ip(struct arena *a, struct str s, struct str *out)
 
 /* ---- CSV */
 
-/* The end of the line that starts at; *next is where the following one starts. A CR in front of the LF, or at the very end, is no text. */
+/* The end of the line that starts at; *next is where the following one starts. A CR in front of the
+ * LF, or at the very end, is no text. */
 static size_t line_end(struct str text, size_t at, size_t *next)
 {
     size_t end = str_find_char(text, '\n', at);
@@ -216,11 +218,15 @@ static struct value add_record(struct arena *a, struct str name, struct str old,
         if (str_find_char(items.item.item[i], ',', 0) != SIZE_MAX)
             return refused(a, name, "holds a comma within one item");
     struct str more = str_join(a, items.item.item, items.item.count, STR(","));
-    return value_str(old.n && items.item.count ? str_printf(a, "%.*s,%.*s", STR_ARG(old), STR_ARG(more)) : old.n ? old : more);
+    return value_str(old.n && items.item.count
+                         ? str_printf(a, "%.*s,%.*s", STR_ARG(old), STR_ARG(more))
+                     : old.n ? old
+                             : more);
 }
 
 /* One pair, in one spelling; false: the component refuses it. */
-static bool read_pair(struct arena *a, enum flag_type type, struct str pair, struct str *key, struct str *shown)
+static bool read_pair(struct arena *a, enum flag_type type, struct str pair, struct str *key,
+                      struct str *shown)
 {
     struct str value;
     bool given = str_cut(pair, '=', key, &value), on;
@@ -246,7 +252,8 @@ static struct str without_key(struct arena *a, struct str old, struct str key)
     return out;
 }
 
-static struct value add_pairs(struct arena *a, struct str name, enum flag_type type, struct str old, struct str text)
+static struct value add_pairs(struct arena *a, struct str name, enum flag_type type, struct str old,
+                              struct str text)
 {
     struct str pair, key, shown;
     size_t count = 0;
@@ -262,7 +269,8 @@ static struct value add_pairs(struct arena *a, struct str name, enum flag_type t
     return value_str(old);
 }
 
-struct value flag_value_add(struct arena *a, struct str name, const struct value *old, struct str text)
+struct value flag_value_add(struct arena *a, struct str name, const struct value *old,
+                            struct str text)
 {
     enum flag_type type = flag_info_of(name).type;
     struct str before = old ? value_text(*old) : STR(""), ip;
@@ -276,11 +284,14 @@ struct value flag_value_add(struct arena *a, struct str name, const struct value
     case FLAG_TEXT:
         return value_str(text);
     case FLAG_BOOL:
-        return flag_read_bool(text, &on) ? value_str(on ? STR("true") : STR("false")) : refused(a, name, "is neither true nor false");
+        return flag_read_bool(text, &on) ? value_str(on ? STR("true") : STR("false"))
+                                         : refused(a, name, "is neither true nor false");
     case FLAG_INT:
-        return flag_read_int(text, &number) ? value_str(str_printf(a, "%lld", (long long)number)) : refused(a, name, "is no whole number");
+        return flag_read_int(text, &number) ? value_str(str_printf(a, "%lld", (long long)number))
+                                            : refused(a, name, "is no whole number");
     case FLAG_DURATION:
-        return duration_parse(text, &number) ? value_str(text) : refused(a, name, "is no duration such as 1m0s");
+        return duration_parse(text, &number) ? value_str(text)
+                                             : refused(a, name, "is no duration such as 1m0s");
     case FLAG_IP:
         if (!text.n) /* changes nothing */
             return value_str(before);

@@ -1,5 +1,6 @@
-/* What one flag's text is worth: the value that the component's own parser makes of it, in one spelling, so that whoever compares it
- * compares values. Source: github.com/spf13/pflag, k8s.io/component-base (cli/flag, featuregate), and Go's encoding/csv and strconv. */
+/* What one flag's text is worth: the value that the component's own parser makes of it, in one
+ * spelling, so that whoever compares it compares values. Source: github.com/spf13/pflag,
+ * k8s.io/component-base (cli/flag, featuregate), and Go's encoding/csv and strconv. */
 #ifndef KUBEVOUCH_ANALYZE_CONTROL_PLANE_FLAG_VALUE_H
 #define KUBEVOUCH_ANALYZE_CONTROL_PLANE_FLAG_VALUE_H
 
@@ -14,8 +15,8 @@ enum flag_type {
     FLAG_IP,       /* an address in its shortest spelling */
     FLAG_LIST,     /* items of one CSV record, joined with commas; given again it adds */
     FLAG_ARRAY,    /* each text is one item; given again it adds; joined with commas */
-    FLAG_MAP,      /* key=value pairs between commas; given again it adds, the last of a key counts */
-    FLAG_GATES,    /* the same, and every value is a boolean */
+    FLAG_MAP,   /* key=value pairs between commas; given again it adds, the last of a key counts */
+    FLAG_GATES, /* the same, and every value is a boolean */
 };
 
 /* A flag of flag.def; a flag that is not there is known: false, type: FLAG_TEXT. */
@@ -25,15 +26,19 @@ struct flag_info {
 };
 struct flag_info flag_info_of(struct str name);
 
-/* Of one flag, all that was given of it together: real ones stay far below. What is more is an unavailable error. */
+/* Of one flag, all that was given of it together: real ones stay far below. What is more is an
+ * unavailable error. */
 #define FLAG_VALUE_BYTES_MAX 16384u
-#define FLAG_PAIRS_MAX 1024u
+#define FLAG_PAIRS_MAX       1024u
 
-/* The flag's value after text was given once more. old: NULL or what was there before. A text, or an unavailable error when the
- * component refuses to start with it, or when the parts of a list cannot stand in one text. The error never holds the text. */
-struct value flag_value_add(struct arena *a, struct str name, const struct value *old, struct str text);
+/* The flag's value after text was given once more. old: NULL or what was there before. A text, or
+ * an unavailable error when the component refuses to start with it, or when the parts of a list
+ * cannot stand in one text. The error never holds the text. */
+struct value flag_value_add(struct arena *a, struct str name, const struct value *old,
+                            struct str text);
 
-/* The items of the first record of text, as Go's encoding/csv reads it; "" has none. False: it is no record. */
+/* The items of the first record of text, as Go's encoding/csv reads it; "" has none. False: it is
+ * no record. */
 struct flag_items {
     VEC(struct str) item;
 };

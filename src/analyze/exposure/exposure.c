@@ -16,8 +16,9 @@ void exposures_init(struct exposures *x, struct arena *a)
 
 /* Source: IANA, special-purpose address registries of IPv4 and IPv6. */
 static const char *const private_block[] = {
-    "0.0.0.0/8",     "10.0.0.0/8",     "100.64.0.0/10", "127.0.0.0/8",  "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16",
-    "198.18.0.0/15", "224.0.0.0/4",    "240.0.0.0/4",   "::/127",       "fc00::/7",       "fe80::/10",     "ff00::/8",
+    "0.0.0.0/8",     "10.0.0.0/8",   "100.64.0.0/10",  "127.0.0.0/8",   "169.254.0.0/16",
+    "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4",
+    "240.0.0.0/4",   "::/127",       "fc00::/7",       "fe80::/10",     "ff00::/8",
 };
 
 bool ip_is_public(const struct ip *ip)
@@ -47,8 +48,11 @@ struct value exposure_internet(const struct exposures *x, const struct exposure 
     for (uint32_t i = 0; i < count; i++) {
         struct ip ip;
         bool is = ip_parse(&ip, value_text(value_item(e->addresses, i)), NULL);
-        public |= is && (ip_is_public(&ip) || (e->on_nodes && x->nodes_public && str_eq_c(value_text(value_item(e->addresses, i)), "0.0.0.0")));
-        private += is && !ip_is_public(&ip) && !str_eq_c(value_text(value_item(e->addresses, i)), "0.0.0.0");
+        public |= is && (ip_is_public(&ip) ||
+                         (e->on_nodes && x->nodes_public &&
+                          str_eq_c(value_text(value_item(e->addresses, i)), "0.0.0.0")));
+        private += is && !ip_is_public(&ip) &&
+                   !str_eq_c(value_text(value_item(e->addresses, i)), "0.0.0.0");
     }
     if (public)
         return value_bool(true);
@@ -77,13 +81,23 @@ static struct value one_text(struct arena *a, struct str s)
     return list_of(&b);
 }
 
-static struct exposure *add_way(struct exposures *x, const char *kind, struct value object, const char *by)
+static struct exposure *add_way(struct exposures *x, const char *kind, struct value object,
+                                const char *by)
 {
     static const struct value none = { .kind = VALUE_LIST };
     struct exposure *e = arena_new(x->arena, struct exposure);
-    *e = (struct exposure){ .kind = kind, .by = str_from_c(by), .ns = str_dup(x->arena, value_text_at(object, "metadata", "namespace", NULL)),
-                            .name = str_dup(x->arena, value_text_at(object, "metadata", "name", NULL)), .ports = none, .addresses = none, .hosts = none,
-                            .sources = none, .through = none, .backends = none };
+    *e = (struct exposure){
+        .kind = kind,
+        .by = str_from_c(by),
+        .ns = str_dup(x->arena, value_text_at(object, "metadata", "namespace", NULL)),
+        .name = str_dup(x->arena, value_text_at(object, "metadata", "name", NULL)),
+        .ports = none,
+        .addresses = none,
+        .hosts = none,
+        .sources = none,
+        .through = none,
+        .backends = none
+    };
     *VEC_PUSH(&x->way, x->arena) = e;
     return e;
 }
@@ -101,7 +115,8 @@ static struct value balancer_addresses(struct arena *a, struct value object)
     const struct value *list = value_at(object, "status", "loadBalancer", "ingress", NULL);
     value_builder_init(&b, a);
     for (uint32_t i = 0; list && list->kind == VALUE_LIST && i < list->n; i++) {
-        struct str ip = value_text_at(value_item(*list, i), "ip", NULL), host = value_text_at(value_item(*list, i), "hostname", NULL);
+        struct str ip = value_text_at(value_item(*list, i), "ip", NULL),
+                   host = value_text_at(value_item(*list, i), "hostname", NULL);
         if (ip.n || host.n)
             value_builder_push(&b, value_str(str_dup(a, ip.n ? ip : host)));
     }
@@ -129,47 +144,59 @@ static struct value service_ports(struct arena *a, struct value spec, bool of_no
         struct value port = value_item(*ports, i);
         int64_t number = value_int_at(port, 0, of_nodes ? "nodePort" : "port", NULL);
         if (number)
-            value_builder_push(&b, value_str(str_printf(a, "%.*s %lld", STR_ARG(protocol_at(port)), (long long)number)));
+            value_builder_push(&b, value_str(str_printf(a, "%.*s %lld", STR_ARG(protocol_at(port)),
+                                                        (long long)number)));
     }
     return list_of(&b);
 }
 
-static void add_service_way(struct exposures *x, struct value object, struct value spec, const char *by, struct value ports, struct value addresses)
+static void add_service_way(struct exposures *x, struct value object, struct value spec,
+                            const char *by, struct value ports, struct value addresses)
 {
     const struct value *selector = value_get(spec, STR("selector"));
     struct exposure *e = add_way(x, "Service", object, by);
     e->ports = ports;
     e->addresses = addresses;
-    e->selector = selector && selector->kind == VALUE_MAP ? value_dup(x->arena, *selector) : value_null();
+    e->selector =
+        selector && selector->kind == VALUE_MAP ? value_dup(x->arena, *selector) : value_null();
 }
 
 static void add_service(struct exposures *x, struct value object)
 {
     const struct value *found = value_get(object, STR("spec"));
-    struct value spec = found ? *found : value_null(), node_ports = service_ports(x->arena, spec, true);
+    struct value spec = found ? *found : value_null(),
+                 node_ports = service_ports(x->arena, spec, true);
     struct str type = value_text_at(spec, "type", NULL);
     bool balanced = str_eq_c(type, "LoadBalancer");
     if (balanced) {
-        add_service_way(x, object, spec, "load-balancer", service_ports(x->arena, spec, false), balancer_addresses(x->arena, object));
-        x->way.item[x->way.count - 1]->sources = texts(x->arena, list_at(spec, "loadBalancerSourceRanges"));
+        add_service_way(x, object, spec, "load-balancer", service_ports(x->arena, spec, false),
+                        balancer_addresses(x->arena, object));
+        x->way.item[x->way.count - 1]->sources =
+            texts(x->arena, list_at(spec, "loadBalancerSourceRanges"));
     }
     if ((balanced || str_eq_c(type, "NodePort")) && (node_ports.n || !balanced)) {
         add_service_way(x, object, spec, "node-port", node_ports, value_list(NULL, 0));
         x->way.item[x->way.count - 1]->on_nodes = true;
     }
     if (list_at(spec, "externalIPs")->n)
-        add_service_way(x, object, spec, "external-ip", service_ports(x->arena, spec, false), texts(x->arena, list_at(spec, "externalIPs")));
+        add_service_way(x, object, spec, "external-ip", service_ports(x->arena, spec, false),
+                        texts(x->arena, list_at(spec, "externalIPs")));
 }
 
 /* ---- Ingresses */
 
-static void push_service(struct value_builder *b, struct arena *a, struct str ns, struct value backend)
+static void push_service(struct value_builder *b, struct arena *a, struct str ns,
+                         struct value backend)
 {
-    struct str name = value_text_at(backend, "service", "name", NULL), port = value_text_at(backend, "service", "port", "name", NULL);
+    struct str name = value_text_at(backend, "service", "name", NULL),
+               port = value_text_at(backend, "service", "port", "name", NULL);
     int64_t number = value_int_at(backend, 0, "service", "port", "number", NULL);
     if (name.n)
-        value_builder_push(b, value_str(number ? str_printf(a, "Service %.*s/%.*s port %lld", STR_ARG(ns), STR_ARG(name), (long long)number)
-                                               : str_printf(a, "Service %.*s/%.*s port %.*s", STR_ARG(ns), STR_ARG(name), STR_ARG(port))));
+        value_builder_push(
+            b, value_str(number ? str_printf(a, "Service %.*s/%.*s port %lld", STR_ARG(ns),
+                                             STR_ARG(name), (long long)number)
+                                : str_printf(a, "Service %.*s/%.*s port %.*s", STR_ARG(ns),
+                                             STR_ARG(name), STR_ARG(port))));
 }
 
 static void add_ingress(struct exposures *x, struct value object)
@@ -178,7 +205,8 @@ static void add_ingress(struct exposures *x, struct value object)
     struct value_builder hosts, backends, ports;
     const struct value *found = value_get(object, STR("spec"));
     struct value spec = found ? *found : value_null();
-    const struct value *rules = list_at(spec, "rules"), *fallback = value_get(spec, STR("defaultBackend"));
+    const struct value *rules = list_at(spec, "rules"),
+                       *fallback = value_get(spec, STR("defaultBackend"));
     value_builder_init(&hosts, x->arena);
     value_builder_init(&backends, x->arena);
     value_builder_init(&ports, x->arena);
@@ -204,7 +232,9 @@ static void add_ingress(struct exposures *x, struct value object)
     e->ports = list_of(&ports);
     e->addresses = balancer_addresses(x->arena, object);
     struct str klass = value_text_at(spec, "ingressClassName", NULL);
-    e->through = klass.n ? one_text(x->arena, str_printf(x->arena, "IngressClass %.*s", STR_ARG(klass))) : e->through;
+    e->through = klass.n
+                     ? one_text(x->arena, str_printf(x->arena, "IngressClass %.*s", STR_ARG(klass)))
+                     : e->through;
 }
 
 /* ---- Gateways and routes */
@@ -213,36 +243,51 @@ static void add_gateway(struct exposures *x, struct value object)
 {
     struct exposure *e = add_way(x, "Gateway", object, "gateway");
     struct value_builder hosts, ports, addresses;
-    const struct value *spec = value_get(object, STR("spec")), *status = value_get(object, STR("status"));
-    const struct value *listeners = list_at(spec ? *spec : value_null(), "listeners"), *given = list_at(status ? *status : value_null(), "addresses");
+    const struct value *spec = value_get(object, STR("spec")),
+                       *status = value_get(object, STR("status"));
+    const struct value *listeners = list_at(spec ? *spec : value_null(), "listeners"),
+                       *given = list_at(status ? *status : value_null(), "addresses");
     value_builder_init(&hosts, x->arena);
     value_builder_init(&ports, x->arena);
     value_builder_init(&addresses, x->arena);
     for (uint32_t i = 0; i < listeners->n; i++) {
         struct value l = value_item(*listeners, i);
-        struct str host = value_text_at(l, "hostname", NULL), protocol = value_text_at(l, "protocol", NULL);
+        struct str host = value_text_at(l, "hostname", NULL),
+                   protocol = value_text_at(l, "protocol", NULL);
         value_builder_push(&hosts, value_str(host.n ? str_dup(x->arena, host) : STR("*")));
-        value_builder_push(&ports, value_str(str_printf(x->arena, "%s %lld", str_eq_c(protocol, "UDP") ? "UDP" : "TCP", (long long)value_int_at(l, 0, "port", NULL))));
+        value_builder_push(
+            &ports,
+            value_str(str_printf(x->arena, "%s %lld", str_eq_c(protocol, "UDP") ? "UDP" : "TCP",
+                                 (long long)value_int_at(l, 0, "port", NULL))));
         e->tls |= str_eq_c(protocol, "HTTPS") || str_eq_c(protocol, "TLS");
     }
     for (uint32_t i = 0; i < given->n; i++)
-        value_builder_push(&addresses, value_str(str_dup(x->arena, value_text_at(value_item(*given, i), "value", NULL))));
+        value_builder_push(
+            &addresses,
+            value_str(str_dup(x->arena, value_text_at(value_item(*given, i), "value", NULL))));
     e->hosts = list_of(&hosts);
     e->ports = list_of(&ports);
     e->addresses = list_of(&addresses);
     struct str klass = value_text_at(object, "spec", "gatewayClassName", NULL);
-    e->through = klass.n ? one_text(x->arena, str_printf(x->arena, "GatewayClass %.*s", STR_ARG(klass))) : e->through;
+    e->through = klass.n
+                     ? one_text(x->arena, str_printf(x->arena, "GatewayClass %.*s", STR_ARG(klass)))
+                     : e->through;
 }
 
-static void push_reference(struct value_builder *b, struct arena *a, struct str ns, struct value ref, const char *kind)
+static void push_reference(struct value_builder *b, struct arena *a, struct str ns,
+                           struct value ref, const char *kind)
 {
-    struct str of = value_text_at(ref, "namespace", NULL), named = value_text_at(ref, "kind", NULL), name = value_text_at(ref, "name", NULL);
+    struct str of = value_text_at(ref, "namespace", NULL), named = value_text_at(ref, "kind", NULL),
+               name = value_text_at(ref, "name", NULL);
     int64_t port = value_int_at(ref, 0, "port", NULL);
     of = of.n ? of : ns;
     named = named.n ? named : str_from_c(kind);
     if (name.n)
-        value_builder_push(b, value_str(port ? str_printf(a, "%.*s %.*s/%.*s port %lld", STR_ARG(named), STR_ARG(of), STR_ARG(name), (long long)port)
-                                             : str_printf(a, "%.*s %.*s/%.*s", STR_ARG(named), STR_ARG(of), STR_ARG(name))));
+        value_builder_push(
+            b, value_str(port ? str_printf(a, "%.*s %.*s/%.*s port %lld", STR_ARG(named),
+                                           STR_ARG(of), STR_ARG(name), (long long)port)
+                              : str_printf(a, "%.*s %.*s/%.*s", STR_ARG(named), STR_ARG(of),
+                                           STR_ARG(name))));
 }
 
 static void add_route(struct exposures *x, struct value object)
@@ -261,7 +306,8 @@ static void add_route(struct exposures *x, struct value object)
         for (uint32_t k = 0; k < refs->n; k++)
             push_reference(&backends, x->arena, e->ns, value_item(*refs, k), "Service");
     }
-    e->hosts = list_at(spec, "hostnames")->n ? texts(x->arena, list_at(spec, "hostnames")) : one_text(x->arena, STR("*"));
+    e->hosts = list_at(spec, "hostnames")->n ? texts(x->arena, list_at(spec, "hostnames"))
+                                             : one_text(x->arena, STR("*"));
     e->through = list_of(&through);
     e->backends = list_of(&backends);
 }
@@ -269,7 +315,8 @@ static void add_route(struct exposures *x, struct value object)
 /* ---- pods */
 
 /* Ports of the node: "TCP 8080"; addresses: those they are bound to, where all are bound to one. */
-static void host_ports(struct value_builder *ports, struct value_builder *addresses, struct arena *a, struct value spec, bool host_network)
+static void host_ports(struct value_builder *ports, struct value_builder *addresses,
+                       struct arena *a, struct value spec, bool host_network)
 {
     static const char *const list[] = { "containers", "initContainers" };
     for (size_t l = 0; l < COUNT_OF(list); l++) {
@@ -280,24 +327,31 @@ static void host_ports(struct value_builder *ports, struct value_builder *addres
                 struct value port = value_item(*of, k);
                 struct str ip = value_text_at(port, "hostIP", NULL);
                 int64_t number = value_int_at(port, 0, "hostPort", NULL);
-                number = number || !host_network ? number : value_int_at(port, 0, "containerPort", NULL);
+                number =
+                    number || !host_network ? number : value_int_at(port, 0, "containerPort", NULL);
                 if (!number)
                     continue;
-                value_builder_push(ports, value_str(str_printf(a, "%.*s %lld", STR_ARG(protocol_at(port)), (long long)number)));
-                value_builder_push(addresses, value_str(str_dup(a, ip.n && !host_network ? ip : STR("0.0.0.0"))));
+                value_builder_push(ports,
+                                   value_str(str_printf(a, "%.*s %lld", STR_ARG(protocol_at(port)),
+                                                        (long long)number)));
+                value_builder_push(
+                    addresses, value_str(str_dup(a, ip.n && !host_network ? ip : STR("0.0.0.0"))));
             }
         }
     }
 }
 
 /* Pods of one owner with the same ports are one row. */
-static struct exposure *known_pod(struct exposures *x, const char *kind, struct value pod, struct value ports, const char *by, bool *created)
+static struct exposure *known_pod(struct exposures *x, const char *kind, struct value pod,
+                                  struct value ports, const char *by, bool *created)
 {
     struct buf key CLEANUP(buf_release) = BUF_INIT(KEY_BYTES_MAX);
     struct object_ref owner;
     bool owned = object_controller(pod, &owner);
-    struct str ns = value_text_at(pod, "metadata", "namespace", NULL), name = owned ? owner.name : value_text_at(pod, "metadata", "name", NULL);
-    buf_addf(&key, "%s|%s|%.*s|%.*s|%zu:%.*s", by, kind, STR_ARG(ns), owned ? (int)owner.kind.n : 0, owned ? owner.kind.p : "", name.n, STR_ARG(name));
+    struct str ns = value_text_at(pod, "metadata", "namespace", NULL),
+               name = owned ? owner.name : value_text_at(pod, "metadata", "name", NULL);
+    buf_addf(&key, "%s|%s|%.*s|%.*s|%zu:%.*s", by, kind, STR_ARG(ns), owned ? (int)owner.kind.n : 0,
+             owned ? owner.kind.p : "", name.n, STR_ARG(name));
     for (uint32_t i = 0; i < ports.n; i++)
         buf_addf(&key, "|%.*s", STR_ARG(value_text(value_item(ports, i))));
     void **at = map_at(&x->pod, buf_str(&key), created);
@@ -310,8 +364,9 @@ static void add_pod(struct exposures *x, const char *kind, struct value pod, str
 {
     const struct value *found = value_get(pod, STR("spec"));
     struct value spec = found ? *found : value_null();
-    bool host_network = value_bool_at(spec, false, "hostNetwork", NULL), created = false, phase_over = str_eq_c(value_text_at(pod, "status", "phase", NULL), "Succeeded") ||
-                                                                                                   str_eq_c(value_text_at(pod, "status", "phase", NULL), "Failed");
+    bool host_network = value_bool_at(spec, false, "hostNetwork", NULL), created = false,
+         phase_over = str_eq_c(value_text_at(pod, "status", "phase", NULL), "Succeeded") ||
+                      str_eq_c(value_text_at(pod, "status", "phase", NULL), "Failed");
     struct value_builder ports, addresses;
     value_builder_init(&ports, scratch);
     value_builder_init(&addresses, scratch);
@@ -319,7 +374,8 @@ static void add_pod(struct exposures *x, const char *kind, struct value pod, str
     if (phase_over || (!ports.count && !host_network))
         return;
     struct value list = list_of(&ports);
-    struct exposure *e = known_pod(x, kind, pod, list, host_network ? "host-network" : "host-port", &created);
+    struct exposure *e =
+        known_pod(x, kind, pod, list, host_network ? "host-network" : "host-port", &created);
     e->pods++;
     if (!created)
         return;
@@ -328,7 +384,8 @@ static void add_pod(struct exposures *x, const char *kind, struct value pod, str
     e->on_nodes = true;
 }
 
-void exposures_add(struct exposures *x, enum kind kind, struct value object, bool owned, struct arena *scratch)
+void exposures_add(struct exposures *x, enum kind kind, struct value object, bool owned,
+                   struct arena *scratch)
 {
     struct value pod;
     if (kind == KIND_SERVICES)

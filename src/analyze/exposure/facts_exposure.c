@@ -10,7 +10,8 @@ void exposure_open(struct facts *f)
         exposures_add_node(&f->exposures, f->cluster->kept[KIND_NODES].item[i]);
     for (size_t k = 0; k < COUNT_OF(kept); k++)
         for (size_t i = 0; i < f->cluster->kept[kept[k]].count; i++)
-            exposures_add(&f->exposures, kept[k], f->cluster->kept[kept[k]].item[i], false, &scratch);
+            exposures_add(&f->exposures, kept[k], f->cluster->kept[kept[k]].item[i], false,
+                          &scratch);
 }
 
 void exposure_see(struct facts *f, const struct seen_object *seen)
@@ -25,7 +26,8 @@ void exposure_see(struct facts *f, const struct seen_object *seen)
 
 static int by_way(const void *a, const void *b)
 {
-    const struct exposure *x = *(const struct exposure *const *)a, *y = *(const struct exposure *const *)b;
+    const struct exposure *x = *(const struct exposure *const *)a,
+                          *y = *(const struct exposure *const *)b;
     int order = str_cmp(x->ns, y->ns);
     order = order ? order : strcmp(x->kind, y->kind);
     order = order ? order : str_cmp(x->name, y->name);
@@ -53,12 +55,15 @@ void facts_make_exposures(struct facts *f, struct facts_rows *out)
         value_builder_set(&derived, "sources", e->sources);
         value_builder_set(&derived, "through", e->through);
         value_builder_set(&derived, "backends", e->backends);
-        value_builder_set(&derived, "selector", e->selector.kind == VALUE_MAP ? e->selector : value_map(out->arena, NULL, 0));
+        value_builder_set(&derived, "selector",
+                          e->selector.kind == VALUE_MAP ? e->selector
+                                                        : value_map(out->arena, NULL, 0));
         value_builder_set(&derived, "tls", value_bool(e->tls));
         value_builder_set(&derived, "pods", value_int(e->pods));
         /* A node that was not seen may have an address of the internet. */
         bool unsure = e->on_nodes && internet.kind == VALUE_NULL && !facts_saw(f, KIND_NODES);
-        value_builder_set(&derived, "internet", unsure ? facts_gap_kind(f, out->arena, KIND_NODES) : internet);
+        value_builder_set(&derived, "internet",
+                          unsure ? facts_gap_kind(f, out->arena, KIND_NODES) : internet);
         value_builder_set(&derived, "text", value_str(exposure_text(out->arena, e)));
         facts_add_row(f, out, value_builder_map(&object), value_builder_map(&derived));
     }

@@ -1,4 +1,5 @@
-/* Nodes with those of their workloads that can be reached from outside and those that cannot, as rows. */
+/* Nodes with those of their workloads that can be reached from outside and those that cannot, as
+ * rows. */
 #include "analyze/facts_state.h"
 
 #include <stdlib.h>
@@ -22,7 +23,8 @@ static int by_text(const void *a, const void *b)
 }
 
 /* Their namespaces, or the first NAMES_SHOWN of who they are; sorted, each once. */
-static struct value texts_of(const struct neighbours *n, bool is_public, bool namespaces, struct arena *a)
+static struct value texts_of(const struct neighbours *n, bool is_public, bool namespaces,
+                             struct arena *a)
 {
     struct value_builder b;
     VEC(struct str) text = { 0 };
@@ -73,7 +75,8 @@ void facts_make_neighbours(struct facts *f, struct facts_rows *out)
         value_builder_set(&derived, "private", texts_of(&row[i], false, false, out->arena));
         value_builder_set(&derived, "publicCount", value_int((int64_t)count_of(&row[i], true)));
         value_builder_set(&derived, "privateCount", value_int((int64_t)count_of(&row[i], false)));
-        value_builder_set(&derived, "privateNamespaces", texts_of(&row[i], false, true, out->arena));
+        value_builder_set(&derived, "privateNamespaces",
+                          texts_of(&row[i], false, true, out->arena));
         facts_add_row(f, out, value_builder_map(&object), value_builder_map(&derived));
     }
 }

@@ -35,7 +35,8 @@ static struct sharing_space *space_of(struct sharing *s, struct str ns)
 
 static int by_key(const void *a, const void *b)
 {
-    return str_cmp(value_text(((const struct value_entry *)a)->key), value_text(((const struct value_entry *)b)->key));
+    return str_cmp(value_text(((const struct value_entry *)a)->key),
+                   value_text(((const struct value_entry *)b)->key));
 }
 
 /* Lengths stand before texts: none can be made to look like another's. */
@@ -45,7 +46,8 @@ static void add_text(struct buf *key, struct str text)
     buf_add(key, text);
 }
 
-static struct sharing_class *class_of(struct sharing *s, struct str ns, struct value labels, struct str by)
+static struct sharing_class *class_of(struct sharing *s, struct str ns, struct value labels,
+                                      struct str by)
 {
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct buf key CLEANUP(buf_release) = BUF_INIT(KEY_BYTES_MAX);
@@ -64,7 +66,9 @@ static struct sharing_class *class_of(struct sharing *s, struct str ns, struct v
     void **at = map_at(&s->klass, buf_str(&key), &created);
     if (created) {
         struct sharing_class *c = arena_new(s->arena, struct sharing_class);
-        *c = (struct sharing_class){ .ns = str_dup(s->arena, ns), .by = str_dup(s->arena, by), .labels = value_dup(s->arena, labels) };
+        *c = (struct sharing_class){ .ns = str_dup(s->arena, ns),
+                                     .by = str_dup(s->arena, by),
+                                     .labels = value_dup(s->arena, labels) };
         (void)space_of(s, ns);
         *at = c;
     }
@@ -84,7 +88,9 @@ static uint32_t node_of(struct sharing *s, struct str name)
 
 void sharing_add_pod(struct sharing *s, struct value pod, struct str by)
 {
-    struct str node = value_text_at(pod, "spec", "nodeName", NULL), phase = value_text_at(pod, "status", "phase", NULL), ns = value_text_at(pod, "metadata", "namespace", NULL);
+    struct str node = value_text_at(pod, "spec", "nodeName", NULL),
+               phase = value_text_at(pod, "status", "phase", NULL),
+               ns = value_text_at(pod, "metadata", "namespace", NULL);
     const struct value *labels = value_at(pod, "metadata", "labels", NULL);
     if (!node.n || str_eq_c(phase, "Succeeded") || str_eq_c(phase, "Failed"))
         return;
@@ -107,7 +113,8 @@ void sharing_add_service(struct sharing *s, struct value object)
     value_builder_set(&b, "matchLabels", value_dup(s->arena, *selector));
     struct value *kept = arena_new(s->arena, struct value);
     *kept = value_builder_map(&b);
-    *map_at(&space_of(s, ns)->selector, value_text_at(object, "metadata", "name", NULL), NULL) = kept;
+    *map_at(&space_of(s, ns)->selector, value_text_at(object, "metadata", "name", NULL), NULL) =
+        kept;
 }
 
 /* ---- what can be reached */
@@ -127,7 +134,8 @@ struct marking {
 
 static struct str label_key(struct arena *a, struct value key, struct value val)
 {
-    return str_printf(a, "%zu:%.*s%.*s", value_text(key).n, STR_ARG(value_text(key)), STR_ARG(value_text(val)));
+    return str_printf(a, "%zu:%.*s%.*s", value_text(key).n, STR_ARG(value_text(key)),
+                      STR_ARG(value_text(val)));
 }
 
 static void ask_service(struct marking *m, struct str ns, struct str name)
@@ -158,7 +166,10 @@ static void index_labels(struct marking *m, struct arena *scratch)
     for (size_t i = 0; i < m->asked.count; i++) {
         const struct value *labels = value_get(m->asked.item[i].selector, STR("matchLabels"));
         for (uint32_t k = 0; k < labels->n; k++) {
-            void **at = map_at(&m->asked.item[i].space->label, label_key(scratch, labels->as.map->entry[k].key, labels->as.map->entry[k].val), NULL);
+            void **at = map_at(
+                &m->asked.item[i].space->label,
+                label_key(scratch, labels->as.map->entry[k].key, labels->as.map->entry[k].val),
+                NULL);
             *at = *at ? *at : arena_new(s->arena, struct sharing_label);
         }
         arena_reset(scratch);
@@ -166,8 +177,11 @@ static void index_labels(struct marking *m, struct arena *scratch)
     for (size_t i = 0; i < s->klass.count; i++) {
         struct sharing_class *c = s->klass.entry[i].val;
         struct sharing_space *space = map_get(&s->by_namespace, c->ns);
-        for (uint32_t k = 0; space->label.count && c->labels.kind == VALUE_MAP && k < c->labels.n; k++) {
-            struct sharing_label *l = map_get(&space->label, label_key(scratch, c->labels.as.map->entry[k].key, c->labels.as.map->entry[k].val));
+        for (uint32_t k = 0; space->label.count && c->labels.kind == VALUE_MAP && k < c->labels.n;
+             k++) {
+            struct sharing_label *l =
+                map_get(&space->label, label_key(scratch, c->labels.as.map->entry[k].key,
+                                                 c->labels.as.map->entry[k].val));
             if (l)
                 *VEC_PUSH(&l->klass, s->arena) = c;
         }
@@ -181,11 +195,15 @@ static void mark_asked(const struct asked *asked, struct arena *scratch)
     const struct value *labels = value_get(asked->selector, STR("matchLabels"));
     const struct sharing_label *rarest = NULL;
     for (uint32_t k = 0; k < labels->n; k++) {
-        const struct sharing_label *l = map_get(&asked->space->label, label_key(scratch, labels->as.map->entry[k].key, labels->as.map->entry[k].val));
+        const struct sharing_label *l =
+            map_get(&asked->space->label,
+                    label_key(scratch, labels->as.map->entry[k].key, labels->as.map->entry[k].val));
         rarest = !rarest || l->klass.count < rarest->klass.count ? l : rarest;
     }
     for (size_t i = 0; i < rarest->klass.count; i++)
-        rarest->klass.item[i]->is_public = rarest->klass.item[i]->is_public || selector_matches(asked->selector, rarest->klass.item[i]->labels);
+        rarest->klass.item[i]->is_public =
+            rarest->klass.item[i]->is_public ||
+            selector_matches(asked->selector, rarest->klass.item[i]->labels);
     arena_reset(scratch);
 }
 

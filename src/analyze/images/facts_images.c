@@ -11,15 +11,18 @@ void images_see(struct facts *f, const struct seen_object *seen)
 
 static int by_name(const void *a, const void *b)
 {
-    return str_cmp((*(const struct running_image *const *)a)->name, (*(const struct running_image *const *)b)->name);
+    return str_cmp((*(const struct running_image *const *)a)->name,
+                   (*(const struct running_image *const *)b)->name);
 }
 
 static int by_digest(const void *a, const void *b)
 {
-    return str_cmp(((const struct running_digest *)a)->digest, ((const struct running_digest *)b)->digest);
+    return str_cmp(((const struct running_digest *)a)->digest,
+                   ((const struct running_digest *)b)->digest);
 }
 
-static struct value examples(struct arena *a, const struct str example[RUNNING_EXAMPLES], uint32_t count)
+static struct value examples(struct arena *a, const struct str example[RUNNING_EXAMPLES],
+                             uint32_t count)
 {
     struct value_builder b;
     value_builder_init(&b, a);
@@ -64,9 +67,14 @@ void facts_make_images(struct facts *f, struct facts_rows *out)
         value_builder_set(&derived, "asked", value_str(pinned ? asked : STR("")));
         value_builder_set(&derived, "containers", value_int(row[i]->containers));
         value_builder_set(&derived, "digests", digests(out->arena, row[i]));
-        value_builder_set(&derived, "untold", row[i]->unseen ? facts_unavailable(out->arena, "of %u containers that run it no status was seen", row[i]->unseen)
-                                                             : value_int(row[i]->untold));
-        value_builder_set(&derived, "untoldPods", examples(out->arena, row[i]->untold_example, row[i]->untold));
+        value_builder_set(&derived, "untold",
+                          row[i]->unseen
+                              ? facts_unavailable(out->arena,
+                                                  "of %u containers that run it no status was seen",
+                                                  row[i]->unseen)
+                              : value_int(row[i]->untold));
+        value_builder_set(&derived, "untoldPods",
+                          examples(out->arena, row[i]->untold_example, row[i]->untold));
         facts_add_row(f, out, value_builder_map(&object), value_builder_map(&derived));
     }
 }

@@ -1,4 +1,5 @@
-/* Namespaces: what Pod Security enforces in them, and which other network policy APIs the cluster has. */
+/* Namespaces: what Pod Security enforces in them, and which other network policy APIs the cluster
+ * has. */
 #include "analyze/facts_state.h"
 
 /* ---- index ---- */
@@ -24,20 +25,24 @@ void namespaces_open(struct facts *f)
     const struct cluster *c = f->cluster;
     for (size_t i = 0; i < c->kept[KIND_NAMESPACES].count; i++) {
         struct value object = c->kept[KIND_NAMESPACES].item[i];
-        struct namespace_entry *entry = entry_at(f, value_text_at(object, "metadata", "name", NULL));
+        struct namespace_entry *entry =
+            entry_at(f, value_text_at(object, "metadata", "name", NULL));
         if (entry->object.kind == VALUE_NULL)
             entry->object = object;
     }
     for (size_t i = 0; i < c->kept[KIND_SERVICEACCOUNTS].count; i++)
-        (void)entry_at(f, value_text_at(c->kept[KIND_SERVICEACCOUNTS].item[i], "metadata", "namespace", NULL));
+        (void)entry_at(
+            f, value_text_at(c->kept[KIND_SERVICEACCOUNTS].item[i], "metadata", "namespace", NULL));
     for (size_t i = 0; i < c->kept[KIND_NETWORKPOLICIES].count; i++)
-        (void)entry_at(f, value_text_at(c->kept[KIND_NETWORKPOLICIES].item[i], "metadata", "namespace", NULL));
+        (void)entry_at(
+            f, value_text_at(c->kept[KIND_NETWORKPOLICIES].item[i], "metadata", "namespace", NULL));
 }
 
 void namespaces_close(struct facts *f)
 {
     const struct cluster *c = f->cluster;
-    for (size_t i = 0; i < c->pods.count; i++) /* a namespace that holds a pod is there, though it was not among the objects */
+    /* a namespace that holds a pod is there, though it was not among the objects */
+    for (size_t i = 0; i < c->pods.count; i++)
         (void)entry_at(f, c->pods.item[i].ns);
     for (size_t i = 0; i < c->workload_ns.count; i++) /* as is one that holds what makes pods */
         entry_at(f, c->workload_ns.entry[i].key)->has_workload = true;
@@ -56,10 +61,14 @@ struct value facts_namespace(struct facts *f, struct str ns, struct arena *scrat
     if (entry && entry->object.kind != VALUE_NULL)
         return entry->object;
     if (f->cluster->is_open)
-        return facts_unavailable_for(scratch, CAUSE_NOT_IN_FILES, "no file holds Namespace %.*s", STR_ARG(ns));
+        return facts_unavailable_for(scratch, CAUSE_NOT_IN_FILES, "no file holds Namespace %.*s",
+                                     STR_ARG(ns));
     if (!facts_saw(f, KIND_NAMESPACES))
         return facts_gap_kind(f, scratch, KIND_NAMESPACES);
-    return facts_unavailable(scratch, "namespace %.*s was not among those listed: it was made or removed during the audit", STR_ARG(ns));
+    return facts_unavailable(
+        scratch,
+        "namespace %.*s was not among those listed: it was made or removed during the audit",
+        STR_ARG(ns));
 }
 
 /* ---- other policy APIs ---- */
@@ -97,20 +106,30 @@ static struct value other_policy_crds(struct facts *f)
 
 static bool is_system(struct str name)
 {
-    return str_eq_c(name, "kube-system") || str_eq_c(name, "kube-public") || str_eq_c(name, "kube-node-lease");
+    return str_eq_c(name, "kube-system") || str_eq_c(name, "kube-public") ||
+           str_eq_c(name, "kube-node-lease");
 }
 
 static int by_name(const void *a, const void *b)
 {
-    return str_cmp((*(struct namespace_entry *const *)a)->name, (*(struct namespace_entry *const *)b)->name);
+    return str_cmp((*(struct namespace_entry *const *)a)->name,
+                   (*(struct namespace_entry *const *)b)->name);
 }
 
-/* A Namespace that was not among the objects, though others are in it: of itself nothing is known but its name. */
+/* A Namespace that was not among the objects, though others are in it: of itself nothing is known
+ * but its name. */
 static struct value unseen_namespace(const struct facts *f, struct arena *row, struct str name)
 {
-    struct value unknown = f->cluster->is_open
-                               ? facts_unavailable_for(row, CAUSE_NOT_IN_FILES, "no file holds Namespace %.*s: what it says and admits is not known", STR_ARG(name))
-                               : facts_unavailable(row, "Namespace %.*s was not among those listed, though a pod is in it: what it says and admits is not known", STR_ARG(name));
+    struct value unknown =
+        f->cluster->is_open
+            ? facts_unavailable_for(
+                  row, CAUSE_NOT_IN_FILES,
+                  "no file holds Namespace %.*s: what it says and admits is not known",
+                  STR_ARG(name))
+            : facts_unavailable(row,
+                                "Namespace %.*s was not among those listed, though a pod is in it: "
+                                "what it says and admits is not known",
+                                STR_ARG(name));
     struct value_builder meta, object;
     value_builder_init(&meta, row);
     value_builder_set(&meta, "name", value_str(name));
@@ -124,7 +143,8 @@ static struct value unseen_namespace(const struct facts *f, struct arena *row, s
     return value_builder_map(&object);
 }
 
-static void add_namespace(struct facts *f, struct facts_rows *out, struct namespace_entry *entry, struct value crds)
+static void add_namespace(struct facts *f, struct facts_rows *out, struct namespace_entry *entry,
+                          struct value crds)
 {
     bool seen = entry->object.kind != VALUE_NULL;
     struct value_builder b;
@@ -132,8 +152,12 @@ static void add_namespace(struct facts *f, struct facts_rows *out, struct namesp
     value_builder_set(&b, "system", value_bool(is_system(entry->name)));
     value_builder_set(&b, "pods", facts_count_value(f, out->arena, KIND_PODS, entry->pods));
     struct value object = seen ? entry->object : unseen_namespace(f, out->arena, entry->name);
-    value_builder_set(&b, "podSecurity", seen ? facts_pod_security(f, out->arena, object) : *value_get(object, STR("spec")));
-    value_builder_set(&b, "refusedControls", seen ? facts_refused_controls(f, out->arena, object) : *value_get(object, STR("spec")));
+    value_builder_set(&b, "podSecurity",
+                      seen ? facts_pod_security(f, out->arena, object)
+                           : *value_get(object, STR("spec")));
+    value_builder_set(&b, "refusedControls",
+                      seen ? facts_refused_controls(f, out->arena, object)
+                           : *value_get(object, STR("spec")));
     facts_set_network(f, out->arena, &b, entry);
     value_builder_set(&b, "otherPolicyCrds", crds);
     facts_add_row(f, out, object, value_builder_map(&b));
@@ -141,12 +165,15 @@ static void add_namespace(struct facts *f, struct facts_rows *out, struct namesp
 
 void facts_make_namespaces(struct facts *f, struct facts_rows *out)
 {
-    struct namespace_entry **entry = arena_array(f->arena, struct namespace_entry *, f->namespaces.count);
+    struct namespace_entry **entry =
+        arena_array(f->arena, struct namespace_entry *, f->namespaces.count);
     struct value crds = other_policy_crds(f);
     size_t count = 0;
     for (size_t i = 0; i < f->namespaces.count; i++) {
         struct namespace_entry *each = f->namespaces.entry[i].val;
-        bool is_claimed = f->cluster->is_open || ((each->pods || each->has_workload) && facts_listed(f, KIND_NAMESPACES)); /* unlisted ones: the gap is told once, for all */
+        /* unlisted ones: the gap is told once, for all */
+        bool is_claimed = f->cluster->is_open ||
+                          ((each->pods || each->has_workload) && facts_listed(f, KIND_NAMESPACES));
         if (each->object.kind != VALUE_NULL || (is_claimed && each->name.n))
             entry[count++] = each;
     }

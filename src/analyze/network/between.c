@@ -1,4 +1,5 @@
-/* What the policies say of two ends: direction by direction, tier by tier, policy by policy, until every port is decided. */
+/* What the policies say of two ends: direction by direction, tier by tier, policy by policy, until
+ * every port is decided. */
 #include "analyze/network/network.h"
 
 /* ---- does a rule speak of this connection */
@@ -31,7 +32,8 @@ static bool peer_matches(struct network *n, const struct net_peer *peer, const s
     return false;
 }
 
-static bool rule_matches_peer(struct network *n, const struct net_rule *r, const struct net_end *end)
+static bool rule_matches_peer(struct network *n, const struct net_rule *r,
+                              const struct net_end *end)
 {
     for (size_t i = 0; !r->any_peer && i < r->peer_count; i++)
         if (peer_matches(n, &r->peer[i], end))
@@ -47,7 +49,8 @@ static size_t named_spans(struct port_span *out, const struct net_port *port, st
         struct value each = value_item(ports, i);
         enum net_protocol protocol = net_protocol_of(value_text_at(each, "protocol", NULL));
         int64_t number = value_int_at(each, 0, "port", NULL);
-        if (!str_eq(value_text_at(each, "name", NULL), port->name) || protocol == NET_PROTOCOLS || number < 1 || number > NET_PORT_MAX ||
+        if (!str_eq(value_text_at(each, "name", NULL), port->name) || protocol == NET_PROTOCOLS ||
+            number < 1 || number > NET_PORT_MAX ||
             (port->protocol != NET_PROTOCOLS && port->protocol != protocol))
             continue;
         uint32_t key = net_port_key(protocol, (uint32_t)number);
@@ -56,7 +59,8 @@ static size_t named_spans(struct port_span *out, const struct net_port *port, st
     return count;
 }
 
-static struct port_set rule_ports(const struct net_rule *r, const struct net_end *to, struct arena *a)
+static struct port_set rule_ports(const struct net_rule *r, const struct net_end *to,
+                                  struct arena *a)
 {
     if (r->any_port)
         return ports_all(a);
@@ -70,7 +74,8 @@ static struct port_set rule_ports(const struct net_rule *r, const struct net_end
         }
         for (size_t p = 0; p < NET_PROTOCOLS; p++)
             if (port->protocol == p || port->protocol == NET_PROTOCOLS)
-                span[count++] = (struct port_span){ net_port_key((enum net_protocol)p, port->from), net_port_key((enum net_protocol)p, port->to) };
+                span[count++] = (struct port_span){ net_port_key((enum net_protocol)p, port->from),
+                                                    net_port_key((enum net_protocol)p, port->to) };
     }
     return ports_of(a, span, count);
 }
@@ -83,12 +88,15 @@ struct judging {
     const struct net_end *peer, *to;
     struct arena *arena;
     struct net_answer *answer;
-    struct port_set open;    /* of this tier, not decided yet */
-    struct port_set passed;  /* to the next tier */
+    struct port_set open;   /* of this tier, not decided yet */
+    struct port_set passed; /* to the next tier */
     struct port_set allowed;
-    VEC(struct port_span) run; /* what rules of one action in a row have hit: subtracted at once, so that many rules stay quick */
+    /* what rules of one action in a row have hit: subtracted at once, so that many rules stay quick
+     */
+    VEC(struct port_span) run;
     enum net_action run_action;
-    VEC(struct net_step) unseen; /* rules of NetworkPolicies that may let it through: of what no other rule of theirs does */
+    /* rules of NetworkPolicies that may let it through: of what no other rule of theirs does */
+    VEC(struct net_step) unseen;
 };
 
 static void end_run(struct judging *j)
@@ -104,11 +112,12 @@ static void end_run(struct judging *j)
         j->passed = ports_union(j->arena, j->passed, hit);
 }
 
-static void say(struct judging *j, enum net_reason reason, enum net_action action, const struct net_policy *p, const struct net_rule *r,
-                struct port_set ports)
+static void say(struct judging *j, enum net_reason reason, enum net_action action,
+                const struct net_policy *p, const struct net_rule *r, struct port_set ports)
 {
     if (ports.count)
-        *VEC_PUSH(&j->answer->step, j->arena) = (struct net_step){ j->direction, reason, action, p, r, ports };
+        *VEC_PUSH(&j->answer->step, j->arena) =
+            (struct net_step){ j->direction, reason, action, p, r, ports };
 }
 
 static void judge_rule(struct judging *j, const struct net_policy *p, const struct net_rule *r)
@@ -140,16 +149,20 @@ static void end_unseen(struct judging *j)
     j->unseen.count = 0;
 }
 
-/* Parts of a rule that cannot be seen here may match an address, and blocks of addresses what has one that is not known. */
-static void note_out_of_sight(struct judging *j, const struct net_policy *p, const struct net_rule *r)
+/* Parts of a rule that cannot be seen here may match an address, and blocks of addresses what has
+ * one that is not known. */
+static void note_out_of_sight(struct judging *j, const struct net_policy *p,
+                              const struct net_rule *r)
 {
     bool unseen = false, is_pod = j->peer->is_pod && !j->peer->host_network;
     for (size_t i = 0; i < r->peer_count; i++)
-        unseen |= (r->peer[i].kind == NET_PEER_OUT_OF_SIGHT && !is_pod) || (r->peer[i].kind == NET_PEER_ADDRESSES && j->peer->address_unknown);
+        unseen |= (r->peer[i].kind == NET_PEER_OUT_OF_SIGHT && !is_pod) ||
+                  (r->peer[i].kind == NET_PEER_ADDRESSES && j->peer->address_unknown);
     if (!unseen)
         return;
     struct port_set ports = ports_both(j->arena, j->open, rule_ports(r, j->to, j->arena));
-    *VEC_PUSH(&j->unseen, j->arena) = (struct net_step){ j->direction, NET_BY_OTHER, r->action, p, r, ports };
+    *VEC_PUSH(&j->unseen, j->arena) =
+        (struct net_step){ j->direction, NET_BY_OTHER, r->action, p, r, ports };
     if (p->tier != NET_PLAIN)
         end_unseen(j);
 }
@@ -169,7 +182,8 @@ static void judge_policy(struct judging *j, const struct net_policy *p)
     }
 }
 
-/* Policies [from, to) are of one tier. Isolation is judged behind the last of them: rules add up. */
+/* Policies [from, to) are of one tier. Isolation is judged behind the last of them: rules add up.
+ */
 static void judge_tier(struct judging *j, const struct net_selecting *s, size_t from, size_t to)
 {
     const struct net_policy *isolating = NULL;
@@ -189,11 +203,17 @@ static void judge_tier(struct judging *j, const struct net_selecting *s, size_t 
     }
 }
 
-struct port_set network_one_way(struct network *n, enum net_direction d, const struct net_end *from, const struct net_end *to, struct arena *a,
-                                struct net_answer *out)
+struct port_set network_one_way(struct network *n, enum net_direction d, const struct net_end *from,
+                                const struct net_end *to, struct arena *a, struct net_answer *out)
 {
     const struct net_end *subject = d == NET_INGRESS ? to : from;
-    struct judging j = { .network = n, .direction = d, .peer = d == NET_INGRESS ? from : to, .to = to, .arena = a, .answer = out, .open = ports_all(a) };
+    struct judging j = { .network = n,
+                         .direction = d,
+                         .peer = d == NET_INGRESS ? from : to,
+                         .to = to,
+                         .arena = a,
+                         .answer = out,
+                         .open = ports_all(a) };
     struct net_selecting s;
     network_selecting(n, subject, a, &s);
     for (size_t at = 0; at < s.policy.count;) {
@@ -210,12 +230,14 @@ struct port_set network_one_way(struct network *n, enum net_direction d, const s
     return ports_union(a, j.allowed, j.open);
 }
 
-void network_between(struct network *n, const struct net_end *from, const struct net_end *to, struct arena *a, struct net_answer *out)
+void network_between(struct network *n, const struct net_end *from, const struct net_end *to,
+                     struct arena *a, struct net_answer *out)
 {
     struct port_set way[NET_DIRECTIONS], perhaps[NET_DIRECTIONS], surely[NET_DIRECTIONS];
     *out = (struct net_answer){ 0 };
     for (size_t i = 0; i < NET_DIRECTIONS; i++) {
-        enum net_direction d = i ? NET_INGRESS : NET_EGRESS; /* the order in which a packet meets them */
+        /* the order in which a packet meets them */
+        enum net_direction d = i ? NET_INGRESS : NET_EGRESS;
         out->doubtful = (struct port_set){ 0 };
         way[d] = network_one_way(n, d, from, to, a, out);
         perhaps[d] = ports_union(a, way[d], out->doubtful);
@@ -223,14 +245,16 @@ void network_between(struct network *n, const struct net_end *from, const struct
     }
     out->allowed = ports_both(a, way[NET_EGRESS], way[NET_INGRESS]);
     /* What one direction refuses for certain stays refused, whatever the other comes to. */
-    out->doubtful = ports_without(a, ports_both(a, perhaps[NET_EGRESS], perhaps[NET_INGRESS]), ports_both(a, surely[NET_EGRESS], surely[NET_INGRESS]));
+    out->doubtful = ports_without(a, ports_both(a, perhaps[NET_EGRESS], perhaps[NET_INGRESS]),
+                                  ports_both(a, surely[NET_EGRESS], surely[NET_INGRESS]));
 }
 
 /* ---- in a word */
 
 const char *const net_verdict_name[NET_VERDICTS] = { "allowed", "denied", "partly", "unknown" };
 
-enum net_verdict network_verdict(const struct net_answer *answer, struct port_set asked, enum net_enforcement enforcement, struct arena *a)
+enum net_verdict network_verdict(const struct net_answer *answer, struct port_set asked,
+                                 enum net_enforcement enforcement, struct arena *a)
 {
     if (enforcement == NET_ENFORCED_NOT)
         return NET_OPEN;

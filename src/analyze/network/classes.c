@@ -1,4 +1,5 @@
-/* Pods in classes that no policy tells apart, so that what is asked of every pod is asked once a class. */
+/* Pods in classes that no policy tells apart, so that what is asked of every pod is asked once a
+ * class. */
 #include "analyze/network/network.h"
 
 #include "base/buf.h"
@@ -7,14 +8,16 @@
 
 static int by_label(const void *a, const void *b)
 {
-    return str_cmp(value_text(((const struct value_entry *)a)->key), value_text(((const struct value_entry *)b)->key));
+    return str_cmp(value_text(((const struct value_entry *)a)->key),
+                   value_text(((const struct value_entry *)b)->key));
 }
 
 /* The labels that some selector asks for, in order. */
 static struct value labels_that_matter(struct network *n, struct arena *a, struct value labels)
 {
     size_t count = 0;
-    struct value_entry *kept = arena_array(a, struct value_entry, labels.kind == VALUE_MAP ? labels.n : 0);
+    struct value_entry *kept =
+        arena_array(a, struct value_entry, labels.kind == VALUE_MAP ? labels.n : 0);
     for (uint32_t i = 0; labels.kind == VALUE_MAP && i < labels.n; i++)
         if (map_has(&n->label_keys, value_text(labels.as.map->entry[i].key)))
             kept[count++] = labels.as.map->entry[i];
@@ -49,7 +52,8 @@ static void make_key(struct buf *key, const struct network *n, const struct net_
 }
 
 /* What decides for a class: its namespace's groups and the wide policies that select it. */
-static struct str signature(struct buf *key, const struct net_class *c, const struct net_selecting *s)
+static struct str signature(struct buf *key, const struct net_class *c,
+                            const struct net_selecting *s)
 {
     buf_reset(key);
     if (s->group.count)
@@ -118,7 +122,8 @@ void network_add_pod(struct network *n, struct value pod, const char *of)
         made->end.ns = network_space(n, e.ns)->name;
         made->end.labels = value_pool_keep(&n->pool, e.labels);
         made->end.ports = value_pool_keep(&n->pool, e.ports);
-        made->example = of ? str_printf(n->arena, "%s %.*s", of, STR_ARG(name)) : str_dup(n->arena, name);
+        made->example =
+            of ? str_printf(n->arena, "%s %.*s", of, STR_ARG(name)) : str_dup(n->arena, name);
         *at = (void *)(uintptr_t)n->klass.count;
     }
     struct net_class *c = &n->klass.item[(uintptr_t)*at - 1];

@@ -6,11 +6,16 @@
 
 /* Kinds whose objects are pods or make them. */
 static const enum kind pod_kind[] = {
-    KIND_PODS, KIND_DEPLOYMENTS, KIND_DAEMONSETS, KIND_STATEFULSETS, KIND_REPLICASETS, KIND_REPLICATIONCONTROLLERS, KIND_JOBS, KIND_CRONJOBS,
+    KIND_PODS,         KIND_DEPLOYMENTS, KIND_DAEMONSETS,
+    KIND_STATEFULSETS, KIND_REPLICASETS, KIND_REPLICATIONCONTROLLERS,
+    KIND_JOBS,         KIND_CRONJOBS,
 };
 /* APIs whose objects are not read at all. */
 static const char *const unread_crd[] = {
-    "clusternetworkpolicies.crd.antrea.io", "egressfirewalls.k8s.ovn.org", "egressnetworkpolicies.network.openshift.io", "networkpolicies.crd.antrea.io",
+    "clusternetworkpolicies.crd.antrea.io",
+    "egressfirewalls.k8s.ovn.org",
+    "egressnetworkpolicies.network.openshift.io",
+    "networkpolicies.crd.antrea.io",
 };
 
 void network_open(struct facts *f)
@@ -30,7 +35,8 @@ void network_see(struct facts *f, const struct seen_object *seen)
     struct value pod;
     if (seen->kind == KIND_PODS)
         network_add_pod(f->network, seen->object, NULL);
-    else if (kind_has_pod_template(seen->kind) && !seen->owned && workload_as_pod(&pod, seen->scratch, seen->kind, seen->object))
+    else if (kind_has_pod_template(seen->kind) && !seen->owned &&
+             workload_as_pod(&pod, seen->scratch, seen->kind, seen->object))
         network_add_pod(f->network, pod, kind_info(seen->kind)->name);
 }
 
@@ -40,15 +46,20 @@ static bool is_restricted(const struct net_class *c)
     return !c->way[NET_INGRESS].open || !c->way[NET_EGRESS].open;
 }
 
-/* Policies of Cilium and Calico are what they say where it is known that the one they are of runs, and enforces. */
+/* Policies of Cilium and Calico are what they say where it is known that the one they are of runs,
+ * and enforces. */
 static enum net_vendor plugin_that_runs(struct value plugin)
 {
     const struct value *enforces = value_get(plugin, STR("enforces"));
     const struct value *names = value_get(plugin, STR("names"));
-    struct str name = names && names->kind == VALUE_LIST && names->n == 1 ? value_text(value_item(*names, 0)) : STR("");
+    struct str name = names && names->kind == VALUE_LIST && names->n == 1
+                          ? value_text(value_item(*names, 0))
+                          : STR("");
     if (!enforces || enforces->kind != VALUE_BOOL || !enforces->as.b)
         return NET_OF_ALL;
-    return str_eq_c(name, "cilium") ? NET_OF_CILIUM : str_eq_c(name, "calico") ? NET_OF_CALICO : NET_OF_ALL;
+    return str_eq_c(name, "cilium")   ? NET_OF_CILIUM
+           : str_eq_c(name, "calico") ? NET_OF_CALICO
+                                      : NET_OF_ALL;
 }
 
 void network_close(struct facts *f)
@@ -78,7 +89,8 @@ static bool selects_all(const struct net_policy *p)
 }
 
 /* selected: how many pods it selects; NULL: not told. */
-static struct value policy_value(struct facts *f, uint32_t index, const struct value *selected, struct arena *a, struct arena *keep)
+static struct value policy_value(struct facts *f, uint32_t index, const struct value *selected,
+                                 struct arena *a, struct arena *keep)
 {
     const struct net_policy *p = &f->network->policy.item[index];
     struct net_selecting one = { .policy = { &index, 1, 1 } };
@@ -88,11 +100,14 @@ static struct value policy_value(struct facts *f, uint32_t index, const struct v
         network_openness(f->network, &one, (enum net_direction)d, a, &way[d]);
     value_builder_init(&b, keep);
     value_builder_set(&b, "name", value_str(p->name));
-    value_builder_set(&b, "selectsAll", value_bool((p->applies[0] || p->applies[1]) && selects_all(p)));
+    value_builder_set(&b, "selectsAll",
+                      value_bool((p->applies[0] || p->applies[1]) && selects_all(p)));
     value_builder_set(&b, "ingress", value_bool(p->applies[NET_INGRESS]));
     value_builder_set(&b, "egress", value_bool(p->applies[NET_EGRESS]));
-    value_builder_set(&b, "allowsAllIngress", value_bool(p->applies[NET_INGRESS] && way[NET_INGRESS].open));
-    value_builder_set(&b, "allowsAllEgress", value_bool(p->applies[NET_EGRESS] && way[NET_EGRESS].open));
+    value_builder_set(&b, "allowsAllIngress",
+                      value_bool(p->applies[NET_INGRESS] && way[NET_INGRESS].open));
+    value_builder_set(&b, "allowsAllEgress",
+                      value_bool(p->applies[NET_EGRESS] && way[NET_EGRESS].open));
     if (selected)
         value_builder_set(&b, "selected", *selected);
     return value_builder_map(&b);
@@ -100,7 +115,8 @@ static struct value policy_value(struct facts *f, uint32_t index, const struct v
 
 static int by_name(const void *a, const void *b)
 {
-    return str_cmp(value_text_at(*(const struct value *)a, "name", NULL), value_text_at(*(const struct value *)b, "name", NULL));
+    return str_cmp(value_text_at(*(const struct value *)a, "name", NULL),
+                   value_text_at(*(const struct value *)b, "name", NULL));
 }
 
 /* A pod of the namespace of which nothing is known: no label. */
@@ -113,12 +129,13 @@ struct of_namespace {
     struct value policies, others;
     bool default_deny[NET_DIRECTIONS];
     bool undone[NET_DIRECTIONS]; /* every pod is isolated, and everyone let through again */
-    bool restricts_some;  /* pods that some policy selects would be restricted */
-    bool restricts_every; /* whatever pods there are */
+    bool restricts_some;         /* pods that some policy selects would be restricted */
+    bool restricts_every;        /* whatever pods there are */
 };
 
 /* Policies that select every pod; with all, every policy of the namespace. */
-static void select_for(struct facts *f, struct str ns, bool all, struct arena *a, struct net_selecting *out)
+static void select_for(struct facts *f, struct str ns, bool all, struct arena *a,
+                       struct net_selecting *out)
 {
     struct net_end pod = any_pod(ns);
     const struct net_namespace *space = network_space(f->network, ns);
@@ -136,14 +153,17 @@ static void select_for(struct facts *f, struct str ns, bool all, struct arena *a
     network_expand(f->network, ns, a, out);
 }
 
-/* APIs whose policies may be there and are not seen: those that are not read, and in files, which hold what somebody put into them, any
- * that the cluster has. */
+/* APIs whose policies may be there and are not seen: those that are not read, and in files, which
+ * hold what somebody put into them, any that the cluster has. */
 static void add_unread(struct facts *f, struct value_builder *others)
 {
     bool whole = f->cluster->api_groups.kind == VALUE_MAP;
     for (size_t i = 0; i < f->cluster->kept[KIND_CRDS].count; i++) {
-        struct str name = value_text_at(f->cluster->kept[KIND_CRDS].item[i], "metadata", "name", NULL), resource, group;
-        enum kind k = str_cut(name, '.', &resource, &group) ? kind_by_group(group, resource) : KIND_NONE;
+        struct str name =
+                       value_text_at(f->cluster->kept[KIND_CRDS].item[i], "metadata", "name", NULL),
+                   resource, group;
+        enum kind k =
+            str_cut(name, '.', &resource, &group) ? kind_by_group(group, resource) : KIND_NONE;
         bool unread = false;
         for (size_t u = 0; u < COUNT_OF(unread_crd); u++)
             unread |= str_eq_c(name, unread_crd[u]);
@@ -169,17 +189,21 @@ struct value facts_network_unseen(struct facts *f, struct arena *a)
     value_builder_init(&others, a);
     for (size_t k = 0; k < KIND_COUNT; k++) {
         bool needed = k == KIND_NETWORKPOLICIES || k == KIND_NAMESPACES;
-        bool gap = needed ? !facts_saw(f, (enum kind)k) : net_kind_is_policy((enum kind)k) && coverage_is_gap(&f->cluster->coverage[k]);
+        bool gap =
+            needed ? !facts_saw(f, (enum kind)k)
+                   : net_kind_is_policy((enum kind)k) && coverage_is_gap(&f->cluster->coverage[k]);
         if (gap)
             value_builder_push(&b, value_str(facts_gap_kind(f, a, (enum kind)k).as.error->text));
     }
     add_unread(f, &others);
     for (size_t i = 0; i < others.count; i++)
-        value_builder_push(&b, value_str(str_printf(a, "policies of %.*s are not read", STR_ARG(value_text(others.item[i])))));
+        value_builder_push(&b, value_str(str_printf(a, "policies of %.*s are not read",
+                                                    STR_ARG(value_text(others.item[i])))));
     return value_builder_list(&b);
 }
 
-static void judge_namespace(struct facts *f, struct arena *row, struct str ns, struct of_namespace *out)
+static void judge_namespace(struct facts *f, struct arena *row, struct str ns,
+                            struct of_namespace *out)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
     struct net_selecting every, all;
@@ -202,7 +226,8 @@ static void judge_namespace(struct facts *f, struct arena *row, struct str ns, s
             memcpy(with, every.group.item, every.group.count * sizeof *with);
         with[every.group.count] = g;
         s.group.item = with;
-        s.group.count = s.group.cap = every.group.count + (space->group.item[g].pods.kind != VALUE_NULL);
+        s.group.count = s.group.cap =
+            every.group.count + (space->group.item[g].pods.kind != VALUE_NULL);
         s.policy.item = NULL;
         s.policy.count = s.policy.cap = 0;
         network_expand(f->network, ns, &a, &s);
@@ -228,21 +253,26 @@ static void judge_namespace(struct facts *f, struct arena *row, struct str ns, s
     out->policies = value_builder_list(&policies);
     enum kind gap = KIND_NONE;
     for (size_t k = 0; k < KIND_COUNT; k++)
-        if (net_kind_is_policy((enum kind)k) && k != KIND_NETWORKPOLICIES && coverage_is_gap(&f->cluster->coverage[k]))
+        if (net_kind_is_policy((enum kind)k) && k != KIND_NETWORKPOLICIES &&
+            coverage_is_gap(&f->cluster->coverage[k]))
             gap = (enum kind)k;
-    out->others = others.count || gap == KIND_NONE ? value_builder_list(&others) : facts_gap_kind(f, row, gap);
+    out->others = others.count || gap == KIND_NONE ? value_builder_list(&others)
+                                                   : facts_gap_kind(f, row, gap);
 }
 
 /* Some kind of pods that was asked for and not all seen; KIND_NONE. */
 static enum kind unseen_pods(const struct facts *f)
 {
     for (size_t i = 0; i < COUNT_OF(pod_kind); i++)
-        if (!facts_listed(f, pod_kind[i]) && (i == 0 || f->cluster->coverage[pod_kind[i]].state != COVERAGE_NOT_ASKED))
+        if (!facts_listed(f, pod_kind[i]) &&
+            (i == 0 || f->cluster->coverage[pod_kind[i]].state != COVERAGE_NOT_ASKED))
             return pod_kind[i];
     return KIND_NONE;
 }
 
-static struct value restricted_value(const struct facts *f, struct arena *row, const struct of_namespace *n, const struct namespace_entry *entry)
+static struct value restricted_value(const struct facts *f, struct arena *row,
+                                     const struct of_namespace *n,
+                                     const struct namespace_entry *entry)
 {
     enum kind gap = unseen_pods(f);
     if (entry->network.open)
@@ -254,11 +284,13 @@ static struct value restricted_value(const struct facts *f, struct arena *row, c
     return value_bool(entry->network.restricted ? true : n->restricts_some);
 }
 
-/* Null is for what was looked at and not recognised; what could not be looked at is unavailable, for it may show that nothing enforces.
- * Of files it is null: they are judged by what they say, and a network plugin seldom stands beside what it is for. */
+/* Null is for what was looked at and not recognised; what could not be looked at is unavailable,
+ * for it may show that nothing enforces. Of files it is null: they are judged by what they say, and
+ * a network plugin seldom stands beside what it is for. */
 static struct value enforced_value(const struct facts *f)
 {
-    const struct value *plugin = &f->value[FACT_networkPlugin], *enforces = value_get(*plugin, STR("enforces"));
+    const struct value *plugin = &f->value[FACT_networkPlugin],
+                       *enforces = value_get(*plugin, STR("enforces"));
     if (plugin->kind == VALUE_ERROR)
         return f->cluster->is_open ? value_null() : *plugin;
     return enforces && enforces->kind == VALUE_BOOL ? *enforces : value_null();
@@ -311,7 +343,8 @@ void facts_make_network_policies(struct facts *f, struct facts_rows *out)
     }
 }
 
-void facts_set_network(struct facts *f, struct arena *row, struct value_builder *b, struct namespace_entry *entry)
+void facts_set_network(struct facts *f, struct arena *row, struct value_builder *b,
+                       struct namespace_entry *entry)
 {
     struct of_namespace n = { 0 };
     struct value_builder names;
@@ -322,7 +355,8 @@ void facts_set_network(struct facts *f, struct arena *row, struct value_builder 
     /* A policy that was not seen may isolate the namespace, or open it. */
     struct value gap = facts_gap_kind(f, row, KIND_NETWORKPOLICIES);
     /* Of files: those that are there are judged; where there are none, others may hold some. */
-    bool saw = facts_saw(f, KIND_NETWORKPOLICIES) || (facts_listed(f, KIND_NETWORKPOLICIES) && n.policies.n + n.others.n);
+    bool saw = facts_saw(f, KIND_NETWORKPOLICIES) ||
+               (facts_listed(f, KIND_NETWORKPOLICIES) && n.policies.n + n.others.n);
     value_builder_set(b, "networkPolicies", saw ? n.policies : gap);
     value_builder_set(b, "defaultDenyIngress", saw ? value_bool(n.default_deny[NET_INGRESS]) : gap);
     value_builder_set(b, "defaultDenyEgress", saw ? value_bool(n.default_deny[NET_EGRESS]) : gap);
@@ -343,8 +377,11 @@ static struct value way_value(struct arena *a, const struct net_openness *w)
     value_builder_set(&b, "selected", value_bool(w->selected));
     value_builder_set(&b, "isolated", value_bool(w->isolated));
     value_builder_set(&b, "open", value_bool(w->open));
-    value_builder_set(&b, "opens", w->open && w->opens ? value_str(net_policy_text(a, w->opens)) : value_cstr(""));
-    value_builder_set(&b, "other", w->other ? value_str(net_policy_text(a, w->other)) : value_cstr(""));
+    value_builder_set(&b, "opens",
+                      w->open && w->opens ? value_str(net_policy_text(a, w->opens))
+                                          : value_cstr(""));
+    value_builder_set(&b, "other",
+                      w->other ? value_str(net_policy_text(a, w->other)) : value_cstr(""));
     return value_builder_map(&b);
 }
 
@@ -355,13 +392,15 @@ static struct value policies_value(struct facts *f, const struct net_class *c, s
     network_selecting(f->network, &c->end, a, &s);
     value_builder_init(&b, a);
     for (size_t i = 0; i < s.policy.count; i++)
-        value_builder_push(&b, value_str(net_policy_text(a, &f->network->policy.item[s.policy.item[i]])));
+        value_builder_push(
+            &b, value_str(net_policy_text(a, &f->network->policy.item[s.policy.item[i]])));
     return value_builder_list(&b);
 }
 
 static int by_class(const void *a, const void *b)
 {
-    const struct net_class *x = *(const struct net_class *const *)a, *y = *(const struct net_class *const *)b;
+    const struct net_class *x = *(const struct net_class *const *)a,
+                           *y = *(const struct net_class *const *)b;
     int ns = str_cmp(x->end.ns, y->end.ns);
     return ns ? ns : str_cmp(x->example, y->example);
 }
@@ -388,8 +427,10 @@ void facts_make_network_pods(struct facts *f, struct facts_rows *out)
         value_builder_set(&derived, "workloads", value_int(c[i]->workloads));
         value_builder_set(&derived, "hostNetwork", value_bool(c[i]->end.host_network));
         value_builder_set(&derived, "policies", saw ? policies_value(f, c[i], out->arena) : gap);
-        value_builder_set(&derived, "ingress", saw ? way_value(out->arena, &c[i]->way[NET_INGRESS]) : gap);
-        value_builder_set(&derived, "egress", saw ? way_value(out->arena, &c[i]->way[NET_EGRESS]) : gap);
+        value_builder_set(&derived, "ingress",
+                          saw ? way_value(out->arena, &c[i]->way[NET_INGRESS]) : gap);
+        value_builder_set(&derived, "egress",
+                          saw ? way_value(out->arena, &c[i]->way[NET_EGRESS]) : gap);
         value_builder_set(&derived, "enforced", enforced_value(f));
         facts_add_row(f, out, value_builder_map(&object), value_builder_map(&derived));
     }

@@ -1,4 +1,5 @@
-/* Addresses that no policy tells apart: the intervals between the ends of all blocks that rules name. */
+/* Addresses that no policy tells apart: the intervals between the ends of all blocks that rules
+ * name. */
 #include "analyze/network/network.h"
 
 #define BOUNDS_MAX 100000u
@@ -41,7 +42,9 @@ static void bounds_of_rules(ips *of, struct arena *a, const struct net_rules *ru
             struct cidr hole;
             if (p->kind == NET_PEER_ADDRESSES)
                 add_bounds(of, a, p->cidr);
-            for (uint32_t k = 0; p->kind == NET_PEER_ADDRESSES && p->except.kind == VALUE_LIST && k < p->except.n; k++)
+            for (uint32_t k = 0;
+                 p->kind == NET_PEER_ADDRESSES && p->except.kind == VALUE_LIST && k < p->except.n;
+                 k++)
                 if (cidr_parse(&hole, value_text(value_item(p->except, k))))
                     add_bounds(of, a, hole);
         }

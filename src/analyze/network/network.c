@@ -1,8 +1,9 @@
-/* All policies of a cluster, indexed so that a pod finds those that select it without looking at the others. */
+/* All policies of a cluster, indexed so that a pod finds those that select it without looking at
+ * the others. */
 #include "analyze/network/network.h"
 
-#include "cluster/selector.h"
 #include "base/buf.h"
+#include "cluster/selector.h"
 
 #define KEY_BYTES_MAX ((size_t)1 << 20)
 
@@ -35,7 +36,8 @@ static struct value labels_with_name(struct arena *a, struct value labels, struc
 }
 
 /* labels: its own, null: none are known. */
-static struct net_namespace *space_at(struct network *n, struct str name, struct value labels, bool listed)
+static struct net_namespace *space_at(struct network *n, struct str name, struct value labels,
+                                      bool listed)
 {
     bool created;
     void **at = map_at(&n->space, name, &created);
@@ -61,7 +63,8 @@ struct net_namespace *network_space(struct network *n, struct str name)
 void network_add_namespace(struct network *n, struct value object)
 {
     const struct value *labels = value_at(object, "metadata", "labels", NULL);
-    (void)space_at(n, value_text_at(object, "metadata", "name", NULL), labels ? *labels : value_null(), true);
+    (void)space_at(n, value_text_at(object, "metadata", "name", NULL),
+                   labels ? *labels : value_null(), true);
 }
 
 /* ---- which labels matter */
@@ -75,7 +78,8 @@ static void note_key(struct network *n, struct str key)
 
 void network_note_selector(struct network *n, struct value selector)
 {
-    const struct value *labels = value_get(selector, STR("matchLabels")), *expressions = value_get(selector, STR("matchExpressions"));
+    const struct value *labels = value_get(selector, STR("matchLabels")),
+                       *expressions = value_get(selector, STR("matchExpressions"));
     for (uint32_t i = 0; labels && labels->kind == VALUE_MAP && i < labels->n; i++)
         note_key(n, value_text(labels->as.map->entry[i].key));
     for (uint32_t i = 0; expressions && expressions->kind == VALUE_LIST && i < expressions->n; i++)
@@ -97,14 +101,19 @@ static void note_rules(struct network *n, const struct net_rules *rules)
 /* A label that every pod has that the selector selects, as "key=value"; empty: there is none. */
 static struct str needed_label(struct arena *a, struct value selector)
 {
-    const struct value *labels = value_get(selector, STR("matchLabels")), *expressions = value_get(selector, STR("matchExpressions"));
+    const struct value *labels = value_get(selector, STR("matchLabels")),
+                       *expressions = value_get(selector, STR("matchExpressions"));
     if (labels && labels->kind == VALUE_MAP && labels->n)
-        return str_printf(a, "%.*s=%.*s", STR_ARG(value_text(labels->as.map->entry[0].key)), STR_ARG(value_text(labels->as.map->entry[0].val)));
-    for (uint32_t i = 0; expressions && expressions->kind == VALUE_LIST && i < expressions->n; i++) {
+        return str_printf(a, "%.*s=%.*s", STR_ARG(value_text(labels->as.map->entry[0].key)),
+                          STR_ARG(value_text(labels->as.map->entry[0].val)));
+    for (uint32_t i = 0; expressions && expressions->kind == VALUE_LIST && i < expressions->n;
+         i++) {
         struct value e = value_item(*expressions, i);
         const struct value *values = value_get(e, STR("values"));
-        if (str_eq_c(value_text_at(e, "operator", NULL), "In") && values && values->kind == VALUE_LIST && values->n == 1)
-            return str_printf(a, "%.*s=%.*s", STR_ARG(value_text_at(e, "key", NULL)), STR_ARG(value_text(value_item(*values, 0))));
+        if (str_eq_c(value_text_at(e, "operator", NULL), "In") && values &&
+            values->kind == VALUE_LIST && values->n == 1)
+            return str_printf(a, "%.*s=%.*s", STR_ARG(value_text_at(e, "key", NULL)),
+                              STR_ARG(value_text(value_item(*values, 0))));
     }
     return (struct str){ 0 };
 }
@@ -220,24 +229,28 @@ bool net_pods_match(struct network *n, const struct net_pods *which, const struc
         return false;
     if (which->own.n && !str_eq(which->own, end->ns))
         return false;
-    if (!which->own.n && which->namespaces.kind != VALUE_NULL && !selector_matches(which->namespaces, network_space(n, end->ns)->labels))
+    if (!which->own.n && which->namespaces.kind != VALUE_NULL &&
+        !selector_matches(which->namespaces, network_space(n, end->ns)->labels))
         return false;
     return which->pods.kind == VALUE_NULL || selector_matches(which->pods, end->labels);
 }
 
-static void try_group(const struct net_namespace *s, uint32_t g, const struct net_end *pod, struct arena *a, struct net_selecting *out)
+static void try_group(const struct net_namespace *s, uint32_t g, const struct net_end *pod,
+                      struct arena *a, struct net_selecting *out)
 {
     const struct net_group *group = &s->group.item[g];
     if (group->pods.kind == VALUE_NULL || selector_matches(group->pods, pod->labels))
         *VEC_PUSH(&out->group, a) = g;
 }
 
-static void select_groups(const struct net_namespace *s, const struct net_end *pod, struct arena *a, struct net_selecting *out)
+static void select_groups(const struct net_namespace *s, const struct net_end *pod, struct arena *a,
+                          struct net_selecting *out)
 {
     struct buf key CLEANUP(buf_release) = BUF_INIT(KEY_BYTES_MAX);
     for (size_t i = 0; i < s->general.count; i++)
         try_group(s, s->general.item[i], pod, a, out);
-    for (uint32_t i = 0; s->by_label.count && pod->labels.kind == VALUE_MAP && i < pod->labels.n; i++) {
+    for (uint32_t i = 0; s->by_label.count && pod->labels.kind == VALUE_MAP && i < pod->labels.n;
+         i++) {
         const struct value_entry *e = &pod->labels.as.map->entry[i];
         buf_reset(&key);
         buf_addf(&key, "%.*s=%.*s", STR_ARG(value_text(e->key)), STR_ARG(value_text(e->val)));
@@ -247,7 +260,8 @@ static void select_groups(const struct net_namespace *s, const struct net_end *p
     }
 }
 
-void network_select(struct network *n, const struct net_end *pod, struct arena *a, struct net_selecting *out)
+void network_select(struct network *n, const struct net_end *pod, struct arena *a,
+                    struct net_selecting *out)
 {
     *out = (struct net_selecting){ 0 };
     if (!pod->is_pod || pod->host_network)
@@ -275,7 +289,8 @@ void network_expand(struct network *n, struct str ns, struct arena *a, struct ne
     }
 }
 
-void network_selecting(struct network *n, const struct net_end *pod, struct arena *a, struct net_selecting *out)
+void network_selecting(struct network *n, const struct net_end *pod, struct arena *a,
+                       struct net_selecting *out)
 {
     network_select(n, pod, a, out);
     network_expand(n, pod->ns, a, out);
@@ -290,7 +305,8 @@ struct value net_pod_ports(struct arena *a, struct value pod)
     value_builder_init(&ports, a);
     for (size_t l = 0; l < COUNT_OF(list); l++) {
         const struct value *containers = value_at(pod, "spec", list[l], NULL);
-        for (uint32_t i = 0; containers && containers->kind == VALUE_LIST && i < containers->n; i++) {
+        for (uint32_t i = 0; containers && containers->kind == VALUE_LIST && i < containers->n;
+             i++) {
             const struct value *of = value_get(value_item(*containers, i), STR("ports"));
             for (uint32_t k = 0; of && of->kind == VALUE_LIST && k < of->n; k++) {
                 struct value port = value_item(*of, k);
@@ -299,9 +315,11 @@ struct value net_pod_ports(struct arena *a, struct value pod)
                     continue;
                 value_builder_init(&one, a);
                 value_builder_set(&one, "name", *value_get(port, STR("name")));
-                value_builder_set(&one, "port", value_int(value_int_at(port, 0, "containerPort", NULL)));
+                value_builder_set(&one, "port",
+                                  value_int(value_int_at(port, 0, "containerPort", NULL)));
                 const struct value *protocol = value_get(port, STR("protocol"));
-                value_builder_set(&one, "protocol", net_absent(protocol) ? value_cstr("TCP") : *protocol);
+                value_builder_set(&one, "protocol",
+                                  net_absent(protocol) ? value_cstr("TCP") : *protocol);
                 value_builder_push(&ports, value_builder_map(&one));
             }
         }
@@ -323,9 +341,13 @@ static void add_ip(struct net_end *e, struct str text)
 
 struct net_end net_end_of_pod(struct arena *a, struct value pod)
 {
-    const struct value *labels = value_at(pod, "metadata", "labels", NULL), *ips = value_at(pod, "status", "podIPs", NULL);
-    struct net_end e = { .is_pod = true, .ns = value_text_at(pod, "metadata", "namespace", NULL), .labels = labels ? *labels : value_null(),
-                         .ports = net_pod_ports(a, pod), .host_network = value_bool_at(pod, false, "spec", "hostNetwork", NULL) };
+    const struct value *labels = value_at(pod, "metadata", "labels", NULL),
+                       *ips = value_at(pod, "status", "podIPs", NULL);
+    struct net_end e = { .is_pod = true,
+                         .ns = value_text_at(pod, "metadata", "namespace", NULL),
+                         .labels = labels ? *labels : value_null(),
+                         .ports = net_pod_ports(a, pod),
+                         .host_network = value_bool_at(pod, false, "spec", "hostNetwork", NULL) };
     add_ip(&e, value_text_at(pod, "status", "podIP", NULL));
     for (uint32_t i = 0; ips && ips->kind == VALUE_LIST && i < ips->n; i++)
         add_ip(&e, value_text_at(value_item(*ips, i), "ip", NULL));

@@ -1,10 +1,12 @@
-/* Whether everyone is let through: judged over addresses, as the union of all rules, port by port. */
+/* Whether everyone is let through: judged over addresses, as the union of all rules, port by port.
+ */
 #include "analyze/network/openness.h"
 
 /* ---- addresses nobody has: holes there leave nobody out */
 
 static const char *const nobody[] = {
-    "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/128", "::1/128", "fe80::/10", "ff00::/8",
+    "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3",
+    "::/128",    "::1/128",     "fe80::/10",      "ff00::/8",
 };
 
 static struct ip last_of(const struct cidr *c)
@@ -38,7 +40,8 @@ static bool is_nobody(const struct cidr *hole)
 {
     for (size_t i = 0; i < COUNT_OF(nobody); i++) {
         struct cidr c;
-        if (cidr_parse(&c, str_from_c(nobody[i])) && c.bits <= hole->bits && cidr_contains(&c, &hole->ip))
+        if (cidr_parse(&c, str_from_c(nobody[i])) && c.bits <= hole->bits &&
+            cidr_contains(&c, &hole->ip))
             return true;
     }
     return false;
@@ -46,7 +49,8 @@ static bool is_nobody(const struct cidr *hole)
 
 /* ---- rectangles of addresses and ports */
 
-void net_areas_add(struct net_areas *to, struct arena *a, struct ip from, struct ip till, struct port_set ports)
+void net_areas_add(struct net_areas *to, struct arena *a, struct ip from, struct ip till,
+                   struct port_set ports)
 {
     for (size_t i = 0; i < ports.count && ip_cmp(&from, &till) <= 0; i++)
         *VEC_PUSH(to, a) = (struct net_area){ from, till, ports.item[i] };
@@ -58,7 +62,8 @@ static int by_first(const void *a, const void *b)
 }
 
 /* The block without its holes. */
-void net_areas_add_block(struct net_areas *to, struct arena *a, struct cidr block, struct value except, struct port_set ports)
+void net_areas_add_block(struct net_areas *to, struct arena *a, struct cidr block,
+                         struct value except, struct port_set ports)
 {
     size_t count = 0;
     struct cidr *hole = arena_array(a, struct cidr, except.kind == VALUE_LIST ? except.n : 0);
@@ -89,14 +94,16 @@ void net_areas_add_block(struct net_areas *to, struct arena *a, struct cidr bloc
     net_areas_add(to, a, from, till, ports);
 }
 
-/* ---- which ports have all addresses: a sweep over ports, with the addresses as leaves of a tree that knows its least count */
+/* ---- which ports have all addresses: a sweep over ports, with the addresses as leaves of a tree
+ * that knows its least count */
 
 struct tree {
     int32_t *least, *add;
     size_t leaves;
 };
 
-static void tree_add(struct tree *t, size_t node, size_t low, size_t high, size_t from, size_t to, int32_t by)
+static void tree_add(struct tree *t, size_t node, size_t low, size_t high, size_t from, size_t to,
+                     int32_t by)
 {
     if (from >= high || to <= low)
         return;
@@ -142,7 +149,8 @@ static size_t leaf_of(const struct ip *bound, size_t count, const struct ip *ip)
     return low;
 }
 
-/* The addresses at which something begins, in order, each once; the first is the first address there is. */
+/* The addresses at which something begins, in order, each once; the first is the first address
+ * there is. */
 static size_t bounds_of(struct ip *bound, const struct net_areas *area, uint8_t bytes)
 {
     size_t n = 0, count = 0;
@@ -167,11 +175,13 @@ struct port_set net_areas_full(const struct net_areas *area, uint8_t bytes, stru
         return (struct port_set){ 0 };
     struct ip *bound = arena_array(a, struct ip, 2 * area->count + 1);
     size_t leaves = bounds_of(bound, area, bytes), events = 2 * area->count;
-    struct tree t = { arena_array(a, int32_t, 4 * leaves), arena_array(a, int32_t, 4 * leaves), leaves };
+    struct tree t = { arena_array(a, int32_t, 4 * leaves), arena_array(a, int32_t, 4 * leaves),
+                      leaves };
     struct event *event = arena_array(a, struct event, events);
     for (size_t i = 0; i < area->count; i++) {
         struct ip behind = area->item[i].till;
-        size_t from = leaf_of(bound, leaves, &area->item[i].from), to = ip_next(&behind) ? leaf_of(bound, leaves, &behind) : leaves;
+        size_t from = leaf_of(bound, leaves, &area->item[i].from),
+               to = ip_next(&behind) ? leaf_of(bound, leaves, &behind) : leaves;
         event[2 * i] = (struct event){ area->item[i].ports.from, 1, from, to };
         event[2 * i + 1] = (struct event){ area->item[i].ports.to + 1, -1, from, to };
     }

@@ -11,11 +11,16 @@ static const struct {
     enum kind kind;
     void (*read)(struct net_policies *out, struct arena *a, enum kind kind, struct value object);
 } reader[] = {
-    { KIND_NETWORKPOLICIES, net_read_plain },         { KIND_ADMINNETWORKPOLICIES, net_read_admin },
-    { KIND_BASELINENETWORKPOLICIES, net_read_admin }, { KIND_CLUSTERNETWORKPOLICIES, net_read_admin },
-    { KIND_CILIUMNETWORKPOLICIES, net_read_cilium },  { KIND_CILIUMCLUSTERWIDEPOLICIES, net_read_cilium },
-    { KIND_CALICONETWORKPOLICIES, net_read_calico },  { KIND_CALICOGLOBALPOLICIES, net_read_calico },
-    { KIND_CALICOV3NETWORKPOLICIES, net_read_calico }, { KIND_CALICOV3GLOBALPOLICIES, net_read_calico },
+    { KIND_NETWORKPOLICIES, net_read_plain },
+    { KIND_ADMINNETWORKPOLICIES, net_read_admin },
+    { KIND_BASELINENETWORKPOLICIES, net_read_admin },
+    { KIND_CLUSTERNETWORKPOLICIES, net_read_admin },
+    { KIND_CILIUMNETWORKPOLICIES, net_read_cilium },
+    { KIND_CILIUMCLUSTERWIDEPOLICIES, net_read_cilium },
+    { KIND_CALICONETWORKPOLICIES, net_read_calico },
+    { KIND_CALICOGLOBALPOLICIES, net_read_calico },
+    { KIND_CALICOV3NETWORKPOLICIES, net_read_calico },
+    { KIND_CALICOV3GLOBALPOLICIES, net_read_calico },
 };
 
 bool net_kind_is_policy(enum kind k)
@@ -30,7 +35,9 @@ enum net_vendor net_kind_vendor(enum kind k)
 {
     for (size_t i = 0; i < COUNT_OF(reader); i++)
         if (reader[i].kind == k)
-            return reader[i].read == net_read_cilium ? NET_OF_CILIUM : reader[i].read == net_read_calico ? NET_OF_CALICO : NET_OF_ALL;
+            return reader[i].read == net_read_cilium   ? NET_OF_CILIUM
+                   : reader[i].read == net_read_calico ? NET_OF_CALICO
+                                                       : NET_OF_ALL;
     return NET_OF_ALL;
 }
 
@@ -41,20 +48,26 @@ void net_policy_read(struct net_policies *out, struct arena *a, enum kind kind, 
             reader[i].read(out, a, kind, object);
 }
 
-struct net_policy *net_policy_add(struct net_policies *out, struct arena *a, enum kind kind, struct value object)
+struct net_policy *net_policy_add(struct net_policies *out, struct arena *a, enum kind kind,
+                                  struct value object)
 {
     if (out->count == out->cap)
         out->item = vec_grow(a, out->item, &out->cap, sizeof *out->item);
     struct net_policy *p = &out->item[out->count++];
-    *p = (struct net_policy){ .kind = kind, .object = object, .ns = value_text_at(object, "metadata", "namespace", NULL),
-                              .name = value_text_at(object, "metadata", "name", NULL), .tier = NET_PLAIN, .order = NET_ORDER_PLAIN };
+    *p = (struct net_policy){ .kind = kind,
+                              .object = object,
+                              .ns = value_text_at(object, "metadata", "namespace", NULL),
+                              .name = value_text_at(object, "metadata", "name", NULL),
+                              .tier = NET_PLAIN,
+                              .order = NET_ORDER_PLAIN };
     return p;
 }
 
 struct str net_policy_text(struct arena *a, const struct net_policy *p)
 {
     const char *kind = kind_info(p->kind)->name;
-    return p->ns.n ? str_printf(a, "%s %.*s/%.*s", kind, STR_ARG(p->ns), STR_ARG(p->name)) : str_printf(a, "%s %.*s", kind, STR_ARG(p->name));
+    return p->ns.n ? str_printf(a, "%s %.*s/%.*s", kind, STR_ARG(p->ns), STR_ARG(p->name))
+                   : str_printf(a, "%s %.*s", kind, STR_ARG(p->name));
 }
 
 bool net_absent(const struct value *v)
@@ -72,7 +85,8 @@ bool net_only_keys(struct value map, const char *const *key, size_t count)
     if (map.kind == VALUE_NULL)
         return true;
     for (uint32_t i = 0; map.kind == VALUE_MAP && i < map.n; i++)
-        if (map.as.map->entry[i].val.kind != VALUE_NULL && names_find(key, count, value_text(map.as.map->entry[i].key)) < 0)
+        if (map.as.map->entry[i].val.kind != VALUE_NULL &&
+            names_find(key, count, value_text(map.as.map->entry[i].key)) < 0)
             return false;
     return map.kind == VALUE_MAP;
 }
@@ -83,7 +97,8 @@ bool net_only_keys(struct value map, const char *const *key, size_t count)
 static bool read_peer(struct net_peer *out, struct str ns, struct value peer)
 {
     const struct value *block = value_get(peer, STR("ipBlock"));
-    const struct value *namespaces = value_get(peer, STR("namespaceSelector")), *pods = value_get(peer, STR("podSelector"));
+    const struct value *namespaces = value_get(peer, STR("namespaceSelector")),
+                       *pods = value_get(peer, STR("podSelector"));
     *out = (struct net_peer){ .kind = NET_PEER_PODS };
     if (peer.kind != VALUE_MAP)
         return false;
@@ -100,16 +115,19 @@ static bool read_peer(struct net_peer *out, struct str ns, struct value peer)
     else
         out->pods.namespaces = *namespaces;
     out->pods.pods = net_absent(pods) ? value_null() : *pods;
-    return (net_absent(namespaces) || namespaces->kind == VALUE_MAP) && (net_absent(pods) || pods->kind == VALUE_MAP);
+    return (net_absent(namespaces) || namespaces->kind == VALUE_MAP) &&
+           (net_absent(pods) || pods->kind == VALUE_MAP);
 }
 
 /* False: malformed. A port of a protocol that is none of ours is left out by the caller. */
 static bool read_port(struct net_port *out, struct value port)
 {
-    const struct value *protocol = value_get(port, STR("protocol")), *number = value_get(port, STR("port"));
+    const struct value *protocol = value_get(port, STR("protocol")),
+                       *number = value_get(port, STR("port"));
     const struct value *end = value_get(port, STR("endPort"));
     *out = (struct net_port){ .from = 1, .to = NET_PORT_MAX };
-    out->protocol = net_absent(protocol) ? NET_TCP : (uint8_t)net_protocol_of(value_text(*protocol));
+    out->protocol =
+        net_absent(protocol) ? NET_TCP : (uint8_t)net_protocol_of(value_text(*protocol));
     if (port.kind != VALUE_MAP || (!net_absent(protocol) && protocol->kind != VALUE_STRING))
         return false;
     if (net_absent(number))
@@ -118,7 +136,10 @@ static bool read_port(struct net_port *out, struct value port)
         out->name = value_text(*number);
         return true;
     }
-    int64_t from = number->kind == VALUE_INT ? number->as.i : 0, to = net_absent(end) ? from : end->kind == VALUE_INT ? end->as.i : 0;
+    int64_t from = number->kind == VALUE_INT ? number->as.i : 0, to = net_absent(end) ? from
+                                                                      : end->kind == VALUE_INT
+                                                                          ? end->as.i
+                                                                          : 0;
     if (from < 1 || from > NET_PORT_MAX || to < 1 || to > NET_PORT_MAX)
         return false;
     out->from = (uint16_t)from;
@@ -126,7 +147,8 @@ static bool read_port(struct net_port *out, struct value port)
     return true;
 }
 
-static void read_peers(struct net_rule *r, struct arena *a, struct str ns, const struct value *peers)
+static void read_peers(struct net_rule *r, struct arena *a, struct str ns,
+                       const struct value *peers)
 {
     VEC(struct net_peer) out = { 0 };
     r->any_peer = net_no_list(peers) || peers->kind != VALUE_LIST;
@@ -149,7 +171,8 @@ static void read_ports(struct net_rule *r, struct arena *a, const struct value *
     }
 }
 
-/* ---- all rules of a direction: equal ones once, and nothing beside one that lets everyone through */
+/* ---- all rules of a direction: equal ones once, and nothing beside one that lets everyone through
+ */
 
 static bool is_open(const struct net_rule *r)
 {
@@ -161,7 +184,8 @@ static bool is_empty_rule(struct value rule)
     return rule.kind != VALUE_MAP || rule.n == 0;
 }
 
-/* Has this rule been read before? Neighbours are compared first: that is what a generated list repeats. */
+/* Has this rule been read before? Neighbours are compared first: that is what a generated list
+ * repeats. */
 static bool is_repeated(struct map *seen, struct value list, uint32_t i)
 {
     uint8_t digest[32];
@@ -174,7 +198,8 @@ static bool is_repeated(struct map *seen, struct value list, uint32_t i)
     return !created;
 }
 
-static struct net_rules read_rules(struct arena *a, struct str ns, const struct value *rules, const char *peers)
+static struct net_rules read_rules(struct arena *a, struct str ns, const struct value *rules,
+                                   const char *peers)
 {
     VEC(struct net_rule) out = { 0 };
     struct arena keys CLEANUP(arena_release) = { 0 };

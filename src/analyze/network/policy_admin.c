@@ -1,11 +1,13 @@
-/* The cluster administrator's policies (policy.networking.k8s.io): AdminNetworkPolicy and BaselineAdminNetworkPolicy of v1alpha1,
- * and ClusterNetworkPolicy of v1alpha2, which replaces both. What names no peer that is known fails closed, as the API asks: it allows
- * nothing and denies everything. */
+/* The cluster administrator's policies (policy.networking.k8s.io): AdminNetworkPolicy and
+ * BaselineAdminNetworkPolicy of v1alpha1, and ClusterNetworkPolicy of v1alpha2, which replaces
+ * both. What names no peer that is known fails closed, as the API asks: it allows nothing and
+ * denies everything. */
 #include "analyze/network/policy.h"
 
 static bool read_pods(struct net_pods *out, struct value of)
 {
-    const struct value *namespaces = value_get(of, STR("namespaces")), *pods = value_get(of, STR("pods"));
+    const struct value *namespaces = value_get(of, STR("namespaces")),
+                       *pods = value_get(of, STR("pods"));
     *out = (struct net_pods){ 0 };
     if (!net_absent(namespaces)) {
         out->namespaces = *namespaces;
@@ -13,7 +15,8 @@ static bool read_pods(struct net_pods *out, struct value of)
     }
     if (net_absent(pods))
         return false;
-    const struct value *within = value_get(*pods, STR("namespaceSelector")), *which = value_get(*pods, STR("podSelector"));
+    const struct value *within = value_get(*pods, STR("namespaceSelector")),
+                       *which = value_get(*pods, STR("podSelector"));
     out->namespaces = net_absent(within) ? value_null() : *within;
     out->pods = net_absent(which) ? value_null() : *which;
     return true;
@@ -33,7 +36,8 @@ static void add_networks(struct net_rule *r, const struct value *networks, bool 
 
 static bool is_out_of_sight(struct value peer)
 {
-    return !net_absent(value_get(peer, STR("nodes"))) || !net_absent(value_get(peer, STR("domainNames")));
+    return !net_absent(value_get(peer, STR("nodes"))) ||
+           !net_absent(value_get(peer, STR("domainNames")));
 }
 
 static size_t peers_most(struct value peers)
@@ -77,7 +81,9 @@ static bool add_span(struct net_rule *r, enum net_protocol protocol, int64_t fro
 {
     if (protocol == NET_PROTOCOLS || from < 1 || to > NET_PORT_MAX || from > to)
         return false;
-    r->port[r->port_count++] = (struct net_port){ .protocol = (uint8_t)protocol, .from = (uint16_t)from, .to = (uint16_t)to };
+    r->port[r->port_count++] = (struct net_port){ .protocol = (uint8_t)protocol,
+                                                  .from = (uint16_t)from,
+                                                  .to = (uint16_t)to };
     return true;
 }
 
@@ -96,7 +102,8 @@ static bool protocol_at(enum net_protocol *out, struct value of)
 /* v1alpha1: portNumber, portRange or namedPort. */
 static bool read_port(struct net_rule *r, struct value port)
 {
-    const struct value *number = value_get(port, STR("portNumber")), *range = value_get(port, STR("portRange"));
+    const struct value *number = value_get(port, STR("portNumber")),
+                       *range = value_get(port, STR("portRange"));
     struct str name = value_text_at(port, "namedPort", NULL);
     enum net_protocol protocol;
     if (!net_absent(number)) {
@@ -105,13 +112,15 @@ static bool read_port(struct net_rule *r, struct value port)
     }
     if (!net_absent(range))
         return protocol_at(&protocol, *range) &&
-               add_span(r, protocol, value_int_at(*range, 0, "start", NULL), value_int_at(*range, 0, "end", NULL));
+               add_span(r, protocol, value_int_at(*range, 0, "start", NULL),
+                        value_int_at(*range, 0, "end", NULL));
     if (name.n)
         add_name(r, name);
     return name.n > 0;
 }
 
-/* v1alpha2: one of tcp, udp, sctp, each with a destinationPort or for all ports, or destinationNamedPort. */
+/* v1alpha2: one of tcp, udp, sctp, each with a destinationPort or for all ports, or
+ * destinationNamedPort. */
 static bool read_protocol(struct net_rule *r, struct value of)
 {
     static const char *const key[NET_PROTOCOLS] = { "tcp", "udp", "sctp" };
@@ -130,14 +139,16 @@ static bool read_protocol(struct net_rule *r, struct value of)
         int64_t n = value_int_at(*port, 0, "number", NULL);
         if (n)
             return add_span(r, (enum net_protocol)p, n, n);
-        return add_span(r, (enum net_protocol)p, value_int_at(*port, 0, "range", "start", NULL), value_int_at(*port, 0, "range", "end", NULL));
+        return add_span(r, (enum net_protocol)p, value_int_at(*port, 0, "range", "start", NULL),
+                        value_int_at(*port, 0, "range", "end", NULL));
     }
     return false;
 }
 
 static void read_ports(struct net_rule *r, struct arena *a, struct value rule)
 {
-    const struct value *ports = value_get(rule, STR("ports")), *protocols = value_get(rule, STR("protocols"));
+    const struct value *ports = value_get(rule, STR("ports")),
+                       *protocols = value_get(rule, STR("protocols"));
     const struct value *list = net_absent(ports) ? protocols : ports;
     bool known = true;
     if (r->any_port)
@@ -145,7 +156,8 @@ static void read_ports(struct net_rule *r, struct arena *a, struct value rule)
     r->any_port = net_no_list(list);
     r->port = arena_array(a, struct net_port, r->any_port ? 0 : list->n);
     for (uint32_t i = 0; !r->any_port && list->kind == VALUE_LIST && i < list->n; i++)
-        known &= list == ports ? read_port(r, value_item(*list, i)) : read_protocol(r, value_item(*list, i));
+        known &= list == ports ? read_port(r, value_item(*list, i))
+                               : read_protocol(r, value_item(*list, i));
     if (!known && r->action == NET_ALLOW)
         r->peer_count = 0;
     if (!known && r->action != NET_ALLOW) {
@@ -183,7 +195,8 @@ void net_read_admin(struct net_policies *out, struct arena *a, enum kind kind, s
     const struct value *spec = value_get(object, STR("spec"));
     const struct value *subject = spec ? value_get(*spec, STR("subject")) : NULL;
     bool baseline = kind == KIND_BASELINENETWORKPOLICIES ||
-                    (kind == KIND_CLUSTERNETWORKPOLICIES && str_eq_c(value_text_at(object, "spec", "tier", NULL), "Baseline"));
+                    (kind == KIND_CLUSTERNETWORKPOLICIES &&
+                     str_eq_c(value_text_at(object, "spec", "tier", NULL), "Baseline"));
     p->tier = baseline ? NET_BASELINE : NET_ADMIN;
     p->order = (double)value_int_at(object, 0, "spec", "priority", NULL);
     if (net_absent(subject) || !read_pods(&p->subject, *subject))

@@ -1,20 +1,25 @@
-/* Policies of Calico (crd.projectcalico.org/v1, projectcalico.org/v3), as far as their order does not matter: those of tier default that only allow,
- * everyone or blocks of addresses, by numbers of ports, and those that allow nothing. Rules that select peers by labels also speak of NetworkSets,
+/* Policies of Calico (crd.projectcalico.org/v1, projectcalico.org/v3), as far as their order does
+ * not matter: those of tier default that only allow, everyone or blocks of addresses, by numbers of
+ * ports, and those that allow nothing. Rules that select peers by labels also speak of NetworkSets,
  * which are not read here: a policy with one, or with any other part, is not evaluated as a whole.
- * Source: docs.tigera.io, NetworkPolicy and GlobalNetworkPolicy resources; libcalico-go/lib/selector of projectcalico/calico. */
+ * Source: docs.tigera.io, NetworkPolicy and GlobalNetworkPolicy resources;
+ * libcalico-go/lib/selector of projectcalico/calico. */
 #include "analyze/network/policy.h"
 
-/* ---- selectors: terms joined by &&, of all(), has(k), !has(k), k == "v", k != "v", k in {"v", ...}, k not in {"v", ...} */
+/* ---- selectors: terms joined by &&, of all(), has(k), !has(k), k == "v", k != "v", k in {"v",
+ * ...}, k not in {"v", ...} */
 
 static bool is_key(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == '/'))
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '.' || c == '-' || c == '_' || c == '/'))
             return false;
     }
     /* Calico's own: of the namespace, of the account. */
-    return s.n && !str_has_prefix(s, STR("projectcalico.org/")) && !str_has_prefix(s, STR("pcns.")) && !str_has_prefix(s, STR("pcsa."));
+    return s.n && !str_has_prefix(s, STR("projectcalico.org/")) &&
+           !str_has_prefix(s, STR("pcns.")) && !str_has_prefix(s, STR("pcsa."));
 }
 
 static bool literal(struct str *out, struct str s)
@@ -23,10 +28,12 @@ static bool literal(struct str *out, struct str s)
     if (s.n < 2 || (s.p[0] != '\'' && s.p[0] != '"') || s.p[s.n - 1] != s.p[0])
         return false;
     *out = str_sub(s, 1, s.n - 1);
-    return str_find_char(*out, s.p[0], 0) == SIZE_MAX && !str_contains(*out, STR("&&")) && !str_contains(*out, STR(","));
+    return str_find_char(*out, s.p[0], 0) == SIZE_MAX && !str_contains(*out, STR("&&")) &&
+           !str_contains(*out, STR(","));
 }
 
-static bool add_term(struct value_builder *to, struct arena *a, struct str key, const char *operator, const struct value *values)
+static bool add_term(struct value_builder *to, struct arena *a, struct str key,
+                     const char *operator, const struct value * values)
 {
     struct value_builder b;
     key = str_trim(key);
@@ -41,7 +48,8 @@ static bool add_term(struct value_builder *to, struct arena *a, struct str key, 
     return true;
 }
 
-static bool one_of(struct value_builder *to, struct arena *a, struct str key, const char *operator, struct str list)
+static bool one_of(struct value_builder *to, struct arena *a, struct str key, const char *operator,
+                   struct str list)
 {
     struct value_builder values;
     struct str field, text;
@@ -52,7 +60,7 @@ static bool one_of(struct value_builder *to, struct arena *a, struct str key, co
         value_builder_push(&values, value_str(text));
     }
     struct value v = value_builder_list(&values);
-    return v.n && add_term(to, a, key, operator, &v);
+    return v.n && add_term(to, a, key, operator, & v);
 }
 
 static bool cut_at(struct str s, const char *at, struct str *before, struct str *after)
@@ -75,14 +83,15 @@ static bool read_term(struct value_builder *to, struct arena *a, struct str s)
     struct str has = not ? str_trim(str_sub(s, 1, s.n)) : s;
     if (str_has_prefix(has, STR("has(")) && str_has_suffix(has, STR(")")))
         return add_term(to, a, str_sub(has, 4, has.n - 1), not ? "DoesNotExist" : "Exists", NULL);
-    if (not)
+    if (not )
         return false;
     if (str_has_suffix(s, STR("}")) && cut_at(s, "{", &key, &rest)) {
         key = str_trim(key);
         rest = str_sub(rest, 0, rest.n - 1);
         if (str_has_suffix(key, STR(" not in")))
             return one_of(to, a, str_sub(key, 0, key.n - 7), "NotIn", rest);
-        return str_has_suffix(key, STR(" in")) && one_of(to, a, str_sub(key, 0, key.n - 3), "In", rest);
+        return str_has_suffix(key, STR(" in")) &&
+               one_of(to, a, str_sub(key, 0, key.n - 3), "In", rest);
     }
     if (cut_at(s, "==", &key, &rest))
         return one_of(to, a, key, "In", rest);
@@ -120,17 +129,22 @@ static bool read_port(struct net_port *out, struct value of, enum net_protocol p
 {
     struct str text = value_text(of), low, high;
     int64_t from = of.kind == VALUE_INT ? of.as.i : -1, to = from;
-    if (of.kind == VALUE_STRING && !str_to_int64(text, &from) && (!str_cut(text, ':', &low, &high) || !str_to_int64(low, &from) || !str_to_int64(high, &to)))
+    if (of.kind == VALUE_STRING && !str_to_int64(text, &from) &&
+        (!str_cut(text, ':', &low, &high) || !str_to_int64(low, &from) || !str_to_int64(high, &to)))
         return false;
     to = of.kind == VALUE_STRING && str_find_char(text, ':', 0) == SIZE_MAX ? from : to;
-    *out = (struct net_port){ .protocol = (uint8_t)protocol, .from = (uint16_t)from, .to = (uint16_t)to };
+    *out = (struct net_port){ .protocol = (uint8_t)protocol,
+                              .from = (uint16_t)from,
+                              .to = (uint16_t)to };
     return from >= 1 && from <= to && to <= NET_PORT_MAX;
 }
 
-static bool read_ports(struct net_rule *r, struct arena *a, struct value rule, const struct value *ports)
+static bool read_ports(struct net_rule *r, struct arena *a, struct value rule,
+                       const struct value *ports)
 {
     const struct value *protocol = value_get(rule, STR("protocol"));
-    enum net_protocol p = net_absent(protocol) ? NET_PROTOCOLS : net_protocol_of(value_text(*protocol));
+    enum net_protocol p =
+        net_absent(protocol) ? NET_PROTOCOLS : net_protocol_of(value_text(*protocol));
     r->any_port = net_absent(protocol) && net_no_list(ports);
     if (r->any_port)
         return true;
@@ -165,16 +179,22 @@ static bool read_peers(struct net_rule *r, struct arena *a, const struct value *
 
 static bool read_rule(struct net_rule *r, struct arena *a, struct value rule, enum net_direction d)
 {
-    static const char *const known[] = { "action", "protocol", "source", "destination", "metadata" };
-    static const char *const of_source[] = { "nets" }, *const of_destination[] = { "ports" }, *const of_egress[] = { "nets", "ports" };
-    const struct value none = value_null(), *s = value_get(rule, STR("source")), *t = value_get(rule, STR("destination"));
+    static const char *const known[] = { "action", "protocol", "source", "destination",
+                                         "metadata" };
+    static const char *const of_source[] = { "nets" }, *const of_destination[] = { "ports" },
+                             *const of_egress[] = { "nets", "ports" };
+    const struct value none = value_null(), *s = value_get(rule, STR("source")),
+                       *t = value_get(rule, STR("destination"));
     s = s ? s : &none;
     t = t ? t : &none;
     bool in = d == NET_INGRESS;
-    if (!net_only_keys(rule, known, COUNT_OF(known)) || !str_eq_c(value_text_at(rule, "action", NULL), "Allow") ||
-        !net_only_keys(*s, of_source, in ? 1 : 0) || !net_only_keys(*t, in ? of_destination : of_egress, in ? 1 : 2))
+    if (!net_only_keys(rule, known, COUNT_OF(known)) ||
+        !str_eq_c(value_text_at(rule, "action", NULL), "Allow") ||
+        !net_only_keys(*s, of_source, in ? 1 : 0) ||
+        !net_only_keys(*t, in ? of_destination : of_egress, in ? 1 : 2))
         return false;
-    return read_ports(r, a, rule, value_get(*t, STR("ports"))) && read_peers(r, a, value_get(in ? *s : *t, STR("nets")));
+    return read_ports(r, a, rule, value_get(*t, STR("ports"))) &&
+           read_peers(r, a, value_get(in ? *s : *t, STR("nets")));
 }
 
 /* Without types: ingress unless there are rules for egress alone, egress if there are some. */
@@ -183,7 +203,8 @@ static bool read_types(bool applies[NET_DIRECTIONS], struct value spec)
     const struct value *types = value_get(spec, STR("types"));
     if (net_no_list(types)) {
         applies[NET_EGRESS] = !net_no_list(value_get(spec, STR("egress")));
-        applies[NET_INGRESS] = !applies[NET_EGRESS] || !net_no_list(value_get(spec, STR("ingress")));
+        applies[NET_INGRESS] =
+            !applies[NET_EGRESS] || !net_no_list(value_get(spec, STR("ingress")));
         return true;
     }
     for (uint32_t i = 0; types->kind == VALUE_LIST && i < types->n; i++) {
@@ -195,7 +216,8 @@ static bool read_types(bool applies[NET_DIRECTIONS], struct value spec)
     return types->kind == VALUE_LIST;
 }
 
-static bool read_rules(struct net_policy *p, struct arena *a, struct value spec, enum net_direction d)
+static bool read_rules(struct net_policy *p, struct arena *a, struct value spec,
+                       enum net_direction d)
 {
     const struct value *rules = value_get(spec, str_from_c(net_direction_name[d]));
     if (net_no_list(rules) || !p->applies[d])
@@ -214,17 +236,21 @@ static bool read_rules(struct net_policy *p, struct arena *a, struct value spec,
 
 void net_read_calico(struct net_policies *out, struct arena *a, enum kind kind, struct value object)
 {
-    static const char *const known[] = { "selector", "types", "ingress", "egress", "order", "tier" };
+    static const char *const known[] = {
+        "selector", "types", "ingress", "egress", "order", "tier"
+    };
     struct net_policy *p = net_policy_add(out, a, kind, object), read = *p;
     const struct value *spec = value_get(object, STR("spec"));
     p->not_evaluated = STR("not evaluated: it has parts that NetworkPolicies have not");
     p->subject.own = p->ns;
-    if (net_absent(spec) || spec->kind != VALUE_MAP || !read_selector(&read.subject.pods, a, value_get(*spec, STR("selector"))))
+    if (net_absent(spec) || spec->kind != VALUE_MAP ||
+        !read_selector(&read.subject.pods, a, value_get(*spec, STR("selector"))))
         return;
     read.subject.own = p->ns;
     p->subject = read.subject;
     struct str tier = value_text_at(*spec, "tier", NULL);
-    if (!net_only_keys(*spec, known, COUNT_OF(known)) || (tier.n && !str_eq_c(tier, "default")) || !read_types(read.applies, *spec))
+    if (!net_only_keys(*spec, known, COUNT_OF(known)) || (tier.n && !str_eq_c(tier, "default")) ||
+        !read_types(read.applies, *spec))
         return;
     memcpy(read.isolates, read.applies, sizeof read.isolates);
     if (read_rules(&read, a, *spec, NET_INGRESS) && read_rules(&read, a, *spec, NET_EGRESS))

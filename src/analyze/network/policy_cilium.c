@@ -1,11 +1,14 @@
-/* Policies of Cilium (cilium.io/v2), as far as they are what NetworkPolicies are too: they let pods in or out, told by their labels and namespaces,
- * on ports told by number. Any other part (denials, addresses, entities, names, layer 7 ...) leaves the whole policy not evaluated.
- * Source: docs.cilium.io, Layer 3 and Layer 4 examples, Policy enforcement modes; pkg/policy/api of cilium/cilium. */
+/* Policies of Cilium (cilium.io/v2), as far as they are what NetworkPolicies are too: they let pods
+ * in or out, told by their labels and namespaces, on ports told by number. Any other part (denials,
+ * addresses, entities, names, layer 7 ...) leaves the whole policy not evaluated. Source:
+ * docs.cilium.io, Layer 3 and Layer 4 examples, Policy enforcement modes; pkg/policy/api of
+ * cilium/cilium. */
 #include "analyze/network/policy.h"
 
 #define NAMESPACE_KEY "io.kubernetes.pod.namespace"
 
-/* Labels that are no part of a pod's identity are not matched (the agent's default filter), and some are not a pod's own. */
+/* Labels that are no part of a pod's identity are not matched (the agent's default filter), and
+ * some are not a pod's own. */
 static bool key_of(struct str *out, struct str key)
 {
     static const char *const front[] = { "k8s:", "any:" };
@@ -17,12 +20,14 @@ static bool key_of(struct str *out, struct str key)
     *out = key;
     if (str_eq_c(key, NAMESPACE_KEY) || str_has_prefix(key, STR("app.kubernetes.io/")))
         return true;
-    return key.n && !str_contains(key, STR(":")) && !str_contains(key, STR("kubernetes.io")) && !str_contains(key, STR("k8s.io")) &&
-           !str_has_prefix(key, STR("io.cilium")) && !str_has_prefix(key, STR("pod-template-")) && !str_has_prefix(key, STR("annotation")) &&
+    return key.n && !str_contains(key, STR(":")) && !str_contains(key, STR("kubernetes.io")) &&
+           !str_contains(key, STR("k8s.io")) && !str_has_prefix(key, STR("io.cilium")) &&
+           !str_has_prefix(key, STR("pod-template-")) && !str_has_prefix(key, STR("annotation")) &&
            !str_eq_c(key, "controller-revision-hash") && !str_eq_c(key, "etcd_node");
 }
 
-static bool read_labels(struct net_pods *out, struct value_builder *to, const struct value *labels, bool fixed)
+static bool read_labels(struct net_pods *out, struct value_builder *to, const struct value *labels,
+                        bool fixed)
 {
     if (net_absent(labels))
         return true;
@@ -42,7 +47,8 @@ static bool read_labels(struct net_pods *out, struct value_builder *to, const st
     return labels->kind == VALUE_MAP;
 }
 
-static bool read_expressions(struct value_builder *to, struct arena *a, const struct value *expressions)
+static bool read_expressions(struct value_builder *to, struct arena *a,
+                             const struct value *expressions)
 {
     if (net_absent(expressions))
         return true;
@@ -63,20 +69,24 @@ static bool read_expressions(struct value_builder *to, struct arena *a, const st
     return expressions->kind == VALUE_LIST;
 }
 
-/* ns: of a policy of one namespace, whose selectors stay there unless they name another; fixed: they cannot. */
-static bool read_selector(struct net_pods *out, struct arena *a, const struct value *of, struct str ns, bool fixed)
+/* ns: of a policy of one namespace, whose selectors stay there unless they name another; fixed:
+ * they cannot. */
+static bool read_selector(struct net_pods *out, struct arena *a, const struct value *of,
+                          struct str ns, bool fixed)
 {
     struct value_builder labels, expressions, selector;
     *out = (struct net_pods){ .own = ns };
     if (net_absent(of) || of->kind != VALUE_MAP)
         return false;
     for (uint32_t i = 0; i < of->n; i++)
-        if (!str_eq_c(value_text(of->as.map->entry[i].key), "matchLabels") && !str_eq_c(value_text(of->as.map->entry[i].key), "matchExpressions"))
+        if (!str_eq_c(value_text(of->as.map->entry[i].key), "matchLabels") &&
+            !str_eq_c(value_text(of->as.map->entry[i].key), "matchExpressions"))
             return false;
     value_builder_init(&labels, a);
     value_builder_init(&expressions, a);
     value_builder_init(&selector, a);
-    if (!read_labels(out, &labels, value_get(*of, STR("matchLabels")), fixed) || !read_expressions(&expressions, a, value_get(*of, STR("matchExpressions"))))
+    if (!read_labels(out, &labels, value_get(*of, STR("matchLabels")), fixed) ||
+        !read_expressions(&expressions, a, value_get(*of, STR("matchExpressions"))))
         return false;
     value_builder_set(&selector, "matchLabels", value_builder_map(&labels));
     value_builder_set(&selector, "matchExpressions", value_builder_list(&expressions));
@@ -87,14 +97,22 @@ static bool read_selector(struct net_pods *out, struct arena *a, const struct va
 static bool read_port(struct net_port *out, struct value of)
 {
     static const char *const known[] = { "port", "protocol", "endPort" };
-    const struct value *protocol = value_get(of, STR("protocol")), *end = value_get(of, STR("endPort"));
+    const struct value *protocol = value_get(of, STR("protocol")),
+                       *end = value_get(of, STR("endPort"));
     int64_t from, to;
-    if (!net_only_keys(of, known, COUNT_OF(known)) || !str_to_int64(value_text_at(of, "port", NULL), &from))
+    if (!net_only_keys(of, known, COUNT_OF(known)) ||
+        !str_to_int64(value_text_at(of, "port", NULL), &from))
         return false;
     bool any = net_absent(protocol) || str_eq_c(value_text(*protocol), "ANY");
-    *out = (struct net_port){ .protocol = any ? NET_PROTOCOLS : (uint8_t)net_protocol_of(value_text(*protocol)), .from = 1, .to = NET_PORT_MAX };
-    to = net_absent(end) || (end->kind == VALUE_INT && end->as.i == 0) ? from : end->kind == VALUE_INT ? end->as.i : -1;
-    if ((!any && out->protocol == NET_PROTOCOLS) || from < 0 || from > NET_PORT_MAX || to < from || to > NET_PORT_MAX)
+    *out = (struct net_port){ .protocol = any ? NET_PROTOCOLS
+                                              : (uint8_t)net_protocol_of(value_text(*protocol)),
+                              .from = 1,
+                              .to = NET_PORT_MAX };
+    to = net_absent(end) || (end->kind == VALUE_INT && end->as.i == 0) ? from
+         : end->kind == VALUE_INT                                      ? end->as.i
+                                                                       : -1;
+    if ((!any && out->protocol == NET_PROTOCOLS) || from < 0 || from > NET_PORT_MAX || to < from ||
+        to > NET_PORT_MAX)
         return false;
     if (from) { /* 0 is every port */
         out->from = (uint16_t)from;
@@ -110,7 +128,8 @@ static bool read_ports(struct net_rule *r, struct arena *a, const struct value *
     r->any_port = net_no_list(list);
     for (uint32_t i = 0; !r->any_port && list->kind == VALUE_LIST && i < list->n; i++) {
         const struct value *ports = value_get(value_item(*list, i), STR("ports"));
-        if (!net_only_keys(value_item(*list, i), known, COUNT_OF(known)) || net_no_list(ports) || ports->kind != VALUE_LIST)
+        if (!net_only_keys(value_item(*list, i), known, COUNT_OF(known)) || net_no_list(ports) ||
+            ports->kind != VALUE_LIST)
             return false;
         for (uint32_t k = 0; k < ports->n; k++)
             if (!read_port(VEC_PUSH(&out, a), value_item(*ports, k)))
@@ -122,11 +141,13 @@ static bool read_ports(struct net_rule *r, struct arena *a, const struct value *
 }
 
 /* An empty rule lets nothing through; one with ports alone lets everyone. */
-static bool read_rule(struct net_rule *r, struct arena *a, struct value of, const char *peers, struct str ns)
+static bool read_rule(struct net_rule *r, struct arena *a, struct value of, const char *peers,
+                      struct str ns)
 {
     const char *const known[] = { peers, "toPorts" };
     const struct value *list = value_get(of, str_from_c(peers));
-    if (!net_only_keys(of, known, COUNT_OF(known)) || !read_ports(r, a, value_get(of, STR("toPorts"))))
+    if (!net_only_keys(of, known, COUNT_OF(known)) ||
+        !read_ports(r, a, value_get(of, STR("toPorts"))))
         return false;
     r->any_peer = net_absent(list) && !r->any_port;
     if (net_absent(list))
@@ -143,7 +164,8 @@ static bool read_rule(struct net_rule *r, struct arena *a, struct value of, cons
     return true;
 }
 
-static bool read_direction(struct net_policy *p, struct arena *a, struct value spec, enum net_direction d)
+static bool read_direction(struct net_policy *p, struct arena *a, struct value spec,
+                           enum net_direction d)
 {
     const struct value *rules = value_get(spec, str_from_c(net_direction_name[d]));
     const struct value *denies = value_at(spec, "enableDefaultDeny", net_direction_name[d], NULL);
@@ -159,29 +181,36 @@ static bool read_direction(struct net_policy *p, struct arena *a, struct value s
     for (uint32_t i = 0; i < rules->n; i++) {
         struct net_rule *r = &p->rules[d].item[p->rules[d].count++];
         r->index = i;
-        if (!read_rule(r, a, value_item(*rules, i), d == NET_INGRESS ? "fromEndpoints" : "toEndpoints", p->ns))
+        if (!read_rule(r, a, value_item(*rules, i),
+                       d == NET_INGRESS ? "fromEndpoints" : "toEndpoints", p->ns))
             return false;
     }
     return true;
 }
 
-static void read_spec(struct net_policies *out, struct arena *a, enum kind kind, struct value object, const struct value *spec)
+static void read_spec(struct net_policies *out, struct arena *a, enum kind kind,
+                      struct value object, const struct value *spec)
 {
-    static const char *const known[] = { "endpointSelector", "ingress", "egress", "enableDefaultDeny", "description", "labels" };
+    static const char *const known[] = { "endpointSelector",  "ingress",     "egress",
+                                         "enableDefaultDeny", "description", "labels" };
     struct net_policy *p = net_policy_add(out, a, kind, object), read = *p;
     p->not_evaluated = STR("not evaluated: it has parts that NetworkPolicies have not");
     p->subject.own = p->ns;
-    if (net_absent(spec) || spec->kind != VALUE_MAP || !read_selector(&read.subject, a, value_get(*spec, STR("endpointSelector")), p->ns, true))
+    if (net_absent(spec) || spec->kind != VALUE_MAP ||
+        !read_selector(&read.subject, a, value_get(*spec, STR("endpointSelector")), p->ns, true))
         return;
     p->subject = read.subject;
-    if (net_only_keys(*spec, known, COUNT_OF(known)) && read_direction(&read, a, *spec, NET_INGRESS) && read_direction(&read, a, *spec, NET_EGRESS) &&
+    if (net_only_keys(*spec, known, COUNT_OF(known)) &&
+        read_direction(&read, a, *spec, NET_INGRESS) &&
+        read_direction(&read, a, *spec, NET_EGRESS) &&
         (read.applies[NET_INGRESS] || read.applies[NET_EGRESS]))
         *p = read;
 }
 
 void net_read_cilium(struct net_policies *out, struct arena *a, enum kind kind, struct value object)
 {
-    const struct value *spec = value_get(object, STR("spec")), *specs = value_get(object, STR("specs"));
+    const struct value *spec = value_get(object, STR("spec")),
+                       *specs = value_get(object, STR("specs"));
     if (!net_absent(spec) || net_no_list(specs) || specs->kind != VALUE_LIST)
         read_spec(out, a, kind, object, spec);
     for (uint32_t i = 0; !net_no_list(specs) && specs->kind == VALUE_LIST && i < specs->n; i++)

@@ -44,7 +44,8 @@ struct port_set ports_all(struct arena *a)
 {
     struct port_set s = { arena_array(a, struct port_span, NET_PROTOCOLS), NET_PROTOCOLS };
     for (size_t p = 0; p < NET_PROTOCOLS; p++)
-        s.item[p] = (struct port_span){ net_port_key((enum net_protocol)p, 1), net_port_key((enum net_protocol)p, NET_PORT_MAX) };
+        s.item[p] = (struct port_span){ net_port_key((enum net_protocol)p, 1),
+                                        net_port_key((enum net_protocol)p, NET_PORT_MAX) };
     return s;
 }
 
@@ -125,7 +126,8 @@ struct str ports_text(struct arena *a, struct port_set s)
     if (!s.count || ports_are_all(s))
         return s.count ? STR("all ports") : STR("none");
     for (size_t i = 0; i < s.count; i++) {
-        uint32_t protocol = s.item[i].from >> 16, from = s.item[i].from & NET_PORT_MAX, to = s.item[i].to & NET_PORT_MAX;
+        uint32_t protocol = s.item[i].from >> 16, from = s.item[i].from & NET_PORT_MAX,
+                 to = s.item[i].to & NET_PORT_MAX;
         if (out.n > TEXT_BYTES_MAX) {
             buf_addf(&out, " and %zu more", s.count - i);
             break;

@@ -1,4 +1,5 @@
-/* Sets of ports of the protocols that policies speak of: disjoint spans in order, protocol in the upper 16 bits. */
+/* Sets of ports of the protocols that policies speak of: disjoint spans in order, protocol in the
+ * upper 16 bits. */
 #ifndef KUBEVOUCH_ANALYZE_NETWORK_PORTS_H
 #define KUBEVOUCH_ANALYZE_NETWORK_PORTS_H
 
@@ -7,11 +8,15 @@
 
 enum net_protocol { NET_TCP, NET_UDP, NET_SCTP, NET_PROTOCOLS };
 extern const char *const net_protocol_name[NET_PROTOCOLS];
-/* By its name as in a policy; NET_PROTOCOLS: another one, of which no port is ever asked. Absent means TCP, which is the caller's to say. */
+/* By its name as in a policy; NET_PROTOCOLS: another one, of which no port is ever asked. Absent
+ * means TCP, which is the caller's to say. */
 enum net_protocol net_protocol_of(struct str name);
 
 #define NET_PORT_MAX 65535u
-static inline uint32_t net_port_key(enum net_protocol p, uint32_t port) { return (uint32_t)p << 16 | port; }
+static inline uint32_t net_port_key(enum net_protocol p, uint32_t port)
+{
+    return (uint32_t)p << 16 | port;
+}
 
 struct port_span {
     uint32_t from, to; /* keys, both inside */

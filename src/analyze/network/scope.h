@@ -1,4 +1,5 @@
-/* A part of the cluster that somebody answers for, such as what holds cardholder data: which pods are in it, and who says so. */
+/* A part of the cluster that somebody answers for, such as what holds cardholder data: which pods
+ * are in it, and who says so. */
 #ifndef KUBEVOUCH_ANALYZE_NETWORK_SCOPE_H
 #define KUBEVOUCH_ANALYZE_NETWORK_SCOPE_H
 

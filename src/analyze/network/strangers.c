@@ -1,4 +1,5 @@
-/* Rules that let everybody's pods in without saying so: all namespaces that there are, and any that somebody may yet make. */
+/* Rules that let everybody's pods in without saying so: all namespaces that there are, and any that
+ * somebody may yet make. */
 #include "analyze/network/strangers.h"
 #include "cluster/selector.h"
 
@@ -16,10 +17,12 @@ static struct net_namespace bare_namespace(struct arena *a, const char *name)
 /* Says only what labels must not be: whoever makes a pod without labels is let in. */
 static bool only_excludes(struct value pods)
 {
-    const struct value *labels = value_get(pods, STR("matchLabels")), *expressions = value_get(pods, STR("matchExpressions"));
+    const struct value *labels = value_get(pods, STR("matchLabels")),
+                       *expressions = value_get(pods, STR("matchExpressions"));
     if (pods.kind != VALUE_MAP || (labels && labels->n))
         return false;
-    for (uint32_t i = 0; expressions && expressions->kind == VALUE_LIST && i < expressions->n; i++) {
+    for (uint32_t i = 0; expressions && expressions->kind == VALUE_LIST && i < expressions->n;
+         i++) {
         struct str op = value_text_at(value_item(*expressions, i), "operator", NULL);
         if (!str_eq_c(op, "NotIn") && !str_eq_c(op, "DoesNotExist"))
             return false;
@@ -35,7 +38,8 @@ static bool takes_every_pod(const struct network *n, struct value pods)
     if (!only_excludes(pods))
         return false;
     for (size_t i = 0; i < n->klass.count; i++)
-        if (!n->klass.item[i].end.host_network && !selector_matches(pods, n->klass.item[i].end.labels))
+        if (!n->klass.item[i].end.host_network &&
+            !selector_matches(pods, n->klass.item[i].end.labels))
             return false;
     return true;
 }
@@ -47,15 +51,18 @@ static bool takes_namespace(const struct net_peer *p, const struct net_namespace
     return p->pods.namespaces.kind == VALUE_NULL || selector_matches(p->pods.namespaces, s->labels);
 }
 
-static bool rule_takes(const struct network *n, const struct net_rule *r, const struct net_namespace *s)
+static bool rule_takes(const struct network *n, const struct net_rule *r,
+                       const struct net_namespace *s)
 {
     for (size_t i = 0; i < r->peer_count; i++)
-        if (r->peer[i].kind == NET_PEER_PODS && takes_namespace(&r->peer[i], s) && takes_every_pod(n, r->peer[i].pods.pods))
+        if (r->peer[i].kind == NET_PEER_PODS && takes_namespace(&r->peer[i], s) &&
+            takes_every_pod(n, r->peer[i].pods.pods))
             return true;
     return false;
 }
 
-static struct port_set ports_for(const struct network *n, const struct net_letting *letting, size_t count, const struct net_namespace *s, struct arena *a)
+static struct port_set ports_for(const struct network *n, const struct net_letting *letting,
+                                 size_t count, const struct net_namespace *s, struct arena *a)
 {
     struct port_set ports = { 0 };
     for (size_t i = 0; i < count; i++)
@@ -64,10 +71,13 @@ static struct port_set ports_for(const struct network *n, const struct net_letti
     return ports;
 }
 
-struct port_set net_ports_for_everyone(const struct network *n, const struct net_letting *letting, size_t count, struct arena *a)
+struct port_set net_ports_for_everyone(const struct network *n, const struct net_letting *letting,
+                                       size_t count, struct arena *a)
 {
-    static const char *const always[] = { "default", "kube-node-lease", "kube-public", "kube-system" };
-    struct net_namespace nobodys = bare_namespace(a, "strangers.invalid"); /* no namespace has a dot in its name */
+    static const char *const always[] = { "default", "kube-node-lease", "kube-public",
+                                          "kube-system" };
+    /* no namespace has a dot in its name */
+    struct net_namespace nobodys = bare_namespace(a, "strangers.invalid");
     /* Most rules name what they let in: for them a stranger is all that is asked. */
     struct port_set ports = ports_for(n, letting, count, &nobodys, a);
     for (size_t i = 0; ports.count && i < COUNT_OF(always); i++) {

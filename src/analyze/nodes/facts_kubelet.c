@@ -12,7 +12,8 @@ static const char *const way_text[KUBELET_WAY_COUNT] = {
     [KUBELET_PROXY] = "the kubelet's /configz, by way of the API server",
 };
 
-static struct value evidence(struct arena *a, const char *grade, const char *source, struct str instance)
+static struct value evidence(struct arena *a, const char *grade, const char *source,
+                             struct str instance)
 {
     struct value_builder b;
     value_builder_init(&b, a);
@@ -26,10 +27,15 @@ static struct value certificate(struct arena *a, const struct tls_peer *p)
 {
     struct value_builder b;
     if (!p)
-        return facts_unavailable_for(a, CAUSE_NO_KUBELET_ANSWER, "the certificate that the kubelet serves with was not seen: --kubelet direct shows it");
+        return facts_unavailable_for(
+            a, CAUSE_NO_KUBELET_ANSWER,
+            "the certificate that the kubelet serves with was not seen: --kubelet direct shows it");
     if (!tls_peer_is_attributable(p))
-        return facts_unavailable(a, "the certificate at the node's address is of a maker that nothing tells to be a kubelet or the cluster: something in between may have "
-                                 "shown it (if it is the kubelet's, name its authority with --kubelet-certificate-authority)");
+        return facts_unavailable(
+            a, "the certificate at the node's address is of a maker that nothing tells to be a "
+               "kubelet or the cluster: something in between may have "
+               "shown it (if it is the kubelet's, name its authority with "
+               "--kubelet-certificate-authority)");
     value_builder_init(&b, a);
     value_builder_set(&b, "issued", value_bool(p->verify_error == 0));
     value_builder_set(&b, "fault", value_cstr(p->verify_error == 0 ? "" : tls_error_text(p)));
@@ -40,14 +46,16 @@ static struct value certificate(struct arena *a, const struct tls_peer *p)
     return value_builder_map(&b);
 }
 
-/* refused: only a kubelet that has proved who it is can be believed that it refuses strangers; that it lets them in
- * needs no proof. */
+/* refused: only a kubelet that has proved who it is can be believed that it refuses strangers; that
+ * it lets them in needs no proof. */
 static struct value anonymous(struct arena *a, const struct kubelet_row *row)
 {
     struct value_builder b;
     int status = row ? row->stranger_status : 0;
     bool known = status == 403 || (status >= 200 && status <= 299);
-    struct value refused = facts_unavailable_for(a, CAUSE_NO_KUBELET_ANSWER, "how the kubelet answers a request without credentials was not seen");
+    struct value refused =
+        facts_unavailable_for(a, CAUSE_NO_KUBELET_ANSWER,
+                              "how the kubelet answers a request without credentials was not seen");
     if (known || (status == 401 && row->stranger_verified))
         refused = value_bool(!known);
     value_builder_init(&b, a);
@@ -73,12 +81,15 @@ static struct value declared(struct facts *f, struct arena *a)
     return intent.kind == VALUE_MAP ? kubelet_config_of_file(a, intent) : value_null();
 }
 
-/* Nobody was asked: one row for them all. What kubeadm gave them once is told, and decides nothing. */
+/* Nobody was asked: one row for them all. What kubeadm gave them once is told, and decides nothing.
+ */
 static void make_unasked(struct facts *f, struct facts_rows *out)
 {
     struct arena *a = out->arena;
     struct value_builder derived;
-    struct value why = facts_unavailable_for(a, CAUSE_NO_KUBELET_ANSWER, "the kubelets were not asked what they run with: give --kubelet direct (takes get on nodes/configz)");
+    struct value why = facts_unavailable_for(a, CAUSE_NO_KUBELET_ANSWER,
+                                             "the kubelets were not asked what they run with: give "
+                                             "--kubelet direct (takes get on nodes/configz)");
     struct value intent = declared(f, a);
     bool known = intent.kind == VALUE_MAP;
     value_builder_init(&derived, a);
@@ -86,7 +97,10 @@ static void make_unasked(struct facts *f, struct facts_rows *out)
     value_builder_set(&derived, "declared", intent);
     value_builder_set(&derived, "certificate", why);
     value_builder_set(&derived, "anonymous", anonymous(a, NULL));
-    value_builder_set(&derived, "evidence", known ? evidence(a, "declared", "ConfigMap kube-system/kubelet-config", STR("every node")) : why);
+    value_builder_set(
+        &derived, "evidence",
+        known ? evidence(a, "declared", "ConfigMap kube-system/kubelet-config", STR("every node"))
+              : why);
     facts_add_row(f, out, node_object(a, STR("(every node)")), value_builder_map(&derived));
 }
 
@@ -95,8 +109,10 @@ static void make_row(struct facts *f, struct facts_rows *out, const struct kubel
     const struct kubelets *k = &f->cluster->kubelets;
     struct arena *a = out->arena;
     struct value_builder derived;
-    struct value config = row->config ? kubelet_config_of_configz(a, k->config.item[row->config - 1])
-                                      : facts_unavailable_for(a, CAUSE_NO_KUBELET_ANSWER, "%.*s; %.*s", STR_ARG(row->reason), STR_ARG(row->remedy));
+    struct value config = row->config
+                              ? kubelet_config_of_configz(a, k->config.item[row->config - 1])
+                              : facts_unavailable_for(a, CAUSE_NO_KUBELET_ANSWER, "%.*s; %.*s",
+                                                      STR_ARG(row->reason), STR_ARG(row->remedy));
     value_builder_init(&derived, a);
     value_builder_set(&derived, "config", config);
     value_builder_set(&derived, "declared", declared(f, a));
@@ -115,11 +131,13 @@ static int by_node(const void *x, const void *y)
 void facts_make_kubelets(struct facts *f, struct facts_rows *out)
 {
     const struct kubelets *k = &f->cluster->kubelets;
-    if (k->way == KUBELET_NONE && (f->cluster->kept[KIND_NODES].count || !facts_saw(f, KIND_NODES))) {
+    if (k->way == KUBELET_NONE &&
+        (f->cluster->kept[KIND_NODES].count || !facts_saw(f, KIND_NODES))) {
         make_unasked(f, out);
         return;
     }
-    const struct kubelet_row **sorted = arena_array(f->arena, const struct kubelet_row *, k->row.count);
+    const struct kubelet_row **sorted =
+        arena_array(f->arena, const struct kubelet_row *, k->row.count);
     for (size_t i = 0; i < k->row.count; i++)
         sorted[i] = &k->row.item[i];
     if (k->row.count)
@@ -152,7 +170,8 @@ static size_t largest(const struct group *g, size_t count)
 {
     size_t best = 0;
     for (size_t i = 1; i < count; i++)
-        if (g[i].nodes > g[best].nodes || (g[i].nodes == g[best].nodes && str_cmp(g[i].example[0], g[best].example[0]) < 0))
+        if (g[i].nodes > g[best].nodes ||
+            (g[i].nodes == g[best].nodes && str_cmp(g[i].example[0], g[best].example[0]) < 0))
             best = i;
     return best;
 }
@@ -189,9 +208,13 @@ struct value facts_kubelet_groups(struct arena *a, const struct kubelets *k)
     for (size_t i = 0; i < k->row.count; i++)
         if (k->row.item[i].config)
             add_example(&g[k->row.item[i].config - 1], k->row.item[i].node);
-    struct value whole = count ? kubelet_config_of_configz(a, k->config.item[largest(g, count)]) : value_null();
+    struct value whole =
+        count ? kubelet_config_of_configz(a, k->config.item[largest(g, count)]) : value_null();
     for (size_t i = 0; i < count; i++) {
-        value_builder_push(&list, group_value(a, &g[i], kubelet_config_difference(a, whole, kubelet_config_of_configz(a, k->config.item[i]))));
+        value_builder_push(
+            &list, group_value(a, &g[i],
+                               kubelet_config_difference(
+                                   a, whole, kubelet_config_of_configz(a, k->config.item[i]))));
     }
     if (list.count)
         qsort(list.item, list.count, sizeof *list.item, by_size);

@@ -1,4 +1,5 @@
-/* Add-ons recognised by their traces: network plugins, policy engines, image verifiers, secret stores. */
+/* Add-ons recognised by their traces: network plugins, policy engines, image verifiers, secret
+ * stores. */
 #include "analyze/facts_state.h"
 #include "cluster/owner.h"
 #include "cluster/selector.h"
@@ -9,7 +10,8 @@ static const struct {
     const char *name, *namespaces, *daemonsets, *images;
     enum enforces enforces;
 } plugin[] = {
-#define PLUGIN(name, namespaces, daemonsets, images, enforces, forgers) { name, namespaces, daemonsets, images, ENFORCES_##enforces },
+#define PLUGIN(name, namespaces, daemonsets, images, enforces, forgers) \
+    { name, namespaces, daemonsets, images, ENFORCES_##enforces },
 #include "analyze/platform/detect.def"
 #undef PLUGIN
 };
@@ -49,19 +51,22 @@ static const struct {
     enum store_source source;
     const char *pattern;
 } store[] = {
-#define STORE(name, kind, copies, source, pattern, forgers) { name, kind, copies, SOURCE_##source, pattern },
+#define STORE(name, kind, copies, source, pattern, forgers) \
+    { name, kind, copies, SOURCE_##source, pattern },
 #include "analyze/platform/detect.def"
 #undef STORE
 };
 
 /* What is detected counts for a verdict: it must not be a tenant's or a single node's to write. */
-#define BELIEVED(forgers) _Static_assert((forgers) != 0 && ((forgers) & ~BY2(SERVER, ADMIN)) == 0, "a detection rests on what a cluster administrator alone can write");
+#define BELIEVED(forgers)                                                    \
+    _Static_assert((forgers) != 0 && ((forgers) & ~BY2(SERVER, ADMIN)) == 0, \
+                   "a detection rests on what a cluster administrator alone can write");
 #define PLUGIN(name, namespaces, daemonsets, images, enforces, forgers) BELIEVED(forgers)
-#define PLUGIN_CRD(name, crd, forgers) BELIEVED(forgers)
-#define ENGINE(name, webhooks, forgers) BELIEVED(forgers)
-#define VERIFIER(name, webhooks, only, forgers) BELIEVED(forgers)
-#define VERIFIER_CRD(name, crd, forgers) BELIEVED(forgers)
-#define STORE(name, kind, copies, source, pattern, forgers) BELIEVED(forgers)
+#define PLUGIN_CRD(name, crd, forgers)                                  BELIEVED(forgers)
+#define ENGINE(name, webhooks, forgers)                                 BELIEVED(forgers)
+#define VERIFIER(name, webhooks, only, forgers)                         BELIEVED(forgers)
+#define VERIFIER_CRD(name, crd, forgers)                                BELIEVED(forgers)
+#define STORE(name, kind, copies, source, pattern, forgers)             BELIEVED(forgers)
 #include "analyze/platform/detect.def"
 #undef PLUGIN
 #undef PLUGIN_CRD
@@ -104,7 +109,8 @@ static enum enforces kindnet_enforces(const struct workload_row *row)
         struct str path, tag;
         uint64_t date;
         split_image(row->image[i], &path, &tag);
-        if (globs_match("*kindest/kindnetd", path) && tag.n >= 9 && tag.p[0] == 'v' && str_to_uint64(str_sub(tag, 1, 9), &date))
+        if (globs_match("*kindest/kindnetd", path) && tag.n >= 9 && tag.p[0] == 'v' &&
+            str_to_uint64(str_sub(tag, 1, 9), &date))
             return date >= KINDNET_ENFORCES_SINCE ? ENFORCES_YES : ENFORCES_NO;
     }
     return ENFORCES_DEPENDS;
@@ -119,7 +125,8 @@ static struct str plugin_trace(size_t p, const struct workload_row *row)
         if (globs_match(plugin[p].images, path))
             return row->image[i];
     }
-    bool named = globs_match(plugin[p].daemonsets, row->ref.name) && globs_match(plugin[p].namespaces, row->ref.ns);
+    bool named = globs_match(plugin[p].daemonsets, row->ref.name) &&
+                 globs_match(plugin[p].namespaces, row->ref.ns);
     return named ? row->ref.name : STR("");
 }
 
@@ -140,14 +147,16 @@ static void note_plugin(struct plugins *s, const char *name, enum enforces enfor
 /* Writing the cluster's nodes, or the plugin's own custom resources, by one rule. */
 static bool rule_vouches(const struct rbac_rule *rule, const char *plugin_name)
 {
-    static const char *const verb[] = { "update", "patch" }, *const node[] = { "nodes", "nodes/status" };
+    static const char *const verb[] = { "update", "patch" }, *const node[] = { "nodes",
+                                                                               "nodes/status" };
     for (size_t v = 0; v < COUNT_OF(verb); v++) {
         for (size_t n = 0; n < COUNT_OF(node); n++)
             if (rbac_rule_gives(rule, false, str_from_c(verb[v]), STR(""), str_from_c(node[n])))
                 return true;
         for (size_t i = 0; i < COUNT_OF(plugin_crd); i++) {
             struct str resource, group;
-            if (strcmp(plugin_crd[i].name, plugin_name) == 0 && str_cut(str_from_c(plugin_crd[i].crd), '.', &resource, &group) &&
+            if (strcmp(plugin_crd[i].name, plugin_name) == 0 &&
+                str_cut(str_from_c(plugin_crd[i].crd), '.', &resource, &group) &&
                 rbac_rule_gives(rule, false, str_from_c(verb[v]), group, resource))
                 return true;
         }
@@ -155,13 +164,16 @@ static bool rule_vouches(const struct rbac_rule *rule, const char *plugin_name)
     return false;
 }
 
-/* Whether somebody wrote it who may write in the whole cluster: kube-system is no tenant's, nor is an OpenShift's openshift-*, and only
- * such a one writes ClusterRoleBindings. */
-static bool is_vouched(const struct facts *f, const struct workload_row *row, const char *plugin_name)
+/* Whether somebody wrote it who may write in the whole cluster: kube-system is no tenant's, nor is
+ * an OpenShift's openshift-*, and only such a one writes ClusterRoleBindings. */
+static bool is_vouched(const struct facts *f, const struct workload_row *row,
+                       const char *plugin_name)
 {
-    if (str_eq_c(row->ref.ns, "kube-system") || (str_has_prefix(row->ref.ns, STR("openshift-")) && cluster_is_openshift(f->cluster)))
+    if (str_eq_c(row->ref.ns, "kube-system") ||
+        (str_has_prefix(row->ref.ns, STR("openshift-")) && cluster_is_openshift(f->cluster)))
         return true;
-    const struct rbac_subject *account = rbac_find_subject(&f->rbac, RBAC_SERVICE_ACCOUNT, row->ref.ns, row->account);
+    const struct rbac_subject *account =
+        rbac_find_subject(&f->rbac, RBAC_SERVICE_ACCOUNT, row->ref.ns, row->account);
     for (size_t i = 0; account && i < account->binding.count; i++) {
         const struct rbac_binding *b = &f->rbac.binding.item[account->binding.item[i]];
         const struct rbac_role *role = rbac_role_of(&f->rbac, b);
@@ -173,22 +185,26 @@ static bool is_vouched(const struct facts *f, const struct workload_row *row, co
 }
 
 /* A DaemonSet that looks like the agent of plugin p, by trace. */
-static void note_agent(struct plugins *s, size_t p, const struct workload_row *row, struct str trace)
+static void note_agent(struct plugins *s, size_t p, const struct workload_row *row,
+                       struct str trace)
 {
-    enum enforces enforces = plugin[p].enforces == ENFORCES_KINDNET ? kindnet_enforces(row) : plugin[p].enforces;
-    bool vouched = is_vouched(s->facts, row, plugin[p].name), placed = globs_match(plugin[p].namespaces, row->ref.ns);
+    enum enforces enforces =
+        plugin[p].enforces == ENFORCES_KINDNET ? kindnet_enforces(row) : plugin[p].enforces;
+    bool vouched = is_vouched(s->facts, row, plugin[p].name),
+         placed = globs_match(plugin[p].namespaces, row->ref.ns);
     const char *why = "";
     if (row->desired == 0)
         why = ", which is for no node and is not counted";
     else if (!vouched && !placed)
-        why = ", where anyone may write and no cluster-wide binding vouches for it: it is not counted";
+        why = ", where anyone may write and no cluster-wide binding vouches for it: it is not "
+              "counted";
     else if (!vouched && enforces == ENFORCES_YES)
         why = ", where no cluster-wide binding vouches for it: whether it enforces is not known";
     else if (row->ready == 0 && enforces == ENFORCES_YES)
         why = ", of which no pod is ready: whether it enforces is not known";
     s->in_doubt |= !vouched && row->desired != 0;
-    facts_say(&s->evidence, s->facts->arena, "%s: DaemonSet %.*s/%.*s (%.*s)%s", plugin[p].name, STR_ARG(row->ref.ns), STR_ARG(row->ref.name),
-              STR_ARG(trace), why);
+    facts_say(&s->evidence, s->facts->arena, "%s: DaemonSet %.*s/%.*s (%.*s)%s", plugin[p].name,
+              STR_ARG(row->ref.ns), STR_ARG(row->ref.name), STR_ARG(trace), why);
     if (row->desired != 0 && (vouched || placed))
         note_plugin(s, plugin[p].name, *why ? ENFORCES_DEPENDS : enforces);
 }
@@ -213,7 +229,8 @@ static void find_plugin_crds(struct plugins *s)
             !cluster_find(s->facts->cluster, KIND_CRDS, STR(""), str_from_c(plugin_crd[i].crd)))
             continue;
         note_plugin(s, plugin_crd[i].name, ENFORCES_DEPENDS);
-        facts_say(&s->evidence, s->facts->arena, "%s: custom resource %s, but no agent was recognised", plugin_crd[i].name,
+        facts_say(&s->evidence, s->facts->arena,
+                  "%s: custom resource %s, but no agent was recognised", plugin_crd[i].name,
                   plugin_crd[i].crd);
     }
 }
@@ -225,12 +242,15 @@ static bool is_k3s(const struct cluster *c)
     if (c->git_version.n)
         return str_contains(c->git_version, STR("+k3s"));
     for (size_t i = 0; i < c->kept[KIND_NODES].count; i++)
-        count += str_contains(value_text_at(c->kept[KIND_NODES].item[i], "status", "nodeInfo", "kubeletVersion", NULL), STR("+k3s"));
+        count += str_contains(value_text_at(c->kept[KIND_NODES].item[i], "status", "nodeInfo",
+                                            "kubeletVersion", NULL),
+                              STR("+k3s"));
     return count > 0 && count == c->kept[KIND_NODES].count;
 }
 
-/* K3s has kube-router's policy controller inside, unless a server is started with --disable-network-policy; servers write their
- * arguments on their Node, as any node may write what it likes on its own. */
+/* K3s has kube-router's policy controller inside, unless a server is started with
+ * --disable-network-policy; servers write their arguments on their Node, as any node may write what
+ * it likes on its own. */
 static void find_k3s(struct plugins *s)
 {
     const struct cluster *c = s->facts->cluster;
@@ -249,8 +269,11 @@ static void find_k3s(struct plugins *s)
     }
     seen = seen && !silent;
     note_plugin(s, "k3s", disabled ? ENFORCES_NO : seen ? ENFORCES_YES : ENFORCES_DEPENDS);
-    facts_say(&s->evidence, s->facts->arena, "k3s: the cluster is K3s, whose own policy controller is %s",
-              disabled ? "switched off (--disable-network-policy)" : seen ? "on" : "on unless its servers say --disable-network-policy");
+    facts_say(&s->evidence, s->facts->arena,
+              "k3s: the cluster is K3s, whose own policy controller is %s",
+              disabled ? "switched off (--disable-network-policy)"
+              : seen   ? "on"
+                       : "on unless its servers say --disable-network-policy");
 }
 
 static int by_text(const void *a, const void *b)
@@ -260,7 +283,8 @@ static int by_text(const void *a, const void *b)
 
 struct value make_network_plugin(struct facts *f)
 {
-    static const enum kind need[] = { KIND_DAEMONSETS, KIND_NODES, KIND_CRDS, KIND_CLUSTERROLEBINDINGS, KIND_CLUSTERROLES };
+    static const enum kind need[] = { KIND_DAEMONSETS, KIND_NODES, KIND_CRDS,
+                                      KIND_CLUSTERROLEBINDINGS, KIND_CLUSTERROLES };
     size_t needed = COUNT_OF(need);
     struct plugins s = { .facts = f };
     struct value_builder b, names;
@@ -282,9 +306,10 @@ struct value make_network_plugin(struct facts *f)
         qsort(names.item, names.count, sizeof *names.item, by_text);
     value_builder_init(&b, f->arena);
     value_builder_set(&b, "names", value_builder_list(&names));
-    value_builder_set(&b, "enforces", enforces                                          ? value_bool(true)
-                                      : s.any[ENFORCES_DEPENDS] || !s.any[ENFORCES_NO] ? value_null()
-                                                                                         : value_bool(false));
+    value_builder_set(&b, "enforces",
+                      enforces                                         ? value_bool(true)
+                      : s.any[ENFORCES_DEPENDS] || !s.any[ENFORCES_NO] ? value_null()
+                                                                       : value_bool(false));
     value_builder_set(&b, "evidence", value_builder_list(&s.evidence));
     return value_builder_map(&b);
 }
@@ -308,7 +333,8 @@ static bool judges_pods(const struct value *rules)
     for (uint32_t i = 0; rules && rules->kind == VALUE_LIST && i < rules->n; i++) {
         struct value r = value_item(*rules, i);
         if (list_names(r, "operations", "CREATE", "*") && list_names(r, "apiGroups", "", "*") &&
-            (list_names(r, "resources", "pods", "*") || list_names(r, "resources", "*/*", "pods/*")))
+            (list_names(r, "resources", "pods", "*") ||
+             list_names(r, "resources", "*/*", "pods/*")))
             return true;
     }
     return false;
@@ -336,8 +362,8 @@ struct detection {
     struct value_builder list;
 };
 
-static void add_engine(struct detection *d, const char *name, const char *kind, struct str object, bool pods, bool open,
-                       struct value enforcing, struct str evidence)
+static void add_engine(struct detection *d, const char *name, const char *kind, struct str object,
+                       bool pods, bool open, struct value enforcing, struct str evidence)
 {
     struct value_builder b;
     value_builder_init(&b, d->facts->arena);
@@ -356,14 +382,18 @@ static void find_engine(void *ctx, struct value configuration, struct value webh
     struct detection *d = ctx;
     struct arena *a = d->facts->arena;
     struct str name = value_text_at(webhook, "name", NULL);
-    struct str object = str_printf(a, "%.*s/%.*s", STR_ARG(value_text_at(configuration, "metadata", "name", NULL)), STR_ARG(name));
+    struct str object =
+        str_printf(a, "%.*s/%.*s", STR_ARG(value_text_at(configuration, "metadata", "name", NULL)),
+                   STR_ARG(name));
     for (size_t i = 0; i < COUNT_OF(engine); i++) {
         if (!globs_match(engine[i].webhooks, name))
             continue;
         bool open = fails_open(webhook);
-        add_engine(d, engine[i].name, "webhook", object, judges_pods(value_get(webhook, STR("rules"))), open,
+        add_engine(d, engine[i].name, "webhook", object,
+                   judges_pods(value_get(webhook, STR("rules"))), open,
                    open ? value_bool(false) : value_null(),
-                   str_printf(a, "ValidatingWebhookConfiguration %.*s, failurePolicy %s", STR_ARG(object), open ? "Ignore" : "Fail"));
+                   str_printf(a, "ValidatingWebhookConfiguration %.*s, failurePolicy %s",
+                              STR_ARG(object), open ? "Ignore" : "Fail"));
         return;
     }
 }
@@ -374,12 +404,15 @@ static struct value policy_denies(struct facts *f, struct str policy, struct str
     for (size_t i = 0; i < f->cluster->kept[KIND_ADMISSIONBINDINGS].count; i++) {
         struct value b = f->cluster->kept[KIND_ADMISSIONBINDINGS].item[i];
         const struct value *spec = value_get(b, STR("spec"));
-        if (spec && str_eq(value_text_at(*spec, "policyName", NULL), policy) && list_names(*spec, "validationActions", "Deny", "Deny")) {
+        if (spec && str_eq(value_text_at(*spec, "policyName", NULL), policy) &&
+            list_names(*spec, "validationActions", "Deny", "Deny")) {
             *binding = value_text_at(b, "metadata", "name", NULL);
             return value_bool(true);
         }
     }
-    return facts_listed(f, KIND_ADMISSIONBINDINGS) ? value_bool(false) : facts_gap_kind(f, f->arena, KIND_ADMISSIONBINDINGS);
+    return facts_listed(f, KIND_ADMISSIONBINDINGS)
+               ? value_bool(false)
+               : facts_gap_kind(f, f->arena, KIND_ADMISSIONBINDINGS);
 }
 
 static void find_policies(struct detection *d)
@@ -389,11 +422,17 @@ static void find_policies(struct detection *d)
         struct value policy = f->cluster->kept[KIND_ADMISSIONPOLICIES].item[i];
         struct str name = value_text_at(policy, "metadata", "name", NULL), binding = STR("");
         const struct value *spec = value_get(policy, STR("spec"));
-        const struct value *rules = value_at(policy, "spec", "matchConstraints", "resourceRules", NULL);
+        const struct value *rules =
+            value_at(policy, "spec", "matchConstraints", "resourceRules", NULL);
         struct value denies = policy_denies(f, name, &binding);
-        add_engine(d, "validatingadmissionpolicy", "policy", name, judges_pods(rules), spec && fails_open(*spec), denies,
-                   binding.n ? str_printf(f->arena, "ValidatingAdmissionPolicy %.*s is bound by %.*s with Deny", STR_ARG(name), STR_ARG(binding))
-                             : str_printf(f->arena, "ValidatingAdmissionPolicy %.*s: no binding of it denies", STR_ARG(name)));
+        add_engine(
+            d, "validatingadmissionpolicy", "policy", name, judges_pods(rules),
+            spec && fails_open(*spec), denies,
+            binding.n
+                ? str_printf(f->arena, "ValidatingAdmissionPolicy %.*s is bound by %.*s with Deny",
+                             STR_ARG(name), STR_ARG(binding))
+                : str_printf(f->arena, "ValidatingAdmissionPolicy %.*s: no binding of it denies",
+                             STR_ARG(name)));
     }
 }
 
@@ -401,12 +440,15 @@ static int by_name_and_object(const void *a, const void *b)
 {
     const struct value *x = a, *y = b;
     int order = str_cmp(value_text_at(*x, "name", NULL), value_text_at(*y, "name", NULL));
-    return order ? order : str_cmp(value_text_at(*x, "object", NULL), value_text_at(*y, "object", NULL));
+    return order ? order
+                 : str_cmp(value_text_at(*x, "object", NULL), value_text_at(*y, "object", NULL));
 }
 
-/* The list, sorted; unavailable if it is empty and one of the kinds was not seen. of_cluster: that nothing is there is said of a whole
- * cluster; else of a Namespace, which is judged by what stands in the files beside it. */
-static struct value finish_list(struct detection *d, const enum kind *need, size_t need_count, bool of_cluster)
+/* The list, sorted; unavailable if it is empty and one of the kinds was not seen. of_cluster: that
+ * nothing is there is said of a whole cluster; else of a Namespace, which is judged by what stands
+ * in the files beside it. */
+static struct value finish_list(struct detection *d, const enum kind *need, size_t need_count,
+                                bool of_cluster)
 {
     for (size_t i = 0; !d->list.count && i < need_count; i++) {
         if (!facts_listed(d->facts, need[i]) || (of_cluster && !facts_saw(d->facts, need[i])))
@@ -429,7 +471,8 @@ struct value make_policy_engines(struct facts *f)
 
 /* ---- image verifiers ---- */
 
-static void add_verifier(struct detection *d, const char *name, struct value enforcing, struct str evidence)
+static void add_verifier(struct detection *d, const char *name, struct value enforcing,
+                         struct str evidence)
 {
     struct value_builder b;
     value_builder_init(&b, d->facts->arena);
@@ -440,12 +483,15 @@ static void add_verifier(struct detection *d, const char *name, struct value enf
 }
 
 /* One of the rules is about the operation on pods, or on a subresource of theirs. */
-static bool rules_reach(const struct value *rules, const char *operation, const char *resource, const char *wild)
+static bool rules_reach(const struct value *rules, const char *operation, const char *resource,
+                        const char *wild)
 {
     for (uint32_t i = 0; rules && rules->kind == VALUE_LIST && i < rules->n; i++) {
         struct value r = value_item(*rules, i);
-        bool named = list_names(r, "resources", resource, wild) || list_names(r, "resources", "*/*", "pods/*");
-        if (named && list_names(r, "operations", operation, "*") && list_names(r, "apiGroups", "", "*") && list_names(r, "apiVersions", "v1", "*") &&
+        bool named = list_names(r, "resources", resource, wild) ||
+                     list_names(r, "resources", "*/*", "pods/*");
+        if (named && list_names(r, "operations", operation, "*") &&
+            list_names(r, "apiGroups", "", "*") && list_names(r, "apiVersions", "v1", "*") &&
             !str_eq_c(value_text_at(r, "scope", NULL), "Cluster"))
             return true;
     }
@@ -454,18 +500,22 @@ static bool rules_reach(const struct value *rules, const char *operation, const 
 
 static bool is_system_namespace(struct str name)
 {
-    return str_eq_c(name, "kube-system") || str_eq_c(name, "kube-public") || str_eq_c(name, "kube-node-lease");
+    return str_eq_c(name, "kube-system") || str_eq_c(name, "kube-public") ||
+           str_eq_c(name, "kube-node-lease");
 }
 
-/* A namespace that the webhook's selector leaves out, its own apart; empty: none of those that were listed. */
-static struct str namespace_left_out(const struct facts *f, struct value webhook, struct value selector)
+/* A namespace that the webhook's selector leaves out, its own apart; empty: none of those that were
+ * listed. */
+static struct str namespace_left_out(const struct facts *f, struct value webhook,
+                                     struct value selector)
 {
     struct str own = value_text_at(webhook, "clientConfig", "service", "namespace", NULL);
     for (size_t i = 0; i < f->cluster->kept[KIND_NAMESPACES].count; i++) {
         struct value object = f->cluster->kept[KIND_NAMESPACES].item[i];
         const struct value *labels = value_at(object, "metadata", "labels", NULL);
         struct str name = value_text_at(object, "metadata", "name", NULL);
-        if (!is_system_namespace(name) && !str_eq(name, own) && !selector_matches(selector, labels ? *labels : value_null()))
+        if (!is_system_namespace(name) && !str_eq(name, own) &&
+            !selector_matches(selector, labels ? *labels : value_null()))
             return name;
     }
     return (struct str){ 0 };
@@ -482,14 +532,21 @@ static bool narrows(struct value webhook, const char *key)
 enum reach { REACH_SOME, REACH_UNSURE, REACH_ALL };
 
 /* Whether every pod outside the system's namespaces is shown to the webhook: *why not. */
-static enum reach reach_of(const struct facts *f, struct value webhook, enum kind kind, struct str *why)
+static enum reach reach_of(const struct facts *f, struct value webhook, enum kind kind,
+                           struct str *why)
 {
-    const char *plugin_name = kind == KIND_MUTATINGWEBHOOKS ? "MutatingAdmissionWebhook" : "ValidatingAdmissionWebhook";
-    const struct value *rules = value_get(webhook, STR("rules")), *selector = value_get(webhook, STR("namespaceSelector"));
+    const char *plugin_name =
+        kind == KIND_MUTATINGWEBHOOKS ? "MutatingAdmissionWebhook" : "ValidatingAdmissionWebhook";
+    const struct value *rules = value_get(webhook, STR("rules")),
+                       *selector = value_get(webhook, STR("namespaceSelector"));
     enum plugin_seen seen = facts_admission_plugin(f, plugin_name);
-    struct str out = narrows(webhook, "namespaceSelector") ? namespace_left_out(f, webhook, *selector) : (struct str){ 0 };
+    struct str out = narrows(webhook, "namespaceSelector")
+                         ? namespace_left_out(f, webhook, *selector)
+                         : (struct str){ 0 };
     if (seen == PLUGIN_OFF) {
-        *why = str_printf(f->arena, ", which is never asked: an API server leaves admission plugin %s out", plugin_name);
+        *why = str_printf(f->arena,
+                          ", which is never asked: an API server leaves admission plugin %s out",
+                          plugin_name);
         return REACH_SOME;
     }
     if (!rules_reach(rules, "CREATE", "pods", "*")) {
@@ -500,13 +557,17 @@ static enum reach reach_of(const struct facts *f, struct value webhook, enum kin
         *why = str_printf(f->arena, ", which is not asked about namespace %.*s", STR_ARG(out));
         return REACH_SOME;
     }
-    *why = narrows(webhook, "objectSelector")    ? STR(", which is asked about pods of some labels only")
-           : narrows(webhook, "matchConditions") ? STR(", which is asked on conditions only")
-           : !rules_reach(rules, "UPDATE", "pods", "*") || !rules_reach(rules, "UPDATE", "pods/ephemeralcontainers", "pods/*")
-               ? STR(", which is not asked about images that are changed in, or added to, running pods (UPDATE of pods and pods/ephemeralcontainers)")
-           : seen == PLUGIN_UNREAD ? STR(", and whether it is asked an API server's flags do not tell")
-           : narrows(webhook, "namespaceSelector") && !facts_listed(f, KIND_NAMESPACES) ? STR(", and namespaces that it is not asked about were not all seen")
-                                                                                       : (struct str){ 0 };
+    *why =
+        narrows(webhook, "objectSelector") ? STR(", which is asked about pods of some labels only")
+        : narrows(webhook, "matchConditions") ? STR(", which is asked on conditions only")
+        : !rules_reach(rules, "UPDATE", "pods", "*") ||
+                !rules_reach(rules, "UPDATE", "pods/ephemeralcontainers", "pods/*")
+            ? STR(", which is not asked about images that are changed in, or added to, running "
+                  "pods (UPDATE of pods and pods/ephemeralcontainers)")
+        : seen == PLUGIN_UNREAD ? STR(", and whether it is asked an API server's flags do not tell")
+        : narrows(webhook, "namespaceSelector") && !facts_listed(f, KIND_NAMESPACES)
+            ? STR(", and namespaces that it is not asked about were not all seen")
+            : (struct str){ 0 };
     return why->n ? REACH_UNSURE : REACH_ALL;
 }
 
@@ -531,13 +592,16 @@ static void find_verifier(void *ctx, struct value configuration, struct value we
         if (v->evidence[i].n && reach < v->best[i])
             return;
         v->best[i] = reach;
-        v->evidence[i] = str_printf(v->facts->arena, "webhook %.*s of %.*s, failurePolicy %s%.*s", STR_ARG(name),
-                                    STR_ARG(value_text_at(configuration, "metadata", "name", NULL)), open ? "Ignore" : "Fail", STR_ARG(why));
+        v->evidence[i] =
+            str_printf(v->facts->arena, "webhook %.*s of %.*s, failurePolicy %s%.*s", STR_ARG(name),
+                       STR_ARG(value_text_at(configuration, "metadata", "name", NULL)),
+                       open ? "Ignore" : "Fail", STR_ARG(why));
         return;
     }
 }
 
-/* ImagePolicyWebhook without its configuration file does not start; one API server without it is a way round. */
+/* ImagePolicyWebhook without its configuration file does not start; one API server without it is a
+ * way round. */
 static void find_image_policy(struct detection *d)
 {
     struct facts *f = d->facts;
@@ -545,19 +609,27 @@ static void find_image_policy(struct detection *d)
     for (size_t i = 0; i < f->apiserver.count; i++) {
         struct value flags = f->apiserver.item[i].flags;
         on += !f->apiserver.item[i].doubt.n &&
-              (component_list_has(value_text_at(flags, "enable-admission-plugins", NULL), "ImagePolicyWebhook") ||
-               component_list_has(value_text_at(flags, "admission-control", NULL), "ImagePolicyWebhook")) &&
+              (component_list_has(value_text_at(flags, "enable-admission-plugins", NULL),
+                                  "ImagePolicyWebhook") ||
+               component_list_has(value_text_at(flags, "admission-control", NULL),
+                                  "ImagePolicyWebhook")) &&
               value_text_at(flags, "admission-control-config-file", NULL).n > 0;
     }
     if (on)
-        add_verifier(d, "ImagePolicyWebhook",
-                     on < f->apiserver.count ? value_bool(false) : facts_listed(f, KIND_PODS) ? value_bool(true) : value_null(),
-                     str_printf(f->arena, "%zu of %zu API servers enable it with --admission-control-config-file", on, f->apiserver.count));
+        add_verifier(
+            d, "ImagePolicyWebhook",
+            on < f->apiserver.count      ? value_bool(false)
+            : facts_listed(f, KIND_PODS) ? value_bool(true)
+                                         : value_null(),
+            str_printf(f->arena,
+                       "%zu of %zu API servers enable it with --admission-control-config-file", on,
+                       f->apiserver.count));
 }
 
 struct value make_image_verifiers(struct facts *f)
 {
-    static const enum kind need[] = { KIND_VALIDATINGWEBHOOKS, KIND_MUTATINGWEBHOOKS, KIND_CRDS, KIND_PODS };
+    static const enum kind need[] = { KIND_VALIDATINGWEBHOOKS, KIND_MUTATINGWEBHOOKS, KIND_CRDS,
+                                      KIND_PODS };
     struct detection d = { .facts = f };
     struct verifiers v = { .facts = f };
     value_builder_init(&d.list, f->arena);
@@ -567,11 +639,15 @@ struct value make_image_verifiers(struct facts *f)
     each_webhook(f, v.kind, find_verifier, &v);
     for (size_t i = 0; i < COUNT_OF(verifier); i++) {
         if (v.evidence[i].n)
-            add_verifier(&d, verifier[i].name, v.best[i] == REACH_UNSURE ? value_null() : value_bool(v.best[i] == REACH_ALL), v.evidence[i]);
+            add_verifier(&d, verifier[i].name,
+                         v.best[i] == REACH_UNSURE ? value_null()
+                                                   : value_bool(v.best[i] == REACH_ALL),
+                         v.evidence[i]);
     }
     for (size_t i = 0; i < COUNT_OF(verifier_crd); i++) {
         if (cluster_find(f->cluster, KIND_CRDS, STR(""), str_from_c(verifier_crd[i].crd)))
-            add_verifier(&d, verifier_crd[i].name, value_null(), str_printf(f->arena, "custom resource %s", verifier_crd[i].crd));
+            add_verifier(&d, verifier_crd[i].name, value_null(),
+                         str_printf(f->arena, "custom resource %s", verifier_crd[i].crd));
     }
     find_image_policy(&d);
     return finish_list(&d, need, COUNT_OF(need), true);
@@ -591,7 +667,8 @@ static void find_store_webhook(void *ctx, struct value configuration, struct val
     struct str name = value_text_at(webhook, "name", NULL);
     struct str object = value_text_at(configuration, "metadata", "name", NULL);
     if (globs_match(s->pattern, name) || globs_match(s->pattern, object))
-        facts_say(&s->evidence, s->facts->arena, "webhook %.*s of %.*s", STR_ARG(name), STR_ARG(object));
+        facts_say(&s->evidence, s->facts->arena, "webhook %.*s of %.*s", STR_ARG(name),
+                  STR_ARG(object));
 }
 
 static void find_store_object(struct store_search *s, enum kind kind)
@@ -599,11 +676,13 @@ static void find_store_object(struct store_search *s, enum kind kind)
     struct str rest = str_from_c(s->pattern), name;
     while (str_next_field(&rest, ' ', &name)) {
         if (cluster_find(s->facts->cluster, kind, STR(""), name))
-            facts_say(&s->evidence, s->facts->arena, "%s %.*s", kind_info(kind)->name, STR_ARG(name));
+            facts_say(&s->evidence, s->facts->arena, "%s %.*s", kind_info(kind)->name,
+                      STR_ARG(name));
     }
 }
 
-static void add_store(struct detection *d, const char *name, const char *kind, bool copies, struct value evidence)
+static void add_store(struct detection *d, const char *name, const char *kind, bool copies,
+                      struct value evidence)
 {
     struct value_builder b;
     value_builder_init(&b, d->facts->arena);
@@ -647,7 +726,8 @@ struct value make_secret_stores(struct facts *f)
             break;
         }
         if (s.evidence.count)
-            add_store(&d, store[i].name, store[i].kind, store[i].copies, value_builder_list(&s.evidence));
+            add_store(&d, store[i].name, store[i].kind, store[i].copies,
+                      value_builder_list(&s.evidence));
     }
     find_kms(&d);
     return finish_list(&d, need, COUNT_OF(need), true);

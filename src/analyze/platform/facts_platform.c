@@ -1,7 +1,15 @@
 /* Who made the cluster: kubeadm, a distribution, a provider. */
 #include "analyze/facts_state.h"
 
-enum where { SERVER_VERSION, API_GROUP, NODE_VERSION, NODE_LABEL, NODE_PROVIDER, NODE_OS, KUBEADM_CONFIG };
+enum where {
+    SERVER_VERSION,
+    API_GROUP,
+    NODE_VERSION,
+    NODE_LABEL,
+    NODE_PROVIDER,
+    NODE_OS,
+    KUBEADM_CONFIG
+};
 static const struct {
     const char *platform;
     enum where where;
@@ -12,16 +20,22 @@ static const struct {
 #undef TRACE
 };
 /* Traces of nodes are counted (is_of_nodes); all others are believed as they are. */
-#define TRACE(platform, where, pattern, forgers) \
-    _Static_assert((forgers) == BY1(NODE) ? where >= NODE_VERSION && where <= NODE_OS : (forgers) != 0 && ((forgers) & ~BY2(SERVER, ADMIN)) == 0, \
+#define TRACE(platform, where, pattern, forgers)                                   \
+    _Static_assert((forgers) == BY1(NODE)                                          \
+                       ? where >= NODE_VERSION && where <= NODE_OS                 \
+                       : (forgers) != 0 && ((forgers) & ~BY2(SERVER, ADMIN)) == 0, \
                    platform ": what a node can write is told by most of the nodes");
 #include "analyze/platform/platform.def"
 #undef TRACE
 #define TRACES (sizeof trace / sizeof *trace)
 
 static const char *const where_text[] = {
-    [SERVER_VERSION] = "the API server's version", [API_GROUP] = "served API group",       [NODE_VERSION] = "kubelet version",
-    [NODE_LABEL] = "label",                        [NODE_PROVIDER] = "providerID",         [NODE_OS] = "osImage",
+    [SERVER_VERSION] = "the API server's version",
+    [API_GROUP] = "served API group",
+    [NODE_VERSION] = "kubelet version",
+    [NODE_LABEL] = "label",
+    [NODE_PROVIDER] = "providerID",
+    [NODE_OS] = "osImage",
     [KUBEADM_CONFIG] = "ConfigMap",
 };
 
@@ -71,7 +85,8 @@ static struct str nodes_evidence(struct facts *f, size_t t)
     }
     if (matching * 2 <= count)
         return (struct str){ 0 };
-    return str_printf(f->arena, "%zu of %zu nodes: %s %.*s", matching, count, where_text[trace[t].where], STR_ARG(example));
+    return str_printf(f->arena, "%zu of %zu nodes: %s %.*s", matching, count,
+                      where_text[trace[t].where], STR_ARG(example));
 }
 
 /* The first API group that matches; empty: none. */
@@ -90,13 +105,16 @@ static struct str group_evidence(struct facts *f, size_t t)
     return group.n ? str_printf(f->arena, "%s %.*s", where_text[API_GROUP], STR_ARG(group)) : group;
 }
 
-/* The API server was asked, and a cluster of this kind would have shown by its version, or by what it serves. */
+/* The API server was asked, and a cluster of this kind would have shown by its version, or by what
+ * it serves. */
 static bool server_says_otherwise(const struct cluster *c, size_t t)
 {
     for (size_t i = 0; i < TRACES; i++)
         if (strcmp(trace[i].platform, trace[t].platform) == 0 &&
-            ((trace[i].where == SERVER_VERSION && c->git_version.n && !str_glob(str_from_c(trace[i].pattern), c->git_version)) ||
-             (trace[i].where == API_GROUP && c->api_groups.kind == VALUE_MAP && !serves(c, str_from_c(trace[i].pattern)).n)))
+            ((trace[i].where == SERVER_VERSION && c->git_version.n &&
+              !str_glob(str_from_c(trace[i].pattern), c->git_version)) ||
+             (trace[i].where == API_GROUP && c->api_groups.kind == VALUE_MAP &&
+              !serves(c, str_from_c(trace[i].pattern)).n)))
             return true;
     return false;
 }
@@ -109,13 +127,16 @@ static struct str evidence_of(struct facts *f, size_t t)
     if (trace[t].where == API_GROUP)
         return group_evidence(f, t);
     if (trace[t].where == KUBEADM_CONFIG)
-        return c->endpoint[ENDPOINT_KUBEADM_CONFIG].state == COVERAGE_COMPLETE ? STR("ConfigMap kube-system/kubeadm-config") : (struct str){ 0 };
+        return c->endpoint[ENDPOINT_KUBEADM_CONFIG].state == COVERAGE_COMPLETE
+                   ? STR("ConfigMap kube-system/kubeadm-config")
+                   : (struct str){ 0 };
     if (!c->git_version.n || !str_glob(str_from_c(trace[t].pattern), c->git_version))
         return (struct str){ 0 };
     return str_printf(f->arena, "%s %.*s", where_text[SERVER_VERSION], STR_ARG(c->git_version));
 }
 
-/* What must have been seen before a trace at this place can be the first one: empty if it was, else what was not. */
+/* What must have been seen before a trace at this place can be the first one: empty if it was, else
+ * what was not. */
 static struct str unseen_before(struct facts *f, enum where w)
 {
     const struct cluster *c = f->cluster;
@@ -125,9 +146,12 @@ static struct str unseen_before(struct facts *f, enum where w)
     if (w > API_GROUP && c->api_groups.kind != VALUE_MAP)
         return STR("the served API groups are not known");
     if (w > API_GROUP && c->coverage[KIND_NODES].state != COVERAGE_COMPLETE)
-        return str_printf(f->arena, "nodes were not all seen; %.*s", STR_ARG(c->coverage[KIND_NODES].remedy));
-    if (w > KUBEADM_CONFIG && config->state != COVERAGE_COMPLETE && config->state != COVERAGE_NOT_SERVED)
-        return str_printf(f->arena, "kubeadm's ConfigMap could not be read; %.*s", STR_ARG(config->remedy));
+        return str_printf(f->arena, "nodes were not all seen; %.*s",
+                          STR_ARG(c->coverage[KIND_NODES].remedy));
+    if (w > KUBEADM_CONFIG && config->state != COVERAGE_COMPLETE &&
+        config->state != COVERAGE_NOT_SERVED)
+        return str_printf(f->arena, "kubeadm's ConfigMap could not be read; %.*s",
+                          STR_ARG(config->remedy));
     return (struct str){ 0 };
 }
 
@@ -145,9 +169,13 @@ struct value make_platform(struct facts *f)
         if (first < TRACES && strcmp(trace[first].platform, trace[t].platform) == 0)
             value_builder_push(&evidence, value_str(text));
         else if (!believed)
-            value_builder_push(&evidence, value_str(str_printf(f->arena, "%.*s (which tells of %s, but the API server does not)", STR_ARG(text), trace[t].platform)));
+            value_builder_push(
+                &evidence, value_str(str_printf(
+                               f->arena, "%.*s (which tells of %s, but the API server does not)",
+                               STR_ARG(text), trace[t].platform)));
         else
-            value_builder_push(&evidence, value_str(str_printf(f->arena, "%.*s (which tells of %s)", STR_ARG(text), trace[t].platform)));
+            value_builder_push(&evidence, value_str(str_printf(f->arena, "%.*s (which tells of %s)",
+                                                               STR_ARG(text), trace[t].platform)));
     }
     struct str unseen = unseen_before(f, first < TRACES ? trace[first].where : KUBEADM_CONFIG + 1);
     if (unseen.n)

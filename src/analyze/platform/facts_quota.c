@@ -19,7 +19,8 @@ static texts *texts_of(struct map *by_namespace, struct arena *a, struct str ns)
 static void add_keys(texts *t, struct arena *a, const char *prefix, const struct value *of)
 {
     for (uint32_t i = 0; of && of->kind == VALUE_MAP && i < of->n; i++)
-        *VEC_PUSH(t, a) = str_printf(a, "%s%.*s", prefix, STR_ARG(value_text(of->as.map->entry[i].key)));
+        *VEC_PUSH(t, a) =
+            str_printf(a, "%s%.*s", prefix, STR_ARG(value_text(of->as.map->entry[i].key)));
 }
 
 static int by_text(const void *a, const void *b)
@@ -48,8 +49,10 @@ static struct value map_of(struct map *by_namespace, struct arena *a)
 /* Scopes narrow a quota to some pods: another pod is not bounded by it. */
 static bool is_scoped(struct value object)
 {
-    const struct value *scopes = value_at(object, "spec", "scopes", NULL), *selector = value_at(object, "spec", "scopeSelector", NULL);
-    return (scopes && scopes->kind == VALUE_LIST && scopes->n) || (selector && selector->kind == VALUE_MAP && selector->n);
+    const struct value *scopes = value_at(object, "spec", "scopes", NULL),
+                       *selector = value_at(object, "spec", "scopeSelector", NULL);
+    return (scopes && scopes->kind == VALUE_LIST && scopes->n) ||
+           (selector && selector->kind == VALUE_MAP && selector->n);
 }
 
 struct value make_resource_quotas(struct facts *f)
@@ -61,7 +64,9 @@ struct value make_resource_quotas(struct facts *f)
     for (size_t i = 0; i < f->cluster->kept[KIND_RESOURCEQUOTAS].count; i++) {
         struct value object = f->cluster->kept[KIND_RESOURCEQUOTAS].item[i];
         if (!is_scoped(object))
-            add_keys(texts_of(&by_namespace, f->arena, value_text_at(object, "metadata", "namespace", NULL)), f->arena, "", value_at(object, "spec", "hard", NULL));
+            add_keys(texts_of(&by_namespace, f->arena,
+                              value_text_at(object, "metadata", "namespace", NULL)),
+                     f->arena, "", value_at(object, "spec", "hard", NULL));
     }
     return map_of(&by_namespace, f->arena);
 }
@@ -76,10 +81,15 @@ struct value make_limit_ranges(struct facts *f)
     for (size_t i = 0; i < f->cluster->kept[KIND_LIMITRANGES].count; i++) {
         struct value object = f->cluster->kept[KIND_LIMITRANGES].item[i];
         const struct value *limits = value_at(object, "spec", "limits", NULL);
-        texts *t = texts_of(&by_namespace, f->arena, value_text_at(object, "metadata", "namespace", NULL));
+        texts *t =
+            texts_of(&by_namespace, f->arena, value_text_at(object, "metadata", "namespace", NULL));
         for (uint32_t k = 0; limits && limits->kind == VALUE_LIST && k < limits->n; k++)
-            for (size_t p = 0; str_eq_c(value_text_at(value_item(*limits, k), "type", NULL), "Container") && p < COUNT_OF(part); p++)
-                add_keys(t, f->arena, str_to_c(f->arena, str_printf(f->arena, "%s.", part[p])), value_get(value_item(*limits, k), str_from_c(part[p])));
+            for (size_t p = 0;
+                 str_eq_c(value_text_at(value_item(*limits, k), "type", NULL), "Container") &&
+                 p < COUNT_OF(part);
+                 p++)
+                add_keys(t, f->arena, str_to_c(f->arena, str_printf(f->arena, "%s.", part[p])),
+                         value_get(value_item(*limits, k), str_from_c(part[p])));
     }
     return map_of(&by_namespace, f->arena);
 }

@@ -23,7 +23,8 @@ static struct str without_tag(struct str image)
     struct str path, digest;
     (void)str_cut(image, '@', &path, &digest);
     size_t slash = str_find_last_char(path, '/'), colon = str_find_last_char(path, ':');
-    return colon != SIZE_MAX && (slash == SIZE_MAX || colon > slash) ? str_sub(path, 0, colon) : path;
+    return colon != SIZE_MAX && (slash == SIZE_MAX || colon > slash) ? str_sub(path, 0, colon)
+                                                                     : path;
 }
 
 static bool is_agent(const struct workload_row *row, const char *images)
@@ -43,7 +44,9 @@ static struct value agents_of(struct facts *f, const char *images)
         if (!is_agent(row, images))
             continue;
         value_builder_init(&b, f->arena);
-        value_builder_set(&b, "daemonSet", value_str(str_printf(f->arena, "%.*s/%.*s", STR_ARG(row->ref.ns), STR_ARG(row->ref.name))));
+        value_builder_set(&b, "daemonSet",
+                          value_str(str_printf(f->arena, "%.*s/%.*s", STR_ARG(row->ref.ns),
+                                               STR_ARG(row->ref.name))));
         value_builder_set(&b, "desired", value_int(row->desired));
         value_builder_set(&b, "ready", value_int(row->ready));
         value_builder_push(&list, value_builder_map(&b));
@@ -67,7 +70,8 @@ struct value make_sensors(struct facts *f)
     struct value_builder list, b;
     value_builder_init(&list, f->arena);
     for (size_t i = 0; i < COUNT_OF(sensor); i++) {
-        struct value resources = resources_of(f, sensor[i].resources), agents = agents_of(f, sensor[i].images);
+        struct value resources = resources_of(f, sensor[i].resources),
+                     agents = agents_of(f, sensor[i].images);
         if (!resources.n && !agents.n)
             continue;
         value_builder_init(&b, f->arena);
@@ -80,5 +84,6 @@ struct value make_sensors(struct facts *f)
     /* One that was not seen is not absent. */
     if (!facts_saw(f, KIND_CRDS))
         return facts_gap_kind(f, f->arena, KIND_CRDS);
-    return facts_saw(f, KIND_DAEMONSETS) ? value_builder_list(&list) : facts_gap_kind(f, f->arena, KIND_DAEMONSETS);
+    return facts_saw(f, KIND_DAEMONSETS) ? value_builder_list(&list)
+                                         : facts_gap_kind(f, f->arena, KIND_DAEMONSETS);
 }

@@ -28,14 +28,16 @@ static void add_each(struct value_builder *out, struct value list)
 /* What was not seen could refuse the rest. */
 static struct value gap_of(const struct facts *f, struct arena *a)
 {
-    static const enum kind need[] = { KIND_ADMISSIONPOLICIES, KIND_ADMISSIONBINDINGS, KIND_VALIDATINGWEBHOOKS };
+    static const enum kind need[] = { KIND_ADMISSIONPOLICIES, KIND_ADMISSIONBINDINGS,
+                                      KIND_VALIDATINGWEBHOOKS };
     for (size_t i = 0; i < COUNT_OF(need); i++)
         if (!facts_listed(f, need[i]))
             return facts_gap_kind(f, a, need[i]);
     return value_null();
 }
 
-struct value facts_fn_pod_admission(struct cel_call *call, const struct value *arg, size_t arg_count)
+struct value facts_fn_pod_admission(struct cel_call *call, const struct value *arg,
+                                    size_t arg_count)
 {
     const struct facts *f = call->host;
     struct value_builder by, unsure, admitted, out;
@@ -44,16 +46,19 @@ struct value facts_fn_pod_admission(struct cel_call *call, const struct value *a
         if (value_is_error(arg[i]))
             return arg[i];
     if (arg[0].kind != VALUE_STRING || arg[1].kind != VALUE_STRING || arg[2].kind != VALUE_LIST)
-        return fault(call, "podAdmission() takes the name of a namespace, that of a canary, and facts.policyEngines");
+        return fault(call, "podAdmission() takes the name of a namespace, that of a canary, and "
+                           "facts.policyEngines");
     if (!f || !f->admission.judge)
-        return facts_unavailable(call->scratch, "admission policies are only judged in an audit of a benchmark");
+        return facts_unavailable(call->scratch,
+                                 "admission policies are only judged in an audit of a benchmark");
     value_builder_init(&by, call->scratch);
     value_builder_init(&unsure, call->scratch);
     value_builder_init(&admitted, call->scratch);
     for (size_t i = 0; i < canary_count; i++) {
         if (!is_asked(&canary[i], value_text(arg[1])))
             continue;
-        struct pod_admission one = f->admission.judge(f->admission.ctx, value_text(arg[0]), i, arg[2]);
+        struct pod_admission one =
+            f->admission.judge(f->admission.ctx, value_text(arg[0]), i, arg[2]);
         found = true;
         refused &= one.refused;
         add_each(&by, one.by);
@@ -62,7 +67,8 @@ struct value facts_fn_pod_admission(struct cel_call *call, const struct value *a
             value_builder_push(&admitted, value_cstr(canary[i].name));
     }
     if (!found)
-        return fault(call, "podAdmission() knows no canary of that name: it takes privileged, hostPID, ..., or baseline, or restricted");
+        return fault(call, "podAdmission() knows no canary of that name: it takes privileged, "
+                           "hostPID, ..., or baseline, or restricted");
     struct value gap = refused ? value_null() : gap_of(f, call->scratch);
     if (value_is_error(gap))
         return gap;

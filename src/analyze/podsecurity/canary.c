@@ -5,17 +5,25 @@
 #include "value/json_read.h"
 
 const struct canary canary[] = {
-#define CANARY(name, level, word, spec, container, security) { name, POD_SECURITY_##level, word, spec, container, security },
+#define CANARY(name, level, word, spec, container, security) \
+    { name, POD_SECURITY_##level, word, spec, container, security },
 #include "analyze/podsecurity/canary.def"
 #undef CANARY
 };
 const size_t canary_count = sizeof canary / sizeof *canary;
 
-#define IMAGE "\"image\":\"registry.example/canary:1@sha256:0000000000000000000000000000000000000000000000000000000000000000\""
-#define CONTAINER ",\"imagePullPolicy\":\"IfNotPresent\",\"terminationMessagePath\":\"/dev/termination-log\",\"terminationMessagePolicy\":\"File\""
-#define RESOURCES ",\"resources\":{\"limits\":{\"cpu\":\"10m\",\"memory\":\"16Mi\"},\"requests\":{\"cpu\":\"10m\",\"memory\":\"16Mi\"}}"
-#define SECURITY                                                                                                                             \
-    "\"allowPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]},\"privileged\":false,\"readOnlyRootFilesystem\":true,"         \
+#define IMAGE                       \
+    "\"image\":\"registry.example/" \
+    "canary:1@sha256:0000000000000000000000000000000000000000000000000000000000000000\""
+#define CONTAINER                                                              \
+    ",\"imagePullPolicy\":\"IfNotPresent\",\"terminationMessagePath\":\"/dev/" \
+    "termination-log\",\"terminationMessagePolicy\":\"File\""
+#define RESOURCES                                                                             \
+    ",\"resources\":{\"limits\":{\"cpu\":\"10m\",\"memory\":\"16Mi\"},\"requests\":{\"cpu\":" \
+    "\"10m\",\"memory\":\"16Mi\"}}"
+#define SECURITY                                                                               \
+    "\"allowPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]},\"privileged\":" \
+    "false,\"readOnlyRootFilesystem\":true,"                                                   \
     "\"runAsNonRoot\":true,\"runAsUser\":10001,\"seccompProfile\":{\"type\":\"RuntimeDefault\"}"
 
 /* A pod has host processes alone or none: the API server takes no other. */
@@ -29,7 +37,7 @@ bool canary_has_init(const struct canary *c)
     return (c->security[0] || c->container[0]) && !is_in_all_containers(c);
 }
 
-#define VOLUMES ",\"volumes\":["
+#define VOLUMES      ",\"volumes\":["
 #define CLEAN_VOLUME "{\"name\":\"clean\",\"emptyDir\":{}}"
 /* Its fault is a volume, the only one that its spec adds. */
 static bool is_volume(const struct canary *c)
@@ -64,7 +72,8 @@ bool canary_has_place(const struct canary *c, enum canary_place place)
 
 bool canary_is_invalid(const struct canary *c, enum canary_place place)
 {
-    return strcmp(c->name, "procMount") == 0 || (strcmp(c->name, "hostProbes") == 0 && place == CANARY_INIT_CONTAINER);
+    return strcmp(c->name, "procMount") == 0 ||
+           (strcmp(c->name, "hostProbes") == 0 && place == CANARY_INIT_CONTAINER);
 }
 
 /* Members behind the comma that a fragment begins with. */
@@ -74,11 +83,14 @@ static const char *alone(const char *fragment)
 }
 
 /* c NULL: a clean one. */
-static void add_container(struct buf *out, const char *name, const struct canary *c, enum canary_place place)
+static void add_container(struct buf *out, const char *name, const struct canary *c,
+                          enum canary_place place)
 {
-    bool bare = place == CANARY_BARE || place == CANARY_UNSET, lone = bare || place == CANARY_NO_SECURITY;
+    bool bare = place == CANARY_BARE || place == CANARY_UNSET,
+         lone = bare || place == CANARY_NO_SECURITY;
     bool sized = !bare && place != CANARY_NO_RESOURCES && place != CANARY_EPHEMERAL;
-    buf_addf(out, "{\"name\":\"%s\"," IMAGE "%s%s%s", name, bare ? "" : CONTAINER, sized ? RESOURCES : "", c ? c->container : "");
+    buf_addf(out, "{\"name\":\"%s\"," IMAGE "%s%s%s", name, bare ? "" : CONTAINER,
+             sized ? RESOURCES : "", c ? c->container : "");
     if (!c || !lone)
         buf_addf(out, ",\"securityContext\":{" SECURITY "%s}}", c ? c->security : "");
     else if (place != CANARY_UNSET && c->security[0])
@@ -88,7 +100,9 @@ static void add_container(struct buf *out, const char *name, const struct canary
 }
 
 /* A list of one container, or of a clean one beside it. */
-static void add_containers(struct buf *out, const char *key, const char *name, const struct canary *c, enum canary_place place, bool before, bool behind)
+static void add_containers(struct buf *out, const char *key, const char *name,
+                           const struct canary *c, enum canary_place place, bool before,
+                           bool behind)
 {
     buf_addf(out, ",\"%s\":[", key);
     if (before) {
@@ -103,7 +117,8 @@ static void add_containers(struct buf *out, const char *key, const char *name, c
     buf_add_c(out, "]");
 }
 
-/* What the canary adds to the spec; of a volume with a clean one before or behind it where the place is one of two. */
+/* What the canary adds to the spec; of a volume with a clean one before or behind it where the
+ * place is one of two. */
 static void add_fault(struct buf *out, const struct canary *c, enum canary_place place)
 {
     bool is_one_of_two = is_volume(c) && (place == CANARY_FIRST || place == CANARY_SECOND);
@@ -117,31 +132,45 @@ static void add_fault(struct buf *out, const struct canary *c, enum canary_place
 
 static void add_spec(struct buf *out, const struct canary *c, enum canary_place place)
 {
-    bool bare = place == CANARY_BARE || place == CANARY_UNSET, in_init = place == CANARY_INIT_CONTAINER || place == CANARY_INIT_FIRST || place == CANARY_INIT_SECOND;
+    bool bare = place == CANARY_BARE || place == CANARY_UNSET,
+         in_init = place == CANARY_INIT_CONTAINER || place == CANARY_INIT_FIRST ||
+                   place == CANARY_INIT_SECOND;
     const struct canary *all = is_in_all_containers(c) ? c : NULL;
-    buf_addf(out, "\"restartPolicy\":\"Always\",\"dnsPolicy\":\"ClusterFirst\",\"schedulerName\":\"default-scheduler\",\"terminationGracePeriodSeconds\":30,"
-                  "\"enableServiceLinks\":true,\"serviceAccountName\":\"default\",\"serviceAccount\":\"default\"%s%s",
-             bare ? "" : ",\"automountServiceAccountToken\":false", bare || place == CANARY_NO_SECURITY ? "" : ",\"securityContext\":{\"runAsNonRoot\":true}");
+    buf_addf(out,
+             "\"restartPolicy\":\"Always\",\"dnsPolicy\":\"ClusterFirst\",\"schedulerName\":"
+             "\"default-scheduler\",\"terminationGracePeriodSeconds\":30,"
+             "\"enableServiceLinks\":true,\"serviceAccountName\":\"default\",\"serviceAccount\":"
+             "\"default\"%s%s",
+             bare ? "" : ",\"automountServiceAccountToken\":false",
+             bare || place == CANARY_NO_SECURITY ? ""
+                                                 : ",\"securityContext\":{\"runAsNonRoot\":true}");
     if (c && place != CANARY_UNSET)
         add_fault(out, c, place);
     if (!bare && place != CANARY_NO_INIT)
-        add_containers(out, "initContainers", "init", in_init ? c : all, place, place == CANARY_INIT_SECOND, place == CANARY_INIT_FIRST);
+        add_containers(out, "initContainers", "init", in_init ? c : all, place,
+                       place == CANARY_INIT_SECOND, place == CANARY_INIT_FIRST);
     if (place == CANARY_EPHEMERAL)
         add_containers(out, "ephemeralContainers", "debug", c, place, false, false);
-    add_containers(out, "containers", "canary", in_init || place == CANARY_EPHEMERAL ? NULL : c, place, place == CANARY_SECOND, place == CANARY_FIRST);
+    add_containers(out, "containers", "canary", in_init || place == CANARY_EPHEMERAL ? NULL : c,
+                   place, place == CANARY_SECOND, place == CANARY_FIRST);
 }
 
-struct value canary_pod(struct arena *a, const struct canary *c, enum canary_place place, struct str ns)
+struct value canary_pod(struct arena *a, const struct canary *c, enum canary_place place,
+                        struct str ns)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(8192);
     struct value pod = value_null();
     struct err err = { 0 };
     bool bare = place == CANARY_BARE || place == CANARY_UNSET;
-    buf_addf(&text, "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"" CANARY_NAME "\",\"namespace\":\"%.*s\"%s},\"spec\":{", STR_ARG(ns),
+    buf_addf(&text,
+             "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"" CANARY_NAME
+             "\",\"namespace\":\"%.*s\"%s},\"spec\":{",
+             STR_ARG(ns),
              bare ? "" : ",\"labels\":{\"app.kubernetes.io/name\":\"" CANARY_NAME "\"}");
     add_spec(&text, c, place);
     buf_add_c(&text, "}}");
-    /* A namespace's name is a DNS label to an API server; one that is none, in files, makes no pod. */
+    /* A namespace's name is a DNS label to an API server; one that is none, in files, makes no pod.
+     */
     (void)!json_read(&pod, a, str_dup(a, buf_str(&text)), NULL, NULL, 0, &err);
     return pod;
 }
@@ -178,7 +207,8 @@ struct value canary_pod_in(struct arena *a, struct value pod, struct str ns)
 /* ---- what its author writes freely ---- */
 
 /* The entries of a map, and each of the keys with the value. */
-static struct value with_each(struct arena *a, struct value map, const char *const *key, size_t count, struct value val)
+static struct value with_each(struct arena *a, struct value map, const char *const *key,
+                              size_t count, struct value val)
 {
     struct value_entry *entry = arena_array(a, struct value_entry, map.n + count);
     size_t n = 0;
@@ -206,19 +236,27 @@ static struct value free_containers(struct arena *a, struct value list, struct v
 
 struct value canary_pod_free(struct arena *a, struct value pod)
 {
-    static const char *const of_metadata[] = { "annotations", "finalizers", "generateName", "labels", "name", "ownerReferences" };
-    static const char *const of_spec[] = { "affinity", "hostname", "nodeName", "nodeSelector", "priorityClassName", "runtimeClassName", "schedulerName",
-                                           "serviceAccount", "serviceAccountName", "tolerations" };
+    static const char *const of_metadata[] = { "annotations", "finalizers", "generateName",
+                                               "labels",      "name",       "ownerReferences" };
+    static const char *const of_spec[] = { "affinity",           "hostname",
+                                           "nodeName",           "nodeSelector",
+                                           "priorityClassName",  "runtimeClassName",
+                                           "schedulerName",      "serviceAccount",
+                                           "serviceAccountName", "tolerations" };
     static const char *const lists[] = { "containers", "ephemeralContainers", "initContainers" };
-    const struct value *meta = value_get(pod, STR("metadata")), *given = value_get(pod, STR("spec"));
+    const struct value *meta = value_get(pod, STR("metadata")),
+                       *given = value_get(pod, STR("spec"));
     if (!meta || !given)
         return value_null();
-    struct value unknown = value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX, "whoever makes a pod writes its labels, names, account and images");
+    struct value unknown =
+        value_error(a, VALUE_ERROR_UNAVAILABLE, UINT32_MAX,
+                    "whoever makes a pod writes its labels, names, account and images");
     struct value spec = with_each(a, *given, of_spec, COUNT_OF(of_spec), unknown);
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
         const struct value *list = value_get(spec, str_from_c(lists[i]));
         if (list)
             spec = with_entry(a, spec, lists[i], free_containers(a, *list, unknown));
     }
-    return with_entry(a, with_entry(a, pod, "spec", spec), "metadata", with_each(a, *meta, of_metadata, COUNT_OF(of_metadata), unknown));
+    return with_entry(a, with_entry(a, pod, "spec", spec), "metadata",
+                      with_each(a, *meta, of_metadata, COUNT_OF(of_metadata), unknown));
 }

@@ -5,7 +5,8 @@
 #include "analyze/podsecurity/pod_security.h"
 #include "analyze/podsecurity/pod_view.h"
 
-/* False: the pod breaks the control, and reason and detail of *out say how. version is a known minor. */
+/* False: the pod breaks the control, and reason and detail of *out say how. version is a known
+ * minor. */
 typedef bool control_judge(struct pod_view *p, int version, struct pod_security_violation *out);
 #define CONTROL(id, level, since, overrides, relaxed, judge) control_judge judge;
 #include "analyze/podsecurity/control.def"

@@ -1,4 +1,5 @@
-/* Controls over the node's own things: its namespaces, files, ports, /proc, sysctls, and the hosts that probes reach. */
+/* Controls over the node's own things: its namespaces, files, ports, /proc, sysctls, and the hosts
+ * that probes reach. */
 #include "analyze/podsecurity/control.h"
 
 bool judge_host_namespaces(struct pod_view *p, int version, struct pod_security_violation *out)
@@ -25,7 +26,8 @@ static const struct {
 #undef VOLUME
 };
 
-/* The source that decides, or NULL for a volume that names none: the API server makes an emptyDir of it. */
+/* The source that decides, or NULL for a volume that names none: the API server makes an emptyDir
+ * of it. */
 static const char *refused_source(struct pod_view *p, struct value volume, struct str path)
 {
     const char *refused = NULL;
@@ -63,9 +65,11 @@ bool judge_restricted_volumes(struct pod_view *p, int version, struct pod_securi
     }
     words_make_set(&types);
     out->reason = STR("restricted volume types");
-    out->detail = str_printf(p->arena, "%s %.*s %s %s %.*s", words_number(&bad, "volume", "volumes"), STR_ARG(words_quoted(&bad)),
-                             words_number(&bad, "uses", "use"), words_number(&types, "restricted volume type", "restricted volume types"),
-                             STR_ARG(words_quoted(&types)));
+    out->detail =
+        str_printf(p->arena, "%s %.*s %s %s %.*s", words_number(&bad, "volume", "volumes"),
+                   STR_ARG(words_quoted(&bad)), words_number(&bad, "uses", "use"),
+                   words_number(&types, "restricted volume type", "restricted volume types"),
+                   STR_ARG(words_quoted(&types)));
     return !bad.list.count;
 }
 
@@ -80,17 +84,21 @@ bool judge_host_path_volumes(struct pod_view *p, int version, struct pod_securit
             words_add(&bad, pod_view_text(p, volume, path, "name", NULL));
     }
     out->reason = STR("hostPath volumes");
-    out->detail = str_printf(p->arena, "%s %.*s", words_number(&bad, "volume", "volumes"), STR_ARG(words_quoted(&bad)));
+    out->detail = str_printf(p->arena, "%s %.*s", words_number(&bad, "volume", "volumes"),
+                             STR_ARG(words_quoted(&bad)));
     return !bad.list.count;
 }
 
 /* ---- ports, probes ---- */
 
 /* "container "a" uses KIND ..." */
-static struct str uses(const struct words *containers, const char *one, const char *many, const struct words *what, struct str listed)
+static struct str uses(const struct words *containers, const char *one, const char *many,
+                       const struct words *what, struct str listed)
 {
-    return str_printf(containers->arena, "%s %.*s %s %s %.*s", words_number(containers, "container", "containers"),
-                      STR_ARG(words_quoted(containers)), words_number(containers, "uses", "use"), words_number(what, one, many), STR_ARG(listed));
+    return str_printf(containers->arena, "%s %.*s %s %s %.*s",
+                      words_number(containers, "container", "containers"),
+                      STR_ARG(words_quoted(containers)), words_number(containers, "uses", "use"),
+                      words_number(what, one, many), STR_ARG(listed));
 }
 
 bool judge_host_ports(struct pod_view *p, int version, struct pod_security_violation *out)
@@ -119,7 +127,8 @@ bool judge_host_ports(struct pod_view *p, int version, struct pod_security_viola
     return !bad.list.count;
 }
 
-static bool add_handler_hosts(struct pod_view *p, struct value handler, struct str path, struct words *hosts)
+static bool add_handler_hosts(struct pod_view *p, struct value handler, struct str path,
+                              struct words *hosts)
 {
     static const char *const action[] = { "httpGet", "tcpSocket" };
     bool found = false;
@@ -143,18 +152,21 @@ bool judge_probe_hosts(struct pod_view *p, int version, struct pod_security_viol
         const struct container_view *c = &p->container.item[i];
         bool found = false;
         for (size_t k = 0; k < sizeof probe / sizeof *probe; k++)
-            found |= add_handler_hosts(p, pod_view_map(p, c->object, c->path, probe[k]), pod_view_below(p, c->path, probe[k]), &hosts);
+            found |= add_handler_hosts(p, pod_view_map(p, c->object, c->path, probe[k]),
+                                       pod_view_below(p, c->path, probe[k]), &hosts);
         struct value lifecycle = pod_view_map(p, c->object, c->path, "lifecycle");
         struct str path = pod_view_below(p, c->path, "lifecycle");
         for (size_t k = 0; k < sizeof hook / sizeof *hook; k++)
-            found |= add_handler_hosts(p, pod_view_map(p, lifecycle, path, hook[k]), pod_view_below(p, path, hook[k]), &hosts);
+            found |= add_handler_hosts(p, pod_view_map(p, lifecycle, path, hook[k]),
+                                       pod_view_below(p, path, hook[k]), &hosts);
         if (found)
             words_add(&bad, c->name);
     }
     words_make_set(&bad);
     words_make_set(&hosts);
     out->reason = STR("probe or lifecycle host");
-    out->detail = uses(&bad, "probe or lifecycle host", "probe or lifecycle hosts", &hosts, words_quoted(&hosts));
+    out->detail = uses(&bad, "probe or lifecycle host", "probe or lifecycle hosts", &hosts,
+                       words_quoted(&hosts));
     return !bad.list.count;
 }
 
@@ -167,7 +179,8 @@ bool judge_proc_mount(struct pod_view *p, int version, struct pod_security_viola
     for (size_t i = 0; i < p->container.count; i++) {
         const struct container_view *c = &p->container.item[i];
         bool set;
-        struct str type = pod_view_text(p, c->security, pod_view_below(p, c->path, "securityContext"), "procMount", &set);
+        struct str type = pod_view_text(
+            p, c->security, pod_view_below(p, c->path, "securityContext"), "procMount", &set);
         if (!set || str_eq_c(type, "Default"))
             continue;
         words_add(&bad, c->name);
@@ -175,7 +188,8 @@ bool judge_proc_mount(struct pod_view *p, int version, struct pod_security_viola
     }
     words_make_set(&types);
     out->reason = STR("procMount");
-    out->detail = str_printf(p->arena, "%s %.*s must not set securityContext.procMount to %.*s", words_number(&bad, "container", "containers"),
+    out->detail = str_printf(p->arena, "%s %.*s must not set securityContext.procMount to %.*s",
+                             words_number(&bad, "container", "containers"),
                              STR_ARG(words_quoted(&bad)), STR_ARG(words_quoted(&types)));
     return !bad.list.count;
 }

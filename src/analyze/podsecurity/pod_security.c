@@ -1,4 +1,5 @@
-/* Levels, versions and controls of the Pod Security Standards: which rows of control.def are in force, and what they find. */
+/* Levels, versions and controls of the Pod Security Standards: which rows of control.def are in
+ * force, and what they find. */
 #include "analyze/podsecurity/control.h"
 
 enum relaxed { NOBODY, WINDOWS, USER_NAMESPACE };
@@ -10,7 +11,8 @@ static const struct control {
     enum relaxed relaxed;
     control_judge *judge;
 } control[] = {
-#define CONTROL(id, level, since, overrides, relaxed, judge) { id, POD_SECURITY_##level, since, overrides, relaxed, judge },
+#define CONTROL(id, level, since, overrides, relaxed, judge) \
+    { id, POD_SECURITY_##level, since, overrides, relaxed, judge },
 #include "analyze/podsecurity/control.def"
 #undef CONTROL
 };
@@ -42,8 +44,8 @@ bool pod_security_version_of(int *out, struct str text)
         *out = POD_SECURITY_LATEST;
         return true;
     }
-    if (!str_has_prefix(text, STR("v1.")) || !str_to_uint64(digits, &minor) || minor >= POD_SECURITY_LATEST ||
-        (digits.n > 1 && digits.p[0] == '0'))
+    if (!str_has_prefix(text, STR("v1.")) || !str_to_uint64(digits, &minor) ||
+        minor >= POD_SECURITY_LATEST || (digits.n > 1 && digits.p[0] == '0'))
         return false;
     *out = (int)minor;
     return true;
@@ -74,16 +76,19 @@ static bool is_overridden(const char *id, int version)
     return false;
 }
 
-static void judge_row(struct pod_security_result *out, struct pod_view *p, const struct control *c, int version)
+static void judge_row(struct pod_security_result *out, struct pod_view *p, const struct control *c,
+                      int version)
 {
     struct pod_security_violation v = { .control = c->id, .level = c->level };
-    if ((c->relaxed == WINDOWS && p->windows) || (c->relaxed == USER_NAMESPACE && p->user_namespace))
+    if ((c->relaxed == WINDOWS && p->windows) ||
+        (c->relaxed == USER_NAMESPACE && p->user_namespace))
         return;
     if (!c->judge(p, version, &v))
         *VEC_PUSH(&out->violation, p->arena) = v;
 }
 
-struct pod_security_result pod_security_evaluate(struct arena *a, struct value pod, enum pod_security_level level, int version)
+struct pod_security_result pod_security_evaluate(struct arena *a, struct value pod,
+                                                 enum pod_security_level level, int version)
 {
     struct pod_security_result out = { 0 };
     struct pod_view p;
@@ -92,7 +97,8 @@ struct pod_security_result pod_security_evaluate(struct arena *a, struct value p
     for (size_t i = 0; i < CONTROL_ROWS; i++) {
         if (control[i].level > level || !is_in_force(i, known))
             continue;
-        if (level == POD_SECURITY_RESTRICTED && control[i].level == POD_SECURITY_BASELINE && is_overridden(control[i].id, known))
+        if (level == POD_SECURITY_RESTRICTED && control[i].level == POD_SECURITY_BASELINE &&
+            is_overridden(control[i].id, known))
             continue;
         judge_row(&out, &p, &control[i], known);
     }
@@ -101,7 +107,8 @@ struct pod_security_result pod_security_evaluate(struct arena *a, struct value p
     return out;
 }
 
-bool pod_security_evaluate_control(struct pod_security_result *out, struct arena *a, struct value pod, struct str id, int version)
+bool pod_security_evaluate_control(struct pod_security_result *out, struct arena *a,
+                                   struct value pod, struct str id, int version)
 {
     int known = known_version(version);
     for (size_t i = 0; i < CONTROL_ROWS; i++) {
@@ -141,7 +148,8 @@ static const struct {
 bool allowed_has(enum allowed_list list, int version, struct str word)
 {
     for (size_t i = 0; i < sizeof allowed_row / sizeof *allowed_row; i++)
-        if (allowed_row[i].list == list && allowed_row[i].since <= version && str_eq(allowed_row[i].word, word))
+        if (allowed_row[i].list == list && allowed_row[i].since <= version &&
+            str_eq(allowed_row[i].word, word))
             return true;
     return false;
 }

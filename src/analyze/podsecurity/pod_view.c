@@ -1,4 +1,5 @@
-/* Reads a pod for the Pod Security Standards: the containers in the API server's order, fields by their types. */
+/* Reads a pod for the Pod Security Standards: the containers in the API server's order, fields by
+ * their types. */
 #include "analyze/podsecurity/pod_view.h"
 
 struct str pod_view_below(struct pod_view *p, struct str path, const char *key)
@@ -13,11 +14,13 @@ static void note_fault(struct pod_view *p, struct str path, struct value v)
     if (v.kind == VALUE_ERROR)
         p->fault = v.as.error->text; /* who read the object has said what is wrong with it */
     else
-        p->fault = str_printf(p->arena, "%.*s is of type %s, which no API server takes there", STR_ARG(path), value_kind_name((enum value_kind)v.kind));
+        p->fault = str_printf(p->arena, "%.*s is of type %s, which no API server takes there",
+                              STR_ARG(path), value_kind_name((enum value_kind)v.kind));
 }
 
 /* The field if it is there and of kind; null: absent, or a fault. */
-static struct value field(struct pod_view *p, struct value parent, struct str path, const char *key, enum value_kind kind)
+static struct value field(struct pod_view *p, struct value parent, struct str path, const char *key,
+                          enum value_kind kind)
 {
     const struct value *v = value_get(parent, str_from_c(key));
     if (!v || v->kind == VALUE_NULL)
@@ -33,13 +36,15 @@ struct value pod_view_map(struct pod_view *p, struct value parent, struct str pa
     return field(p, parent, path, key, VALUE_MAP);
 }
 
-struct value pod_view_list(struct pod_view *p, struct value parent, struct str path, const char *key)
+struct value pod_view_list(struct pod_view *p, struct value parent, struct str path,
+                           const char *key)
 {
     struct value v = field(p, parent, path, key, VALUE_LIST);
     return v.kind == VALUE_LIST ? v : value_list(NULL, 0);
 }
 
-enum pod_flag pod_view_flag(struct pod_view *p, struct value parent, struct str path, const char *key)
+enum pod_flag pod_view_flag(struct pod_view *p, struct value parent, struct str path,
+                            const char *key)
 {
     struct value v = field(p, parent, path, key, VALUE_BOOL);
     if (v.kind == VALUE_NULL)
@@ -47,7 +52,8 @@ enum pod_flag pod_view_flag(struct pod_view *p, struct value parent, struct str 
     return v.as.b ? POD_FLAG_TRUE : POD_FLAG_FALSE;
 }
 
-struct str pod_view_text(struct pod_view *p, struct value parent, struct str path, const char *key, bool *set)
+struct str pod_view_text(struct pod_view *p, struct value parent, struct str path, const char *key,
+                         bool *set)
 {
     struct value v = field(p, parent, path, key, VALUE_STRING);
     if (set)
@@ -55,7 +61,8 @@ struct str pod_view_text(struct pod_view *p, struct value parent, struct str pat
     return value_text(v);
 }
 
-bool pod_view_int(struct pod_view *p, struct value parent, struct str path, const char *key, int64_t *out)
+bool pod_view_int(struct pod_view *p, struct value parent, struct str path, const char *key,
+                  int64_t *out)
 {
     struct value v = field(p, parent, path, key, VALUE_INT);
     if (v.kind == VALUE_INT)

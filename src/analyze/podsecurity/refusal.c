@@ -1,5 +1,6 @@
-/* Reads who refused a pod out of the API server's words. The form of each is of k8s.io/apiserver (admission/errors.go,
- * admission/plugin/policy/validating, admission/plugin/webhook/errors) and of k8s.io/pod-security-admission (admission.go). */
+/* Reads who refused a pod out of the API server's words. The form of each is of k8s.io/apiserver
+ * (admission/errors.go, admission/plugin/policy/validating, admission/plugin/webhook/errors) and of
+ * k8s.io/pod-security-admission (admission.go). */
 #include "analyze/podsecurity/refusal.h"
 
 #include "value/json_read.h"
@@ -19,7 +20,9 @@ static bool between(struct str text, const char *front, char end, struct str *ou
 
 static struct refusal unsure(struct arena *a, const char *why, struct str text)
 {
-    return (struct refusal){ .kind = REFUSAL_UNSURE, .text = str_printf(a, "%s%s%.*s", why, text.n ? ": " : "", STR_ARG(text)) };
+    return (struct refusal){ .kind = REFUSAL_UNSURE,
+                             .text = str_printf(a, "%s%s%.*s", why, text.n ? ": " : "",
+                                                STR_ARG(text)) };
 }
 
 /* Webhooks speak first: their words are their own, and could look like anything. */
@@ -51,9 +54,12 @@ static struct refusal of_words(struct arena *a, struct str words, struct str tex
 {
     struct str name;
     if (between(words, "violates PodSecurity \"", '"', &name))
-        return (struct refusal){ REFUSAL_TOLD, str_printf(a, "PodSecurity %.*s", STR_ARG(name)), text };
+        return (struct refusal){ REFUSAL_TOLD, str_printf(a, "PodSecurity %.*s", STR_ARG(name)),
+                                 text };
     if (between(words, "ValidatingAdmissionPolicy '", '\'', &name))
-        return (struct refusal){ REFUSAL_TOLD, str_printf(a, "ValidatingAdmissionPolicy %.*s", STR_ARG(name)), text };
+        return (struct refusal){ REFUSAL_TOLD,
+                                 str_printf(a, "ValidatingAdmissionPolicy %.*s", STR_ARG(name)),
+                                 text };
     if (str_has_prefix(words, STR("unable to create new content in namespace")))
         return unsure(a, "the namespace is being deleted", (struct str){ 0 });
     if (str_has_prefix(words, STR("User \"")))
@@ -73,14 +79,21 @@ struct refusal refusal_of(struct arena *a, int status, struct str body)
     (void)!json_read(&v, a, body, NULL, NULL, 0, &err);
     struct str text = str_dup(a, value_text_at(v, "message", NULL)), words = words_of(text);
     if (!text.n || !str_eq_c(value_text_at(v, "kind", NULL), "Status"))
-        return unsure(a, str_to_c(a, str_printf(a, "HTTP %d, and no words of an API server", status)), (struct str){ 0 });
+        return unsure(a,
+                      str_to_c(a, str_printf(a, "HTTP %d, and no words of an API server", status)),
+                      (struct str){ 0 });
     if (of_webhook(a, text, &r))
         return r;
     if (status == 409 && str_eq_c(value_text_at(v, "reason", NULL), "AlreadyExists"))
-        return (struct refusal){ .kind = REFUSAL_NONE }; /* admission was over when the name was found taken */
+        /* admission was over when the name was found taken */
+        return (struct refusal){ .kind = REFUSAL_NONE };
     if (words.n)
         return of_words(a, words, text);
     if (status == 422)
-        return (struct refusal){ REFUSAL_INVALID, STR("the API server's own validation"), str_printf(a, "the API server takes it for no valid pod: %.*s", STR_ARG(text)) };
-    return unsure(a, status == 403 ? "the identity in use may not do it" : "the API server did not say", text);
+        return (struct refusal){ REFUSAL_INVALID, STR("the API server's own validation"),
+                                 str_printf(a, "the API server takes it for no valid pod: %.*s",
+                                            STR_ARG(text)) };
+    return unsure(
+        a, status == 403 ? "the identity in use may not do it" : "the API server did not say",
+        text);
 }

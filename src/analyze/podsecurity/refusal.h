@@ -6,17 +6,21 @@
 #include "base/str.h"
 
 enum refusal_kind {
-    REFUSAL_NONE,  /* admitted */
-    REFUSAL_TOLD,  /* an admission plugin, policy or webhook refused it */
+    REFUSAL_NONE,    /* admitted */
+    REFUSAL_TOLD,    /* an admission plugin, policy or webhook refused it */
     REFUSAL_INVALID, /* the API server takes it for no valid pod */
-    REFUSAL_UNSURE /* it says nothing of admission: no right, a webhook that cannot be asked, a server at fault */
+    /* it says nothing of admission: no right, a webhook that cannot be asked, a server at fault */
+    REFUSAL_UNSURE
 };
 struct refusal {
     enum refusal_kind kind;
-    struct str by;   /* "PodSecurity baseline:latest", "ValidatingAdmissionPolicy x", "webhook x", "an admission plugin" */
+    /* "PodSecurity baseline:latest", "ValidatingAdmissionPolicy x", "webhook x", "an admission
+     * plugin" */
+    struct str by;
     struct str text; /* the server's words, or why nothing is told */
 };
-/* status: of HTTP, 0 for no answer; body: a Status as JSON, or whatever came. The texts live in a. */
+/* status: of HTTP, 0 for no answer; body: a Status as JSON, or whatever came. The texts live in a.
+ */
 struct refusal refusal_of(struct arena *a, int status, struct str body);
 
 #endif

@@ -56,17 +56,20 @@ const char *words_number(const struct words *w, const char *one, const char *man
 void words_add_containers(struct words *setters, const struct words *containers)
 {
     if (containers->list.count)
-        words_add(setters, str_printf(setters->arena, "%s %.*s", words_number(containers, "container", "containers"),
+        words_add(setters, str_printf(setters->arena, "%s %.*s",
+                                      words_number(containers, "container", "containers"),
                                       STR_ARG(words_quoted(containers))));
 }
 
-/* What Go's unicode.IsPrint has no picture for, as far as annotations meet it: controls, formats and spaces beside ' '. */
+/* What Go's unicode.IsPrint has no picture for, as far as annotations meet it: controls, formats
+ * and spaces beside ' '. */
 static bool is_printed(uint32_t c)
 {
     static const uint32_t hidden[][2] = {
-        { 0x00, 0x1f }, { 0x7f, 0xa0 }, { 0xad, 0xad }, { 0x0600, 0x0605 }, { 0x061c, 0x061c }, { 0x1680, 0x1680 },
-        { 0x180e, 0x180e }, { 0x2000, 0x200f }, { 0x2028, 0x202f }, { 0x205f, 0x206f }, { 0x3000, 0x3000 },
-        { 0xd800, 0xf8ff }, { 0xfeff, 0xfeff }, { 0xfff0, 0xfffb }, { 0xfffe, 0xffff }, { 0xe0000, 0x10ffff },
+        { 0x00, 0x1f },     { 0x7f, 0xa0 },     { 0xad, 0xad },     { 0x0600, 0x0605 },
+        { 0x061c, 0x061c }, { 0x1680, 0x1680 }, { 0x180e, 0x180e }, { 0x2000, 0x200f },
+        { 0x2028, 0x202f }, { 0x205f, 0x206f }, { 0x3000, 0x3000 }, { 0xd800, 0xf8ff },
+        { 0xfeff, 0xfeff }, { 0xfff0, 0xfffb }, { 0xfffe, 0xffff }, { 0xe0000, 0x10ffff },
     };
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
         if (c >= hidden[i][0] && c <= hidden[i][1])
@@ -76,14 +79,31 @@ static bool is_printed(uint32_t c)
 
 static void add_escaped(struct buf *b, uint32_t c)
 {
-    static const char named[] = "\a" "a" "\b" "b" "\f" "f" "\n" "n" "\r" "r" "\t" "t" "\v" "v";
+    static const char named[] = "\a"
+                                "a"
+                                "\b"
+                                "b"
+                                "\f"
+                                "f"
+                                "\n"
+                                "n"
+                                "\r"
+                                "r"
+                                "\t"
+                                "t"
+                                "\v"
+                                "v";
     for (size_t i = 0; i + 1 < sizeof named - 1; i += 2) {
         if (c == (unsigned char)named[i]) {
             buf_addf(b, "\\%c", named[i + 1]);
             return;
         }
     }
-    buf_addf(b, c < ' ' || c == 0x7f ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)c);
+    buf_addf(b,
+             c < ' ' || c == 0x7f ? "\\x%02x"
+             : c < 0x10000        ? "\\u%04x"
+                                  : "\\U%08x",
+             (unsigned)c);
 }
 
 struct str words_go_quote(struct arena *a, struct str text)

@@ -10,17 +10,20 @@ struct indexes {
 struct aggregation {
     struct rbac *rbac;
     struct arena scratch;
-    struct map by_label;          /* "key\0value" -> struct indexes *: cluster roles that have the label, ascending */
-    struct indexes **selected;    /* by role: what its selectors select, ascending; NULL: not looked for yet */
-    uint32_t *in;                 /* by role: the union that it was last added to */
-    struct map rule_by_text;      /* each distinct rule -> its number, from 1 */
-    uint32_t **rule;              /* by role: numbers of its rules; NULL: not numbered yet */
-    VEC(uint32_t) rule_in;        /* by number - 1: the union that it was last added to */
-    struct map filled_by_text;    /* numbers of a union's rules -> the rules: roles that get the same share them */
+    /* "key\0value" -> struct indexes *: cluster roles that have the label, ascending */
+    struct map by_label;
+    /* by role: what its selectors select, ascending; NULL: not looked for yet */
+    struct indexes **selected;
+    uint32_t *in;            /* by role: the union that it was last added to */
+    struct map rule_by_text; /* each distinct rule -> its number, from 1 */
+    uint32_t **rule;         /* by role: numbers of its rules; NULL: not numbered yet */
+    VEC(uint32_t) rule_in;   /* by number - 1: the union that it was last added to */
+    /* numbers of a union's rules -> the rules: roles that get the same share them */
+    struct map filled_by_text;
     struct buf text;
     VEC(struct rbac_rule) out;
-    VEC(uint32_t) number;         /* of those in out */
-    uint32_t now;                 /* the union that is being made, from 1 */
+    VEC(uint32_t) number; /* of those in out */
+    uint32_t now;         /* the union that is being made, from 1 */
 };
 
 static struct str label_text(struct aggregation *g, struct str key, struct str value)
@@ -42,10 +45,12 @@ static void index_labels(struct aggregation *g)
 {
     for (size_t i = 0; i < g->rbac->role.count; i++) {
         struct value labels = labels_of(&g->rbac->role.item[i]);
-        for (uint32_t k = 0; g->rbac->role.item[i].cluster && labels.kind == VALUE_MAP && k < labels.n; k++) {
+        for (uint32_t k = 0;
+             g->rbac->role.item[i].cluster && labels.kind == VALUE_MAP && k < labels.n; k++) {
             const struct value_entry *e = &labels.as.map->entry[k];
             bool created;
-            void **at = map_at(&g->by_label, label_text(g, value_text(e->key), value_text(e->val)), &created);
+            void **at = map_at(&g->by_label, label_text(g, value_text(e->key), value_text(e->val)),
+                               &created);
             if (created)
                 *at = arena_new(&g->scratch, struct indexes);
             struct indexes *of = *at;
@@ -84,7 +89,8 @@ static const struct indexes *selected_by(struct aggregation *g, uint32_t role)
     if (g->selected[role])
         return g->selected[role];
     struct indexes *out = g->selected[role] = arena_new(&g->scratch, struct indexes);
-    const struct value *selectors = value_at(g->rbac->role.item[role].object, "aggregationRule", "clusterRoleSelectors", NULL);
+    const struct value *selectors =
+        value_at(g->rbac->role.item[role].object, "aggregationRule", "clusterRoleSelectors", NULL);
     for (uint32_t i = 0; selectors && selectors->kind == VALUE_LIST && i < selectors->n; i++)
         select_by(g, out, value_item(*selectors, i));
     if (selectors && selectors->kind == VALUE_LIST && selectors->n > 1 && out->item.count)
@@ -105,7 +111,8 @@ static void add_texts(struct buf *out, struct value list)
 /* Equal rules have the same number. */
 static uint32_t number_of(struct aggregation *g, const struct rbac_rule *rule)
 {
-    const struct value list[] = { rule->verbs, rule->api_groups, rule->resources, rule->resource_names, rule->urls };
+    const struct value list[] = { rule->verbs, rule->api_groups, rule->resources,
+                                  rule->resource_names, rule->urls };
     bool created;
     buf_reset(&g->text);
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
@@ -141,7 +148,8 @@ static bool is_to_fill(const struct rbac *r, const struct rbac_role *role)
     return role->aggregated && (role->rule_count == 0 || r->unfilled);
 }
 
-/* What start's selectors select, into out. The work list stands in for recursion: a chain can be as long as there are roles. */
+/* What start's selectors select, into out. The work list stands in for recursion: a chain can be as
+ * long as there are roles. */
 static void unite(struct aggregation *g, uint32_t start, struct indexes *todo)
 {
     struct rbac *r = g->rbac;

@@ -1,4 +1,5 @@
-/* The roles and bindings that every API server makes: assumed where files do not hold them, and told from what bears their names. */
+/* The roles and bindings that every API server makes: assumed where files do not hold them, and
+ * told from what bears their names. */
 #include "analyze/rbac/default_roles.h"
 
 #define AGGREGATE_PREFIX "rbac.authorization.k8s.io/aggregate-to-"
@@ -9,12 +10,14 @@ struct row {
     const char *text[5];
 };
 #define DEFAULT_ROLE(ns, name, part_of, gathers) { true, { ns, name, part_of, gathers, NULL } },
-#define DEFAULT_RULE(verbs, groups, resources, names, urls) { false, { verbs, groups, resources, names, urls } },
+#define DEFAULT_RULE(verbs, groups, resources, names, urls) \
+    { false, { verbs, groups, resources, names, urls } },
 static const struct row now[] = {
 #include "analyze/rbac/default_role.def"
 };
 #define DEFAULT_ROLE(ns, name, part_of, gathers) { true, { ns, name, part_of, gathers, NULL } },
-#define DEFAULT_RULE(verbs, groups, resources, names, urls) { false, { verbs, groups, resources, names, urls } },
+#define DEFAULT_RULE(verbs, groups, resources, names, urls) \
+    { false, { verbs, groups, resources, names, urls } },
 static const struct row before[] = {
 #include "analyze/rbac/default_before.def"
 };
@@ -38,7 +41,8 @@ static struct value words(struct arena *a, const char *text)
 
 static struct value rule_of(struct arena *a, const char *const text[5])
 {
-    static const char *const key[] = { "verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs" };
+    static const char *const key[] = { "verbs", "apiGroups", "resources", "resourceNames",
+                                       "nonResourceURLs" };
     struct value_builder b;
     value_builder_init(&b, a);
     for (size_t i = 0; i < COUNT_OF(key); i++)
@@ -51,7 +55,8 @@ static void set_labels(struct value_builder *b, struct arena *a, const char *tex
 {
     struct str rest = str_from_c(text), word;
     while (str_next_field(&rest, ' ', &word))
-        value_builder_put(b, value_str(str_printf(a, AGGREGATE_PREFIX "%.*s", STR_ARG(word))), value_cstr("true"));
+        value_builder_put(b, value_str(str_printf(a, AGGREGATE_PREFIX "%.*s", STR_ARG(word))),
+                          value_cstr("true"));
 }
 
 static struct value aggregation(struct arena *a, const char *text)
@@ -135,7 +140,8 @@ static void add_rules(struct rbac_rules *to, struct arena *a, const struct rbac_
 static void mark_role(const struct own_roles *own, struct arena *a, struct rbac_role *role)
 {
     const struct rbac_role *today = rbac_find_role(&own->now, role->cluster, role->ns, role->name);
-    const struct rbac_role *once = rbac_find_role(&own->before, role->cluster, role->ns, role->name);
+    const struct rbac_role *once =
+        rbac_find_role(&own->before, role->cluster, role->ns, role->name);
     struct rbac_rules given = { 0 };
     if (!role->bootstrap || role->damage.n || (!today && !once))
         return;
@@ -143,7 +149,8 @@ static void mark_role(const struct own_roles *own, struct arena *a, struct rbac_
     add_rules(&given, a, once);
     role->is_default = true;
     for (size_t i = 0; i < role->rule_count; i++) {
-        role->rule[i].is_default = rbac_covers(a, given, (struct rbac_rules){ &role->rule[i], 1 }, NULL);
+        role->rule[i].is_default =
+            rbac_covers(a, given, (struct rbac_rules){ &role->rule[i], 1 }, NULL);
         role->is_default = role->is_default && role->rule[i].is_default;
     }
 }
@@ -155,7 +162,8 @@ static bool names_subject(const char *subjects, const struct rbac_subject *s)
         str_cut(word, ':', &kind, &name);
         if (s->kind == RBAC_SERVICE_ACCOUNT)
             str_cut(name, ':', &ns, &name);
-        if (str_eq_c(kind, rbac_subject_kind_name(s->kind)) && str_eq(ns, s->ns) && str_eq(name, s->name))
+        if (str_eq_c(kind, rbac_subject_kind_name(s->kind)) && str_eq(ns, s->ns) &&
+            str_eq(name, s->name))
             return true;
     }
     return false;
@@ -164,8 +172,9 @@ static bool names_subject(const char *subjects, const struct rbac_subject *s)
 static bool is_default_binding(const struct rbac *r, const struct rbac_binding *b)
 {
     for (size_t i = 0; i < COUNT_OF(binding); i++) {
-        bool same = str_eq_c(b->ns, binding[i].ns) && str_eq_c(b->name, binding[i].name) && str_eq_c(b->role_name, binding[i].role) &&
-                    b->cluster == !*binding[i].ns && b->role_is_cluster == b->cluster;
+        bool same = str_eq_c(b->ns, binding[i].ns) && str_eq_c(b->name, binding[i].name) &&
+                    str_eq_c(b->role_name, binding[i].role) && b->cluster == !*binding[i].ns &&
+                    b->role_is_cluster == b->cluster;
         for (size_t s = 0; same && s < b->subject_count; s++)
             same = names_subject(binding[i].subjects, &r->subject.item[b->subject[s]]);
         if (same)

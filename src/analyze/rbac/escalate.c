@@ -3,9 +3,9 @@
 
 enum names { NAMES_ANY, NAMES_NONE, NAMES_ADMIN, NAMES_CLIENT, NAMES_WHO };
 enum step_to { TO_ADMIN, TO_ACCOUNT, TO_RUNNING, TO_NODE, TO_AGENTS };
-#define BIT(name) ((uint64_t)1 << RISK_##name)
-#define HAS1(a) BIT(a)
-#define HAS2(a, b) (BIT(a) | BIT(b))
+#define BIT(name)     ((uint64_t)1 << RISK_##name)
+#define HAS1(a)       BIT(a)
+#define HAS2(a, b)    (BIT(a) | BIT(b))
 #define HAS3(a, b, c) (HAS2(a, b) | BIT(c))
 
 const struct risk_info risk_info[RISK_COUNT] = {
@@ -20,7 +20,8 @@ static const struct {
     enum names names;
     int from, until;
 } risk_row[RISK_COUNT] = {
-#define RISK(id, name, verbs, resources, names, from, until, why) { verbs, resources, NAMES_##names, from, until },
+#define RISK(id, name, verbs, resources, names, from, until, why) \
+    { verbs, resources, NAMES_##names, from, until },
 #define STEP(name, rights, to, text)
 #include "analyze/rbac/escalate.def"
 #undef RISK
@@ -39,15 +40,16 @@ static const struct {
 };
 #define STEPS (sizeof step_row / sizeof *step_row)
 
-const char *const escalate_target_name[ESCALATE_TARGETS] = { "cluster-admin", "node", "cloud", "namespace" };
+const char *const escalate_target_name[ESCALATE_TARGETS] = { "cluster-admin", "node", "cloud",
+                                                             "namespace" };
 
 /* Places first; then two for each namespace; then accounts; then users and groups. */
 enum place_node { AT_ADMIN, AT_NODE, AT_CLOUD, AT_ACCOUNTS, AT_RUNNING, AT_PLACES };
 enum { BY_MEMBERSHIP = 1000, BY_PLACE, BY_CLOUD, BY_MASTERS };
 struct edge {
     uint32_t from, to;
-    uint32_t why;      /* a step, or one of BY_... */
-    uint32_t binding;  /* that gives the (first) right, from 1 */
+    uint32_t why;     /* a step, or one of BY_... */
+    uint32_t binding; /* that gives the (first) right, from 1 */
     uint32_t rule;
 };
 /* A role's rights: which risks, by which rule each. */
@@ -61,13 +63,13 @@ struct escalate {
     struct arena *arena;
     struct escalate_input in;
     struct role_risks **role;
-    struct map ns;         /* namespace -> its number, from 1 */
+    struct map ns; /* namespace -> its number, from 1 */
     VEC(struct str) ns_name;
-    struct map account;    /* "ns/name" -> its number in in.account, from 1 */
+    struct map account;     /* "ns/name" -> its number in in.account, from 1 */
     uint32_t *subject_node; /* by subject of rbac */
     uint32_t first_account, first_subject, nodes;
     VEC(struct edge) edge;
-    uint32_t *out;         /* by node: where its edges begin in edge; one more behind */
+    uint32_t *out; /* by node: where its edges begin in edge; one more behind */
 };
 
 /* ---- what a role gives ---- */
@@ -75,21 +77,25 @@ struct escalate {
 static bool is_in_force(const struct escalate *e, size_t r)
 {
     int minor = e->in.minor;
-    return minor < 0 || ((!risk_row[r].from || minor >= risk_row[r].from) && (!risk_row[r].until || minor <= risk_row[r].until));
+    return minor < 0 || ((!risk_row[r].from || minor >= risk_row[r].from) &&
+                         (!risk_row[r].until || minor <= risk_row[r].until));
 }
 
-static bool rule_gives_any(const struct rbac_rule *rule, bool in_ns, struct str verbs, struct str resources)
+static bool rule_gives_any(const struct rbac_rule *rule, bool in_ns, struct str verbs,
+                           struct str resources)
 {
     struct str what, verb;
     while (str_next_field(&resources, ' ', &what)) {
         struct str group, resource, rest = verbs;
         bool url = str_has_prefix(what, STR("//"));
         (void)str_cut(what, '/', &group, &resource);
-        if (!url && (!rbac_lists_group(rule->api_groups, group) || !rbac_lists_resource(rule->resources, resource)))
+        if (!url && (!rbac_lists_group(rule->api_groups, group) ||
+                     !rbac_lists_resource(rule->resources, resource)))
             continue;
         while (str_next_field(&rest, ' ', &verb)) {
             struct rbac_request q = { .verb = verb, .path = resource };
-            if (url ? !in_ns && rule->urls.n && rbac_rule_allows(rule, &q) : rbac_rule_gives(rule, in_ns, verb, group, resource))
+            if (url ? !in_ns && rule->urls.n && rbac_rule_allows(rule, &q)
+                    : rbac_rule_gives(rule, in_ns, verb, group, resource))
                 return true;
         }
     }
@@ -104,21 +110,25 @@ static bool is_named(struct value names, const char *name)
     return false;
 }
 
-/* Whether a rule for these names alone is worth what the row is about. Source of the signer's names: kubernetes.io, Certificate Signing Requests. */
+/* Whether a rule for these names alone is worth what the row is about. Source of the signer's
+ * names: kubernetes.io, Certificate Signing Requests. */
 static bool is_worth_it(struct value names, enum names row)
 {
     return row == NAMES_ADMIN    ? is_named(names, "cluster-admin")
-           : row == NAMES_CLIENT ? is_named(names, "kubernetes.io/kube-apiserver-client") || is_named(names, "kubernetes.io/*")
+           : row == NAMES_CLIENT ? is_named(names, "kubernetes.io/kube-apiserver-client") ||
+                                       is_named(names, "kubernetes.io/*")
                                  : row != NAMES_NONE;
 }
 
-static void note_rule(struct escalate *e, struct role_risks *out, const struct rbac_rule *rule, uint32_t index, int in_ns)
+static void note_rule(struct escalate *e, struct role_risks *out, const struct rbac_rule *rule,
+                      uint32_t index, int in_ns)
 {
     for (size_t r = 0; r < RISK_COUNT; r++) {
         uint64_t bit = (uint64_t)1 << r;
         bool limited = rule->resource_names.n > 0;
         if ((out->has[in_ns] & bit && !(out->named[in_ns] & bit)) || !is_in_force(e, r) ||
-            !rule_gives_any(rule, in_ns, str_from_c(risk_row[r].verbs), str_from_c(risk_row[r].resources)))
+            !rule_gives_any(rule, in_ns, str_from_c(risk_row[r].verbs),
+                            str_from_c(risk_row[r].resources)))
             continue;
         if (limited && !is_worth_it(rule->resource_names, risk_row[r].names))
             continue;
@@ -162,7 +172,8 @@ static struct str account_text(struct arena *a, struct str ns, struct str name)
     return str_printf(a, "%.*s/%.*s", STR_ARG(ns), STR_ARG(name));
 }
 
-static uint32_t account_node(const struct escalate *e, struct arena *scratch, struct str ns, struct str name)
+static uint32_t account_node(const struct escalate *e, struct arena *scratch, struct str ns,
+                             struct str name)
 {
     void *found = map_get(&e->account, account_text(scratch, ns, name));
     return found ? e->first_account + (uint32_t)((uintptr_t)found - 1) : 0;
@@ -174,7 +185,8 @@ static void number(struct escalate *e)
     const struct rbac *r = e->in.rbac;
     for (size_t i = 0; i < e->in.account_count; i++) {
         (void)ns_node(e, e->in.account[i].ns, false);
-        map_put(&e->account, account_text(e->arena, e->in.account[i].ns, e->in.account[i].name), (void *)(uintptr_t)(i + 1));
+        map_put(&e->account, account_text(e->arena, e->in.account[i].ns, e->in.account[i].name),
+                (void *)(uintptr_t)(i + 1));
     }
     for (size_t i = 0; i < r->binding.count; i++)
         if (!r->binding.item[i].cluster)
@@ -187,7 +199,8 @@ static void number(struct escalate *e)
         const struct rbac_subject *s = &r->subject.item[i];
         struct str ns = s->ns, name = s->name;
         uint32_t node = 0;
-        if (s->kind == RBAC_SERVICE_ACCOUNT || (s->kind == RBAC_USER && rbac_account_of_user(s->name, &ns, &name)))
+        if (s->kind == RBAC_SERVICE_ACCOUNT ||
+            (s->kind == RBAC_USER && rbac_account_of_user(s->name, &ns, &name)))
             node = account_node(e, e->arena, ns, name);
         e->subject_node[i] = node ? node : e->first_subject + (uint32_t)i;
     }
@@ -195,7 +208,8 @@ static void number(struct escalate *e)
 
 /* ---- edges ---- */
 
-static void link(struct escalate *e, uint32_t from, uint32_t to, uint32_t why, uint32_t binding, uint32_t rule)
+static void link(struct escalate *e, uint32_t from, uint32_t to, uint32_t why, uint32_t binding,
+                 uint32_t rule)
 {
     if (from != to)
         *VEC_PUSH(&e->edge, e->arena) = (struct edge){ from, to, why, binding, rule };
@@ -215,20 +229,24 @@ static bool is_any_open(const struct escalate *e)
     return e->ns_name.count == 0;
 }
 
-static void link_step(struct escalate *e, uint32_t from, size_t step, const struct rbac_binding *b, uint32_t binding, uint32_t rule)
+static void link_step(struct escalate *e, uint32_t from, size_t step, const struct rbac_binding *b,
+                      uint32_t binding, uint32_t rule)
 {
     enum step_to to = step_row[step].to;
     bool whole = b->cluster;
     if (to == TO_AGENTS && (whole ? !is_any_open(e) : is_guarded(e, b->ns)))
         return;
     uint32_t at = to == TO_NODE || to == TO_AGENTS ? AT_NODE
-                  : whole ? (to == TO_ADMIN ? AT_ADMIN : to == TO_ACCOUNT ? AT_ACCOUNTS : AT_RUNNING)
-                          : ns_node(e, b->ns, to == TO_RUNNING);
+                  : whole                          ? (to == TO_ADMIN     ? AT_ADMIN
+                                                      : to == TO_ACCOUNT ? AT_ACCOUNTS
+                                                                         : AT_RUNNING)
+                                                   : ns_node(e, b->ns, to == TO_RUNNING);
     link(e, from, at, (uint32_t)step, binding, rule);
 }
 
 /* A right on named subjects only: a step to each of them that is known. */
-static void link_named(struct escalate *e, uint32_t from, size_t step, enum risk r, const struct rbac_binding *b, uint32_t binding, uint32_t rule)
+static void link_named(struct escalate *e, uint32_t from, size_t step, enum risk r,
+                       const struct rbac_binding *b, uint32_t binding, uint32_t rule)
 {
     struct value names = e->in.rbac->role.item[b->role - 1].rule[rule].resource_names;
     struct arena_mark mark = arena_mark(e->arena);
@@ -256,7 +274,8 @@ static unsigned first_risk(uint64_t set)
     return r;
 }
 
-static void link_binding(struct escalate *e, uint32_t from, uint32_t index, uint64_t cluster_wide, uint64_t cluster_named)
+static void link_binding(struct escalate *e, uint32_t from, uint32_t index, uint64_t cluster_wide,
+                         uint64_t cluster_named)
 {
     const struct rbac_binding *b = &e->in.rbac->binding.item[index];
     if (!b->role)
@@ -276,7 +295,8 @@ static void link_binding(struct escalate *e, uint32_t from, uint32_t index, uint
     }
 }
 
-/* Rights of two bindings in the whole cluster add up; in a namespace, with those of the whole cluster. */
+/* Rights of two bindings in the whole cluster add up; in a namespace, with those of the whole
+ * cluster. */
 static void link_subject(struct escalate *e, size_t subject)
 {
     const struct rbac_subject *s = &e->in.rbac->subject.item[subject];
@@ -346,7 +366,9 @@ static int by_from(const void *a, const void *b)
         return x->from < y->from ? -1 : 1;
     if (x->why != y->why)
         return x->why < y->why ? -1 : 1;
-    return x->binding != y->binding ? (x->binding < y->binding ? -1 : 1) : x->to < y->to ? -1 : x->to > y->to;
+    return x->binding != y->binding ? (x->binding < y->binding ? -1 : 1)
+           : x->to < y->to          ? -1
+                                    : x->to > y->to;
 }
 
 struct escalate *escalate_open(struct arena *a, const struct escalate_input *input)
@@ -388,10 +410,13 @@ uint64_t escalate_risks(const struct escalate *e, const struct rbac_subject *s)
 /* ---- ways ---- */
 
 /* Whether node is where the way shall end. */
-static bool is_goal(const struct escalate *e, uint32_t node, enum escalate_target to, struct str ns, struct str own)
+static bool is_goal(const struct escalate *e, uint32_t node, enum escalate_target to, struct str ns,
+                    struct str own)
 {
     if (to != ESCALATE_NAMESPACE)
-        return node == (uint32_t)(to == ESCALATE_ADMIN ? AT_ADMIN : to == ESCALATE_NODE ? AT_NODE : AT_CLOUD);
+        return node == (uint32_t)(to == ESCALATE_ADMIN  ? AT_ADMIN
+                                  : to == ESCALATE_NODE ? AT_NODE
+                                                        : AT_CLOUD);
     if (node < AT_PLACES || node >= e->first_account)
         return node == AT_ACCOUNTS && (ns.n || own.n || e->ns_name.count > 0);
     struct str here = e->ns_name.item[(node - AT_PLACES) / 2];
@@ -400,11 +425,15 @@ static bool is_goal(const struct escalate *e, uint32_t node, enum escalate_targe
 
 static struct str node_text(const struct escalate *e, struct arena *a, uint32_t node)
 {
-    static const char *const place[] = { "cluster-admin", "a node", "a cloud identity", "any service account", "the service account of any running pod" };
+    static const char *const place[] = { "cluster-admin", "a node", "a cloud identity",
+                                         "any service account",
+                                         "the service account of any running pod" };
     if (node < AT_PLACES)
         return str_from_c(place[node]);
     if (node < e->first_account)
-        return str_printf(a, "%s of namespace %.*s", (node - AT_PLACES) % 2 ? "the service accounts of running pods" : "any service account",
+        return str_printf(a, "%s of namespace %.*s",
+                          (node - AT_PLACES) % 2 ? "the service accounts of running pods"
+                                                 : "any service account",
                           STR_ARG(e->ns_name.item[(node - AT_PLACES) / 2]));
     if (node < e->first_subject) {
         const struct escalate_account *s = &e->in.account[node - e->first_account];
@@ -417,7 +446,8 @@ static struct str texts(struct arena *a, struct value list)
 {
     struct str out = STR("");
     for (uint32_t i = 0; i < list.n && i < 6; i++)
-        out = str_printf(a, "%.*s%s%.*s", STR_ARG(out), i ? ", " : "", STR_ARG(value_text(value_item(list, i))));
+        out = str_printf(a, "%.*s%s%.*s", STR_ARG(out), i ? ", " : "",
+                         STR_ARG(value_text(value_item(list, i))));
     return list.n > 6 ? str_printf(a, "%.*s and %u more", STR_ARG(out), list.n - 6) : out;
 }
 
@@ -430,21 +460,25 @@ static struct str step_text(const struct escalate *e, struct arena *a, const str
     case BY_PLACE:
         return str_printf(a, "%.*s includes %.*s", STR_ARG(from), STR_ARG(to));
     case BY_CLOUD:
-        return str_printf(a, "%.*s has the cloud identity %.*s", STR_ARG(from), STR_ARG(e->in.account[way->from - e->first_account].cloud));
+        return str_printf(a, "%.*s has the cloud identity %.*s", STR_ARG(from),
+                          STR_ARG(e->in.account[way->from - e->first_account].cloud));
     case BY_MASTERS:
         return str_printf(a, "%.*s passes every authorization check", STR_ARG(from));
     }
     const struct rbac_binding *b = &e->in.rbac->binding.item[way->binding - 1];
     const struct rbac_role *role = &e->in.rbac->role.item[b->role - 1];
     const struct rbac_rule *rule = &role->rule[way->rule];
-    return str_printf(a, "%.*s %s -> %.*s: %.*s on %.*s by %.*s (%.*s, rule %u)", STR_ARG(from), step_row[way->why].text, STR_ARG(to),
-                      STR_ARG(texts(a, rule->verbs)), STR_ARG(texts(a, rule->resources)), STR_ARG(rbac_binding_text(a, b)),
+    return str_printf(a, "%.*s %s -> %.*s: %.*s on %.*s by %.*s (%.*s, rule %u)", STR_ARG(from),
+                      step_row[way->why].text, STR_ARG(to), STR_ARG(texts(a, rule->verbs)),
+                      STR_ARG(texts(a, rule->resources)), STR_ARG(rbac_binding_text(a, b)),
                       STR_ARG(rbac_role_text(a, role)), way->rule + 1);
 }
 
-static bool start_node(const struct escalate *e, struct arena *a, enum rbac_subject_kind kind, struct str ns, struct str name, uint32_t *out)
+static bool start_node(const struct escalate *e, struct arena *a, enum rbac_subject_kind kind,
+                       struct str ns, struct str name, uint32_t *out)
 {
-    (void)(kind == RBAC_USER && rbac_account_of_user(name, &ns, &name) && (kind = RBAC_SERVICE_ACCOUNT));
+    (void)(kind == RBAC_USER && rbac_account_of_user(name, &ns, &name) &&
+           (kind = RBAC_SERVICE_ACCOUNT));
     if (kind == RBAC_SERVICE_ACCOUNT) {
         *out = account_node(e, a, ns, name);
         return *out != 0;
@@ -462,14 +496,17 @@ static bool is_everybody(const struct escalate *e, uint32_t node)
     if (node < e->first_subject)
         return false;
     const struct rbac_subject *s = &e->in.rbac->subject.item[node - e->first_subject];
-    return s->kind == RBAC_GROUP && (str_eq_c(s->name, "system:authenticated") || str_eq_c(s->name, "system:serviceaccounts"));
+    return s->kind == RBAC_GROUP && (str_eq_c(s->name, "system:authenticated") ||
+                                     str_eq_c(s->name, "system:serviceaccounts"));
 }
 
-struct escalate_way escalate_way(const struct escalate *e, struct arena *a, enum rbac_subject_kind kind, struct str from_ns, struct str name,
+struct escalate_way escalate_way(const struct escalate *e, struct arena *a,
+                                 enum rbac_subject_kind kind, struct str from_ns, struct str name,
                                  enum escalate_target to, struct str ns)
 {
     struct escalate_way way = { 0 };
-    uint32_t start = 0, goal = UINT32_MAX, *queue = arena_array(a, uint32_t, e->nodes), *by = arena_array(a, uint32_t, e->nodes);
+    uint32_t start = 0, goal = UINT32_MAX, *queue = arena_array(a, uint32_t, e->nodes),
+             *by = arena_array(a, uint32_t, e->nodes);
     size_t head = 0, tail = 0;
     struct str own = kind == RBAC_SERVICE_ACCOUNT ? from_ns : STR("");
     if (!start_node(e, a, kind, from_ns, name, &start))

@@ -2,14 +2,16 @@
 #include "analyze/facts_state.h"
 #include "cluster/owner.h"
 
-struct value facts_binding_texts(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct rbac_subject *also)
+struct value facts_binding_texts(struct facts *f, struct arena *a, const struct rbac_subject *s,
+                                 const struct rbac_subject *also)
 {
     struct value_builder b;
     value_builder_init(&b, a);
     const struct rbac_subject *each[] = { s, also };
     for (size_t k = 0; k < 2; k++) {
         for (size_t i = 0; each[k] && i < each[k]->binding.count; i++)
-            value_builder_push(&b, value_str(rbac_binding_text(a, &f->rbac.binding.item[each[k]->binding.item[i]])));
+            value_builder_push(&b, value_str(rbac_binding_text(
+                                       a, &f->rbac.binding.item[each[k]->binding.item[i]])));
     }
     return value_builder_list(&b);
 }
@@ -46,7 +48,8 @@ struct account *facts_account(const struct facts *f, struct str ns, struct str n
 static void find_subjects(struct facts *f, struct account *account)
 {
     struct arena_mark mark = arena_mark(f->arena);
-    struct str user_name = str_printf(f->arena, "system:serviceaccount:%.*s:%.*s", STR_ARG(account->ns), STR_ARG(account->name));
+    struct str user_name = str_printf(f->arena, "system:serviceaccount:%.*s:%.*s",
+                                      STR_ARG(account->ns), STR_ARG(account->name));
     account->own = rbac_find_subject(&f->rbac, RBAC_SERVICE_ACCOUNT, account->ns, account->name);
     account->user = rbac_find_subject(&f->rbac, RBAC_USER, STR(""), user_name);
     arena_reset_to(f->arena, mark);
@@ -57,29 +60,34 @@ void facts_index_accounts(struct facts *f)
     for (size_t i = 0; i < f->cluster->kept[KIND_SERVICEACCOUNTS].count; i++) {
         struct value object = f->cluster->kept[KIND_SERVICEACCOUNTS].item[i];
         struct str name = value_text_at(object, "metadata", "name", NULL);
-        struct account *account = account_at(f, value_text_at(object, "metadata", "namespace", NULL), name);
+        struct account *account =
+            account_at(f, value_text_at(object, "metadata", "namespace", NULL), name);
         if (account->object.kind == VALUE_NULL)
             account->object = object;
     }
     for (size_t i = 0; i < f->rbac.subject.count; i++) {
         const struct rbac_subject *s = &f->rbac.subject.item[i];
         struct str ns = s->ns, name = s->name;
-        if (s->kind == RBAC_SERVICE_ACCOUNT || (s->kind == RBAC_USER && rbac_account_of_user(s->name, &ns, &name)))
+        if (s->kind == RBAC_SERVICE_ACCOUNT ||
+            (s->kind == RBAC_USER && rbac_account_of_user(s->name, &ns, &name)))
             account_at(f, ns, name);
     }
     for (size_t i = 0; i < f->account.count; i++)
         find_subjects(f, f->account.entry[i].val);
-    f->every_account = rbac_find_subject(&f->rbac, RBAC_GROUP, STR(""), STR("system:serviceaccounts"));
+    f->every_account =
+        rbac_find_subject(&f->rbac, RBAC_GROUP, STR(""), STR("system:serviceaccounts"));
     f->everyone = rbac_find_subject(&f->rbac, RBAC_GROUP, STR(""), STR("system:authenticated"));
 }
 
 /* ---- what an account holds, by whatever name ---- */
 
-static struct holder holder_of(const struct facts *f, const struct account *account, struct str ns, struct arena *scratch)
+static struct holder holder_of(const struct facts *f, const struct account *account, struct str ns,
+                               struct arena *scratch)
 {
     struct str of_namespace = str_printf(scratch, "system:serviceaccounts:%.*s", STR_ARG(ns));
     return (struct holder){ { account ? account->own : NULL, account ? account->user : NULL,
-                              rbac_find_subject(&f->rbac, RBAC_GROUP, STR(""), of_namespace), f->every_account, f->everyone } };
+                              rbac_find_subject(&f->rbac, RBAC_GROUP, STR(""), of_namespace),
+                              f->every_account, f->everyone } };
 }
 
 /* What comes to everybody by the API server's own defaults is nobody's right in particular. */
@@ -88,7 +96,8 @@ static bool is_beyond_defaults(const struct facts *f, const struct rbac_binding 
     return !facts_is_default_grant(f, b) && facts_binding_grants_anything(f, b);
 }
 
-/* Bindings in the account's own name, and those of its groups that give anything beyond the defaults. */
+/* Bindings in the account's own name, and those of its groups that give anything beyond the
+ * defaults. */
 static struct value held_by(const struct facts *f, struct arena *a, const struct holder *h)
 {
     struct value_builder list;
@@ -101,13 +110,15 @@ static struct value held_by(const struct facts *f, struct arena *a, const struct
             if (k == 0)
                 value_builder_push(&list, value_str(text));
             else if (k == 1 || is_beyond_defaults(f, b))
-                value_builder_push(&list, value_str(str_printf(a, "%.*s, as %.*s", STR_ARG(text), STR_ARG(rbac_subject_text(a, s)))));
+                value_builder_push(&list, value_str(str_printf(a, "%.*s, as %.*s", STR_ARG(text),
+                                                               STR_ARG(rbac_subject_text(a, s)))));
         }
     }
     return value_builder_list(&list);
 }
 
-/* More than every account does: by its own name, its user name or the group of its namespace's accounts. */
+/* More than every account does: by its own name, its user name or the group of its namespace's
+ * accounts. */
 static bool holds_of_its_own(const struct facts *f, const struct holder *h)
 {
     for (size_t k = 0; k < HOLDER_OWN_NAMES; k++)
@@ -121,20 +132,25 @@ static bool is_administrator(const struct facts *f, const struct holder *h)
 {
     for (size_t k = 0; k < HOLDER_NAMES; k++)
         for (size_t i = 0; h->name[k] && i < h->name[k]->binding.count; i++)
-            if (facts_binding_grants_everything(f, &f->rbac.binding.item[h->name[k]->binding.item[i]]))
+            if (facts_binding_grants_everything(f,
+                                                &f->rbac.binding.item[h->name[k]->binding.item[i]]))
                 return true;
     return false;
 }
 
-/* There are as many lists as accounts and pods, each as long as all that everybody holds: only made for a check that reads them. */
+/* There are as many lists as accounts and pods, each as long as all that everybody holds: only made
+ * for a check that reads them. */
 static struct value grants_of(struct facts *f, struct arena *a, const struct holder *h)
 {
-    return f->wants_account_grants ? facts_grants(f, a, h) : facts_unavailable(a, "no check reads these grants by that name");
+    return f->wants_account_grants
+               ? facts_grants(f, a, h)
+               : facts_unavailable(a, "no check reads these grants by that name");
 }
 
 /* ---- service accounts ---- */
 
-/* A list that names what was seen; unavailable when it is empty and a binding could not be understood. */
+/* A list that names what was seen; unavailable when it is empty and a binding could not be
+ * understood. */
 static struct value unless_damaged(const struct facts *f, struct arena *a, struct value list)
 {
     if (list.n || !f->damaged_bindings)
@@ -143,14 +159,16 @@ static struct value unless_damaged(const struct facts *f, struct arena *a, struc
         const struct rbac_binding *b = &f->rbac.binding.item[i];
         struct str text = rbac_binding_text(a, b);
         if (b->damage.n)
-            return facts_unavailable_for(a, CAUSE_MALFORMED, "%.*s could not be understood: %.*s", STR_ARG(text), STR_ARG(b->damage));
+            return facts_unavailable_for(a, CAUSE_MALFORMED, "%.*s could not be understood: %.*s",
+                                         STR_ARG(text), STR_ARG(b->damage));
     }
     return list;
 }
 
 static int by_account(const void *a, const void *b)
 {
-    const struct account *x = *(const struct account *const *)a, *y = *(const struct account *const *)b;
+    const struct account *x = *(const struct account *const *)a,
+                         *y = *(const struct account *const *)b;
     int order = str_cmp(x->ns, y->ns);
     return order ? order : str_cmp(x->name, y->name);
 }
@@ -170,8 +188,12 @@ void facts_make_accounts(struct facts *f, struct facts_rows *out)
         struct arena *a = out->arena;
         struct value_builder b;
         value_builder_init(&b, a);
-        value_builder_set(&b, "automount", value_bool(value_bool_at(account[i]->object, true, "automountServiceAccountToken", NULL)));
-        value_builder_set(&b, "bindings", unless_damaged(f, a, facts_binding_texts(f, a, account[i]->own, account[i]->user)));
+        value_builder_set(&b, "automount",
+                          value_bool(value_bool_at(account[i]->object, true,
+                                                   "automountServiceAccountToken", NULL)));
+        value_builder_set(
+            &b, "bindings",
+            unless_damaged(f, a, facts_binding_texts(f, a, account[i]->own, account[i]->user)));
         struct holder h = holder_of(f, account[i], account[i]->ns, a);
         value_builder_set(&b, "held", unless_damaged(f, a, held_by(f, a, &h)));
         value_builder_set(&b, "grants", unless_damaged(f, a, grants_of(f, a, &h)));
@@ -183,10 +205,12 @@ void facts_make_accounts(struct facts *f, struct facts_rows *out)
 
 /* ---- pods ---- */
 
-/* Calls with each source of a token in a projected volume; it says false to go on behind the volume. The admission plugin's own volumes
- * are left out where automount stands for them; where it is off, the name alone does not make a volume the plugin's. */
+/* Calls with each source of a token in a projected volume; it says false to go on behind the
+ * volume. The admission plugin's own volumes are left out where automount stands for them; where it
+ * is off, the name alone does not make a volume the plugin's. */
 typedef bool token_fn(struct value_builder *b, struct str volume, struct value token);
-static struct value each_token(struct value pod, bool automount, struct arena *scratch, token_fn *fn)
+static struct value each_token(struct value pod, bool automount, struct arena *scratch,
+                               token_fn *fn)
 {
     const struct value *volumes = value_at(pod, "spec", "volumes", NULL);
     struct value_builder b;
@@ -198,7 +222,8 @@ static struct value each_token(struct value pod, bool automount, struct arena *s
         if (automount && str_has_prefix(name, STR("kube-api-access-")))
             continue;
         for (uint32_t k = 0; sources && sources->kind == VALUE_LIST && k < sources->n; k++) {
-            const struct value *token = value_get(value_item(*sources, k), STR("serviceAccountToken"));
+            const struct value *token =
+                value_get(value_item(*sources, k), STR("serviceAccountToken"));
             if (token && !fn(&b, name, *token))
                 break;
         }
@@ -220,16 +245,19 @@ static bool add_audience(struct value_builder *b, struct str volume, struct valu
     return true;
 }
 
-static void set_tokens(struct value_builder *b, struct value pod, bool automount, struct arena *scratch)
+static void set_tokens(struct value_builder *b, struct value pod, bool automount,
+                       struct arena *scratch)
 {
     value_builder_set(b, "tokenVolumes", each_token(pod, automount, scratch, add_volume));
     value_builder_set(b, "tokenAudiences", each_token(pod, automount, scratch, add_audience));
 }
 
-/* True where it was seen, else false if everything was: of something that roles and bindings show. */
+/* True where it was seen, else false if everything was: of something that roles and bindings show.
+ */
 static struct value shown_by_rbac(const struct facts *f, bool seen, struct arena *scratch)
 {
-    static const enum kind need[] = { KIND_CLUSTERROLEBINDINGS, KIND_ROLEBINDINGS, KIND_CLUSTERROLES, KIND_ROLES };
+    static const enum kind need[] = { KIND_CLUSTERROLEBINDINGS, KIND_ROLEBINDINGS,
+                                      KIND_CLUSTERROLES, KIND_ROLES };
     if (seen)
         return value_bool(true);
     for (size_t i = 0; i < sizeof need / sizeof *need; i++)
@@ -255,24 +283,31 @@ static struct value workload_of(const struct facts *f, struct value pod, struct 
     return value_str(value_text_at(pod, "metadata", "name", NULL));
 }
 
-/* A mirror pod of kube-system on a node of the control plane; unavailable where the nodes were not all seen. */
-static struct value is_of_control_plane(const struct facts *f, struct value pod, struct arena *scratch)
+/* A mirror pod of kube-system on a node of the control plane; unavailable where the nodes were not
+ * all seen. */
+static struct value is_of_control_plane(const struct facts *f, struct value pod,
+                                        struct arena *scratch)
 {
-    if (!object_is_mirror(pod) || !str_eq_c(value_text_at(pod, "metadata", "namespace", NULL), "kube-system"))
+    if (!object_is_mirror(pod) ||
+        !str_eq_c(value_text_at(pod, "metadata", "namespace", NULL), "kube-system"))
         return value_bool(false);
     struct str doubt = cluster_control_plane_doubt(f->cluster, scratch, pod, true);
-    if (doubt.n && !facts_saw(f, KIND_NODES) && !cluster_find(f->cluster, KIND_NODES, STR(""), value_text_at(pod, "spec", "nodeName", NULL)))
+    if (doubt.n && !facts_saw(f, KIND_NODES) &&
+        !cluster_find(f->cluster, KIND_NODES, STR(""),
+                      value_text_at(pod, "spec", "nodeName", NULL)))
         return facts_unavailable(scratch, "%.*s", STR_ARG(doubt));
     return value_bool(!doubt.n);
 }
 
-static void set_whose(const struct facts *f, struct value_builder *b, struct value pod, struct arena *scratch)
+static void set_whose(const struct facts *f, struct value_builder *b, struct value pod,
+                      struct arena *scratch)
 {
     value_builder_set(b, "workload", workload_of(f, pod, scratch));
     value_builder_set(b, "ofControlPlane", is_of_control_plane(f, pod, scratch));
 }
 
-/* What runs from a file on its node has no account: the API server refuses a mirror pod that names one. */
+/* What runs from a file on its node has no account: the API server refuses a mirror pod that names
+ * one. */
 static struct value without_account(const struct facts *f, struct value pod, struct arena *scratch)
 {
     struct value_builder b, sa;
@@ -301,19 +336,26 @@ struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *
     const struct account *account = facts_account(f, ns, name);
     bool found = account && account->object.kind != VALUE_NULL;
     const struct value *own = value_at(pod, "spec", "automountServiceAccountToken", NULL);
-    const struct value *of_account = found ? value_get(account->object, STR("automountServiceAccountToken")) : NULL;
+    const struct value *of_account =
+        found ? value_get(account->object, STR("automountServiceAccountToken")) : NULL;
     bool account_says = of_account && of_account->kind == VALUE_BOOL;
-    bool automount = own && own->kind == VALUE_BOOL ? own->as.b : account_says ? of_account->as.b : true;
+    bool automount = own && own->kind == VALUE_BOOL ? own->as.b
+                     : account_says                 ? of_account->as.b
+                                                    : true;
     struct value_builder b, sa;
     value_builder_init(&sa, scratch);
     value_builder_set(&sa, "name", value_str(name));
-    value_builder_set(&sa, "found", found || facts_saw(f, KIND_SERVICEACCOUNTS) ? value_bool(found)
-                                                                               : facts_gap_kind(f, scratch, KIND_SERVICEACCOUNTS));
+    value_builder_set(&sa, "found",
+                      found || facts_saw(f, KIND_SERVICEACCOUNTS)
+                          ? value_bool(found)
+                          : facts_gap_kind(f, scratch, KIND_SERVICEACCOUNTS));
     value_builder_set(&sa, "automount", account_says ? *of_account : value_null());
     value_builder_init(&b, scratch);
     value_builder_set(&b, "serviceAccount", value_builder_map(&sa));
     bool decided = (own && own->kind == VALUE_BOOL) || found || facts_saw(f, KIND_SERVICEACCOUNTS);
-    value_builder_set(&b, "automount", decided ? value_bool(automount) : facts_gap_kind(f, scratch, KIND_SERVICEACCOUNTS));
+    value_builder_set(&b, "automount",
+                      decided ? value_bool(automount)
+                              : facts_gap_kind(f, scratch, KIND_SERVICEACCOUNTS));
     set_tokens(&b, pod, decided && automount, scratch);
     struct holder h = holder_of(f, account, ns, scratch);
     value_builder_set(&b, "grants", grants_of(f, scratch, &h));
@@ -323,4 +365,3 @@ struct value facts_pod_derived(struct facts *f, struct value pod, struct arena *
     set_whose(f, &b, pod, scratch);
     return value_builder_map(&b);
 }
-

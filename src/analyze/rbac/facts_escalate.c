@@ -1,17 +1,24 @@
-/* Who can become what, as populations: the graph made of the cluster's objects once, when it is first asked for. */
+/* Who can become what, as populations: the graph made of the cluster's objects once, when it is
+ * first asked for. */
 #include "analyze/facts_state.h"
 #include "analyze/rbac/escalate.h"
 #include "cluster/taint.h"
 
 static struct str cloud_identity(struct value account)
 {
-    static const char *const key[] = { "eks.amazonaws.com/role-arn", "iam.gke.io/gcp-service-account", "azure.workload.identity/client-id" };
-    static const char *const words[] = { "that eks.amazonaws.com/role-arn names", "that iam.gke.io/gcp-service-account names", "that azure.workload.identity/client-id names" };
+    static const char *const key[] = { "eks.amazonaws.com/role-arn",
+                                       "iam.gke.io/gcp-service-account",
+                                       "azure.workload.identity/client-id" };
+    static const char *const words[] = { "that eks.amazonaws.com/role-arn names",
+                                         "that iam.gke.io/gcp-service-account names",
+                                         "that azure.workload.identity/client-id names" };
     for (size_t i = 0; i < sizeof key / sizeof *key; i++) {
         const struct value *v = value_at(account, "metadata", "annotations", key[i], NULL);
-        if (v && v->kind == VALUE_STRING && taint_annotation_is_plain(str_from_c(key[i]), value_text(*v)))
+        if (v && v->kind == VALUE_STRING &&
+            taint_annotation_is_plain(str_from_c(key[i]), value_text(*v)))
             return value_text(*v);
-        if (v && (v->kind == VALUE_ERROR || value_text(*v).n)) /* masked in a recording, or no name of one: it is there all the same */
+        /* masked in a recording, or no name of one: it is there all the same */
+        if (v && (v->kind == VALUE_ERROR || value_text(*v).n))
             return str_from_c(words[i]);
     }
     return STR("");
@@ -22,7 +29,8 @@ static void note_guarded(const struct facts *f, struct map *guarded)
 {
     for (size_t i = 0; i < f->cluster->kept[KIND_NAMESPACES].count; i++) {
         struct value ns = f->cluster->kept[KIND_NAMESPACES].item[i];
-        struct str level = value_text_at(ns, "metadata", "labels", "pod-security.kubernetes.io/enforce", NULL);
+        struct str level =
+            value_text_at(ns, "metadata", "labels", "pod-security.kubernetes.io/enforce", NULL);
         /* A label that is no level is taken for the strictest. */
         if (level.n && !str_eq_c(level, "privileged"))
             map_put(guarded, value_text_at(ns, "metadata", "name", NULL), guarded);
@@ -39,14 +47,17 @@ const struct escalate *facts_escalate(struct facts *f)
     if (f->escalate)
         return f->escalate;
     struct map *guarded = arena_new(f->arena, struct map);
-    struct escalate_account *account = arena_array(f->arena, struct escalate_account, f->account.count);
+    struct escalate_account *account =
+        arena_array(f->arena, struct escalate_account, f->account.count);
     map_init(guarded, f->arena);
     note_guarded(f, guarded);
     for (size_t i = 0; i < f->account.count; i++) {
         const struct account *from = f->account.entry[i].val;
-        account[i] = (struct escalate_account){ from->ns, from->name, cloud_identity(from->object), from->pods > 0 };
+        account[i] = (struct escalate_account){ from->ns, from->name, cloud_identity(from->object),
+                                                from->pods > 0 };
     }
-    const struct escalate_input input = { &f->rbac, f->cluster->minor, account, f->account.count, guarded };
+    const struct escalate_input input = { &f->rbac, f->cluster->minor, account, f->account.count,
+                                          guarded };
     f->escalate = escalate_open(f->arena, &input);
     return f->escalate;
 }
@@ -61,11 +72,13 @@ static struct value subject_value(struct arena *a, const struct rbac_subject *s)
     return value_builder_map(&b);
 }
 
-static void add_way(struct facts *f, struct facts_rows *out, const struct rbac_subject *s, enum escalate_target target)
+static void add_way(struct facts *f, struct facts_rows *out, const struct rbac_subject *s,
+                    enum escalate_target target)
 {
     struct arena *a = out->arena;
     struct value_builder b, steps;
-    struct escalate_way way = escalate_way(facts_escalate(f), a, s->kind, s->ns, s->name, target, STR(""));
+    struct escalate_way way =
+        escalate_way(facts_escalate(f), a, s->kind, s->ns, s->name, target, STR(""));
     if (!way.count || way.by_everybody) {
         arena_reset(a);
         return;
@@ -104,13 +117,18 @@ static uint64_t risks_of_who_it_is(const struct facts *f, const struct rbac_subj
 {
     bool is_group = s->kind == RBAC_GROUP, is_user = s->kind == RBAC_USER;
     struct str ns = s->ns, name = s->name;
-    bool is_account = s->kind == RBAC_SERVICE_ACCOUNT || (is_user && rbac_account_of_user(s->name, &ns, &name));
+    bool is_account =
+        s->kind == RBAC_SERVICE_ACCOUNT || (is_user && rbac_account_of_user(s->name, &ns, &name));
     const struct account *account = is_account ? facts_account(f, ns, name) : NULL;
     uint64_t has = account && cloud_identity(account->object).n ? (uint64_t)1 << RISK_cloud : 0;
-    enum risk r = is_account && str_eq_c(name, "default")                                                                              ? RISK_default_account
-                  : (is_user && str_eq_c(name, "system:anonymous")) || (is_group && str_eq_c(name, "system:unauthenticated"))             ? RISK_strangers
-                  : is_group && (str_eq_c(name, "system:authenticated") || str_eq_c(name, "system:serviceaccounts")) ? RISK_everybody
-                                                                                                                                       : RISK_COUNT;
+    enum risk r = is_account && str_eq_c(name, "default") ? RISK_default_account
+                  : (is_user && str_eq_c(name, "system:anonymous")) ||
+                          (is_group && str_eq_c(name, "system:unauthenticated"))
+                      ? RISK_strangers
+                  : is_group && (str_eq_c(name, "system:authenticated") ||
+                                 str_eq_c(name, "system:serviceaccounts"))
+                      ? RISK_everybody
+                      : RISK_COUNT;
     return r != RISK_COUNT && holds_more(f, s) ? has | (uint64_t)1 << r : has;
 }
 

@@ -1,5 +1,6 @@
-/* Grants: each rule of each role by each binding, as values for CEL. There are as many as bindings times rules, so
- * that they are made for one subject at a time; only those of the bindings that come first are kept. */
+/* Grants: each rule of each role by each binding, as values for CEL. There are as many as bindings
+ * times rules, so that they are made for one subject at a time; only those of the bindings that
+ * come first are kept. */
 #include "analyze/facts_state.h"
 #include "base/buf.h"
 
@@ -11,7 +12,8 @@ struct grant_head {
 };
 
 /* Exactly the memory it needs. */
-static struct value grant_value(struct arena *a, const struct rbac_rule *rule, const struct grant_head *h)
+static struct value grant_value(struct arena *a, const struct rbac_rule *rule,
+                                const struct grant_head *h)
 {
     const struct value_entry field[] = {
         { value_str(STR("verbs")), rule->verbs },
@@ -36,7 +38,8 @@ static bool grants_something(const struct rbac_rule *rule, const struct rbac_bin
     return rule->resources.n || (rule->urls.n && binding->cluster);
 }
 
-static struct grant_head head_of(struct facts *f, struct arena *a, const struct rbac_binding *binding, struct str via)
+static struct grant_head head_of(struct facts *f, struct arena *a,
+                                 const struct rbac_binding *binding, struct str via)
 {
     return (struct grant_head){
         .role = rbac_role_text(a, rbac_role_of(&f->rbac, binding)),
@@ -47,26 +50,37 @@ static struct grant_head head_of(struct facts *f, struct arena *a, const struct 
     };
 }
 
-/* What a binding gives that was not seen: a default role that was not among the objects (files) is in every cluster; any other that no
- * file holds may be in one; and a role that is put together of others may get more by those that no file holds. */
-static void add_gap(const struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_binding *b)
+/* What a binding gives that was not seen: a default role that was not among the objects (files) is
+ * in every cluster; any other that no file holds may be in one; and a role that is put together of
+ * others may get more by those that no file holds. */
+static void add_gap(const struct facts *f, struct value_builder *list, struct arena *a,
+                    const struct rbac_binding *b)
 {
     const struct rbac_role *role = rbac_role_of(&f->rbac, b);
     bool is_void = b->damage.n || (b->cluster && !b->role_is_cluster);
     if (role && role->aggregated && !role->assumed && f->cluster->is_open)
-        value_builder_push(list, facts_unavailable_for(a, CAUSE_NOT_IN_FILES, "%.*s gives what %.*s does, which is put together of other roles, and not all of those need be in files",
-                                                   STR_ARG(rbac_binding_text(a, b)), STR_ARG(rbac_role_text(a, role))));
+        value_builder_push(
+            list, facts_unavailable_for(a, CAUSE_NOT_IN_FILES,
+                                        "%.*s gives what %.*s does, which is put together of other "
+                                        "roles, and not all of those need be in files",
+                                        STR_ARG(rbac_binding_text(a, b)),
+                                        STR_ARG(rbac_role_text(a, role))));
     else if (!role && f->cluster->is_open && !is_void)
-        value_builder_push(list, facts_unavailable_for(a, CAUSE_NOT_IN_FILES, "%.*s gives what %.*s does, which no file holds", STR_ARG(rbac_binding_text(a, b)),
-                                                   STR_ARG(rbac_role_ref_text(a, b))));
+        value_builder_push(
+            list, facts_unavailable_for(
+                      a, CAUSE_NOT_IN_FILES, "%.*s gives what %.*s does, which no file holds",
+                      STR_ARG(rbac_binding_text(a, b)), STR_ARG(rbac_role_ref_text(a, b))));
     else if (facts_refers_to_default(f, b))
-        value_builder_push(list, facts_unavailable(a, "%.*s gives what ClusterRole %.*s does, which every cluster has and which was not seen",
-                                                   STR_ARG(rbac_binding_text(a, b)), STR_ARG(b->role_name)));
+        value_builder_push(list, facts_unavailable(a,
+                                                   "%.*s gives what ClusterRole %.*s does, which "
+                                                   "every cluster has and which was not seen",
+                                                   STR_ARG(rbac_binding_text(a, b)),
+                                                   STR_ARG(b->role_name)));
 }
 
 /* Every rule of the binding's role as a grant. */
-static void add_grants(struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_binding *binding,
-                       struct str via)
+static void add_grants(struct facts *f, struct value_builder *list, struct arena *a,
+                       const struct rbac_binding *binding, struct str via)
 {
     const struct rbac_role *role = rbac_role_of(&f->rbac, binding);
     if (!role) {
@@ -91,7 +105,8 @@ static void append(struct value_builder *to, struct value list)
 static struct value finish(struct value_builder *list, struct arena *a, size_t limit)
 {
     if (list->count > limit) {
-        list->item[limit] = facts_unavailable_for(a, CAUSE_LIMIT, "there are more than %zu grants, and the others are not listed", limit);
+        list->item[limit] = facts_unavailable_for(
+            a, CAUSE_LIMIT, "there are more than %zu grants, and the others are not listed", limit);
         list->count = limit + 1;
     }
     return value_builder_list(list);
@@ -119,7 +134,8 @@ void facts_keep_grants(struct facts *f)
 
 /* ---- of a subject ---- */
 
-static void add_grants_of(struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_subject *s, struct str via)
+static void add_grants_of(struct facts *f, struct value_builder *list, struct arena *a,
+                          const struct rbac_subject *s, struct str via)
 {
     for (size_t i = 0; s && i < s->binding.count && list->count <= FACTS_GRANTS_MAX; i++) {
         uint32_t b = s->binding.item[i];
@@ -136,7 +152,8 @@ static bool is_kept_whole(const struct facts *f, const struct holder *h)
     for (size_t k = 1; k < HOLDER_NAMES; k++)
         if (h->name[k])
             return false;
-    return h->name[0] && h->name[0]->binding.count == 1 && f->binding_grants[h->name[0]->binding.item[0]].kind == VALUE_LIST;
+    return h->name[0] && h->name[0]->binding.count == 1 &&
+           f->binding_grants[h->name[0]->binding.item[0]].kind == VALUE_LIST;
 }
 
 struct value facts_grants(struct facts *f, struct arena *a, const struct holder *h)
@@ -149,7 +166,8 @@ struct value facts_grants(struct facts *f, struct arena *a, const struct holder 
         return f->current;
     }
     for (size_t k = 0; k < HOLDER_NAMES; k++)
-        add_grants_of(f, &list, a, h->name[k], k && h->name[k] ? rbac_subject_text(a, h->name[k]) : STR(""));
+        add_grants_of(f, &list, a, h->name[k],
+                      k && h->name[k] ? rbac_subject_text(a, h->name[k]) : STR(""));
     f->current = finish(&list, a, FACTS_GRANTS_MAX);
     return f->current;
 }
@@ -159,7 +177,8 @@ static bool is_of(const struct rbac_subject *s, enum rbac_subject_kind kind, con
     return s->kind == kind && str_eq_c(s->name, name);
 }
 
-static void add_beyond_defaults(struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_subject *s)
+static void add_beyond_defaults(struct facts *f, struct value_builder *list, struct arena *a,
+                                const struct rbac_subject *s)
 {
     struct str via = s ? rbac_subject_text(a, s) : STR("");
     for (size_t i = 0; s && i < s->binding.count && list->count <= FACTS_GRANTS_MAX; i++) {
@@ -180,24 +199,29 @@ static struct value everyones_grants(struct facts *f)
     return f->everyones_grants;
 }
 
-/* The groups of all accounts that s is in: of an account, of its user's name, and the group of one namespace's accounts is in that of all. */
-static void add_as_account(struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_subject *s, const struct account *own)
+/* The groups of all accounts that s is in: of an account, of its user's name, and the group of one
+ * namespace's accounts is in that of all. */
+static void add_as_account(struct facts *f, struct value_builder *list, struct arena *a,
+                           const struct rbac_subject *s, const struct account *own)
 {
     if (own) {
         struct str of_namespace = str_printf(a, "system:serviceaccounts:%.*s", STR_ARG(own->ns));
         add_beyond_defaults(f, list, a, s == own->own ? own->user : own->own);
-        add_beyond_defaults(f, list, a, rbac_find_subject(&f->rbac, RBAC_GROUP, STR(""), of_namespace));
+        add_beyond_defaults(f, list, a,
+                            rbac_find_subject(&f->rbac, RBAC_GROUP, STR(""), of_namespace));
     }
     if (own || (s->kind == RBAC_GROUP && str_has_prefix(s->name, STR("system:serviceaccounts:"))))
         add_beyond_defaults(f, list, a, f->every_account);
 }
 
-struct value facts_other_grants(struct facts *f, struct arena *a, const struct rbac_subject *s, const struct account *own)
+struct value facts_other_grants(struct facts *f, struct arena *a, const struct rbac_subject *s,
+                                const struct account *own)
 {
     struct value_builder list;
     value_builder_init(&list, a);
     add_as_account(f, &list, a, s, own);
-    if (s == f->everyone || is_of(s, RBAC_USER, "system:anonymous") || is_of(s, RBAC_GROUP, "system:unauthenticated"))
+    if (s == f->everyone || is_of(s, RBAC_USER, "system:anonymous") ||
+        is_of(s, RBAC_GROUP, "system:unauthenticated"))
         return finish(&list, a, FACTS_GRANTS_MAX);
     if (!list.count)
         return everyones_grants(f);
@@ -212,21 +236,25 @@ struct grant_answer {
     VEC(uint32_t) rule;
 };
 
-#define ANSWERS_MAX 65536u       /* kept; expressions can ask what differs from object to object */
+#define ANSWERS_MAX        65536u /* kept; expressions can ask what differs from object to object */
 #define QUESTION_BYTES_MAX 512u
 
-static bool rule_answers(const struct rbac_rule *rule, bool in_namespace, const struct grant_question *q)
+static bool rule_answers(const struct rbac_rule *rule, bool in_namespace,
+                         const struct grant_question *q)
 {
     for (uint32_t i = 0; i < q->verbs.n; i++) {
         struct str verb = value_text(value_item(q->verbs, i));
-        if (q->url.n ? !in_namespace && rbac_rule_allows(rule, &(struct rbac_request){ .verb = verb, .path = q->url })
-                     : rbac_rule_gives(rule, in_namespace, verb, q->group, q->resource))
+        if (q->url.n
+                ? !in_namespace &&
+                      rbac_rule_allows(rule, &(struct rbac_request){ .verb = verb, .path = q->url })
+                : rbac_rule_gives(rule, in_namespace, verb, q->group, q->resource))
             return true;
     }
     return false;
 }
 
-static void answer_by(struct grant_answer *out, struct arena *a, const struct rbac_role *role, bool in_namespace, const struct grant_question *q)
+static void answer_by(struct grant_answer *out, struct arena *a, const struct rbac_role *role,
+                      bool in_namespace, const struct grant_question *q)
 {
     for (size_t i = 0; i < role->rule_count && out->rule.count <= FACTS_HELD_MAX; i++)
         if (rule_answers(&role->rule[i], in_namespace, q))
@@ -234,11 +262,12 @@ static void answer_by(struct grant_answer *out, struct arena *a, const struct rb
 }
 
 /* The question to a role as a key; empty: it is too long to be kept. */
-static struct str question_key(char *to, uint32_t role, bool in_namespace, const struct grant_question *q)
+static struct str question_key(char *to, uint32_t role, bool in_namespace,
+                               const struct grant_question *q)
 {
     struct buf key = BUF_INIT(QUESTION_BYTES_MAX);
-    buf_addf(&key, "%u %d %zu:%.*s %zu:%.*s %zu:%.*s", role, in_namespace, q->group.n, STR_ARG(q->group), q->resource.n, STR_ARG(q->resource),
-             q->url.n, STR_ARG(q->url));
+    buf_addf(&key, "%u %d %zu:%.*s %zu:%.*s %zu:%.*s", role, in_namespace, q->group.n,
+             STR_ARG(q->group), q->resource.n, STR_ARG(q->resource), q->url.n, STR_ARG(q->url));
     for (uint32_t i = 0; i < q->verbs.n; i++) {
         struct str verb = value_text(value_item(q->verbs, i));
         buf_addf(&key, " %zu:%.*s", verb.n, STR_ARG(verb));
@@ -254,17 +283,20 @@ static struct str question_key(char *to, uint32_t role, bool in_namespace, const
 /* Only then is the same asked of it again and again. */
 static bool has_many_holders(const struct facts *f, const struct rbac_role *role)
 {
-    return role->binding.count > 1 || (role->binding.count && f->rbac.binding.item[role->binding.item[0]].subject_count > 1);
+    return role->binding.count > 1 ||
+           (role->binding.count && f->rbac.binding.item[role->binding.item[0]].subject_count > 1);
 }
 
-static struct grant_answer answer_of(struct facts *f, struct arena *scratch, uint32_t role, bool in_namespace, const struct grant_question *q)
+static struct grant_answer answer_of(struct facts *f, struct arena *scratch, uint32_t role,
+                                     bool in_namespace, const struct grant_question *q)
 {
     char text[QUESTION_BYTES_MAX];
     struct str key = question_key(text, role, in_namespace, q);
     struct grant_answer *known = key.n ? map_get(&f->answer, key) : NULL, once = { 0 };
     if (known)
         return *known;
-    bool keep = key.n && f->answer.count < ANSWERS_MAX && has_many_holders(f, &f->rbac.role.item[role - 1]);
+    bool keep =
+        key.n && f->answer.count < ANSWERS_MAX && has_many_holders(f, &f->rbac.role.item[role - 1]);
     struct grant_answer *made = keep ? arena_new(f->arena, struct grant_answer) : &once;
     answer_by(made, keep ? f->arena : scratch, &f->rbac.role.item[role - 1], in_namespace, q);
     if (keep)
@@ -272,8 +304,8 @@ static struct grant_answer answer_of(struct facts *f, struct arena *scratch, uin
     return *made;
 }
 
-static void add_held(struct facts *f, struct value_builder *list, struct arena *a, const struct rbac_subject *s, struct str via,
-                     const struct grant_question *q)
+static void add_held(struct facts *f, struct value_builder *list, struct arena *a,
+                     const struct rbac_subject *s, struct str via, const struct grant_question *q)
 {
     for (size_t i = 0; i < s->binding.count && list->count <= FACTS_HELD_MAX; i++) {
         const struct rbac_binding *b = &f->rbac.binding.item[s->binding.item[i]];
@@ -288,7 +320,8 @@ static void add_held(struct facts *f, struct value_builder *list, struct arena *
     }
 }
 
-/* As filtering the list would: what is unavailable stands behind what was found, once, or is all that is known. */
+/* As filtering the list would: what is unavailable stands behind what was found, once, or is all
+ * that is known. */
 static struct value gaps_last(struct value_builder *held, struct arena *a)
 {
     size_t count = 0;
@@ -307,10 +340,12 @@ static struct value gaps_last(struct value_builder *held, struct arena *a)
     return finish(held, a, FACTS_HELD_MAX);
 }
 
-bool facts_current_holding(struct facts *f, struct value list, const struct grant_question *q, struct arena *scratch, struct value *out)
+bool facts_current_holding(struct facts *f, struct value list, const struct grant_question *q,
+                           struct arena *scratch, struct value *out)
 {
     struct value_builder held;
-    if (list.kind != VALUE_LIST || !list.n || list.as.item != f->current.as.item || list.n != f->current.n)
+    if (list.kind != VALUE_LIST || !list.n || list.as.item != f->current.as.item ||
+        list.n != f->current.n)
         return false;
     value_builder_init(&held, scratch);
     for (size_t k = 0; k < HOLDER_NAMES; k++) {
@@ -347,7 +382,8 @@ bool facts_binding_grants_everything(const struct facts *f, const struct rbac_bi
     const struct rbac_role *role = rbac_role_of(&f->rbac, b);
     for (size_t k = 0; role && k < role->rule_count; k++) {
         const struct rbac_rule *rule = &role->rule[k];
-        if (has_star(rule->verbs) && has_star(rule->api_groups) && has_star(rule->resources) && !rule->resource_names.n)
+        if (has_star(rule->verbs) && has_star(rule->api_groups) && has_star(rule->resources) &&
+            !rule->resource_names.n)
             return true;
     }
     return false;
@@ -357,7 +393,8 @@ static const char *const role_for_people[] = { "admin", "cluster-admin", "edit",
 
 bool facts_refers_to_default(const struct facts *f, const struct rbac_binding *b)
 {
-    /* A server that listed its roles has no others. Which names the defaults of its version have is not known: any with the prefix may be. */
+    /* A server that listed its roles has no others. Which names the defaults of its version have is
+     * not known: any with the prefix may be. */
     bool listed = f->cluster->git_version.n && facts_saw(f, KIND_CLUSTERROLES);
     bool is_named = str_has_prefix(b->role_name, STR("system:"));
     for (size_t i = 0; i < COUNT_OF(role_for_people); i++)

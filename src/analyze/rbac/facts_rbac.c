@@ -2,8 +2,8 @@
 #include "analyze/facts_state.h"
 #include "analyze/rbac/default_roles.h"
 
-/* Every cluster has it, and an API server that starts without it makes it again: where it is missing (files), a binding to it
- * gives what it always gave. */
+/* Every cluster has it, and an API server that starts without it makes it again: where it is
+ * missing (files), a binding to it gives what it always gave. */
 static void assume_cluster_admin(struct facts *f)
 {
     struct arena *a = f->arena;
@@ -32,7 +32,8 @@ static void assume_cluster_admin(struct facts *f)
 
 void rbac_open(struct facts *f)
 {
-    static const enum kind kind[] = { KIND_CLUSTERROLES, KIND_ROLES, KIND_CLUSTERROLEBINDINGS, KIND_ROLEBINDINGS };
+    static const enum kind kind[] = { KIND_CLUSTERROLES, KIND_ROLES, KIND_CLUSTERROLEBINDINGS,
+                                      KIND_ROLEBINDINGS };
     rbac_init(&f->rbac, f->arena);
     f->rbac.unfilled = !f->cluster->git_version.n; /* objects of files: no server was asked */
     for (size_t k = 0; k < sizeof kind / sizeof *kind; k++) {
@@ -54,7 +55,8 @@ void rbac_close(struct facts *f)
 {
     for (size_t i = 0; i < f->cluster->pods.count; i++) {
         const struct pod_group *row = &f->cluster->pods.item[i];
-        struct account *account = row->service_account.n ? facts_account(f, row->ns, row->service_account) : NULL;
+        struct account *account =
+            row->service_account.n ? facts_account(f, row->ns, row->service_account) : NULL;
         if (!account)
             continue;
         account->pods += row->pods;
@@ -66,10 +68,13 @@ void rbac_close(struct facts *f)
 
 /* ---- subjects ---- */
 
-static struct value subject_object(struct arena *a, const char *kind, struct str name, struct str ns)
+static struct value subject_object(struct arena *a, const char *kind, struct str name,
+                                   struct str ns)
 {
     const struct value_entry field[] = {
-        { value_str(STR("kind")), value_cstr(kind) }, { value_str(STR("name")), value_str(name) }, { value_str(STR("namespace")), value_str(ns) },
+        { value_str(STR("kind")), value_cstr(kind) },
+        { value_str(STR("name")), value_str(name) },
+        { value_str(STR("namespace")), value_str(ns) },
     };
     struct value_entry *kept = arena_alloc(a, sizeof field);
     memcpy(kept, field, sizeof field);
@@ -91,11 +96,14 @@ static struct value subject_exists(struct facts *f, struct arena *a, const struc
 {
     if (!account || account->object.kind != VALUE_NULL)
         return value_bool(true);
-    return facts_saw(f, KIND_SERVICEACCOUNTS) ? value_bool(false) : facts_gap_kind(f, a, KIND_SERVICEACCOUNTS);
+    return facts_saw(f, KIND_SERVICEACCOUNTS) ? value_bool(false)
+                                              : facts_gap_kind(f, a, KIND_SERVICEACCOUNTS);
 }
 
-/* Of each binding the role that it refers to; of missing ones those that are not there, when all roles were seen. */
-static struct value roles_of(struct facts *f, struct arena *a, const struct rbac_subject *s, bool missing)
+/* Of each binding the role that it refers to; of missing ones those that are not there, when all
+ * roles were seen. */
+static struct value roles_of(struct facts *f, struct arena *a, const struct rbac_subject *s,
+                             bool missing)
 {
     struct value_builder list;
     struct map seen;
@@ -104,7 +112,9 @@ static struct value roles_of(struct facts *f, struct arena *a, const struct rbac
     for (size_t i = 0; i < s->binding.count && list.count < FACTS_HELD_MAX; i++) {
         const struct rbac_binding *b = &f->rbac.binding.item[s->binding.item[i]];
         bool created = true;
-        if (b->damage.n || (missing && (b->role || facts_refers_to_default(f, b) || !facts_saw(f, b->role_is_cluster ? KIND_CLUSTERROLES : KIND_ROLES))))
+        if (b->damage.n ||
+            (missing && (b->role || facts_refers_to_default(f, b) ||
+                         !facts_saw(f, b->role_is_cluster ? KIND_CLUSTERROLES : KIND_ROLES))))
             continue;
         struct str role = rbac_role_ref_text(a, b);
         if (missing)
@@ -119,12 +129,15 @@ static struct value roles_of(struct facts *f, struct arena *a, const struct rbac
 static void add_subject(struct facts *f, struct facts_rows *out, const struct rbac_subject *s)
 {
     struct str ns = s->ns, name = s->name;
-    bool is_account = s->kind == RBAC_SERVICE_ACCOUNT || (s->kind == RBAC_USER && rbac_account_of_user(s->name, &ns, &name));
+    bool is_account = s->kind == RBAC_SERVICE_ACCOUNT ||
+                      (s->kind == RBAC_USER && rbac_account_of_user(s->name, &ns, &name));
     const struct account *account = is_account ? facts_account(f, ns, name) : NULL;
     struct arena *a = out->arena;
     struct value_builder b;
     value_builder_init(&b, a);
-    value_builder_set(&b, "account", value_str(is_account ? str_printf(a, "%.*s/%.*s", STR_ARG(ns), STR_ARG(name)) : STR("")));
+    value_builder_set(
+        &b, "account",
+        value_str(is_account ? str_printf(a, "%.*s/%.*s", STR_ARG(ns), STR_ARG(name)) : STR("")));
     value_builder_set(&b, "text", value_str(rbac_subject_text(a, s)));
     value_builder_set(&b, "grants", facts_grants(f, a, &(struct holder){ { s } }));
     value_builder_set(&b, "otherGrants", facts_other_grants(f, a, s, account));
@@ -133,19 +146,25 @@ static void add_subject(struct facts *f, struct facts_rows *out, const struct rb
     value_builder_set(&b, "missingRoles", roles_of(f, a, s, true));
     value_builder_set(&b, "clusterAdmin", value_bool(is_cluster_admin(f, s)));
     value_builder_set(&b, "exists", subject_exists(f, a, account));
-    value_builder_set(&b, "pods", is_account
-                                      ? facts_count_value(f, a, KIND_PODS, account ? account->pods : 0)
-                                      : value_int(0));
-    facts_add_row(f, out, subject_object(out->arena, rbac_subject_kind_name(s->kind), s->name, s->ns), value_builder_map(&b));
+    value_builder_set(&b, "pods",
+                      is_account ? facts_count_value(f, a, KIND_PODS, account ? account->pods : 0)
+                                 : value_int(0));
+    facts_add_row(f, out,
+                  subject_object(out->arena, rbac_subject_kind_name(s->kind), s->name, s->ns),
+                  value_builder_map(&b));
 }
 
-/* An RBAC object that could not be understood may name anyone and give anything: a row of its own keeps
- * a check over subjects from passing. */
-static void add_damaged(struct facts *f, struct facts_rows *out, const char *kind, struct str ns, struct str name,
-                        struct str text, struct str damage)
+/* An RBAC object that could not be understood may name anyone and give anything: a row of its own
+ * keeps a check over subjects from passing. */
+static void add_damaged(struct facts *f, struct facts_rows *out, const char *kind, struct str ns,
+                        struct str name, struct str text, struct str damage)
 {
-    struct value unknown = facts_unavailable_for(out->arena, CAUSE_MALFORMED, "%.*s could not be understood: %.*s", STR_ARG(text), STR_ARG(damage));
-    static const char *const field[] = { "account", "roles", "missingRoles", "grants", "otherGrants", "bindings", "clusterAdmin", "exists", "pods" };
+    struct value unknown =
+        facts_unavailable_for(out->arena, CAUSE_MALFORMED, "%.*s could not be understood: %.*s",
+                              STR_ARG(text), STR_ARG(damage));
+    static const char *const field[] = { "account",      "roles",       "missingRoles",
+                                         "grants",       "otherGrants", "bindings",
+                                         "clusterAdmin", "exists",      "pods" };
     struct value_builder b;
     value_builder_init(&b, out->arena);
     value_builder_set(&b, "text", value_str(text));
@@ -156,7 +175,8 @@ static void add_damaged(struct facts *f, struct facts_rows *out, const char *kin
 
 static int by_subject(const void *a, const void *b)
 {
-    const struct rbac_subject *x = *(const struct rbac_subject *const *)a, *y = *(const struct rbac_subject *const *)b;
+    const struct rbac_subject *x = *(const struct rbac_subject *const *)a,
+                              *y = *(const struct rbac_subject *const *)b;
     int order = strcmp(rbac_subject_kind_name(x->kind), rbac_subject_kind_name(y->kind));
     order = order ? order : str_cmp(x->ns, y->ns);
     return order ? order : str_cmp(x->name, y->name);
@@ -164,7 +184,8 @@ static int by_subject(const void *a, const void *b)
 
 void facts_make_subjects(struct facts *f, struct facts_rows *out)
 {
-    const struct rbac_subject **subject = arena_array(f->arena, const struct rbac_subject *, f->rbac.subject.count);
+    const struct rbac_subject **subject =
+        arena_array(f->arena, const struct rbac_subject *, f->rbac.subject.count);
     for (size_t i = 0; i < f->rbac.subject.count; i++)
         subject[i] = &f->rbac.subject.item[i];
     if (f->rbac.subject.count)
@@ -180,14 +201,15 @@ void facts_make_subjects(struct facts *f, struct facts_rows *out)
     for (size_t i = 0; i < f->rbac.role.count; i++) {
         const struct rbac_role *role = &f->rbac.role.item[i];
         if (role->damage.n)
-            add_damaged(f, out, role->cluster ? "ClusterRole" : "Role", role->ns, role->name, rbac_role_text(out->arena, role),
-                        role->damage);
+            add_damaged(f, out, role->cluster ? "ClusterRole" : "Role", role->ns, role->name,
+                        rbac_role_text(out->arena, role), role->damage);
     }
 }
 
 /* ---- roles ---- */
 
-static struct value rule_values(const struct facts *f, struct arena *a, const struct rbac_role *role)
+static struct value rule_values(const struct facts *f, struct arena *a,
+                                const struct rbac_role *role)
 {
     struct value_builder list;
     value_builder_init(&list, a);
@@ -202,12 +224,17 @@ static struct value rule_values(const struct facts *f, struct arena *a, const st
         value_builder_push(&list, value_builder_map(&b));
     }
     if (role->aggregated && f->cluster->is_open)
-        value_builder_push(&list, facts_unavailable_for(a, CAUSE_NOT_IN_FILES, "%.*s is put together of other roles, and not all of those need be in files", STR_ARG(rbac_role_text(a, role))));
+        value_builder_push(
+            &list, facts_unavailable_for(
+                       a, CAUSE_NOT_IN_FILES,
+                       "%.*s is put together of other roles, and not all of those need be in files",
+                       STR_ARG(rbac_role_text(a, role))));
     return value_builder_list(&list);
 }
 
 /* Each once: seen has, of each subject, the number of the last row that names it. */
-static struct value role_subjects(struct facts *f, struct arena *a, const struct rbac_role *role, uint32_t *seen, uint32_t number)
+static struct value role_subjects(struct facts *f, struct arena *a, const struct rbac_role *role,
+                                  uint32_t *seen, uint32_t number)
 {
     struct value_builder list;
     value_builder_init(&list, a);
@@ -216,26 +243,32 @@ static struct value role_subjects(struct facts *f, struct arena *a, const struct
         for (size_t s = 0; s < b->subject_count; s++) {
             const struct rbac_subject *subject = &f->rbac.subject.item[b->subject[s]];
             if (seen[b->subject[s]] != number)
-                value_builder_push(&list, subject_object(a, rbac_subject_kind_name(subject->kind), subject->name, subject->ns));
+                value_builder_push(&list, subject_object(a, rbac_subject_kind_name(subject->kind),
+                                                         subject->name, subject->ns));
             seen[b->subject[s]] = number;
         }
     }
     return value_builder_list(&list);
 }
 
-static void add_role(struct facts *f, struct facts_rows *out, const struct rbac_role *role, uint32_t *seen, uint32_t number)
+static void add_role(struct facts *f, struct facts_rows *out, const struct rbac_role *role,
+                     uint32_t *seen, uint32_t number)
 {
     struct arena *a = out->arena;
     struct value_builder b, bindings;
     value_builder_init(&bindings, a);
     for (size_t i = 0; i < role->binding.count; i++)
-        value_builder_push(&bindings, value_str(rbac_binding_text(a, &f->rbac.binding.item[role->binding.item[i]])));
+        value_builder_push(&bindings, value_str(rbac_binding_text(
+                                          a, &f->rbac.binding.item[role->binding.item[i]])));
     value_builder_init(&b, a);
     value_builder_set(&b, "bootstrap", value_bool(role->is_default));
     value_builder_set(&b, "aggregated", value_bool(role->aggregated));
-    value_builder_set(&b, "rules", role->damage.n ? facts_unavailable_for(a, CAUSE_MALFORMED, "its rules could not be understood: %.*s",
-                                                                      STR_ARG(role->damage))
-                                                  : rule_values(f, a, role));
+    value_builder_set(&b, "rules",
+                      role->damage.n
+                          ? facts_unavailable_for(a, CAUSE_MALFORMED,
+                                                  "its rules could not be understood: %.*s",
+                                                  STR_ARG(role->damage))
+                          : rule_values(f, a, role));
     value_builder_set(&b, "boundTo", role_subjects(f, a, role, seen, number));
     value_builder_set(&b, "bindings", value_builder_list(&bindings));
     facts_add_row(f, out, role->object, value_builder_map(&b));
@@ -243,14 +276,16 @@ static void add_role(struct facts *f, struct facts_rows *out, const struct rbac_
 
 static int by_role(const void *a, const void *b)
 {
-    const struct rbac_role *x = *(const struct rbac_role *const *)a, *y = *(const struct rbac_role *const *)b;
+    const struct rbac_role *x = *(const struct rbac_role *const *)a,
+                           *y = *(const struct rbac_role *const *)b;
     int order = str_cmp(x->ns, y->ns);
     return order ? order : str_cmp(x->name, y->name);
 }
 
 static void make_roles(struct facts *f, struct facts_rows *out, bool cluster)
 {
-    const struct rbac_role **role = arena_array(f->arena, const struct rbac_role *, f->rbac.role.count);
+    const struct rbac_role **role =
+        arena_array(f->arena, const struct rbac_role *, f->rbac.role.count);
     uint32_t *seen = arena_array(f->arena, uint32_t, f->rbac.subject.count);
     size_t count = 0;
     for (size_t i = 0; i < f->rbac.role.count; i++) {

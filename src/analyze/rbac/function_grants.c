@@ -20,14 +20,16 @@ static struct rbac_rule rule_of_grant(struct value grant)
     };
 }
 
-/* Most of a subject's grants are about something else, and there may be thousands: seen by the resource alone. */
+/* Most of a subject's grants are about something else, and there may be thousands: seen by the
+ * resource alone. */
 static bool is_about(struct value grant, struct str group, struct str resource)
 {
     return rbac_lists_resource(list_at(grant, STR("resources")), resource) &&
            rbac_lists_group(list_at(grant, STR("apiGroups")), group);
 }
 
-static bool grant_gives(struct value grant, struct value verbs, struct str group, struct str resource)
+static bool grant_gives(struct value grant, struct value verbs, struct str group,
+                        struct str resource)
 {
     if (!is_about(grant, group, resource))
         return false;
@@ -40,10 +42,11 @@ static bool grant_gives(struct value grant, struct value verbs, struct str group
     return false;
 }
 
-/* Calls what says whether a grant is wanted for each of list. An item that is unavailable (more than was listed) stays behind those
- * that were found, or is all that is known. */
+/* Calls what says whether a grant is wanted for each of list. An item that is unavailable (more
+ * than was listed) stays behind those that were found, or is all that is known. */
 typedef bool grant_fn(const void *ctx, struct value grant);
-static struct value filter(struct cel_call *call, struct value list, grant_fn *wanted, const void *ctx)
+static struct value filter(struct cel_call *call, struct value list, grant_fn *wanted,
+                           const void *ctx)
 {
     struct value_builder out;
     const struct value *gap = NULL;
@@ -74,8 +77,11 @@ struct value fn_holding(struct cel_call *call, const struct value *arg, size_t a
     struct grant_question q = { 0 };
     if (value_is_error(error))
         return error;
-    if (arg[0].kind != VALUE_LIST || !function_texts(&arg[1], &q.verbs) || arg[2].kind != VALUE_STRING || arg[3].kind != VALUE_STRING)
-        return function_fault(call, "holding() takes a list of grants, a verb or a list of verbs, a group and a resource");
+    if (arg[0].kind != VALUE_LIST || !function_texts(&arg[1], &q.verbs) ||
+        arg[2].kind != VALUE_STRING || arg[3].kind != VALUE_STRING)
+        return function_fault(
+            call,
+            "holding() takes a list of grants, a verb or a list of verbs, a group and a resource");
     q.group = value_text(arg[2]);
     q.resource = value_text(arg[3]);
     if (call->host && facts_current_holding(call->host, arg[0], &q, call->scratch, &known))
@@ -88,8 +94,10 @@ struct value fn_covers(struct cel_call *call, const struct value *arg, size_t ar
     struct value error = function_first_error(arg, arg_count), verbs;
     if (value_is_error(error))
         return error;
-    if (arg[0].kind != VALUE_MAP || !function_texts(&arg[1], &verbs) || arg[2].kind != VALUE_STRING || arg[3].kind != VALUE_STRING)
-        return function_fault(call, "covers() takes a grant, a verb or a list of verbs, a group and a resource");
+    if (arg[0].kind != VALUE_MAP || !function_texts(&arg[1], &verbs) ||
+        arg[2].kind != VALUE_STRING || arg[3].kind != VALUE_STRING)
+        return function_fault(
+            call, "covers() takes a grant, a verb or a list of verbs, a group and a resource");
     return value_bool(grant_gives(arg[0], verbs, value_text(arg[2]), value_text(arg[3])));
 }
 
@@ -116,8 +124,10 @@ struct value fn_reaching(struct cel_call *call, const struct value *arg, size_t 
     struct grant_question q = { 0 };
     if (value_is_error(error))
         return error;
-    if (arg[0].kind != VALUE_LIST || !function_texts(&arg[1], &q.verbs) || arg[2].kind != VALUE_STRING || arg[2].n == 0)
-        return function_fault(call, "reaching() takes a list of grants, a verb or a list of verbs, and a URL");
+    if (arg[0].kind != VALUE_LIST || !function_texts(&arg[1], &q.verbs) ||
+        arg[2].kind != VALUE_STRING || arg[2].n == 0)
+        return function_fault(
+            call, "reaching() takes a list of grants, a verb or a list of verbs, and a URL");
     q.url = value_text(arg[2]);
     if (call->host && facts_current_holding(call->host, arg[0], &q, call->scratch, &known))
         return known;
@@ -127,7 +137,7 @@ struct value fn_reaching(struct cel_call *call, const struct value *arg, size_t 
 /* ---- a grant in words ---- */
 
 #define GRANT_TEXT_BYTES_MAX 4096u
-#define GRANT_TEXT_ITEMS 8u
+#define GRANT_TEXT_ITEMS     8u
 
 static void add_texts(struct buf *out, struct value list)
 {
@@ -173,12 +183,14 @@ static void add_things(struct buf *out, const struct rbac_rule *rule)
 /* Where a grant holds, and whence it comes. */
 static void add_origin(struct buf *out, struct value grant)
 {
-    struct str ns = value_text_at(grant, "namespace", NULL), via = value_text_at(grant, "via", NULL);
+    struct str ns = value_text_at(grant, "namespace", NULL),
+               via = value_text_at(grant, "via", NULL);
     if (ns.n)
         buf_addf(out, " in namespace %.*s", STR_ARG(ns));
     if (!value_text_at(grant, "binding", NULL).n)
         return; /* a rule of a role */
-    buf_addf(out, " by %.*s (%.*s)", STR_ARG(value_text_at(grant, "binding", NULL)), STR_ARG(value_text_at(grant, "role", NULL)));
+    buf_addf(out, " by %.*s (%.*s)", STR_ARG(value_text_at(grant, "binding", NULL)),
+             STR_ARG(value_text_at(grant, "role", NULL)));
     if (via.n)
         buf_addf(out, ", as %.*s", STR_ARG(via));
 }
@@ -202,13 +214,15 @@ static struct value grant_text(struct arena *a, struct value grant)
 }
 
 /* grant_text of only what is asked for; empty if it gives none of it. */
-static struct value right_text(struct arena *a, struct value grant, struct value verbs, const struct value *group, const struct value *resource)
+static struct value right_text(struct arena *a, struct value grant, struct value verbs,
+                               const struct value *group, const struct value *resource)
 {
     struct rbac_rule rule = rule_of_grant(grant);
     struct value_builder given;
     value_builder_init(&given, a);
     for (uint32_t i = 0; i < verbs.n; i++) {
-        if (grant_gives(grant, value_list(&verbs.as.item[i], 1), value_text(*group), value_text(*resource)))
+        if (grant_gives(grant, value_list(&verbs.as.item[i], 1), value_text(*group),
+                        value_text(*resource)))
             value_builder_push(&given, value_item(verbs, i));
     }
     if (!given.count)
@@ -242,8 +256,10 @@ struct value fn_right_text(struct cel_call *call, const struct value *arg, size_
     struct value error = function_first_error(arg, arg_count), verbs;
     if (value_is_error(error))
         return error;
-    if (arg[0].kind != VALUE_MAP || !function_texts(&arg[1], &verbs) || arg[2].kind != VALUE_STRING || arg[3].kind != VALUE_STRING)
-        return function_fault(call, "rightText() takes a grant, a verb or a list of verbs, a group and a resource");
+    if (arg[0].kind != VALUE_MAP || !function_texts(&arg[1], &verbs) ||
+        arg[2].kind != VALUE_STRING || arg[3].kind != VALUE_STRING)
+        return function_fault(
+            call, "rightText() takes a grant, a verb or a list of verbs, a group and a resource");
     return right_text(call->scratch, arg[0], verbs, &arg[2], &arg[3]);
 }
 
@@ -255,7 +271,7 @@ struct telling {
     struct arena *arena;
     struct map seen;
     struct value_builder out;
-    size_t more;   /* grants that were not put into words, or not told */
+    size_t more; /* grants that were not put into words, or not told */
 };
 
 static void tell(struct telling *t, struct value text)
@@ -272,7 +288,8 @@ static void tell(struct telling *t, struct value text)
 
 /* Of each grant one text; those that are unavailable are told at the end. */
 typedef struct value word_fn(struct arena *a, const void *ctx, struct value grant);
-static struct value tell_each(struct cel_call *call, struct value list, word_fn *word, const void *ctx)
+static struct value tell_each(struct cel_call *call, struct value list, word_fn *word,
+                              const void *ctx)
 {
     struct telling t = { .arena = call->scratch };
     const struct value *gap = NULL;
@@ -319,7 +336,8 @@ static struct value word_member(struct arena *a, const void *ctx, struct value g
 static struct value word_origin(struct arena *a, const void *ctx, struct value grant)
 {
     (void)ctx;
-    return value_str(str_printf(a, "%.*s (%.*s)", STR_ARG(value_text_at(grant, "binding", NULL)), STR_ARG(value_text_at(grant, "role", NULL))));
+    return value_str(str_printf(a, "%.*s (%.*s)", STR_ARG(value_text_at(grant, "binding", NULL)),
+                                STR_ARG(value_text_at(grant, "role", NULL))));
 }
 
 struct value fn_right_texts(struct cel_call *call, const struct value *arg, size_t arg_count)
@@ -328,13 +346,16 @@ struct value fn_right_texts(struct cel_call *call, const struct value *arg, size
     struct right_words w = { .group = &arg[2], .resource = &arg[3] };
     if (value_is_error(error))
         return error;
-    if (arg[0].kind != VALUE_LIST || !function_texts(&arg[1], &w.verbs) || arg[2].kind != VALUE_STRING || arg[3].kind != VALUE_STRING)
-        return function_fault(call, "rightTexts() takes a list of grants, a verb or a list of verbs, a group and a resource");
+    if (arg[0].kind != VALUE_LIST || !function_texts(&arg[1], &w.verbs) ||
+        arg[2].kind != VALUE_STRING || arg[3].kind != VALUE_STRING)
+        return function_fault(call, "rightTexts() takes a list of grants, a verb or a list of "
+                                    "verbs, a group and a resource");
     return tell_each(call, arg[0], word_right, &w);
 }
 
 /* The one argument is a list of grants. */
-static struct value tell_one(struct cel_call *call, const struct value *arg, size_t arg_count, word_fn *word, const char *member, const char *fault)
+static struct value tell_one(struct cel_call *call, const struct value *arg, size_t arg_count,
+                             word_fn *word, const char *member, const char *fault)
 {
     struct value error = function_first_error(arg, arg_count);
     if (value_is_error(error))
@@ -351,7 +372,8 @@ struct value fn_grant_texts(struct cel_call *call, const struct value *arg, size
 
 struct value fn_bindings_of(struct cel_call *call, const struct value *arg, size_t arg_count)
 {
-    return tell_one(call, arg, arg_count, word_member, "binding", "bindingsOf() takes a list of grants");
+    return tell_one(call, arg, arg_count, word_member, "binding",
+                    "bindingsOf() takes a list of grants");
 }
 
 struct value fn_roles_of(struct cel_call *call, const struct value *arg, size_t arg_count)

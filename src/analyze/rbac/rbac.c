@@ -4,7 +4,8 @@
 
 static const char bootstrap_label[] = "kubernetes.io/bootstrapping";
 
-/* Key of a role or subject: a tag, the length of ns, ns and name; no text can be taken for another. */
+/* Key of a role or subject: a tag, the length of ns, ns and name; no text can be taken for another.
+ */
 #define KEY_HEAD_BYTES (1 + sizeof(uint32_t))
 static struct str key_into(char *to, char tag, struct str ns, struct str name)
 {
@@ -24,7 +25,8 @@ static struct str key_of(struct arena *a, char tag, struct str ns, struct str na
 }
 
 /* Looks up without leaving the key behind. */
-static void *find_by_key(const struct map *m, struct arena *a, char tag, struct str ns, struct str name)
+static void *find_by_key(const struct map *m, struct arena *a, char tag, struct str ns,
+                         struct str name)
 {
     struct arena_mark mark = arena_mark(a);
     void *found = map_get(m, key_of(a, tag, ns, name));
@@ -32,11 +34,11 @@ static void *find_by_key(const struct map *m, struct arena *a, char tag, struct 
     return found;
 }
 
-/* As find_by_key, without an arena: a finished struct rbac is read by many threads. Longer names than
- * the API server takes are found by walking. */
+/* As find_by_key, without an arena: a finished struct rbac is read by many threads. Longer names
+ * than the API server takes are found by walking. */
 #define KEY_BYTES_MAX 1024u
-static const struct rbac_subject *find_shared(const struct rbac *r, enum rbac_subject_kind kind, char tag, struct str ns,
-                                              struct str name)
+static const struct rbac_subject *find_shared(const struct rbac *r, enum rbac_subject_kind kind,
+                                              char tag, struct str ns, struct str name)
 {
     char key[KEY_BYTES_MAX];
     if (ns.n < sizeof key && name.n < sizeof key && KEY_HEAD_BYTES + ns.n + name.n <= sizeof key) {
@@ -61,7 +63,8 @@ void rbac_init(struct rbac *r, struct arena *a)
 
 static bool is_bootstrap(struct value object)
 {
-    return str_eq_c(value_text_at(object, "metadata", "labels", bootstrap_label, NULL), "rbac-defaults");
+    return str_eq_c(value_text_at(object, "metadata", "labels", bootstrap_label, NULL),
+                    "rbac-defaults");
 }
 
 static bool is_aggregated(struct value object)
@@ -93,28 +96,35 @@ static void add_role(struct rbac *r, struct value object, bool cluster)
     if (!role.name.n)
         return;
     /* Two of one name can only be in files; the last counts, as when they are applied. */
-    *map_at(&r->role_by_key, key_of(r->arena, cluster ? 'C' : 'R', role.ns, role.name), NULL) = (void *)(uintptr_t)r->role.count;
+    *map_at(&r->role_by_key, key_of(r->arena, cluster ? 'C' : 'R', role.ns, role.name), NULL) =
+        (void *)(uintptr_t)r->role.count;
 }
 
 void rbac_assume(struct rbac *r, struct value role)
 {
     bool cluster = str_eq_c(value_text_at(role, "kind", NULL), "ClusterRole");
     struct str ns = value_text_at(role, "metadata", "namespace", NULL);
-    if (find_by_key(&r->role_by_key, r->arena, cluster ? 'C' : 'R', ns, value_text_at(role, "metadata", "name", NULL)))
+    if (find_by_key(&r->role_by_key, r->arena, cluster ? 'C' : 'R', ns,
+                    value_text_at(role, "metadata", "name", NULL)))
         return;
     add_role(r, role, cluster);
     r->role.item[r->role.count - 1].assumed = true;
 }
 
-static const char subject_tag[] = { [RBAC_USER] = 'U', [RBAC_GROUP] = 'G', [RBAC_SERVICE_ACCOUNT] = 'S' };
+static const char subject_tag[] = {
+    [RBAC_USER] = 'U', [RBAC_GROUP] = 'G', [RBAC_SERVICE_ACCOUNT] = 'S'
+};
 
-static uint32_t intern_subject(struct rbac *r, enum rbac_subject_kind kind, struct str ns, struct str name)
+static uint32_t intern_subject(struct rbac *r, enum rbac_subject_kind kind, struct str ns,
+                               struct str name)
 {
     void *known = find_by_key(&r->subject_by_key, r->arena, subject_tag[kind], ns, name);
     if (known)
         return (uint32_t)(uintptr_t)known - 1;
-    *VEC_PUSH(&r->subject, r->arena) = (struct rbac_subject){ .kind = kind, .ns = ns, .name = name };
-    map_put(&r->subject_by_key, key_of(r->arena, subject_tag[kind], ns, name), (void *)(uintptr_t)r->subject.count);
+    *VEC_PUSH(&r->subject, r->arena) =
+        (struct rbac_subject){ .kind = kind, .ns = ns, .name = name };
+    map_put(&r->subject_by_key, key_of(r->arena, subject_tag[kind], ns, name),
+            (void *)(uintptr_t)r->subject.count);
     return (uint32_t)(r->subject.count - 1);
 }
 
@@ -173,7 +183,8 @@ static void read_subjects(struct rbac *r, struct rbac_binding *b, uint32_t index
     for (uint32_t i = 0; i < subjects->n; i++) {
         uint32_t s;
         if (!read_subject(r, value_item(*subjects, i), b->ns, &s)) {
-            b->damage = STR("a subject has no kind that is known, no name, or (a ServiceAccount) no namespace");
+            b->damage = STR(
+                "a subject has no kind that is known, no name, or (a ServiceAccount) no namespace");
             continue;
         }
         struct rbac_subject *subject = &r->subject.item[s];
@@ -245,10 +256,12 @@ bool rbac_add(struct rbac *r, struct value object)
 
 static uint32_t role_index(const struct rbac *r, bool cluster, struct str ns, struct str name)
 {
-    return (uint32_t)(uintptr_t)find_by_key(&r->role_by_key, r->arena, cluster ? 'C' : 'R', cluster ? STR("") : ns, name);
+    return (uint32_t)(uintptr_t)find_by_key(&r->role_by_key, r->arena, cluster ? 'C' : 'R',
+                                            cluster ? STR("") : ns, name);
 }
 
-const struct rbac_role *rbac_find_role(const struct rbac *r, bool cluster, struct str ns, struct str name)
+const struct rbac_role *rbac_find_role(const struct rbac *r, bool cluster, struct str ns,
+                                       struct str name)
 {
     uint32_t index = role_index(r, cluster, ns, name);
     return index ? &r->role.item[index - 1] : NULL;
@@ -291,13 +304,15 @@ struct str rbac_binding_text(struct arena *a, const struct rbac_binding *b)
 
 struct str rbac_role_ref_text(struct arena *a, const struct rbac_binding *b)
 {
-    return b->role_is_cluster ? kind_and_name(a, "ClusterRole", STR(""), b->role_name) : kind_and_name(a, "Role", b->ns, b->role_name);
+    return b->role_is_cluster ? kind_and_name(a, "ClusterRole", STR(""), b->role_name)
+                              : kind_and_name(a, "Role", b->ns, b->role_name);
 }
 
-const struct rbac_subject *rbac_find_subject(const struct rbac *r, enum rbac_subject_kind kind, struct str ns,
-                                             struct str name)
+const struct rbac_subject *rbac_find_subject(const struct rbac *r, enum rbac_subject_kind kind,
+                                             struct str ns, struct str name)
 {
-    return find_shared(r, kind, subject_tag[kind], kind == RBAC_SERVICE_ACCOUNT ? ns : STR(""), name);
+    return find_shared(r, kind, subject_tag[kind], kind == RBAC_SERVICE_ACCOUNT ? ns : STR(""),
+                       name);
 }
 
 static const struct str account_prefix = STR_INIT("system:serviceaccount:");
@@ -305,7 +320,8 @@ static const struct str account_prefix = STR_INIT("system:serviceaccount:");
 bool rbac_account_of_user(struct str user, struct str *ns, struct str *name)
 {
     struct str a, b;
-    if (!str_has_prefix(user, account_prefix) || !str_cut(str_sub(user, account_prefix.n, user.n), ':', &a, &b) || !a.n || !b.n)
+    if (!str_has_prefix(user, account_prefix) ||
+        !str_cut(str_sub(user, account_prefix.n, user.n), ':', &a, &b) || !a.n || !b.n)
         return false;
     *ns = a;
     *name = b;
@@ -317,30 +333,40 @@ bool rbac_account_of_user(struct str user, struct str *ns, struct str *name)
 typedef bool rules_fn(void *ctx, const struct rbac_rule *rule, size_t count);
 
 /* Calls fn with the rules of each binding of s that holds in ns; false ends and spreads. */
-static bool visit_subject(const struct rbac *r, const struct rbac_subject *s, struct str ns, rules_fn *fn, void *ctx)
+static bool visit_subject(const struct rbac *r, const struct rbac_subject *s, struct str ns,
+                          rules_fn *fn, void *ctx)
 {
     for (size_t i = 0; s && i < s->binding.count; i++) {
         const struct rbac_binding *b = &r->binding.item[s->binding.item[i]];
         const struct rbac_role *role = rbac_role_of(r, b);
-        if (role && (b->cluster || (ns.n && str_eq(b->ns, ns))) && !fn(ctx, role->rule, role->rule_count))
+        if (role && (b->cluster || (ns.n && str_eq(b->ns, ns))) &&
+            !fn(ctx, role->rule, role->rule_count))
             return false;
     }
     return true;
 }
 
-static bool visit_user(const struct rbac *r, const struct rbac_user *user, struct str ns, rules_fn *fn, void *ctx)
+static bool visit_user(const struct rbac *r, const struct rbac_user *user, struct str ns,
+                       rules_fn *fn, void *ctx)
 {
     if (!visit_subject(r, rbac_find_subject(r, RBAC_USER, STR(""), user->name), ns, fn, ctx))
         return false;
-    /* A binding may name a namespace with a colon in it: the server compares the whole, so every split is tried. */
-    struct str rest = str_has_prefix(user->name, account_prefix) ? str_sub(user->name, account_prefix.n, user->name.n) : STR("");
+    /* A binding may name a namespace with a colon in it: the server compares the whole, so every
+     * split is tried. */
+    struct str rest = str_has_prefix(user->name, account_prefix)
+                          ? str_sub(user->name, account_prefix.n, user->name.n)
+                          : STR("");
     for (size_t i = 1; i + 1 < rest.n; i++) {
         if (rest.p[i] == ':' &&
-            !visit_subject(r, rbac_find_subject(r, RBAC_SERVICE_ACCOUNT, str_sub(rest, 0, i), str_sub(rest, i + 1, rest.n)), ns, fn, ctx))
+            !visit_subject(r,
+                           rbac_find_subject(r, RBAC_SERVICE_ACCOUNT, str_sub(rest, 0, i),
+                                             str_sub(rest, i + 1, rest.n)),
+                           ns, fn, ctx))
             return false;
     }
     for (size_t i = 0; i < user->group_count; i++) {
-        if (!visit_subject(r, rbac_find_subject(r, RBAC_GROUP, STR(""), user->group[i]), ns, fn, ctx))
+        if (!visit_subject(r, rbac_find_subject(r, RBAC_GROUP, STR(""), user->group[i]), ns, fn,
+                           ctx))
             return false;
     }
     return true;
@@ -356,7 +382,8 @@ static bool denies_request(void *ctx, const struct rbac_rule *rule, size_t count
     return true;
 }
 
-bool rbac_authorize(const struct rbac *r, const struct rbac_user *user, const struct rbac_request *q)
+bool rbac_authorize(const struct rbac *r, const struct rbac_user *user,
+                    const struct rbac_request *q)
 {
     for (size_t i = 0; i < user->group_count; i++) {
         if (str_eq_c(user->group[i], "system:masters"))
@@ -381,8 +408,8 @@ static bool gather_rules(void *ctx, const struct rbac_rule *rule, size_t count)
     return true;
 }
 
-struct rbac_rules rbac_effective_rules(const struct rbac *r, struct arena *a, const struct rbac_user *user,
-                                       struct str ns)
+struct rbac_rules rbac_effective_rules(const struct rbac *r, struct arena *a,
+                                       const struct rbac_user *user, struct str ns)
 {
     struct gather g = { .arena = a };
     (void)visit_user(r, user, ns, gather_rules, &g);
@@ -404,7 +431,8 @@ static void who_add(struct who *w, enum rbac_subject_kind kind, struct str name)
     *VEC_PUSH(&w->out, w->arena) = (struct rbac_subject){ .kind = kind, .name = name };
 }
 
-static void who_bindings(struct who *w, const uint32_t *index, size_t count, const struct rbac_request *q)
+static void who_bindings(struct who *w, const uint32_t *index, size_t count,
+                         const struct rbac_request *q)
 {
     for (size_t i = 0; i < count; i++) {
         const struct rbac_binding *b = &w->rbac->binding.item[index[i]];
@@ -421,30 +449,35 @@ static void who_bindings(struct who *w, const uint32_t *index, size_t count, con
     }
 }
 
-struct rbac_subject *rbac_who_can(const struct rbac *r, struct arena *a, const struct rbac_request *q,
-                                  struct str super_user, size_t *count)
+struct rbac_subject *rbac_who_can(const struct rbac *r, struct arena *a,
+                                  const struct rbac_request *q, struct str super_user,
+                                  size_t *count)
 {
     struct who w = { .rbac = r, .arena = a, .seen = arena_array(a, bool, r->subject.count) };
     who_add(&w, RBAC_GROUP, STR("system:masters"));
     if (super_user.n)
         who_add(&w, RBAC_USER, super_user);
     who_bindings(&w, r->cluster_binding.item, r->cluster_binding.count, q);
-    const struct rbac_index *in_ns = q->ns.n && !q->path.n ? map_get(&r->binding_by_ns, q->ns) : NULL;
+    const struct rbac_index *in_ns =
+        q->ns.n && !q->path.n ? map_get(&r->binding_by_ns, q->ns) : NULL;
     if (in_ns)
         who_bindings(&w, in_ns->item.item, in_ns->item.count, q);
     *count = w.out.count;
     return w.out.item;
 }
 
-/* As the server does: the whole name is compared, so that a colon in ns is one (serviceaccount.MatchesUsername). */
+/* As the server does: the whole name is compared, so that a colon in ns is one
+ * (serviceaccount.MatchesUsername). */
 static bool is_service_account_name(struct str user, struct str ns, struct str name)
 {
     size_t at = account_prefix.n + ns.n;
-    return user.n == at + 1 + name.n && str_has_prefix(user, account_prefix) && str_eq(str_sub(user, account_prefix.n, at), ns) &&
-           user.p[at] == ':' && str_eq(str_sub(user, at + 1, user.n), name);
+    return user.n == at + 1 + name.n && str_has_prefix(user, account_prefix) &&
+           str_eq(str_sub(user, account_prefix.n, at), ns) && user.p[at] == ':' &&
+           str_eq(str_sub(user, at + 1, user.n), name);
 }
 
-static bool subject_applies(struct value subject, const struct rbac_user *user, struct str binding_ns)
+static bool subject_applies(struct value subject, const struct rbac_user *user,
+                            struct str binding_ns)
 {
     enum rbac_subject_kind kind;
     struct str name = value_text_at(subject, "name", NULL);
@@ -467,7 +500,8 @@ static bool subject_applies(struct value subject, const struct rbac_user *user, 
     return false;
 }
 
-bool rbac_subjects_apply(struct value subjects, const struct rbac_user *user, struct str binding_ns, size_t *index)
+bool rbac_subjects_apply(struct value subjects, const struct rbac_user *user, struct str binding_ns,
+                         size_t *index)
 {
     *index = 0;
     for (uint32_t i = 0; subjects.kind == VALUE_LIST && i < subjects.n; i++) {

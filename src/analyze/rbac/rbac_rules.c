@@ -13,7 +13,8 @@ static bool has_text(struct value list, struct str text)
 }
 
 /* The member key of rule as a list of strings; damage if it is something else. */
-static struct value read_texts(struct arena *a, struct value rule, const char *key, struct str *damage)
+static struct value read_texts(struct arena *a, struct value rule, const char *key,
+                               struct str *damage)
 {
     const struct value *v = value_get(rule, str_from_c(key));
     if (!v || v->kind == VALUE_NULL)
@@ -89,7 +90,8 @@ static bool is_combined(struct str text, struct str resource, struct str subreso
 {
     if (!subresource.n)
         return str_eq(text, resource);
-    return text.n == resource.n + 1 + subresource.n && str_has_prefix(text, resource) && text.p[resource.n] == '/' && str_has_suffix(text, subresource);
+    return text.n == resource.n + 1 + subresource.n && str_has_prefix(text, resource) &&
+           text.p[resource.n] == '/' && str_has_suffix(text, subresource);
 }
 
 /* "*" and "*" "/sub" are the only wildcards that resources know. */
@@ -138,8 +140,8 @@ static bool url_matches(struct value list, struct str path)
     return false;
 }
 
-static bool rule_matches(const struct rbac_rule *rule, struct str verb, struct str group, struct str resource,
-                         struct str subresource)
+static bool rule_matches(const struct rbac_rule *rule, struct str verb, struct str group,
+                         struct str resource, struct str subresource)
 {
     return matches_or_star(rule->verbs, verb) && matches_or_star(rule->api_groups, group) &&
            resource_matches(rule->resources, resource, subresource);
@@ -172,16 +174,18 @@ bool rbac_is_cluster_scoped(struct str group, struct str resource)
     return false;
 }
 
-bool rbac_rule_gives(const struct rbac_rule *rule, bool in_namespace, struct str verb, struct str group,
-                     struct str resource)
+bool rbac_rule_gives(const struct rbac_rule *rule, bool in_namespace, struct str verb,
+                     struct str group, struct str resource)
 {
     struct str parent, sub;
     bool whole = !str_cut(resource, '/', &parent, &sub);
     if (!rule_matches(rule, verb, group, whole || !sub.n ? resource : parent, sub))
         return false;
-    if (whole && rule->resource_names.n && (str_eq_c(verb, "create") || str_eq_c(verb, "deletecollection")))
+    if (whole && rule->resource_names.n &&
+        (str_eq_c(verb, "create") || str_eq_c(verb, "deletecollection")))
         return false;
-    /* bind is asked in the namespace of the binding that is to be written, even for a ClusterRole. */
+    /* bind is asked in the namespace of the binding that is to be written, even for a ClusterRole.
+     */
     return !in_namespace || str_eq_c(verb, "bind") || !rbac_is_cluster_scoped(group, resource);
 }
 
@@ -201,7 +205,8 @@ static bool owner_covers(const struct rbac_rule *owner, const struct tuple *t)
     if (!matches_or_star(owner->api_groups, value_text(*t->group)) ||
         !rbac_lists_resource(owner->resources, value_text(*t->resource)))
         return false;
-    return owner->resource_names.n == 0 || (t->name && has_text(owner->resource_names, value_text(*t->name)));
+    return owner->resource_names.n == 0 ||
+           (t->name && has_text(owner->resource_names, value_text(*t->name)));
 }
 
 struct cover {
@@ -262,11 +267,13 @@ static void cover_rule(struct cover *c, const struct rbac_rule *rule)
     }
     for (uint32_t u = 0; u < rule->urls.n; u++) {
         for (uint32_t v = 0; v < rule->verbs.n && !is_cover_done(c); v++)
-            cover_tuple(c, (struct tuple){ .verb = &rule->verbs.as.item[v], .url = &rule->urls.as.item[u] });
+            cover_tuple(c, (struct tuple){ .verb = &rule->verbs.as.item[v],
+                                           .url = &rule->urls.as.item[u] });
     }
 }
 
-bool rbac_covers(struct arena *a, struct rbac_rules owner, struct rbac_rules servant, struct rbac_rules *uncovered)
+bool rbac_covers(struct arena *a, struct rbac_rules owner, struct rbac_rules servant,
+                 struct rbac_rules *uncovered)
 {
     struct cover c = { .arena = a, .owner = owner, .covered = true };
     for (size_t i = 0; i < servant.count && !is_cover_done(&c); i++)
@@ -280,7 +287,8 @@ bool rbac_covers(struct arena *a, struct rbac_rules owner, struct rbac_rules ser
 
 static bool is_simple(const struct rbac_rule *rule)
 {
-    return rule->resource_names.n <= 1 && rule->urls.n == 0 && rule->api_groups.n == 1 && rule->resources.n == 1;
+    return rule->resource_names.n <= 1 && rule->urls.n == 0 && rule->api_groups.n == 1 &&
+           rule->resources.n == 1;
 }
 
 static void merge_verbs(struct arena *a, struct rbac_rule *into, struct value verbs)
@@ -314,8 +322,10 @@ struct rbac_rules rbac_compact(struct arena *a, struct rbac_rules rules)
         struct str name = has_name ? value_text(value_item(rule->resource_names, 0)) : STR("");
         bool created;
         void **at = map_at(&by_key,
-                           str_printf(a, "%.*s|%.*s|%d|%.*s", STR_ARG(value_text(value_item(rule->api_groups, 0))),
-                                      STR_ARG(value_text(value_item(rule->resources, 0))), has_name, STR_ARG(name)),
+                           str_printf(a, "%.*s|%.*s|%d|%.*s",
+                                      STR_ARG(value_text(value_item(rule->api_groups, 0))),
+                                      STR_ARG(value_text(value_item(rule->resources, 0))), has_name,
+                                      STR_ARG(name)),
                            &created);
         if (created) {
             *VEC_PUSH(&out, a) = *rule;

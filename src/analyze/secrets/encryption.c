@@ -6,8 +6,11 @@
 #include "value/yaml.h"
 
 static const char *const kind_name[ENCRYPTION_KIND_COUNT] = {
-    [ENCRYPTION_AESGCM] = "aesgcm",       [ENCRYPTION_AESCBC] = "aescbc", [ENCRYPTION_SECRETBOX] = "secretbox",
-    [ENCRYPTION_IDENTITY] = "identity",   [ENCRYPTION_KMS] = "kms",
+    [ENCRYPTION_AESGCM] = "aesgcm",
+    [ENCRYPTION_AESCBC] = "aescbc",
+    [ENCRYPTION_SECRETBOX] = "secretbox",
+    [ENCRYPTION_IDENTITY] = "identity",
+    [ENCRYPTION_KMS] = "kms",
 };
 
 const char *encryption_kind_name(enum encryption_kind k)
@@ -38,7 +41,8 @@ struct str encryption_resource_text(struct arena *a, struct group_resource g)
 }
 
 /* The first rule for exactly g; NULL if there is none. */
-static const struct encryption_rule *rule_for(const struct encryption_config *c, struct group_resource g)
+static const struct encryption_rule *rule_for(const struct encryption_config *c,
+                                              struct group_resource g)
 {
     for (size_t i = 0; i < c->rule_count; i++) {
         for (size_t k = 0; k < c->rule[i].resource_count; k++) {
@@ -49,10 +53,12 @@ static const struct encryption_rule *rule_for(const struct encryption_config *c,
     return NULL;
 }
 
-const struct encryption_provider *encryption_writer(const struct encryption_config *c, struct str group,
-                                                    struct str resource)
+const struct encryption_provider *encryption_writer(const struct encryption_config *c,
+                                                    struct str group, struct str resource)
 {
-    struct group_resource step[] = { { group, resource }, { group, STR("*") }, { STR("*"), STR("*") } };
+    struct group_resource step[] = { { group, resource },
+                                     { group, STR("*") },
+                                     { STR("*"), STR("*") } };
     for (size_t i = 0; i < sizeof step / sizeof *step; i++) {
         const struct encryption_rule *rule = rule_for(c, step[i]);
         if (rule)
@@ -61,8 +67,8 @@ const struct encryption_provider *encryption_writer(const struct encryption_conf
     return NULL;
 }
 
-/* Rules are taken in order; one that comes behind a wildcard which has it already could never count.
- * Lists are short, and bounded by ENCRYPTION_BYTES_MAX; the sets keep a long one linear. */
+/* Rules are taken in order; one that comes behind a wildcard which has it already could never
+ * count. Lists are short, and bounded by ENCRYPTION_BYTES_MAX; the sets keep a long one linear. */
 static void find_masked(struct encryption_config *c, struct arena *a)
 {
     struct map group_star;
@@ -77,10 +83,11 @@ static void find_masked(struct encryption_config *c, struct arena *a)
                 by.group = STR("*");
                 masked = true;
             }
-            struct str text = encryption_resource_text(a, g), by_text = encryption_resource_text(a, by);
+            struct str text = encryption_resource_text(a, g),
+                       by_text = encryption_resource_text(a, by);
             if (masked)
-                c->masked = str_printf(a, "resource \"%.*s\" is masked by earlier rule \"%.*s\"", STR_ARG(text),
-                                       STR_ARG(by_text));
+                c->masked = str_printf(a, "resource \"%.*s\" is masked by earlier rule \"%.*s\"",
+                                       STR_ARG(text), STR_ARG(by_text));
             if (str_eq_c(g.resource, "*")) {
                 map_put(&group_star, g.group, &group_star);
                 all_star = all_star || str_eq_c(g.group, "*");
@@ -96,7 +103,8 @@ struct reader {
     struct err *err;
 };
 
-static bool wrong(const struct reader *r, const struct node *n, const char *what, const char *expected)
+static bool wrong(const struct reader *r, const struct node *n, const char *what,
+                  const char *expected)
 {
     return err_set_at(r->err, ERR_INPUT, n->pos, "%s must be %s", what, expected);
 }
@@ -106,8 +114,10 @@ static bool is_null(const struct node *n)
     return !n || (n->kind == NODE_SCALAR && n->scalar.kind == VALUE_NULL);
 }
 
-/* The API server decodes this file strictly: a key it does not know stops it. known ends with NULL. */
-static bool has_only(const struct reader *r, const struct node *map, const char *const *known, const char *what)
+/* The API server decodes this file strictly: a key it does not know stops it. known ends with NULL.
+ */
+static bool has_only(const struct reader *r, const struct node *map, const char *const *known,
+                     const char *what)
 {
     size_t count = 0;
     while (known[count])
@@ -115,20 +125,25 @@ static bool has_only(const struct reader *r, const struct node *map, const char 
     for (size_t i = 0; i + 1 < map->child_count; i += 2) {
         struct str key = map->child[i].text;
         if (map->child[i].kind != NODE_SCALAR || names_find(known, count, key) < 0)
-            return err_set_at(r->err, ERR_INPUT, map->child[i].pos, "unknown key \"%.*s\" in %s", STR_ARG(key), what);
+            return err_set_at(r->err, ERR_INPUT, map->child[i].pos, "unknown key \"%.*s\" in %s",
+                              STR_ARG(key), what);
     }
     return true;
 }
 
 static const char *const document_key[] = { "apiVersion", "kind", "resources", NULL };
 static const char *const rule_key[] = { "resources", "providers", NULL };
-static const char *const provider_key[] = { "aesgcm", "aescbc", "secretbox", "identity", "kms", NULL };
+static const char *const provider_key[] = {
+    "aesgcm", "aescbc", "secretbox", "identity", "kms", NULL
+};
 static const char *const keys_key[] = { "keys", NULL };
 static const char *const key_key[] = { "name", "secret", NULL };
-static const char *const kms_key[] = { "apiVersion", "name", "cachesize", "endpoint", "timeout", NULL };
+static const char *const kms_key[] = { "apiVersion", "name",    "cachesize",
+                                       "endpoint",   "timeout", NULL };
 
 /* A text member; missing or null is empty. */
-static bool read_text(const struct reader *r, const struct node *map, const char *key, struct str *out)
+static bool read_text(const struct reader *r, const struct node *map, const char *key,
+                      struct str *out)
 {
     const struct node *n = node_get(map, key);
     *out = STR("");
@@ -186,13 +201,14 @@ static bool read_kms(const struct reader *r, const struct node *n, struct raw_pr
     if (n->kind != NODE_MAP)
         return wrong(r, n, "kms", "a map");
     struct str timeout;
-    if (!has_only(r, n, kms_key, "kms") || !read_text(r, n, "apiVersion", &out->kms_version) || !read_text(r, n, "name", &out->kms_name) ||
-        !read_text(r, n, "endpoint", &out->endpoint) || !read_text(r, n, "timeout", &timeout))
+    if (!has_only(r, n, kms_key, "kms") || !read_text(r, n, "apiVersion", &out->kms_version) ||
+        !read_text(r, n, "name", &out->kms_name) || !read_text(r, n, "endpoint", &out->endpoint) ||
+        !read_text(r, n, "timeout", &timeout))
         return false;
     const struct node *size = node_get(n, "cachesize");
     if (!is_null(size)) {
-        if (size->kind != NODE_SCALAR || size->scalar.kind != VALUE_INT || size->scalar.as.i > INT32_MAX ||
-            size->scalar.as.i < INT32_MIN)
+        if (size->kind != NODE_SCALAR || size->scalar.kind != VALUE_INT ||
+            size->scalar.as.i > INT32_MAX || size->scalar.as.i < INT32_MIN)
             return wrong(r, size, "cachesize", "a whole number");
         out->has_cache_size = true;
         out->cache_size = size->scalar.as.i;
@@ -224,9 +240,10 @@ static bool read_provider(const struct reader *r, const struct node *n, struct r
             continue;
         out->has[k] = true;
         struct raw_provider part = { 0 };
-        bool ok = k == ENCRYPTION_KMS        ? read_kms(r, p, out)
-                  : k == ENCRYPTION_IDENTITY ? (p->kind == NODE_MAP || wrong(r, p, "identity", "a map"))
-                                             : read_keys(r, p, &part);
+        bool ok = k == ENCRYPTION_KMS ? read_kms(r, p, out)
+                  : k == ENCRYPTION_IDENTITY
+                      ? (p->kind == NODE_MAP || wrong(r, p, "identity", "a map"))
+                      : read_keys(r, p, &part);
         if (!ok)
             return false;
         out->keys_of[k] = (struct raw_keys){ part.key, part.key_count };
@@ -252,7 +269,8 @@ static bool read_rule(const struct reader *r, const struct node *n, struct raw_r
             const struct node *name = &resources->child[i];
             if (!is_null(name) && (name->kind != NODE_SCALAR || name->scalar.kind != VALUE_STRING))
                 return wrong(r, name, "a resource", "text");
-            out->resource[i] = is_null(name) ? STR("") : str_dup(r->arena, value_text(name->scalar));
+            out->resource[i] =
+                is_null(name) ? STR("") : str_dup(r->arena, value_text(name->scalar));
         }
     }
     if (is_null(providers))
@@ -272,7 +290,8 @@ static bool read_document(const struct reader *r, const struct node *n, struct r
 {
     static const struct {
         const char *api_version, *kind;
-    } known[] = { { "apiserver.config.k8s.io/v1", "EncryptionConfiguration" }, { "v1", "EncryptionConfig" } };
+    } known[] = { { "apiserver.config.k8s.io/v1", "EncryptionConfiguration" },
+                  { "v1", "EncryptionConfig" } };
     struct str api_version, kind;
     if (n->kind != NODE_MAP)
         return wrong(r, n, "an EncryptionConfiguration", "a map");
@@ -280,10 +299,12 @@ static bool read_document(const struct reader *r, const struct node *n, struct r
         return false;
     bool is_known = false;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        is_known = is_known || (str_eq_c(api_version, known[i].api_version) && str_eq_c(kind, known[i].kind));
+        is_known = is_known ||
+                   (str_eq_c(api_version, known[i].api_version) && str_eq_c(kind, known[i].kind));
     if (!is_known)
         return err_set_at(r->err, ERR_INPUT, n->pos,
-                          "kind \"%.*s\" of \"%.*s\" is not an EncryptionConfiguration of apiserver.config.k8s.io/v1",
+                          "kind \"%.*s\" of \"%.*s\" is not an EncryptionConfiguration of "
+                          "apiserver.config.k8s.io/v1",
                           STR_ARG(kind), STR_ARG(api_version));
     if (!has_only(r, n, document_key, "the EncryptionConfiguration"))
         return false;
@@ -308,7 +329,8 @@ static void keep_rules(struct encryption_config *out, struct arena *a, const str
     for (size_t i = 0; i < raw->rule_count; i++) {
         const struct raw_rule *from = &raw->rule[i];
         struct encryption_rule *to = &out->rule[i];
-        *to = (struct encryption_rule){ .resource = from->resource, .resource_count = from->resource_count };
+        *to = (struct encryption_rule){ .resource = from->resource,
+                                        .resource_count = from->resource_count };
         to->provider = arena_array(a, struct encryption_provider, from->provider_count);
         for (size_t p = 0; p < from->provider_count; p++) {
             for (size_t k = 0; k < ENCRYPTION_KIND_COUNT; k++) {
@@ -331,7 +353,8 @@ static void wipe(const struct node *n)
 {
     for (size_t i = 0; i < n->child_count; i++) {
         const struct node *child = &n->child[i];
-        if (n->kind == NODE_MAP && i % 2 == 1 && child->kind == NODE_SCALAR && str_eq_c(n->child[i - 1].text, "secret")) {
+        if (n->kind == NODE_MAP && i % 2 == 1 && child->kind == NODE_SCALAR &&
+            str_eq_c(n->child[i - 1].text, "secret")) {
             struct str s = value_text(child->scalar);
             enc_wipe((void *)(uintptr_t)s.p, s.n);
             enc_wipe((void *)(uintptr_t)child->text.p, child->text.n);
@@ -340,12 +363,14 @@ static void wipe(const struct node *n)
     }
 }
 
-bool encryption_read(struct encryption_config *out, struct arena *a, struct str text, const char *file, bool reload,
-                     struct err *err)
+bool encryption_read(struct encryption_config *out, struct arena *a, struct str text,
+                     const char *file, bool reload, struct err *err)
 {
     if (text.n > ENCRYPTION_BYTES_MAX)
-        return err_set(err, ERR_LIMIT, "%s: an EncryptionConfiguration of more than %zu bytes", file, ENCRYPTION_BYTES_MAX);
-    /* The tree goes into a copy of its own that is overwritten: the reader may point into the text. */
+        return err_set(err, ERR_LIMIT, "%s: an EncryptionConfiguration of more than %zu bytes",
+                       file, ENCRYPTION_BYTES_MAX);
+    /* The tree goes into a copy of its own that is overwritten: the reader may point into the text.
+     */
     struct arena own = { 0 };
     struct str copy = str_dup(&own, text);
     struct node *doc;
@@ -355,7 +380,8 @@ bool encryption_read(struct encryption_config *out, struct arena *a, struct str 
     bool ok = yaml_read(&doc, &doc_count, &own, copy, file, err);
     if (ok) {
         ok = doc_count == 1 ? read_document(&r, &doc[0], &raw)
-                            : err_set(err, ERR_INPUT, "%s: %s", file, doc_count ? "holds more than one document" : "is empty");
+                            : err_set(err, ERR_INPUT, "%s: %s", file,
+                                      doc_count ? "holds more than one document" : "is empty");
         for (size_t i = 0; i < doc_count; i++)
             wipe(&doc[i]);
     }

@@ -41,8 +41,10 @@ struct group_resource {
 struct group_resource encryption_parse_resource(struct str s);
 struct str encryption_resource_text(struct arena *a, struct group_resource g);
 
-/* Adds to out->error what the API server's validation finds wrong. At most ENCRYPTION_ERRORS_MAX. */
+/* Adds to out->error what the API server's validation finds wrong. At most ENCRYPTION_ERRORS_MAX.
+ */
 #define ENCRYPTION_ERRORS_MAX 1000u
-void encryption_check(struct encryption_config *out, struct arena *a, const struct raw_config *c, bool reload);
+void encryption_check(struct encryption_config *out, struct arena *a, const struct raw_config *c,
+                      bool reload);
 
 #endif

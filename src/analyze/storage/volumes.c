@@ -11,7 +11,11 @@ static const struct {
 
 /* Fields of a volume's spec that are no source of its data. */
 static const char *const no_source[] = {
-    "accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity", "persistentVolumeReclaimPolicy", "storageClassName", "volumeAttributesClassName", "volumeMode",
+    "accessModes",      "capacity",
+    "claimRef",         "mountOptions",
+    "nodeAffinity",     "persistentVolumeReclaimPolicy",
+    "storageClassName", "volumeAttributesClassName",
+    "volumeMode",
 };
 /* Sources of before CSI, by the names that classes call their drivers. */
 static const struct {
@@ -66,7 +70,8 @@ void volumes_add(struct volumes *v, struct value object)
     const struct value *attributes = value_at(spec, "csi", "volumeAttributes", NULL);
     struct volume *row = VEC_PUSH(&v->volume, v->arena);
     struct str driver = driver_of(spec), parameter = volume_encryption_parameter(driver);
-    const struct value *attribute = attributes && parameter.n ? value_get(*attributes, parameter) : NULL;
+    const struct value *attribute =
+        attributes && parameter.n ? value_get(*attributes, parameter) : NULL;
     *row = (struct volume){
         .name = str_dup(v->arena, value_text_at(object, "metadata", "name", NULL)),
         .storage_class = str_dup(v->arena, value_text_at(spec, "storageClassName", NULL)),
@@ -74,7 +79,8 @@ void volumes_add(struct volumes *v, struct value object)
         .phase = str_dup(v->arena, value_text_at(object, "status", "phase", NULL)),
         .claim_ns = str_dup(v->arena, value_text_at(spec, "claimRef", "namespace", NULL)),
         .claim = str_dup(v->arena, value_text_at(spec, "claimRef", "name", NULL)),
-        .provisioned_by = str_dup(v->arena, value_text_at(object, "metadata", "annotations", "pv.kubernetes.io/provisioned-by", NULL)),
+        .provisioned_by = str_dup(v->arena, value_text_at(object, "metadata", "annotations",
+                                                          "pv.kubernetes.io/provisioned-by", NULL)),
         .attribute = attribute ? str_dup(v->arena, value_text(*attribute)) : (struct str){ 0 },
     };
 }
@@ -103,19 +109,23 @@ static void add_mounter(struct volumes *v, struct str key, struct str by)
 void volumes_add_pod(struct volumes *v, struct value pod, struct str by, struct arena *scratch)
 {
     const struct value *list = value_at(pod, "spec", "volumes", NULL);
-    struct str ns = value_text_at(pod, "metadata", "namespace", NULL), name = value_text_at(pod, "metadata", "name", NULL);
+    struct str ns = value_text_at(pod, "metadata", "namespace", NULL),
+               name = value_text_at(pod, "metadata", "name", NULL);
     for (uint32_t i = 0; list && list->kind == VALUE_LIST && i < list->n; i++) {
         struct value volume = value_item(*list, i);
         struct str claim = value_text_at(volume, "persistentVolumeClaim", "claimName", NULL);
-        /* Source: kubernetes.io, Ephemeral Volumes: the claim is named after the pod and the volume. */
+        /* Source: kubernetes.io, Ephemeral Volumes: the claim is named after the pod and the
+         * volume. */
         if (!claim.n && value_get(volume, STR("ephemeral")))
-            claim = str_printf(scratch, "%.*s-%.*s", STR_ARG(name), STR_ARG(value_text_at(volume, "name", NULL)));
+            claim = str_printf(scratch, "%.*s-%.*s", STR_ARG(name),
+                               STR_ARG(value_text_at(volume, "name", NULL)));
         if (claim.n)
             add_mounter(v, claim_key(scratch, ns, claim), by);
     }
 }
 
-const struct volume_mounters *volumes_mounters(const struct volumes *v, struct str ns, struct str claim, struct arena *scratch)
+const struct volume_mounters *volumes_mounters(const struct volumes *v, struct str ns,
+                                               struct str claim, struct arena *scratch)
 {
     return map_get(&v->mounted, claim_key(scratch, ns, claim));
 }
