@@ -17,6 +17,10 @@ for f in "$srcdir"/benchmarks/cis-*.yaml; do
   echo "$f $("$kv" explain --benchmark "$f" | grep -cE '^[0-9]+(\.[0-9]+)+ ')"
 done | LC_ALL=C sort >docs-counted.txt
 if ! diff docs-told.txt docs-counted.txt >&2; then echo "README.md (<) tells other benchmarks or counts than there are (>)" >&2; bad=1; fi
+# Commands: each that the program has is a row of the table, but for version and help.
+sed -n '/^## Commands/,/^## /p' "$srcdir/README.md" | sed -nE 's/^\| (`[^|]*) \|.*/\1/p' | grep -o '`[a-z][a-z-]*' | tr -d '`' | LC_ALL=C sort >docs-told.txt
+"$kv" --help | awk '/^Commands:/ { on = 1; next } on && !NF { exit } on && $1 != "version" && $1 != "help" { print $1 }' | LC_ALL=C sort >docs-counted.txt
+if ! diff docs-told.txt docs-counted.txt >&2; then echo "README.md (<) tells other commands than there are (>)" >&2; bad=1; fi
 # docs/trust.md has the column of forgers of each table: | `over: pods` | who |, | `facts.platform` | who |, | `PLUGIN` | what | who |.
 sed -nE 's/^\| `(over: |facts\.)/&/p' "$srcdir/docs/trust.md" >docs-told.txt
 "$kv" help benchmark | awk '
