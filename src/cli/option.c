@@ -6,63 +6,26 @@
 #include "base/shown.h"
 
 const struct option_info option_info[] = {
-#define OPTION(member, name, letter, type, value, group, commands, help) \
-    { name,                                                              \
-      letter,                                                            \
-      OPTION_##type,                                                     \
-      value,                                                             \
-      group,                                                             \
-      commands,                                                          \
-      VALUES_ANY,                                                        \
-      0,                                                                 \
-      0,                                                                 \
-      0,                                                                 \
-      SHOWN_WHOLE,                                                       \
-      help,                                                              \
-      offsetof(struct options, member) },
-#define OPTION_SHOWN(member, name, letter, type, value, group, commands, shown, help) \
-    { name,                                                                           \
-      letter,                                                                         \
-      OPTION_##type,                                                                  \
-      value,                                                                          \
-      group,                                                                          \
-      commands,                                                                       \
-      VALUES_ANY,                                                                     \
-      0,                                                                              \
-      0,                                                                              \
-      0,                                                                              \
-      shown,                                                                          \
-      help,                                                                           \
-      offsetof(struct options, member) },
-#define OPTION_OF(member, name, letter, type, value, group, commands, values, help) \
-    { name,                                                                         \
-      letter,                                                                       \
-      OPTION_##type,                                                                \
-      value,                                                                        \
-      group,                                                                        \
-      commands,                                                                     \
-      values,                                                                       \
-      0,                                                                            \
-      0,                                                                            \
-      0,                                                                            \
-      SHOWN_WHOLE,                                                                  \
-      help,                                                                         \
-      offsetof(struct options, member) },
-#define OPTION_NUMBER(member, name, value, group, commands, least, greatest, initial, help) \
-    { name,                                                                                 \
-      0,                                                                                    \
-      OPTION_INT,                                                                           \
-      value,                                                                                \
-      group,                                                                                \
-      commands,                                                                             \
-      VALUES_ANY,                                                                           \
-      least,                                                                                \
-      greatest,                                                                             \
-      initial,                                                                              \
-      SHOWN_WHOLE,                                                                          \
-      help,                                                                                 \
-      offsetof(struct options, member) },
+#define OPTION_ROW(member, long_name, letter, of_type, of_value, in_group, in_commands, ...) \
+    { .name = long_name,                                                                     \
+      .short_name = letter,                                                                  \
+      .type = OPTION_##of_type,                                                              \
+      .value = of_value,                                                                     \
+      .group = in_group,                                                                     \
+      .commands = in_commands,                                                               \
+      .offset = offsetof(struct options, member),                                            \
+      __VA_ARGS__ },
+#define OPTION(member, name, letter, type, value, group, commands, text) \
+    OPTION_ROW(member, name, letter, type, value, group, commands, .help = text)
+#define OPTION_SHOWN(member, name, letter, type, value, group, commands, how, text) \
+    OPTION_ROW(member, name, letter, type, value, group, commands, .shown = how, .help = text)
+#define OPTION_OF(member, name, letter, type, value, group, commands, source, text) \
+    OPTION_ROW(member, name, letter, type, value, group, commands, .values = source, .help = text)
+#define OPTION_NUMBER(member, name, value, group, commands, from, to, unset, text)          \
+    OPTION_ROW(member, name, 0, INT, value, group, commands, .least = from, .greatest = to, \
+               .initial = unset, .help = text)
 #include "cli/option.def"
+#undef OPTION_ROW
 #undef OPTION
 #undef OPTION_SHOWN
 #undef OPTION_OF

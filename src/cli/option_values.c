@@ -43,84 +43,6 @@ static struct option_strs frameworks(struct arena *a)
     return s;
 }
 
-static struct option_strs parts_of_reports(struct arena *a)
-{
-    struct option_strs s = room_for(a, 1);
-    add(&s, "namespace");
-    return s;
-}
-
-static struct option_strs exec_policies(struct arena *a)
-{
-    struct option_strs s = room_for(a, 2);
-    add(&s, "allow");
-    add(&s, "deny");
-    return s;
-}
-static struct option_strs kubelet_ways(struct arena *a)
-{
-    struct option_strs s = room_for(a, KUBELET_WAY_COUNT);
-    for (size_t i = 0; i < KUBELET_WAY_COUNT; i++)
-        add(&s, kubelet_way_name[i]);
-    return s;
-}
-
-static struct option_strs print_forms(struct arena *a)
-{
-    struct option_strs s = room_for(a, PRINT_COUNT);
-    for (size_t i = 0; i < PRINT_COUNT; i++)
-        add(&s, print_name[i]);
-    return s;
-}
-
-static struct option_strs list_formats(struct arena *a)
-{
-    struct option_strs s = room_for(a, 2);
-    add(&s, "protobuf");
-    add(&s, "json");
-    return s;
-}
-
-static struct option_strs review_forms(struct arena *a)
-{
-    struct option_strs s = room_for(a, REVIEW_COUNT);
-    for (size_t i = 0; i < REVIEW_COUNT; i++)
-        add(&s, review_form_name[i]);
-    return s;
-}
-
-static struct option_strs readers(struct arena *a)
-{
-    struct option_strs s = room_for(a, READABLE_BY_COUNT);
-    for (size_t i = 0; i < READABLE_BY_COUNT; i++)
-        add(&s, readable_by_name[i]);
-    return s;
-}
-
-static struct option_strs summaries(struct arena *a)
-{
-    struct option_strs s = room_for(a, SUMMARY_COUNT);
-    for (size_t i = 0; i < SUMMARY_COUNT; i++)
-        add(&s, summary_name[i]);
-    return s;
-}
-
-static struct option_strs probes(struct arena *a)
-{
-    struct option_strs s = room_for(a, 1);
-    add(&s, "admission");
-    return s;
-}
-
-static struct option_strs actions(struct arena *a)
-{
-    struct option_strs s = room_for(a, 3);
-    add(&s, "audit");
-    add(&s, "warn");
-    add(&s, "deny");
-    return s;
-}
-
 static struct option_strs shells(struct arena *a)
 {
     struct option_strs s = room_for(a, completion_count);
@@ -170,29 +92,51 @@ static struct option_strs populations(struct arena *a)
     return s;
 }
 
+/* Values that are words of one enum, or known to the command alone. */
+#define WORDS(...)                                                      \
+    {                                                                   \
+        .name = (const char *const[]){ __VA_ARGS__ },                   \
+        .count = sizeof(const char *[]){ __VA_ARGS__ } / sizeof(char *) \
+    }
+static const struct {
+    struct option_strs (*make)(struct arena *);
+    const char *const *name;
+    size_t count;
+} closed[] = {
+    [VALUES_FORMAT] = { .make = formats },
+    [VALUES_FAIL_ON] = { .make = severities },
+    [VALUES_FRAMEWORK] = { .make = frameworks },
+    [VALUES_SHELL] = { .make = shells },
+    [VALUES_TOPIC] = { .make = topics },
+    [VALUES_KUBELET_WAY] = { .name = kubelet_way_name, .count = KUBELET_WAY_COUNT },
+    [VALUES_PRINT] = { .name = print_name, .count = PRINT_COUNT },
+    [VALUES_REVIEW] = { .name = review_form_name, .count = REVIEW_COUNT },
+    [VALUES_READABLE_BY] = { .name = readable_by_name, .count = READABLE_BY_COUNT },
+    [VALUES_SUMMARY] = { .name = summary_name, .count = SUMMARY_COUNT },
+    [VALUES_EXEC_POLICY] = WORDS("allow", "deny"),
+    [VALUES_LIST_FORMAT] = WORDS("protobuf", "json"),
+    [VALUES_BY] = WORDS("namespace"),
+    [VALUES_PROBE] = WORDS("admission"),
+    [VALUES_ACTION] = WORDS("audit", "warn", "deny"),
+};
+#undef WORDS
+
+static struct option_strs closed_values(struct arena *a, enum value_source source)
+{
+    if (closed[source].make)
+        return closed[source].make(a);
+    struct option_strs s = room_for(a, closed[source].count);
+    for (size_t i = 0; i < closed[source].count; i++)
+        add(&s, closed[source].name[i]);
+    return s;
+}
+
 struct option_strs option_values(struct arena *a, enum value_source source)
 {
-    static struct option_strs (*const closed[])(struct arena *) = {
-        [VALUES_FORMAT] = formats,
-        [VALUES_FAIL_ON] = severities,
-        [VALUES_FRAMEWORK] = frameworks,
-        [VALUES_EXEC_POLICY] = exec_policies,
-        [VALUES_LIST_FORMAT] = list_formats,
-        [VALUES_SHELL] = shells,
-        [VALUES_TOPIC] = topics,
-        [VALUES_KUBELET_WAY] = kubelet_ways,
-        [VALUES_PRINT] = print_forms,
-        [VALUES_REVIEW] = review_forms,
-        [VALUES_READABLE_BY] = readers,
-        [VALUES_SUMMARY] = summaries,
-        [VALUES_BY] = parts_of_reports,
-        [VALUES_PROBE] = probes,
-        [VALUES_ACTION] = actions,
-    };
     if (source == VALUES_ANY || source == VALUES_CONTEXT)
         return (struct option_strs){ 0 };
     if (source <= VALUES_CLOSED)
-        return closed[source](a);
+        return closed_values(a, source);
     if (source == VALUES_POPULATION)
         return populations(a);
     if (source != VALUES_BENCHMARK)
