@@ -142,15 +142,6 @@ static bool put_newer_edition(struct bundling *b, const struct benchmark *bench)
            put_file(b, file_join(b->arena, STR("benchmark"), name), buf_str(&text));
 }
 
-static struct value strs_value(struct arena *a, const struct option_strs *s)
-{
-    struct value_builder b;
-    value_builder_init(&b, a);
-    for (size_t i = 0; i < s->count; i++)
-        value_builder_push(&b, value_str(s->item[i]));
-    return value_builder_list(&b);
-}
-
 static bool put_statements(struct bundling *b, const struct options *o, struct value_builder *names)
 {
     for (size_t i = 0; i < o->statements.count; i++) {
@@ -181,9 +172,9 @@ static bool put_inputs(struct bundling *b, const struct result *r, const struct 
     value_builder_set(&v, "profile", value_str(o->profile));
     value_builder_set(&v, "framework", value_str(o->framework));
     value_builder_set(&v, "clusterName", value_str(o->cluster_name));
-    value_builder_set(&v, "check", strs_value(b->arena, &o->include));
-    value_builder_set(&v, "skip", strs_value(b->arena, &o->exclude));
-    value_builder_set(&v, "param", strs_value(b->arena, &o->param));
+    value_builder_set(&v, "check", value_strs(b->arena, o->include.item, o->include.count));
+    value_builder_set(&v, "skip", value_strs(b->arena, o->exclude.item, o->exclude.count));
+    value_builder_set(&v, "param", value_strs(b->arena, o->param.item, o->param.count));
     value_builder_set(&v, "noProbes", value_bool(o->no_probes));
     value_builder_set(&v, "statements", value_builder_list(&statements));
     value_builder_set(&v, "notCarried", not_carried(o, b->arena));

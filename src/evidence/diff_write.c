@@ -2,14 +2,9 @@
 #include "base/shown.h"
 #include "base/vec.h"
 #include "evidence/diff.h"
+#include "value/set.h"
 
 /* ---- for programs ---- */
-
-static void set_str(struct value_builder *b, const char *key, struct str s)
-{
-    if (s.n)
-        value_builder_set(b, key, value_str(s));
-}
 
 static struct value side_value(struct arena *a, const struct document *d)
 {

@@ -4,6 +4,7 @@
 #include "base/names.h"
 #include "bench/benchmark.h"
 #include "value/json_doc.h"
+#include "value/set.h"
 
 #define FLEET_JSON_BYTES_MAX ((size_t)512 << 20)
 #define LATE_SHOWN           10u
@@ -105,12 +106,6 @@ bool fleet_is_of_one_run(const struct fleet *f, int64_t max_age_s, struct err *e
 }
 
 /* ---- fleet.json ---- */
-
-static void set_str(struct value_builder *b, const char *key, struct str s)
-{
-    if (s.n)
-        value_builder_set(b, key, value_str(s));
-}
 
 static struct value counts_value(struct arena *a, const uint32_t count[VERDICT_COUNT])
 {

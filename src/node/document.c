@@ -1,11 +1,6 @@
 /* The facts as a document. */
 #include "node/node.h"
-
-static void set_text(struct value_builder *b, const char *key, struct str s)
-{
-    if (s.n)
-        value_builder_set(b, key, value_str(s));
-}
+#include "value/set.h"
 
 static struct value file_value(struct arena *a, const struct node_file *f)
 {
@@ -16,15 +11,15 @@ static struct value file_value(struct arena *a, const struct node_file *f)
     value_builder_set(&b, "state", value_cstr(node_state_name[f->state]));
     value_builder_set(&b, "platform", value_str(f->platform));
     value_builder_set(&b, "source", value_str(f->source));
-    set_text(&b, "target", f->target);
-    set_text(&b, "reason", f->reason);
+    set_str(&b, "target", f->target);
+    set_str(&b, "reason", f->reason);
     if (f->state == NODE_PRESENT) {
         value_builder_set(&b, "type", value_str(f->type));
         value_builder_set(&b, "mode", value_str(str_printf(a, "%04o", f->mode)));
         value_builder_set(&b, "uid", value_int(f->uid));
         value_builder_set(&b, "gid", value_int(f->gid));
-        set_text(&b, "owner", f->owner);
-        set_text(&b, "group", f->group);
+        set_str(&b, "owner", f->owner);
+        set_str(&b, "group", f->group);
         value_builder_set(&b, "size", value_int(f->size));
     }
     if (f->policy)
@@ -64,7 +59,7 @@ struct value node_facts_value(struct arena *a, const struct node_facts *f)
     value_builder_set(&b, "root", value_str(f->root));
     value_builder_set(&b, "mounts", value_builder_list(&mounts));
     value_builder_set(&b, "processesVisible", value_bool(f->processes_visible));
-    set_text(&b, "processesReason", f->processes_reason);
+    set_str(&b, "processesReason", f->processes_reason);
     value_builder_set(&b, "processes", value_builder_list(&processes));
     value_builder_set(&b, "files", value_builder_list(&files));
     return value_builder_map(&b);

@@ -1,11 +1,7 @@
 /* What was read of files, and what was not, by the keys of report.json. */
 #include "cluster/manifest_index.h"
 #include "report/result_value.h"
-
-static void set_count(struct value_builder *b, const char *key, size_t n)
-{
-    value_builder_set(b, key, value_int((int64_t)n));
-}
+#include "value/set.h"
 
 static struct value passed_over(struct arena *a, const struct manifest_set *m)
 {

@@ -3,28 +3,9 @@
 #include "report/finding_value.h"
 
 #include "value/json_doc.h"
+#include "value/set.h"
 
 #define KEY_BYTES_MAX ((size_t)64 << 20)
-
-static void set_str(struct value_builder *b, const char *key, struct str s)
-{
-    if (s.n)
-        value_builder_set(b, key, value_str(s));
-}
-
-static void set_count(struct value_builder *b, const char *key, uint64_t n)
-{
-    value_builder_set(b, key, value_int((int64_t)n));
-}
-
-static struct value strs_value(struct arena *a, const struct str *s, size_t count)
-{
-    struct value_builder b;
-    value_builder_init(&b, a);
-    for (size_t i = 0; i < count; i++)
-        value_builder_push(&b, value_str(s[i]));
-    return value_builder_list(&b);
-}
 
 static size_t count_instances(const struct observation *o)
 {
@@ -42,7 +23,7 @@ struct value observation_value(struct arena *a, const struct observation *o, str
     if (grouped) {
         value_builder_set(&b, "verdict", value_cstr(verdict_name(o->outcome)));
         set_count(&b, "count", o->count);
-        value_builder_set(&b, "instances", strs_value(a, o->instance, count_instances(o)));
+        value_builder_set(&b, "instances", value_strs(a, o->instance, count_instances(o)));
     } else {
         set_str(&b, "instance", o->instance[0]);
     }
@@ -135,7 +116,7 @@ void finding_set_flat(struct value_builder *b, const struct result *r, const str
     if (f->pods)
         set_count(b, "pods", f->pods);
     if (count_pods(f))
-        value_builder_set(b, "podExamples", strs_value(a, f->pod_name, count_pods(f)));
+        value_builder_set(b, "podExamples", value_strs(a, f->pod_name, count_pods(f)));
     if (str_eq_c(part->over, "pods"))
         value_builder_set(b, "inTemplate", value_bool(f->in_template));
     if (f->observation)
@@ -214,7 +195,7 @@ struct value finding_value(struct arena *a, const struct result *r, const struct
     if (f->pods)
         set_count(&b, "pods", f->pods);
     if (count_pods(f) && !is_own_example(f))
-        value_builder_set(&b, "podExamples", strs_value(a, f->pod_name, count_pods(f)));
+        value_builder_set(&b, "podExamples", value_strs(a, f->pod_name, count_pods(f)));
     if (f->in_template)
         value_builder_set(&b, "inTemplate", value_bool(true));
     if (f->observation)

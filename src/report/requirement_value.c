@@ -1,16 +1,6 @@
 /* The frameworks' requirements and the exceptions as values, by the keys of report.json. */
 #include "report/result_value.h"
-
-static void set_str(struct value_builder *b, const char *key, struct str s)
-{
-    if (s.n)
-        value_builder_set(b, key, value_str(s));
-}
-
-static void set_count(struct value_builder *b, const char *key, uint64_t n)
-{
-    value_builder_set(b, key, value_int((int64_t)n));
-}
+#include "value/set.h"
 
 static struct value share_value(struct arena *a, const struct share *s)
 {

@@ -6,27 +6,7 @@
 #include "cluster/node_facts.h"
 #include "cluster/third_party.h"
 #include "report/finding_value.h"
-
-/* Sets key unless the text is empty: absent, not "". */
-static void set_str(struct value_builder *b, const char *key, struct str s)
-{
-    if (s.n)
-        value_builder_set(b, key, value_str(s));
-}
-
-static void set_count(struct value_builder *b, const char *key, uint64_t n)
-{
-    value_builder_set(b, key, value_int((int64_t)n));
-}
-
-static struct value strs_value(struct arena *a, const struct str *s, size_t count)
-{
-    struct value_builder b;
-    value_builder_init(&b, a);
-    for (size_t i = 0; i < count; i++)
-        value_builder_push(&b, value_str(s[i]));
-    return value_builder_list(&b);
-}
+#include "value/set.h"
 
 static struct value digest_value(struct arena *a, const uint8_t digest[SHA256_BYTES])
 {
@@ -114,7 +94,7 @@ struct value target_value(struct arena *a, const struct result *r)
         set_count(&b, "nodes", c->coverage[KIND_NODES].items);
     set_str(&b, "serverDate", c->server_date);
     value_builder_set(&b, "staleApiGroups",
-                      strs_value(a, c->stale_groups.item, c->stale_groups.count));
+                      value_strs(a, c->stale_groups.item, c->stale_groups.count));
     return value_builder_map(&b);
 }
 
@@ -125,7 +105,7 @@ struct value identity_value(struct arena *a, const struct result *r)
     value_builder_init(&b, a);
     set_str(&b, "user", c->user);
     set_str(&b, "uid", c->user_uid);
-    value_builder_set(&b, "groups", strs_value(a, c->group, c->group_count));
+    value_builder_set(&b, "groups", value_strs(a, c->group, c->group_count));
     set_str(&b, "credential", c->credential_kind);
     return value_builder_map(&b);
 }
@@ -156,7 +136,7 @@ struct value benchmark_value(struct arena *a, const struct result *r)
     set_str(&b, "kubernetes", d->kubernetes);
     set_str(&b, "file", d->file);
     value_builder_set(&b, "sha256", digest_value(a, d->sha256));
-    value_builder_set(&b, "files", strs_value(a, d->digested, d->digested_count));
+    value_builder_set(&b, "files", value_strs(a, d->digested, d->digested_count));
     if (d->superseded_by.title.n)
         value_builder_set(&b, "supersededBy",
                           edition_value(a, &d->superseded_by, r->cluster->minor));
@@ -233,7 +213,7 @@ static struct value part_value(struct arena *a, const struct check_part *def,
     size_t shown = 0;
     while (shown < sizeof p->excepted_name / sizeof *p->excepted_name && p->excepted_name[shown].n)
         shown++;
-    value_builder_set(&b, "exceptedExamples", strs_value(a, p->excepted_name, shown));
+    value_builder_set(&b, "exceptedExamples", value_strs(a, p->excepted_name, shown));
     value_builder_set(&b, "matchConditions", expressions_value(a, def->match, def->match_count));
     value_builder_set(&b, "exceptions", expressions_value(a, def->except, def->except_count));
     value_builder_set(&b, "variables", expressions_value(a, def->variable, def->variable_count));
@@ -356,8 +336,8 @@ struct value check_value(struct arena *a, const struct result *r, size_t check)
         value_builder_set(&b, "attestation", attestation_value(a, c->attestation));
     set_str(&b, "rationale", d->rationale);
     set_str(&b, "remediation", d->remediation);
-    value_builder_set(&b, "questions", strs_value(a, d->question, d->question_count));
-    value_builder_set(&b, "tags", strs_value(a, d->tag, d->tag_count));
+    value_builder_set(&b, "questions", value_strs(a, d->question, d->question_count));
+    value_builder_set(&b, "tags", value_strs(a, d->tag, d->tag_count));
     if (d->attack_count)
         value_builder_set(&b, "attack", attack_value(a, d));
     value_builder_init(&parts, a);

@@ -2,15 +2,6 @@
 #include "report/result_value.h"
 #include "report/tally.h"
 
-static struct value texts_value(struct arena *a, const struct str *s, size_t count)
-{
-    struct value_builder b;
-    value_builder_init(&b, a);
-    for (size_t i = 0; i < count; i++)
-        value_builder_push(&b, value_str(s[i]));
-    return value_builder_list(&b);
-}
-
 /* Those that are not zero, the worst first. */
 static struct value by_verdict(struct arena *a, const uint64_t count[VERDICT_COUNT])
 {
@@ -108,17 +99,17 @@ bool summary_value(struct value *out, struct arena *a, const struct result *r, s
     value_builder_set(&b, "scoreFormula", value_cstr(SCORE_FORMULA));
     value_builder_set(&b, "incomplete", value_bool(r->incomplete));
     if (r->broken_off_count)
-        value_builder_set(&b, "brokenOff", texts_value(a, r->broken_off, r->broken_off_count));
+        value_builder_set(&b, "brokenOff", value_strs(a, r->broken_off, r->broken_off_count));
     value_builder_set(&b, "checks", value_int((int64_t)r->check_count));
     value_builder_set(&b, "findings", value_int((int64_t)r->finding_count));
     if (r->has_baseline)
         value_builder_set(&b, "newFailures", value_int((int64_t)t.fresh));
     set_counts(&b, r, &t);
-    value_builder_set(&b, "notes", texts_value(a, r->note, r->note_count));
+    value_builder_set(&b, "notes", value_strs(a, r->note, r->note_count));
     value_builder_set(&b, "statementNotes",
-                      texts_value(a, r->statement_note, r->statement_note_count));
+                      value_strs(a, r->statement_note, r->statement_note_count));
     value_builder_set(&b, "serverWarnings",
-                      texts_value(a, r->cluster->warnings.item, r->cluster->warnings.count));
+                      value_strs(a, r->cluster->warnings.item, r->cluster->warnings.count));
     *out = value_builder_map(&b);
     return true;
 }

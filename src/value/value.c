@@ -34,6 +34,14 @@ struct value value_list(const struct value *item, size_t count)
     return (struct value){ .kind = VALUE_LIST, .n = (uint32_t)count, .as.item = item };
 }
 
+struct value value_strs(struct arena *a, const struct str *s, size_t count)
+{
+    struct value *item = arena_array(a, struct value, count);
+    for (size_t i = 0; i < count; i++)
+        item[i] = value_str(s[i]);
+    return value_list(item, count);
+}
+
 struct value value_timestamp(struct instant t)
 {
     return (struct value){ .kind = VALUE_TIMESTAMP, .n = (uint32_t)t.ns, .as.i = t.s };

@@ -115,6 +115,8 @@ struct value value_str(struct str s);
 struct value value_cstr(const char *c);
 struct value value_bytes(struct str s);
 struct value value_list(const struct value *item, size_t count);
+/* A list of texts, which are not copied. */
+struct value value_strs(struct arena *a, const struct str *s, size_t count);
 /* Keys must be unique; builds the index in the arena when count is large. */
 struct value value_map(struct arena *a, const struct value_entry *entry, size_t count);
 struct value value_timestamp(struct instant t);

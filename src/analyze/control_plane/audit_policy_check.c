@@ -266,15 +266,6 @@ void audit_policy_check(struct audit_faults *out, struct arena *a, const struct 
 
 /* ---- as values */
 
-static struct value texts_value(struct arena *a, const struct str *item, size_t count)
-{
-    struct value_builder b;
-    value_builder_init(&b, a);
-    for (size_t i = 0; i < count; i++)
-        value_builder_push(&b, value_str(item[i]));
-    return value_builder_list(&b);
-}
-
 static void push_subject(struct value_builder *list, const char *kind, struct str name)
 {
     struct value_builder b;
@@ -324,12 +315,12 @@ struct value audit_faults_value(struct arena *a, const struct audit_faults *f)
         value_builder_set(&b, "kind",
                           value_cstr(x->kind == AUDIT_UNRECORDED ? "unrecorded" : "revealed"));
         value_builder_set(&b, "operation", value_str(x->operation));
-        value_builder_set(&b, "verbs", texts_value(a, x->verb.item, x->verb.count));
+        value_builder_set(&b, "verbs", value_strs(a, x->verb.item, x->verb.count));
         value_builder_set(&b, "rule", value_int((int64_t)x->rule));
         value_builder_set(&b, "level", value_cstr(audit_level_name[x->level]));
         value_builder_set(&b, "wanted", value_cstr(audit_level_name[x->wanted]));
         value_builder_set(&b, "subjects", subjects_value(a, x));
-        value_builder_set(&b, "namespaces", texts_value(a, places.item, places.count));
+        value_builder_set(&b, "namespaces", value_strs(a, places.item, places.count));
         value_builder_set(&b, "text", fault_text(a, x));
         value_builder_push(&list, value_builder_map(&b));
     }

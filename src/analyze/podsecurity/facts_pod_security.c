@@ -161,11 +161,7 @@ static void say_file(const struct facts *f, struct value_builder *evidence)
 
 static struct value texts_of(struct arena *a, const struct names *n)
 {
-    struct value_builder b;
-    value_builder_init(&b, a);
-    for (size_t i = 0; i < n->item.count; i++)
-        value_builder_push(&b, value_str(n->item.item[i]));
-    return value_builder_list(&b);
+    return value_strs(a, n->item.item, n->item.count);
 }
 
 static struct value configuration_value(const struct facts *f)

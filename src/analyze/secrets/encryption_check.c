@@ -50,11 +50,7 @@ static struct str quoted(struct check *c, struct str s)
 
 static struct str show_list(struct check *c, const struct raw_rule *rule)
 {
-    struct value_builder b;
-    value_builder_init(&b, c->arena);
-    for (size_t i = 0; i < rule->resource_count; i++)
-        value_builder_push(&b, value_str(rule->resource[i]));
-    return json_of(c, value_builder_list(&b));
+    return json_of(c, value_strs(c->arena, rule->resource, rule->resource_count));
 }
 
 /* Two of one list that are the same, or one a wildcard that takes in the other. Sets instead of
