@@ -594,6 +594,8 @@ group_podsecurity() { # no cluster: the API server's own code is asked
 }
 
 group_sar() {
+  check "the API server's own roles and bindings are what default_role.def and default_binding.def have" \
+    python3 "$HERE/default_roles.py" check "$BIN/kubectl" "$MAIN/admin.kubeconfig" "$HERE/../.."
   check "who-can --questions says of random and adversarial questions what the API server says of the same SubjectAccessReviews" \
     python3 "$HERE/sar.py" "$KUBEVOUCH" "$MAIN/admin.kubeconfig" "${QUESTIONS:-20000}" "${SEED:-$RANDOM}"
 }
