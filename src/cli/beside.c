@@ -1,4 +1,4 @@
-/* Reports that broke off, beside those that did not. */
+/* Reports that broke off or are of another cluster, beside those that are there. */
 #include "cli/beside.h"
 
 #include "base/clock.h"
@@ -14,9 +14,10 @@
 #define HEAD_BYTES_MAX ((size_t)4 << 20)
 #define HEAD_DEPTH_MAX 64
 #define REPORT_JSON    "report.json"
+#define FILES          "manifests" /* as a report's run.source */
 
 struct head {
-    struct str cluster_id;
+    struct str whose; /* identity() of the run that wrote it */
     size_t broken_off;
     bool known;
 };
@@ -59,18 +60,24 @@ static struct head head_of(struct arena *a, struct str folder)
     if (!read_head(&text, str_to_c(a, file_join(a, folder, STR(REPORT_JSON)))))
         return h;
     struct str copy = str_dup(a, buf_str(&text));
-    struct value target = value_of(a, copy, "target"), summary = value_of(a, copy, "summary");
+    struct value target = value_of(a, copy, "target"), summary = value_of(a, copy, "summary"),
+                 run = value_of(a, copy, "run");
     const struct value *broken = value_get(summary, STR("brokenOff"));
-    h.cluster_id = value_text_at(target, "clusterId", NULL);
+    h.whose = value_text_at(target, "clusterId", NULL);
+    if (!h.whose.n && !str_eq_c(value_text_at(run, "source", NULL), FILES))
+        h.whose = value_text_at(target, "server", NULL);
     h.broken_off = broken && broken->kind == VALUE_LIST ? broken->n : 0;
     h.known = target.kind == VALUE_MAP && summary.kind == VALUE_MAP;
     return h;
 }
 
-/* Only what a cluster says of itself tells two apart: one may be reached by many addresses. */
-static bool is_other_cluster(const struct head *h, const struct cluster *c)
+/* What a cluster says of itself, as one may be reached by many addresses; without that, the
+ * address. Empty: files. */
+static struct str identity(const struct result *r)
 {
-    return h->cluster_id.n && c->cluster_id.n && !str_eq(h->cluster_id, c->cluster_id);
+    if (str_eq(r->run.source, STR(FILES)))
+        return (struct str){ 0 };
+    return r->cluster->cluster_id.n ? r->cluster->cluster_id : r->cluster->server_url;
 }
 
 bool beside_wanted(const struct result *r, struct arena *a, struct str folder, struct str name)
@@ -80,7 +87,7 @@ bool beside_wanted(const struct result *r, struct arena *a, struct str folder, s
         !S_ISREG(st.st_mode))
         return false;
     struct head h = head_of(a, folder);
-    return !h.known || (!is_other_cluster(&h, r->cluster) && h.broken_off < r->broken_off_count);
+    return !h.known || (str_eq(h.whose, identity(r)) && h.broken_off < r->broken_off_count);
 }
 
 static struct str with_mark(struct arena *a, struct str name, struct str mark)
@@ -97,20 +104,58 @@ struct str beside_name(struct arena *a, struct str name)
     return with_mark(a, name, STR("incomplete"));
 }
 
-bool beside_other_cluster(const struct result *r, struct arena *a, struct str folder)
+static bool is_there(struct arena *a, struct str folder, const char *name)
 {
+    struct stat st;
+    return lstat(str_to_c(a, file_join(a, folder, str_from_c(name))), &st) == 0;
+}
+
+/* The line of BESIDE_RECORD; an empty text: none that can be read. */
+static struct str recorded(struct arena *a, struct str folder)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(HEAD_BYTES_MAX + 1);
+    struct str line;
+    if (!read_head(&text, str_to_c(a, file_join(a, folder, STR(BESIDE_RECORD)))))
+        return (struct str){ 0 };
+    line = str_trim(buf_str(&text));
+    return str_dup(a, line);
+}
+
+bool beside_record_wanted(struct str *line, const struct result *r, struct arena *a,
+                          struct str folder, bool json)
+{
+    struct str whose = identity(r);
+    *line = str_printf(a, "%.*s\n", STR_ARG(whose));
+    return is_there(a, folder, BESIDE_RECORD) ||
+           (whose.n && !json && !is_there(a, folder, REPORT_JSON));
+}
+
+enum beside_whose beside_whose(const struct result *r, struct arena *a, struct str folder,
+                               const char *const *name, size_t count)
+{
+    struct str whose = identity(r), of;
     struct head h = head_of(a, folder);
-    return h.known && is_other_cluster(&h, r->cluster);
+    bool known = h.known;
+    of = h.whose;
+    if (!known && !is_there(a, folder, REPORT_JSON)) {
+        of = recorded(a, folder);
+        known = of.n > 0;
+    }
+    if (known)
+        return str_eq(of, whose) ? BESIDE_OWN : BESIDE_OTHER;
+    for (size_t i = 0; whose.n && i < count; i++)
+        if (is_there(a, folder, name[i]))
+            return BESIDE_NOBODYS;
+    return BESIDE_OWN;
 }
 
 struct str beside_other_name(struct arena *a, const struct result *r, struct str name)
 {
     enum { NAME_BYTES = 60 };
     struct civil c = clock_civil(r->run.started.s);
-    struct str cluster =
-        many_folder(a, str_sub(r->run.cluster_name.n ? r->run.cluster_name : r->cluster->cluster_id,
-                               0, NAME_BYTES));
+    struct str whose = r->run.cluster_name.n ? r->run.cluster_name : identity(r);
+    whose = whose.n ? many_folder(a, str_sub(whose, 0, NAME_BYTES)) : STR("files");
     return with_mark(a, name,
-                     str_printf(a, "%.*s-%04lld%02d%02dT%02d%02d%02dZ", STR_ARG(cluster),
+                     str_printf(a, "%.*s-%04lld%02d%02dT%02d%02d%02dZ", STR_ARG(whose),
                                 (long long)c.year, c.month, c.day, c.hour, c.minute, c.second));
 }

@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PLACE        "namespaces"
 #define WAITING_MARK ".namespaces.kubevouch-"
 #define WAITING_END  ".pages"
 
@@ -82,12 +81,12 @@ static bool may_replace(const char *place, struct err *err)
     return ok;
 }
 
-static bool make_waiting(struct by_namespace *b, struct str folder, struct arena *a,
-                         struct err *err)
+static bool make_waiting(struct by_namespace *b, struct str folder, struct str place,
+                         struct arena *a, struct err *err)
 {
     uint32_t number;
     enc_random(&number, sizeof number);
-    b->place = str_to_c(a, file_join(a, folder, STR(PLACE)));
+    b->place = str_to_c(a, file_join(a, folder, place));
     const char *waiting =
         str_to_c(a, file_join(a, folder, str_printf(a, WAITING_MARK "%u" WAITING_END, number)));
     if (mkdir(waiting, 0777) != 0)
@@ -127,13 +126,13 @@ static bool write_page(const struct by_namespace *b, const struct result *r,
 }
 
 bool by_namespace_write(struct by_namespace *out, const struct result *r, struct str folder,
-                        struct arena *a, struct err *err)
+                        struct str place, struct arena *a, struct err *err)
 {
     struct by_namespace b = { .lock = -1 };
     struct namespaces all;
     sweep(str_to_c(a, folder));
-    bool ok = may_replace(str_to_c(a, file_join(a, folder, STR(PLACE))), err) &&
-              namespaces_of(&all, a, r, err) && make_waiting(&b, folder, a, err);
+    bool ok = may_replace(str_to_c(a, file_join(a, folder, place)), err) &&
+              namespaces_of(&all, a, r, err) && make_waiting(&b, folder, place, a, err);
     for (size_t i = 0; ok && i < all.count; i++)
         ok = write_page(&b, r, &all, &all.item[i], err);
     ok = ok && write_page(&b, r, &all, NULL, err);

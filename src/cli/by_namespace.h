@@ -10,10 +10,11 @@ struct by_namespace {
     int lock;
     bool exchanged, placed;
 };
-/* Writes all pages into a folder of its own beside their place. ERR_IO; ERR_USAGE where the place
- * holds what is no page of kubevouch. */
+#define BY_NAMESPACE_PLACE "namespaces"
+/* Writes all pages into a folder of its own beside their place, which is in folder. ERR_IO;
+ * ERR_USAGE where the place holds what is no page of kubevouch. */
 bool by_namespace_write(struct by_namespace *out, const struct result *r, struct str folder,
-                        struct arena *a, struct err *err) WARN_UNUSED;
+                        struct str place, struct arena *a, struct err *err) WARN_UNUSED;
 /* All pages take their place at once; those of an earlier run wait in theirs until
  * by_namespace_end. */
 bool by_namespace_place(struct by_namespace *b, struct err *err) WARN_UNUSED;

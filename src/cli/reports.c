@@ -89,16 +89,42 @@ static bool write_to_stdout(struct reports_written *out, const struct result *r,
     return fflush(stdout) == 0 || err_set(err, ERR_IO, "writing the report to standard output");
 }
 
-/* Where each report that is asked for goes; NULL: it is not. */
-static void choose_paths(char **path, const struct result *r, const struct options *o,
-                         struct str folder, struct arena *a)
+static void warn_other(enum beside_whose whose, struct str folder)
 {
-    bool other = beside_other_cluster(r, a, folder), beside = false;
-    if (other)
+    if (whose == BESIDE_OTHER)
         log_line(LOG_WARN,
                  "%.*s holds a report of another cluster, which stays: this one stands beside it, "
                  "in files that carry its name and time",
                  STR_ARG(folder));
+    if (whose == BESIDE_NOBODYS)
+        log_line(LOG_WARN,
+                 "%.*s holds reports that do not say which cluster they are of, and stay: this one "
+                 "stands beside them, in files that carry its name and time",
+                 STR_ARG(folder));
+}
+
+/* Whether what is there is of another cluster, or might be, so that nothing of it is replaced. */
+static bool is_of_another(const struct result *r, const struct options *o, struct str folder,
+                          struct arena *a)
+{
+    const char **name = arena_array(a, const char *, renderer_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < renderer_count; i++)
+        if (is_wanted(o, renderer[i].name))
+            name[count++] = renderer[i].file_name;
+    if (o->by.n)
+        name[count++] = BY_NAMESPACE_PLACE;
+    enum beside_whose whose = beside_whose(r, a, folder, name, count);
+    warn_other(whose, folder);
+    return whose != BESIDE_OWN;
+}
+
+/* Where each report that is asked for goes; NULL: it is not. other: beside those of another
+ * cluster. */
+static void choose_paths(char **path, const struct result *r, const struct options *o, bool other,
+                         struct str folder, struct arena *a)
+{
+    bool beside = false;
     for (size_t i = 0; i < renderer_count; i++)
         beside |= is_wanted(o, renderer[i].name) &&
                   beside_wanted(r, a, folder, str_from_c(renderer[i].file_name));
@@ -115,6 +141,18 @@ static void choose_paths(char **path, const struct result *r, const struct optio
             name = beside_other_name(a, r, name);
         path[i] = is_wanted(o, renderer[i].name) ? str_to_c(a, file_join(a, folder, name)) : NULL;
     }
+}
+
+/* A folder of --keep is a run's own, and needs no word of whose it is. */
+static bool write_record(struct file_set *set, const struct result *r, const struct options *o,
+                         struct str folder, struct arena *a, struct err *err)
+{
+    struct str line;
+    struct file_writer *file;
+    if (o->keep || !beside_record_wanted(&line, r, a, folder, is_wanted(o, "json")))
+        return true;
+    file = file_set_add(set, str_to_c(a, file_join(a, folder, STR(BESIDE_RECORD))), err);
+    return file && file_writer_add(file, line, err);
 }
 
 /* All of a run change together: a reader never finds the page of one audit beside the data of
@@ -135,12 +173,18 @@ static bool write_into(struct reports_written *out, struct str folder, const str
     char **path = arena_array(a, char *, renderer_count);
     stop_phase("writing the reports");
     file_sweep(str_to_c(a, folder));
-    choose_paths(path, r, o, folder, a);
+    bool other = is_of_another(r, o, folder, a);
+    choose_paths(path, r, o, other, folder, a);
     for (size_t i = 0; i < renderer_count; i++)
         if (path[i] && !write_one(r, &renderer[i], &set, path[i], err))
             return false;
+    if (!other && !write_record(&set, r, o, folder, a, err))
+        return false;
     struct by_namespace pages = { 0 };
-    if (o->by.n && !by_namespace_write(&pages, r, folder, a, err))
+    struct str place = STR(BY_NAMESPACE_PLACE);
+    if (other)
+        place = beside_other_name(a, r, place);
+    if (o->by.n && !by_namespace_write(&pages, r, folder, place, a, err))
         return false;
     if (!stop_may_go_on(err)) {
         by_namespace_end(&pages, false);

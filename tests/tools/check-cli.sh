@@ -123,6 +123,28 @@ sum=$(cksum "$tmp/two"/*)
   grep -q 'a report of another cluster' "$tmp/told" || { ls "$tmp/two" >&2; fail "another cluster's report"; }
 [ "$sum" = "$(cksum "$tmp/two/report.html" "$tmp/two/report.json")" ] || fail "another cluster's report was replaced"
 "$kv" demo -o "$tmp/two" -f json,html >/dev/null 2>"$tmp/told"; [ "$(ls "$tmp/two" | wc -l)" -eq 4 ] && ! grep -q 'another cluster' "$tmp/told" || fail "its own report is not replaced"
+# the same of every format alone, most of which have no room to say whose they are
+formats=$("$kv" demo -f nope 2>&1 | sed -n 's/.*is none of //; s/,//gp'); [ "$(echo "$formats" | wc -w)" -ge 14 ] || fail "the formats are not told: $formats"
+for f in $formats; do
+  d=$tmp/alone-$f
+  "$kv" demo -q --framework pci-dss -o "$d" -f $f >/dev/null 2>&1; first=$(ls "$d"); sum=$(cksum <"$d/$first")
+  "$kv" audit --snapshot "$tmp/other" --framework pci-dss -o "$d" -f $f >/dev/null 2>"$tmp/told" || true
+  [ "$(ls "$d" | wc -l)" -eq 2 ] && [ "$sum" = "$(cksum <"$d/$first")" ] && grep -q 'a report of another cluster, which stays' "$tmp/told" || { ls -la "$d" >&2; fail "$f of another cluster was replaced"; }
+  ls "$d" | grep -qE '\.447a7223-61be-416b-accf-775da4b73492-[0-9]{8}T[0-9]{6}Z\.' || { ls "$d" >&2; fail "$f: the name does not carry cluster and time"; }
+  "$kv" demo -q --framework pci-dss -o "$d" -f $f >/dev/null 2>"$tmp/told"; [ "$(ls "$d" | wc -l)" -eq 2 ] && [ ! -s "$tmp/told" ] || { cat "$tmp/told" >&2; fail "$f of its own cluster is not replaced"; }
+  [ $f = json ] && continue
+  # nothing tells whose it is: it stays; another format beside it is nobody's loss
+  rm "$d/.kubevouch-cluster"; "$kv" demo --framework pci-dss -o "$d" -f $f >/dev/null 2>"$tmp/told"
+  [ "$(ls "$d" | wc -l)" -eq 3 ] && grep -q 'do not say which cluster they are of' "$tmp/told" || { ls -la "$d" >&2; fail "$f of nobody knows whom was replaced"; }
+done
+"$kv" demo -q -o "$tmp/alone-csv" -f json >/dev/null 2>"$tmp/told"; [ ! -s "$tmp/told" ] || fail "report.json where none was"
+# files are no cluster: their report is not put over a cluster's; pages by namespace are reports too
+echo 337a7223-61be-416b-accf-775da4b73492 >"$tmp/alone-sarif/.kubevouch-cluster"
+"$kv" scan "$tmp/pod.json" -o "$tmp/alone-sarif" -f sarif >/dev/null 2>"$tmp/told" || true
+ls "$tmp/alone-sarif" | grep -qE '^report\.files-[0-9]{8}T[0-9]{6}Z\.sarif$' || { cat "$tmp/told" >&2; ls "$tmp/alone-sarif" >&2; fail "files over a cluster's report"; }
+"$kv" demo -q --by namespace -o "$tmp/alone-ns" -f csv >/dev/null 2>&1; sum=$(cat "$tmp/alone-ns/namespaces"/* | cksum)
+"$kv" audit -q --snapshot "$tmp/other" --by namespace -o "$tmp/alone-ns" -f csv >/dev/null 2>&1 || true
+[ "$(ls "$tmp/alone-ns" | wc -l)" -eq 4 ] && [ "$sum" = "$(cat "$tmp/alone-ns/namespaces"/* | cksum)" ] || { ls "$tmp/alone-ns" >&2; fail "another cluster's pages by namespace were replaced"; }
 
 # ---- short names, sections, words; an option of one value stands once
 "$kv" explain -b 1.12 1.2.1 | grep -q '^CIS Kubernetes Benchmark 1.12,' || fail "-b 1.12"
