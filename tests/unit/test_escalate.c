@@ -39,7 +39,9 @@ static struct escalate *graph_of(const char *yaml, int minor)
 #define CERTIFICATES(resources, verbs) "{apiGroups: [certificates.k8s.io], resources: [" resources "], verbs: [" verbs "]}"
 #define SIGNER(name)                   "{apiGroups: [certificates.k8s.io], resources: [signers], resourceNames: [kubernetes.io/" name "], verbs: [approve]}"
 #define RBAC(resources, verbs)         "{apiGroups: [rbac.authorization.k8s.io], resources: [" resources "], verbs: [" verbs "]}"
-#define ALL                            "{apiGroups: ['*'], resources: ['*'], verbs: ['*']}"
+#define NAMED(group, resources, names, verbs) \
+    "{apiGroups: ['" group "'], resources: [" resources "], resourceNames: [" names "], verbs: [" verbs "]}"
+#define ALL "{apiGroups: ['*'], resources: ['*'], verbs: ['*']}"
 #define WHOLE(name, role, subject) \
     "---\n{kind: ClusterRoleBinding, metadata: {name: " name "}, roleRef: {kind: ClusterRole, name: " role "}, subjects: [" subject "]}\n"
 #define IN(ns, name, role, subject)                                                                                    \
@@ -135,6 +137,99 @@ static const struct {
     { "another namespace", ROLE("p", CORE("pods", "create")) IN("ops", "b", "p", USER), ESCALATE_NAMESPACE, "ops", 1, "RoleBinding ops/b",
       SERVER },
     { "not that one", ROLE("p", CORE("configmaps", "get")) IN("ops", "b", "p", USER), ESCALATE_NAMESPACE, "ops", 0, "", SERVER },
+    { "impersonate users alone: a component of the control plane", ROLE("r", CORE("users", "impersonate")) WHOLE("b", "r", USER),
+      ESCALATE_ADMIN, "", 1, "component", SERVER },
+    { "impersonate one user",
+      ROLE("r", NAMED("", "users", "boss", "impersonate")) ROLE("a", ALL) WHOLE("b", "r", USER) WHOLE("c", "a", "{kind: User, name: boss}"),
+      ESCALATE_ADMIN, "", 2, "ClusterRoleBinding c", SERVER },
+    { "and another, by a second rule",
+      ROLE("r", NAMED("", "users", "x", "impersonate") ", " NAMED("", "users", "boss", "impersonate")) ROLE("a", ALL) WHOLE("b", "r", USER)
+          WHOLE("c", "a", "{kind: User, name: boss}"),
+      ESCALATE_ADMIN, "", 2, "ClusterRoleBinding c", SERVER },
+    { "impersonate one user of no rights",
+      ROLE("r", NAMED("", "users", "x", "impersonate")) ROLE("a", ALL) WHOLE("b", "r", USER) WHOLE("c", "a", "{kind: User, name: boss}"),
+      ESCALATE_ADMIN, "", 0, "", SERVER },
+    { "an account is not impersonated as a user",
+      ROLE("r", NAMED("", "users", "'system:serviceaccount:ops:root'", "impersonate")) ROLE("a", ALL) WHOLE("b", "r", USER)
+          WHOLE("c", "a", SA("ops", "root")),
+      ESCALATE_ADMIN, "", 0, "", SERVER },
+    { "groups alone are nobody's", ROLE("r", CORE("groups", "impersonate")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 0, "", SERVER },
+    { "one user and one group",
+      ROLE("r", NAMED("", "users", "x", "impersonate") ", " NAMED("", "groups", "dev", "impersonate")) ROLE("a", ALL) WHOLE("b", "r", USER)
+          WHOLE("c", "a", "{kind: Group, name: dev}"),
+      ESCALATE_ADMIN, "", 2, "ClusterRoleBinding c", SERVER },
+    { "one user and masters by name",
+      ROLE("r", NAMED("", "users", "x", "impersonate") ", " NAMED("", "groups", "'system:masters'", "impersonate")) WHOLE("b", "r", USER),
+      ESCALATE_ADMIN, "", 1, "that group", SERVER },
+    { "one user and any group", ROLE("r", NAMED("", "users", "x", "impersonate") ", " CORE("groups", "impersonate")) WHOLE("b", "r", USER),
+      ESCALATE_ADMIN, "", 1, "system:masters", SERVER },
+    { "accounts and groups", ROLE("r", CORE("serviceaccounts, groups", "impersonate")) WHOLE("b", "r", USER), ESCALATE_ADMIN, "", 1,
+      "system:masters", SERVER },
+    { "accounts of one namespace, and groups",
+      ROLE("r", CORE("serviceaccounts", "impersonate")) ROLE("g", CORE("groups", "impersonate")) IN("shop", "b", "r", USER)
+          WHOLE("c", "g", USER),
+      ESCALATE_ADMIN, "", 1, "system:masters", SERVER },
+    { "accounts, and one group",
+      ROLE("r", CORE("serviceaccounts", "impersonate")) ROLE("g", NAMED("", "groups", "dev", "impersonate")) ROLE("a", ALL)
+          IN("shop", "b", "r", USER) WHOLE("c", "g", USER) WHOLE("d", "a", "{kind: Group, name: dev}"),
+      ESCALATE_ADMIN, "", 2, "ClusterRoleBinding d", SERVER },
+    { "groups in a namespace",
+      ROLE("r", CORE("serviceaccounts, groups", "impersonate")) ROLE("a", ALL) IN("shop", "b", "r", USER)
+          WHOLE("d", "a", "{kind: Group, name: dev}"),
+      ESCALATE_ADMIN, "", 0, "", SERVER },
+    { "bind of a role by name that may do everything",
+      ROLE("r", NAMED("rbac.authorization.k8s.io", "clusterroles", "super", "bind") ", " RBAC("clusterrolebindings", "create"))
+          ROLE("super", ALL) WHOLE("b", "r", USER),
+      ESCALATE_ADMIN, "", 2, "by that binding (ClusterRole super, rule 1)", SERVER },
+    { "bind of a role by name that leads on",
+      ROLE("r", NAMED("rbac.authorization.k8s.io", "clusterroles", "p", "bind") ", " RBAC("rolebindings", "create"))
+          ROLE("p", CORE("pods", "create")) ROLE("a", ALL) IN("ops", "b", "r", USER) WHOLE("c", "a", SA("ops", "root")),
+      ESCALATE_ADMIN, "", 4, "ClusterRoleBinding c", SERVER },
+    { "bind by name in another namespace",
+      ROLE("r", NAMED("rbac.authorization.k8s.io", "clusterroles", "p", "bind") ", " RBAC("rolebindings", "create"))
+          ROLE("p", CORE("pods", "create")) ROLE("a", ALL) IN("shop", "b", "r", USER) WHOLE("c", "a", SA("ops", "root")),
+      ESCALATE_ADMIN, "", 0, "", SERVER },
+    { "bind of a Role by name",
+      ROLE("r", NAMED("rbac.authorization.k8s.io", "roles", "p", "bind") ", " RBAC(
+                    "rolebindings",
+                    "create")) "---\n{kind: Role, metadata: {name: p, namespace: ops}, rules: [" CORE("pods", "create") "]}\n" ROLE("a",
+                                                                                                                                    ALL)
+          IN("ops", "b", "r", USER) WHOLE("c", "a", SA("ops", "root")),
+      ESCALATE_ADMIN, "", 4, "ClusterRoleBinding c", SERVER },
+    { "a node's file system by a workload's volume",
+      ROLE("r", CORE("persistentvolumes", "create") ", {apiGroups: [apps], resources: [deployments], verbs: [create]}") ROLE("l", "")
+          WHOLE("b", "r", USER),
+      ESCALATE_NODE, "", 1, "volume", SERVER },
+    { "a namespace that refuses privileged pods, and whose labels it writes",
+      ROLE("r", CORE("pods", "create") ", " CORE("namespaces", "patch")) IN("ops", "b", "r", USER), ESCALATE_NODE, "", 1,
+      "Pod Security level off", SERVER },
+    { "by a workload",
+      ROLE("r", "{apiGroups: [batch], resources: [jobs], verbs: [create]}, " CORE("namespaces", "update")) IN("ops", "b", "r", USER),
+      ESCALATE_NODE, "", 1, "Pod Security level off", SERVER },
+    { "a client certificate of a node",
+      ROLE("r", CERTIFICATES("certificatesigningrequests", "create") ", " CERTIFICATES(
+                    "certificatesigningrequests/approval", "update") ", " SIGNER("kube-apiserver-client-kubelet")) WHOLE("b", "r", USER),
+      ESCALATE_NODE, "", 1, "name of a node", SERVER },
+    { "a workload that is there, by name",
+      ROLE("r", NAMED("apps", "deployments", "web", "patch")) ROLE("a", ALL) IN("ops", "b", "r", USER) WHOLE("c", "a", SA("ops", "root")),
+      ESCALATE_ADMIN, "", 3, "ClusterRoleBinding c", SERVER },
+    { "a workload by a name that none has yet",
+      ROLE("r", NAMED("apps", "deployments", "web", "create")) ROLE("a", ALL) IN("ops", "b", "r", USER) WHOLE("c", "a", SA("ops", "root")),
+      ESCALATE_ADMIN, "", 0, "", SERVER },
+    { "another image in a pod",
+      ROLE("r", NAMED("", "pods", "web", "patch")) ROLE("a", ALL) IN("shop", "b", "r", USER) WHOLE("c", "a", SA("shop", "web")),
+      ESCALATE_ADMIN, "", 3, "ClusterRoleBinding c", SERVER },
+    { "a webhook that is there, by name",
+      ROLE("r", NAMED("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "w", "patch")) WHOLE("b", "r", USER), ESCALATE_ADMIN,
+      "", 1, "webhook", SERVER },
+    { "the group of a namespace's accounts",
+      ROLE("p", CORE("pods", "create")) ROLE("a", ALL) IN("new", "b", "p", USER)
+          WHOLE("c", "a", "{kind: Group, name: 'system:serviceaccounts:new'}"),
+      ESCALATE_ADMIN, "", 3, "ClusterRoleBinding c", SERVER },
+    { "the group of all accounts",
+      ROLE("p", CORE("serviceaccounts/token", "create")) ROLE("a", ALL) WHOLE("b", "p", USER)
+          WHOLE("c", "a", "{kind: Group, name: 'system:serviceaccounts'}"),
+      ESCALATE_ADMIN, "", 3, "ClusterRoleBinding c", SERVER },
     { "a role that is missing", WHOLE("b", "gone", USER), ESCALATE_ADMIN, "", 0, "", SERVER },
 };
 
@@ -151,6 +246,17 @@ START_TEST(ways_are_found_and_no_others)
 }
 END_TEST
 
+START_TEST(whoever_does_not_log_in_is_not_everybody)
+{
+    const struct str ns = STR(""), name = STR("system:anonymous");
+    struct escalate *e =
+        graph_of(ROLE("np", CORE("nodes/proxy", "get")) WHOLE("c", "np", "{kind: Group, name: 'system:unauthenticated'}"), SERVER);
+    ck_assert_uint_eq(escalate_way(e, &arena, RBAC_USER, ns, name, ESCALATE_NODE, ns).count, 1);
+    e = graph_of(ROLE("r", ALL) WHOLE("b", "r", "{kind: Group, name: 'system:authenticated'}"), SERVER);
+    ck_assert_uint_eq(escalate_way(e, &arena, RBAC_USER, ns, name, ESCALATE_ADMIN, ns).count, 0);
+}
+END_TEST
+
 /* Each entry of the catalogue is found by a rule made of its own words, and no rule of one resource and verb makes an entry of another. */
 static const struct {
     const char *verb, *group, *resource, *ids;
@@ -158,11 +264,12 @@ static const struct {
     { "get", "", "secrets", "R02" },
     { "list", "", "secrets", "R03" },
     { "create", "", "pods", "R05" },
+    { "patch", "", "pods", "R05 R05i" },
     { "patch", "batch", "cronjobs", "R06" },
     { "create", "", "pods/attach", "R07" },
     { "impersonate", "authentication.k8s.io", "userextras/scopes", "" },
     { "impersonate:user-info", "authentication.k8s.io", "users", "R17" },
-    { "approve", "certificates.k8s.io", "signers", "R19s R19c" },
+    { "approve", "certificates.k8s.io", "signers", "R19s R19c R19k" },
     { "bind", "rbac.authorization.k8s.io", "roles", "R14r" },
     { "delete", "events.k8s.io", "events", "R35" },
     { "update", "", "configmaps", "R32" },
@@ -221,6 +328,7 @@ int main(void)
     tcase_add_checked_fixture(t, NULL, teardown);
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, ways_are_found_and_no_others, 0, COUNT(way_row));
+    tcase_add_test(t, whoever_does_not_log_in_is_not_everybody);
     tcase_add_loop_test(t, risks_are_by_the_catalogue, 0, COUNT(risk_rows));
     tcase_add_test(t, thousands_stay_quick);
     suite_add_tcase(s, t);
