@@ -96,7 +96,9 @@ static struct exposure *add_way(struct exposures *x, const char *kind, struct va
         .hosts = none,
         .sources = none,
         .through = none,
-        .backends = none
+        .backends = none,
+        .plain = none,
+        .parent = none
     };
     *VEC_PUSH(&x->way, x->arena) = e;
     return e;
@@ -199,20 +201,48 @@ static void push_service(struct value_builder *b, struct arena *a, struct str ns
                                              STR_ARG(name), STR_ARG(port))));
 }
 
+/* Whether a name of one label more than "*.a.example" has, or the same text, is meant by pattern.
+ */
+static bool host_matches(struct str pattern, struct str host)
+{
+    if (str_eq_nocase(pattern, host))
+        return true;
+    size_t dot = str_find_char(host, '.', 0);
+    return str_has_prefix(pattern, STR("*.")) && dot != SIZE_MAX && dot > 0 &&
+           str_eq_nocase(str_sub(pattern, 1, pattern.n), str_sub(host, dot, host.n));
+}
+
+/* An entry without hosts is for whatever the controller serves. */
+static bool tls_covers(const struct value *tls, struct str host)
+{
+    for (uint32_t i = 0; i < tls->n; i++) {
+        const struct value *hosts = list_at(value_item(*tls, i), "hosts");
+        if (!hosts->n)
+            return true;
+        for (uint32_t k = 0; k < hosts->n; k++)
+            if (host_matches(value_text(value_item(*hosts, k)), host))
+                return true;
+    }
+    return false;
+}
+
 static void add_ingress(struct exposures *x, struct value object)
 {
     struct exposure *e = add_way(x, "Ingress", object, "ingress");
-    struct value_builder hosts, backends, ports;
+    struct value_builder hosts, backends, ports, plain;
     const struct value *found = value_get(object, STR("spec"));
     struct value spec = found ? *found : value_null();
-    const struct value *rules = list_at(spec, "rules"),
+    const struct value *tls = list_at(spec, "tls"), *rules = list_at(spec, "rules"),
                        *fallback = value_get(spec, STR("defaultBackend"));
     value_builder_init(&hosts, x->arena);
     value_builder_init(&backends, x->arena);
     value_builder_init(&ports, x->arena);
+    value_builder_init(&plain, x->arena);
     for (uint32_t i = 0; i < rules->n; i++) {
         struct value rule = value_item(*rules, i);
         struct str host = value_text_at(rule, "host", NULL);
+        if (!tls_covers(tls, host))
+            value_builder_push(&plain, value_str(host.n ? str_dup(x->arena, host) : STR("*")));
         const struct value *paths = value_at(rule, "http", "paths", NULL);
         value_builder_push(&hosts, value_str(host.n ? str_dup(x->arena, host) : STR("*")));
         for (uint32_t k = 0; paths && paths->kind == VALUE_LIST && k < paths->n; k++) {
@@ -223,7 +253,8 @@ static void add_ingress(struct exposures *x, struct value object)
     }
     if (fallback)
         push_service(&backends, x->arena, e->ns, *fallback);
-    e->tls = list_at(spec, "tls")->n > 0;
+    e->tls = tls->n > 0;
+    e->plain = list_of(&plain);
     value_builder_push(&ports, value_cstr("TCP 80"));
     if (e->tls)
         value_builder_push(&ports, value_cstr("TCP 443"));
@@ -242,7 +273,7 @@ static void add_ingress(struct exposures *x, struct value object)
 static void add_gateway(struct exposures *x, struct value object)
 {
     struct exposure *e = add_way(x, "Gateway", object, "gateway");
-    struct value_builder hosts, ports, addresses;
+    struct value_builder hosts, ports, addresses, plain;
     const struct value *spec = value_get(object, STR("spec")),
                        *status = value_get(object, STR("status"));
     const struct value *listeners = list_at(spec ? *spec : value_null(), "listeners"),
@@ -250,6 +281,7 @@ static void add_gateway(struct exposures *x, struct value object)
     value_builder_init(&hosts, x->arena);
     value_builder_init(&ports, x->arena);
     value_builder_init(&addresses, x->arena);
+    value_builder_init(&plain, x->arena);
     for (uint32_t i = 0; i < listeners->n; i++) {
         struct value l = value_item(*listeners, i);
         struct str host = value_text_at(l, "hostname", NULL),
@@ -260,7 +292,10 @@ static void add_gateway(struct exposures *x, struct value object)
             value_str(str_printf(x->arena, "%s %lld", str_eq_c(protocol, "UDP") ? "UDP" : "TCP",
                                  (long long)value_int_at(l, 0, "port", NULL))));
         e->tls |= str_eq_c(protocol, "HTTPS") || str_eq_c(protocol, "TLS");
+        if (str_eq_c(protocol, "HTTP"))
+            value_builder_push(&plain, value_dup(x->arena, l));
     }
+    e->plain = list_of(&plain);
     for (uint32_t i = 0; i < given->n; i++)
         value_builder_push(
             &addresses,
@@ -306,10 +341,63 @@ static void add_route(struct exposures *x, struct value object)
         for (uint32_t k = 0; k < refs->n; k++)
             push_reference(&backends, x->arena, e->ns, value_item(*refs, k), "Service");
     }
+    if (backends.count)
+        e->parent = value_dup(x->arena, *parents);
     e->hosts = list_at(spec, "hostnames")->n ? texts(x->arena, list_at(spec, "hostnames"))
                                              : one_text(x->arena, STR("*"));
     e->through = list_of(&through);
     e->backends = list_of(&backends);
+}
+
+/* Whether one of the route's parents is that listener of the Gateway; a parent without a section or
+ * port is all of them. */
+static bool route_is_for(const struct exposure *route, const struct exposure *gateway,
+                         struct value listener)
+{
+    int64_t number = value_int_at(listener, 0, "port", NULL);
+    for (uint32_t i = 0; i < route->parent.n; i++) {
+        struct value ref = value_item(route->parent, i);
+        struct str kind = value_text_at(ref, "kind", NULL),
+                   ns = value_text_at(ref, "namespace", NULL),
+                   section = value_text_at(ref, "sectionName", NULL);
+        int64_t port = value_int_at(ref, number, "port", NULL);
+        if ((!kind.n || str_eq_c(kind, "Gateway")) && str_eq(ns.n ? ns : route->ns, gateway->ns) &&
+            str_eq(value_text_at(ref, "name", NULL), gateway->name) && port == number &&
+            (!section.n || str_eq(section, value_text_at(listener, "name", NULL))))
+            return true;
+    }
+    return false;
+}
+
+static bool route_has_host(const struct exposure *route, struct str host)
+{
+    for (uint32_t i = 0; i < route->hosts.n && host.n; i++) {
+        struct str of = value_text(value_item(route->hosts, i));
+        if (str_eq_c(of, "*") || host_matches(host, of) || host_matches(of, host))
+            return true;
+    }
+    return !host.n;
+}
+
+struct value exposure_plain(const struct exposures *x, const struct exposure *e, struct arena *a)
+{
+    struct value_builder plain;
+    if (!str_eq_c(e->by, "gateway"))
+        return e->plain;
+    value_builder_init(&plain, a);
+    for (uint32_t i = 0; i < e->plain.n; i++) {
+        struct value listener = value_item(e->plain, i);
+        struct str host = value_text_at(listener, "hostname", NULL);
+        for (size_t k = 0; k < x->way.count; k++) {
+            const struct exposure *route = x->way.item[k];
+            if (!route->parent.n || !route_is_for(route, e, listener) ||
+                !route_has_host(route, host))
+                continue;
+            value_builder_push(&plain, value_str(host.n ? host : STR("*")));
+            break;
+        }
+    }
+    return list_of(&plain);
 }
 
 /* ---- pods */

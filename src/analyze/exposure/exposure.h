@@ -20,8 +20,11 @@ struct exposure {
     struct value ports, addresses, hosts, sources, through, backends; /* lists of texts */
     struct value selector;                                            /* of a Service; null: none */
     bool on_nodes; /* at the addresses of nodes */
-    bool tls;
-    uint32_t pods; /* of a pod: how many of its owner are like it */
+    bool tls;      /* some host has it */
+    struct value
+        plain; /* of an Ingress: hosts without TLS; of a Gateway: its HTTP listeners, as they are */
+    struct value parent; /* of a route that leads to a backend: its parentRefs */
+    uint32_t pods;       /* of a pod: how many of its owner are like it */
 };
 struct exposures {
     struct arena *arena;
@@ -38,6 +41,11 @@ void exposures_add(struct exposures *x, enum kind kind, struct value object, boo
 /* Whether it is open to the internet: true by an address that is of it, false where all that are
  * known are of private networks, else null. */
 struct value exposure_internet(const struct exposures *x, const struct exposure *e);
+/* Hosts that are answered without TLS, "a.example": of an Ingress those that no entry of its
+ * spec.tls names, of a Gateway those of HTTP listeners that a route leads on from to a backend (one
+ * that only redirects is harmless). A list of texts. Source: kubernetes.io, Ingress: the hosts in
+ * the tls section need to match those in the rules. */
+struct value exposure_plain(const struct exposures *x, const struct exposure *e, struct arena *a);
 /* "load balancer: TCP 443 at 203.0.113.5". */
 struct str exposure_text(struct arena *a, const struct exposure *e);
 /* Not of a private, local or reserved network. */

@@ -59,6 +59,7 @@ void facts_make_exposures(struct facts *f, struct facts_rows *out)
                           e->selector.kind == VALUE_MAP ? e->selector
                                                         : value_map(out->arena, NULL, 0));
         value_builder_set(&derived, "tls", value_bool(e->tls));
+        value_builder_set(&derived, "plain", exposure_plain(x, e, out->arena));
         value_builder_set(&derived, "pods", value_int(e->pods));
         /* A node that was not seen may have an address of the internet. */
         bool unsure = e->on_nodes && internet.kind == VALUE_NULL && !facts_saw(f, KIND_NODES);
