@@ -171,7 +171,8 @@ static bool open_manifests(struct audit_source *out, const struct options *o, st
                                 .exclude_count = o->leave_out.count,
                                 .ns = o->kube.ns,
                                 .values_max = (uint32_t)o->max_yaml_values,
-                                .whole = o->whole };
+                                .whole = o->whole,
+                                .gather = out->gather };
     struct str text = many ? str_join(run, o->path.item, o->path.count, STR(" ")) : o->manifests;
     *out = (struct audit_source){ .name = STR("manifests"),
                                   .text = text,

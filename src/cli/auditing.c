@@ -224,6 +224,7 @@ static bool run_open(struct running *r, const struct options *o, const char *sna
     struct client_limits limits;
     int64_t deadline_ms = requests_end(o, began_ms);
     stop_phase("opening its source");
+    r->source.gather = r->plan.gather;
     if (!audit_source_open(&r->source, o, snapshot_dir, stop_flag(), deadline_ms, run, err))
         return false;
     run_record_start(&r->result.run, o, &r->source, run);
@@ -321,6 +322,10 @@ enum exit_status auditing_run(const struct options *o, const char *snapshot_dir,
     if (!run_open(r, o, snapshot_dir, began_ms, run, err))
         return EXIT_COULD_NOT_RUN;
     r->collected.cluster->is_open = r->source.manifests && !o->whole;
+    if (r->plan.gather && !plan_of_files(&r->plan, o, run, err)) {
+        transport_close(r->source.transport);
+        return EXIT_USAGE;
+    }
     if (r->plan.automatic && !plan_choose(&r->plan, o, &r->client, run, err)) {
         transport_close(r->source.transport);
         return err->code == ERR_USAGE ? EXIT_USAGE : EXIT_COULD_NOT_RUN;
@@ -346,7 +351,8 @@ bool auditing_document(struct buf *out, const struct options *o, const char *sna
     if (!plan_make(&r->plan, o, run, err) || !run_open(r, o, snapshot_dir, began_ms, run, err))
         return false;
     buf_sink_init(&sink, out);
-    bool ok = run_through(r, o, run, err) && complete_result(r, o, began_ms, run, err) &&
+    bool ok = (!r->plan.gather || plan_of_files(&r->plan, o, run, err)) &&
+              run_through(r, o, run, err) && complete_result(r, o, began_ms, run, err) &&
               report_json(&r->result, &sink.sink, err);
     transport_close(r->source.transport);
     return ok && buf_ok(out, "a report", err);

@@ -37,6 +37,7 @@ enum exit_status auditing_ask(const struct options *o, const struct benchmark *b
 /* Where the answers come from, opened by the options. deadline_ms: clock_monotonic_ms by which
  * requests end; 0: none. */
 struct audit_source {
+    struct kind_gather *gather; /* set before it is opened: of what files hold; NULL: nothing */
     struct transport *transport;
     struct snapshot *snapshot;        /* set for a recorded cluster */
     struct manifest_index *manifests; /* set for objects in files */

@@ -169,6 +169,20 @@ static bool policies_alone(const struct options *o, struct err *err)
                    other);
 }
 
+/* Kinds of the groups that the policies are for. */
+static void gather_for(struct plan *p, struct arena *run)
+{
+    p->gather = arena_new(run, struct kind_gather);
+    p->gather->arena = run;
+    for (size_t i = 0; i < p->policies.policy.count; i++) {
+        struct policy *one = p->policies.policy.item[i];
+        one->gather = p->gather;
+        for (size_t r = 0; r < one->constraints.rule_count; r++)
+            for (size_t g = 0; g < one->constraints.rule[r].groups.count; g++)
+                *VEC_PUSH(&p->gather->group, run) = one->constraints.rule[r].groups.item[g];
+    }
+}
+
 static bool read_policies(struct plan *p, const struct options *o, struct arena *run,
                           struct err *err)
 {
@@ -186,6 +200,16 @@ static bool read_policies(struct plan *p, const struct options *o, struct arena 
     if (!p->policies.policy.count)
         return err_set(err, ERR_USAGE,
                        "--policy: there is no ValidatingAdmissionPolicy in what was given");
+    if (o->manifests.n) {
+        gather_for(p, run);
+        return true;
+    }
+    policies_benchmark(&p->bench, run, &p->policies, false);
+    return settle(p, o, run, err);
+}
+
+bool plan_of_files(struct plan *p, const struct options *o, struct arena *run, struct err *err)
+{
     policies_benchmark(&p->bench, run, &p->policies, false);
     return settle(p, o, run, err);
 }

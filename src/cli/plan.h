@@ -33,6 +33,8 @@ struct plan {
     const struct audit_asking *ask; /* kubevouch eval: nothing is judged */
     /* --policy cluster: there is no benchmark before the cluster's policies were read */
     bool of_cluster;
+    /* --policy over files: there is none before it is known what kinds they hold */
+    struct kind_gather *gather; /* NULL: it is not so */
 };
 /* Settled before the first request, but for --policy cluster and --benchmark auto. */
 bool plan_make(struct plan *p, const struct options *o, struct arena *run,
@@ -44,5 +46,9 @@ bool plan_choose(struct plan *p, const struct options *o, struct client *client,
 /* With the policies that the cluster has; once its EARLY kinds are in. */
 bool plan_of_cluster(struct plan *p, const struct options *o, const struct cluster *c,
                      struct arena *run, struct err *err) WARN_UNUSED;
+
+/* With what the files hold; once they are open. */
+bool plan_of_files(struct plan *p, const struct options *o, struct arena *run,
+                   struct err *err) WARN_UNUSED;
 
 #endif

@@ -3,11 +3,13 @@
 
 static const struct kind_info table[KIND_OWN] = {
 #define KIND(e, g, r, n, scope_, stage_, keep_, core_) \
-    [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_##stage_, KEEP_##keep_, core_, "" },
+    [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_##stage_, KEEP_##keep_, core_, "", false, false },
 #define CUSTOM(e, g, r, n, scope_, versions_) \
-    [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_EARLY, KEEP_WHOLE, false, versions_ },
+    [KIND_##                                  \
+        e] = { g, r, n, SCOPE_##scope_, STAGE_EARLY, KEEP_WHOLE, false, versions_, false, false },
 #define CUSTOM_MANY(e, g, r, n, scope_, versions_) \
-    [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_STREAM, KEEP_NONE, false, versions_ },
+    [KIND_##                                       \
+        e] = { g, r, n, SCOPE_##scope_, STAGE_STREAM, KEEP_NONE, false, versions_, false, false },
 #include "cluster/kind.def"
 #undef KIND
 };

@@ -4,13 +4,14 @@
 
 #include "base/str.h"
 
-#define KIND_OWN_MAX 8u
+#define KIND_OWN_MAX      8u
+#define KIND_GATHERED_MAX 48u /* of those that files bring with them (kind_gather.h) */
 enum kind {
 #define KIND(e, group, resource, name, scope, stage, keep, core) KIND_##e,
 #include "cluster/kind.def"
 #undef KIND
     KIND_OWN, /* the first of those that benchmarks bring with them (kind_own.h) */
-    KIND_OWN_END = KIND_OWN + KIND_OWN_MAX - 1,
+    KIND_OWN_END = KIND_OWN + KIND_OWN_MAX + KIND_GATHERED_MAX - 1,
     KIND_COUNT
 };
 #define KIND_NONE KIND_COUNT
@@ -27,6 +28,8 @@ struct kind_info {
     enum kind_keep keep;
     bool core;
     const char *versions; /* those that are understood, separated by spaces; "": any */
+    bool is_gathered;     /* met in files: objects keep the version that they are of */
+    bool is_guessed;      /* and nothing said its plural and its scope: they are a guess */
 };
 const struct kind_info *kind_info(enum kind k);
 /* False: a row for a kind of a benchmark's own, and no benchmark has declared one. */

@@ -14,13 +14,14 @@ struct row {
 /* Whoever asks for a kind's row has no benchmark at hand: this is the one table of the program that
  * is written to. */
 static struct {
-    struct row row[KIND_OWN_MAX];
+    struct row row[KIND_OWN_MAX + KIND_GATHERED_MAX];
     size_t count;
 } own;
 
-static const struct kind_info undeclared = { KIND_UNDECLARED, KIND_UNDECLARED, KIND_UNDECLARED,
-                                             SCOPE_CLUSTER,   STAGE_EARLY,     KEEP_WHOLE,
-                                             false,           KIND_UNDECLARED };
+static const struct kind_info undeclared = {
+    KIND_UNDECLARED, KIND_UNDECLARED, KIND_UNDECLARED, SCOPE_CLUSTER, STAGE_EARLY,
+    KEEP_WHOLE,      false,           KIND_UNDECLARED, false,         false
+};
 
 const struct kind_info *kind_own_info(enum kind k)
 {
@@ -85,7 +86,41 @@ bool kind_declare(const struct kind_declaration *d, struct err *err)
     copy(r->resource, d->resource);
     copy(r->name, d->name);
     copy(r->versions, d->versions);
-    r->info = (struct kind_info){ r->group,    r->resource, r->name, d->scope,
-                                  STAGE_EARLY, KEEP_WHOLE,  false,   r->versions };
+    r->info = (struct kind_info){ r->group,   r->resource, r->name,     d->scope, STAGE_EARLY,
+                                  KEEP_WHOLE, false,       r->versions, false,    false };
     return true;
+}
+
+static bool fits(struct str name)
+{
+    return name.n && name.n < NAME_BYTES;
+}
+
+enum kind kind_enter(const struct kind_declaration *d, bool is_guessed)
+{
+    for (size_t i = 0; i < own.count; i++)
+        if (str_eq_c(d->group, own.row[i].group) && str_eq_c(d->name, own.row[i].name))
+            return (enum kind)(KIND_OWN + i);
+    if (own.count >= COUNT_OF(own.row) || d->group.n >= NAME_BYTES || !fits(d->resource) ||
+        !fits(d->name))
+        return KIND_NONE;
+    struct row *r = &own.row[own.count++];
+    copy(r->group, d->group);
+    copy(r->resource, d->resource);
+    copy(r->name, d->name);
+    copy(r->versions, (struct str){ 0 });
+    r->info = (struct kind_info){ r->group,  r->resource, r->name,     d->scope, STAGE_STREAM,
+                                  KEEP_NONE, false,       r->versions, true,     is_guessed };
+    return (enum kind)(KIND_OWN + own.count - 1);
+}
+
+void kind_settle(enum kind k, struct str resource, enum kind_scope scope)
+{
+    struct row *r = &own.row[k - KIND_OWN];
+    INVARIANT(k >= KIND_OWN && r->info.is_gathered);
+    if (!fits(resource))
+        return;
+    copy(r->resource, resource);
+    r->info.scope = scope;
+    r->info.is_guessed = false;
 }

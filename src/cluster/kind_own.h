@@ -18,6 +18,12 @@ struct kind_declaration {
  * False and err (ERR_INPUT): it is a row of kind.def, another benchmark has declared it otherwise,
  * it is no custom resource, or there are KIND_OWN_MAX already. */
 bool kind_declare(const struct kind_declaration *d, struct err *err) WARN_UNUSED;
+/* Enters a row of files, which are streamed and not kept, of any version; the same group and name
+ * again is the row that is there. KIND_NONE: its names are empty or too long, or there is no room.
+ */
+enum kind kind_enter(const struct kind_declaration *d, bool is_guessed);
+/* Its plural and scope, as somebody has said them. */
+void kind_settle(enum kind k, struct str resource, enum kind_scope scope);
 /* How many rows there are in all: those of kind.def, then those declared. */
 size_t kind_count(void);
 /* Takes every such row away, for tests. */

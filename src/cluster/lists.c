@@ -165,7 +165,9 @@ static bool on_item(struct list_job *job, struct str bytes, struct err *err)
                                    kind_info(l->kind)->name, STR_ARG(l->api_version))));
         return true;
     }
-    struct value object = project_object(&l->scratch, l->kind, l->api_version, item);
+    struct str own = value_text_at(item, "apiVersion", NULL);
+    bool is_own = kind_info(l->kind)->is_gathered && own.n;
+    struct value object = project_object(&l->scratch, l->kind, is_own ? own : l->api_version, item);
     if (l->observer->list_item) /* as it came: what reads the recording makes the same of it */
         l->observer->list_item(l->observer->ctx, l->kind, job->path, object);
     struct conform_result as = conform_object(&l->scratch, l->schema, object);

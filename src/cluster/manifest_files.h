@@ -25,9 +25,10 @@ struct manifest_ask {
     size_t path_count;
     const struct str *exclude; /* globs, of paths as they are told or of single names in them */
     size_t exclude_count;
-    struct str ns;       /* of objects that name none; empty: default */
-    uint32_t values_max; /* of one document; 0: YAML_NODES_MAX */
-    bool whole;          /* the files are all of a cluster */
+    struct str ns;              /* of objects that name none; empty: default */
+    uint32_t values_max;        /* of one document; 0: YAML_NODES_MAX */
+    bool whole;                 /* the files are all of a cluster */
+    struct kind_gather *gather; /* NULL: kinds that the table lacks are counted alone */
 };
 /* What is found: files in their order (of paths as given, of names in a folder), and each that is
  * passed over. A folder below another that cannot be opened ends nothing. */

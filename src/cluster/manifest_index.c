@@ -179,6 +179,7 @@ bool manifest_index_open(struct manifest_index *x, struct arena *a, const struct
                                     .scratch = arena_new(a, struct arena),
                                     .values_max = ask->values_max,
                                     .whole = ask->whole,
+                                    .gather = ask->gather,
                                     .ns = ask->ns,
                                     .defaults = true,
                                     .take = take_first,
@@ -190,6 +191,8 @@ bool manifest_index_open(struct manifest_index *x, struct arena *a, const struct
     arena_release(x->set.scratch);
     if (!ok)
         return false;
+    if (ask->gather)
+        kind_gather_settle(ask->gather);
     if (!x->set.file_count)
         return err_set(err, ERR_INPUT, "%.*s holds no .yaml, .yml or .json file",
                        STR_ARG(ask->path_count ? ask->path[0] : STR("what was given")));

@@ -49,6 +49,14 @@ static struct kind_set only(enum kind k)
     return one;
 }
 
+/* What its text names may be a kind that is entered only later. */
+static struct kind_set with_later(const struct manifest_set *s, struct kind_set kinds)
+{
+    for (size_t k = KIND_OWN; s->gather && k < KIND_COUNT; k++)
+        kind_set_add(&kinds, (enum kind)k);
+    return kinds;
+}
+
 void manifest_set_fault(struct manifest_set *s, struct kind_set kinds, struct pos pos,
                         const char *fmt, ...)
 {
@@ -61,6 +69,8 @@ void manifest_set_fault(struct manifest_set *s, struct kind_set kinds, struct po
     buf_vaddf(&text, fmt, ap);
     va_end(ap);
     s->fault_count++;
+    if (s->gather && !s->gather->hidden.n && kind_set_has(kinds, KIND_OWN_END))
+        s->gather->hidden = str_dup(s->gather->arena, buf_str(&text));
     if (s->fault.count == MANIFEST_TOLD_MAX) { /* what it may hide still counts */
         kind_set_merge(&s->fault.item[s->fault.count - 1].kinds, kinds);
         return;
@@ -162,6 +172,10 @@ static void add_one(struct manifest_set *s, const struct found *f, const struct 
         manifest_set_pass(s, MANIFEST_PASS_KUSTOMIZE, f->pos);
         return;
     }
+    if (k == KIND_NONE && s->gather)
+        k = kind_gather_enter(s->gather, f->api_version, f->kind);
+    else if (k == KIND_CRDS && s->gather)
+        kind_gather_definition(s->gather, f->object);
     if (k != KIND_NONE && !s->strict && manifest_is_patch(k, f->object)) {
         manifest_set_pass(s, MANIFEST_PASS_PATCH, f->pos);
         return;
@@ -186,7 +200,8 @@ static void add_one(struct manifest_set *s, const struct found *f, const struct 
     struct manifest_object o = {
         .kind = k, .node = node, .pos = f->pos, .lines_before = f->lines_before
     };
-    o.object = with_metadata(s, f->object, meta, kind_info(k)->scope == SCOPE_NAMESPACED);
+    o.object = with_metadata(s, f->object, meta,
+                             kind_info(k)->scope == SCOPE_NAMESPACED && !kind_info(k)->is_guessed);
     if (s->defaults)
         o.object = manifest_with_defaults(scratch_of(s), k, o.object);
     keep(s, &o);
@@ -233,9 +248,10 @@ static bool is_foreign(const struct manifest_set *s, const struct found *f)
 }
 
 /* Of one kind as far as it says: without apiVersion any that is called so. */
-static struct kind_set may_be(const struct found *f)
+static struct kind_set may_be(const struct manifest_set *s, const struct found *f)
 {
-    return f->kind.n && !f->in_list ? manifest_kinds_called(f->kind) : manifest_any_kind();
+    return f->kind.n && !f->in_list ? with_later(s, manifest_kinds_called(f->kind))
+                                    : manifest_any_kind();
 }
 
 /* f says what its list says; the object's own word goes before that. */
@@ -260,7 +276,7 @@ static void add(struct manifest_set *s, const struct found *f, const struct node
         return;
     }
     if (!own.api_version.n || !own.kind.n) {
-        manifest_set_fault(s, may_be(&own), f->pos,
+        manifest_set_fault(s, may_be(s, &own), f->pos,
                            "an object without %s: what it is cannot be told",
                            own.kind.n ? "apiVersion" : "kind");
         return;
@@ -303,7 +319,7 @@ static void pass_template(struct manifest_set *s, struct str text, const char *f
                           uint32_t lines_before)
 {
     struct pos pos = { .file = file, .line = lines_before + 1, .column = 1 };
-    struct kind_set kinds = manifest_kinds_named(text);
+    struct kind_set kinds = with_later(s, manifest_kinds_named(text));
     manifest_set_pass(s,
                       manifest_is_in_chart(scratch_of(s), file) ? MANIFEST_PASS_HELM_SOURCE
                                                                 : MANIFEST_PASS_TEMPLATE,
@@ -324,7 +340,7 @@ static void could_not_read(struct manifest_set *s, struct str text, struct err *
         pass_template(s, text, pos.file, lines_before);
         return;
     }
-    manifest_set_fault(s, manifest_kinds_named(text), pos, "%s%s", err->text,
+    manifest_set_fault(s, with_later(s, manifest_kinds_named(text)), pos, "%s%s", err->text,
                        too_many ? ": raise --max-yaml-values" : "");
 }
 

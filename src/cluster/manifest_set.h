@@ -8,7 +8,7 @@
 
 #include "base/map.h"
 #include "base/vec.h"
-#include "cluster/kind.h"
+#include "cluster/kind_gather.h"
 #include "cluster/manifest_files.h"
 #include "value/yaml.h"
 
@@ -44,6 +44,8 @@ struct manifest_set {
     bool defaults;         /* fill in what an API server would (manifest_defaults.h) */
     /* the files are all of a cluster: a template that was not rendered hides some of it */
     bool whole;
+    /* kinds that the table lacks are entered as they are met; NULL: they are counted */
+    struct kind_gather *gather;
     bool strict; /* whatever is no object is a fault, and a key that is given twice too */
     void (*take)(void *ctx, const struct manifest_object *o); /* NULL: kept in object[] */
     void *ctx;

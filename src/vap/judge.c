@@ -3,6 +3,10 @@
 
 #include "analyze/facts.h"
 
+#define NO_SCOPE                                                                            \
+    "it names no namespace, and no file says whether its kind is in one: give the file of " \
+    "its CustomResourceDefinition too"
+
 static void object_of(struct policy_object *o, const struct policy_judging *j, struct value object,
                       struct arena *scratch)
 {
@@ -17,12 +21,17 @@ static void object_of(struct policy_object *o, const struct policy_judging *j, s
         .name = value_text_at(object, "metadata", "name", NULL),
         .ns = value_text_at(object, "metadata", "namespace", NULL),
         .namespaced = info->scope == SCOPE_NAMESPACED,
+        .scope_is_unknown =
+            info->is_guessed && !value_text_at(object, "metadata", "namespace", NULL).n,
         .facts = j->facts,
     };
     struct str group;
     if (!str_cut(api, '/', &group, &o->version))
         o->version = api;
-    o->namespace_object = o->namespaced ? facts_namespace(j->facts, o->ns, scratch) : value_null();
+    o->namespace_object = o->scope_is_unknown ? value_error(scratch, VALUE_ERROR_UNAVAILABLE,
+                                                            UINT32_MAX, "%s", NO_SCOPE)
+                          : o->namespaced     ? facts_namespace(j->facts, o->ns, scratch)
+                                              : value_null();
     if (!o->namespaced && str_eq_c(o->resource, "namespaces"))
         o->ns = o->name; /* requests about a Namespace name it so */
 }

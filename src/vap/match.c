@@ -118,7 +118,7 @@ static enum policy_match namespace_matches(const struct policy_constraints *c,
     return selector_matches(c->namespace_selector, labels) ? POLICY_MATCH : POLICY_NO_MATCH;
 }
 
-enum policy_match policy_matches(const struct policy_constraints *c, const struct policy_object *o,
+static enum policy_match matches(const struct policy_constraints *c, const struct policy_object *o,
                                  struct arena *scratch, struct str *why)
 {
     if (is_exempt(o->group, o->resource))
@@ -147,6 +147,23 @@ enum policy_match policy_matches(const struct policy_constraints *c, const struc
     return POLICY_MATCH_UNKNOWN;
 }
 
+enum policy_match policy_matches(const struct policy_constraints *c, const struct policy_object *o,
+                                 struct arena *scratch, struct str *why)
+{
+    struct policy_object other = *o;
+    enum policy_match m = matches(c, o, scratch, why);
+    if (!o->scope_is_unknown)
+        return m;
+    other.namespaced = !o->namespaced;
+    if (matches(c, &other, scratch, why) == m)
+        return m;
+    *why = str_printf(scratch,
+                      "it is for some scopes alone, and no file says whether %.*s are in a "
+                      "namespace: give the file of their CustomResourceDefinition too",
+                      STR_ARG(o->resource));
+    return POLICY_MATCH_UNKNOWN;
+}
+
 /* ---- what an audit does not read */
 
 static enum kind kind_of(struct str group, struct str resource)
@@ -160,22 +177,27 @@ static enum kind kind_of(struct str group, struct str resource)
 
 struct unread {
     struct arena *arena;
+    const struct kind_gather *gather;
     VEC(struct str) text;
 };
-static void add_unread(struct unread *u, struct str group, struct str name)
+static void add_text(struct unread *u, struct str text)
 {
-    struct str text =
-        group.n ? str_printf(u->arena, "%.*s/%.*s", STR_ARG(group), STR_ARG(name)) : name;
     for (size_t i = 0; i < u->text.count; i++)
         if (str_eq(u->text.item[i], text))
             return;
     *VEC_PUSH(&u->text, u->arena) = text;
 }
 
+static void add_unread(struct unread *u, struct str group, struct str name)
+{
+    add_text(u, group.n ? str_printf(u->arena, "%.*s/%.*s", STR_ARG(group), STR_ARG(name)) : name);
+}
+
 /* A rule is for every one of its resources in every one of its groups: a resource that is read in
  * one of them is not looked for in the others, where there is none of its name. */
 static void add_unread_of(struct unread *u, const struct decode_strs *groups, struct str resource)
 {
+    struct str why;
     struct str name, sub;
     if (!str_cut(resource, '/', &name, &sub))
         sub = (struct str){ 0 };
@@ -185,12 +207,16 @@ static void add_unread_of(struct unread *u, const struct decode_strs *groups, st
         if (kind_of(groups->item[g], name) != KIND_NONE || is_exempt(groups->item[g], name))
             return;
     for (size_t g = 0; g < groups->count; g++)
-        add_unread(u, groups->item[g], name);
+        if (!u->gather)
+            add_unread(u, groups->item[g], name);
+        else if (kind_gather_lacks(u->gather, groups->item[g], name, u->arena, &why))
+            add_text(u, why);
 }
 
-struct str policy_unread(const struct policy_constraints *c, struct arena *a)
+struct str policy_unread(const struct policy_constraints *c, const struct kind_gather *g,
+                         struct arena *a)
 {
-    struct unread u = { .arena = a };
+    struct unread u = { .arena = a, .gather = g };
     for (size_t i = 0; i < c->rule_count; i++) {
         const struct policy_rule *r = &c->rule[i];
         for (size_t k = 0; has(&r->operations, STR("CREATE")) && k < r->resources.count; k++)

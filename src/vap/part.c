@@ -11,10 +11,11 @@ struct kind_set policy_kinds(const struct policy_constraints *of_policy,
     for (size_t k = 0; k < KIND_COUNT; k++) {
         const struct kind_info *i = kind_info((enum kind)k);
         struct str group = str_from_c(i->group), resource = str_from_c(i->resource);
-        bool namespaced = i->scope == SCOPE_NAMESPACED;
-        if (policy_may_match(of_policy, group, resource, namespaced) &&
-            (!of_binding || policy_may_match(of_binding, group, resource, namespaced)))
-            kind_set_add(&set, (enum kind)k);
+        for (int namespaced = 0; namespaced < 2 && kind_is_declared((enum kind)k); namespaced++)
+            if ((i->is_guessed || namespaced == (i->scope == SCOPE_NAMESPACED)) &&
+                policy_may_match(of_policy, group, resource, namespaced) &&
+                (!of_binding || policy_may_match(of_binding, group, resource, namespaced)))
+                kind_set_add(&set, (enum kind)k);
     }
     return set;
 }
@@ -39,7 +40,7 @@ struct str policy_part_over(const struct policy_part *p, struct arena *a)
 
 static struct str unread_of(const struct policy_part *p, struct arena *a)
 {
-    struct str unread = policy_unread(&p->policy->constraints, a);
+    struct str unread = policy_unread(&p->policy->constraints, p->policy->gather, a);
     for (size_t k = 0; k < KIND_COUNT; k++)
         if (kind_set_has(p->kinds, (enum kind)k) && is_kept_by_spec((enum kind)k))
             unread = str_printf(a, "%.*s%s%.*s", STR_ARG(unread), unread.n ? ", " : "",

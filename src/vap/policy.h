@@ -6,7 +6,7 @@
 #define KUBEVOUCH_VAP_POLICY_H
 
 #include "cel/expression.h"
-#include "cluster/kind.h"
+#include "cluster/kind_gather.h"
 #include "value/decode.h"
 #include "value/faults.h"
 
@@ -35,6 +35,8 @@ struct policy {
     struct pos pos;
     struct str fault; /* why it cannot be judged (of the cluster's own policies); empty: it can */
     struct policy_constraints constraints;
+    /* how kinds were entered that the table lacks; NULL: they are not read */
+    const struct kind_gather *gather;
     bool ignores_errors;                      /* failurePolicy: Ignore */
     struct str param_api_version, param_kind; /* empty: it takes no parameters */
     struct expression *condition;             /* matchConditions */
@@ -106,6 +108,7 @@ struct policy_object {
     /* whoever makes it gives it the name he likes: rules by resourceNames do not hold him */
     bool name_is_free;
     bool namespaced;
+    bool scope_is_unknown; /* it names no namespace, and nothing says whether its kind is in one */
     /* null for what is in no namespace; may be an unavailable error */
     struct value namespace_object;
     struct facts *facts; /* what authorizer is asked of; NULL: its answers are unavailable */
@@ -120,8 +123,9 @@ enum policy_match policy_matches(const struct policy_constraints *c, const struc
 bool policy_may_match(const struct policy_constraints *c, struct str group, struct str resource,
                       bool namespaced);
 /* Resources that rules name and are not in the kinds table: "secrets", "apps/controllerrevisions",
- * "*". */
-struct str policy_unread(const struct policy_constraints *c, struct arena *a);
+ * "*"; where kinds are gathered, those that are not read even so, or of which it is not known. */
+struct str policy_unread(const struct policy_constraints *c, const struct kind_gather *g,
+                         struct arena *a);
 
 /* Whether an expression of the policy asks the authorizer: roles and bindings must be read. */
 bool policy_asks_authorizer(const struct policy *p, struct arena *a);

@@ -88,7 +88,7 @@ static bool check_one(const struct policy *p, struct kind_schemas *schemas, stru
     struct typing t = { .arena = a, .policy = p, .schemas = schemas };
     struct kind_set kinds = policy_kinds(&p->constraints, NULL);
     bool ok = true;
-    if (p->fault.n || policy_unread(&p->constraints, a).n)
+    if (p->fault.n || policy_unread(&p->constraints, p->gather, a).n)
         return true;
     t.item = arena_array(a, struct typed,
                          p->condition_count + p->variable_count + 2 * p->validation_count +

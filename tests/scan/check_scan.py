@@ -106,6 +106,81 @@ def check_accounting(cwd):
     assert scan(cwd, "tree/pipe.yaml")[0] == 4 and scan(cwd, "nowhere")[0] == 4 and scan(cwd)[0] == 2
 
 
+ANY_KIND = {
+    "budgets": ("policy", "v1", "poddisruptionbudgets", "", "has(object.spec.minAvailable)"),
+    "scalers": ("autoscaling", "v2", "horizontalpodautoscalers", "", "object.spec.maxReplicas <= 10"),
+    "classes": ("scheduling.k8s.io", "v1", "priorityclasses", "Cluster", "object.value < 10 && namespaceObject == null"),
+    "widgets": ("example.com", "v1", "widgets", "Namespaced", "object.spec.size < 3"),
+    "mice": ("example.com", "v1", "mice", "Cluster", "object.spec.size < 3"),
+    "wolves": ("example.net", "v1", "wolves", "", "false"),
+    "secrets": ("", "v1", "secrets", "", "false"),
+}
+DEFINITION = """apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {{name: {1}.example.com}}
+spec: {{group: example.com, scope: {2}, names: {{plural: {1}, kind: {0}}}, versions: [{{name: v1, served: true, storage: true, schema: {{openAPIV3Schema: {{type: object}}}}}}]}}
+"""
+
+
+def write_policies(cwd):
+    for name, (group, version, resource, scope, expression) in ANY_KIND.items():
+        put(cwd, f"policies/{name}.yaml", f"""apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {{name: {name}}}
+spec:
+  matchConstraints:
+    resourceRules: [{{apiGroups: ["{group}"], apiVersions: [{version}], operations: [CREATE], resources: [{resource}], scope: "{scope or '*'}"}}]
+  validations: [{{expression: "{expression}"}}]
+""")
+
+
+def check_any_kind(cwd):
+    """Policies over kinds that no table has: judged, with plural and scope as Kubernetes or a definition in the files says; else told as not known."""
+    write_policies(cwd)
+    thing = "apiVersion: {0}\nkind: {1}\nmetadata: {{{2}}}\n{3}\n"
+    put(cwd, "in/a.yaml", "---\n".join(thing.format(*t) for t in (
+        ("policy/v1", "PodDisruptionBudget", "name: good", "spec: {minAvailable: 1}"), ("policy/v1", "PodDisruptionBudget", "name: bad", "spec: {maxUnavailable: 1}"),
+        ("autoscaling/v2", "HorizontalPodAutoscaler", "name: many, namespace: b", "spec: {maxReplicas: 11}"),
+        ("autoscaling/v1", "HorizontalPodAutoscaler", "name: other-version", "spec: {maxReplicas: 1}"),
+        ("scheduling.k8s.io/v1", "PriorityClass", "name: low", "value: 1"), ("scheduling.k8s.io/v1", "PriorityClass", "name: high", "value: 10"),
+        ("example.com/v1", "Widget", "name: small, namespace: b", "spec: {size: 1}"), ("example.com/v1", "Widget", "name: big, namespace: b", "spec: {size: 3}"),
+        ("example.com/v1", "Widget", "name: nowhere", "spec: {size: 3}"), ("example.com/v1", "Mouse", "name: big", "spec: {size: 3}"),
+        ("unwanted.example.org/v1", "Thing", "name: t", "spec: {}"))))
+    _, told, report, _ = scan(cwd, "in", "--policy", "policies")
+    found = {f"{f['check']} {f['verdict']} {name_of(f)}" for f in report["findings"]}
+    assert found == {"budgets fail PodDisruptionBudget default/bad", "scalers fail HorizontalPodAutoscaler b/many", "scalers unknown HorizontalPodAutoscaler default/other-version",
+                     "classes fail PriorityClass /high", "widgets fail Widget b/big", "widgets unknown Widget /nowhere"}, (found, told)
+    got = verdicts(report)
+    assert (got["mice"], got["wolves"], got["secrets"]) == ("unknown", "not-applicable", "not-applicable"), got
+    reason = next(c["reason"] for c in report["checks"] if c["id"] == "mice")
+    assert "example.com/mice (which may be the files' Mouse" in reason or "example.com/mice (which may be the files' Widget" in reason, reason
+    assert "1 unwanted.example.org/v1 Thing" in " ".join(report["summary"]["notes"]), report["summary"]["notes"]
+    big = next(f for f in report["findings"] if name_of(f) == "Widget b/big")
+    assert big["location"]["file"] == "in/a.yaml" and big["location"]["line"] > 30, big
+    # definitions, behind the objects: what they say counts
+    put(cwd, "in/z.yaml", DEFINITION.format("Mouse", "mice", "Cluster") + "---\n" + DEFINITION.format("Widget", "widgets", "Namespaced"))
+    _, _, report, _ = scan(cwd, "in", "--policy", "policies", "-c", "mice", "-c", "widgets")
+    found = {f"{f['check']} {f['verdict']} {name_of(f)}" for f in report["findings"]}
+    assert found == {"mice fail Mouse /big", "widgets fail Widget b/big", "widgets fail Widget default/nowhere"}, found
+    # the other scope: the policy is not for them
+    put(cwd, "in/z.yaml", DEFINITION.format("Mouse", "mice", "Namespaced") + "---\n" + DEFINITION.format("Widget", "widgets", "Cluster"))
+    _, _, report, _ = scan(cwd, "in", "--policy", "policies", "-c", "mice", "-c", "widgets")
+    assert not [f for f in report["findings"] if f["verdict"] == "fail"], report["findings"]
+    # what cannot be read may be of a kind that is met only behind it, or nowhere else
+    put(cwd, "in/0.yaml", "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: [\n")
+    os.remove(os.path.join(cwd, "in/a.yaml"))
+    put(cwd, "in/b.yaml", thing.format("policy/v1", "PodDisruptionBudget", "name: good", "spec: {minAvailable: 1}"))
+    _, _, report, _ = scan(cwd, "in", "--policy", "policies", "-c", "budgets")
+    assert verdicts(report)["budgets"] == "unknown", verdicts(report)
+    os.remove(os.path.join(cwd, "in/b.yaml"))
+    _, _, report, _ = scan(cwd, "in", "--policy", "policies", "-c", "budgets")
+    assert verdicts(report)["budgets"] == "unknown", verdicts(report)
+    os.remove(os.path.join(cwd, "in/0.yaml"))
+    put(cwd, "in/s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n")
+    _, _, report, _ = scan(cwd, "in", "--policy", "policies", "-c", "secrets", "-c", "budgets")
+    assert verdicts(report) == {"secrets": "unknown", "budgets": "not-applicable"}, verdicts(report)
+
+
 def check_formats(cwd):
     """What CI systems read is well formed whatever objects are called, and says the place."""
     put(cwd, "evil.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: \"=cmd()\\n::error::x]]><a>&\\u202e\", namespace: \"%0A::warning::, b\"}\n"
@@ -212,7 +287,7 @@ def main():
         rows = json.load(f)
     faults = 0
     jobs = [(r["name"], lambda cwd, r=r: check_row(r, cwd)) for r in rows]
-    jobs += [(fn.__name__, fn) for fn in (check_accounting, check_formats, check_baseline, check_examples, check_taking_away)]
+    jobs += [(fn.__name__, fn) for fn in (check_accounting, check_any_kind, check_formats, check_baseline, check_examples, check_taking_away)]
     for name, job in jobs:
         with tempfile.TemporaryDirectory() as cwd:
             try:
