@@ -68,13 +68,18 @@ static struct str why_void(struct audit *au, const struct attestation *x)
     return (struct str){ 0 };
 }
 
-/* The newest that is valid. */
+/* The newest that is valid; of one day's, one that says it is not so. */
+static bool is_later(const struct attestation *x, const struct attestation *best)
+{
+    return !best || x->date.s > best->date.s || (x->date.s == best->date.s && !x->satisfied);
+}
+
 static const struct attestation *attestation_of(struct audit *au, struct str check)
 {
     const struct attestation *best = NULL;
     for (size_t i = 0; au->statements && i < au->statements->attestation.count; i++) {
         const struct attestation *x = &au->statements->attestation.item[i];
-        if (str_eq(x->check, check) && !why_void(au, x).n && (!best || x->date.s > best->date.s))
+        if (str_eq(x->check, check) && !why_void(au, x).n && is_later(x, best))
             best = x;
     }
     return best;
@@ -101,12 +106,11 @@ void accept_attestation(struct audit *au, struct check_result *c)
 static struct str attestation_note(struct audit *au, const struct attestation *x)
 {
     struct str why = why_void(au, x);
-    return str_printf(
-        au->arena, "The attestation of check %.*s by %.*s had no effect: it %.*s.",
-        STR_ARG(x->check), STR_ARG(x->by),
-        STR_ARG(
-            why.n ? why
-                  : STR("is of a check that was decided without it, not run, or attested later")));
+    return str_printf(au->arena, "The attestation of check %.*s by %.*s had no effect: it %.*s.",
+                      STR_ARG(x->check), STR_ARG(x->by),
+                      STR_ARG(why.n ? why
+                                    : STR("is of a check that was decided without it, not run, or "
+                                          "attested later or otherwise")));
 }
 
 static struct str state_text(struct audit *au, enum exception_state state, struct instant created,

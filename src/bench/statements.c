@@ -124,11 +124,31 @@ static bool read_life(const struct reading *r, const struct statement_doc *d,
                     EXCEPTION_DAYS_MAX);
 }
 
+/* One name, however it is spaced and in whichever case: "Sam Roe", " sam  roe". */
+static bool is_same_person(struct str a, struct str b)
+{
+    size_t i = 0, k = 0;
+    while (i < a.n || k < b.n) {
+        if (i < a.n && a.p[i] == ' ') {
+            i++;
+        } else if (k < b.n && b.p[k] == ' ') {
+            k++;
+        } else if (i < a.n && k < b.n &&
+                   str_eq_nocase(str_sub(a, i, i + 1), str_sub(b, k, k + 1))) {
+            i++;
+            k++;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool has_persons(const struct reading *r, struct pos pos, struct str owner,
                         struct str approver)
 {
     return has_text(r, pos, "owner", owner) &&
-           (!approver.n || !str_eq(str_trim(owner), str_trim(approver)) ||
+           (!approver.n || !is_same_person(owner, approver) ||
             fault_at(r, pos, "the owner approved it: another person has to"));
 }
 

@@ -42,6 +42,18 @@ grep -q 'id="attested"' "$tmp/stated/report.html" && grep -q 'agreed in ticket 7
 sed 's/satisfied, statement: "Teams/not-satisfied, statement: "Teams/' "$tmp/s.yaml" >"$tmp/not.yaml"
 audit not "$tmp/not.yaml"
 python3 -c 'import json, sys; c, = [c for c in json.load(open(sys.argv[1]))["checks"] if c["id"] == "5.6.1"]; assert c["verdict"] == "fail", c' "$tmp/not/report.json"
+# of two on one day the one that says no, in whichever order; of two days' the later
+for dates in "2020-01-01 2020-01-01 fail" "2020-01-01 2020-01-02 fail" "2020-01-02 2020-01-01 attested"; do
+    set -- $dates
+    row() { echo "- {check: '5.6.1', by: Jane, date: $1, expires: 2999-01-01, conclusion: $2, statement: looked}"; }
+    { echo attestations:; row "$1" satisfied; row "$2" not-satisfied; } >"$tmp/two1.yaml"
+    { echo attestations:; row "$2" not-satisfied; row "$1" satisfied; } >"$tmp/two2.yaml"
+    for n in 1 2; do
+        audit "two$n" "$tmp/two$n.yaml"
+        python3 -c 'import json, sys; c, = [c for c in json.load(open(sys.argv[1]))["checks"] if c["id"] == "5.6.1"]; assert c["verdict"] == sys.argv[2], c' \
+            "$tmp/two$n/report.json" "$3"
+    done
+done
 if audit bad /dev/null 2>"$tmp/told"; then echo "an empty file of statements was taken" >&2; exit 1; fi
 sed 's/5.6.1/5.6.111/' "$tmp/s.yaml" >"$tmp/bad.yaml"
 if audit bad "$tmp/bad.yaml" 2>"$tmp/told"; then echo "an unknown check was attested" >&2; exit 1; fi
