@@ -116,7 +116,7 @@ struct check {
     size_t attack_count;
     struct str *tag;
     size_t tag_count;
-    struct str *reference;
+    struct str *reference; /* public documentation, https://... */
     size_t reference_count;
 };
 struct section {
@@ -197,6 +197,15 @@ bool benchmark_check_frameworks(const struct benchmark *b, const struct framewor
  * of its own, once, and narrows itself where the requirement is about some subjects alone. */
 void benchmark_lint_mapping(const struct benchmark *b, const struct framework *f,
                             size_t framework_count, struct arena *a, struct faults *faults);
+
+/* For a linter: addresses that are none, and checks without one where others of the benchmark have
+ * one. */
+void benchmark_lint_references(const struct benchmark *b, struct arena *a, struct faults *faults);
+/* https:// and signs of addresses alone: it may be the target of a link. */
+bool reference_is_address(struct str s);
+/* The file of the benchmark that pos is in, for faults in it. */
+struct reading benchmark_reading(const struct benchmark *b, struct pos pos, struct arena *a,
+                                 struct faults *faults);
 
 /* Which checks to run: a profile, ids or globs to include and exclude, tags. */
 struct selection {

@@ -6,6 +6,18 @@
 
 #define SENTENCE_WORDS_MIN 5u
 
+struct reading benchmark_reading(const struct benchmark *b, struct pos pos, struct arena *a,
+                                 struct faults *faults)
+{
+    struct reading r = { .arena = a, .name = str_to_c(a, b->file), .faults = faults };
+    for (size_t i = 0; i < b->source_count; i++)
+        if (pos.file && str_eq_c(b->source[i], pos.file))
+            r = (struct reading){
+                .arena = a, .name = pos.file, .text = b->source_text[i], .faults = faults
+            };
+    return r;
+}
+
 struct mapping {
     const struct benchmark *bench;
     const struct framework *framework;
@@ -18,16 +30,7 @@ struct mapping {
 
 static struct reading reading_at(const struct mapping *m, struct pos pos)
 {
-    struct reading r = { .arena = m->arena,
-                         .name = str_to_c(m->arena, m->bench->file),
-                         .faults = m->faults };
-    for (size_t i = 0; i < m->bench->source_count; i++)
-        if (pos.file && str_eq_c(m->bench->source[i], pos.file))
-            r = (struct reading){ .arena = m->arena,
-                                  .name = pos.file,
-                                  .text = m->bench->source_text[i],
-                                  .faults = m->faults };
-    return r;
+    return benchmark_reading(m->bench, pos, m->arena, m->faults);
 }
 
 static const struct requirement *requirement_of(const struct mapping *m,

@@ -80,6 +80,8 @@ static void explain(const struct benchmark *b, const struct check *c, struct are
     paragraph("What it judges", c->description);
     paragraph("Why", c->rationale);
     paragraph("How to mend it", c->remediation);
+    for (size_t i = 0; i < c->reference_count; i++)
+        printf("%s  %.*s\n", i ? "" : "\nDocumentation\n", STR_ARG(c->reference[i]));
     for (size_t i = 0; i < c->question_count; i++)
         paragraph(i ? "and" : "What a person must answer", c->question[i]);
     printf("\nHow it is judged\n");

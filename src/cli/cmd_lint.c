@@ -67,6 +67,7 @@ static bool lint_one(const struct options *o, struct str path, struct arena *run
     if (!data_frameworks_checked(&framework, &framework_count, run, &b, &faults, err))
         return false;
     benchmark_lint_mapping(&b, framework, framework_count, run, &faults);
+    benchmark_lint_references(&b, run, &faults);
     struct tests tests = read_tests(&b, run, &faults);
     if (faults.item.count)
         return data_tell_faults(&faults, file, err);

@@ -392,7 +392,8 @@ static const struct {
     { "checks", "each with id, section, title, level, role, severity (info, low, medium, high, "
                 "critical), assessment (manual, automated: what the publisher says of it), "
                 "rationale, remediation; optional description, questions, tags, attack, "
-                "references, requirements, attestation (true: a person must decide)" },
+                "references (addresses of public documentation, https://...; where one check has "
+                "them, each must), requirements, attestation (true: a person must decide)" },
     { "base, like",
       "base names another benchmark's file below this one's folder. A check with like: ID (like: "
       "BENCHMARK/ID of a base of the base) then takes from that check every key that it does not "

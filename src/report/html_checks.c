@@ -307,11 +307,30 @@ static void put_questions(struct html *h, const struct check *d)
     html_raw(h, "</ol>\n");
 }
 
+/* The address is the text of its link, so that paper has it too; what is none is no link. */
+static void put_references(struct html *h, const struct check *c)
+{
+    for (size_t i = 0; i < c->reference_count; i++) {
+        bool links = reference_is_address(c->reference[i]);
+        html_add(h, i ? STR(", ") : STR("<p class=\"small refs\">Documentation: "));
+        html_add(h, links ? STR("<a rel=\"noreferrer\" href=\"") : STR("<span>"));
+        if (links) {
+            html_text(h, c->reference[i]);
+            html_raw(h, "\">");
+        }
+        html_text(h, c->reference[i]);
+        html_add(h, links ? STR("</a>") : STR("</span>"));
+    }
+    if (c->reference_count)
+        html_raw(h, "</p>\n");
+}
+
 void html_remedy(struct html *h, const struct check *c)
 {
     html_raw(h, "<p><strong>Remedy.</strong> ");
     html_text(h, c->remediation);
     html_raw(h, "</p>\n");
+    put_references(h, c);
 }
 
 enum unfolded { CLOSED, OPEN, BRIEF }; /* BRIEF: closed, and on paper the heading alone */

@@ -16,6 +16,16 @@ static struct value named(struct arena *a, const char *key, struct str text)
     return value_builder_map(&b);
 }
 
+static struct value remediation_of(struct arena *a, const struct check *c)
+{
+    struct value_builder b;
+    value_builder_init(&b, a);
+    value_builder_set(&b, "desc", value_str(c->remediation));
+    if (c->reference_count)
+        value_builder_set(&b, "references", value_strs(a, c->reference, c->reference_count));
+    return value_builder_map(&b);
+}
+
 static struct value one(struct arena *a, struct value v)
 {
     struct value *item = arena_new(a, struct value);
@@ -123,7 +133,7 @@ static struct value event_of(struct arena *a, const struct result *r, const stru
     value_builder_set(&b, "compliance",
                       compliance_of(a, r, c->check, v, f ? f->message : c->reason));
     if (c->check->remediation.n)
-        value_builder_set(&b, "remediation", named(a, "desc", c->check->remediation));
+        value_builder_set(&b, "remediation", remediation_of(a, c->check));
     if (f)
         value_builder_set(&b, "resources", one(a, resource_of(a, &f->object, cluster)));
     return value_builder_map(&b);

@@ -336,6 +336,8 @@ struct value check_value(struct arena *a, const struct result *r, size_t check)
         value_builder_set(&b, "attestation", attestation_value(a, c->attestation));
     set_str(&b, "rationale", d->rationale);
     set_str(&b, "remediation", d->remediation);
+    if (d->reference_count)
+        value_builder_set(&b, "references", value_strs(a, d->reference, d->reference_count));
     value_builder_set(&b, "questions", value_strs(a, d->question, d->question_count));
     value_builder_set(&b, "tags", value_strs(a, d->tag, d->tag_count));
     if (d->attack_count)

@@ -50,6 +50,8 @@ static struct value rule_of(struct arena *a, const struct check *c)
     value_builder_set(&b, "shortDescription", message(a, c->title));
     value_builder_set(&b, "fullDescription", message(a, c->rationale.n ? c->rationale : c->title));
     value_builder_set(&b, "help", message(a, c->remediation.n ? c->remediation : c->title));
+    if (c->reference_count && reference_is_address(c->reference[0]))
+        value_builder_set(&b, "helpUri", value_str(c->reference[0]));
     value_builder_set(&b, "defaultConfiguration", value_builder_map(&config));
     value_builder_set(&b, "properties", value_builder_map(&properties));
     return value_builder_map(&b);

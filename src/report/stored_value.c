@@ -292,6 +292,7 @@ static void read_check(struct stored_reading *s, struct check *d, struct check_r
     };
     d->question = stored_texts(s, v, "questions", &d->question_count);
     d->tag = stored_texts(s, v, "tags", &d->tag_count);
+    d->reference = stored_texts(s, v, "references", &d->reference_count);
     read_attack(s, d, v);
     read_requirements(s, d, v);
     *c = (struct check_result){

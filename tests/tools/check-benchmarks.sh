@@ -28,6 +28,26 @@ nsa-cisa-1.2 68 [a-z-]*-[a-z-]*
 EOF
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+# each check names public documentation, its own or that of the check it is like; so do the page and what SARIF links to
+for f in "$srcdir"/benchmarks/*.yaml; do
+  case $f in *.test.yaml) continue;; esac
+  "$kv" audit -q --snapshot "$srcdir/tests/clusters/mix" --benchmark "$f" -o "$tmp/refs" -f json,html,sarif,ocsf >/dev/null 2>&1 || true
+  python3 - "$tmp/refs" "$f" <<'P'
+import json, re, sys
+folder, name = sys.argv[1:]
+report, page = json.load(open(folder + "/report.json")), open(folder + "/report.html").read()
+bare = [c["id"] for c in report["checks"] if not c.get("references")]
+assert not bare, f"{name}: no documentation for {bare}"
+urls = {u for c in report["checks"] for u in c["references"]}
+assert all(re.fullmatch(r"https://[a-z0-9.-]+/[A-Za-z0-9._~/-]*", u) for u in urls), urls
+assert urls == set(re.findall(r'<a rel="noreferrer" href="([^"]+)">', page)), name
+first = {c["id"]: c["references"][0] for c in report["checks"]}
+rules = json.load(open(folder + "/report.sarif"))["runs"][0]["tool"]["driver"]["rules"]
+assert rules and all(r["helpUri"] == first[r["id"]] for r in rules), name
+assert all(json.loads(x)["remediation"]["references"] for x in open(folder + "/findings.ocsf.jsonl")), name
+P
+  rm -r "$tmp/refs"
+done
 policies=cis-kubernetes-2.0.1/5-policies.yaml
 fresh() { rm -rf "$tmp/b"; mkdir "$tmp/b"; cp -R "$srcdir/benchmarks/." "$tmp/b"; chmod -R u+w "$tmp/b"; }
 refused() { # refused WHAT PATTERN: lint of the copy says PATTERN
@@ -37,6 +57,10 @@ refused() { # refused WHAT PATTERN: lint of the copy says PATTERN
 fresh; sed 's/allowPrivilegeEscalation.orValue(true) == false/allowPrivilegeEscalation.orVlaue(true) == false/' "$srcdir/benchmarks/$policies" >"$tmp/b/$policies"
 refused "a misspelt function" '5-policies.yaml:[0-9]*:[0-9]*: .*orVlaue.*did you mean "orValue"'
 grep -q '\^' "$tmp/told"
+fresh; sed '/^- id: "5.1.1"/,/^  references:/{/^  references:/d}' "$srcdir/benchmarks/$policies" >"$tmp/b/$policies"
+refused "a check without documentation" '5-policies.yaml:[0-9]*:[0-9]*: check 5.1.1 names no documentation'
+fresh; sed 's|references: \["https://|references: ["javascript://|' "$srcdir/benchmarks/$policies" >"$tmp/b/$policies"
+refused "a reference that is no address" 'check 5.1.1: "javascript://.*" is no address of documentation'
 fresh; sed 's/^  severity: critical/  sevrity: critical/' "$srcdir/benchmarks/$policies" >"$tmp/b/$policies"
 refused "an unknown key" '5-policies.yaml:[0-9]*:[0-9]*: .*sevrity'
 fresh; sed 's/ strength: direct,//' "$srcdir/benchmarks/$policies" >"$tmp/b/$policies"
