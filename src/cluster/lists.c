@@ -8,9 +8,18 @@
 #include "cluster/project.h"
 #include "cluster/taint.h"
 
+/* A list is asked for ahead only after a wave that took no longer until then: a server does not
+ * wait for ever with an answer that it has begun. */
+#define AHEAD_MS_MAX 5000
+
+struct waves;
 /* One kind's list while it runs. */
 struct kind_list {
     struct list_job job;
+    struct waves *waves;
+    bool is_started, is_open; /* open: not ended yet */
+    bool has_begun;           /* to be answered */
+    bool is_held;             /* asked for ahead; its items wait */
     enum kind kind;
     struct cluster *cluster;
     struct client *client;
@@ -291,42 +300,136 @@ static bool list_prepare(struct kind_list *l, const struct discovery *served)
     l->job.api_version = l->api_version;
     l->job.chunked = wants_pages(l->cluster);
     l->job.on_item = on_item;
-    l->job.on_end = on_end;
     l->job.ctx = l;
     return true;
 }
 
-/* Those of one stage and wave. */
-static void run_wave(struct kind_list *list, const struct kind_list *common,
-                     struct kind_schemas *schemas, const struct discovery *served,
-                     const struct collect_options *options, enum kind_stage stage, unsigned wave)
+/* ---- waves ---- */
+
+/* The lists of one stage, wave after wave: objects of the one go by before those of the next. The
+ * largest list of the next wave is asked for ahead, so that the server makes its answer while this
+ * one is judged: once each list of this wave has begun to be answered, so that snapshots keep the
+ * order of the waves; its items wait until the wave is over. */
+struct waves {
+    struct kind_list list[KIND_COUNT];
+    struct kind_list common;
+    const struct discovery *served;
+    const struct collect_options *options;
+    enum kind_stage stage;
+    unsigned now;
+    int64_t began_ms;
+    bool is_starting;
+};
+
+static bool is_in_wave(const struct waves *w, enum kind k, unsigned wave)
+{
+    return kind_info(k)->stage == w->stage && owner_wave(k) == wave &&
+           kind_set_has(w->options->kinds, k) && kind_is_declared(k);
+}
+
+/* Every list of the wave that is read has ended; or begun to be answered. */
+static bool is_past(const struct waves *w, bool only_begun)
 {
     for (size_t k = 0; k < KIND_COUNT; k++) {
-        if (kind_info((enum kind)k)->stage != stage || owner_wave((enum kind)k) != wave ||
-            !kind_set_has(options->kinds, (enum kind)k))
-            continue;
-        struct kind_list *l = &list[k];
-        if (!kind_is_declared((enum kind)k))
-            continue;
-        *l = *common;
-        l->kind = (enum kind)k;
-        l->schema = kind_schema(schemas, (enum kind)k);
-        if (list_prepare(l, served))
-            client_list_start(l->client, &l->job);
+        const struct kind_list *l = &w->list[k];
+        if (is_in_wave(w, (enum kind)k, w->now) && l->is_open && !(only_begun && l->has_begun))
+            return false;
     }
-    client_run(common->client);
+    return true;
+}
+
+static void on_begin(struct list_job *job);
+static void on_list_end(struct list_job *job);
+
+static void start_list(struct waves *w, enum kind k, bool is_ahead)
+{
+    struct kind_list *l = &w->list[k];
+    if (l->is_started)
+        return;
+    *l = w->common;
+    l->waves = w;
+    l->kind = k;
+    l->schema = kind_schema(w->common.cluster->schemas, k);
+    l->is_started = true;
+    if (!list_prepare(l, w->served))
+        return;
+    l->is_open = true;
+    l->is_held = is_ahead;
+    l->job.held = is_ahead ? &l->is_held : NULL;
+    l->job.on_begin = on_begin;
+    l->job.on_end = on_list_end;
+    client_list_start(l->client, &l->job);
+}
+
+static void start_ahead(struct waves *w)
+{
+    static const enum kind large[] = { KIND_REPLICASETS, KIND_PODS };
+    struct client *client = w->common.client;
+    if (clock_monotonic_ms() - w->began_ms > AHEAD_MS_MAX || !client_can_ask_ahead(client))
+        return;
+    for (size_t i = 0; i < COUNT_OF(large); i++)
+        if (is_in_wave(w, large[i], w->now + 1))
+            start_list(w, large[i], true);
+    client_start_waiting(client);
+}
+
+static void start_wave(struct waves *w)
+{
+    w->is_starting = true;
+    w->began_ms = clock_monotonic_ms();
+    for (size_t k = 0; k < KIND_COUNT; k++) {
+        if (!is_in_wave(w, (enum kind)k, w->now))
+            continue;
+        start_list(w, (enum kind)k, false);
+        w->list[k].is_held = false;
+    }
+    w->is_starting = false;
+}
+
+/* A list has begun to be answered, or ended. */
+static void go_on(struct waves *w)
+{
+    if (w->is_starting)
+        return;
+    while (is_past(w, false)) {
+        if (w->now + 1 >= owner_waves())
+            return;
+        w->now++;
+        start_wave(w);
+    }
+    if (is_past(w, true))
+        start_ahead(w);
+}
+
+static void on_begin(struct list_job *job)
+{
+    struct kind_list *l = job->ctx;
+    l->has_begun = true;
+    go_on(l->waves);
+}
+
+static void on_list_end(struct list_job *job)
+{
+    struct kind_list *l = job->ctx;
+    on_end(job);
+    l->is_open = false;
+    go_on(l->waves);
 }
 
 void lists_run(struct cluster *cluster, struct client *client, const struct discovery *served,
                const struct collect_options *options, enum kind_stage stage,
                const struct collect_observer *observer)
 {
-    struct kind_list *list = arena_array(cluster->arena, struct kind_list, KIND_COUNT);
-    struct kind_list common = { .cluster = cluster, .client = client, .observer = observer };
+    struct waves *w = arena_new(cluster->arena, struct waves);
+    w->common = (struct kind_list){ .cluster = cluster, .client = client, .observer = observer };
+    w->served = served;
+    w->options = options;
+    w->stage = stage;
     if (!cluster->schemas) {
         cluster->schemas = arena_new(cluster->arena, struct kind_schemas);
         kind_schemas_open(cluster->schemas, cluster->arena, cluster->arena);
     }
-    for (unsigned wave = 0; wave < owner_waves(); wave++)
-        run_wave(list, &common, cluster->schemas, served, options, stage, wave);
+    start_wave(w);
+    go_on(w);
+    client_run(client);
 }

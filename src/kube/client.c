@@ -219,6 +219,7 @@ static void begin_try(struct client_job *j, int64_t delay_ms)
         .timeout_ms = j->timeout_ms,
         .silence_ms = silence_left(j),
         .delay_ms = delay_ms,
+        .held = c->transport->can_hold ? j->held : NULL,
         .retry_after_s = -1,
         .on_body = on_exchange_body,
         .on_end = on_exchange_end,
@@ -267,6 +268,16 @@ static void pump(struct client *c)
         begin_try(j, j->delay_ms);
     }
     c->pumping = false;
+}
+
+void client_start_waiting(struct client *c)
+{
+    pump(c);
+}
+
+bool client_can_ask_ahead(const struct client *c)
+{
+    return c->transport->can_hold && c->limits.in_flight > 1;
 }
 
 void client_calls_known(const struct client *c, size_t *ended, size_t *known)

@@ -145,7 +145,12 @@ struct list_job {
      * by namespace/name. False stops the list with its err; with is_unreadable, it is asked for
      * again as JSON, where this item and what was not told before come again. */
     bool (*on_item)(struct list_job *job, struct str bytes, struct err *err);
+    /* once, when the server has begun to answer, if it does; may start others; may be NULL */
+    void (*on_begin)(struct list_job *job);
     void (*on_end)(struct list_job *job); /* once; may start others */
+    /* asked for ahead: while it is true, the items wait at the server; NULL: they come at once. At
+     * most one list at a time, where client_can_ask_ahead. */
+    const bool *held;
     void *ctx;
     bool is_proto;      /* while on_item runs: bytes are protobuf */
     bool is_unreadable; /* set by on_item: they are what proto does not know */
@@ -171,5 +176,10 @@ struct list_job {
 void client_list_start(struct client *c, struct list_job *job);
 /* Until nothing is waiting or pending. */
 void client_run(struct client *c);
+/* In a callback of a list that goes on: begins what was started in it as far as there is room,
+ * rather than when the next request ends. */
+void client_start_waiting(struct client *c);
+/* A list can be asked for ahead (list_job.held) and leave room for others. */
+bool client_can_ask_ahead(const struct client *c);
 
 #endif

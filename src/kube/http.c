@@ -150,6 +150,28 @@ static void finish_done(struct http *h)
     }
 }
 
+/* Bodies that are held no longer go on. Failed in the middle: over the list again, which then has
+ * changed. */
+static void go_on(struct http *h)
+{
+    struct transfer *t = h->active;
+    while (t) {
+        struct transfer *next = t->next;
+        if (t->paused && !*t->x->held) {
+            t->paused = false;
+            CURLcode code = curl_easy_pause(t->easy, CURLPAUSE_CONT);
+            if (code != CURLE_OK) {
+                note_answer(t);
+                http_explain(t, code);
+                leave_active(t);
+                end_transfer(t);
+                next = h->active;
+            }
+        }
+        t = next;
+    }
+}
+
 static void cancel_all(struct http *h)
 {
     while (h->active || h->queued) {
@@ -200,6 +222,7 @@ static void run(struct transport *base)
         }
         int64_t wait_ms = start_due(h);
         int running = 0;
+        go_on(h);
         (void)curl_multi_perform(h->multi, &running);
         size_t before = h->active_count;
         finish_done(h);
@@ -389,6 +412,8 @@ bool http_open(struct transport **out, struct arena *a, const struct kube_settin
     struct http *h = arena_new(a, struct http);
     *h = (struct http){ .base.ops = &http_ops, .arena = a, .settings = s, .options = *o };
     h->queued_end = &h->queued;
+    /* over HTTP/2 libcurl goes on reading for the others, and keeps what is held */
+    h->base.can_hold = !o->http2;
     set_defaults(&h->options);
     struct str name = s->cluster.tls_server_name;
     if (!is_name(name))

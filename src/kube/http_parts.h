@@ -57,6 +57,7 @@ struct transfer {
     char error_text[CURL_ERROR_SIZE];
     int64_t due_ms, started_ms;
     bool stopped; /* by on_body: x->err says why */
+    bool paused;  /* a piece of the body came while it was held */
     bool error_body_full;
     struct transfer *next;
 };

@@ -77,6 +77,10 @@ static size_t on_write(char *p, size_t size, size_t count, void *ctx)
     struct exchange *x = t->x;
     struct str chunk = str_of(p, size * count);
     long status = 0;
+    if (x->held && *x->held) { /* libcurl gives the same piece again */
+        t->paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
     x->body_bytes += chunk.n;
     (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     x->status = (int)status;

@@ -17,6 +17,7 @@ struct client_job {
     int64_t deadline_ms;   /* clock_monotonic_ms; 0: the client's alone */
     struct tls_peer *peer; /* where the server's certificate goes; may be NULL */
     int64_t delay_ms;      /* before the first try */
+    const bool *held;      /* exchange.held of each try */
     /* Bytes of a 2xx answer; false stops with err. */
     bool (*on_body)(struct client_job *j, struct str chunk, struct err *err);
     /* The answer begins again: forget what came. NULL: an answer of which bytes were seen is not

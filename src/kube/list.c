@@ -39,6 +39,7 @@ struct list_state {
     /* the list */
     bool paged;
     bool repeating;              /* what was told may come again */
+    bool answered;               /* some answer has begun */
     bool json_only;              /* protobuf was not all known */
     struct str odd_ns, odd_name; /* of the object for which that was so: it was not told */
     bool contributed;            /* some answer told something: rv is its snapshot */
@@ -236,7 +237,10 @@ static bool list_body(struct client_job *request, struct str chunk, struct err *
         return false;
     if (!s->begun)
         s->is_proto = status_is_proto(&s->request.x);
-    s->begun = true;
+    bool is_first = !s->begun && !s->answered;
+    s->begun = s->answered = true;
+    if (is_first && job->on_begin)
+        job->on_begin(job);
     job->bytes += chunk.n;
     if (job->bytes > c->limits.list_bytes)
         return err_set(err, ERR_LIMIT, "%.*s: longer than the %llu bytes that one list may have",
@@ -300,6 +304,7 @@ static void list_ask(struct list_state *s, int64_t delay_ms)
     if (job->proto && !s->json_only && !s->client->json_lists)
         r->accept = STR(ACCEPT_PROTO);
     r->delay_ms = delay_ms;
+    r->held = job->held;
     r->on_body = list_body;
     r->on_end = list_request_end;
     r->ctx = s;

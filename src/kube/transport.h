@@ -68,6 +68,9 @@ struct exchange {
     int64_t silence_ms;
     /* start no sooner than this after submission (a retry); a snapshot does not wait */
     int64_t delay_ms;
+    /* while it is true, the answer's body waits for the transport; NULL: it does not wait. Only
+     * where the transport can_hold. */
+    const bool *held;
 
     /* of a kubelet: the Node whose certificate it must show before a credential is sent; empty:
      * that is not looked at */
@@ -130,6 +133,7 @@ struct transport {
     void *waits_ctx;
     /* an operator asked for a probe of admission: HTTP_POST_DRY_RUN_POD may be sent */
     bool dry_run_pods;
+    bool can_hold; /* exchange.held is heeded, at no more memory than one piece of the body */
 };
 struct transport_ops {
     const char *name; /* "live", "snapshot", "manifests" */

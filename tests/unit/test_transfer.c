@@ -1,4 +1,5 @@
 /* Lists over the live transport: compression, overlap, cuts, a server that goes away. */
+#include "cluster/lists.h"
 #include "kube/rig.h"
 
 #include <pthread.h>
@@ -196,6 +197,169 @@ START_TEST(a_killed_server)
 }
 END_TEST
 
+/* ---- asked for ahead ---- */
+
+struct ahead {
+    struct rig *rig;
+    struct list_job first, second;
+    bool held, refuses;
+    size_t first_items, second_items, asked_at_end, ends;
+};
+
+static bool ahead_item(struct list_job *job, struct str bytes, struct err *err)
+{
+    struct ahead *a = job->ctx;
+    (void)bytes;
+    if (job == &a->first) {
+        a->first_items++;
+        return true;
+    }
+    ck_assert_msg(!a->held, "an item of a list that is held");
+    a->second_items++;
+    return !a->refuses || err_set(err, ERR_INPUT, "refused by the test");
+}
+
+static void ahead_begin(struct list_job *job)
+{
+    struct ahead *a = job->ctx;
+    if (job != &a->first)
+        return;
+    client_list_start(&a->rig->client, &a->second);
+    client_start_waiting(&a->rig->client);
+}
+
+static void ahead_end(struct list_job *job)
+{
+    struct ahead *a = job->ctx;
+    a->ends++;
+    if (job != &a->first)
+        return;
+    a->asked_at_end = fake_api_request_count(a->rig->api);
+    ck_assert_uint_eq(a->second_items, 0);
+    a->held = false;
+}
+
+/* Its answer has begun while another is still being read, and its items come after those. The second
+ * time they are refused, which ends the list as it does in the middle of one; the third time they are compressed. */
+START_TEST(a_list_asked_for_ahead)
+{
+    struct rig r;
+    char *body = make_list(LIST_ITEMS);
+    size_t sent = strlen(body);
+    if (_i == 2)
+        free(fake_gzip(body, strlen(body), &sent));
+    const struct fake_answer script[] = { { .path = "/first", .status = 200, .body = body, .fault = FAKE_DRIP, .cut_bytes = sent - 1 },
+                                          { .path = "/second", .status = 200, .body = body },
+                                          { 0 } };
+    struct ahead a = { .rig = &r, .held = true, .refuses = _i == 1 };
+    bool is_compressed = _i == 2;
+    struct fake_proxy *p = NULL;
+    a.first = (struct list_job){ .path = STR("/first"), .on_item = ahead_item, .on_begin = ahead_begin, .on_end = ahead_end, .ctx = &a };
+    a.second = a.first;
+    a.second.path = STR("/second");
+    a.second.held = &a.held;
+    rig_open(&r, &pki, &(struct fake_options){ .script = script, .compress = is_compressed });
+    if (is_compressed)
+        p = rig_behind_proxy(&r, "http://");
+    ck_assert(rig_connect(&r));
+    ck_assert(client_can_ask_ahead(&r.client));
+    client_list_start(&r.client, &a.first);
+    client_run(&r.client);
+    ck_assert_uint_eq(a.ends, 2);
+    ck_assert_uint_eq(a.asked_at_end, 2);
+    ck_assert_uint_eq(a.first_items, LIST_ITEMS);
+    ck_assert_uint_eq(a.second_items, a.refuses ? 1 : LIST_ITEMS);
+    ck_assert_int_eq(a.second.err.code, a.refuses ? ERR_INPUT : ERR_NONE);
+    r.client.limits.in_flight = 1; /* no room beside it for others */
+    ck_assert(!client_can_ask_ahead(&r.client));
+    if (p)
+        fake_proxy_close(p);
+    rig_close(&r);
+    free(body);
+}
+END_TEST
+
+/* Over HTTP/2 what is held would be kept by libcurl. */
+START_TEST(nothing_ahead_over_http2)
+{
+    struct rig r;
+    rig_open(&r, &pki, &(struct fake_options){ .script = rig_version_script, .http2 = true });
+    r.options.http2 = true;
+    ck_assert(rig_connect(&r));
+    ck_assert(!client_can_ask_ahead(&r.client));
+    rig_close(&r);
+}
+END_TEST
+
+#define OBJECTS(kind, version, name)                                                                                                    \
+    "{\"kind\":\"" kind "List\",\"apiVersion\":\"" version                                                                              \
+    "\",\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"n\",\"uid\":\"u-" name \
+    "\"},\"spec\":{}}]}\n"
+#define DEPLOYMENTS OBJECTS("Deployment", "apps/v1", "d")
+#define REPLICASETS OBJECTS("ReplicaSet", "apps/v1", "r")
+
+struct seen {
+    struct rig *rig;
+    char order[8];
+    size_t count;
+    size_t asked[KIND_COUNT]; /* requests, when the kind's list ended */
+};
+
+static void see(void *ctx, enum kind kind, struct value object, struct arena *scratch)
+{
+    struct seen *s = ctx;
+    (void)object;
+    (void)scratch;
+    s->order[s->count++] = kind == KIND_PODS ? 'p' : kind == KIND_REPLICASETS ? 'r' : 'd';
+}
+
+static void see_end(void *ctx, enum kind kind, const struct list_job *job, const struct call *call)
+{
+    struct seen *s = ctx;
+    (void)job;
+    (void)call;
+    s->asked[kind] = fake_api_request_count(s->rig->api);
+}
+
+/* Owners go by before what they own, though the server was asked for that while it still told of them; with one
+ * request at a time nothing is asked for ahead. */
+START_TEST(waves_overlap_and_keep_their_order)
+{
+    struct rig r;
+    struct cluster c;
+    struct seen s = { .rig = &r };
+    struct discovery served = { 0 };
+    struct collect_options want = { 0 };
+    struct collect_observer observer = { .object = see, .list_end = see_end, .ctx = &s };
+    const struct fake_answer script[] = { { .path = "/apis/apps/v1/deployments",
+                                            .status = 200,
+                                            .body = DEPLOYMENTS,
+                                            .fault = FAKE_DRIP,
+                                            .cut_bytes = strlen(DEPLOYMENTS) - 1 },
+                                          { .path = "/apis/apps/v1/replicasets",
+                                            .status = 200,
+                                            .body = REPLICASETS,
+                                            .fault = FAKE_DRIP,
+                                            .cut_bytes = strlen(REPLICASETS) - 3 },
+                                          { .path = "/api/v1/pods", .status = 200, .body = OBJECTS("Pod", "v1", "p") },
+                                          { 0 } };
+    kind_set_add(&want.kinds, KIND_DEPLOYMENTS);
+    kind_set_add(&want.kinds, KIND_REPLICASETS);
+    kind_set_add(&want.kinds, KIND_PODS);
+    rig_open(&r, &pki, &(struct fake_options){ .script = script });
+    ck_assert(rig_connect(&r));
+    r.client.limits.in_flight = _i ? 4 : 1;
+    cluster_init(&c, &r.arena);
+    c.minor = 35;
+    lists_run(&c, &r.client, &served, &want, STAGE_STREAM, &observer);
+    ck_assert_str_eq(s.order, "drp");
+    ck_assert_uint_eq(s.asked[KIND_DEPLOYMENTS], _i ? 2 : 1);
+    ck_assert_uint_eq(s.asked[KIND_REPLICASETS], _i ? 3 : 2);
+    ck_assert_int_eq(c.coverage[KIND_PODS].state, COVERAGE_COMPLETE);
+    rig_close(&r);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("transfer");
@@ -207,6 +371,9 @@ int main(void)
     tcase_add_loop_test(t, lists_overlap, 0, BOTH_VERSIONS);
     tcase_add_loop_test(t, a_cut_list, 0, 3);
     tcase_add_loop_test(t, a_killed_server, 0, BOTH_VERSIONS);
+    tcase_add_loop_test(t, a_list_asked_for_ahead, 0, 3);
+    tcase_add_test(t, nothing_ahead_over_http2);
+    tcase_add_loop_test(t, waves_overlap_and_keep_their_order, 0, 2);
     suite_add_tcase(suite, t);
     SRunner *r = srunner_create(suite);
     srunner_run_all(r, CK_NORMAL);
