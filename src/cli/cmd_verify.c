@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/shown.h"
+#include "cli/data.h"
 #include "evidence/ledger.h"
 #include "evidence/tar.h"
 #include "value/json_read.h"
@@ -88,6 +89,12 @@ static bool judge_again(struct verify *v, const struct options *o, struct str di
         !json_read(&inputs, run, str_dup(run, buf_str(&text)), NULL, NULL, 0, err) ||
         !names_only_its_own(inputs, run, err))
         return false;
+    if (data_is_only_named_so(run, told.benchmark_id, told.benchmark_sha256))
+        verify_tell(v, FAULT_UNCHECKED,
+                    "the bundle's benchmark calls itself %.*s and is not the one of that name that "
+                    "comes with this program (of another version, or changed): whether it asks as "
+                    "much was not checked",
+                    STR_ARG(told.benchmark_id));
     options_of(&how, o, inputs, run, dir);
     struct option_strs missing = strs_of(inputs, "notCarried", run, (struct str){ 0 });
     if (missing.count)

@@ -159,6 +159,27 @@ bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_n
     return false;
 }
 
+bool data_is_only_named_so(struct arena *a, struct str id, struct str sha256)
+{
+    struct benchmark *own = arena_new(a, struct benchmark);
+    struct faults faults = { 0 };
+    struct err none = { 0 };
+    char hex[SHA256_HEX_BYTES], *path;
+    struct str *known;
+    size_t count;
+    bool is_known = false;
+    data_benchmark_names(&known, &count, a);
+    for (size_t i = 0; i < count; i++)
+        is_known = is_known || str_eq(known[i], id);
+    if (!is_known ||
+        !data_path(&path, a, str_to_c(a, str_printf(a, "benchmarks/%.*s.yaml", STR_ARG(id))),
+                   &none) ||
+        !benchmark_load(own, a, path, &faults))
+        return false;
+    sha256_hex(own->sha256, hex);
+    return !str_eq_c(sha256, hex);
+}
+
 bool data_frameworks_checked(struct framework **out, size_t *count, struct arena *a,
                              const struct benchmark *b, struct faults *faults, struct err *err)
 {

@@ -18,6 +18,9 @@ void data_benchmark_names(struct str **name, size_t *count, struct arena *a);
  * are printed; err then only says how many. */
 bool data_benchmark(struct benchmark *out, struct arena *a, struct str file_or_name,
                     struct err *err) WARN_UNUSED;
+/* A benchmark with the id of a shipped one, and other content: by its digest in lower-case
+ * hexadecimal digits. False where no shipped one has that id, or its files cannot be read. */
+bool data_is_only_named_so(struct arena *a, struct str id, struct str sha256);
 bool data_frameworks(struct framework **out, size_t *count, struct arena *a,
                      const struct benchmark *b, struct err *err) WARN_UNUSED;
 /* The same for lint: faults are gathered, and then nothing is given; false only if the program's

@@ -1,6 +1,7 @@
 /* What a report says of the run itself: id, times, identity's rights, and notes on what was judged.
  */
 #include "cli/auditing.h"
+#include "cli/data.h"
 
 #include "analyze/control_plane/component.h"
 #include "base/http_date.h"
@@ -105,6 +106,20 @@ static void note_version(notes *n, const struct result *r, struct arena *a)
                            ? ", written for this server's version"
                            : "",
                        STR_ARG(edition_text(a, r->bench)));
+}
+
+static void note_benchmark(notes *n, const struct options *o, const struct result *r,
+                           struct arena *a)
+{
+    char hex[SHA256_HEX_BYTES];
+    if (!o->benchmark.n)
+        return;
+    sha256_hex(r->bench->sha256, hex);
+    if (data_is_only_named_so(a, r->bench->id, str_from_c(hex)))
+        *VEC_PUSH(n, a) = str_printf(a,
+                                     "The benchmark calls itself %.*s and is not the one of that "
+                                     "name that comes with this program: its checks may ask less.",
+                                     STR_ARG(r->bench->id));
 }
 
 static void note_lists(notes *n, const struct result *r, struct arena *a)
@@ -384,7 +399,6 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
                        const struct collected *c, int64_t began_ms, struct arena *a)
 {
     notes n = { 0 };
-    (void)o;
     if (s->manifests)
         note_manifests(&n, r, s->manifests, a);
     else if (r->nodes)
@@ -399,6 +413,7 @@ void run_record_finish(struct result *r, const struct options *o, const struct a
     note_third_party(&n, r, a);
     note_connection(&n, r->cluster, a);
     note_version(&n, r, a);
+    note_benchmark(&n, o, r, a);
     note_skew(r, &n, a);
     note_lists(&n, r, a);
     note_excess(&n, c, a);

@@ -145,6 +145,19 @@ for edit in (lambda d: of(d, check).update(verdict="pass"), lambda d: d["checks"
 x = copy(); rewrite(bindings(x), lambda d: d["items"].clear()); seal(x); told(verify(x), "wrongly judged")
 x = copy(); rewrite(f"{x}/inputs.json", lambda d: d["statements"].clear()); seal(x); told(verify(x), "wrongly judged")
 x = copy(); rewrite(f"{x}/inputs.json", lambda d: d.update(skip=[check])); seal(x); told(verify(x), "wrongly judged")
+# by a benchmark that is a shipped one by its name alone
+weak = f"{tmp}/weak"
+shutil.copytree(os.environ["KUBEVOUCH_DATA_DIR"] + "/benchmarks", weak)
+subprocess.run(["chmod", "-R", "u+w", weak], check=True)
+section = f"{weak}/cis-kubernetes-2.0.1/5-policies.yaml"
+text = open(section).read()
+head, tail = text.split('id: "5.2.2"', 1)
+open(section, "w").write(head + 'id: "5.2.2"' + tail.replace('- expression: "', '- expression: "true || ', 1))
+p = subprocess.run([kv, "audit", "--quiet", "--snapshot", os.environ["KUBEVOUCH_DATA_DIR"] + "/tests/clusters/mix", "--format", "json", "--benchmark", f"{weak}/cis-kubernetes-2.0.1.yaml", "--output", f"{tmp}/weaker", "--bundle", f"{tmp}/weakly", "--bundle-full", "--sign-key", f"{tmp}/mine.pem"])
+assert p.returncode == 0, p
+p = verify(f"{tmp}/weakly"); assert p.returncode == 3 and "calls itself cis-kubernetes-2.0.1" in p.stdout, p
+assert any("calls itself cis-kubernetes-2.0.1" in n for n in json.load(open(f"{tmp}/weaker/report.json"))["summary"]["notes"])
+assert not any("calls itself" in n for n in report["summary"]["notes"])
 # the recording of another cluster
 uid = report["target"]["clusterId"]
 x = copy()
