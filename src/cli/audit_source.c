@@ -149,9 +149,11 @@ static void tell_manifests(const struct manifest_index *x)
     if (m->fault_count > most)
         log_line(LOG_WARN, "%zu more faults in the manifests", m->fault_count - most);
     for (size_t i = 0; i < x->twice.count && i < most; i++)
-        log_line(LOG_WARN, "%.*s: %.*s stands twice, first at %.*s: this one counts",
+        log_line(LOG_WARN, "%.*s: %.*s stands twice, first at %.*s: %s",
                  STR_ARG(x->twice.item[i].last), STR_ARG(x->twice.item[i].what),
-                 STR_ARG(x->twice.item[i].first));
+                 STR_ARG(x->twice.item[i].first),
+                 x->twice.item[i].is_part ? "this one has no selector, so both are judged"
+                                          : "this one counts");
     if (x->twice_count > most)
         log_line(LOG_WARN, "%zu more objects stand twice", x->twice_count - most);
     for (size_t i = 0; i < m->twice.count && i < most; i++)

@@ -150,17 +150,60 @@ static bool find_left(const struct kind_gather *g, struct str group, struct str 
     return false;
 }
 
+void kind_gather_hide(struct kind_gather *g, struct str name, struct str where)
+{
+    for (size_t i = 0; i < g->hidden.count; i++)
+        if (str_eq(g->hidden.item[i].name, name))
+            return;
+    *VEC_PUSH(&g->hidden, g->arena) =
+        (struct kind_hidden){ str_dup(g->arena, name), str_dup(g->arena, where) };
+}
+
+/* Whether objects of a kind of that name may be what the resource is for. */
+static bool may_be_of(const struct kind_gather *g, struct str name, struct str group,
+                      struct str resource)
+{
+    bool is_told = false;
+    for (size_t i = 0; i < COUNT_OF(served); i++) {
+        if (!str_eq_c(name, served[i].name))
+            continue;
+        is_told = true;
+        if (is_or_any(group, str_from_c(served[i].group)) &&
+            is_or_any(resource, str_from_c(served[i].resource)))
+            return true;
+    }
+    for (size_t i = 0; i < g->definition.count; i++) {
+        const struct kind_definition *d = &g->definition.item[i];
+        if (!str_eq(name, d->name))
+            continue;
+        is_told = true;
+        if (is_or_any(group, d->group) && is_or_any(resource, d->resource))
+            return true;
+    }
+    return !name.n || (!is_told && !is_known(g, group, resource));
+}
+
+static bool find_hidden(const struct kind_gather *g, struct str group, struct str resource,
+                        struct arena *a, struct str *why)
+{
+    for (size_t i = 0; i < g->hidden.count; i++) {
+        if (!may_be_of(g, g->hidden.item[i].name, group, resource))
+            continue;
+        *why = str_printf(a, "%.*s%s%.*s (some may stand in what cannot be read: %.*s)",
+                          STR_ARG(group), group.n ? "/" : "", STR_ARG(resource),
+                          STR_ARG(g->hidden.item[i].where));
+        return true;
+    }
+    return false;
+}
+
 bool kind_gather_lacks(const struct kind_gather *g, struct str group, struct str resource,
                        struct arena *a, struct str *why)
 {
     if (find_left(g, group, resource, a, why))
         return true;
-    if (g->hidden.n) {
-        *why =
-            str_printf(a, "%.*s%s%.*s (some may stand in what cannot be read: %.*s)",
-                       STR_ARG(group), group.n ? "/" : "", STR_ARG(resource), STR_ARG(g->hidden));
+    if (find_hidden(g, group, resource, a, why))
         return true;
-    }
     if (str_eq_c(resource, "*") || (!group.n && str_eq_c(resource, "secrets")) ||
         is_known(g, group, resource))
         return false;

@@ -12,12 +12,16 @@ struct kind_definition {
     struct str group, resource, name;
     enum kind_scope scope;
 };
+/* What could not be read, and the kind that it may hold objects of; empty: any. */
+struct kind_hidden {
+    struct str name, where;
+};
 /* arena and group are set by whoever wants kinds gathered. */
 struct kind_gather {
     struct arena *arena;
     VEC(struct str) group; /* API groups whose kinds are wanted; "*": all */
     VEC(struct kind_definition) definition;
-    struct str hidden; /* the first that could not be read, which may be of any kind; empty: none */
+    VEC(struct kind_hidden) hidden;
     VEC(struct str)
     left; /* "GROUP/KIND" that is not read: there was no room, or it is of Secrets */
 };
@@ -27,6 +31,8 @@ struct kind_gather {
 enum kind kind_gather_enter(struct kind_gather *g, struct str api_version, struct str kind);
 /* A CustomResourceDefinition has gone by, before or after the objects that it is about. */
 void kind_gather_definition(struct kind_gather *g, struct value crd);
+/* Something could not be read that may be of the kind; name empty: of any. Both are copied. */
+void kind_gather_hide(struct kind_gather *g, struct str name, struct str where);
 /* After the last file. */
 void kind_gather_settle(struct kind_gather *g);
 /* Whether there may be objects in the files that the resource ("*": any) in group ("*": any) is of

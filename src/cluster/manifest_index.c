@@ -2,6 +2,8 @@
  * when its objects are asked for. */
 #include "cluster/manifest_index.h"
 
+#include "cluster/manifest_text.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,15 +33,16 @@ static struct str place_of(struct arena *a, const char *file, uint32_t line, uin
 }
 
 static void note_double(struct manifest_index *x, const struct manifest_key *before,
-                        const struct manifest_object *o)
+                        const struct manifest_object *o, bool is_part)
 {
     struct arena *a = x->set.arena;
-    x->twice_count++;
-    x->superseded.item[before->object] = true;
+    x->twice_count += !is_part;
+    x->superseded.item[before->object] |= !is_part;
     if (x->twice.count == DOUBLES_TOLD_MAX)
         return;
     struct manifest_double *d = VEC_PUSH(&x->twice, a);
     struct object_ref ref = object_ref_of(o->object);
+    d->is_part = is_part;
     ref.kind = str_from_c(kind_info(o->kind)->name);
     d->what = str_dup(a, object_ref_text(x->set.scratch, ref));
     d->first = place_of(a, x->source.item[x->doc.item[before->doc].file].name, before->line,
@@ -71,11 +74,13 @@ static void take_first(void *ctx, const struct manifest_object *o)
         key_of(x->set.scratch, o->kind, value_text_at(o->object, "metadata", "namespace", NULL),
                value_text_at(o->object, "metadata", "name", NULL));
     void **at = map_at(&x->key, key, &created);
+    bool is_part = !created && manifest_is_part(o->kind, o->object);
     if (created)
         *at = arena_new(a, struct manifest_key);
     else
-        note_double(x, *at, o);
-    *(struct manifest_key *)*at = here;
+        note_double(x, *at, o, is_part);
+    if (!is_part)
+        *(struct manifest_key *)*at = here;
 }
 
 /* ---- files */
@@ -192,7 +197,7 @@ bool manifest_index_open(struct manifest_index *x, struct arena *a, const struct
     if (!ok)
         return false;
     if (ask->gather)
-        kind_gather_settle(ask->gather);
+        manifest_set_settle(&x->set);
     if (!x->set.file_count)
         return err_set(err, ERR_INPUT, "%.*s holds no .yaml, .yml or .json file",
                        STR_ARG(ask->path_count ? ask->path[0] : STR("what was given")));

@@ -28,6 +28,7 @@ struct manifest_key {
 };
 struct manifest_double {
     struct str what, first, last; /* "Deployment a/web", and both places */
+    bool is_part;                 /* the last is no whole object: both are judged */
 };
 struct manifest_index {
     struct manifest_set set; /* faults and counts; no objects */

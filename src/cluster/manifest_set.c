@@ -50,11 +50,30 @@ static struct kind_set only(enum kind k)
 }
 
 /* What its text names may be a kind that is entered only later. */
-static struct kind_set with_later(const struct manifest_set *s, struct kind_set kinds)
+static void note_hidden(struct manifest_set *s, struct kind_set kinds, struct str others,
+                        struct str text)
 {
-    for (size_t k = KIND_OWN; s->gather && k < KIND_COUNT; k++)
-        kind_set_add(&kinds, (enum kind)k);
-    return kinds;
+    struct str name;
+    if (kind_set_has(kinds, KIND_OWN_END))
+        kind_gather_hide(s->gather, (struct str){ 0 }, text);
+    while (str_next_field(&others, ' ', &name))
+        if (name.n)
+            kind_gather_hide(s->gather, name, text);
+}
+
+static void add_fault(struct manifest_set *s, struct kind_set kinds, struct str others,
+                      struct str text)
+{
+    s->fault_count++;
+    if (s->gather)
+        note_hidden(s, kinds, others, text);
+    if (s->fault.count == MANIFEST_TOLD_MAX) { /* what it may hide still counts */
+        kind_set_merge(&s->fault.item[s->fault.count - 1].kinds,
+                       others.n && s->gather ? manifest_any_kind() : kinds);
+        return;
+    }
+    *VEC_PUSH(&s->fault, s->arena) =
+        (struct manifest_fault){ kinds, str_dup(s->arena, others), str_dup(s->arena, text) };
 }
 
 void manifest_set_fault(struct manifest_set *s, struct kind_set kinds, struct pos pos,
@@ -68,15 +87,19 @@ void manifest_set_fault(struct manifest_set *s, struct kind_set kinds, struct po
     va_start(ap, fmt);
     buf_vaddf(&text, fmt, ap);
     va_end(ap);
-    s->fault_count++;
-    if (s->gather && !s->gather->hidden.n && kind_set_has(kinds, KIND_OWN_END))
-        s->gather->hidden = str_dup(s->gather->arena, buf_str(&text));
-    if (s->fault.count == MANIFEST_TOLD_MAX) { /* what it may hide still counts */
-        kind_set_merge(&s->fault.item[s->fault.count - 1].kinds, kinds);
-        return;
+    add_fault(s, kinds, s->others, buf_str(&text));
+    s->others = (struct str){ 0 };
+}
+
+void manifest_set_settle(struct manifest_set *s)
+{
+    kind_gather_settle(s->gather);
+    for (size_t i = 0; i < s->fault.count; i++) {
+        struct str rest = s->fault.item[i].others, name;
+        while (str_next_field(&rest, ' ', &name))
+            if (name.n)
+                kind_set_merge(&s->fault.item[i].kinds, manifest_kinds_called(name));
     }
-    *VEC_PUSH(&s->fault, s->arena) =
-        (struct manifest_fault){ kinds, str_dup(s->arena, buf_str(&text)) };
 }
 
 void manifest_set_pass(struct manifest_set *s, enum manifest_pass why, struct pos pos)
@@ -248,10 +271,13 @@ static bool is_foreign(const struct manifest_set *s, const struct found *f)
 }
 
 /* Of one kind as far as it says: without apiVersion any that is called so. */
-static struct kind_set may_be(const struct manifest_set *s, const struct found *f)
+static struct kind_set may_be(struct manifest_set *s, const struct found *f)
 {
-    return f->kind.n && !f->in_list ? with_later(s, manifest_kinds_called(f->kind))
-                                    : manifest_any_kind();
+    struct kind_set kinds =
+        f->kind.n && !f->in_list ? manifest_kinds_called(f->kind) : manifest_any_kind();
+    if (!kinds.bits)
+        s->others = f->kind;
+    return kinds;
 }
 
 /* f says what its list says; the object's own word goes before that. */
@@ -319,11 +345,13 @@ static void pass_template(struct manifest_set *s, struct str text, const char *f
                           uint32_t lines_before)
 {
     struct pos pos = { .file = file, .line = lines_before + 1, .column = 1 };
-    struct kind_set kinds = with_later(s, manifest_kinds_named(text));
+    struct str others;
+    struct kind_set kinds = manifest_kinds_named(text, scratch_of(s), &others);
     manifest_set_pass(s,
                       manifest_is_in_chart(scratch_of(s), file) ? MANIFEST_PASS_HELM_SOURCE
                                                                 : MANIFEST_PASS_TEMPLATE,
                       pos);
+    s->others = s->whole ? others : (struct str){ 0 };
     if (s->whole)
         manifest_set_fault(s, kinds.bits ? kinds : manifest_any_kind(), pos,
                            "a template that was not rendered: what it makes is part of the "
@@ -340,7 +368,8 @@ static void could_not_read(struct manifest_set *s, struct str text, struct err *
         pass_template(s, text, pos.file, lines_before);
         return;
     }
-    manifest_set_fault(s, with_later(s, manifest_kinds_named(text)), pos, "%s%s", err->text,
+    struct kind_set kinds = manifest_kinds_named(text, scratch_of(s), &s->others);
+    manifest_set_fault(s, kinds, pos, "%s%s", err->text,
                        too_many ? ": raise --max-yaml-values" : "");
 }
 

@@ -18,7 +18,8 @@
 struct manifest_fault {
     /* whose lists lack something; none: it was no object of ours, whatever it was */
     struct kind_set kinds;
-    struct str text; /* "FILE:LINE:COLUMN: what is wrong" */
+    struct str others; /* names of kinds that may be met later and then lack something too */
+    struct str text;   /* "FILE:LINE:COLUMN: what is wrong" */
 };
 struct manifest_other {
     struct str what; /* "v1 ConfigMap": a kind that an audit does not read */
@@ -46,7 +47,8 @@ struct manifest_set {
     bool whole;
     /* kinds that the table lacks are entered as they are met; NULL: they are counted */
     struct kind_gather *gather;
-    bool strict; /* whatever is no object is a fault, and a key that is given twice too */
+    struct str others; /* of the fault that is told next */
+    bool strict;       /* whatever is no object is a fault, and a key that is given twice too */
     void (*take)(void *ctx, const struct manifest_object *o); /* NULL: kept in object[] */
     void *ctx;
     VEC(struct value) object[KIND_COUNT];
@@ -69,6 +71,9 @@ void manifest_set_add(struct manifest_set *s, struct value object);
 void manifest_set_pass(struct manifest_set *s, enum manifest_pass why, struct pos pos);
 void manifest_set_fault(struct manifest_set *s, struct kind_set kinds, struct pos pos,
                         const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* After the last of the files, where kinds are gathered: what could not be read may have been of
+ * those that were met behind it. */
+void manifest_set_settle(struct manifest_set *s);
 struct kind_set manifest_any_kind(void);
 /* Why the list of kind is not whole: the first fault and how many more; empty if it is whole. */
 struct str manifest_set_gap(const struct manifest_set *s, struct arena *a, enum kind kind);

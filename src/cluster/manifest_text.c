@@ -43,15 +43,17 @@ bool manifest_json_next(struct str *rest, struct str *one)
 
 /* ---- texts that cannot be read */
 
+#define OTHERS_BYTES_MAX 1000u
+
 bool manifest_is_template(struct str text)
 {
     size_t open = str_find(text, STR("{{"), 0);
     return open != SIZE_MAX && str_find(text, STR("}}"), open) != SIZE_MAX;
 }
 
-static bool is_letter(char c)
+static bool is_of_name(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 struct kind_set manifest_kinds_called(struct str kind)
@@ -75,8 +77,9 @@ static bool hides_letters(struct str text)
     return false;
 }
 
-/* Behind the word "kind" at at: the kinds of its value; *is_key: it is one. */
-static struct kind_set value_of_kind(struct str text, size_t at, bool *is_key)
+/* Behind the word "kind" at at: the kinds of its value, which is *name where it stands there
+ * plainly; *is_key: it is one. */
+static struct kind_set value_of_kind(struct str text, size_t at, struct str *name, bool *is_key)
 {
     at += strlen("kind");
     at += at < text.n && (text.p[at] == '"' || text.p[at] == '\'');
@@ -85,23 +88,28 @@ static struct kind_set value_of_kind(struct str text, size_t at, bool *is_key)
     at = skip_blank(text, at + 1);
     at += at < text.n && (text.p[at] == '"' || text.p[at] == '\'');
     size_t end = at;
-    while (end < text.n && is_letter(text.p[end]))
+    while (end < text.n && is_of_name(text.p[end]))
         end++;
     bool plain = end > at && (end == text.n || strchr("\"' \t\r\n,}#", text.p[end]));
-    return plain ? manifest_kinds_called(str_sub(text, at, end)) : manifest_any_kind();
+    *name = plain ? str_sub(text, at, end) : (struct str){ 0 };
+    return plain ? manifest_kinds_called(*name) : manifest_any_kind();
 }
 
-struct kind_set manifest_kinds_named(struct str text)
+struct kind_set manifest_kinds_named(struct str text, struct arena *a, struct str *others)
 {
     struct kind_set set = { 0 };
+    *others = (struct str){ 0 };
     if (hides_letters(text))
         return manifest_any_kind();
     for (size_t at = str_find(text, STR("kind"), 0); at != SIZE_MAX;
          at = str_find(text, STR("kind"), at + 1)) {
+        struct str name;
         bool is_key;
-        struct kind_set one = value_of_kind(text, at, &is_key);
+        struct kind_set one = value_of_kind(text, at, &name, &is_key);
         if (is_key)
             kind_set_merge(&set, one);
+        if (is_key && !one.bits && others->n < OTHERS_BYTES_MAX)
+            *others = str_printf(a, "%.*s %.*s", STR_ARG(*others), STR_ARG(name));
     }
     return set;
 }
@@ -153,8 +161,17 @@ static bool may_run(struct value spec)
     return false;
 }
 
+/* No API server takes a definition that names no kind. */
+static bool is_part_of_definition(enum kind k, struct value object)
+{
+    return k == KIND_CRDS && !value_text_at(object, "spec", "group", NULL).n &&
+           !value_text_at(object, "spec", "names", "kind", NULL).n;
+}
+
 bool manifest_is_patch(enum kind k, struct value object)
 {
+    if (is_part_of_definition(k, object))
+        return true;
     if ((k != KIND_PODS && !kind_has_pod_template(k)) ||
         !value_text_at(object, "metadata", "name", NULL).n)
         return false;
@@ -164,4 +181,13 @@ bool manifest_is_patch(enum kind k, struct value object)
     if (spec && spec->kind != VALUE_MAP && spec->kind != VALUE_NULL)
         return false;
     return !has_selector && (!spec || !may_run(*spec));
+}
+
+bool manifest_is_part(enum kind k, struct value object)
+{
+    bool needs_selector = (k == KIND_DEPLOYMENTS || k == KIND_DAEMONSETS ||
+                           k == KIND_STATEFULSETS || k == KIND_REPLICASETS) &&
+                          str_eq_c(value_text_at(object, "apiVersion", NULL), "apps/v1");
+    const struct value *selector = value_at(object, "spec", "selector", NULL);
+    return needs_selector && (!selector || selector->kind == VALUE_NULL);
 }

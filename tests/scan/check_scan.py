@@ -175,6 +175,11 @@ def check_any_kind(cwd):
     os.remove(os.path.join(cwd, "in/b.yaml"))
     _, _, report, _ = scan(cwd, "in", "--policy", "policies", "-c", "budgets")
     assert verdicts(report)["budgets"] == "unknown", verdicts(report)
+    # of another kind, or of nobody's, it is not
+    for text in ('{"a": [\n', "apiVersion: example.org/v1\nkind: Dashboard2\nmetadata: {name: [\n", "kind: CustomResourceStateMetrics\nspec: {}\n"):
+        put(cwd, "in/0.yaml", text)
+        _, _, report, _ = scan(cwd, "in", "--policy", "policies", "-c", "budgets", "-c", "wolves")
+        assert verdicts(report) == {"budgets": "not-applicable", "wolves": "unknown" if "kind" in text else "not-applicable"}, (text, verdicts(report))
     os.remove(os.path.join(cwd, "in/0.yaml"))
     put(cwd, "in/s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n")
     _, _, report, _ = scan(cwd, "in", "--policy", "policies", "-c", "secrets", "-c", "budgets")

@@ -175,6 +175,28 @@ START_TEST(what_finds_no_room_is_told)
 }
 END_TEST
 
+START_TEST(what_is_hidden_may_be_of_its_kind)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct kind_gather g = gather_of(&a, "*");
+    struct str why;
+    kind_gather_definition(&g, definition(&a, "mice", "Mouse", "Cluster"));
+    kind_gather_hide(&g, STR("Mouse"), STR("a.yaml"));
+    kind_gather_hide(&g, STR("HorizontalPodAutoscaler"), STR("b.yaml"));
+    ck_assert(kind_gather_lacks(&g, STR("example.com"), STR("mice"), &a, &why) && str_find(why, STR("a.yaml"), 0) != SIZE_MAX);
+    ck_assert(kind_gather_lacks(&g, STR("autoscaling"), STR("horizontalpodautoscalers"), &a, &why) &&
+              str_find(why, STR("b.yaml"), 0) != SIZE_MAX);
+    ck_assert(kind_gather_lacks(&g, STR("*"), STR("*"), &a, &why));
+    ck_assert(!kind_gather_lacks(&g, STR("policy"), STR("poddisruptionbudgets"), &a, &why) &&
+              !kind_gather_lacks(&g, STR("example.com"), STR("cats"), &a, &why));
+    kind_gather_hide(&g, STR("Cat"), STR("c.yaml"));
+    ck_assert(kind_gather_lacks(&g, STR("example.com"), STR("cats"), &a, &why) &&
+              !kind_gather_lacks(&g, STR("policy"), STR("poddisruptionbudgets"), &a, &why));
+    kind_gather_hide(&g, STR(""), STR("d.yaml"));
+    ck_assert(kind_gather_lacks(&g, STR("policy"), STR("poddisruptionbudgets"), &a, &why) && str_find(why, STR("d.yaml"), 0) != SIZE_MAX);
+}
+END_TEST
+
 static const char *const plural[][2] = {
     { "Widget", "widgets" },  { "Gateway", "gateways" }, { "Policy", "policies" }, { "Class", "classes" }, { "Box", "boxes" },
     { "Switch", "switches" }, { "Mesh", "meshes" },      { "Y", "ies" },           { "Quiz", "quizes" },
@@ -199,6 +221,7 @@ int main(void)
     tcase_add_test(t, secrets_stay_unread);
     tcase_add_test(t, definitions_settle_a_guess);
     tcase_add_test(t, what_finds_no_room_is_told);
+    tcase_add_test(t, what_is_hidden_may_be_of_its_kind);
     tcase_add_loop_test(t, plurals_are_guessed, 0, (int)COUNT_OF(plural));
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
