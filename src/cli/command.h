@@ -49,6 +49,7 @@ struct page {
     const char *name;
     void (*write)(struct buf *out);
 };
+void manual_report(struct buf *out); /* kubevouch-report(5) */
 #define MANUAL_BYTES_MAX ((size_t)4 << 20)
 /* Appends what a page of this program's is to read: lines of width columns; with styles, bold and
  * underlined by a terminal's sequences. What is no request of the few that our pages use stays as

@@ -1,4 +1,5 @@
-/* The manual pages, out of the tables: kubevouch(1), kubevouch-cel(7), kubevouch-benchmark(5). */
+/* The manual pages, out of the tables: kubevouch(1), kubevouch-cel(7),
+ * kubevouch-benchmark(5); kubevouch-report(5) is in manual_report.c. */
 #include "analyze/podsecurity/admission_config.h"
 #include "analyze/secrets/encryption.h"
 #include "analyze/shape.h"
@@ -9,6 +10,7 @@
 #include "cel/overload.h"
 #include "cli/command.h"
 #include "cli/reach_end.h"
+#include "cli/roff.h"
 #include "cluster/manifest_files.h"
 #include "cluster/manifest_set.h"
 #include "cluster/node_facts_read.h"
@@ -19,38 +21,6 @@
 #include "evidence/tar.h"
 #include "kube/exec_plugin.h"
 #include "tls/probe.h"
-
-/* Text in a manual page: dots and quotes at the start of a line, and characters that would come out
- * as others. */
-static void roff(struct buf *out, const char *text)
-{
-    if (*text == '.' || *text == '\'')
-        buf_add_c(out, "\\&");
-    for (; *text; text++) {
-        switch (*text) {
-        case '\\':
-            buf_add_c(out, "\\e");
-            break;
-        case '-':
-            buf_add_c(out, "\\-");
-            break;
-        case '\'':
-            buf_add_c(out, "\\(aq");
-            break;
-        case '^':
-            buf_add_c(out, "\\(ha");
-            break;
-        case '~':
-            buf_add_c(out, "\\(ti");
-            break;
-        case '`':
-            buf_add_c(out, "\\(ga");
-            break;
-        default:
-            buf_add_char(out, *text);
-        }
-    }
-}
 
 static void man_options(struct buf *out, unsigned bit)
 {
@@ -63,15 +33,15 @@ static void man_options(struct buf *out, unsigned bit)
         if (i->short_name)
             buf_addf(out, "\\fB\\-%c\\fR, ", i->short_name);
         buf_addf(out, "\\fB\\-\\-");
-        roff(out, i->name);
+        roff_text(out, i->name);
         buf_addf(out, "\\fR");
         if (i->value) {
             buf_addf(out, "=\\fI");
-            roff(out, i->value);
+            roff_text(out, i->value);
             buf_addf(out, "\\fR");
         }
         buf_add_char(out, '\n');
-        roff(out, str_to_c(&a, option_help(&a, i)));
+        roff_text(out, str_to_c(&a, option_help(&a, i)));
         buf_add_char(out, '\n');
     }
 }
@@ -91,9 +61,9 @@ static void man_examples(struct buf *out, unsigned bit)
         if (!(example[i].command & bit))
             continue;
         buf_addf(out, ".TP\n\\fB");
-        roff(out, example[i].words);
+        roff_text(out, example[i].words);
         buf_addf(out, "\\fR\n");
-        roff(out, example[i].does);
+        roff_text(out, example[i].does);
         buf_add_char(out, '\n');
     }
 }
@@ -130,7 +100,7 @@ static void man_limits(struct buf *out)
         bool mib = limit[i].unit[0] == 'b' && limit[i].most % (1u << 20) == 0;
         buf_addf(out, ".TP\n\\fB%llu%s%s\\fR\n", mib ? limit[i].most >> 20 : limit[i].most,
                  limit[i].unit[0] ? " " : "", mib ? "MiB" : limit[i].unit);
-        roff(out, limit[i].of);
+        roff_text(out, limit[i].of);
         buf_add_char(out, '\n');
     }
 }
@@ -154,7 +124,7 @@ static void usage_man(struct buf *out)
                   "What it could not see is UNKNOWN, never PASS.\n.SH COMMANDS\n");
     for (size_t i = 0; i < command_count; i++) {
         buf_addf(out, ".SS %s\n", command[i].name);
-        roff(out, command[i].description);
+        roff_text(out, command[i].description);
         buf_add_char(out, '\n');
         man_options(out, command[i].bit & ~(unsigned)IN_DEMO ? command[i].bit : IN_DEMO);
     }
@@ -171,9 +141,9 @@ static void usage_man(struct buf *out)
              "(\\fBcause\\fR), and what it means.\n");
     for (size_t c = CAUSE_NONE + 1; c < CAUSE_COUNT; c++) {
         buf_addf(out, ".TP\n.B ");
-        roff(out, cause_name((enum cause)c));
+        roff_text(out, cause_name((enum cause)c));
         buf_addf(out, "\n");
-        roff(out, cause_text((enum cause)c));
+        roff_text(out, cause_text((enum cause)c));
         buf_addf(out, ".\n");
     }
     buf_addf(out, ".SH ENVIRONMENT\n.TP\n.B KUBECONFIG\nA list of kubeconfig files, parted by "
@@ -185,7 +155,8 @@ static void usage_man(struct buf *out)
                   ".SH EXAMPLES\n");
     for (size_t i = 0; i < command_count; i++)
         man_examples(out, command[i].bit);
-    buf_addf(out, ".SH SEE ALSO\nkubevouch\\-benchmark(5), kubevouch\\-cel(7), kubectl(1)\n");
+    buf_addf(out, ".SH SEE ALSO\nkubevouch\\-benchmark(5), kubevouch\\-cel(7), "
+                  "kubevouch\\-report(5), kubectl(1)\n");
 }
 
 /* ---- kubevouch-cel(7) */
@@ -197,9 +168,9 @@ static const char *const style_name[] = {
 static void print_example(struct buf *out, const char *source, const char *result)
 {
     buf_addf(out, ".TP\n\\fB");
-    roff(out, source);
+    roff_text(out, source);
     buf_addf(out, "\\fR is \\fB");
-    roff(out, result);
+    roff_text(out, result);
     buf_addf(out, "\\fR\n");
 }
 
@@ -220,29 +191,29 @@ static void usage_man_cel(struct buf *out)
     buf_addf(out, ".SH FORMS AND MACROS\n");
     for (size_t i = 0; i < cel_form_count; i++) {
         print_example(out, cel_form[i].example, cel_form[i].result);
-        roff(out, cel_form[i].form);
+        roff_text(out, cel_form[i].form);
         buf_addf(out, ": ");
-        roff(out, cel_form[i].summary);
+        roff_text(out, cel_form[i].summary);
         buf_add_char(out, '\n');
     }
     buf_addf(out, ".SH FUNCTIONS\n");
     for (size_t i = 0; i < overload_count; i++) {
         print_example(out, overload[i].example, overload[i].result);
         buf_addf(out, "%s ", style_name[overload[i].style]);
-        roff(out, overload[i].name);
+        roff_text(out, overload[i].name);
         buf_addf(out, ": ");
-        roff(out, overload[i].summary);
+        roff_text(out, overload[i].summary);
         buf_add_char(out, '\n');
     }
     buf_addf(out, ".SH DIFFERENCES FROM CEL\n");
     for (size_t i = 0; i < cel_difference_count; i++) {
         buf_addf(out, ".IP \\(bu 2\n");
-        roff(out, cel_difference[i].summary);
+        roff_text(out, cel_difference[i].summary);
         if (cel_difference[i].example) {
             buf_addf(out, " \\fB");
-            roff(out, cel_difference[i].example);
+            roff_text(out, cel_difference[i].example);
             buf_addf(out, "\\fR is \\fB");
-            roff(out, cel_difference[i].result);
+            roff_text(out, cel_difference[i].result);
             buf_addf(out, "\\fR.");
         }
         buf_add_char(out, '\n');
@@ -251,15 +222,6 @@ static void usage_man_cel(struct buf *out)
 }
 
 /* ---- kubevouch-benchmark(5) */
-
-static void man_row(struct buf *out, const char *name, const char *summary)
-{
-    buf_addf(out, ".TP\n\\fB");
-    roff(out, name);
-    buf_addf(out, "\\fR\n");
-    roff(out, summary);
-    buf_add_char(out, '\n');
-}
 
 static void print_statement_keys(struct buf *out)
 {
@@ -290,7 +252,7 @@ static void print_statement_keys(struct buf *out)
         ".SH STATEMENTS\nWhat named persons attest and waive, in the YAML files of --attestations. "
         "One that is expired, of another cluster or of no use is told in the report's notes.\n");
     for (size_t i = 0; i < sizeof key / sizeof *key; i++)
-        man_row(out, key[i].name, key[i].meaning);
+        roff_row(out, key[i].name, key[i].meaning);
 }
 
 /* Between .EX and .EE lines stand as they are. */
@@ -299,7 +261,7 @@ static void roff_lines(struct buf *out, const char *text)
     struct arena a CLEANUP(arena_release) = { 0 };
     struct str rest = str_from_c(text), line;
     while (str_next_field(&rest, '\n', &line)) {
-        roff(out, str_to_c(&a, line));
+        roff_text(out, str_to_c(&a, line));
         if (rest.n)
             buf_add_char(out, '\n');
     }
@@ -318,9 +280,9 @@ static void print_file_examples(struct buf *out)
     buf_addf(out, ".SH EXAMPLES\n");
     for (size_t i = 0; i < sizeof file / sizeof *file; i++) {
         buf_addf(out, ".PP\n\\fB");
-        roff(out, file[i].name);
+        roff_text(out, file[i].name);
         buf_addf(out, "\\fR: ");
-        roff(out, file[i].is);
+        roff_text(out, file[i].is);
         buf_addf(out, "\n.PP\n.EX\n");
         roff_lines(out, file[i].text);
         buf_addf(out, ".EE\n");
@@ -351,14 +313,14 @@ static void print_framework_keys(struct buf *out)
     buf_addf(out, ".SH FRAMEWORKS\nbenchmarks/frameworks/ID.yaml lists a framework's requirements. "
                   "A requirement has no verdict: reports say what was tested and found.\n");
     for (size_t i = 0; i < sizeof key / sizeof *key; i++)
-        man_row(out, key[i].name, key[i].meaning);
+        roff_row(out, key[i].name, key[i].meaning);
 }
 
 static void forged_row(struct buf *out, const char *name, const char *meaning,
                        struct forger_set forgers)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
-    man_row(out, name, meaning);
+    roff_row(out, name, meaning);
     buf_addf(out, "Written by: %.*s.\n", STR_ARG(forger_set_text(&a, forgers)));
 }
 
@@ -449,7 +411,7 @@ static void usage_man_benchmark(struct buf *out)
              "kubevouch lint NAME.yaml reads both and runs the tests.\n.SH KEYS\n",
              PACKAGE_VERSION);
     for (size_t i = 0; i < sizeof benchmark_key / sizeof *benchmark_key; i++)
-        man_row(out, benchmark_key[i].name, benchmark_key[i].meaning);
+        roff_row(out, benchmark_key[i].name, benchmark_key[i].meaning);
     buf_addf(
         out,
         ".SH VARIABLES\nobject (the object judged), params, derived (what the table derives for "
@@ -461,7 +423,7 @@ static void usage_man_benchmark(struct buf *out)
         "T! is T or unavailable: then the verdict is UNKNOWN and names the missing right. Shapes "
         "with a name:\n");
     for (size_t i = 0; i < shape_count; i++)
-        man_row(out, shape_info[i].name, shape_info[i].shape);
+        roff_row(out, shape_info[i].name, shape_info[i].shape);
     buf_addf(out, ".SH TABLES\nBehind each: who can write what it rests on.\n");
     for (size_t i = 0; i < table_count; i++)
         forged_row(out, table_info[i].name, table_info[i].summary, table_info[i].forgers);
@@ -472,12 +434,13 @@ static void usage_man_benchmark(struct buf *out)
     print_statement_keys(out);
     buf_addf(out, ".SH FUNCTIONS\nBeside those of kubevouch\\-cel(7):\n");
     for (size_t i = 0; i < facts_function_count; i++)
-        man_row(out, facts_function[i].name, facts_function[i].summary);
+        roff_row(out, facts_function[i].name, facts_function[i].summary);
     print_file_examples(out);
-    buf_addf(out, ".SH SEE ALSO\nkubevouch(1), kubevouch\\-cel(7)\n");
+    buf_addf(out, ".SH SEE ALSO\nkubevouch(1), kubevouch\\-cel(7), kubevouch\\-report(5)\n");
 }
 
 const struct page manual[] = { { "man", usage_man },
                                { "cel", usage_man_cel },
-                               { "benchmark", usage_man_benchmark } };
+                               { "benchmark", usage_man_benchmark },
+                               { "report", manual_report } };
 const size_t manual_count = sizeof manual / sizeof *manual;

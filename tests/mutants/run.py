@@ -167,7 +167,7 @@ class Tree:
     def make(self, targets):
         jobs = f'-j{os.cpu_count() or 1}'
         # The libraries first: one make that makes them and links programs with them would do it twice at a time.
-        first = self.run(['make', '-s', jobs, 'all'] if 'all' in targets else ['make', '-s', jobs, 'gen/report/report_css.h',
+        first = self.run(['make', '-s', jobs, 'all'] if 'all' in targets else ['make', '-s', jobs, 'gen/report/report_css.h', 'gen/report/report_schema.h',
                          'gen/cluster/kubernetes_json.h', 'libbase.a', 'libcel.a', 'libkubevouch.a', 'libtestkube.a', 'data'])
         rest = [t for t in targets if t != 'all']
         return first and (not rest or self.run(['make', '-s', jobs] + rest))

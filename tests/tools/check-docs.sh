@@ -3,11 +3,30 @@
 set -eu
 kv=$builddir/kubevouch
 bad=0
-for page in man:kubevouch.1 cel:kubevouch-cel.7 benchmark:kubevouch-benchmark.5; do
+for page in man:kubevouch.1 cel:kubevouch-cel.7 benchmark:kubevouch-benchmark.5 report:kubevouch-report.5; do
   if ! "$kv" help "${page%%:*}" | cmp -s - "$srcdir/man/${page#*:}"; then
     echo "man/${page#*:} is not up to date: kubevouch help ${page%%:*} >man/${page#*:}" >&2; bad=1
   fi
 done
+# kubevouch-report(5) has every key that report.schema.json has, and each says what it is
+python3 - "$srcdir/reports/report.schema.json" "$srcdir/man/kubevouch-report.5" <<'P' || bad=1
+import json, sys
+schema, page = json.load(open(sys.argv[1])), open(sys.argv[2]).read().replace("\\-", "-")
+bad, seen = [], 0
+def walk(path, s):
+    global seen
+    for key, sub in s.get("properties", {}).items():
+        at = f"{path}.{key}" if path else key
+        seen += 1
+        if not sub.get("description", "").strip(): bad.append(f"report.schema.json: {at} has no description")
+        elif f".TP\n\\fB{at}\\fR\n" not in page: bad.append(f"man/kubevouch-report.5 does not have {at}")
+        walk(at, sub)
+    if isinstance(s.get("items"), dict): walk(path + "[]", s["items"])
+walk("", schema)
+for name, s in schema["$defs"].items(): walk(name, s)
+print(*bad, sep="\n", file=sys.stderr)
+sys.exit(bool(bad) or seen < 400)
+P
 # Rows: | `name`, `name` | for | count, count |
 awk -F'|' '/^\| `cis-/ { n = split($2, name, ","); split($4, count, ","); for (i = 1; i <= n; i++) { gsub(/[` ]/, "", name[i]); print name[i], count[i] + 0 } }' \
   "$srcdir/README.md" | LC_ALL=C sort >docs-told.txt

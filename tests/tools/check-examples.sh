@@ -89,7 +89,7 @@ for command in $("$kv" help | sed -n 's/^  \([a-z-]*\) .*/\1/p'); do
 done
 
 # ---- to be read
-for page in man cel benchmark; do
+for page in man cel benchmark report; do
   "$kv" help $page --text >"$tmp/text"
   awk 'length($0) > 80 && $0 !~ /^ +[^ ]+$/ && !/^              / { print FILENAME ": " $0; bad = 1 } END { exit bad }' "$tmp/text" >"$tmp/told" || fail "$page: a line is longer than 80"
   if grep -nE '\\[a-zA-Z(&]|[[:space:]]$|^\.[A-Z]' "$tmp/text" >"$tmp/told"; then [ $page = cel ] || fail "$page: roff is left in the text"; fi
