@@ -84,11 +84,32 @@ static struct port_set ports_asked(const struct reaching *r, const struct net_en
 
 struct pair {
     const struct reach_peer *from, *to;
-    bool same; /* one pod, or pods of one workload or class, by themselves */
+    bool same;       /* one pod, or pods of one workload or class, by themselves */
+    struct str note; /* what stands above policies; empty: nothing */
     struct port_set asked, allowed;
     enum net_verdict policies, verdict;
     struct net_answer answer;
 };
+
+/* Within one pod, and between a pod and its own node, nothing keeps apart what policies deny.
+ * Source: kubernetes.io, Network Policies: traffic from the node that a pod runs on, and its own,
+ * is always let through. */
+static void judge_above_policies(struct pair *p)
+{
+    const struct reach_peer *from = p->from, *to = p->to;
+    bool one = p->same && from->is_one_pod,
+         node =
+             from->end.is_pod && to->end.is_pod && from->end.host_network != to->end.host_network,
+         placed = from->node.n && to->node.n, together = placed && str_eq(from->node, to->node);
+    if (p->verdict == NET_OPEN || !p->asked.count || (!one && (!node || (placed && !together))))
+        return;
+    p->verdict = one || together ? NET_OPEN : NET_UNSURE;
+    p->note = one        ? STR("within one pod all is allowed, whatever policies say")
+              : together ? STR("the two are on one node, and one is of the node's network: that is "
+                               "allowed, whatever policies say")
+                         : STR("one is of its node's network: allowed where the other is on the "
+                               "same node, whatever policies say, and elsewhere as follows");
+}
 
 static void judge_pair(struct reaching *r, struct network *n, struct pair *p, struct arena *a)
 {
@@ -103,6 +124,7 @@ static void judge_pair(struct reaching *r, struct network *n, struct pair *p, st
         !p->asked.count ? NET_UNSURE : network_verdict(&p->answer, p->asked, r->enforcement, a);
     if (!sure && r->enforcement != NET_ENFORCED_NOT)
         p->verdict = NET_UNSURE;
+    judge_above_policies(p);
 }
 
 static struct str enforced_text(const struct reaching *r, struct arena *a)
@@ -140,7 +162,9 @@ static void put_text(struct reaching *r, const struct pair *p, struct arena *a)
                p->to->more + 1);
     if (!p->asked.count)
         puts("  no container of the second end has a port of that name");
-    if (p->same)
+    if (p->note.n) {
+        rights_put(str_printf(a, "  %.*s\n", STR_ARG(p->note)));
+    } else if (p->same)
         puts("  within one pod all is allowed; what follows is for others of its kind");
     for (size_t i = 0; i < p->answer.step.count; i++) {
         const struct net_step *s = &p->answer.step.item[i];
@@ -189,6 +213,7 @@ static struct value pair_value(struct reaching *r, const struct pair *p, struct 
     const struct value *enforces = value_get(r->plugin, STR("enforces"));
     value_builder_set(&b, "enforced", enforces ? *enforces : value_null());
     value_builder_set(&b, "enforcement", value_str(enforced_text(r, a)));
+    value_builder_set(&b, "note", p->note.n ? value_str(p->note) : value_null());
     value_builder_set(&b, "notSeen", r->unseen);
     for (size_t i = 0; i < p->answer.step.count; i++) {
         struct port_set ports = ports_both(a, p->answer.step.item[i].ports, p->asked);

@@ -170,6 +170,12 @@ void reach_end_see(struct reach_end *e, struct arena *a, struct network *n, enum
     }
     struct str name =
         str_printf(a, "%s %.*s/%.*s", kind_info(kind)->name, STR_ARG(ref.ns), STR_ARG(ref.name));
-    *VEC_PUSH(&e->peer, a) =
-        (struct reach_peer){ .end = keep_end(a, n, end), .name = name, .klass = klass };
+    bool one = kind == KIND_PODS && klass == SIZE_MAX;
+    *VEC_PUSH(&e->peer, a) = (struct reach_peer){
+        .end = keep_end(a, n, end),
+        .name = name,
+        .klass = klass,
+        .is_one_pod = one,
+        .node = one ? str_dup(a, value_text_at(object, "spec", "nodeName", NULL)) : STR("")
+    };
 }

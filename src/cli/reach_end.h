@@ -10,6 +10,8 @@
 /* One pod, what one workload makes, one class of pods that no policy tells apart, or an address. */
 struct reach_peer {
     struct net_end end;
+    struct str node; /* of one pod that has one, else empty */
+    bool is_one_pod; /* and no other */
     struct str name; /* "Pod shop/web", "Deployment shop/api", "10.0.0.1" */
     /* of a class: its index, and how many pods and workloads besides the one named are of it */
     size_t klass, more;

@@ -50,6 +50,17 @@ cat >>"$tmp/admin.yaml" <<'EOF'
 ---
 {apiVersion: policy.networking.k8s.io/v1alpha1, kind: AdminNetworkPolicy, metadata: {name: first}, spec: {priority: 1, subject: {namespaces: {}}, ingress: [{name: stop, action: Deny, from: [{namespaces: {matchLabels: {kubernetes.io/metadata.name: shop}}}], ports: [{portNumber: {protocol: TCP, port: 5432}}]}]}}
 EOF
+cp "$tmp/calico-node.yaml" "$tmp/nodes.yaml"
+cat >>"$tmp/nodes.yaml" <<'EOF'
+---
+{apiVersion: v1, kind: Pod, metadata: {name: host1, namespace: shop, labels: {app: host}}, spec: {hostNetwork: true, nodeName: n1, containers: [{name: c, image: i}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: host2, namespace: shop, labels: {app: host}}, spec: {hostNetwork: true, nodeName: n2, containers: [{name: c, image: i}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: pg1, namespace: db, labels: {app: pg}}, spec: {nodeName: n1, containers: [{name: c, image: i}]}}
+---
+{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: none, namespace: db}, spec: {podSelector: {}, policyTypes: [Ingress, Egress]}}
+EOF
 # expect NAME FILE STATUS TEXT ARGUMENT...: standard output and error hold TEXT (or not, if it begins with !)
 expect() {
   name=$1 file=$2 status=$3 want=$4; shift 4
@@ -92,6 +103,16 @@ expect 'and is named too' cilium 0 'covered by CiliumNetworkPolicy db/some, whic
 expect 'the administrator first' admin 0 'port 5432: denied' --from shop/web --to db/pg --port 5432
 expect 'the name of a rule' admin 0 'AdminNetworkPolicy first, ingress rule 1 (stop), denies it' --from shop/web --to db/pg --port 5432
 expect 'JSON' calico-node 0 '"answer":"allowed","byPolicies":"allowed","allowedByPolicies":"TCP 5432","enforced":true' --from shop/web --to db/pg --port 5432 --print json
+expect 'the node of the pod' nodes 0 'Pod shop/host1 to Pod db/pg1, port 22: allowed' --from shop/host1 --to db/pg1 --port 22
+expect 'and back' nodes 0 'Pod db/pg1 to Pod shop/host1, port 22: allowed' --from db/pg1 --to shop/host1 --port 22
+expect 'which is said' nodes 0 '  the two are on one node' --from shop/host1 --to db/pg1 --port 22
+expect 'another node' nodes 0 'port 22: denied' --from shop/host2 --to db/pg1 --port 22
+expect 'a node that is not known' nodes 0 'port 22: unknown (by the policies denied)' --from shop/host1 --to db/deployment/pg --port 22
+expect 'pods of many nodes' nodes 0 'port 22: unknown (by the policies denied)' --from shop/app=host --to db/pg1 --port 22
+expect 'no pod of a node'"'"'s network' nodes 0 'port 22: denied' --from shop/web --to db/pg1 --port 22
+expect 'a pod to itself' nodes 0 'Pod db/pg1 to Pod db/pg1, port 22: allowed' --from db/pg1 --to db/pg1 --port 22
+expect 'a pod to itself, in JSON' nodes 0 '"answer":"allowed","byPolicies":"denied","allowedByPolicies":"none","enforced":true,"enforcement":"yes, calico","note":"within one pod all is allowed' --from db/pg1 --to db/pg1 --port 22 --print json
+expect 'pods of one workload' nodes 0 'Deployment db/pg to Deployment db/pg, port 22: denied' --from db/deployment/pg --to db/deployment/pg --port 22
 expect 'one a line' calico-node 0 '"rule":1,' --from shop/web --to db/pg --port 5432 --print jsonl
 expect 'CEL' calico-node 2 'json or jsonl' --from shop/web --to db/pg --print cel
 expect 'one end' calico-node 2 'needs two ends' --from shop/web
