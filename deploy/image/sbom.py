@@ -16,13 +16,20 @@ def sha256(path):
         return hashlib.sha256(f.read()).hexdigest()
 
 
+def everything(root):
+    """Every file but links, as the image has its path."""
+    found = [os.path.join(d, f) for d, _, names in os.walk(root) for f in names]
+    return sorted(p[len(root.rstrip("/")):] for p in found if not os.path.islink(p))
+
+
 def main():
     root, program, closure = sys.argv[1:]
     rows = sorted(line.split() for line in open(closure, encoding="utf-8"))
     when = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     version = subprocess.run([os.path.join(root, program), "version"], capture_output=True, text=True, check=True,
                              env={"KUBEVOUCH_DATA_DIR": "/nowhere"}).stdout.split()[1]
-    files = [("/" + program.lstrip("./"), None)] + [(path, package) for path, package in rows]
+    owner = {**dict(rows), **{f"/usr/share/doc/{p.partition(':')[0]}/copyright": p for _, p in rows}}
+    files = [(path, owner.get(path)) for path in everything(root)]
     packages, relations, described = [], [], []
     packages.append({"SPDXID": "SPDXRef-kubevouch", "name": "kubevouch", "versionInfo": version, "downloadLocation": "NOASSERTION",
                      "filesAnalyzed": False, "licenseConcluded": "NOASSERTION", "licenseDeclared": "NOASSERTION", "copyrightText": "NOASSERTION",

@@ -14,6 +14,7 @@
 
 #define TRIES             3
 #define ANSWER_BYTES      300u
+#define REGION_BYTES      40u
 #define CONNECT_TIMEOUT_S 30L
 #define SILENCE_S         60L
 
@@ -23,10 +24,25 @@ struct sending {
     FILE *file;
     int64_t bytes;
     char sha256[SHA256_HEX_BYTES];
-    char answer[ANSWER_BYTES + 1], why[CURL_ERROR_SIZE];
+    char answer[ANSWER_BYTES + 1], why[CURL_ERROR_SIZE], region[REGION_BYTES + 1];
     size_t answered;
     long status;
 };
+
+/* What is signed is the path as it is sent: nothing that a signature writes with %, nothing that is
+ * taken away before it is sent. */
+static bool path_may_be(struct str path)
+{
+    struct str step;
+    while (path.n && path.p[path.n - 1] == '/')
+        path.n--;
+    while (str_next_field(&path, '/', &step))
+        if (!step.n || str_eq_c(step, ".") || str_eq_c(step, "..") ||
+            str_find_char(step, ':', 0) != SIZE_MAX || str_find_char(step, '[', 0) != SIZE_MAX ||
+            str_find_char(step, ']', 0) != SIZE_MAX)
+            return false;
+    return true;
+}
 
 bool http_put_may(struct str url, struct err *err)
 {
@@ -44,13 +60,17 @@ bool http_put_may(struct str url, struct err *err)
                            "an address to upload to has no user, query or fragment, and consists "
                            "of letters, digits and -._~/: "
                            "(a credential is given by a file or the environment)");
-    (void)str_cut(rest, '/', &authority, &rest);
+    if (!str_cut(rest, '/', &authority, &rest))
+        rest = (struct str){ 0 };
+    if (!path_may_be(rest))
+        return err_set(err, ERR_USAGE,
+                       "the path of an address to upload to consists of letters, digits and -._~ "
+                       "between single slashes, without . and ..");
     bool here = str_eq_c(authority, "localhost") || str_has_prefix(authority, STR("localhost:")) ||
                 str_eq_c(authority, "127.0.0.1") || str_has_prefix(authority, STR("127.0.0.1:")) ||
                 str_eq_c(authority, "[::1]") || str_has_prefix(authority, STR("[::1]:"));
-    if (!authority.n || str_find(url, STR("/../"), 0) != SIZE_MAX)
-        return err_set(err, ERR_USAGE,
-                       "an address to upload to names a host and a path without ..");
+    if (!authority.n)
+        return err_set(err, ERR_USAGE, "an address to upload to names a host");
     if (str_eq_c(scheme, "https") || (str_eq_c(scheme, "http") && here))
         return true;
     return err_set(err, ERR_USAGE,
@@ -157,6 +177,29 @@ static void set_options(CURL *c, struct sending *s, struct curl_slist *headers)
     }
 }
 
+/* Where the bucket is, as storage says with a redirect or a refusal; empty: it does not. */
+static void keep_region(struct sending *s, CURL *c)
+{
+    struct curl_header *h;
+    s->region[0] = 0;
+    if (!s->put->key_id.n ||
+        curl_easy_header(c, "x-amz-bucket-region", 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+        return;
+    size_t n = strspn(h->value, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    if (n <= REGION_BYTES && !h->value[n])
+        memcpy(s->region, h->value, n + 1);
+}
+
+/* What to do about a redirect, which is not followed: the credential is for who was named. */
+static const char *remedy_of(const struct sending *s, struct arena *a)
+{
+    bool elsewhere = s->status >= 300 && s->status < 400;
+    if (s->region[0] && !str_eq_c(s->put->region, s->region))
+        return str_to_c(
+            a, str_printf(a, "; the bucket is in region %s: set AWS_REGION to that", s->region));
+    return elsewhere ? "; it is not followed elsewhere: give the address that it names" : "";
+}
+
 /* Whether asking again may help; *err is set where the file was not taken. */
 static bool send_once(struct sending *s, bool *again, struct err *err)
 {
@@ -171,6 +214,7 @@ static bool send_once(struct sending *s, bool *again, struct err *err)
         code = curl_easy_perform(c);
         s->status = 0;
         (void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &s->status);
+        keep_region(s, c);
     }
     curl_slist_free_all(headers);
     curl_easy_cleanup(c);
@@ -192,8 +236,8 @@ static bool send_once(struct sending *s, bool *again, struct err *err)
     if (s->status >= 200 && s->status < 300)
         return true;
     return err_set(err, s->status == 401 || s->status == 403 ? ERR_DENIED : ERR_SERVER,
-                   "uploading to %.*s: the server answered %ld%s%s", STR_ARG(s->put->url),
-                   s->status, s->answered ? ": " : "", s->answer);
+                   "uploading to %.*s: the server answered %ld%s%s%s", STR_ARG(s->put->url),
+                   s->status, s->answered ? ": " : "", s->answer, remedy_of(s, s->arena));
 }
 
 bool http_put_file(const struct http_put *p, struct arena *a, struct err *err)

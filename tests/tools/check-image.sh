@@ -9,6 +9,25 @@ for p in umoci dpkg-query strip python3 tar; do
 done
 if ldd "$builddir/kubevouch" | grep -qE 'lib(a|t|ub)san'; then echo "an image of a program with sanitizers is not made"; exit 77; fi
 [ -s /etc/ssl/certs/ca-certificates.crt ] || { echo "ca-certificates is not installed, so the image was not made"; exit 77; }
+# ---- the other way to it: a base that is pinned or nothing, and of that nothing but what rootfs.sh collects
+python3 - "$srcdir/Dockerfile" >"$tmp/guard" <<'P' || fail "the Dockerfile is not as it should be"
+import re, sys
+text = re.sub(r"\\\n", "", re.sub(r"(?m)^#.*\n", "", open(sys.argv[1]).read()))
+lines = [l.split(None, 1) for l in text.splitlines() if l.strip()]
+words = [l[0] for l in lines]
+assert set(words) <= {"ARG", "FROM", "RUN", "COPY", "WORKDIR", "ENV", "USER", "ENTRYPOINT"}, words
+assert [l[1] for l in lines if l[0] == "FROM"] == ["${BASE} AS build", "scratch"] and lines[0] == ["ARG", "BASE"], lines
+last = lines[len(words) - words[::-1].index("FROM"):]
+assert all(w != "RUN" and (w != "COPY" or "--from=build" in v) for w, v in last), last
+assert ["USER", "65532:65532"] in last and ["ENTRYPOINT", '["/usr/bin/kubevouch"]'] in last and last[-1][0] == "ENTRYPOINT", last
+runs = [v for w, v in lines if w == "RUN"]
+assert "deploy/image/rootfs.sh /build /rootfs" in runs[-1], runs
+print(runs[0])
+P
+for base in debian debian:bookworm-slim debian@sha256:1 "debian@sha256:$(printf '%064d' 0)x" ""; do
+  ! BASE=$base sh "$tmp/guard" 2>"$tmp/told" || fail "the Dockerfile builds on \"$base\", which is not pinned"
+done
+BASE=debian:x@sha256:$(printf '%064d' 0) sh "$tmp/guard" 2>"$tmp/told" || fail "the Dockerfile refuses a base that is pinned"
 for n in 1 2; do
   SOURCE_DATE_EPOCH=1700000000 sh "$srcdir/deploy/image/oci.sh" "$builddir" "$tmp/$n" >"$tmp/told" 2>&1 || fail "make oci"
 done
@@ -47,6 +66,10 @@ for path, digest in named.items():
     assert hashlib.sha256(open(root + path, "rb").read()).hexdigest() == digest, path
 binaries = {p for p, at in found.items() if not os.path.islink(at) and open(at, "rb").read(4) == b"\x7fELF"}
 assert binaries and binaries <= named.keys(), binaries - named.keys()
+unlisted = {p for p, at in found.items() if not os.path.islink(at)} - named.keys()
+assert all(p.endswith("/sbom.spdx.json") for p in unlisted), unlisted
+owners = {r["relatedSpdxElement"] for r in doc["relationships"] if r["relationshipType"] == "CONTAINS"}
+assert all(f["SPDXID"] in owners for f in doc["files"]), [f["fileName"] for f in doc["files"] if f["SPDXID"] not in owners]
 ids = [p["SPDXID"] for p in doc["packages"]] + [f["SPDXID"] for f in doc["files"]] + ["SPDXRef-DOCUMENT"]
 assert len(ids) == len(set(ids)) and all(r["spdxElementId"] in ids and r["relatedSpdxElement"] in ids for r in doc["relationships"])
 assert doc["spdxVersion"] == "SPDX-2.3" and all(p["versionInfo"] for p in doc["packages"])

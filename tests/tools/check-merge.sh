@@ -64,6 +64,29 @@ open(tmp + "/many", "w").write(text)
 open(tmp + "/name", "w").write(name)
 P
 many 0 "" --kubeconfig "$tmp/many" --contexts '*' -o "$tmp/contexts"
+python3 - "$tmp" <<'P'
+import json, re, sys
+tmp = sys.argv[1]; text = open(tmp + "/kc").read()
+try: k = json.loads(text)
+except ValueError:
+    import yaml
+    k = yaml.safe_load(text)
+one = k["contexts"][0]["context"]
+k["contexts"] = [{"name": n, "context": one} for n in ("prod-a", "prod/b<&\"'>", "dev-c", "arn:aws:eks:eu:1:cluster/prod-d")]
+json.dump(k, open(tmp + "/several", "w"))
+P
+many 0 "" --kubeconfig "$tmp/several" --contexts 'prod*' -o "$tmp/globbed"
+[ "$(grep -v '^#' "$tmp/globbed/clusters.txt" | wc -l)" -eq 2 ] && [ "$(ls "$tmp"/globbed/*/report.json | wc -l)" -eq 2 ] && [ -s "$tmp/globbed/prod-a/report.json" ] || fail "contexts by glob: $(ls "$tmp/globbed")"
+many 0 "" --kubeconfig "$tmp/several" --contexts '*prod-*' -o "$tmp/globbed-2"
+[ "$(ls -d "$tmp"/globbed-2/*/ | wc -l)" -eq 2 ] && [ ! -e "$tmp/globbed-2/dev-c" ] || fail "contexts by another glob: $(ls "$tmp/globbed-2")"
+# a file that is no kubeconfig, one that may not be read, one of a context that is not there: the others are judged
+mkdir "$tmp/broken"; cp "$tmp/configs/b.yaml" "$tmp/broken/good"; cp "$tmp/configs/b.yaml" "$tmp/broken/sound"
+printf 'apiVersion: v1\nkind: Config\nclusters: [\n' >"$tmp/broken/cut"; printf '\000\377' >"$tmp/broken/bytes"; printf 'current-context: nowhere\n' >"$tmp/broken/empty"
+many 4 "of 5 clusters 3 could not be audited" --kubeconfig-dir "$tmp/broken" -o "$tmp/others"
+for n in cut bytes empty; do grep -q "$n: " "$tmp/told" && [ ! -e "$tmp/others/$n/report.json" ] || fail "$n: not told, or a report of nothing"; done
+for n in good sound; do [ -s "$tmp/others/$n/report.json" ] || fail "$n: a broken file takes others with it"; done
+merge 2 "3 clusters have no report: bytes, cut, empty" "$tmp/others" -o "$tmp/fleet-broken"
+[ ! -e "$tmp/fleet-broken" ] || fail "a fleet's report without its broken clusters"
 many 2 "matches \"nothing-*\"" --kubeconfig "$tmp/many" --contexts 'nothing-*' -o "$tmp/contexts"
 for wrong in 3/3 1 a/b -1/2 1/0 /; do many 2 "--shard: expected I/N" --kubeconfig-dir "$tmp/configs" --shard="$wrong" -o "$tmp/contexts"; done
 many 2 "--shard goes with" --shard 0/2 -o "$tmp/contexts"

@@ -58,13 +58,21 @@ upload 4 'the server answered 503' --upload "http://127.0.0.1:$http/fail/9"
 upload 4 "certificate is not trusted" --upload s3://s3/x
 [ -z "$(find "$tmp/taken" -type f)" ] || fail "something was sent to a server that is not trusted"
 upload 4 'uploading to http://127.0.0.1:1/x' --upload http://127.0.0.1:1/x
+# storage says where the bucket is, and what is wrong with the clock; neither is followed with the credential
+upload 4 'the server answered 403: <Error><Code>RequestTimeTooSkewed' --upload s3://skew/x --upload-certificate-authority "$tmp/ca"
+for code in 301 307 400; do upload 4 'the bucket is in region eu-test-2: set AWS_REGION to that' --upload s3://moved/$code --upload-certificate-authority "$tmp/ca"; done
+upload 4 'it is not followed elsewhere: give the address that it names' --upload "http://127.0.0.1:$http/302"
+# what a signature would write with %, or a client take away
+for path in a:b 'a[1]' a//b a/./b a/.. .. .; do upload 2 'between single slashes' --upload "s3://s3/$path"; done
+upload 2 'between single slashes' --upload https://example.com/a:b
+upload 0 "" --upload 's3://s3/A~z._-9/' --upload-certificate-authority "$tmp/ca"; taken 's3/A~z._-9'
 # what cannot be, before a cluster is asked
 upload 2 'http:// is for this machine alone' --upload http://example.com/x
 upload 2 'no user, query or fragment' --upload https://user:hunter6@example.com/x
 upload 2 'no user, query or fragment' --upload 'https://example.com/x?sig=hunter7'
 upload 2 'no bucket is named' --upload s3://
 upload 2 'begins with https:// or s3://' --upload bucket/x
-upload 2 'without ..' --upload https://example.com/../x
+upload 2 'without . and ..' --upload https://example.com/../x
 upload 2 '--upload-token-file goes with https://' --upload s3://s3/x --upload-token-file "$tmp/token"
 upload 2 'go with --upload URL' --upload-token-file "$tmp/token"
 : >"$tmp/empty"; upload 2 'holds no token' --upload https://example.com/x --upload-token-file "$tmp/empty"
