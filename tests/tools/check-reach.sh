@@ -61,6 +61,7 @@ cat >>"$tmp/nodes.yaml" <<'EOF'
 ---
 {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: none, namespace: db}, spec: {podSelector: {}, policyTypes: [Ingress, Egress]}}
 EOF
+sed 's/node:v3.29.0/node:v3.28.0/' "$tmp/admin.yaml" >"$tmp/admin-old.yaml"
 # expect NAME FILE STATUS TEXT ARGUMENT...: standard output and error hold TEXT (or not, if it begins with !)
 expect() {
   name=$1 file=$2 status=$3 want=$4; shift 4
@@ -101,6 +102,8 @@ expect 'beside a NetworkPolicy' runs-cilium 0 'port 5432: allowed' --from shop/w
 expect 'and what neither does' runs-cilium 0 'port 9998: denied' --from shop/web --to db/pg --port 9998
 expect 'and is named too' cilium 0 'covered by CiliumNetworkPolicy db/some, which is not evaluated' --from shop/web --to db/pg --port 5432
 expect 'the administrator first' admin 0 'port 5432: denied' --from shop/web --to db/pg --port 5432
+expect 'an administrator whom the plugin does not know' admin-old 0 'port 5432: unknown' --from shop/web --to db/pg --port 5432
+expect 'and whose policy is named' admin-old 0 'AdminNetworkPolicy first, which is not evaluated' --from shop/web --to db/pg --port 5432
 expect 'the name of a rule' admin 0 'AdminNetworkPolicy first, ingress rule 1 (stop), denies it' --from shop/web --to db/pg --port 5432
 expect 'JSON' calico-node 0 '"answer":"allowed","byPolicies":"allowed","allowedByPolicies":"TCP 5432","enforced":true' --from shop/web --to db/pg --port 5432 --print json
 expect 'the node of the pod' nodes 0 'Pod shop/host1 to Pod db/pg1, port 22: allowed' --from shop/host1 --to db/pg1 --port 22

@@ -219,6 +219,28 @@ START_TEST(network_plugins)
 }
 END_TEST
 
+/* Whether the administrator's policies are enforced too, by the plugin and its version. */
+static const struct {
+    const char *ns, *name, *image, *admin;
+} admin_row[] = {
+    { "kube-system", "calico-node", "docker.io/calico/node:v3.29.0", "true" },
+    { "kube-system", "calico-node", "docker.io/calico/node:v3.30.2-amd64", "true" },
+    { "kube-system", "calico-node", "docker.io/calico/node:v3.28.3", "null" },
+    { "kube-system", "calico-node", "docker.io/calico/node:latest", "null" },
+    { "calico-system", "calico-node", "docker.io/calico/node:v3.30.0", "null" },
+    { "kube-system", "cilium", "quay.io/cilium/cilium:v1.18.0", "null" },
+    { "kube-system", "ovnkube-node", "ghcr.io/ovn-kubernetes/ovn-kubernetes/ovn-kube-u:master", "true" },
+    { "kube-system", "antrea-agent", "antrea/antrea-agent-ubuntu:v2", "null" },
+    { "kube-system", "kube-flannel-ds", "ghcr.io/flannel-io/flannel:v0.26", "null" },
+};
+
+START_TEST(plugins_and_the_administrators_policies)
+{
+    add_workload(KIND_DAEMONSETS, admin_row[_i].ns, admin_row[_i].name, admin_row[_i].image);
+    ck_assert_text(show(at(fact("networkPlugin"), "enforcesAdmin")), admin_row[_i].admin);
+}
+END_TEST
+
 START_TEST(several_plugins)
 {
     add_workload(KIND_DEPLOYMENTS, "kube-system", "calico-node", "calico/node:v3");
@@ -352,6 +374,7 @@ int main(void)
     tcase_add_loop_test(t, authorization_and_pod_security, 0, COUNT(server_row));
     tcase_add_test(t, api_servers_are_rows);
     tcase_add_loop_test(t, network_plugins, 0, COUNT(plugin_row));
+    tcase_add_loop_test(t, plugins_and_the_administrators_policies, 0, COUNT(admin_row));
     tcase_add_test(t, several_plugins);
     tcase_add_test(t, policy_engines);
     tcase_add_loop_test(t, a_verifier_counts_as_far_as_it_is_asked, 0, COUNT(reach_row));

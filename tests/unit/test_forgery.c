@@ -244,7 +244,7 @@ static const struct forgery forgery_row[] = {
 };
 
 /* What the tables look for, and where. */
-#define PLUGIN(name, namespaces, daemonsets, images, enforces, forgers) { name, daemonsets, images },
+#define PLUGIN(name, namespaces, daemonsets, images, enforces, admin, forgers) { name, daemonsets, images },
 static const struct {
     const char *name, *daemonsets, *images;
 } plugin_row[] = {

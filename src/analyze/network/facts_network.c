@@ -64,7 +64,10 @@ static enum net_vendor plugin_that_runs(struct value plugin)
 
 void network_close(struct facts *f)
 {
-    f->network->runs = plugin_that_runs(make_network_plugin(f));
+    struct value plugin = make_network_plugin(f);
+    f->network->runs = plugin_that_runs(plugin);
+    f->network->admin_unsure = value_bool_at(plugin, false, "enforces", NULL) &&
+                               !value_bool_at(plugin, false, "enforcesAdmin", NULL);
     network_judge_classes(f->network);
     for (size_t i = 0; i < f->network->klass.count; i++) {
         const struct net_class *c = &f->network->klass.item[i];

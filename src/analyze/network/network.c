@@ -158,7 +158,8 @@ static void put_in_group(struct network *n, uint32_t policy)
 bool network_evaluates(const struct network *n, const struct net_policy *p)
 {
     enum net_vendor vendor = net_kind_vendor(p->kind);
-    return !p->not_evaluated.n && (vendor == NET_OF_ALL || vendor == n->runs);
+    bool unsure = n->admin_unsure && vendor == NET_OF_ALL && p->tier != NET_PLAIN;
+    return !p->not_evaluated.n && !unsure && (vendor == NET_OF_ALL || vendor == n->runs);
 }
 
 void network_add_policy(struct network *n, enum kind kind, struct value object)

@@ -39,6 +39,9 @@ struct network {
     /* whose own policies are enforced, for it is known to run; NET_OF_ALL: nobody's. Before
      * anything is asked */
     enum net_vendor runs;
+    /* what enforces NetworkPolicies is not known to enforce the administrator's. Before anything is
+     * asked */
+    bool admin_unsure;
     struct net_policies policy;
     struct map space; /* name -> struct net_namespace */
     /* policies that are not of one namespace, in the order that they are judged */

@@ -4,14 +4,14 @@
 #include "cluster/owner.h"
 #include "cluster/selector.h"
 
-enum enforces { ENFORCES_NO, ENFORCES_DEPENDS, ENFORCES_YES, ENFORCES_KINDNET };
+enum enforces { ENFORCES_NO, ENFORCES_DEPENDS, ENFORCES_YES, ENFORCES_KINDNET, ENFORCES_CALICO };
 
 static const struct {
     const char *name, *namespaces, *daemonsets, *images;
-    enum enforces enforces;
+    enum enforces enforces, admin;
 } plugin[] = {
-#define PLUGIN(name, namespaces, daemonsets, images, enforces, forgers) \
-    { name, namespaces, daemonsets, images, ENFORCES_##enforces },
+#define PLUGIN(name, namespaces, daemonsets, images, enforces, admin, forgers) \
+    { name, namespaces, daemonsets, images, ENFORCES_##enforces, ENFORCES_##admin },
 #include "analyze/platform/detect.def"
 #undef PLUGIN
 };
@@ -61,12 +61,12 @@ static const struct {
 #define BELIEVED(forgers)                                                    \
     _Static_assert((forgers) != 0 && ((forgers) & ~BY2(SERVER, ADMIN)) == 0, \
                    "a detection rests on what a cluster administrator alone can write");
-#define PLUGIN(name, namespaces, daemonsets, images, enforces, forgers) BELIEVED(forgers)
-#define PLUGIN_CRD(name, crd, forgers)                                  BELIEVED(forgers)
-#define ENGINE(name, webhooks, forgers)                                 BELIEVED(forgers)
-#define VERIFIER(name, webhooks, only, forgers)                         BELIEVED(forgers)
-#define VERIFIER_CRD(name, crd, forgers)                                BELIEVED(forgers)
-#define STORE(name, kind, copies, source, pattern, forgers)             BELIEVED(forgers)
+#define PLUGIN(name, namespaces, daemonsets, images, enforces, admin, forgers) BELIEVED(forgers)
+#define PLUGIN_CRD(name, crd, forgers)                                         BELIEVED(forgers)
+#define ENGINE(name, webhooks, forgers)                                        BELIEVED(forgers)
+#define VERIFIER(name, webhooks, only, forgers)                                BELIEVED(forgers)
+#define VERIFIER_CRD(name, crd, forgers)                                       BELIEVED(forgers)
+#define STORE(name, kind, copies, source, pattern, forgers)                    BELIEVED(forgers)
 #include "analyze/platform/detect.def"
 #undef PLUGIN
 #undef PLUGIN_CRD
@@ -116,6 +116,23 @@ static enum enforces kindnet_enforces(const struct workload_row *row)
     return ENFORCES_DEPENDS;
 }
 
+/* Calico enforces AdminNetworkPolicies since v3.29: tags are "v3.29.1", or begin so. */
+#define CALICO_ADMIN_SINCE 29u
+static enum enforces calico_enforces_admin(const struct workload_row *row)
+{
+    for (size_t i = 0; i < row->image_count; i++) {
+        struct str path, tag, minor, rest;
+        uint64_t n;
+        split_image(row->image[i], &path, &tag);
+        if (!str_has_prefix(tag, STR("v3.")) || !str_contains(path, STR("calico")))
+            continue;
+        (void)str_cut(str_sub(tag, 3, tag.n), '.', &minor, &rest);
+        if (str_to_uint64(minor, &n))
+            return n >= CALICO_ADMIN_SINCE ? ENFORCES_YES : ENFORCES_NO;
+    }
+    return ENFORCES_DEPENDS;
+}
+
 /* The image that makes row a plugin's agent, or its name; empty: it is not. */
 static struct str plugin_trace(size_t p, const struct workload_row *row)
 {
@@ -135,6 +152,7 @@ struct plugins {
     struct map name;
     struct value_builder evidence;
     bool any[3];   /* by enforces */
+    bool admin;    /* one of those that enforce does so with the administrator's policies too */
     bool in_doubt; /* roles and bindings that were not seen might vouch for an agent */
 };
 
@@ -205,8 +223,12 @@ static void note_agent(struct plugins *s, size_t p, const struct workload_row *r
     s->in_doubt |= !vouched && row->desired != 0;
     facts_say(&s->evidence, s->facts->arena, "%s: DaemonSet %.*s/%.*s (%.*s)%s", plugin[p].name,
               STR_ARG(row->ref.ns), STR_ARG(row->ref.name), STR_ARG(trace), why);
-    if (row->desired != 0 && (vouched || placed))
-        note_plugin(s, plugin[p].name, *why ? ENFORCES_DEPENDS : enforces);
+    if (row->desired == 0 || (!vouched && !placed))
+        return;
+    note_plugin(s, plugin[p].name, *why ? ENFORCES_DEPENDS : enforces);
+    enum enforces admin =
+        plugin[p].admin == ENFORCES_CALICO ? calico_enforces_admin(row) : plugin[p].admin;
+    s->admin |= !*why && enforces == ENFORCES_YES && admin == ENFORCES_YES;
 }
 
 static void find_agents(struct plugins *s)
@@ -310,6 +332,7 @@ struct value make_network_plugin(struct facts *f)
                       enforces                                         ? value_bool(true)
                       : s.any[ENFORCES_DEPENDS] || !s.any[ENFORCES_NO] ? value_null()
                                                                        : value_bool(false));
+    value_builder_set(&b, "enforcesAdmin", enforces && s.admin ? value_bool(true) : value_null());
     value_builder_set(&b, "evidence", value_builder_list(&s.evidence));
     return value_builder_map(&b);
 }
