@@ -161,10 +161,13 @@ static bool may_run(struct value spec)
     return false;
 }
 
-/* No API server takes a definition that names no kind. */
+/* No API server takes a definition that names no kind; one with an empty spec patches nothing:
+ * there a name alone is told. */
 static bool is_part_of_definition(enum kind k, struct value object)
 {
-    return k == KIND_CRDS && !value_text_at(object, "spec", "group", NULL).n &&
+    const struct value *spec = value_get(object, STR("spec"));
+    bool is_name = spec && spec->kind == VALUE_MAP && !spec->n;
+    return k == KIND_CRDS && !is_name && !value_text_at(object, "spec", "group", NULL).n &&
            !value_text_at(object, "spec", "names", "kind", NULL).n;
 }
 
