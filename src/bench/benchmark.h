@@ -90,6 +90,10 @@ struct attack_ref {
     struct str technique, reason; /* "T1610", one sentence */
     struct pos pos, reason_pos;
 };
+/* A template (bench/commands.h) for findings about objects of a kind; of empty: of any. */
+struct command_line {
+    struct str of, run;
+};
 struct check {
     struct str id, section, title, description, rationale, remediation;
     struct pos pos;
@@ -118,6 +122,9 @@ struct check {
     size_t tag_count;
     struct str *reference; /* public documentation, https://... */
     size_t reference_count;
+    struct command_line *command; /* the first that is of a finding's kind is for it */
+    size_t command_count;
+    struct str no_command; /* why there is none, or none for some findings */
 };
 struct section {
     struct str id, title;

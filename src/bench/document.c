@@ -74,6 +74,13 @@ static const struct decode_field attack_field[] = {
 static const struct decode_table attack_table =
     DECODE_TABLE("a technique of attackers", attack_field, struct attack_doc, 0);
 
+static const struct decode_field command_field[] = {
+    DECODE(STR, struct command_line, of, "of", 0),
+    DECODE(STR, struct command_line, run, "run", DECODE_REQUIRED),
+};
+static const struct decode_table command_table =
+    DECODE_TABLE("a command", command_field, struct command_line, 0);
+
 static const struct decode_field check_field[] = {
     DECODE_AT(STR, struct check_doc, id, "id", DECODE_REQUIRED, id_pos),
     DECODE_AT(STR, struct check_doc, section, "section", DECODE_REQUIRED, section_pos),
@@ -91,6 +98,8 @@ static const struct decode_field check_field[] = {
     DECODE(STRS, struct check_doc, question, "questions", 0),
     DECODE(STRS, struct check_doc, tag, "tags", 0),
     DECODE(STRS, struct check_doc, reference, "references", 0),
+    DECODE_ITEMS(struct check_doc, command, "commands", 0, command_table),
+    DECODE(STR, struct check_doc, no_command, "noCommand", 0),
     DECODE_ITEMS(struct check_doc, part, "parts", 0, part_table),
     DECODE_ITEMS(struct check_doc, requirement, "requirements", 0, requirement_table),
     DECODE_ITEMS(struct check_doc, attack, "attack", 0, attack_table),

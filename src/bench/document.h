@@ -45,6 +45,8 @@ struct check_doc {
     int severity;
     bool attestation, faulty;
     struct decode_strs question, tag, reference;
+    struct decode_list command; /* of struct command_line */
+    struct str no_command;
     struct decode_list part, requirement, attack;
     struct part_doc single; /* over, validations ... written in the check itself */
     struct str like, unanswered;

@@ -531,6 +531,9 @@ static void load_check(struct loading *l, struct check *c, const struct check_do
         .tag_count = d->tag.count,
         .reference = d->reference.item,
         .reference_count = d->reference.count,
+        .command = d->command.item,
+        .command_count = d->command.count,
+        .no_command = d->no_command,
     };
     const struct derived_check *line = map_get(&l->files->check, d->id);
     if (line)

@@ -80,6 +80,11 @@ static void explain(const struct benchmark *b, const struct check *c, struct are
     paragraph("What it judges", c->description);
     paragraph("Why", c->rationale);
     paragraph("How to mend it", c->remediation);
+    for (size_t i = 0; i < c->command_count; i++)
+        printf("%s  %.*s%s%.*s\n", i ? "" : "\nCommands (names of the object in braces)\n",
+               STR_ARG(c->command[i].of), c->command[i].of.n ? ": " : "",
+               STR_ARG(c->command[i].run));
+    paragraph("Why there is no command", c->no_command);
     for (size_t i = 0; i < c->reference_count; i++)
         printf("%s  %.*s\n", i ? "" : "\nDocumentation\n", STR_ARG(c->reference[i]));
     for (size_t i = 0; i < c->question_count; i++)

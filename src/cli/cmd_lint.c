@@ -2,6 +2,7 @@
  * and their tests run. */
 #include "audit/selftest.h"
 #include "base/file.h"
+#include "bench/commands.h"
 #include "cli/command.h"
 #include "cli/data.h"
 #include "cluster/manifest_set.h"
@@ -68,6 +69,7 @@ static bool lint_one(const struct options *o, struct str path, struct arena *run
         return false;
     benchmark_lint_mapping(&b, framework, framework_count, run, &faults);
     benchmark_lint_references(&b, run, &faults);
+    benchmark_lint_commands(&b, run, &faults);
     struct tests tests = read_tests(&b, run, &faults);
     if (faults.item.count)
         return data_tell_faults(&faults, file, err);

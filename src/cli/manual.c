@@ -351,11 +351,12 @@ static const struct {
                "hold may stand in evidence: take no kind that holds credentials" },
     { "include", "files beside this one that hold params, variables and checks of this benchmark "
                  "too, each with its own tests; checks are reported in the order of their ids" },
-    { "checks", "each with id, section, title, level, role, severity (info, low, medium, high, "
-                "critical), assessment (manual, automated: what the publisher says of it), "
-                "rationale, remediation; optional description, questions, tags, attack, "
-                "references (addresses of public documentation, https://...; where one check has "
-                "them, each must), requirements, attestation (true: a person must decide)" },
+    { "checks",
+      "each with id, section, title, level, role, severity (info, low, medium, high, "
+      "critical), assessment (manual, automated: what the publisher says of it), "
+      "rationale, remediation; optional description, questions, tags, attack, commands, noCommand, "
+      "references (addresses of public documentation, https://...; where one check has "
+      "them, each must), requirements, attestation (true: a person must decide)" },
     { "base, like",
       "base names another benchmark's file below this one's folder. A check with like: ID (like: "
       "BENCHMARK/ID of a base of the base) then takes from that check every key that it does not "
@@ -385,6 +386,16 @@ static const struct {
                     "probe), effective (the configuration in force) or declared (intent): declared "
                     "evidence alone makes every verdict UNKNOWN" },
     { "parts", "instead of over: several populations of one check, each with a name" },
+    { "commands",
+      "what a reader may paste to mend a finding: each with run, and of (a kind of object; the "
+      "first "
+      "that is of the finding's kind, or of none, is for it). In run, outside of quotes, {object} "
+      "is kind, name and -n namespace, {workload} the same of one whose pod template can be "
+      "changed, {kind}, {name}, {namespace} and {evidence.NAME} are single words, and {pod:JSON} "
+      "is the merge patch of the pod template's spec; each is quoted for the shell. A finding "
+      "whose names cannot be pasted has no command" },
+    { "noCommand", "why there is no command, or none for some findings; where one check of a "
+                   "benchmark has commands or noCommand, each must" },
     { "attack", "techniques of MITRE ATT&CK for containers that the check stands in the way of, "
                 "each with technique (T1610) and reason (a sentence); lint refuses one that "
                 "kubevouch does not know. --tag attack:T1610 selects by them" },

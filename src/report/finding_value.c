@@ -1,6 +1,7 @@
 /* Findings as values: flat, for lines that stand alone, and with references to the tables of
  * report.json. */
 #include "report/finding_value.h"
+#include "bench/commands.h"
 
 #include "value/json_doc.h"
 #include "value/set.h"
@@ -93,6 +94,13 @@ static struct value explained_value(struct arena *a, const struct finding *f)
     return value_builder_list(&list);
 }
 
+struct str finding_command(struct arena *a, const struct check *d, const struct finding *f)
+{
+    struct command_object o = { f->object.api_version, f->object.kind, f->object.ns,
+                                f->object.name,        f->in_template, f->evidence };
+    return f->outcome == VERDICT_FAIL ? command_for(a, d, &o) : (struct str){ 0 };
+}
+
 void finding_set_flat(struct value_builder *b, const struct result *r, const struct finding *f)
 {
     struct arena *a = b->arena;
@@ -125,6 +133,7 @@ void finding_set_flat(struct value_builder *b, const struct result *r, const str
             observation_value(a, f->observation, r->check[f->check].part[f->part].wanted, false));
     if (f->evidence.kind == VALUE_MAP)
         value_builder_set(b, "evidence", f->evidence);
+    set_str(b, "command", finding_command(a, d, f));
     if (f->waiver)
         value_builder_set(b, "waiver", waiver_value(a, f->waiver));
     if (f->explained_count)

@@ -10,6 +10,8 @@ void finding_set_flat(struct value_builder *b, const struct result *r, const str
 /* A finding of report.json; what repeats goes to the tables. */
 struct value finding_value(struct arena *a, const struct result *r, const struct finding *f,
                            struct tables *t);
+/* What a reader may paste to mend the finding, a failure; empty: there is nothing. */
+struct str finding_command(struct arena *a, const struct check *d, const struct finding *f);
 /* What a row showed. wanted: empty where it stands beside; grouped: of several rows, with their
  * verdict. */
 struct value observation_value(struct arena *a, const struct observation *o, struct str wanted,

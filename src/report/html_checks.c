@@ -330,6 +330,12 @@ void html_remedy(struct html *h, const struct check *c)
     html_raw(h, "<p><strong>Remedy.</strong> ");
     html_text(h, c->remediation);
     html_raw(h, "</p>\n");
+    if (c->no_command.n) {
+        html_add(h, c->command_count ? STR("<p class=\"small\">No command for some: ")
+                                     : STR("<p class=\"small\">No command to paste: "));
+        html_text(h, c->no_command);
+        html_raw(h, ".</p>\n");
+    }
     put_references(h, c);
 }
 

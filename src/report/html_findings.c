@@ -1,4 +1,5 @@
 /* What a check found, in report.html: a table a part, failures first where one is cut. */
+#include "report/finding_value.h"
 #include "report/html.h"
 
 /* Of one value of the evidence. */
@@ -85,6 +86,16 @@ static bool says_the_reason(struct html *h, const struct check_result *c)
            html_finding(h, &f, c->first_finding) && str_find(c->reason, f.message, 0) != SIZE_MAX;
 }
 
+static void put_command(struct html *h, const struct finding *f)
+{
+    struct str command = finding_command(&h->scratch, h->r->check[f->check].check, f);
+    if (!command.n)
+        return;
+    html_raw(h, "<br><span class=\"soft\">Command</span> <code>");
+    html_text(h, command);
+    html_raw(h, "</code>");
+}
+
 static void put_finding(struct html *h, size_t i, bool printed, bool explained)
 {
     struct finding f;
@@ -99,6 +110,8 @@ static void put_finding(struct html *h, size_t i, bool printed, bool explained)
     html_raw(h, "</th><td class=\"found\">");
     html_text(h, f.message);
     put_waiver(h, &f);
+    if (explained)
+        put_command(h, &f);
     html_raw(h, "</td><td class=\"small\">");
     put_evidence(h, &f, explained);
     html_raw(h, "</td></tr>\n");

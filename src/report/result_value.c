@@ -259,6 +259,19 @@ static struct value requirements_value(struct arena *a, const struct check *c)
     return value_builder_list(&list);
 }
 
+static struct value commands_value(struct arena *a, const struct check *d)
+{
+    struct value_builder list, b;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < d->command_count; i++) {
+        value_builder_init(&b, a);
+        set_str(&b, "of", d->command[i].of);
+        set_str(&b, "run", d->command[i].run);
+        value_builder_push(&list, value_builder_map(&b));
+    }
+    return value_builder_list(&list);
+}
+
 static struct value attack_value(struct arena *a, const struct check *c)
 {
     struct value_builder list, b;
@@ -336,6 +349,9 @@ struct value check_value(struct arena *a, const struct result *r, size_t check)
         value_builder_set(&b, "attestation", attestation_value(a, c->attestation));
     set_str(&b, "rationale", d->rationale);
     set_str(&b, "remediation", d->remediation);
+    if (d->command_count)
+        value_builder_set(&b, "commands", commands_value(a, d));
+    set_str(&b, "noCommand", d->no_command);
     if (d->reference_count)
         value_builder_set(&b, "references", value_strs(a, d->reference, d->reference_count));
     value_builder_set(&b, "questions", value_strs(a, d->question, d->question_count));

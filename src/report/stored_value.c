@@ -270,6 +270,16 @@ static void read_third_party(struct stored_reading *s, struct check_result *c, s
     }
 }
 
+static void read_commands(struct stored_reading *s, struct check *d, struct value v)
+{
+    struct value list = stored_list(v, "commands");
+    d->command = arena_array(s->a, struct command_line, list.n);
+    d->command_count = list.n;
+    for (uint32_t i = 0; i < list.n; i++)
+        d->command[i] = (struct command_line){ stored_text(value_item(list, i), "of"),
+                                               stored_text(value_item(list, i), "run") };
+}
+
 static void read_check(struct stored_reading *s, struct check *d, struct check_result *c,
                        struct value v)
 {
@@ -293,6 +303,8 @@ static void read_check(struct stored_reading *s, struct check *d, struct check_r
     d->question = stored_texts(s, v, "questions", &d->question_count);
     d->tag = stored_texts(s, v, "tags", &d->tag_count);
     d->reference = stored_texts(s, v, "references", &d->reference_count);
+    d->no_command = stored_text(v, "noCommand");
+    read_commands(s, d, v);
     read_attack(s, d, v);
     read_requirements(s, d, v);
     *c = (struct check_result){
