@@ -218,7 +218,7 @@ offers 'allow deny' kubevouch audit --exec-plugin ''
 offers 'L1 L2' kubevouch demo --profile ''
 offers '5.1.1 5.1.10 5.1.11 5.1.12 5.1.13' kubevouch explain 5.1.1
 offers '5.6.1 5.6.2 5.6.3 5.6.4' kubevouch demo --check 5.6.
-offers 'access-review audit benchmark cel completion contexts crosswalk demo diff eval explain export help lint man merge node-facts paths period pss rbac reach render scan verify version who-can' kubevouch help ''
+offers 'access-review audit benchmark cel completion contexts crosswalk demo diff eval explain export help lint man merge node-facts paths period pss rbac reach render report scan verify version who-can' kubevouch help ''
 offers 'bash fish zsh' kubevouch help completion ''
 offers 'folder' kubevouch audit --output ''
 offers 'a.yaml folder' kubevouch audit --kubeconfig ''
