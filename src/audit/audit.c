@@ -25,6 +25,11 @@ static size_t slots_max(const struct benchmark *b)
     return SLOT_FIXED_COUNT + fact_count + b->variable_count + most;
 }
 
+static void release_shared(void *audit)
+{
+    arena_release(&((struct audit *)audit)->shared_arena);
+}
+
 struct audit *audit_open(struct arena *a, const struct benchmark *b, struct cluster *cluster,
                          const struct audit_options *o)
 {
@@ -51,6 +56,8 @@ struct audit *audit_open(struct arena *a, const struct benchmark *b, struct clus
     au->selected = arena_array(a, bool, b->check_count);
     au->slot = arena_array(a, struct value, slots_max(b));
     au->slot_state = arena_array(a, uint8_t, slots_max(b));
+    au->shared = arena_array(a, struct shared_value, b->variable_count + 1);
+    arena_defer(a, release_shared, au);
     for (size_t c = 0; c < b->check_count; c++) {
         au->selected[c] = !o->selected || o->selected[c];
         for (size_t p = 0; au->selected[c] && p < b->check[c].part_count; p++) {
@@ -149,6 +156,14 @@ void audit_early_done(void *audit)
     facts_give_pod_admission(au->facts, &canaries);
 }
 
+static void begin_sharing(struct audit *au)
+{
+    arena_reset(&au->shared_arena);
+    for (size_t i = 0; i < au->bench->variable_count; i++)
+        au->shared[i].is_made = false;
+    au->is_sharing = true;
+}
+
 static void judge_streamed(struct audit *au, enum kind kind, struct value object,
                            struct object_ref ref, uint32_t owner, bool as_pod,
                            struct arena *scratch)
@@ -159,6 +174,7 @@ static void judge_streamed(struct audit *au, enum kind kind, struct value object
                             ? facts_derived(au->facts, KIND_PODS, object, scratch)
                             : value_null();
     const struct value *derived = made.kind == VALUE_NULL ? NULL : &made;
+    begin_sharing(au);
     for (size_t i = 0; i < au->part.count; i++) {
         struct part_state *p = &au->part.item[i];
         if (!part_wants(p, kind, as_pod))
@@ -179,6 +195,7 @@ static void judge_streamed(struct audit *au, enum kind kind, struct value object
         }
         arena_reset_to(scratch, mark);
     }
+    au->is_sharing = false;
 }
 
 void audit_object(void *audit, enum kind kind, struct value object, struct arena *scratch)

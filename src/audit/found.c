@@ -10,6 +10,7 @@ static void release(void *found)
     struct findings *f = found;
     spool_release(&f->spool);
     buf_release(&f->record);
+    sha256_abandon(&f->hash);
 }
 
 struct findings *found_open(struct arena *a, const char *dir)
@@ -19,6 +20,7 @@ struct findings *found_open(struct arena *a, const char *dir)
     f->arena = a;
     spool_init(&f->spool, dir ? dir : tmp && *tmp ? tmp : "/tmp");
     buf_init(&f->record, RECORD_BYTES_MAX);
+    sha256_open(&f->hash);
     arena_defer(a, release, f);
     return f;
 }

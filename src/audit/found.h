@@ -8,6 +8,7 @@
 #ifndef KUBEVOUCH_AUDIT_FOUND_H
 #define KUBEVOUCH_AUDIT_FOUND_H
 
+#include "base/enc.h"
 #include "base/rows.h"
 #include "base/spool.h"
 
@@ -41,7 +42,8 @@ struct object_key {
 struct findings {
     struct arena *arena;
     struct spool spool;
-    struct buf record; /* one that is being written or read */
+    struct buf record;  /* one that is being written or read */
+    struct sha256 hash; /* of fingerprints */
     ROWS_OF(struct pending) pending;
     ROWS_OF(struct pending_group) group;
     ROWS_OF(struct object_key) object;

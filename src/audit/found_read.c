@@ -191,8 +191,8 @@ static void tell_pods(struct finding *out, const struct findings *f, const struc
     }
 }
 
-static void fingerprint(struct finding *f, const struct benchmark *b, const struct check *c,
-                        const struct check_part *part)
+static void fingerprint(struct finding *f, struct sha256 *h, const struct benchmark *b,
+                        const struct check *c, const struct check_part *part)
 {
     /* The cluster is called what the kubeconfig's context is called, which is not its own. */
     struct str name = str_eq(part->over, STR("cluster")) ? (struct str){ 0 } : f->object.name;
@@ -206,15 +206,13 @@ static void fingerprint(struct finding *f, const struct benchmark *b, const stru
                            f->validation < part->validation_count
                                ? part->validation[f->validation].expression.text
                                : (struct str){ 0 } };
-    struct sha256 h;
     uint8_t digest[SHA256_BYTES];
     char hex[SHA256_HEX_BYTES];
-    sha256_open(&h);
     for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
-        sha256_add(&h, field[i]);
-        sha256_add(&h, str_of("\0", 1));
+        sha256_add(h, field[i]);
+        sha256_add(h, str_of("\0", 1));
     }
-    sha256_close(&h, digest);
+    sha256_next(h, digest);
     sha256_hex(digest, hex);
     memcpy(f->fingerprint, hex, sizeof f->fingerprint - 1);
 }
@@ -255,6 +253,6 @@ bool found_read(struct finding *out, struct audit *au, size_t i, struct arena *a
         out->observation = o;
     }
     explain(out, &r, part->def, a);
-    fingerprint(out, au->bench, &au->bench->check[part->check], part->def);
+    fingerprint(out, &f->hash, au->bench, &au->bench->check[part->check], part->def);
     return true;
 }

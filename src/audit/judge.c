@@ -54,9 +54,30 @@ static struct value placed(struct judging *j, const struct expression *e, struct
                        STR_ARG(v.as.error->text), STR_ARG(place_of(j, e, v.as.error->offset)));
 }
 
+/* Of an object that many parts judge, once: the second time it costs what it did the first. An
+ * error names its check, and is made by each. */
+static struct value make_shared(struct judging *j, const struct expression *e,
+                                struct shared_value *s)
+{
+    struct arena *scratch = j->scratch;
+    uint64_t before = j->act.cost_left;
+    if (s->is_made && s->cost <= before) {
+        j->act.cost_left -= s->cost;
+        return s->value;
+    }
+    j->scratch = &j->au->shared_arena;
+    struct value v = placed(j, e, cel_eval(e->program, &j->act, j->scratch));
+    j->scratch = scratch;
+    if (v.kind != VALUE_ERROR)
+        *s = (struct shared_value){ true, before - j->act.cost_left, v };
+    return v;
+}
+
 static struct value make_variable(struct judging *j, uint32_t index)
 {
     const struct benchmark *b = j->au->bench;
+    if (index < b->variable_count && j->au->is_sharing)
+        return make_shared(j, &b->variable[index], &j->au->shared[index]);
     const struct expression *e = index < b->variable_count
                                      ? &b->variable[index]
                                      : &j->part->variable[index - b->variable_count];

@@ -37,6 +37,12 @@ struct part_state {
 };
 
 /* The whole of an audit in progress. */
+/* A variable that was made, and what that took of an expression's cost. */
+struct shared_value {
+    bool is_made;
+    uint64_t cost;
+    struct value value;
+};
 struct audit {
     struct arena *arena;
     const struct benchmark *bench;
@@ -62,6 +68,10 @@ struct audit {
     bool *selected;
     struct value *slot; /* scratch for judging: one value per slot of the environment */
     uint8_t *slot_state;
+    /* the benchmark's own variables of the object that goes by, which all parts read */
+    struct shared_value *shared; /* as bench->variable */
+    struct arena shared_arena;
+    bool is_sharing; /* between two judgements the object stays */
 };
 
 /* Judges object by the part. derived is null to make it on demand (streamed kinds). */

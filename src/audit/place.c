@@ -156,25 +156,54 @@ static const struct node *named_item(const struct node *n, struct str message, u
 
 /* ---- findings */
 
+/* The names that a validation's expression speaks of. */
+struct spoken {
+    const struct expression *of;
+    struct names names;
+    struct spoken *next;
+};
+#define SPOKEN_SLOTS 64u
+
 struct placing {
     struct result *result;
     struct arena finding; /* the one that is looked at */
+    struct arena spoken_arena;
+    struct spoken *spoken[SPOKEN_SLOTS];
     struct err *err;
     bool ok;
 };
 
-static const struct node *field_of(const struct result *r, const struct finding *f,
+/* Made once for all findings of it. */
+static const struct names *names_of(struct placing *p, const struct check_part *part,
+                                    const struct expression *e)
+{
+    struct spoken **at = &p->spoken[e->pos.line % SPOKEN_SLOTS];
+    for (const struct spoken *s = *at; s; s = s->next)
+        if (s->of == e)
+            return &s->names;
+    struct spoken *made = arena_new(&p->spoken_arena, struct spoken);
+    made->of = e;
+    add_expression(&made->names, p->result->bench, part, e->text, 0);
+    made->next = *at;
+    *at = made;
+    return &made->names;
+}
+
+static const struct node *field_of(struct placing *p, const struct finding *f,
                                    const struct node *object)
 {
-    const struct check *c = r->check[f->check].check;
+    const struct check *c = p->result->check[f->check].check;
     const struct check_part *part = &c->part[f->part];
     struct names names = { .count = 0 };
     bool is_policy = part->policy || f->validation >= part->validation_count;
     if (part->kind == KIND_NONE && !part->policy)
         return NULL;
     add_words(&names, f->message);
-    if (!is_policy)
-        add_expression(&names, r->bench, part, part->validation[f->validation].expression.text, 0);
+    if (!is_policy) {
+        const struct names *more = names_of(p, part, &part->validation[f->validation].expression);
+        for (size_t i = 0; i < more->count; i++)
+            add_name(&names, more->item[i]);
+    }
     const struct node *spec = node_get(object, "spec"),
                       *item = spec ? named_item(spec, f->message, 0) : NULL,
                       *at = item ? first_named(item, &names) : NULL;
@@ -191,7 +220,7 @@ static void there(void *ctx, const struct manifest_wanted *w, const struct manif
     struct finding f;
     arena_reset(&p->finding);
     p->ok = p->ok && result_finding(p->result, &f, w->whose, &p->finding, p->err);
-    const struct node *at = p->ok && o->node ? field_of(p->result, &f, o->node) : NULL;
+    const struct node *at = p->ok && o->node ? field_of(p, &f, o->node) : NULL;
     struct pos *place = &p->result->place[w->whose];
     *place = o->pos;
     if (at) {
@@ -266,6 +295,7 @@ bool result_note_places(struct result *r, struct manifest_index *x, struct arena
         manifest_index_find(x, wanted, count, there, &p);
     }
     arena_release(&p.finding);
+    arena_release(&p.spoken_arena);
     arena_reset(scratch);
     return p.ok;
 }

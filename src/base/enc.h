@@ -22,6 +22,8 @@ void sha256_open(struct sha256 *h);
 void sha256_add(struct sha256 *h, struct str bytes);
 /* Finishes and frees. */
 void sha256_close(struct sha256 *h, uint8_t out[SHA256_BYTES]);
+/* The same, and another begins: to open one costs more than to digest a line. */
+void sha256_next(struct sha256 *h, uint8_t out[SHA256_BYTES]);
 /* Frees without a result; fine on a zeroed or closed one. */
 void sha256_abandon(struct sha256 *h);
 void sha256_of(struct str bytes, uint8_t out[SHA256_BYTES]);

@@ -3,21 +3,6 @@
 
 #include <sys/auxv.h>
 
-struct str str_from_c(const char *c)
-{
-    return (struct str){ c, c ? strlen(c) : 0 };
-}
-
-bool str_eq(struct str a, struct str b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool str_eq_c(struct str a, const char *b)
-{
-    return str_eq(a, str_from_c(b));
-}
-
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;

@@ -23,9 +23,19 @@ static inline struct str str_of(const char *p, size_t n)
     return (struct str){ p, n };
 }
 /* c may be NULL: empty. */
-struct str str_from_c(const char *c);
-bool str_eq(struct str a, struct str b);
-bool str_eq_c(struct str a, const char *b);
+static inline struct str str_from_c(const char *c)
+{
+    return (struct str){ c, c ? strlen(c) : 0 };
+}
+/* Here, so that the length of a literal is known where it is compared. */
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+static inline bool str_eq_c(struct str a, const char *b)
+{
+    return str_eq(a, str_from_c(b));
+}
 /* ASCII only. */
 bool str_eq_nocase(struct str a, struct str b);
 /* Whether part stands in s, ASCII letters of either case alike. An empty part stands nowhere. */

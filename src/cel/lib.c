@@ -72,7 +72,10 @@ size_t lib_put(char *out, struct str s)
 /* Takes the number of values in v from *left, text by its length. False: there are more, or they
  * are nested too deeply. The tree may be a small graph seen many times over ([b, b] with b = [a, a]
  * ...), so that the walk itself must end. */
-static bool weigh(struct value v, uint64_t *left, unsigned depth)
+static bool weigh_inner(struct value v, uint64_t *left, unsigned depth);
+
+/* Most values hold no others. */
+static inline bool weigh(struct value v, uint64_t *left, unsigned depth)
 {
     uint64_t own = 1;
     if (v.kind == VALUE_STRING || v.kind == VALUE_BYTES)
@@ -80,6 +83,12 @@ static bool weigh(struct value v, uint64_t *left, unsigned depth)
     if (*left < own || depth > CEL_VALUE_DEPTH_MAX)
         return false;
     *left -= own;
+    return (v.kind != VALUE_LIST && v.kind != VALUE_MAP && v.kind != VALUE_OPTIONAL) ||
+           weigh_inner(v, left, depth);
+}
+
+static bool weigh_inner(struct value v, uint64_t *left, unsigned depth)
+{
     if (v.kind == VALUE_LIST)
         for (uint32_t i = 0; i < v.n; i++)
             if (!weigh(value_item(v, i), left, depth + 1))

@@ -2,6 +2,7 @@
  * when its objects are asked for. */
 #include "cluster/manifest_index.h"
 
+#include "base/enc.h"
 #include "cluster/manifest_text.h"
 
 #include <fcntl.h>
@@ -22,9 +23,39 @@ static void close_all(void *object)
 
 /* ---- objects as they go by the first time */
 
-static struct str key_of(struct arena *a, enum kind k, struct str ns, struct str name)
+struct digest_asked {
+    const struct manifest_index *index;
+    uint8_t digest[SHA256_BYTES];
+};
+
+static bool is_key_of(const void *key, uint32_t row)
 {
-    return str_printf(a, "%d|%.*s|%.*s", (int)k, STR_ARG(ns), STR_ARG(name));
+    const struct digest_asked *d = key;
+    return memcmp(ROWS_AT(&d->index->key, row - 1)->digest, d->digest, MANIFEST_DIGEST_BYTES) == 0;
+}
+
+static uint64_t hash_of(const struct digest_asked *d)
+{
+    uint64_t hash;
+    memcpy(&hash, d->digest, sizeof hash);
+    return hash;
+}
+
+static struct digest_asked digest_of(const struct manifest_index *x, struct arena *a, enum kind k,
+                                     struct str ns, struct str name)
+{
+    struct digest_asked d = { .index = x };
+    sha256_of(str_printf(a, "%d|%.*s|%.*s", (int)k, STR_ARG(ns), STR_ARG(name)), d.digest);
+    return d;
+}
+
+/* NULL: there is none. */
+static struct manifest_key *key_of(const struct manifest_index *x, struct arena *a, enum kind k,
+                                   struct str ns, struct str name)
+{
+    struct digest_asked d = digest_of(x, a, k, ns, name);
+    uint32_t row = index_find(&x->key_by_digest, hash_of(&d), is_key_of, &d);
+    return row ? ROWS_AT(&x->key, row - 1) : NULL;
 }
 
 static struct str place_of(struct arena *a, const char *file, uint32_t line, uint32_t column)
@@ -63,24 +94,28 @@ static void take_first(void *ctx, const struct manifest_object *o)
     struct manifest_index *x = ctx;
     struct arena *a = x->set.arena;
     struct manifest_doc *doc = &x->doc.item[x->doc.count - 1];
-    struct manifest_key here = { (uint32_t)x->superseded.count, (uint32_t)x->doc.count - 1,
-                                 o->pos.line, o->pos.column };
-    bool created = true;
+    struct manifest_key here = { .object = (uint32_t)x->superseded.count,
+                                 .doc = (uint32_t)x->doc.count - 1,
+                                 .line = o->pos.line,
+                                 .column = o->pos.column };
     kind_set_add(&doc->kinds, o->kind);
     *VEC_PUSH(&x->superseded, a) = false;
     if (!has_own_name(o))
         return;
-    struct str key =
-        key_of(x->set.scratch, o->kind, value_text_at(o->object, "metadata", "namespace", NULL),
-               value_text_at(o->object, "metadata", "name", NULL));
-    void **at = map_at(&x->key, key, &created);
-    bool is_part = !created && manifest_is_part(o->kind, o->object);
-    if (created)
-        *at = arena_new(a, struct manifest_key);
-    else
-        note_double(x, *at, o, is_part);
-    if (!is_part)
-        *(struct manifest_key *)*at = here;
+    struct digest_asked d = digest_of(x, x->set.scratch, o->kind,
+                                      value_text_at(o->object, "metadata", "namespace", NULL),
+                                      value_text_at(o->object, "metadata", "name", NULL));
+    uint32_t row = index_find(&x->key_by_digest, hash_of(&d), is_key_of, &d);
+    bool is_part = row && manifest_is_part(o->kind, o->object);
+    memcpy(here.digest, d.digest, sizeof here.digest);
+    if (row) {
+        note_double(x, ROWS_AT(&x->key, row - 1), o, is_part);
+        if (!is_part)
+            *ROWS_AT(&x->key, row - 1) = here;
+        return;
+    }
+    *ROWS_PUSH(&x->key, a) = here;
+    index_add(&x->key_by_digest, a, hash_of(&d), (uint32_t)x->key.count);
 }
 
 /* ---- files */
@@ -189,7 +224,6 @@ bool manifest_index_open(struct manifest_index *x, struct arena *a, const struct
                                     .defaults = true,
                                     .take = take_first,
                                     .ctx = x };
-    map_init(&x->key, a);
     arena_defer(a, close_all, x);
     struct manifest_found found = { on_file, on_passed, on_unreadable, x };
     bool ok = manifest_find(ask, &found, a, err);
@@ -286,11 +320,10 @@ static const struct manifest_key *find_key(const struct manifest_index *x, struc
                                            struct object_ref ref)
 {
     enum kind k = kind_by_api(ref.api_version, ref.kind);
-    const struct manifest_key *key =
-        k == KIND_NONE ? NULL : map_get(&x->key, key_of(a, k, ref.ns, ref.name));
+    const struct manifest_key *key = k == KIND_NONE ? NULL : key_of(x, a, k, ref.ns, ref.name);
     for (size_t i = 0; !key && !ref.api_version.n && i < KIND_COUNT; i++)
         if (str_eq_c(ref.kind, kind_info((enum kind)i)->name))
-            key = map_get(&x->key, key_of(a, (enum kind)i, ref.ns, ref.name));
+            key = key_of(x, a, (enum kind)i, ref.ns, ref.name);
     return key;
 }
 

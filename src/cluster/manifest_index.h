@@ -4,6 +4,9 @@
 #ifndef KUBEVOUCH_CLUSTER_MANIFEST_INDEX_H
 #define KUBEVOUCH_CLUSTER_MANIFEST_INDEX_H
 
+#include "base/index.h"
+#include "base/rows.h"
+
 #include "cluster/manifest_set.h"
 #include "cluster/manifest_stream.h"
 #include "cluster/object.h"
@@ -22,9 +25,12 @@ struct manifest_doc {
     struct manifest_place place;
     struct kind_set kinds;
 };
-/* The object of a kind, namespace and name that counts. */
+/* The object of a kind, namespace and name that counts. There may be hundreds of thousands: of what
+ * it is called, the first half of the SHA-256 is kept. */
+#define MANIFEST_DIGEST_BYTES 16u
 struct manifest_key {
-    uint32_t object, doc, line, column; /* object: in superseded */
+    uint8_t digest[MANIFEST_DIGEST_BYTES]; /* of "kind|ns|name" */
+    uint32_t object, doc, line, column;    /* object: in superseded */
 };
 struct manifest_double {
     struct str what, first, last; /* "Deployment a/web", and both places */
@@ -35,7 +41,8 @@ struct manifest_index {
     VEC(struct manifest_source) source;
     VEC(struct manifest_doc) doc;
     VEC(bool) superseded; /* of each object: another of its name stands behind it */
-    struct map key;       /* "kind|ns|name" -> struct manifest_key */
+    ROWS_OF(struct manifest_key) key;
+    struct index key_by_digest;
     VEC(struct manifest_double) twice;
     size_t twice_count;
     uint32_t open_file; /* of open_fd; UINT32_MAX: none */

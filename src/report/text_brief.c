@@ -71,7 +71,7 @@ static void put_urgent_check(struct text_page *p, const struct result *r,
                              const struct check_result *c)
 {
     struct arena a CLEANUP(arena_release) = { 0 };
-    struct finding worst;
+    struct finding worst = { 0 };
     size_t failures = worst_of(&worst, p, r, c, &a);
     struct str id =
         str_printf(&a, "  %-8s %-7.*s", severity_name[c->check->severity], STR_ARG(c->check->id));

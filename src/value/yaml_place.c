@@ -20,6 +20,11 @@ void yaml_place_init(struct yaml_place *p, struct str text, const char *file)
     };
 }
 
+static bool is_plain_ascii(char c)
+{
+    return c >= 0x20 && c <= 0x7E;
+}
+
 /* Steps over one character; a line ends with LF, CR LF or CR. */
 static void step(struct yaml_place *p)
 {
@@ -40,7 +45,12 @@ struct pos yaml_place_at(struct yaml_place *p, size_t char_index)
         yaml_place_init(p, p->text, p->file);
     }
     while (p->char_index < char_index && p->byte < p->text.n) {
-        step(p);
+        if (is_plain_ascii(p->text.p[p->byte])) {
+            p->byte++;
+            p->char_index++;
+        } else {
+            step(p);
+        }
     }
     return (struct pos){ .file = p->file,
                          .line = p->line,
@@ -65,6 +75,10 @@ bool yaml_place_check(struct str text, const char *file, size_t bytes_max, struc
     }
     for (size_t at = 0, n; at < text.n; at += n) {
         uint32_t c = 0;
+        n = 1;
+        if (is_plain_ascii(text.p[at]) && text.p[at] != '%') {
+            continue;
+        }
         n = str_utf8_at(text, at, &c);
         bool tag_line = c == '%' && (at == 0 || text.p[at - 1] == '\n' || text.p[at - 1] == '\r');
         tag_lines += tag_line && str_has_prefix(str_sub(text, at, text.n), STR("%TAG"));

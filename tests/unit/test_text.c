@@ -405,6 +405,9 @@ START_TEST(enc_digests_and_escapes)
     sha256_add(&h, (struct str){ 0 });
     sha256_add(&h, STR("bc"));
     uint8_t again[SHA256_BYTES];
+    sha256_next(&h, again);
+    ck_assert_mem_eq(digest, again, sizeof digest);
+    sha256_add(&h, STR("abc")); /* from its beginning again */
     sha256_close(&h, again);
     sha256_abandon(&h);
     ck_assert_mem_eq(digest, again, SHA256_BYTES);
