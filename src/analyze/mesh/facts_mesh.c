@@ -91,6 +91,48 @@ static bool is_about_everyone(const struct value *rules)
     return false;
 }
 
+static bool has_all_addresses(struct value blocks)
+{
+    for (uint32_t i = 0; blocks.kind == VALUE_LIST && i < blocks.n; i++) {
+        struct cidr block;
+        if (cidr_parse(&block, value_text(value_item(blocks, i))) && block.bits == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A source that asks for no identity: all addresses, or everybody but some. */
+static bool is_open_source(struct value source)
+{
+    for (uint32_t i = 0; source.kind == VALUE_MAP && i < source.n; i++) {
+        struct str key = value_text(source.as.map->entry[i].key);
+        struct value of = source.as.map->entry[i].val;
+        bool addresses = str_eq_c(key, "ipBlocks") || str_eq_c(key, "remoteIpBlocks");
+        if (of.kind != VALUE_LIST || !of.n || str_has_prefix(key, STR("not")))
+            continue;
+        if (!addresses || !has_all_addresses(of))
+            return false;
+    }
+    return source.kind == VALUE_MAP;
+}
+
+/* Whether one of the rules is for callers whoever they are, whatever they want to do. */
+static bool is_open(const struct value *rules)
+{
+    for (uint32_t i = 0; rules && rules->kind == VALUE_LIST && i < rules->n; i++) {
+        struct value rule = value_item(*rules, i);
+        const struct value *from = value_get(rule, STR("from"));
+        bool open = !has_entries(rule, "from");
+        for (uint32_t k = 0; !open && k < from->n; k++) {
+            const struct value *source = value_get(value_item(*from, k), STR("source"));
+            open = source && is_open_source(*source);
+        }
+        if (open && !has_entries(rule, "to") && !has_entries(rule, "when"))
+            return true;
+    }
+    return false;
+}
+
 static struct value authorization_of(struct arena *a, struct value object)
 {
     const struct value *given = value_get(object, STR("spec"));
@@ -112,6 +154,7 @@ static struct value authorization_of(struct arena *a, struct value object)
                                  has_entries(spec, "targetRef") ||
                                  has_entries(spec, "targetRefs")));
     value_builder_set(&b, "everyone", value_bool(is_about_everyone(rules)));
+    value_builder_set(&b, "open", value_bool(is_open(rules)));
     value_builder_set(
         &b, "dryRun",
         value_bool(str_eq_c(value_text_at(annotations, "istio.io/dry-run", NULL), "true")));
