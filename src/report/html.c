@@ -196,7 +196,7 @@ static void put_page(struct html *h)
     html_evidence(h);
     html_raw(h, "</main>\n<footer>\n<p>Made by kubevouch ");
     html_text(h, h->r->run.tool_version);
-    html_raw(h, " from answers of the kube-apiserver alone. This file loads nothing and runs "
+    html_raw(h, " from what Population and Calls list. This file loads nothing and runs "
                 "nothing.</p>\n</footer>\n</body>\n</html>\n");
     html_flush(h);
 }

@@ -2,6 +2,7 @@
 #include "cluster/kind_own.h"
 #include "cluster/node_facts.h"
 #include "report/html.h"
+#include "report/result_value.h"
 
 static void put_coverage_row(struct html *h, struct str source, const struct coverage *c)
 {
@@ -50,8 +51,12 @@ static void put_node_facts(struct html *h)
 static void put_population(struct html *h)
 {
     html_part(h, "population", "Population");
-    html_raw(h, "<p>No sampling: every object that the API server returned was judged. "
-                "The resource version identifies the state of each list.</p>\n<section "
+    html_add(h, is_of_files(h->r)
+                    ? STR("<p>No sampling: every object that was read out of the files was judged; "
+                          "what the files do not hold was not seen.</p>\n")
+                    : STR("<p>No sampling: every object that the API server returned was judged. "
+                          "The resource version identifies the state of each list.</p>\n"));
+    html_raw(h, "<section "
                 "class=\"wide\" tabindex=\"0\" aria-label=\"What was read\"><table "
                 "class=\"stack\"><caption>What was read</caption><thead><tr>"
                 "<th scope=\"col\">Source</th><th scope=\"col\">State</th><th scope=\"col\" "
@@ -283,10 +288,11 @@ void html_evidence(struct html *h)
     put_calls(h);
     html_raw(h, "<div class=\"signing\">\n");
     html_part(h, "sign-off", "Sign-off");
+    html_raw(h, "<p>Limits: a point in time; configuration only; what ");
+    html_add(h, is_of_files(h->r) ? STR("the files do not hold") : STR("was not seen"));
     html_raw(
         h,
-        "<p>Limits: a point in time; configuration only; what the API server does not show was not "
-        "judged. "
+        " was not judged. "
         "Checks marked MANUAL wait for the answers above.</p>\n<div class=\"sign\"><div>Reviewed "
         "by</div><div>Date</div><div>Conclusion</div></div>\n</div>\n");
 }

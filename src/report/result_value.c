@@ -40,6 +40,11 @@ static bool evidence_times(const struct result *r, struct instant *first, struct
     return true;
 }
 
+bool is_of_files(const struct result *r)
+{
+    return str_eq(r->run.source, STR("manifests"));
+}
+
 struct value run_value(struct arena *a, const struct result *r)
 {
     const struct run_info *i = &r->run;
@@ -69,8 +74,10 @@ struct value run_value(struct arena *a, const struct result *r)
         value_builder_set(&b, "evidenceFirst", value_str(clock_format_rfc3339(a, first)));
         value_builder_set(&b, "evidenceLast", value_str(clock_format_rfc3339(a, last)));
     }
-    value_builder_set(&b, "sampling",
-                      value_cstr("none: every object that the API server returned was judged"));
+    value_builder_set(
+        &b, "sampling",
+        value_cstr(is_of_files(r) ? "none: every object that was read out of the files was judged"
+                                  : "none: every object that the API server returned was judged"));
     return value_builder_map(&b);
 }
 

@@ -8,6 +8,8 @@
 struct node_facts;
 
 struct value run_value(struct arena *a, const struct result *r);
+/* Whether files were judged, and no server answered. */
+bool is_of_files(const struct result *r);
 struct value target_value(struct arena *a, const struct result *r);
 struct value identity_value(struct arena *a, const struct result *r);
 struct value benchmark_value(struct arena *a, const struct result *r);

@@ -20,6 +20,9 @@ awk -F '|' '$5 $6 $7 ~ /partly|no/ && $8 !~ /[a-z]/ && !($5 ~ /yes/ && $6 ~ /yes
 mkdir "$tmp/files"
 printf 'apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n' >"$tmp/files/a.yaml"
 "$kv" scan -q --fail-on never -o "$tmp/scan" "$tmp/files" >/dev/null 2>&1 || [ -s "$tmp/scan/report.html" ] || fail "no report of files"
+# a report of files does not say that a server answered
+! grep -qE 'API server (returned|does not show)|answers of the kube-apiserver' "$tmp/scan/report.html" "$tmp/scan/report.json" || fail "a report of files tells of an API server's answers"
+grep -q 'No sampling: every object that was read out of the files was judged' "$tmp/scan/report.html" && grep -q 'No sampling: every object that the API server returned' "$tmp/plain/report.html" || fail "what was judged is not told"
 grep -o '`#[a-z-]*`' "$tmp/rows" | tr -d '`#' | sort -u >"$tmp/anchors"
 [ "$(wc -l <"$tmp/anchors")" -gt 8 ] || fail "few anchors were found"
 while read -r anchor; do
