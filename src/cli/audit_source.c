@@ -152,7 +152,7 @@ static void tell_manifests(const struct manifest_index *x)
         log_line(LOG_WARN, "%.*s: %.*s stands twice, first at %.*s: %s",
                  STR_ARG(x->twice.item[i].last), STR_ARG(x->twice.item[i].what),
                  STR_ARG(x->twice.item[i].first),
-                 x->twice.item[i].is_part ? "this one has no selector, so both are judged"
+                 x->twice.item[i].is_part ? "this one is no whole object, so both are judged"
                                           : "this one counts");
     if (x->twice_count > most)
         log_line(LOG_WARN, "%zu more objects stand twice", x->twice_count - most);

@@ -278,7 +278,7 @@ static void note_twice(notes *n, const struct manifest_index *x, struct arena *a
         *VEC_PUSH(n, a) = str_printf(
             a, "%.*s stands twice: at %.*s, and at %.*s, which %s.", STR_ARG(x->twice.item[i].what),
             STR_ARG(x->twice.item[i].first), STR_ARG(x->twice.item[i].last),
-            x->twice.item[i].is_part ? "has no selector, so both are judged" : "counts");
+            x->twice.item[i].is_part ? "is no whole object, so both are judged" : "counts");
     if (x->twice_count > SHOWN)
         *VEC_PUSH(n, a) =
             str_printf(a, "%zu more objects stand twice; the last counts.", x->twice_count - SHOWN);

@@ -106,6 +106,38 @@ def check_accounting(cwd):
     assert scan(cwd, "tree/pipe.yaml")[0] == 4 and scan(cwd, "nowhere")[0] == 4 and scan(cwd)[0] == 2
 
 
+# (population, object, expression): true of what the API server makes of it.
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {%s}\n"
+DEFAULTS = [
+    ("pods", POD % "hostNetwork: true, containers: [{name: c, image: x, ports: [{containerPort: 80}, {containerPort: 81, hostPort: 81}]}]", "c.ports.map(p, p.hostPort) == [80, 81]"),
+    ("pods", POD % "containers: [{name: c, image: x, ports: [{containerPort: 80, hostPort: 0}]}]", "c.ports[0].hostPort == 0"),
+    ("pods", POD % "containers: [{name: c, image: x, resources: {limits: {cpu: 1, memory: 2}, requests: {cpu: 3}}}]", "c.resources.requests.cpu == 3 && c.resources.requests.memory == 2"),
+    ("pods", POD % "containers: [{name: c, image: x, livenessProbe: {timeoutSeconds: 0, httpGet: {port: 1}}}]", "c.livenessProbe.timeoutSeconds == 1 && c.livenessProbe.httpGet.scheme == 'HTTP'"),
+    ("networkpolicies", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}, policyTypes: []}\n", "object.spec.policyTypes == ['Ingress']"),
+    ("networkpolicies", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}, egress: [{}]}\n", "object.spec.policyTypes == ['Ingress', 'Egress']"),
+    ("services", "apiVersion: v1\nkind: Service\nmetadata: {name: p}\nspec: {type: '', externalIPs: [1.2.3.4], ports: [{port: 5}]}\n",
+     "object.spec.type == 'ClusterIP' && object.spec.externalTrafficPolicy == 'Cluster' && object.spec.ports[0].targetPort == 5"),
+    ("limitranges", "apiVersion: v1\nkind: LimitRange\nmetadata: {name: p}\nspec: {limits: [{type: Container, max: {cpu: 2}, min: {memory: 1}}, {type: Pod, max: {cpu: 2}}]}\n",
+     "object.spec.limits[0].default.cpu == 2 && object.spec.limits[0].defaultRequest.memory == 1 && !has(object.spec.limits[1].default)"),
+    ("statefulsets", "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: p}\nspec: {selector: {}, updateStrategy: {type: RollingUpdate}}\n", "!has(object.spec.updateStrategy.rollingUpdate)"),
+    ("jobs", "apiVersion: batch/v1\nkind: Job\nmetadata: {name: p}\nspec: {completions: 4, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}}\n",
+     "object.spec.completions == 4 && object.spec.parallelism == 1 && object.metadata.labels == {'a': 'b'}"),
+    ("rolebindings", "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: p}\nroleRef: {kind: Role, name: r}\nsubjects: [{kind: User, name: u}, {kind: ServiceAccount, name: s, namespace: n}]\n",
+     "object.roleRef.apiGroup == 'rbac.authorization.k8s.io' && object.subjects.map(s, has(s.apiGroup)) == [true, false]"),
+] + [("pods", POD % ("containers: [{name: c, image: '%s'}]" % image), "c.imagePullPolicy == '%s'" % policy) for image, policy in (
+    ("x", "Always"), ("x:latest", "Always"), ("x:1", "IfNotPresent"), ("r:5000/x", "Always"), ("r:5000/x:1", "IfNotPresent"), ("x@sha256:" + "0" * 64, "IfNotPresent"),
+    ("x:latest@sha256:" + "0" * 64, "Always"), ("x:1@sha256:" + "0" * 64, "IfNotPresent"), ("X", "IfNotPresent"), ("$IMAGE:latest", "IfNotPresent"), ("R/x:latest", "Always"),
+    ("a/X:latest", "IfNotPresent"), ("a//b:latest", "IfNotPresent"), ("a/b-:latest", "IfNotPresent"), ("a__b--c.d:latest", "Always"), ("a..b:latest", "IfNotPresent"))]
+
+
+def check_defaults(cwd):
+    for population, text, expression in DEFAULTS:
+        put(cwd, "in.yaml", text)
+        whole = expression.replace("c.", "object.spec.containers[0].") if population == "pods" else expression
+        ran = subprocess.run([PROGRAM, "eval", "--manifests", "in.yaml", "--over", population, whole], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        assert ran.returncode == 0 and ran.stdout.endswith(": true\n"), (text, whole, ran.stdout, ran.stderr)
+
+
 ANY_KIND = {
     "budgets": ("policy", "v1", "poddisruptionbudgets", "", "has(object.spec.minAvailable)"),
     "scalers": ("autoscaling", "v2", "horizontalpodautoscalers", "", "object.spec.maxReplicas <= 10"),
@@ -292,7 +324,7 @@ def main():
         rows = json.load(f)
     faults = 0
     jobs = [(r["name"], lambda cwd, r=r: check_row(r, cwd)) for r in rows]
-    jobs += [(fn.__name__, fn) for fn in (check_accounting, check_any_kind, check_formats, check_baseline, check_examples, check_taking_away)]
+    jobs += [(fn.__name__, fn) for fn in (check_accounting, check_defaults, check_any_kind, check_formats, check_baseline, check_examples, check_taking_away)]
     for name, job in jobs:
         with tempfile.TemporaryDirectory() as cwd:
             try:
