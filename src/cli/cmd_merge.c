@@ -165,7 +165,8 @@ static bool add_all(struct fleet *fleet, const struct finding_reports *f, const 
         struct arena scratch CLEANUP(arena_release) = { 0 };
         struct document d;
         const struct str *path = map_get(&f->path, list->item[i]);
-        if (!document_read(&d, &scratch, *path, err) || !fleet_add(fleet, list->item[i], &d, err))
+        if (!document_read(&d, &scratch, *path, err) || !document_agrees(&d, err) ||
+            !fleet_add(fleet, list->item[i], &d, err))
             return false;
     }
     return true;

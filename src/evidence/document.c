@@ -154,7 +154,8 @@ static bool list_of(struct value *out, struct value root, const char *key, const
 static bool read_head(struct document *d, struct value root, struct err *err)
 {
     struct str version = value_text_at(root, "schemaVersion", NULL);
-    const struct value *params = value_get(root, STR("params"));
+    const struct value *params = value_get(root, STR("params")),
+                       *counts = value_at(root, "summary", "score", "counts", NULL);
     if (!str_has_prefix(version, STR("1.")) && !str_has_prefix(version, STR("2.")))
         return err_set(err, ERR_INPUT,
                        "%.*s is no report.json of kubevouch, or of a version that is not known: "
@@ -171,6 +172,7 @@ static bool read_head(struct document *d, struct value root, struct err *err)
     d->benchmark_version = value_text_at(root, "benchmark", "version", NULL);
     d->benchmark_sha256 = value_text_at(root, "benchmark", "sha256", NULL);
     d->params = params ? *params : value_null();
+    d->counts = counts ? *counts : value_null();
     if (!d->run_id.n || !d->benchmark_id.n)
         return err_set(err, ERR_INPUT, "%.*s is no report.json of kubevouch: it has no %s",
                        STR_ARG(d->name), d->run_id.n ? "benchmark.id" : "run.id");
@@ -206,6 +208,26 @@ bool document_parse(struct document *out, struct arena *a, struct str text, stru
                           tables, a, err))
             return false;
     *out = d;
+    return true;
+}
+
+bool document_agrees(const struct document *d, struct err *err)
+{
+    int64_t count[VERDICT_COUNT] = { 0 };
+    for (size_t i = 0; i < d->check_count; i++)
+        count[d->check[i].verdict]++;
+    for (size_t v = 0; v < VERDICT_COUNT; v++)
+        if (value_int_at(d->counts, 0, verdict_name((enum verdict)v), NULL) != count[v])
+            return err_set(err, ERR_INPUT,
+                           "%.*s: the counts in its summary are not those of its checks",
+                           STR_ARG(d->name));
+    for (size_t i = 0; i < d->finding_count; i++) {
+        const struct document_finding *f = &d->finding[i];
+        const struct document_check *c = map_get(&d->check_by_id, f->check);
+        if (f->verdict == VERDICT_FAIL && c->verdict == VERDICT_PASS)
+            return err_set(err, ERR_INPUT, "%.*s: check %.*s passes, and a finding of it fails",
+                           STR_ARG(d->name), STR_ARG(c->id));
+    }
     return true;
 }
 

@@ -27,7 +27,8 @@ struct document_finding {
     struct str place;
 };
 struct document {
-    struct str name; /* as it was asked for */
+    struct str name;     /* as it was asked for */
+    struct value counts; /* of checks by verdict, as its summary tells them; null: it does not */
     struct str run_id, started, finished, source, cluster_id, cluster_name, server, benchmark_id,
         benchmark_version, benchmark_sha256;
     struct document_check *check;
@@ -42,6 +43,9 @@ struct document {
 bool document_parse(struct document *out, struct arena *a, struct str text, struct str name,
                     struct err *err) WARN_UNUSED;
 /* The same of a file; "-" is no name here. ERR_IO, ERR_NOT_FOUND, ERR_LIMIT beside. */
+/* False with a reason: its summary counts other verdicts than its checks have, or a check passes
+ * that a finding fails: somebody has been at it. */
+bool document_agrees(const struct document *d, struct err *err) WARN_UNUSED;
 bool document_read(struct document *out, struct arena *a, struct str path,
                    struct err *err) WARN_UNUSED;
 /* "namespace/name" with its kind before it, for people. */

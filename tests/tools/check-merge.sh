@@ -114,6 +114,8 @@ for i, n in enumerate(names):
     r["findings"] = []
     for c in r["checks"]:
         c["verdict"] = rnd.choice(verdicts)
+    counts = r["summary"]["score"]["counts"]
+    counts.update({v: sum(c["verdict"] == v for c in r["checks"]) for v in counts})
     reports[n] = r
 def put(folder, names, keep=False):
     os.makedirs(folder)
@@ -127,8 +129,23 @@ put(tmp + "/one", names)
 for k in range(2, 7):
     for s in range(k):
         put(f"{tmp}/of-{k}/{s}", [n for i, n in enumerate(names) if i % k == s], k == 3)
+# a report that somebody has been at
+failing = next(c for c in base["checks"] if c["verdict"] == "fail")
+def at(edit):
+    r = json.loads(json.dumps(reports[names[1]])); edit(r); return r
+def better(r): next(c for c in r["checks"] if c["verdict"] != "pass")["verdict"] = "pass"
+def quiet(r):
+    r["findings"] = [f for f in base["findings"] if f["check"] == failing["id"]]
+    c = next(c for c in r["checks"] if c["id"] == failing["id"]); k = r["summary"]["score"]["counts"]
+    k[c["verdict"]] -= 1; k["pass"] += 1; c["verdict"] = "pass"
+for folder, r in (("better", at(better)), ("quiet", at(quiet)), ("uncounted", at(lambda r: r["summary"]["score"].pop("counts")))):
+    put(f"{tmp}/{folder}", names); json.dump(r, open(f"{tmp}/{folder}/{names[1]}/report.json", "w"))
 put(tmp + "/late", names); reports[names[2]]["run"]["finished"] = "2026-11-27T00:00:00Z"; json.dump(reports[names[2]], open(f"{tmp}/late/{names[2]}/report.json", "w"))
 P
+merge 2 "counts in its summary are not those of its checks" "$tmp/better" -o "$tmp/fleet-no"
+merge 2 "counts in its summary are not those of its checks" "$tmp/uncounted" -o "$tmp/fleet-no"
+merge 2 "passes, and a finding of it fails" "$tmp/quiet" -o "$tmp/fleet-no"
+[ ! -e "$tmp/fleet-no/fleet.json" ] || fail "a report that somebody has been at was merged"
 merge 0 "6 clusters" "$tmp/one" -o "$tmp/fleet"
 for k in 2 3 4 5 6; do
   merge 0 "" "$tmp/of-$k"/* -o "$tmp/fleet-$k"
