@@ -60,6 +60,16 @@ static void leave(struct kind_gather *g, struct str group, struct str kind)
     *VEC_PUSH(&g->left, g->arena) = str_dup(g->arena, text);
 }
 
+/* A name that no API server takes is none that a list can be asked for by. */
+static bool is_plain(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!s.p[i] ||
+            !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-", s.p[i]))
+            return false;
+    return true;
+}
+
 enum kind kind_gather_enter(struct kind_gather *g, struct str api_version, struct str kind)
 {
     struct str group, version;
@@ -72,8 +82,9 @@ enum kind kind_gather_enter(struct kind_gather *g, struct str api_version, struc
                                   .name = kind,
                                   .scope = s ? s->scope : SCOPE_NAMESPACED };
     bool is_secret = !group.n && str_eq_c(kind, "Secret");
+    bool may_be = !is_secret && is_plain(group) && is_plain(kind);
     d.resource = s ? str_from_c(s->resource) : kind_plural_guess(g->arena, kind);
-    enum kind k = is_secret ? KIND_NONE : kind_enter(&d, !s);
+    enum kind k = may_be ? kind_enter(&d, !s) : KIND_NONE;
     if (k == KIND_NONE)
         leave(g, group, str_sub(kind, 0, 100));
     return k;
@@ -143,7 +154,9 @@ static bool find_left(const struct kind_gather *g, struct str group, struct str 
         if (!is_or_any(group, of) || (is_secret && !is_or_any(resource, STR("secrets"))))
             continue;
         *why = is_secret ? STR("secrets")
-                         : str_printf(a, "%.*s (there are more than %u kinds that the table lacks)",
+                         : str_printf(a,
+                                      "%.*s (its name is none, or it is one more than %u kinds "
+                                      "that the table lacks)",
                                       STR_ARG(g->left.item[i]), KIND_GATHERED_MAX);
         return true;
     }

@@ -171,7 +171,18 @@ START_TEST(what_finds_no_room_is_told)
     ck_assert(kind_gather_enter(&g, STR("example.com/v1"), STR("More")) == KIND_NONE);
     ck_assert(kind_gather_enter(&g, STR("example.com/v1"), STR("W3")) != KIND_NONE);
     ck_assert(kind_gather_lacks(&g, STR("example.com"), STR("mores"), &a, &why) &&
-              str_has_prefix(why, STR("example.com/More (there are more than")));
+              str_has_prefix(why, STR("example.com/More (its name is none, or it is one more than 48")));
+}
+END_TEST
+
+static const char *const no_name[] = { "Pods?", "a/b", "A b", "%41", "\xc3\xa4" };
+START_TEST(what_is_no_name_is_told)
+{
+    struct arena a CLEANUP(arena_release) = { 0 };
+    struct kind_gather g = gather_of(&a, "*");
+    struct str why;
+    ck_assert(kind_gather_enter(&g, STR("v1"), str_from_c(no_name[_i])) == KIND_NONE && kind_count() == KIND_OWN);
+    ck_assert(kind_gather_lacks(&g, STR("*"), STR("*"), &a, &why));
 }
 END_TEST
 
@@ -222,6 +233,7 @@ int main(void)
     tcase_add_test(t, definitions_settle_a_guess);
     tcase_add_test(t, what_finds_no_room_is_told);
     tcase_add_test(t, what_is_hidden_may_be_of_its_kind);
+    tcase_add_loop_test(t, what_is_no_name_is_told, 0, (int)COUNT_OF(no_name));
     tcase_add_loop_test(t, plurals_are_guessed, 0, (int)COUNT_OF(plural));
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
