@@ -21,6 +21,13 @@ for n in names:
     items.append({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": {"metadata": {"labels": {"a": "b"}}, "spec": spec}}})
     items.append({"apiVersion": "batch/v1", "kind": "CronJob", "metadata": meta, "spec": {"schedule": "* * * * *", "jobTemplate": {"spec": {"template": {"spec": {**spec, "restartPolicy": "Never"}}}}}})
     items.append({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec})
+# a Deployment whose pods say what its template does not any more: changing the template would mend nothing
+def owned(kind, name): return [{"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": name, "controller": True}]
+clean = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+chosen = {"matchLabels": {"a": "b"}}
+items.append({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "mended", "namespace": "plain", "uid": "mended"}, "spec": {"selector": chosen, "template": clean}})
+items.append({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "mended-1", "namespace": "plain", "uid": "mended-1", "labels": {"a": "b"}, "ownerReferences": owned("Deployment", "mended")}, "spec": {"selector": chosen, "template": clean}})
+items.append({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "mended-1-x", "namespace": "plain", "labels": {"a": "b"}, "ownerReferences": owned("ReplicaSet", "mended-1")}, "spec": spec})
 json.dump({"apiVersion": "v1", "kind": "List", "items": items}, open(sys.argv[1], "w"))
 P
 "$kv" audit --manifests "$tmp/in" --whole -q -o "$tmp/out" -f json,jsonl,html -c 5.2 >/dev/null 2>&1 || true
@@ -48,6 +55,7 @@ for line in open(f"{out}/findings.jsonl", encoding="utf-8"):
         hostile = not all(pastable(o[k]) for k in ("name", "namespace") if o.get(k))
         assert hostile or c.get("noCommand"), f
         continue
+    assert all(pastable(o[k]) for k in ("name", "namespace") if o.get(k)) and f.get("inTemplate", True), f
     told.add(command)
     if command in kinds: continue
     kinds.add(command); seen += 1
