@@ -53,7 +53,7 @@ struct owner_row {
     struct object_ref ref;
     uint32_t parent;       /* in cluster.owner, from 1; 0: none known */
     bool seen;             /* its own object was listed */
-    struct value selector; /* its own; null: none */
+    struct value selector; /* its own, as owner.c packs it; null: none */
     uint8_t made_from[32]; /* digest of its pod template, of a Deployment or CronJob */
 };
 /* A DaemonSet that is nobody's: what detection needs. */

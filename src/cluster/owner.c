@@ -2,6 +2,7 @@
  * mirror pod is. */
 #include "cluster/owner.h"
 
+#include "base/buf.h"
 #include "cluster/selector.h"
 #include "cluster/workload.h"
 
@@ -98,6 +99,51 @@ static bool may_own(enum kind owner, struct value object)
     return false;
 }
 
+/* ---- selectors: there is one for each ReplicaSet, and all but a few are labels alone. Those are
+ * kept as bytes, "key\0value\0" for each; others as they are. */
+
+static bool is_packable(struct value selector)
+{
+    const struct value *labels = value_get(selector, STR("matchLabels")),
+                       *more = value_get(selector, STR("matchExpressions"));
+    if (!labels || labels->kind != VALUE_MAP || !labels->n || (more && more->kind != VALUE_NULL))
+        return false;
+    for (uint32_t i = 0; i < labels->n; i++) {
+        const struct value_entry *e = &labels->as.map->entry[i];
+        if (e->val.kind != VALUE_STRING || str_find_char(value_text(e->key), '\0', 0) != SIZE_MAX ||
+            str_find_char(value_text(e->val), '\0', 0) != SIZE_MAX)
+            return false;
+    }
+    return true;
+}
+
+static struct value kept_selector(struct cluster *c, struct value selector)
+{
+    struct buf packed CLEANUP(buf_release) = BUF_INIT((size_t)64 << 20);
+    if (!is_packable(selector))
+        return value_pool_keep(&c->pool, selector);
+    const struct value *labels = value_get(selector, STR("matchLabels"));
+    for (uint32_t i = 0; i < labels->n; i++) {
+        buf_add(&packed, value_text(labels->as.map->entry[i].key));
+        buf_add_char(&packed, '\0');
+        buf_add(&packed, value_text(labels->as.map->entry[i].val));
+        buf_add_char(&packed, '\0');
+    }
+    return packed.over ? value_pool_keep(&c->pool, selector)
+                       : value_bytes(str_dup(c->arena, buf_str(&packed)));
+}
+
+static bool packed_matches(struct str packed, struct value labels)
+{
+    struct str key, wanted;
+    while (str_next_field(&packed, '\0', &key) && str_next_field(&packed, '\0', &wanted)) {
+        const struct value *has = value_get(labels, key);
+        if (!has || has->kind != VALUE_STRING || !str_eq(value_text(*has), wanted))
+            return false;
+    }
+    return true;
+}
+
 /* Only a CronJob has no selector: it knows its Jobs by their references alone. An empty one is none
  * that the API server takes. */
 static bool selects(const struct owner_row *row, enum kind kind, struct value object)
@@ -105,8 +151,10 @@ static bool selects(const struct owner_row *row, enum kind kind, struct value ob
     const struct value *labels = value_at(object, "metadata", "labels", NULL);
     if (kind == KIND_CRONJOBS)
         return true;
-    return !selector_is_everything(row->selector) &&
-           selector_matches(row->selector, labels ? *labels : value_null());
+    struct value has = labels ? *labels : value_null();
+    if (row->selector.kind == VALUE_BYTES)
+        return packed_matches(value_text(row->selector), has);
+    return !selector_is_everything(row->selector) && selector_matches(row->selector, has);
 }
 
 /* ---- pod templates */
@@ -214,10 +262,10 @@ static struct value selector_of(struct cluster *c, enum kind kind, struct value 
     if (!selector || selector->kind != VALUE_MAP)
         return value_null();
     if (kind != KIND_REPLICATIONCONTROLLERS)
-        return value_pool_keep(&c->pool, *selector);
+        return kept_selector(c, *selector);
     value_builder_init(&b, c->pool.scratch);
     value_builder_set(&b, "matchLabels", *selector);
-    return value_pool_keep(&c->pool, value_builder_map(&b));
+    return kept_selector(c, value_builder_map(&b));
 }
 
 uint32_t cluster_note_owner(struct cluster *c, enum kind kind, struct value object)

@@ -167,6 +167,7 @@ static void ask_metrics(struct cluster *c, struct client *client)
         return;
     }
     endpoint_read(c, ENDPOINT_METRICS, &r);
+    client_reply_forget(&r); /* megabytes, of which a few series are kept */
 }
 
 void server_extras(struct collected *out, struct client *client,

@@ -570,6 +570,17 @@ static bool ask(struct client *c, const struct client_job *request, struct reply
     return j->err.code == ERR_NONE;
 }
 
+void client_reply_forget(struct reply *r)
+{
+    union {
+        const char *kept;
+        void *taken;
+    } p = { .kept = r->body.p };
+    if (r->body.n)
+        arena_forget(p.taken, r->body.n);
+    r->body = (struct str){ 0 };
+}
+
 bool client_get(struct client *c, struct str path, struct str accept, struct reply *out,
                 struct err *err)
 {

@@ -82,6 +82,8 @@ struct reply {
     struct str date;
     uint32_t call_seq; /* the call in client.calls that this is, 1-based */
 };
+/* The body is not read any more: the memory of a long one goes back to the system. */
+void client_reply_forget(struct reply *r);
 /* Blocking: runs the transport until this answer, and every other that is pending, is there. On
  * failure *out is set too, as far as there was an answer. Not to be called from a list's callbacks.
  * When accept begins with application/json, an answer of another type is an error. */

@@ -53,6 +53,9 @@ static const struct {
     { KIND_JOBS,
       "{" META("Job", "batch/v1", "shop", "c-1", "j1",
                ", ownerReferences: [{apiVersion: batch/v1, kind: CronJob, name: c, uid: c1, controller: true}]") ", " SELECTS "}" },
+    { KIND_DAEMONSETS, "{" META("DaemonSet", "apps/v1", "shop", "two", "t1", "") ", spec: {selector: {matchLabels: {a: b, c: ''}}}}" },
+    { KIND_DAEMONSETS, "{" META("DaemonSet", "apps/v1", "shop", "more", "m1",
+                                "") ", spec: {selector: {matchLabels: {a: b}, matchExpressions: [{key: c, operator: DoesNotExist}]}}}" },
 };
 #define POD(ns, labels, api, kind, name, uid)                                                                            \
     "{" META("Pod", "v1", ns, "p", "p1",                                                                                 \
@@ -74,6 +77,11 @@ static const struct {
     { POD("shop", "a: c", "apps/v1", "DaemonSet", "net", "n1"), OWNER_FALSE, NULL },
     { POD("shop", "", "v1", "ReplicationController", "rc", "rc1"), OWNER_FALSE, NULL },
     { POD("shop", "a: b", "apps/v1", "StatefulSet", "empty", "e1"), OWNER_FALSE, NULL },
+    { POD("shop", "a: b, c: ''", "apps/v1", "DaemonSet", "two", "t1"), OWNER_VERIFIED, "two" },
+    { POD("shop", "a: b, c: x", "apps/v1", "DaemonSet", "two", "t1"), OWNER_FALSE, NULL },
+    { POD("shop", "a: b", "apps/v1", "DaemonSet", "two", "t1"), OWNER_FALSE, NULL },
+    { POD("shop", "a: b", "apps/v1", "DaemonSet", "more", "m1"), OWNER_VERIFIED, "more" },
+    { POD("shop", "a: b, c: d", "apps/v1", "DaemonSet", "more", "m1"), OWNER_FALSE, NULL },
     /* there is none */
     { POD("shop", "a: b", "apps/v1", "DaemonSet", "m", "n1"), OWNER_FALSE, NULL },
     /* of another namespace */
