@@ -132,6 +132,11 @@ struct value facts_scopes(struct facts *f, struct arena *a);
  * after facts_complete). */
 struct rbac;
 struct escalate;
+struct rbac_subject;
+/* Why rights that bindings give were not seen, an error each: those of subject, or (NULL) of all.
+ */
+struct value facts_unseen_rights(const struct facts *f, struct arena *a,
+                                 const struct rbac_subject *subject);
 const struct rbac *facts_rbac(const struct facts *f);
 const struct escalate *facts_escalate(struct facts *f);
 /* The entries of the catalogue (rbac/escalate.def) that hold of a subject, by its own bindings and

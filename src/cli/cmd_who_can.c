@@ -42,8 +42,11 @@ static void answer(void *ctx, struct facts *facts, const struct cluster *cluster
 /* ---- many questions */
 
 /* Why a right may be there that was not seen; empty: everything was. */
-static struct str unseen(const struct asking_who *w, const struct rbac *r, const struct cluster *c)
+static struct str unseen(const struct asking_who *w, const struct facts *facts,
+                         const struct cluster *c)
 {
+    const struct rbac *r = facts_rbac(facts);
+    struct value rights_unseen = facts_unseen_rights(facts, w->run, NULL);
     struct kind_set rights = { 0 };
     kind_set_add(&rights, KIND_ROLES);
     kind_set_add(&rights, KIND_CLUSTERROLES);
@@ -56,6 +59,8 @@ static struct str unseen(const struct asking_who *w, const struct rbac *r, const
     if (w->options->manifests.n && !w->options->whole)
         return STR("the files need not hold all roles and bindings of a cluster (--whole says that "
                    "they do)");
+    if (rights_unseen.n)
+        return value_item(rights_unseen, 0).as.error->text;
     for (size_t i = 0; i < r->role.count; i++)
         if (r->role.item[i].damage.n)
             return str_printf(w->run, "%.*s: %.*s",
@@ -73,7 +78,7 @@ static void answer_questions(void *ctx, struct facts *facts, const struct cluste
 {
     struct asking_who *w = ctx;
     const struct rbac *r = facts_rbac(facts);
-    struct str gap = unseen(w, r, cluster);
+    struct str gap = unseen(w, facts, cluster);
     struct arena scratch CLEANUP(arena_release) = { 0 };
     struct buf text CLEANUP(buf_release) = BUF_INIT(ANSWER_BYTES_MAX);
     for (size_t i = 0; i < w->questions.count; i++) {

@@ -1,12 +1,35 @@
 /* What the commands about rights share. */
 #include "cli/rights.h"
 
+#include "base/log.h"
 #include "bench/asked.h"
 #include "cli/data.h"
 #include "report/safe.h"
 
 #define SHOWN_BYTES_MAX ((size_t)1 << 20)
 #define RULE_ITEMS      12u
+
+/* Rights that bindings give by roles that were not seen (default ones that files leave out). */
+struct seen_rights {
+    rights_fn *answer;
+    void *ctx;
+    struct arena *run;
+    bool unseen;
+};
+
+static void answer_and_tell(void *ctx, struct facts *facts, const struct cluster *cluster)
+{
+    enum { SHOWN = 5 };
+    struct seen_rights *s = ctx;
+    s->answer(s->ctx, facts, cluster);
+    struct value unseen = facts_unseen_rights(facts, s->run, NULL);
+    for (uint32_t i = 0; i < unseen.n && i < SHOWN; i++)
+        log_line(LOG_WARN, "not all rights were seen: %.*s",
+                 STR_ARG(value_item(unseen, i).as.error->text));
+    if (unseen.n > SHOWN)
+        log_line(LOG_WARN, "and %u more bindings are like it", unseen.n - SHOWN);
+    s->unseen = unseen.n > 0;
+}
 
 enum exit_status rights_read(const struct options *o, rights_fn *answer, void *ctx,
                              struct arena *run, struct err *err)
@@ -22,8 +45,10 @@ enum exit_status rights_read(const struct options *o, rights_fn *answer, void *c
         (void)data_tell_faults(&faults, "EXPRESSION", err);
         return EXIT_COULD_NOT_RUN;
     }
-    const struct audit_asking asking = { .whole = answer, .ctx = ctx };
-    return auditing_ask(o, asked, params, &asking, run, err);
+    struct seen_rights seen = { .answer = answer, .ctx = ctx, .run = run };
+    const struct audit_asking asking = { .whole = answer_and_tell, .ctx = &seen };
+    enum exit_status status = auditing_ask(o, asked, params, &asking, run, err);
+    return status == EXIT_DONE && seen.unseen ? EXIT_INCOMPLETE : status;
 }
 
 static bool subject_kind(struct str text, enum rbac_subject_kind *out)

@@ -113,4 +113,10 @@ User system:serviceaccount:web:default: "R41"
 EOF
 diff "$tmp/want" "$tmp/out" >&2 || { echo 'risks of who a subject is are not these' >&2; bad=1; }
 "$kv" access-review --manifests "$tmp/who.yaml" 2>/dev/null | grep -q '^"User system:anonymous".*"R39"' || { echo 'the review does not tell of R39' >&2; bad=1; }
+cat >>"$tmp/objects.yaml" <<'EOF'
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: default, namespace: shop}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}, subjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: eve}]}
+EOF
+expect 'a default role that files leave out' 3 'RoleBinding shop/default gives what ClusterRole edit does' paths --from user:eve
+expect 'which may give the right, too' 3 'not all rights were seen' who-can create pods -n shop
 exit $bad

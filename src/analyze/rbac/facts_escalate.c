@@ -93,11 +93,30 @@ static void add_way(struct facts *f, struct facts_rows *out, const struct rbac_s
     facts_add_row(f, out, subject_value(a, s), value_builder_map(&b));
 }
 
+/* What it can become by rights that were not seen is not known. */
+static void add_unseen(struct facts *f, struct facts_rows *out, const struct rbac_subject *s)
+{
+    struct arena *a = out->arena;
+    struct value_builder b;
+    struct value unseen = facts_unseen_rights(f, a, s);
+    if (!unseen.n) {
+        arena_reset(a);
+        return;
+    }
+    value_builder_init(&b, a);
+    value_builder_set(&b, "text", value_str(rbac_subject_text(a, s)));
+    value_builder_set(&b, "target", value_item(unseen, 0));
+    value_builder_set(&b, "steps", value_item(unseen, 0));
+    facts_add_row(f, out, subject_value(a, s), value_builder_map(&b));
+}
+
 void facts_make_escalations(struct facts *f, struct facts_rows *out)
 {
-    for (size_t i = 0; i < f->rbac.subject.count; i++)
+    for (size_t i = 0; i < f->rbac.subject.count; i++) {
         for (size_t t = 0; t < ESCALATE_TARGETS; t++)
             add_way(f, out, &f->rbac.subject.item[i], (enum escalate_target)t);
+        add_unseen(f, out, &f->rbac.subject.item[i]);
+    }
 }
 
 /* ---- risks */

@@ -78,6 +78,17 @@ static void add_gap(const struct facts *f, struct value_builder *list, struct ar
                                                    STR_ARG(b->role_name)));
 }
 
+struct value facts_unseen_rights(const struct facts *f, struct arena *a,
+                                 const struct rbac_subject *subject)
+{
+    struct value_builder list;
+    size_t count = subject ? subject->binding.count : f->rbac.binding.count;
+    value_builder_init(&list, a);
+    for (size_t i = 0; i < count; i++)
+        add_gap(f, &list, a, &f->rbac.binding.item[subject ? subject->binding.item[i] : i]);
+    return value_builder_list(&list);
+}
+
 /* Every rule of the binding's role as a grant. */
 static void add_grants(struct facts *f, struct value_builder *list, struct arena *a,
                        const struct rbac_binding *binding, struct str via)
