@@ -52,7 +52,8 @@ static bool is_same(const struct kind_info *i, const struct kind_declaration *d)
 
 static void copy(char *to, struct str from)
 {
-    memcpy(to, from.p, from.n);
+    if (from.n)
+        memcpy(to, from.p, from.n);
     to[from.n] = '\0';
 }
 

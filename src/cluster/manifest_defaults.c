@@ -280,11 +280,23 @@ static struct value with_pod_defaults(struct arena *a, struct value spec)
     return spec;
 }
 
+/* The account's older name is the newer one, or the other way about where that is left out
+ * (core/v1, conversion.go). */
+static struct value with_account(struct arena *a, struct value spec)
+{
+    struct str name = value_text_at(spec, "serviceAccountName", NULL),
+               older = value_text_at(spec, "serviceAccount", NULL);
+    if (name.n && !str_eq(name, older))
+        return with_entry(a, spec, STR("serviceAccount"), value_str(name));
+    return older.n && !name.n ? with_entry(a, spec, STR("serviceAccountName"), value_str(older))
+                              : spec;
+}
+
 static bool set_pod(struct arena *a, const struct default_row *r, struct value spec,
                     struct value *out)
 {
     (void)r;
-    *out = with_pod_defaults(a, spec);
+    *out = with_account(a, with_pod_defaults(a, spec));
     return true;
 }
 
@@ -464,11 +476,29 @@ static bool set_external(struct arena *a, const struct default_row *r, struct va
     return true;
 }
 
+/* A definition's kind in the other forms that it is asked for by. */
+static bool set_names(struct arena *a, const struct default_row *r, struct value names,
+                      struct value *out)
+{
+    struct str kind = value_text_at(names, "kind", NULL);
+    (void)r;
+    if (!kind.n)
+        return false;
+    if (!value_text_at(names, "singular", NULL).n)
+        names = with_entry(a, names, STR("singular"), value_str(str_lower_ascii(a, kind)));
+    if (!value_text_at(names, "listKind", NULL).n)
+        names = with_entry(a, names, STR("listKind"),
+                           value_str(str_printf(a, "%.*sList", STR_ARG(kind))));
+    *out = names;
+    return true;
+}
+
 static const struct {
     enum kind kind;
     const char *where;
     change *fn;
 } of_kind[] = {
+    { KIND_CRDS, "spec.names", set_names },
     { KIND_SERVICES, "spec", set_external },
     { KIND_SERVICES, "spec.ports[]", set_target_port },
     { KIND_NETWORKPOLICIES, "spec", set_policy_types },

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Audits real control planes on 127.0.0.1, and holds the reports against what is known about them.
 #   KUBEVOUCH=build/kubevouch tests/cluster/run.sh [GROUP...]
-# Groups: planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar admission protobuf found (all, in this order, if none is named).
+# Groups: planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar admission protobuf found defaults (all, in this order, if none is named).
 # The programs are built from Go modules into the user's cache on the first run. KEEP=1 leaves reports and logs.
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -659,10 +659,22 @@ group_found() {
   "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
 }
 
-[ $# -gt 0 ] || set -- planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar admission protobuf found
+# What the API server fills in, of generated objects with fields left out, against what a scan does; the kinds that it serves; and policies over
+# kinds that no table has.
+group_defaults() {
+  "$HERE/up.sh" "$SMALL" --frozen >/dev/null || die "the small cluster did not start: see $SMALL/logs"
+  ks -n default create serviceaccount default >/dev/null # nobody else makes it here
+  check "a scan fills in what the API server does, of every kind" python3 "$HERE/defaults.py" "$KUBEVOUCH" "$SMALL/admin.kubeconfig" "${OBJECTS:-60}" "${SEED:-$RANDOM}"
+  ks api-resources --verbs=create,get --no-headers -o wide >"$OUT/resources" || die "the kinds that it serves could not be listed"
+  check "every kind that the API server serves is in kind.def or kind_served.def, as it calls it" python3 "$HERE/served.py" "$ROOT/src/cluster" "$OUT/resources"
+  check "scan --policy says of objects of other kinds what the API server's dry runs do" python3 "$HERE/any_kind.py" "$KUBEVOUCH" "$SMALL/admin.kubeconfig" "${OBJECTS:-200}" "${SEED:-$RANDOM}"
+  "$HERE/down.sh" "$SMALL"; rm -rf "$SMALL"
+}
+
+[ $# -gt 0 ] || set -- planted rights cronjob charts replay refused broken namespace kubelets nodes truth encryption vap podsecurity sar admission protobuf found defaults
 for g in "$@"; do
   declare -F "group_$g" >/dev/null || die "no group $g"
-  case $g in encryption|kubelets|nodes|truth|admission|found) ;; *) main_up;; esac
+  case $g in encryption|kubelets|nodes|truth|admission|found|defaults) ;; *) main_up;; esac
   SECONDS=0; say "== $g"; "group_$g"; say "   $SECONDS s"
 done
 say "$PASSED passed, $FAILED failed"

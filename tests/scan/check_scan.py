@@ -112,6 +112,8 @@ DEFAULTS = [
     ("pods", POD % "hostNetwork: true, containers: [{name: c, image: x, ports: [{containerPort: 80}, {containerPort: 81, hostPort: 81}]}]", "c.ports.map(p, p.hostPort) == [80, 81]"),
     ("pods", POD % "containers: [{name: c, image: x, ports: [{containerPort: 80, hostPort: 0}]}]", "c.ports[0].hostPort == 0"),
     ("pods", POD % "containers: [{name: c, image: x, resources: {limits: {cpu: 1, memory: 2}, requests: {cpu: 3}}}]", "c.resources.requests.cpu == 3 && c.resources.requests.memory == 2"),
+    ("pods", POD % "serviceAccount: s, containers: [{name: c, image: x}]", "object.spec.serviceAccountName == 's'"),
+    ("pods", POD % "serviceAccountName: s, serviceAccount: t, containers: [{name: c, image: x}]", "object.spec.serviceAccountName == 's' && object.spec.serviceAccount == 's'"),
     ("pods", POD % "containers: [{name: c, image: x, livenessProbe: {timeoutSeconds: 0, httpGet: {port: 1}}}]", "c.livenessProbe.timeoutSeconds == 1 && c.livenessProbe.httpGet.scheme == 'HTTP'"),
     ("networkpolicies", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}, policyTypes: []}\n", "object.spec.policyTypes == ['Ingress']"),
     ("networkpolicies", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}, egress: [{}]}\n", "object.spec.policyTypes == ['Ingress', 'Egress']"),
@@ -133,7 +135,7 @@ DEFAULTS = [
 def check_defaults(cwd):
     for population, text, expression in DEFAULTS:
         put(cwd, "in.yaml", text)
-        whole = expression.replace("c.", "object.spec.containers[0].") if population == "pods" else expression
+        whole = re.sub(r"\bc\.", "object.spec.containers[0].", expression)
         ran = subprocess.run([PROGRAM, "eval", "--manifests", "in.yaml", "--over", population, whole], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
         assert ran.returncode == 0 and ran.stdout.endswith(": true\n"), (text, whole, ran.stdout, ran.stderr)
 
