@@ -223,7 +223,8 @@ END_TEST
 static const struct {
     const char *ns, *name, *image, *admin;
 } admin_row[] = {
-    { "kube-system", "calico-node", "docker.io/calico/node:v3.29.0", "true" },
+    { "kube-system", "calico-node", "docker.io/calico/node:v3.30.0", "true" },
+    { "kube-system", "calico-node", "docker.io/calico/node:v3.29.4", "null" },
     { "kube-system", "calico-node", "docker.io/calico/node:v3.30.2-amd64", "true" },
     { "kube-system", "calico-node", "docker.io/calico/node:v3.28.3", "null" },
     { "kube-system", "calico-node", "docker.io/calico/node:latest", "null" },

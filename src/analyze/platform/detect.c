@@ -116,8 +116,10 @@ static enum enforces kindnet_enforces(const struct workload_row *row)
     return ENFORCES_DEPENDS;
 }
 
-/* Calico enforces AdminNetworkPolicies since v3.29: tags are "v3.29.1", or begin so. */
-#define CALICO_ADMIN_SINCE 29u
+/* Calico enforces AdminNetworkPolicies since v3.29 and BaselineAdminNetworkPolicies too since
+ * v3.30: what enforces a part of them is not taken for one that does. Tags are "v3.30.1", or begin
+ * so. */
+#define CALICO_ADMIN_SINCE 30u
 static enum enforces calico_enforces_admin(const struct workload_row *row)
 {
     for (size_t i = 0; i < row->image_count; i++) {
