@@ -41,5 +41,5 @@ grep -q -- "--spool-dir names another" "$tmp/told" || fail "without a spool: it 
 
 # Files of many objects that all fail a few checks: what is kept of each is some words
 python3 "$srcdir/tests/perf/many_files.py" write "$tmp/many.yaml" 6000
-prlimit --data="$((33 << 20))" "$kv" scan -q "$tmp/many.yaml" -o "$tmp/scan" >/dev/null 2>"$tmp/told" || fail "many files under the limit: $?"
+prlimit --data="$((31 << 20))" "$kv" scan -q "$tmp/many.yaml" -o "$tmp/scan" >/dev/null 2>"$tmp/told" || fail "many files under the limit: $?"
 grep -q '"location"' "$tmp/scan/report.json" || fail "many files: no places"
