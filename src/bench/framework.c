@@ -15,8 +15,8 @@ const char *const no_evidence_text[NO_EVIDENCE_COUNT] = {
     [NO_EVIDENCE_ACTS] = "what people do again and again: reviews, tests, answers to incidents",
     [NO_EVIDENCE_PREMISES] = "premises, media and devices",
     [NO_EVIDENCE_DATA] = "what applications and databases hold",
-    [NO_EVIDENCE_ELSEWHERE] = "another system: the network outside, the identity provider, log "
-                              "stores, scanners, end points",
+    [NO_EVIDENCE_ELSEWHERE] = ("another system: the network outside, the identity provider, log "
+                               "stores, scanners, end points"),
     [NO_EVIDENCE_ORGANISATION] = "contracts, staff and governance",
 };
 

@@ -32,7 +32,7 @@ agent() { # agent NAME IMAGE: the DaemonSet of a network plugin
 {apiVersion: apps/v1, kind: DaemonSet, metadata: {name: $1, namespace: kube-system}, spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {hostNetwork: true, containers: [{name: c, image: $2}]}}}, status: {desiredNumberScheduled: 1, currentNumberScheduled: 1, numberReady: 1}}
 EOF
 }
-agent calico-node docker.io/calico/node:v3.29.0
+agent calico-node docker.io/calico/node:v3.30.0
 agent kube-flannel ghcr.io/flannel-io/flannel:v0.26.1
 agent cilium quay.io/cilium/cilium:v1.18.0
 mv "$tmp/cilium.yaml" "$tmp/runs-cilium.yaml"
@@ -61,7 +61,7 @@ cat >>"$tmp/nodes.yaml" <<'EOF'
 ---
 {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: none, namespace: db}, spec: {podSelector: {}, policyTypes: [Ingress, Egress]}}
 EOF
-sed 's/node:v3.29.0/node:v3.28.0/' "$tmp/admin.yaml" >"$tmp/admin-old.yaml"
+sed 's/node:v3.30.0/node:v3.29.4/' "$tmp/admin.yaml" >"$tmp/admin-old.yaml"
 # expect NAME FILE STATUS TEXT ARGUMENT...: standard output and error hold TEXT (or not, if it begins with !)
 expect() {
   name=$1 file=$2 status=$3 want=$4; shift 4

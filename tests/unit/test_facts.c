@@ -616,8 +616,8 @@ static const char *const odd_row[] = {
     "{kind: RoleBinding, metadata: {name: {}, namespace: 7}, roleRef: [], subjects: {}}",
     "{metadata: {name: '', namespace: '', annotations: 7, labels: {pod-security.kubernetes.io/enforce: 7}}, spec: [], status: 7}",
     "{metadata: {name: x, namespace: y}, spec: {podSelector: [], ingress: {}, egress: [[]], policyTypes: {}}}",
-    "{metadata: {name: x}, webhooks: [7, {}, {name: 7, rules: 7}, {name: validate.kyverno.svc-fail, rules: [7, {operations: 7, apiGroups: "
-    "[7], resources: {}}]}]}",
+    ("{metadata: {name: x}, webhooks: [7, {}, {name: 7, rules: 7}, {name: validate.kyverno.svc-fail, rules: [7, {operations: 7, apiGroups: "
+     "[7], resources: {}}]}]}"),
     "{metadata: {name: x}, spec: {policyName: 7, validationActions: 7, matchConstraints: {resourceRules: {}}}}",
 };
 

@@ -441,6 +441,18 @@ static struct str uid_of(const struct cluster *c, const char *kind, const char *
     return (struct str){ 0 };
 }
 
+/* The labels of a selector as owner.c packs it. */
+static struct value unpacked(struct value selector)
+{
+    struct value_builder b;
+    struct str rest = value_text(selector), key, value;
+    ck_assert_int_eq(selector.kind, VALUE_BYTES);
+    value_builder_init(&b, &keep);
+    while (str_next_field(&rest, '\0', &key) && str_next_field(&rest, '\0', &value))
+        value_builder_put(&b, value_str(key), value_str(value));
+    return value_builder_map(&b);
+}
+
 static void tell_all(const struct cluster *c)
 {
     tell("NS", STR(TENANT));
@@ -458,7 +470,7 @@ static void tell_all(const struct cluster *c)
         }
         if (str_eq(row->ref.uid, uid_of(c, "Deployment", TENANT, ACCEPTED))) {
             struct buf text CLEANUP(buf_release) = BUF_INIT(4096);
-            json_doc_write(&text, *value_get(row->selector, STR("matchLabels")), 0);
+            json_doc_write(&text, unpacked(row->selector), 0);
             tell("ACCEPTED_LABELS", str_dup(&keep, buf_str(&text)));
         }
     }
