@@ -317,16 +317,23 @@ static struct judgement judge_policy(const struct audit *au, const struct policy
                                .message = d.message };
 }
 
+static struct judging judging_of(struct audit *au, const struct part_state *part,
+                                 struct value object, const struct value *derived,
+                                 struct arena *scratch)
+{
+    return (struct judging){ .au = au,
+                             .check = &au->bench->check[part->check],
+                             .part = part->def,
+                             .object = object,
+                             .derived = derived,
+                             .scratch = scratch,
+                             .cost_left = CEL_COST_TOTAL_MAX };
+}
+
 struct judgement judge(struct audit *au, struct part_state *part, struct value object,
                        const struct value *derived, struct arena *scratch)
 {
-    struct judging j = { .au = au,
-                         .check = &au->bench->check[part->check],
-                         .part = part->def,
-                         .object = object,
-                         .derived = derived,
-                         .scratch = scratch,
-                         .cost_left = CEL_COST_TOTAL_MAX };
+    struct judging j = judging_of(au, part, object, derived, scratch);
     struct judgement out = { .outcome = VERDICT_PASS };
     enum cause doubt = CAUSE_NONE;
     size_t slots =
@@ -363,13 +370,7 @@ void judge_ask(struct audit *au, const struct part_state *part, struct value obj
                const struct value *derived, struct object_ref ref, struct arena *scratch)
 {
     enum { ROWS_MAX = 64 };
-    struct judging j = { .au = au,
-                         .check = &au->bench->check[part->check],
-                         .part = part->def,
-                         .object = object,
-                         .derived = derived,
-                         .scratch = scratch,
-                         .cost_left = CEL_COST_TOTAL_MAX };
+    struct judging j = judging_of(au, part, object, derived, scratch);
     const struct expression *e = &part->def->validation[0].expression;
     struct audit_answer answer = { .ref = ref };
     j.act = (struct cel_activation){

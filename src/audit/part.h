@@ -36,13 +36,13 @@ struct part_state {
     VEC(struct filtered_failure) filtered;
 };
 
-/* The whole of an audit in progress. */
 /* A variable that was made, and what that took of an expression's cost. */
 struct shared_value {
     bool is_made;
     uint64_t cost;
     struct value value;
 };
+/* The whole of an audit in progress. */
 struct audit {
     struct arena *arena;
     const struct benchmark *bench;

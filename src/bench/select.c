@@ -30,19 +30,6 @@ static const struct framework *find_framework(const struct framework *f, size_t 
     return NULL;
 }
 
-/* The file of the benchmark that holds pos. */
-static struct reading reading_at(const struct benchmark *b, struct pos pos, struct arena *a,
-                                 struct faults *faults)
-{
-    struct reading r = { .arena = a, .name = str_to_c(a, b->file), .faults = faults };
-    for (size_t i = 0; i < b->source_count; i++)
-        if (pos.file && str_eq_c(b->source[i], pos.file))
-            r = (struct reading){
-                .arena = a, .name = pos.file, .text = b->source_text[i], .faults = faults
-            };
-    return r;
-}
-
 static bool can_have_evidence(const struct requirement *q)
 {
     return q && q->evidenceable == EVIDENCE_CONTRIBUTES;
@@ -52,7 +39,7 @@ static void check_requirement(const struct benchmark *b, const struct requiremen
                               const struct framework *f, size_t framework_count, struct arena *a,
                               struct faults *faults)
 {
-    struct reading r = reading_at(b, q->pos, a, faults);
+    struct reading r = benchmark_reading(b, q->pos, a, faults);
     const struct framework *in = find_framework(f, framework_count, q->framework);
     const char **known = arena_array(a, const char *, framework_count);
     for (size_t i = 0; i < framework_count; i++)

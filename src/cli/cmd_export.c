@@ -4,6 +4,7 @@
 #include "cel/lib_named.h"
 #include "cli/command.h"
 #include "cli/data.h"
+#include "cli/plan.h"
 
 /* export vap [BENCHMARK] */
 static bool what_to_export(const struct options *o, struct str *file, struct err *err)
@@ -70,12 +71,7 @@ static enum exit_status put(const struct buf *out, const struct export_count *co
 
 enum exit_status cmd_export(const struct options *o, struct arena *run, struct err *err)
 {
-    struct selection s = { .include = o->include.item,
-                           .include_count = o->include.count,
-                           .exclude = o->exclude.item,
-                           .exclude_count = o->exclude.count,
-                           .tag = o->tag.item,
-                           .tag_count = o->tag.count };
+    struct selection s = plan_selection(o);
     struct buf out CLEANUP(buf_release) = BUF_INIT(POLICY_EXPORT_BYTES_MAX);
     struct export_count count = { 0 };
     struct policy_force force;

@@ -4,17 +4,12 @@
 #include "cli/command.h"
 #include "cli/data.h"
 #include "cli/node_pods.h"
+#include "cli/plan.h"
 
 enum exit_status cmd_rbac(const struct options *o, struct arena *run, struct err *err)
 {
     struct benchmark b;
-    struct selection s = { .profile = o->profile,
-                           .include = o->include.item,
-                           .exclude = o->exclude.item,
-                           .include_count = o->include.count,
-                           .exclude_count = o->exclude.count,
-                           .tag = o->tag.item,
-                           .tag_count = o->tag.count };
+    struct selection s = plan_selection(o);
     struct buf out CLEANUP(buf_release) = BUF_INIT(LEAST_RIGHTS_BYTES_MAX);
     if (!data_benchmark(&b, run, o->benchmark, err))
         return EXIT_USAGE;

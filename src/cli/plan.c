@@ -127,15 +127,20 @@ static const struct framework *leading(const struct plan *p, const struct option
     return NULL;
 }
 
+struct selection plan_selection(const struct options *o)
+{
+    return (struct selection){ .profile = o->profile,
+                               .include = o->include.item,
+                               .exclude = o->exclude.item,
+                               .include_count = o->include.count,
+                               .exclude_count = o->exclude.count,
+                               .tag = o->tag.item,
+                               .tag_count = o->tag.count };
+}
+
 static bool settle(struct plan *p, const struct options *o, struct arena *run, struct err *err)
 {
-    struct selection s = { .profile = o->profile,
-                           .include = o->include.item,
-                           .exclude = o->exclude.item,
-                           .include_count = o->include.count,
-                           .exclude_count = o->exclude.count,
-                           .tag = o->tag.item,
-                           .tag_count = o->tag.count };
+    struct selection s = plan_selection(o);
     p->selected = arena_array(run, bool, p->bench.check_count);
     return benchmark_select(&p->bench, &s, p->selected, err) &&
            benchmark_params_for(&p->bench, leading(p, o), NULL, 0, run, &p->params_asked, err) &&

@@ -36,6 +36,8 @@ struct plan {
     /* --policy over files: there is none before it is known what kinds they hold */
     struct kind_gather *gather; /* NULL: it is not so */
 };
+/* The checks that --profile, --check, --skip and --tag ask for. */
+struct selection plan_selection(const struct options *o);
 /* Settled before the first request, but for --policy cluster and --benchmark auto. */
 bool plan_make(struct plan *p, const struct options *o, struct arena *run,
                struct err *err) WARN_UNUSED;

@@ -2,16 +2,23 @@
 #include "cluster/kind_own.h"
 
 static const struct kind_info table[KIND_OWN] = {
-#define KIND(e, g, r, n, scope_, stage_, keep_, core_) \
-    [KIND_##e] = { g, r, n, SCOPE_##scope_, STAGE_##stage_, KEEP_##keep_, core_, "", false, false },
-#define CUSTOM(e, g, r, n, scope_, versions_) \
-    [KIND_##                                  \
-        e] = { g, r, n, SCOPE_##scope_, STAGE_EARLY, KEEP_WHOLE, false, versions_, false, false },
-#define CUSTOM_MANY(e, g, r, n, scope_, versions_) \
-    [KIND_##                                       \
-        e] = { g, r, n, SCOPE_##scope_, STAGE_STREAM, KEEP_NONE, false, versions_, false, false },
+#define ENTRY(e, g, r, n, of_scope, of_stage, to_keep, ...) \
+    [KIND_##e] = { .group = g,                              \
+                   .resource = r,                           \
+                   .name = n,                               \
+                   .scope = SCOPE_##of_scope,               \
+                   .stage = STAGE_##of_stage,               \
+                   .keep = KEEP_##to_keep,                  \
+                   __VA_ARGS__ },
+#define KIND(e, g, r, n, scope, stage, keep, is_core) \
+    ENTRY(e, g, r, n, scope, stage, keep, .core = is_core, .versions = "")
+#define CUSTOM(e, g, r, n, scope, understood) \
+    ENTRY(e, g, r, n, scope, EARLY, WHOLE, .versions = understood)
+#define CUSTOM_MANY(e, g, r, n, scope, understood) \
+    ENTRY(e, g, r, n, scope, STREAM, NONE, .versions = understood)
 #include "cluster/kind.def"
 #undef KIND
+#undef ENTRY
 };
 
 const struct kind_info *kind_info(enum kind k)

@@ -22,8 +22,8 @@ struct kind_gather {
     VEC(struct str) group; /* API groups whose kinds are wanted; "*": all */
     VEC(struct kind_definition) definition;
     VEC(struct kind_hidden) hidden;
-    VEC(struct str)
-    left; /* "GROUP/KIND" that is not read: there was no room, or it is of Secrets */
+    /* "GROUP/KIND" that is not read: there was no room, or it is of Secrets */
+    VEC(struct str) left;
 };
 /* The row of an object's kind, entered if it is new: with the plural and scope of Kubernetes' own
  * kinds (kind_served.def), else a guess, which kind_gather_settle makes good. KIND_NONE: nobody

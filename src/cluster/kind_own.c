@@ -18,10 +18,13 @@ static struct {
     size_t count;
 } own;
 
-static const struct kind_info undeclared = {
-    KIND_UNDECLARED, KIND_UNDECLARED, KIND_UNDECLARED, SCOPE_CLUSTER, STAGE_EARLY,
-    KEEP_WHOLE,      false,           KIND_UNDECLARED, false,         false
-};
+static const struct kind_info undeclared = { .group = KIND_UNDECLARED,
+                                             .resource = KIND_UNDECLARED,
+                                             .name = KIND_UNDECLARED,
+                                             .scope = SCOPE_CLUSTER,
+                                             .stage = STAGE_EARLY,
+                                             .keep = KEEP_WHOLE,
+                                             .versions = KIND_UNDECLARED };
 
 const struct kind_info *kind_own_info(enum kind k)
 {
@@ -57,6 +60,25 @@ static void copy(char *to, struct str from)
     to[from.n] = '\0';
 }
 
+/* There is room for it, and its texts fit. */
+static struct kind_info *add_row(const struct kind_declaration *d, enum kind_stage stage,
+                                 enum kind_keep keep)
+{
+    struct row *r = &own.row[own.count++];
+    copy(r->group, d->group);
+    copy(r->resource, d->resource);
+    copy(r->name, d->name);
+    copy(r->versions, d->versions);
+    r->info = (struct kind_info){ .group = r->group,
+                                  .resource = r->resource,
+                                  .name = r->name,
+                                  .scope = d->scope,
+                                  .stage = stage,
+                                  .keep = keep,
+                                  .versions = r->versions };
+    return &r->info;
+}
+
 bool kind_declare(const struct kind_declaration *d, struct err *err)
 {
     if (str_find_char(d->group, '.', 0) == SIZE_MAX)
@@ -82,13 +104,7 @@ bool kind_declare(const struct kind_declaration *d, struct err *err)
         return err_set(err, ERR_INPUT,
                        "there are %u kinds of benchmarks' own already, the most there can be",
                        KIND_OWN_MAX);
-    struct row *r = &own.row[own.count++];
-    copy(r->group, d->group);
-    copy(r->resource, d->resource);
-    copy(r->name, d->name);
-    copy(r->versions, d->versions);
-    r->info = (struct kind_info){ r->group,   r->resource, r->name,     d->scope, STAGE_EARLY,
-                                  KEEP_WHOLE, false,       r->versions, false,    false };
+    (void)add_row(d, STAGE_EARLY, KEEP_WHOLE);
     return true;
 }
 
@@ -105,13 +121,9 @@ enum kind kind_enter(const struct kind_declaration *d, bool is_guessed)
     if (own.count >= COUNT_OF(own.row) || d->group.n >= NAME_BYTES || !fits(d->resource) ||
         !fits(d->name))
         return KIND_NONE;
-    struct row *r = &own.row[own.count++];
-    copy(r->group, d->group);
-    copy(r->resource, d->resource);
-    copy(r->name, d->name);
-    copy(r->versions, (struct str){ 0 });
-    r->info = (struct kind_info){ r->group,  r->resource, r->name,     d->scope, STAGE_STREAM,
-                                  KEEP_NONE, false,       r->versions, true,     is_guessed };
+    struct kind_info *added = add_row(d, STAGE_STREAM, KEEP_NONE);
+    added->is_gathered = true;
+    added->is_guessed = is_guessed;
     return (enum kind)(KIND_OWN + own.count - 1);
 }
 

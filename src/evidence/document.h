@@ -42,10 +42,10 @@ struct document {
  * document. */
 bool document_parse(struct document *out, struct arena *a, struct str text, struct str name,
                     struct err *err) WARN_UNUSED;
-/* The same of a file; "-" is no name here. ERR_IO, ERR_NOT_FOUND, ERR_LIMIT beside. */
 /* False with a reason: its summary counts other verdicts than its checks have, or a check passes
  * that a finding fails: somebody has been at it. */
 bool document_agrees(const struct document *d, struct err *err) WARN_UNUSED;
+/* As document_parse, of a file; "-" is no name here. ERR_IO, ERR_NOT_FOUND, ERR_LIMIT beside. */
 bool document_read(struct document *out, struct arena *a, struct str path,
                    struct err *err) WARN_UNUSED;
 /* "namespace/name" with its kind before it, for people. */

@@ -21,8 +21,8 @@ struct exposure {
     struct value selector;                                            /* of a Service; null: none */
     bool on_nodes; /* at the addresses of nodes */
     bool tls;      /* some host has it */
-    struct value
-        plain; /* of an Ingress: hosts without TLS; of a Gateway: its HTTP listeners, as they are */
+    /* of an Ingress: hosts without TLS; of a Gateway: its HTTP listeners, as they are */
+    struct value plain;
     struct value parent; /* of a route that leads to a backend: its parentRefs */
     uint32_t pods;       /* of a pod: how many of its owner are like it */
 };
