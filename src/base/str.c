@@ -81,6 +81,14 @@ bool str_contains(struct str s, struct str needle)
     return str_find(s, needle, 0) != SIZE_MAX;
 }
 
+bool str_consists_of(struct str s, const char *signs)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!s.p[i] || !strchr(signs, s.p[i]))
+            return false;
+    return true;
+}
+
 struct str str_sub(struct str s, size_t from, size_t to)
 {
     to = to > s.n ? s.n : to;

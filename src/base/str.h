@@ -49,6 +49,11 @@ size_t str_find(struct str s, struct str needle, size_t from);
 size_t str_find_char(struct str s, char c, size_t from);
 size_t str_find_last_char(struct str s, char c);
 bool str_contains(struct str s, struct str needle);
+/* Whether every byte is one of signs, which NUL is never. An empty text has none that is not. */
+bool str_consists_of(struct str s, const char *signs);
+#define STR_UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define STR_LOWER  "abcdefghijklmnopqrstuvwxyz"
+#define STR_DIGITS "0123456789"
 /* Bytes [from, to); both are clamped. */
 struct str str_sub(struct str s, size_t from, size_t to);
 /* ASCII white space at both ends. */

@@ -11,12 +11,7 @@
 
 static bool is_bare(struct str s)
 {
-    static const char safe[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/@-";
-    for (size_t i = 0; i < s.n; i++)
-        if (!s.p[i] || !strchr(safe, s.p[i]))
-            return false;
-    return true;
+    return str_consists_of(s, STR_LOWER STR_UPPER STR_DIGITS "._/@-");
 }
 
 static bool is_readable(struct str s)

@@ -294,11 +294,9 @@ static bool node_facts_of_pods(struct running *r, const struct options *o, struc
         return err_set(err, ERR_USAGE,
                        "--node-facts-pods asks the cluster: it goes with neither --node-facts nor "
                        "--manifests");
-    for (size_t i = 0; i < o->node_facts_pods.n; i++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", o->node_facts_pods.p[i]) ||
-            !o->node_facts_pods.p[i])
-            return err_set(err, ERR_USAGE, "--node-facts-pods: \"%.*s\" is no name of a namespace",
-                           STR_ARG(o->node_facts_pods));
+    if (!str_consists_of(o->node_facts_pods, STR_LOWER STR_DIGITS "-"))
+        return err_set(err, ERR_USAGE, "--node-facts-pods: \"%.*s\" is no name of a namespace",
+                       STR_ARG(o->node_facts_pods));
     r->plan.nodes = arena_new(run, struct node_evidence);
     r->plan.nodes->max_age_s = o->node_facts_max_age * 3600;
     return node_pods_read(r->plan.nodes, run, &r->client, o->node_facts_pods, err);

@@ -8,10 +8,7 @@
 
 static bool is_label_text(struct str s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./", s.p[i]))
-            return false;
-    return true;
+    return str_consists_of(s, STR_LOWER STR_UPPER STR_DIGITS "-_./");
 }
 
 static void add_requirement(struct value_builder *to, struct arena *a, struct str key,

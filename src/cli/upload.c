@@ -37,10 +37,9 @@ static bool s3_of(struct http_put *out, struct str bucket, struct arena *a, stru
         (out->session_token.n && !secret_fits_header(out->session_token)))
         return err_set(err, ERR_USAGE,
                        "AWS_ACCESS_KEY_ID or AWS_SESSION_TOKEN holds what no header can");
-    for (size_t i = 0; i < out->region.n; i++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", out->region.p[i]))
-            return err_set(err, ERR_USAGE, "AWS_REGION is \"%.*s\", which is no name of a region",
-                           STR_ARG(out->region));
+    if (!str_consists_of(out->region, STR_LOWER STR_DIGITS "-"))
+        return err_set(err, ERR_USAGE, "AWS_REGION is \"%.*s\", which is no name of a region",
+                       STR_ARG(out->region));
     if (!bucket.n || bucket.p[0] == '/')
         return err_set(err, ERR_USAGE, "--upload s3://BUCKET/PREFIX: no bucket is named");
     out->url = str_printf(a, "%.*s%s%.*s", STR_ARG(endpoint),

@@ -63,11 +63,7 @@ static void leave(struct kind_gather *g, struct str group, struct str kind)
 /* A name that no API server takes is none that a list can be asked for by. */
 static bool is_plain(struct str s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if (!s.p[i] ||
-            !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-", s.p[i]))
-            return false;
-    return true;
+    return str_consists_of(s, STR_LOWER STR_UPPER STR_DIGITS ".-");
 }
 
 enum kind kind_gather_enter(struct kind_gather *g, struct str api_version, struct str kind)

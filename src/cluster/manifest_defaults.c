@@ -156,17 +156,6 @@ static bool set_where_absent(struct arena *a, const struct default_row *r, struc
     return true;
 }
 
-#define LOWER "abcdefghijklmnopqrstuvwxyz0123456789"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-static bool consists_of(struct str s, const char *of)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (!s.p[i] || !strchr(of, s.p[i]))
-            return false;
-    return s.n != 0;
-}
-
 /* "a", "a.b", "a__b", "a--b": one step of a repository's path. */
 static bool is_step(struct str s)
 {
@@ -174,14 +163,14 @@ static bool is_step(struct str s)
     size_t run = 1; /* of the signs just seen; nothing begins with one */
     for (size_t i = 0; i < s.n; i++) {
         bool is_sign = strchr("._-", s.p[i]) != NULL;
-        if (!s.p[i] || !strchr(LOWER "._-", s.p[i]) || (is_sign && i == 0))
+        if (is_sign && i == 0)
             return false;
         run = !is_sign ? 0 : run + 1;
         if (run > 1 && (s.p[i] != sign || sign == '.' || (sign == '_' && run > 2)))
             return false;
         sign = s.p[i];
     }
-    return s.n && run == 0;
+    return s.n && run == 0 && str_consists_of(s, STR_LOWER STR_DIGITS "._-");
 }
 
 /* Whether the first step of a name is a registry, as Docker tells it. */
@@ -201,7 +190,7 @@ static bool is_repository(struct str name)
     bool first = true, ok = name.n != 0, any = false;
     while (ok && str_next_field(&rest, '/', &step)) {
         bool is_host = first && step.n != name.n && is_registry(step);
-        ok = is_host ? consists_of(step, LOWER UPPER ".:-") : is_step(step);
+        ok = is_host ? str_consists_of(step, STR_LOWER STR_UPPER STR_DIGITS ".:-") : is_step(step);
         any |= !is_host;
         first = false;
     }

@@ -52,14 +52,11 @@ bool http_put_may(struct str url, struct err *err)
         return err_set(err, ERR_USAGE, "an address to upload to begins with https:// or s3://");
     scheme = str_sub(url, 0, at);
     rest = str_sub(url, at + 3, url.n);
-    for (size_t i = 0; i < rest.n; i++)
-        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:[]",
-                    rest.p[i]) ||
-            !rest.p[i])
-            return err_set(err, ERR_USAGE,
-                           "an address to upload to has no user, query or fragment, and consists "
-                           "of letters, digits and -._~/: "
-                           "(a credential is given by a file or the environment)");
+    if (!str_consists_of(rest, STR_LOWER STR_UPPER STR_DIGITS "-._~/:[]"))
+        return err_set(err, ERR_USAGE,
+                       "an address to upload to has no user, query or fragment, and consists "
+                       "of letters, digits and -._~/: "
+                       "(a credential is given by a file or the environment)");
     if (!str_cut(rest, '/', &authority, &rest))
         rest = (struct str){ 0 };
     if (!path_may_be(rest))

@@ -106,17 +106,14 @@ struct str namespace_file_name(struct arena *a, struct str name)
 
 bool namespace_file_is(struct str file)
 {
-    static const char hex[] = "0123456789abcdef";
     size_t end = file.n > 5 ? file.n - 5 : 0;
     if (!str_has_suffix(file, STR(".html")))
         return false;
     if (str_eq_c(file, "_index.html") || str_eq_c(file, "_no-namespace.html") ||
         is_plain(str_sub(file, 0, end)))
         return true;
-    for (size_t i = 1; i < end; i++)
-        if (!strchr(hex, file.p[i]))
-            return false;
-    return file.p[0] == '_' && end == 33;
+    return file.p[0] == '_' && end == 33 &&
+           str_consists_of(str_sub(file, 1, end), STR_DIGITS "abcdef");
 }
 
 /* ---- a page ---- */

@@ -52,6 +52,17 @@ START_TEST(str_finding_and_cutting)
 }
 END_TEST
 
+START_TEST(str_signs)
+{
+    ck_assert(str_consists_of(STR("a-1"), STR_LOWER STR_DIGITS "-"));
+    ck_assert(!str_consists_of(STR("a-1B"), STR_LOWER STR_DIGITS "-"));
+    ck_assert(str_consists_of(STR("a-1B"), STR_LOWER STR_DIGITS STR_UPPER "-"));
+    ck_assert(str_consists_of(STR(""), "a"));
+    ck_assert(!str_consists_of(str_of("a\0a", 3), "a"));
+    ck_assert(!str_consists_of(STR("a"), ""));
+}
+END_TEST
+
 START_TEST(str_fields)
 {
     static const struct {
@@ -436,6 +447,7 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, str_finding_and_cutting);
     tcase_add_test(t, str_fields);
+    tcase_add_test(t, str_signs);
     tcase_add_loop_test(t, str_glob_rows, 0, COUNT(glob_row));
     tcase_add_loop_test(t, str_numbers, 0, COUNT(number_row));
     tcase_add_loop_test(t, str_utf8, 0, COUNT(utf8_row));
